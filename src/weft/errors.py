@@ -1,0 +1,117 @@
+"""Every exception that weft raises.
+
+    WeftError
+    ├── ConfigError        a setting or an argument is wrong (`invalid`)
+    ├── UsageError         a call that can be no row, or a finished run's use (`usage`)
+    ├── NotFound           the named thing does not exist (`not_found`)
+    ├── Gone               it existed and was deleted (`gone`)
+    ├── Forbidden          the actor may not do this (`forbidden`)
+    ├── Conflict           the state does not allow this (`conflict`)
+    │   └── PositionConflict   an upload does not start where the stream ends
+    ├── Unavailable        a server or a disk can't be reached now (`unavailable`)
+    ├── CorruptLog         bytes of a run log are not what they should be (`corrupt_log`)
+    │   └── NewerLog       the log was written by a later weft than this one
+    └── LimitExceeded      more, longer or larger than weft takes (`limit`)
+
+Each class has a stable `code`. `weft.server.http.problems` maps it to an HTTP status,
+`weft.client.transport` maps it back; nothing else knows of both.
+
+Messages are lower case, without a full stop: what happened, to which thing, what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "Conflict",
+    "CorruptLog",
+    "Forbidden",
+    "Gone",
+    "LimitExceeded",
+    "NewerLog",
+    "NotFound",
+    "PositionConflict",
+    "Unavailable",
+    "UsageError",
+    "WeftError",
+]
+
+
+class WeftError(Exception):
+    """Base of all errors that weft raises on purpose."""
+
+    code = "error"
+
+
+class ConfigError(WeftError, ValueError):
+    """A setting, an argument of `init` or a field of a request is wrong."""
+
+    code = "invalid"
+
+
+class UsageError(WeftError, ValueError):
+    """A call that can't be carried out whatever the state: no mapping, a key that is no string."""
+
+    code = "usage"
+
+
+class NotFound(WeftError, LookupError):
+    """The named entity, project, run or metric does not exist, or the actor may not see it."""
+
+    code = "not_found"
+
+
+class Gone(WeftError):
+    """The run or metric was deleted; a tombstone keeps late uploads from bringing it back."""
+
+    code = "gone"
+
+
+class Forbidden(WeftError):
+    """The actor is known and may not do this."""
+
+    code = "forbidden"
+
+
+class Conflict(WeftError):
+    """The thing exists, but its present state does not allow the request."""
+
+    code = "conflict"
+
+
+class PositionConflict(Conflict):
+    """An upload does not start where the server's copy of the stream ends.
+
+    Attributes:
+        position: where the next upload has to start.
+    """
+
+    code = "position"
+
+    def __init__(self, message: str, *, position: int) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class Unavailable(WeftError):
+    """A server, a disk or a lock can't be had at present; trying again may help."""
+
+    code = "unavailable"
+
+
+class CorruptLog(WeftError):
+    """Bytes of a run log break a rule of `docs/run-log-format.md`."""
+
+    code = "corrupt_log"
+
+
+class NewerLog(CorruptLog):
+    """The log's major version is above what this weft reads."""
+
+    code = "newer_log"
+
+
+class LimitExceeded(WeftError):
+    """A size, count or depth is above a limit of `weft.records.limits`."""
+
+    code = "limit"

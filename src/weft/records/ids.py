@@ -1,0 +1,76 @@
+"""Names of things: entities, projects, runs, writers. Checks and makers, no I/O."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final, NewType
+
+from weft.errors import ConfigError
+from weft.records.limits import MAX_ID_CHARS
+
+Entity = NewType("Entity", str)
+ProjectName = NewType("ProjectName", str)
+RunId = NewType("RunId", str)
+WriterId = NewType("WriterId", str)
+
+DEFAULT_ENTITY: Final = Entity("local")
+DEFAULT_PROJECT: Final = ProjectName("uncategorized")
+
+_ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_FORBIDDEN: Final = re.compile(r"[/\\#?%:\x00-\x1f\x7f]")
+
+
+def _random_id(n_chars: int) -> str:
+    # 252 = 7 × 36: bytes above it would favour the first letters of the alphabet.
+    chars: list[str] = []
+    while len(chars) < n_chars:
+        chars.extend(_ALPHABET[byte % 36] for byte in os.urandom(2 * n_chars) if byte < 252)
+    return "".join(chars[:n_chars])
+
+
+def new_run_id() -> RunId:
+    """Make a run id: 8 random characters of `[a-z0-9]`.
+
+    >>> len(new_run_id())
+    8
+    """
+    return RunId(_random_id(8))
+
+
+def new_writer_id() -> WriterId:
+    """Make a writer id: 12 random characters of `[a-z0-9]`, unique within its run.
+
+    >>> new_writer_id().isalnum()
+    True
+    """
+    return WriterId(_random_id(12))
+
+
+def check_name(what: str, name: object) -> str:
+    r"""Return `name` if it can name an entity, a project, a run or a writer.
+
+    Args:
+        what: how the thing is called in the error, such as "project".
+        name: 1 to 128 characters, none of `/ \ # ? % :`, no control character; not `.` or `..`.
+
+    Raises:
+        ConfigError: it is no such string.
+
+    >>> check_name("project", "mnist")
+    'mnist'
+    """
+    if not isinstance(name, str):
+        raise ConfigError(f"{what} must be a string, not {type(name).__name__}")
+    if not name or len(name) > MAX_ID_CHARS:
+        raise ConfigError(f"{what} must have 1 to {MAX_ID_CHARS} characters, not {len(name)}")
+    if _FORBIDDEN.search(name) or name.strip() != name or name in {".", ".."}:
+        raise ConfigError(
+            f"{what} may not hold any of / \\ # ? % : or control characters, "
+            f"nor start or end with a space: {name!r}"
+        )
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{what} is not valid Unicode: {name!r}") from None
+    return name

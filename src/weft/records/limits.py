@@ -1,0 +1,45 @@
+"""Every size limit of weft, with its reason.
+
+A limit is where a request is refused (or a value shortened) on purpose, long before memory or a
+database column would give in by accident.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_FRAME_BYTES: Final = 32 * 2**20
+"""Longest payload of a frame. A reader allocates this much at most for a length it can't trust."""
+
+MAX_KEY_BYTES: Final = 1024
+"""Longest metric or config path, UTF-8. Keys are interned, indexed and shown as titles."""
+
+MAX_ROW_KEYS: Final = 100_000
+"""Most keys in one row: the size of run that weft promises to stay browsable."""
+
+MAX_NESTING: Final = 32
+"""Deepest nesting of a logged dict or a config; also what stops a cyclic one."""
+
+MAX_TEXT_BYTES: Final = 1 * 2**20
+"""Longest text kept in a row. Longer text is cut, and says so; files are for more."""
+
+MAX_ID_CHARS: Final = 128
+"""Longest run id, project and entity name: they are path segments and file names."""
+
+MAX_NAME_CHARS: Final = 512
+"""Longest display name of a run."""
+
+MAX_UPLOAD_BYTES: Final = 64 * 2**20
+"""Largest upload after decompression: two of the largest frames. Bounds a request's memory."""
+
+UPLOAD_BATCH_BYTES: Final = 1 * 2**20
+"""An upload is sent as soon as this many bytes wait."""
+
+MAX_SCHEMAS: Final = 4096
+"""A writer forgets its schemas at this count, so that ever-changing keys cost bounded memory."""
+
+RING_BYTES: Final = 64 * 2**20
+"""Rows held in memory while the disk takes none; beyond it the oldest go and a Gap says so."""
+
+MAX_RUN_STEP: Final = 2**63 - 1
+"""Steps are int64 or float64."""

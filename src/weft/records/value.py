@@ -1,0 +1,55 @@
+"""The kinds of value a metric can have, and how non-finite numbers travel in JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, Literal
+
+Kind = Literal["int", "float", "bool", "object"]
+KINDS: Final[tuple[Kind, ...]] = ("int", "float", "bool", "object")
+
+INT64_MIN: Final = -(2**63)
+INT64_MAX: Final = 2**63 - 1
+
+_KIND_OF: Final[dict[type[Any], Kind]] = {float: "float", int: "int", bool: "bool"}
+
+
+def kind_of(value: Any) -> Kind:
+    """Which kind of column a decoded value goes to.
+
+    Ints beyond 64 bits are written by the client as `big_int` objects, so an int here fits.
+
+    >>> kind_of(5), kind_of(5.0), kind_of(True), kind_of("5")
+    ('int', 'float', 'bool', 'object')
+    """
+    return _KIND_OF.get(type(value), "object")  # pyright: ignore[reportUnknownArgumentType]
+
+
+def big_int(value: int) -> dict[str, str]:
+    """The object that stands for an int beyond 64 bits: its decimal text.
+
+    >>> big_int(2**70)
+    {'_type': 'int', 'value': '1180591620717411303424'}
+    """
+    return {"_type": "int", "value": str(value)}
+
+
+def json_safe(value: Any) -> Any:
+    """Replace NaN and ±Inf by the strings "NaN", "Infinity" and "-Infinity", at any depth.
+
+    >>> json_safe({"a": [float("nan"), float("-inf"), 1.5]})
+    {'a': ['NaN', '-Infinity', 1.5]}
+    """
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        if math.isnan(value):
+            return "NaN"
+        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        items: Any = value.items()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        return {key: json_safe(inner) for key, inner in items}
+    if isinstance(value, (list, tuple)):
+        inners: Any = value  # pyright: ignore[reportUnknownVariableType]
+        return [json_safe(inner) for inner in inners]
+    return value
