@@ -1,0 +1,238 @@
+"""The shapes that services take and give. Names of fields as in `docs/http-api.md`.
+
+Pure data: `http.schemas` documents them for OpenAPI, `http` encodes them as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from weft.records.record import Record
+from weft.server.storage.contract import ConsoleLine, RowBlock, Series
+
+RunState = Literal[
+    "pending", "running", "finished", "failed", "crashed", "killed", "preempting", "preempted"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPath:
+    """Where a run is. `str()` is the path that people see: `entity/project/run`.
+
+    >>> str(RunPath("local", "mnist", "ab12cd34"))
+    'local/mnist/ab12cd34'
+    """
+
+    entity: str
+    project: str
+    run: str
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.project}/{self.run}"
+
+
+class ProjectInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A project as lists show it.
+
+    Attributes:
+        active_micros: when something last happened to one of its runs.
+    """
+
+    entity: str
+    project: str
+    created_micros: int
+    active_micros: int
+    n_runs: int
+    n_running: int
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as lists and its page show it.
+
+    Attributes:
+        created_micros: when the server first heard of it.
+        started_micros: wall time of `init`, with the writer's clock offset.
+        heartbeat_micros: when a writer was last heard of while its process ran.
+        config, summary: nested; non-finite numbers as they are (`http` makes them strings).
+        warnings: what a reader of its charts should know, in words.
+    """
+
+    id: str
+    entity: str
+    project: str
+    name: str
+    state: RunState
+    notes: str | None
+    tags: list[str]
+    group: str | None
+    job_type: str | None
+    created_micros: int
+    started_micros: int
+    heartbeat_micros: int | None
+    ended_micros: int | None
+    exit_code: int | None
+    host: str | None
+    config: dict[str, Any]
+    summary: dict[str, Any]
+    warnings: list[str]
+
+
+class RunPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs of a project, newest first.
+
+    Attributes:
+        cursor: ask again with it for the next page; None = this was the last.
+        total: how many runs match, on all pages.
+    """
+
+    runs: list[RunInfo]
+    cursor: str | None
+    total: int
+
+
+class ConfigEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes of a config by leaf path."""
+
+    set: list[tuple[list[str], Any]] = []
+    removed: list[list[str]] = []
+
+
+class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person changes of a run; a field left UNSET stays, None clears notes."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    notes: str | None | msgspec.UnsetType = msgspec.UNSET
+    tags: list[str] | msgspec.UnsetType = msgspec.UNSET
+    config: ConfigEdit | msgspec.UnsetType = msgspec.UNSET
+
+
+class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric over several runs.
+
+    Attributes:
+        kinds: of `int`, `float`, `bool`, `object`; sorted.
+    """
+
+    key: str
+    kinds: list[str]
+    n_runs: int
+    n_points: int
+
+
+class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Joined rows, each with `_step`, `_runtime` (s), `_timestamp` (s since 1970) and its keys."""
+
+    rows: list[dict[str, Any]]
+    cursor: str | None
+
+
+class RunChange(msgspec.Struct, kw_only=True):
+    """What changed of one run since the last event.
+
+    Attributes:
+        keys: metrics with new points; None = any; empty = none.
+        meta: name, state, config, summary, …; also a new or deleted run.
+    """
+
+    keys: list[str] | None
+    meta: bool
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """One live event of a project, by run id."""
+
+    runs: dict[str, RunChange]
+
+
+@dataclass(frozen=True, slots=True)
+class WriterHeader:
+    """What the start of a log says of its writer.
+
+    Attributes:
+        parent: the writer whose process started this one (forked child, sidecar); None = it
+            stands for a script itself.
+        anchor_micros: µs since 1970 on the writer's clock that its row times are counted from.
+    """
+
+    parent: str | None
+    anchor_micros: int
+    host: str
+    machine_id: str
+    boot_id: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of an upload whose rows are all of one sort.
+
+    Rows and system samples of a log share one numbering; where they alternate, each stretch is a
+    segment of its own.
+
+    Attributes:
+        to_position: the stream's position after the stretch.
+    """
+
+    rows: RowBlock
+    system: bool
+    to_position: int
+
+
+@dataclass(slots=True)
+class Upload:
+    """One decoded upload of one stream: bytes `[from_position, to_position)` of a run log.
+
+    Attributes:
+        stream: whose position moves; for a run log the writer's id.
+        records: everything but Row, System, Key, Schema and Console, each with its position:
+            that of the end of its frame.
+        segments: the rows, in log order.
+        state: what the decoder has to remember at `to_position`.
+        header: given when the upload starts at 0.
+        client_time_micros: the sender's clock as it sent the request, µs since 1970.
+        received_micros: the server's clock when the request's head arrived.
+        live: the writer's process ran when this was sent.
+    """
+
+    writer: str
+    stream: str
+    from_position: int
+    to_position: int
+    records: Sequence[tuple[int, Record]] = ()
+    segments: Sequence[Segment] = ()
+    console: Sequence[ConsoleLine] = ()
+    state: bytes | None = None
+    header: WriterHeader | None = None
+    client_time_micros: int | None = None
+    received_micros: int | None = None
+    live: bool = False
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to an upload.
+
+    Attributes:
+        position: everything before it is durable.
+        pause_millis: wait at least this long before the next upload.
+        stop: somebody asked for this run to stop.
+    """
+
+    position: int
+    pause_millis: int = 0
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PanelAnswer:
+    """All series of one panel.
+
+    Attributes:
+        origins: by run id, µs since 1970 that time axes are counted from.
+    """
+
+    series: list[Series]
+    origins: dict[str, int]
