@@ -1,0 +1,238 @@
+"""The run log's codec: header, frames, records. Rules RL1 to RL29 of `docs/run-log-format.md`.
+
+Step 2 of a point's way. Pure: bytes in, bytes out. Shared by writer, uploader, server, importers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from weft.errors import CorruptLog, NewerLog
+from weft.records.limits import MAX_FRAME_BYTES
+from weft.records.record import RECORD_TYPES, Record
+
+MAGIC: Final = b"\x89weft\r\n\x1a"
+MAJOR: Final = 1
+MINOR: Final = 0
+
+# 0xC1 is the one byte that msgpack never uses, so a mark inside a payload needs a text or a blob.
+MARK: Final = b"\xc1\x77"
+
+_VERSION: Final = Struct("<HH")
+_FRAME: Final = Struct("<2sII")
+_LENGTH: Final = Struct("<I")
+_CRC: Final = Struct("<I")
+PROLOGUE_BYTES: Final = len(MAGIC) + _VERSION.size
+FRAME_OVERHEAD: Final = _FRAME.size
+
+_pack_length = _LENGTH.pack
+_pack_crc = _CRC.pack
+_unpack_frame = _FRAME.unpack_from
+
+encode_payload = msgspec.msgpack.Encoder().encode
+"""A record (a Struct, or the same fields as a list) as msgpack bytes."""
+
+_record_decoder: Final = msgspec.msgpack.Decoder(Record)
+_records_decoder: Final = msgspec.msgpack.Decoder(list[Record])
+_any_decoder: Final = msgspec.msgpack.Decoder()
+_N_TYPES: Final = len(RECORD_TYPES)
+
+
+class Header(msgspec.Struct, frozen=True, array_like=True):
+    """Who wrote a log, where and since when. First frame of every log [RL4].
+
+    Attributes:
+        parent_writer: for a sidecar or a forked child: the writer it belongs to.
+        wall_micros: the anchor: wall time, µs since 1970 UTC, at `boot_micros`.
+        boot_micros: the same moment on a clock that counts sleep and never steps.
+        machine_id, boot_id, pid, pid_start: name one process; equal ids mean pids can be compared.
+        mode: `online` or `offline`; an offline log is sent only by hand.
+    """
+
+    run_id: str
+    writer_id: str
+    parent_writer: str | None
+    wall_micros: int
+    boot_micros: int
+    host: str
+    machine_id: str
+    boot_id: str
+    pid: int
+    pid_start: int
+    mode: str = "online"
+    version: str = ""
+
+
+_header_decoder: Final = msgspec.msgpack.Decoder(Header)
+
+
+class Frame(NamedTuple):
+    """Where a frame lies in a buffer: `[start, end)`, its payload `[payload, end)`."""
+
+    start: int
+    payload: int
+    end: int
+
+
+def encode_frame(payload: bytes) -> bytes:
+    """Wrap a payload: mark, crc32 of length and payload, length, payload [RL6].
+
+    Raises:
+        ValueError: the payload is empty or longer than 32 MiB.
+
+    >>> encode_frame(b"abc").hex(" ")
+    'c1 77 15 a1 34 91 03 00 00 00 61 62 63'
+    """
+    n_bytes = len(payload)
+    if not 0 < n_bytes <= MAX_FRAME_BYTES:
+        raise ValueError(f"a frame holds 1 to {MAX_FRAME_BYTES} bytes, not {n_bytes}")
+    body = _pack_length(n_bytes) + payload
+    return MARK + _pack_crc(crc32(body)) + body
+
+
+def encode_header(header: Header) -> bytes:
+    """The first bytes of a log: magic, version, and the header as a frame [RL1 to RL4]."""
+    return MAGIC + _VERSION.pack(MAJOR, MINOR) + encode_frame(encode_payload(header))
+
+
+def decode_header(data: bytes | memoryview) -> tuple[Header, int] | None:
+    """Read the header at the start of `data`.
+
+    Returns:
+        The header and the position of the first record's frame; None = not all of it is there yet.
+
+    Raises:
+        CorruptLog: these are not the first bytes of a run log.
+        NewerLog: a later major version wrote it.
+    """
+    known = bytes(data[: len(MAGIC)])
+    if not MAGIC.startswith(known):
+        raise CorruptLog("not a weft run log: it does not start with the magic bytes")
+    if len(data) < PROLOGUE_BYTES:
+        return None
+    major, minor = _VERSION.unpack_from(data, len(MAGIC))
+    if major > MAJOR:
+        raise NewerLog(
+            f"run log of format {major}.{minor}, this weft reads {MAJOR}.x: "
+            f"install a weft that reads format {major}"
+        )
+    frame = frame_at(data, PROLOGUE_BYTES)
+    if frame is None:
+        return None
+    try:
+        header = _header_decoder.decode(memoryview(data)[frame.payload : frame.end])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CorruptLog(f"run log's header can't be read: {error}") from None
+    return header, frame.end
+
+
+def frame_at(data: bytes | memoryview, start: int) -> Frame | None:
+    """The whole frame at `start`; None = `data` ends before the frame does.
+
+    Raises:
+        CorruptLog: there is no frame: wrong mark, length or checksum.
+    """
+    if len(data) - start < FRAME_OVERHEAD:
+        if not MARK.startswith(bytes(data[start : start + len(MARK)])):
+            raise CorruptLog(f"no frame at byte {start}: wrong mark")
+        return None
+    mark, crc, n_bytes = _unpack_frame(data, start)
+    if mark != MARK:
+        raise CorruptLog(f"no frame at byte {start}: wrong mark")
+    if not 0 < n_bytes <= MAX_FRAME_BYTES:
+        raise CorruptLog(f"frame at byte {start} claims {n_bytes} bytes")
+    payload = start + FRAME_OVERHEAD
+    end = payload + n_bytes
+    if len(data) < end:
+        return None
+    if crc32(memoryview(data)[payload - _LENGTH.size : end]) != crc:
+        raise CorruptLog(f"frame at byte {start} has a wrong checksum")
+    return Frame(start, payload, end)
+
+
+def split_frames(data: bytes, start: int = 0) -> list[Frame]:
+    """Cut `data` from `start` to its end into whole frames.
+
+    Raises:
+        CorruptLog: a frame is corrupt, or the last one is torn.
+    """
+    frames: list[Frame] = []
+    view = memoryview(data)
+    end = len(data)
+    append = frames.append
+    while start < end:
+        # `frame_at` by hand: this loop runs once per logged row on the server.
+        payload = start + 10
+        if payload <= end:
+            mark, crc, n_bytes = _unpack_frame(data, start)
+            stop = payload + n_bytes
+            if (
+                mark == MARK
+                and 0 < n_bytes <= MAX_FRAME_BYTES
+                and stop <= end
+                and crc32(view[payload - 4 : stop]) == crc
+            ):
+                append(Frame(start, payload, stop))
+                start = stop
+                continue
+        if frame_at(data, start) is None:
+            raise CorruptLog(f"frame at byte {start} is torn")
+    return frames
+
+
+def find_frame(data: bytes, start: int) -> Frame | None:
+    """The first whole, valid frame at or after `start`: how a reader gets past damage [RL9]."""
+    while (start := data.find(MARK, start)) >= 0:
+        try:
+            frame = frame_at(data, start)
+        except CorruptLog:
+            frame = None
+        if frame is not None:
+            return frame
+        start += 1
+    return None
+
+
+def decode_record(payload: bytes | memoryview) -> Record | None:
+    """Read one payload; None = a record type that this weft does not know [RL21].
+
+    Raises:
+        CorruptLog: the payload is no record.
+    """
+    try:
+        return _record_decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _unknown_record(payload, error)
+
+
+def decode_records(payloads: Sequence[bytes | memoryview]) -> list[Record | None]:
+    """Read many payloads at once; several times faster than one by one.
+
+    Raises:
+        CorruptLog: a payload is no record.
+    """
+    # One msgpack array of all payloads costs one call. A payload that were two values, or half of
+    # one, would shift the others: then the count or the end is wrong and the decoder says so.
+    head = b"\xdd" + len(payloads).to_bytes(4, "big")
+    try:
+        records: list[Record | None] = [*_records_decoder.decode(head + b"".join(payloads))]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return [decode_record(payload) for payload in payloads]
+    return records
+
+
+def _unknown_record(payload: bytes | memoryview, error: Exception) -> None:
+    try:
+        fields: Any = _any_decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        fields = None
+    if isinstance(fields, list) and fields and isinstance(fields[0], int):
+        tag: int = fields[0]
+        if tag < 0 or tag >= _N_TYPES:
+            return
+    raise CorruptLog(f"payload is no record: {error}") from None

@@ -1,0 +1,45 @@
+"""Makes the header of a new log from what this process and host are. Does I/O: reads `/proc`."""
+
+from __future__ import annotations
+
+import os
+
+from weft.records.ids import new_writer_id
+from weft.runlog.format import Header
+from weft.runlog.platform import (
+    boot_clock_nanos,
+    boot_id,
+    host_name,
+    machine_id,
+    process_start_time,
+    wall_micros,
+)
+
+
+def make_header(
+    run_id: str, *, parent_writer: str | None = None, mode: str = "online", version: str = ""
+) -> Header:
+    """The header of a log that this process starts now, with a writer id of its own.
+
+    Args:
+        parent_writer: the writer this one belongs to: a sidecar's or a forked child's main writer.
+        mode: `online` or `offline`.
+
+    >>> make_header("ab12cd34").run_id
+    'ab12cd34'
+    """
+    pid = os.getpid()
+    return Header(
+        run_id=run_id,
+        writer_id=new_writer_id(),
+        parent_writer=parent_writer,
+        wall_micros=wall_micros(),
+        boot_micros=boot_clock_nanos() // 1000,
+        host=host_name(),
+        machine_id=machine_id(),
+        boot_id=boot_id(),
+        pid=pid,
+        pid_start=process_start_time(pid) or 0,
+        mode=mode,
+        version=version,
+    )

@@ -1,0 +1,193 @@
+"""Reads run logs: whole, or as they grow. Step 3 of a point's way begins here.
+
+Receives files that a `LogWriter` appends to (or appended to before it was killed), hands whole
+frames to `weft.sync.batch` and to the server's follower. Rules RL7 to RL11.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from weft.errors import CorruptLog
+from weft.records.limits import MAX_FRAME_BYTES
+from weft.records.record import Record
+from weft.runlog.format import (
+    FRAME_OVERHEAD,
+    Header,
+    decode_header,
+    decode_record,
+    find_frame,
+    frame_at,
+)
+
+READ_BYTES: Final = 1 << 20
+_LARGEST_FRAME: Final = FRAME_OVERHEAD + MAX_FRAME_BYTES
+
+
+@dataclass(slots=True, frozen=True)
+class Stretch:
+    """Whole frames that follow each other in a log.
+
+    Attributes:
+        start: position of the first byte of `data`; a log's first stretch begins with its header.
+        data: frames, ready to be sent; empty = nothing whole is there yet.
+        n_damaged: bytes just before `start` that hold no valid frame and were passed over.
+    """
+
+    start: int
+    data: bytes
+    n_damaged: int = 0
+
+    @property
+    def end(self) -> int:
+        """The position after the last frame."""
+        return self.start + len(self.data)
+
+
+class LogTail:
+    """Follows one log from a position.
+
+    >>> import tempfile
+    >>> from weft.records.record import Exit
+    >>> from weft.runlog.header import make_header
+    >>> from weft.runlog.writer import LogWriter
+    >>> path = Path(tempfile.mkdtemp()) / "run-ab12cd34.x.weft"
+    >>> log = LogWriter(path, make_header("ab12cd34")); log.append(Exit(0, 0)); log.close()
+    >>> tail = LogTail(path)
+    >>> tail.read().end == path.stat().st_size, tail.read().data
+    (True, b'')
+    """
+
+    def __init__(self, path: Path, position: int = 0) -> None:
+        """Open the log.
+
+        Args:
+            position: where to begin: 0, or the end of a frame.
+        """
+        self.path = path
+        self.position = position
+        self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file now; the last frame may be torn."""
+        return os.fstat(self._fd).st_size
+
+    def sync(self) -> None:
+        """Make what the file holds now survive a loss of power."""
+        os.fsync(self._fd)
+
+    def read(self, n_bytes: int = READ_BYTES) -> Stretch:
+        """The next whole frames, about `n_bytes` of them (one frame at least if it is whole).
+
+        A torn frame at the end of the file is waited for: it may still be being written. A corrupt
+        one with a valid one behind it is passed over, and counted in `n_damaged` [RL9].
+        """
+        data = self._pread(self.position, n_bytes)
+        end = self._whole(data)
+        if end == 0 and len(data) == n_bytes:
+            data = self._pread(self.position, max(n_bytes, _LARGEST_FRAME))
+            end = self._whole(data)
+        n_damaged = 0
+        if end == 0 and data and self._is_damaged(data):
+            n_damaged = self._damage(data)
+            if n_damaged:
+                data = data[n_damaged:]
+                end = self._whole(data, header=False)
+        stretch = Stretch(self.position + n_damaged, data[:end], n_damaged)
+        self.position = stretch.end
+        return stretch
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._fd)
+
+    def _pread(self, position: int, n_bytes: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._fd, n_bytes, position)
+        os.lseek(self._fd, position, os.SEEK_SET)
+        return os.read(self._fd, n_bytes)
+
+    def _whole(self, data: bytes, *, header: bool = True) -> int:
+        """Bytes of `data` that are whole, valid frames (after the header, at position 0)."""
+        end = 0
+        if header and self.position == 0:
+            found = decode_header(data)
+            if found is None:
+                return 0
+            end = found[1]
+        try:
+            while (frame := frame_at(data, end)) is not None:
+                end = frame.end
+        except CorruptLog:
+            pass
+        return end
+
+    def _is_damaged(self, data: bytes) -> bool:
+        try:
+            frame_at(data, 0)
+        except CorruptLog:
+            return self.position > 0
+        # A damaged length may claim bytes the file does not have. It is damage, not a torn tail,
+        # if a valid frame begins inside what it claims.
+        return self.position > 0 and self._damage(data) > 0
+
+    def _damage(self, data: bytes) -> int:
+        """How many bytes lie before the next valid frame; 0 = there is none yet."""
+        frame = find_frame(data, 1)
+        return frame.start if frame else 0
+
+
+def read_header(path: Path) -> Header | None:
+    """The header of a log; None = it is not whole (the process died while it made the file).
+
+    Raises:
+        CorruptLog, NewerLog: it is no log that this weft reads.
+        OSError: the file can't be read.
+    """
+    with open(path, "rb") as file:
+        found = decode_header(file.read(1 << 16))
+    return found[0] if found else None
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """All records of a log that this weft knows, in order; damage is passed over.
+
+    Raises:
+        CorruptLog, NewerLog: it is no log that this weft reads.
+    """
+    tail = LogTail(path)
+    try:
+        while (stretch := tail.read()).data:
+            position = 0
+            if stretch.start == 0:
+                found = decode_header(stretch.data)
+                position = found[1] if found else 0
+            while (frame := frame_at(stretch.data, position)) is not None:
+                record = decode_record(memoryview(stretch.data)[frame.payload : frame.end])
+                if record is not None:
+                    yield record
+                position = frame.end
+    finally:
+        tail.close()
+
+
+def cut_torn_tail(path: Path) -> int:
+    """Cut a dead writer's half-written last frame off its log; returns the bytes cut [RL8].
+
+    Only for a log whose process is dead: a live one may be about to finish that frame.
+    """
+    tail = LogTail(path)
+    try:
+        while tail.read().data:
+            pass
+        n_torn = tail.size - tail.position
+    finally:
+        tail.close()
+    if n_torn:
+        os.truncate(path, tail.position)
+    return n_torn
