@@ -45,8 +45,7 @@ class IngestService:
     ) -> Applied:
         """The writer's process is alive and has nothing to send.
 
-        Args:
-            position: echoed in the answer.
+        `position` is echoed in the answer.
 
         Raises:
             Gone: the run was deleted.

@@ -27,8 +27,7 @@ class RunService:
     ) -> RunPage:
         """Runs of a project whose id, name, notes, tags or group match, newest first.
 
-        Args:
-            search: part of one of those, case folded; with `regex` a pattern (<= 200 characters).
+        `search` is part of one of those, case folded; with `regex` a pattern (<= 200 characters).
 
         Raises:
             NotFound: there is no such project.

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from weft.records.record import Record
+from weft.runlog.format import Header
 from weft.server.storage.contract import ConsoleLine, RowBlock, Series
 
 RunState = Literal[
@@ -105,7 +106,7 @@ class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
     """What a person changes of a run; a field left UNSET stays, None clears notes."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
-    notes: str | None | msgspec.UnsetType = msgspec.UNSET
+    notes: str | msgspec.UnsetType | None = msgspec.UNSET
     tags: list[str] | msgspec.UnsetType = msgspec.UNSET
     config: ConfigEdit | msgspec.UnsetType = msgspec.UNSET
 
@@ -149,24 +150,6 @@ class Change(msgspec.Struct, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class WriterHeader:
-    """What the start of a log says of its writer.
-
-    Attributes:
-        parent: the writer whose process started this one (forked child, sidecar); None = it
-            stands for a script itself.
-        anchor_micros: µs since 1970 on the writer's clock that its row times are counted from.
-    """
-
-    parent: str | None
-    anchor_micros: int
-    host: str
-    machine_id: str
-    boot_id: str
-    pid: int
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of an upload whose rows are all of one sort.
 
@@ -189,10 +172,11 @@ class Upload:
     Attributes:
         stream: whose position moves; for a run log the writer's id.
         records: everything but Row, System, Key, Schema and Console, each with its position:
-            that of the end of its frame.
+            that of the end of its frame. `micros` in them are µs since 1970 on the writer's
+            clock: the decoder has added the anchor where the log counts from it.
         segments: the rows, in log order.
         state: what the decoder has to remember at `to_position`.
-        header: given when the upload starts at 0.
+        header: of the stream's log; given when the upload starts at 0.
         client_time_micros: the sender's clock as it sent the request, µs since 1970.
         received_micros: the server's clock when the request's head arrived.
         live: the writer's process ran when this was sent.
@@ -206,7 +190,7 @@ class Upload:
     segments: Sequence[Segment] = ()
     console: Sequence[ConsoleLine] = ()
     state: bytes | None = None
-    header: WriterHeader | None = None
+    header: Header | None = None
     client_time_micros: int | None = None
     received_micros: int | None = None
     live: bool = False
