@@ -9,6 +9,8 @@
     ├── Conflict           the state does not allow this (`conflict`)
     │   └── PositionConflict   an upload does not start where the stream ends
     ├── Unavailable        a server or a disk can't be reached now (`unavailable`)
+    │   ├── NoServer           nothing listens at the address, or it names no host
+    │   └── WrongServer        something answers there, and it is no weft server
     ├── CorruptLog         bytes of a run log are not what they should be (`corrupt_log`)
     │   └── NewerLog       the log was written by a later weft than this one
     └── LimitExceeded      more, longer or larger than weft takes (`limit`)
@@ -29,11 +31,13 @@ __all__ = [
     "Gone",
     "LimitExceeded",
     "NewerLog",
+    "NoServer",
     "NotFound",
     "PositionConflict",
     "Unavailable",
     "UsageError",
     "WeftError",
+    "WrongServer",
 ]
 
 
@@ -94,9 +98,25 @@ class PositionConflict(Conflict):
 
 
 class Unavailable(WeftError):
-    """A server, a disk or a lock can't be had at present; trying again may help."""
+    """A server, a disk or a lock can't be had at present; trying again may help.
+
+    Attributes:
+        retry_after_secs: how long a server asked to be left alone; None = it did not say.
+    """
 
     code = "unavailable"
+
+    def __init__(self, message: str, *, retry_after_secs: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_secs = retry_after_secs
+
+
+class NoServer(Unavailable):
+    """Nothing listens at the address: the connection is refused, or the name is unknown."""
+
+
+class WrongServer(Unavailable):
+    """What answers at the address is no weft server: a web page, a login portal, a proxy."""
 
 
 class CorruptLog(WeftError):

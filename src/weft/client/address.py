@@ -1,0 +1,94 @@
+"""Base addresses: `http://host:port/prefix`, and the proxy that lies before one. No I/O."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from weft.errors import ConfigError
+
+# A bracketed IPv6 address or anything without the characters that end a host.
+_ADDRESS: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
+    r"(?P<prefix>/[^?#\s]*)?",
+    re.IGNORECASE,
+)
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Address(NamedTuple):
+    """Where a server is.
+
+    Attributes:
+        scheme: `http` or `https`.
+        prefix: path before `/api/v1`, without a slash at its end; often empty.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str = ""
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.prefix}"
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+
+def parse_address(url: str) -> Address:
+    """Read a base address.
+
+    Raises:
+        ConfigError: it is none: no scheme, no host, a port out of range.
+
+    >>> parse_address("https://weft.example.org/lab/")
+    Address(scheme='https', host='weft.example.org', port=443, prefix='/lab')
+    >>> parse_address("http://[::1]:8080").url
+    'http://[::1]:8080'
+    """
+    match = _ADDRESS.fullmatch(url.strip())
+    if match is None:
+        raise ConfigError(
+            f"not a server address: {url!r}; write it as http://host:port or https://host"
+        )
+    scheme = match["scheme"].lower()
+    port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[scheme]
+    if not 0 < port < 65536:
+        raise ConfigError(f"port of a server address must be 1 to 65535: {url!r}")
+    host = match["host"].strip("[]").lower()
+    return Address(scheme, host, port, (match["prefix"] or "").rstrip("/"))
+
+
+def proxy_for(address: Address, environment: Mapping[str, str] = os.environ) -> Address | None:
+    """The proxy that the environment names for `address`, as curl reads it; None = go direct.
+
+    `http_proxy`, `https_proxy` (either case), `all_proxy`, and `no_proxy` with its comma-separated
+    host endings or `*`. A loopback address is never sent through a proxy.
+
+    >>> proxy_for(parse_address("http://a.b"), {"http_proxy": "http://p:3128", "no_proxy": "c"})
+    Address(scheme='http', host='p', port=3128, prefix='')
+    >>> proxy_for(parse_address("http://a.b"), {"http_proxy": "http://p:3128", "no_proxy": ".b"})
+    """
+    if address.is_loopback:
+        return None
+
+    def named(name: str) -> str:
+        # Upper-case HTTP_PROXY can be set by a CGI request's header, hence curl ignores it.
+        lower = environment.get(name, "")
+        return lower or ("" if name == "http_proxy" else environment.get(name.upper(), ""))
+
+    proxy = named(f"{address.scheme}_proxy") or named("all_proxy")
+    if not proxy:
+        return None
+    for ending in named("no_proxy").replace(" ", "").split(","):
+        bare = ending.lower().lstrip(".")
+        if ending == "*" or (bare and (address.host == bare or address.host.endswith(f".{bare}"))):
+            return None
+    return parse_address(proxy if "://" in proxy else f"http://{proxy}")
