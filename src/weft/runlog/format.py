@@ -86,7 +86,7 @@ def encode_frame(payload: bytes) -> bytes:
         ValueError: the payload is empty or longer than 32 MiB.
 
     >>> encode_frame(b"abc").hex(" ")
-    'c1 77 15 a1 34 91 03 00 00 00 61 62 63'
+    'c1 77 33 5d e1 66 03 00 00 00 61 62 63'
     """
     n_bytes = len(payload)
     if not 0 < n_bytes <= MAX_FRAME_BYTES:
