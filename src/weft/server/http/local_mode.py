@@ -1,0 +1,253 @@
+"""Who may ask a server without accounts: its own user, and whoever bears its token.
+
+Receives every request before any route; hands on those that pass, with `state["actor"]` set.
+
+The rules (`docs/decisions/0005-local-mode-security.md`):
+    Host     must name this machine (localhost, 127.0.0.1, [::1]; any port, for tunnels), so that
+             a foreign name that resolves here (DNS rebinding) gets nowhere.
+    Origin   if present, must be the server's own; `null` and others are refused, and so are
+             requests that a browser marks as coming from another site, save plain navigation.
+    Who      the peer's socket belongs to the server's own user, or the request bears the token:
+             as `Authorization: Bearer`, or as the cookie that a one-time address gave.
+A server that listens beyond loopback asks everybody for the token, and takes any Host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+import threading
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from weft.server.http.problems import problem
+from weft.server.services.actors import LOCAL
+from weft.server.settings import is_loopback
+
+OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
+"""Answered to everybody: they tell nothing but that a server runs."""
+
+_MAX_LOGIN_CODES: Final = 32
+_SAME_SITE: Final = frozenset({b"same-origin", b"none"})
+_COOKIE_SECS: Final = 180 * 86_400
+
+
+class Credentials:
+    """The server's token and what is derived from it.
+
+    Attributes:
+        token: lets its bearer do everything.
+        cookie: what a browser keeps instead; useless as a token.
+    """
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.cookie = hmac.new(token.encode(), b"weft browser cookie", hashlib.sha256).hexdigest()
+        self._codes: list[str] = []
+        self._lock = threading.Lock()
+
+    def new_login_code(self) -> str:
+        """Make a code for one address `/?token=CODE`; of the unused ones the newest 32 count."""
+        code = secrets.token_urlsafe(16)
+        with self._lock:
+            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], code]
+        return code
+
+    def use_login_code(self, code: str) -> bool:
+        """Whether the code was good; it is not any more."""
+        with self._lock:
+            for known in self._codes:
+                if hmac.compare_digest(known.encode(), code.encode()):
+                    self._codes.remove(known)
+                    return True
+        return False
+
+
+class Peer:
+    """The other end of one connection; its user is looked up at the first request that asks."""
+
+    __slots__ = ("_is_own", "client", "server")
+
+    def __init__(self, client: tuple[str, int] | None, server: tuple[str, int | None] | None):
+        self.client = client
+        self.server = server
+        self._is_own: bool | None = None
+
+    def is_own_user(self) -> bool:
+        """Whether the socket of the other end belongs to the user that runs this server."""
+        if self._is_own is None:
+            self._is_own = self._look_up()
+        return self._is_own
+
+    def _look_up(self) -> bool:
+        if self.client is None or self.server is None or self.server[1] is None:
+            return False
+        if not is_loopback(self.client[0]):
+            return False
+        return socket_owner(self.client, (self.server[0], self.server[1])) == os.getuid()
+
+
+def socket_owner(local: tuple[str, int], remote: tuple[str, int]) -> int | None:
+    """The user id that owns the TCP socket `local` → `remote` of this machine.
+
+    Args:
+        local, remote: numeric address and port as seen from the socket asked for.
+
+    Returns:
+        None where there is no such open socket, or no `/proc`: then only the token helps.
+
+    Source: Linux, Documentation/networking/proc_net_tcp.rst.
+    """
+    if sys.platform != "linux":
+        return None
+    table = "tcp6" if ":" in local[0] else "tcp"
+    wanted = [_proc_address(local), _proc_address(remote)]
+    try:
+        with Path("/proc/net", table).open() as lines:
+            for line in lines:
+                if wanted[0] not in line:
+                    continue
+                fields = line.split()
+                # A socket that its process has closed has inode 0 and shows user 0: it would
+                # make everybody who hangs up early look like root.
+                if fields[1:3] == wanted and fields[9] != "0":
+                    return int(fields[7])
+    except OSError:
+        return None
+    return None
+
+
+def _proc_address(address: tuple[str, int]) -> str:
+    import socket
+
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    packed = socket.inet_pton(family, address[0])
+    # The kernel prints each 32-bit word as a number of the machine's own byte order.
+    words = (packed[i : i + 4] for i in range(0, len(packed), 4))
+    return "".join(f"{int.from_bytes(w, sys.byteorder):08X}" for w in words) + f":{address[1]:04X}"
+
+
+class LocalMode:
+    """ASGI middleware that lets pass only what the rules above allow."""
+
+    def __init__(self, app: ASGIApp, *, credentials: Credentials, loopback: bool) -> None:
+        self._app = app
+        self._credentials = credentials
+        self._loopback = loopback
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        scope["state"]["actor"] = LOCAL
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self._loopback and not is_loopback(host_name(host)):
+            return problem(scope, 403, f"this server answers to localhost only, not to {host!r}")
+        origin = headers.get(b"origin")
+        if origin is not None and origin.decode("latin-1") not in _origins(host):
+            return problem(scope, 403, "requests from other sites are refused")
+        if not _same_site(scope, headers):
+            return problem(scope, 403, "requests from other sites are refused")
+        if scope["path"] in OPEN_PATHS:
+            return None
+        if b"token=" in scope["query_string"] and scope["method"] == "GET":
+            login = self._login(scope)
+            if login is not None:
+                return login
+        if self._is_known(scope, headers):
+            return None
+        return problem(
+            scope,
+            401,
+            "not your server, or not known to be: send its token, or open the address that "
+            "`weft status` prints for its owner",
+            headers={"WWW-Authenticate": 'Bearer realm="weft"'},
+        )
+
+    def _is_known(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
+        authorization = headers.get(b"authorization", b"")
+        if authorization:
+            # A wrong token is refused even from the own user, so that mistakes are seen.
+            scheme, _, token = authorization.partition(b" ")
+            good = hmac.compare_digest(token.strip(), self._credentials.token.encode())
+            return good and scheme.lower() == b"bearer"
+        peer: Any = scope["state"].get("peer")
+        if self._loopback and isinstance(peer, Peer) and peer.is_own_user():
+            return True
+        cookie = headers.get(b"cookie")
+        return cookie is not None and self._has_cookie(scope, cookie)
+
+    def _has_cookie(self, scope: Scope, header: bytes) -> bool:
+        try:
+            cookies = SimpleCookie(header.decode("latin-1"))
+        except CookieError:
+            return False
+        found = cookies.get(_cookie_name(scope))
+        expected = self._credentials.cookie.encode()
+        return found is not None and hmac.compare_digest(found.value.encode(), expected)
+
+    def _login(self, scope: Scope) -> Response | None:
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        codes = [value for name, value in query if name == "token"]
+        if len(codes) != 1 or not self._credentials.use_login_code(codes[0]):
+            return None
+        rest = urlencode([(name, value) for name, value in query if name != "token"])
+        # Only ever a path of this server: `//host` in it would lead elsewhere.
+        path = "/" + scope["path"].lstrip("/\\")
+        answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
+        answer.set_cookie(
+            _cookie_name(scope),
+            self._credentials.cookie,
+            max_age=_COOKIE_SECS,
+            httponly=True,
+            samesite="strict",
+        )
+        return answer
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without the port.
+
+    >>> host_name("localhost:8080"), host_name("[::1]:8080"), host_name("[::1]")
+    ('localhost', '::1', '::1')
+    """
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _origins(host: str) -> tuple[str, str]:
+    return f"http://{host}", f"https://{host}"
+
+
+def _same_site(scope: Scope, headers: dict[bytes, bytes]) -> bool:
+    # Browsers send no Origin with a cross-site GET, but they tell its site. Another port of
+    # localhost is "same-site" to them, and another program to us.
+    site = headers.get(b"sec-fetch-site")
+    if site is None or site in _SAME_SITE:
+        return True
+    is_navigation = headers.get(b"sec-fetch-mode") == b"navigate"
+    to_window = headers.get(b"sec-fetch-dest") == b"document"
+    return scope["method"] == "GET" and is_navigation and to_window
+
+
+def _cookie_name(scope: Scope) -> str:
+    # Cookies know no ports: two servers on one machine would overwrite each other's.
+    server = scope.get("server")
+    return f"weft-{server[1]}" if server else "weft"

@@ -1,0 +1,111 @@
+"""The data directory: one server at a time, and the token of its requests.
+
+Layer 7. `weft.cli.serve` claims a directory before anything in it is opened, so that two servers
+can never write the same databases.
+
+    DATA/
+      server.lock     locked (flock) by the server while it lives; its text names the holder
+      token           what a request has to bear (0600)
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from weft.errors import Conflict, Unavailable
+from weft.runlog.lock import FileLock
+from weft.runlog.platform import process_start_time, wall_micros
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Which server has a data directory.
+
+    Attributes:
+        url: where it answers; '' while it starts.
+        pid, pid_start: name its process.
+        started_micros: µs since 1970 UTC.
+    """
+
+    pid: int
+    pid_start: int
+    started_micros: int
+    url: str = ""
+
+
+class DataDirectory:
+    """A data directory that this process alone may use.
+
+    Args:
+        path: made (0700) if it is missing.
+
+    Raises:
+        Conflict: another server has it; the message names that server.
+        Unavailable: it can't be made or written.
+
+    >>> import tempfile
+    >>> directory = DataDirectory(Path(tempfile.mkdtemp()) / "data")
+    >>> len(directory.token) >= 32
+    True
+    >>> directory.close()
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(path / "server.lock")
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            free = self._lock.acquire()
+        except OSError as error:
+            raise Unavailable(f"data directory can't be used: {error}") from error
+        if not free:
+            raise Conflict(f"data directory is in use by {_named(self._holder())}: {path}")
+        self.announce("")
+        self.token = self._token()
+
+    def announce(self, url: str) -> None:
+        """Write who holds the directory, for a second server's message."""
+        pid = os.getpid()
+        holder = Holder(pid, process_start_time(pid) or 0, wall_micros(), url)
+        # In place, not by rename: the lock is on this very file.
+        self._lock.path.write_bytes(msgspec.json.encode(holder) + b"\n")
+
+    def _holder(self) -> Holder | None:
+        try:
+            return msgspec.json.decode(self._lock.path.read_bytes(), type=Holder)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def _token(self) -> str:
+        path = self.path / "token"
+        try:
+            token = path.read_text().strip()
+        except FileNotFoundError:
+            token = ""
+        if len(token) < 32:
+            token = secrets.token_urlsafe(32)
+            write_private(path, token.encode() + b"\n")
+        return token
+
+    def close(self) -> None:
+        """Let another server have the directory."""
+        self._lock.release()
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put `content` at `path` whole or not at all, readable by its owner only."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(content)
+    draft.replace(path)
+
+
+def _named(holder: Holder | None) -> str:
+    if holder is None:
+        return "another server"
+    where = f" at {holder.url}" if holder.url else ""
+    return f"the server with process id {holder.pid}{where}"

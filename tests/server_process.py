@@ -1,0 +1,152 @@
+"""A real `weft server` (or `weft ui`) in a process of its own, for tests.
+
+    with start_server(tmp_path) as server:
+        httpx.get(f"{server.url}/healthz")
+
+It listens on a free port, keeps its data in `tmp_path/data` and its XDG folders below `tmp_path`,
+so no test meets another's server, nor the user's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+READY = re.compile(r"^weft: serving (http://\S+)")
+START_DEADLINE_SECS = 60.0
+
+
+class ServerProcess:
+    """A running server.
+
+    Attributes:
+        url: such as `http://127.0.0.1:40123`.
+        data: its data directory.
+        environment: what it was started with; pass it to clients that shall find it.
+    """
+
+    def __init__(
+        self, arguments: list[str], *, data: Path, cwd: Path, environment: dict[str, str]
+    ) -> None:
+        self.data = data
+        self.environment = environment
+        self.lines: list[str] = []
+        self._ready = threading.Event()
+        self._url: str | None = None
+        self.process = subprocess.Popen(
+            arguments, cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True
+        )
+        self._reader = threading.Thread(target=self._read_stderr, daemon=True)
+        self._reader.start()
+        if not self._ready.wait(START_DEADLINE_SECS) or self._url is None:
+            self.kill()
+            raise RuntimeError(f"the server did not start:\n{self.stderr}")
+
+    def _read_stderr(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line)
+            match = READY.match(line)
+            if match:
+                self._url = match[1]
+                self._ready.set()
+        self._ready.set()  # end of file: it has died, or will never say
+
+    @property
+    def url(self) -> str:
+        assert self._url is not None
+        return self._url
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def token(self) -> str:
+        return (self.data / "token").read_text().strip()
+
+    @property
+    def stderr(self) -> str:
+        return "".join(self.lines)
+
+    def stop(self, timeout_secs: float = 30.0) -> int:
+        """End it as Ctrl-C or systemd would; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout_secs)
+        self._close()
+        return code
+
+    def kill(self) -> None:
+        """End it without a chance to clean up."""
+        self.process.kill()
+        self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        self._reader.join(5.0)
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
+    def __enter__(self) -> ServerProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.stop()
+        if self.process.poll() is None:
+            self.kill()
+
+
+def start_server(
+    tmp_path: Path, *args: str, env: Mapping[str, str] | None = None, command: str = "server"
+) -> ServerProcess:
+    """Start a server on a free port and wait until it says that it serves.
+
+    Args:
+        tmp_path: `data/` and the XDG folders are made here; start again with the same `tmp_path`
+            to find the same data. Without `--data` in `args`, `tmp_path/data` is the directory.
+        args: further arguments of the command.
+        env: further environment variables.
+        command: `server` or `ui`.
+    """
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("WEFT_", "XDG_"))
+    }
+    for variable in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
+        folder = tmp_path / "xdg" / variable.lower()
+        folder.mkdir(parents=True, exist_ok=True)
+        environment[variable] = str(folder)
+    environment.update(env or {})
+    arguments = [sys.executable, "-m", "weft.cli.main", command, *args]
+    if "--port" not in args:
+        arguments += ["--port", "0"]
+    data = tmp_path / "data"
+    if "--data" in args:
+        data = Path(args[args.index("--data") + 1])
+    elif command == "server":
+        arguments += ["--data", str(data)]
+    if command == "ui" and "--no-browser" not in args:
+        arguments.append("--no-browser")
+    return ServerProcess(arguments, data=data, cwd=tmp_path, environment=environment)
+
+
+def wait_until(condition: object, *, secs: float = 20.0, what: str = "condition") -> object:
+    """Call `condition` until it gives something true; that is the result."""
+    assert callable(condition)
+    deadline = time.monotonic() + secs
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} not met within {secs} s")
+        time.sleep(0.02)
