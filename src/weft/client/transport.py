@@ -75,6 +75,7 @@ class Transport:
         self._api_key = api_key
         self._connection: http.client.HTTPConnection | None = None
         self._read_timeout_secs = READ_TIMEOUT_SECS
+        self._target = self.address.prefix
 
     @property
     def url(self) -> str:
@@ -140,8 +141,11 @@ class Transport:
             connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_TIMEOUT_SECS)
         else:
             connection = http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT_SECS)
-        if proxy is not None:
+        self._target = address.prefix
+        if proxy is not None and address.scheme == "https":
             connection.set_tunnel(address.host, address.port)
+        elif proxy is not None:
+            self._target = address.url  # a proxy for plain HTTP wants the whole address
         connection.connect()
         # Small uploads must not wait for the answer to the one before (Nagle, delayed ack).
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -154,7 +158,7 @@ class Transport:
         if connection is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
-        connection.request(method, self.address.prefix + path, body=body, headers=headers)
+        connection.request(method, self._target + path, body=body, headers=headers)
         response = connection.getresponse()
         content_type = response.headers.get_content_type()
         if 200 <= response.status < 300:

@@ -1,0 +1,55 @@
+"""When a log's new bytes are sent, and how many at once. Step 4 of a point's way. Pure.
+
+Receives the sizes that `tail` sees; tells `uploader` when a batch is due.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from weft.records.limits import UPLOAD_BATCH_BYTES
+
+WINDOW_SECS: Final = 0.25
+"""A row waits at most this long for company. log() to ack is then 0.15 s (p50) and 0.3 s (p99)."""
+
+SMALLEST_BATCH_BYTES: Final = 4096
+
+
+class BatchWindow:
+    """Decides when the bytes that wait are due: 1 MB, or 0.25 s after the oldest was written.
+
+    The oldest row was written after the last look that saw nothing new, so the window counts from
+    that look. Counting from the last send would lock onto a slow loop's rhythm and make each row
+    wait a whole window.
+
+    >>> window = BatchWindow()
+    >>> window.look(0.0, n_waiting=0)
+    >>> window.look(0.1, n_waiting=50); window.due_secs
+    0.25
+    """
+
+    def __init__(self) -> None:
+        self.max_bytes = UPLOAD_BATCH_BYTES
+        self._last_empty_secs = 0.0
+        self.due_secs: float | None = None
+
+    def look(self, now_secs: float, *, n_waiting: int) -> None:
+        """Note how many unsent bytes there are now."""
+        if n_waiting <= 0:
+            self._last_empty_secs = now_secs
+            self.due_secs = None
+        elif n_waiting >= self.max_bytes:
+            self.due_secs = now_secs
+        elif self.due_secs is None:
+            self.due_secs = max(self._last_empty_secs, now_secs - WINDOW_SECS) + WINDOW_SECS
+
+    def is_due(self, now_secs: float) -> bool:
+        """Whether a batch is to be sent now."""
+        return self.due_secs is not None and now_secs >= self.due_secs
+
+    def shrink(self) -> bool:
+        """Make batches half as large after a 413; False = they can't be made smaller."""
+        if self.max_bytes <= SMALLEST_BATCH_BYTES:
+            return False
+        self.max_bytes //= 2
+        return True

@@ -1,0 +1,140 @@
+"""The status page: how far a sidecar is, for its trainer to read in a few µs. Does I/O.
+
+One small file in the runtime directory: u32 crc32, u32 length, msgpack. The sidecar writes it with
+one `pwrite`, the trainer reads it with one `pread`; the checksum shows a page caught half written.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from struct import Struct
+from typing import Final, Literal
+from zlib import crc32
+
+import msgspec
+
+State = Literal[
+    "starting",
+    "no_address",
+    "connecting",
+    "uploading",
+    "no_server",
+    "wrong_server",
+    "unauthorized",
+    "unavailable",
+]
+"""Of the way to the server: `no_address` = none known; `unavailable` = it is there but can't now."""
+
+LogState = Literal["open", "done", "gone", "refused", "elsewhere"]
+"""Of one log: `done` = closed (or its writer dead) and acked to its end; `gone` = run deleted;
+`refused` = the server will not take it; `elsewhere` = another uploader holds it."""
+
+_HEAD: Final = Struct("<II")
+_PAGE_BYTES: Final = 64 * 1024
+_READ_ATTEMPTS: Final = 3
+
+
+class LogStatus(msgspec.Struct, array_like=True):
+    """How far one log is.
+
+    Attributes:
+        name: the log's file name.
+        run_id: its run.
+        size: bytes of whole frames seen.
+        acked: bytes durable at the server.
+        error: why it is `gone` or `refused`.
+        stop: a person asked for the run's end.
+    """
+
+    name: str
+    run_id: str
+    size: int = 0
+    acked: int = 0
+    state: LogState = "open"
+    error: str | None = None
+    stop: bool = False
+
+
+class Status(msgspec.Struct, array_like=True):
+    """What the page says.
+
+    Attributes:
+        pid: the sidecar's.
+        flushed: number of the last `control.Flush` after which each log was tried once.
+        server: address in use; None = none is known.
+        error: what went wrong at the last try, for a person; None = nothing.
+    """
+
+    pid: int
+    state: State = "starting"
+    flushed: int = 0
+    server: str | None = None
+    error: str | None = None
+    logs: list[LogStatus] = msgspec.field(default_factory=list[LogStatus])
+
+    def of_run(self, run_id: str) -> list[LogStatus]:
+        """The logs of one run."""
+        return [log for log in self.logs if log.run_id == run_id]
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decoder: Final = msgspec.msgpack.Decoder(Status)
+
+
+class StatusPage:
+    """The page, opened to be written (by the sidecar) or read (by its trainer).
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "1-2.status"
+    >>> StatusPage(path, write=True).write(Status(pid=7, state="uploading"))
+    >>> StatusPage(path).read().state
+    'uploading'
+    """
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        flags = os.O_RDWR | os.O_CREAT if write else os.O_RDONLY
+        self._fd = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
+        self._last = b""
+
+    def write(self, status: Status) -> None:
+        """Publish `status`; nothing is written when it says what the page says."""
+        data = _encode(status)
+        if len(data) > _PAGE_BYTES - _HEAD.size:
+            # Hundreds of logs: the ones that are finished with matter least.
+            status = msgspec.structs.replace(status, logs=status.logs[:100])
+            data = _encode(status)
+        if data == self._last:
+            return
+        self._last = data
+        page = _HEAD.pack(crc32(data), len(data)) + data
+        if hasattr(os, "pwrite"):
+            os.pwrite(self._fd, page, 0)
+        else:
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            os.write(self._fd, page)
+
+    def read(self) -> Status | None:
+        """What the page says; None = nothing yet. About 4 µs."""
+        for _ in range(_READ_ATTEMPTS):
+            if hasattr(os, "pread"):
+                page = os.pread(self._fd, _PAGE_BYTES, 0)
+            else:
+                os.lseek(self._fd, 0, os.SEEK_SET)
+                page = os.read(self._fd, _PAGE_BYTES)
+            if len(page) < _HEAD.size:
+                return None
+            crc, n_bytes = _HEAD.unpack_from(page)
+            data = memoryview(page)[_HEAD.size : _HEAD.size + n_bytes]
+            if crc32(data) == crc:
+                try:
+                    return _decoder.decode(data)
+                except msgspec.DecodeError:
+                    return None
+        return None
+
+    def close(self) -> None:
+        """Close the file; the page stays."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)

@@ -1,0 +1,89 @@
+"""Which server a run goes to. Reads the environment and the user's state directory.
+
+In this order: `WEFT_BASE_URL`, `WANDB_BASE_URL` (unless it names W&B's own cloud), the local
+server that this user runs, nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from weft.runlog.platform import is_running
+
+SERVER_FILE: Final = "server.json"
+
+
+class Where(NamedTuple):
+    """A server to talk to.
+
+    Attributes:
+        url: its base address.
+        key: an API key, or a local server's token; None = it wants none of us.
+        local: it is this user's own server, found by its file.
+    """
+
+    url: str
+    key: str | None = None
+    local: bool = False
+
+
+class ServerFile(msgspec.Struct, frozen=True):
+    """What a local server writes about itself, readable by its user only."""
+
+    address: str
+    pid: int
+    pid_start: int
+    token: str | None = None
+
+
+def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
+    """The user's folder for state that outlives a session: `$XDG_STATE_HOME/weft`."""
+    named = environment.get("XDG_STATE_HOME")
+    if named:
+        return Path(named) / "weft"
+    if sys.platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or Path.home()) / "weft"
+    return Path.home() / ".local" / "state" / "weft"
+
+
+def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | None:
+    """The server that this user runs on this machine; a file left by a dead one is ignored."""
+    path = state_directory(environment) / SERVER_FILE
+    try:
+        file = msgspec.json.decode(path.read_bytes(), type=ServerFile)
+    except (OSError, msgspec.DecodeError):
+        return None
+    if not is_running(file.pid, file.pid_start):
+        return None
+    return Where(file.address.rstrip("/"), file.token, local=True)
+
+
+def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
+    """The server that runs of this environment go to; None = nowhere, the run stays local.
+
+    Never an address of wandb.ai: a run made with weft is not sent to W&B's cloud by accident.
+
+    >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/"})
+    Where(url='http://weft.example.org', key=None, local=False)
+    """
+    key = environment.get("WEFT_API_KEY") or environment.get("WANDB_API_KEY") or None
+    for variable in ("WEFT_BASE_URL", "WANDB_BASE_URL"):
+        url = environment.get(variable, "").strip().rstrip("/")
+        if not url or (variable == "WANDB_BASE_URL" and _is_wandb_cloud(url)):
+            continue
+        found = find_local_server(environment)
+        if found is not None and found.url == url:
+            return found._replace(key=key or found.key)
+        return Where(url, key)
+    return find_local_server(environment)
+
+
+def _is_wandb_cloud(url: str) -> bool:
+    host = url.lower().partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]
+    return host == "wandb.ai" or host.endswith(".wandb.ai")
