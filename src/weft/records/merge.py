@@ -1,0 +1,126 @@
+"""Whose change wins: config and summary, merged per leaf path from many writers. Pure.
+
+Every change carries a `Stamp`; the later one wins whatever order they arrive in. A value at a path
+replaces older values below it, and values below it that are newer replace it (rule RL29).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", ".": "\\.", "\0": "\\0"})
+
+
+class Stamp(NamedTuple):
+    """When a change was made and by whom; compared in this order.
+
+    Attributes:
+        micros: µs since 1970 on the writer's clock, with its offset.
+        position: the change's place in its writer's log; for a logged value its row number.
+    """
+
+    micros: int
+    writer: str
+    position: int
+
+
+NEVER: Final = Stamp(-(2**63), "", 0)
+"""Before any change: the stamp of a default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A leaf path was given a value, or (`removed`) taken away with all that was below it."""
+
+    path: str
+    stamp: Stamp
+    removed: bool = False
+
+
+def join_path(parts: Sequence[str]) -> str:
+    r"""One string for a leaf path: the parts joined by dots, dots in them escaped.
+
+    >>> join_path(["optimizer", "lr"]), join_path(["a.b"])
+    ('optimizer.lr', 'a\\.b')
+    """
+    return ".".join([part.translate(_ESCAPES) for part in parts])
+
+
+def split_path(path: str) -> list[str]:
+    r"""The parts of a joined path.
+
+    >>> split_path("optimizer.lr"), split_path("a\\.b")
+    (['optimizer', 'lr'], ['a.b'])
+    """
+    if "\\" not in path:
+        return path.split(".")
+    parts = [""]
+    characters = iter(path)
+    for character in characters:
+        if character == ".":
+            parts.append("")
+        elif character == "\\":
+            escaped = next(characters, "\\")
+            parts[-1] += "\0" if escaped == "0" else escaped
+        else:
+            parts[-1] += character
+    return parts
+
+
+def ancestors(path: str) -> list[str]:
+    """The joined paths above `path`, outermost first.
+
+    >>> ancestors("a.b.c")
+    ['a', 'a.b']
+    """
+    parts = split_path(path)
+    return [join_path(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def shown_paths(changes: Iterable[Change]) -> set[str]:
+    """Which paths have a value, given the last change of each path.
+
+    A path is hidden when it was removed, or when a path above or below it was changed later: a
+    removal hides what is older below it, a value also what is older above it.
+
+    >>> old, new = Stamp(1, "w", 0), Stamp(2, "w", 0)
+    >>> shown_paths([Change("a", new), Change("a.b", old)])
+    {'a'}
+    """
+    by_path = {change.path: change for change in changes}
+    hidden: set[str] = set()
+    for path, change in by_path.items():
+        for above in ancestors(path):
+            other = by_path.get(above)
+            if other is None:
+                continue
+            if other.stamp > change.stamp:
+                hidden.add(path)
+            elif not change.removed:
+                hidden.add(above)
+    return {path for path, change in by_path.items() if not change.removed} - hidden
+
+
+def nest(leaves: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Put leaves, none of which lies below another, into nested dicts.
+
+    >>> nest([("lr", 0.1), ("model.depth", 3), ("model.width", 64)])
+    {'lr': 0.1, 'model': {'depth': 3, 'width': 64}}
+    """
+    root: dict[str, Any] = {}
+    branches: dict[tuple[str, ...], dict[str, Any]] = {(): root}
+    for path, value in leaves:
+        if "." not in path and "\\" not in path:
+            root[path] = value
+            continue
+        *above, name = split_path(path)
+        branch = root
+        for depth, part in enumerate(above, start=1):
+            below = branches.get(tuple(above[:depth]))
+            if below is None:
+                below = branches[tuple(above[:depth])] = branch[part] = {}
+            branch = below
+        branch[name] = value
+    return root
