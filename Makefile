@@ -1,0 +1,105 @@
+# One list of commands for Python and web. `make help` prints it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+UV := .venv/bin/uv
+UV_VERSION := 0.13.8
+ROUNDS ?= 200
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-load test-property bench bench-billion demo wheel api-types lock clean
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# --- setting up: quick when nothing changed ---------------------------------------------------
+
+.make/python: requirements.lock pyproject.toml
+	@echo "setup: Python packages into .venv"
+	@test -x $(PY) || python3 -m venv .venv
+	@test -x $(UV) || .venv/bin/pip install -q uv==$(UV_VERSION)
+	@$(UV) pip install -q --python $(PY) --require-hashes -r requirements.lock
+	@$(UV) pip install -q --python $(PY) --no-build-isolation --no-deps -e .
+	@mkdir -p .make && touch $@
+
+.make/node: web/package-lock.json
+	@echo "setup: npm packages into web/node_modules"
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p .make && touch $@
+
+.make/web: .make/node $(WEB_SOURCES)
+	@echo "setup: building the web app"
+	@cd web && npm run --silent build
+	@mkdir -p .make && touch $@
+
+setup: .make/python .make/web ## .venv, npm packages and the web app, as locked
+
+system: ## Chromium and PostgreSQL from Debian, for the tests
+	@scripts/system_packages.sh
+
+# --- working ----------------------------------------------------------------------------------
+
+dev: setup ## a server on ./.demo with the web app's dev server beside it
+	@$(PY) -m weft.cli.main server --data .demo/dev & cd web && npm run dev; kill %1
+
+fmt: .make/python ## format and fix
+	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format -q .
+
+lint: .make/python ## ruff, codespell
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check -q . && .venv/bin/codespell src docs tests bench scripts README.md CHANGELOG.md CONTRIBUTING.md
+
+types: .make/python ## pyright, strict
+	@.venv/bin/pyright
+
+layers: .make/python ## imports only go down
+	@.venv/bin/lint-imports --no-cache
+
+web-check: .make/web ## the web app: types, lint, layers, dead code, unit tests
+	@cd web && npm run --silent check
+
+api-types: setup ## regenerate web/src/api/schema.gen.ts from the server's OpenAPI
+	@$(PY) scripts/gen_api_types.py
+
+lock: ## compile requirements.lock anew (hashes, no addresses)
+	@$(UV) pip compile -q --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra postgres -o requirements.lock
+
+wheel: .make/python ## build dist/weft-*.whl with the web app inside
+	@$(UV) build -q --wheel --python $(PY) --out-dir dist
+
+# --- testing ----------------------------------------------------------------------------------
+
+test: setup system lint types layers web-check ## everything once (10 kill rounds); what CI runs
+	@$(PY) -m pytest -n 2 --dist loadfile --doctest-modules src/weft tests
+
+unit: .make/python ## the quick ones
+	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
+
+test-all: test test-kill test-fuzz test-property test-load ## everything, at length
+
+test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
+	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash
+
+test-fuzz: .make/python ## hostile bytes for the decoder, 60 s
+	@$(PY) tests/fuzz/fuzz_runlog.py --seconds 60
+
+test-property: .make/python ## hypothesis with many more examples
+	@HYPOTHESIS_PROFILE=long $(PY) -m pytest -q --timeout 3600 tests/property
+
+test-load: setup ## 1,000 writers, one row a second each
+	@$(PY) bench/many_writers.py --check
+
+# --- measuring --------------------------------------------------------------------------------
+
+bench: setup ## every budget of docs/benchmarks.md beside a peer; JSON into .bench/results
+	@$(PY) bench/run.py
+
+bench-billion: setup ## the store at a billion points
+	@$(PY) bench/series_query.py --points 1e9
+
+# --- showing ----------------------------------------------------------------------------------
+
+demo: setup ## train real models, see live curves; ONCE=1 checks them and ends
+	@$(PY) scripts/demo.py $(if $(ONCE),--once)
+
+clean: ## remove what can be made again
+	@rm -rf .make .venv web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo

@@ -1,0 +1,35 @@
+"""Shared by all tests: hypothesis profiles, and a world without the developer's own settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "long", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No WEFT_ or WANDB_ variable, and state, cache and runtime folders of the test's own."""
+    for name in list(os.environ):
+        if name.startswith(("WEFT_", "WANDB_")) and not name.startswith("WEFT_TEST_"):
+            monkeypatch.delenv(name)
+    for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
+        folder = tmp_path / ".xdg" / name.lower()
+        folder.mkdir(parents=True, mode=0o700)
+        monkeypatch.setenv(name, str(folder))
+
+
+@pytest.fixture
+def n_rounds() -> int:
+    """Rounds of a kill test: 10, or what `make test-kill` asks for."""
+    return int(os.environ.get("WEFT_TEST_ROUNDS", "10"))

@@ -1,0 +1,64 @@
+"""Coverage-guided fuzzing of the run log's decoder: `make test-fuzz`.
+
+Whatever the bytes, the decoder returns or raises CorruptLog; anything else ends the run with a
+crash file. Prints how many inputs it tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import mmap
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from struct import Struct
+
+import atheris
+
+with atheris.instrument_imports(include=["weft"]):
+    from weft.errors import CorruptLog
+    from weft.runlog import format as codec
+    from weft.runlog.header import make_header
+
+HEADER = codec.encode_header(make_header("ab12cd34"))
+COUNT = Struct("<Q")
+shared = mmap.mmap(-1, COUNT.size)
+
+
+def one_input(data: bytes) -> None:
+    COUNT.pack_into(shared, 0, COUNT.unpack(shared)[0] + 1)
+    framed = b"".join(codec.encode_frame(part) for part in data.split(b"\n") if part)
+    for candidate in (data, HEADER + data, HEADER + framed):
+        try:
+            found = codec.decode_header(candidate)
+            start = found[1] if found else 0
+            frames = codec.split_frames(candidate, start)
+            codec.decode_records([candidate[f.payload : f.end] for f in frames])
+        except CorruptLog:
+            codec.find_frame(candidate, 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    seconds = parser.parse_args().seconds
+    begin = time.monotonic()
+    child = os.fork()  # the fuzzer ends its process by itself, without coming back
+    if child == 0:
+        with tempfile.TemporaryDirectory() as corpus:
+            (Path(corpus) / "seed").write_bytes(
+                codec.encode_payload([3, 0, 12, 1, [0.5, None, "text", {"_type": "image"}]])
+            )
+            options = [f"-max_total_time={seconds}", "-verbosity=0", corpus]
+            atheris.Setup([sys.argv[0], *options], one_input)
+            atheris.Fuzz()
+    _, status = os.waitpid(child, 0)
+    (count,) = COUNT.unpack(shared)
+    print(f"fuzzed {count} inputs in {time.monotonic() - begin:.0f} s", flush=True)
+    sys.exit(os.waitstatus_to_exitcode(status))
+
+
+if __name__ == "__main__":
+    main()
