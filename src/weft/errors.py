@@ -3,6 +3,7 @@
     WeftError
     ├── ConfigError        a setting or an argument is wrong (`invalid`)
     ├── UsageError         a call that can be no row, or a finished run's use (`usage`)
+    │   └── WrongType          the same, as an argument is of no type that the call takes
     ├── NotFound           the named thing does not exist (`not_found`)
     ├── Gone               it existed and was deleted (`gone`)
     ├── Forbidden          the actor may not do this (`forbidden`)
@@ -57,6 +58,10 @@ class UsageError(WeftError, ValueError):
     """A call that can't be carried out whatever the state: no mapping, a key that is no string."""
 
     code = "usage"
+
+
+class WrongType(UsageError, TypeError):
+    """An argument is of no type that the call takes: `log(5)`, a step that is text."""
 
 
 class NotFound(WeftError, LookupError):

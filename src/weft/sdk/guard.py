@@ -1,0 +1,95 @@
+"""Keeps weft's troubles out of the user's program: warns once, counts, goes on. No I/O but stderr.
+
+A *call* that can be no row raises `UsageError` at once; the caller does that. What comes here are
+values that can't be kept, faults of the environment (a full disk, a server that is away), and
+faults of weft itself. None of them may stop a training. `strict=True` raises them all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+
+from weft.errors import LimitExceeded, UsageError, WeftError
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
+
+
+class Guard:
+    """One run's warnings.
+
+    Attributes:
+        strict: raise instead of warning.
+        silent: count, but print nothing.
+        counts: how often each subject was warned of.
+
+    >>> guard = Guard(silent=True)
+    >>> guard.warn("disk", "no space left"); guard.warn("disk", "no space left")
+    >>> guard.counts["disk"]
+    2
+    """
+
+    def __init__(self, *, strict: bool = False, silent: bool = False) -> None:
+        self.strict = strict
+        self.silent = silent
+        self.counts: Counter[str] = Counter()
+
+    def complain(self, key: str, what: str) -> None:
+        """A value of `key` can't be kept as it is: one warning per key.
+
+        Raises:
+            UsageError: the run is strict.
+        """
+        if self.strict:
+            raise UsageError(f"{key!r} {what}")
+        self.warn(f"value {key}", f"{key!r} {what}{user_line()}; said once for this key")
+
+    def warn(self, subject: str, message: str) -> None:
+        """Print `message` the first time something is said of `subject`; count every time.
+
+        Raises:
+            WeftError: the run is strict.
+        """
+        if self.strict:
+            raise WeftError(message)
+        self.counts[subject] += 1
+        if self.counts[subject] == 1:
+            self.say(f"WARNING {message}")
+
+    def fault(self, error: Exception, what: str) -> None:
+        """An exception that was caught on its way into the user's program; once per call site.
+
+        Raises:
+            Exception: the run is strict; it is the very error.
+        """
+        if self.strict:
+            raise error
+        place = user_line()
+        limit = "" if isinstance(error, LimitExceeded) else f"{type(error).__name__}: "
+        self.warn(f"fault {what}{place}", f"{what} failed{place}: {limit}{error}")
+
+    @property
+    def n_warnings(self) -> int:
+        """How many warnings there would have been if none had been left out."""
+        return sum(self.counts.values())
+
+    def say(self, line: str) -> None:
+        """Print one line to stderr, unless silent; a closed stderr is no reason to fail."""
+        if self.silent:
+            return
+        try:
+            sys.stderr.write(f"weft: {line}\n")
+            sys.stderr.flush()
+        except (OSError, ValueError, AttributeError):
+            self.silent = True
+
+
+def user_line() -> str:
+    """Where in the user's program the present call came from: ` (train.py:12)`; '' if unknown."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(_PACKAGE):
+            return f" ({os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno})"  # noqa: PTH119
+        frame = frame.f_back
+    return ""

@@ -1,0 +1,383 @@
+"""Rows, steps and time: `log()`'s hot path. Step 1 of a point's way.
+
+Receives the user's dict from `weft.sdk.run`, hands an encoded Row to `weft.runlog.writer`, which
+appends it: durable when `append` returns. No thread, queue or network, and nothing is buffered.
+
+Keys and schemas are interned: a dict with the same keys in the same order costs one look-up. Rows
+of scalars take the fast way (`conversion_plan`), all else is flattened first (`flatten_row`).
+
+Steps: a row without a step gets the next one of this writer. `commit=False`, and an explicit step
+given again with no other between, write a *fragment*: a frame that belongs to the row before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from operator import index
+from threading import RLock
+from typing import Any, Final, Protocol
+
+from weft.errors import UsageError, WrongType
+from weft.records.limits import MAX_ROW_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
+from weft.records.record import CONTINUES_ROW, ROW_TAG, Key, Record, Schema
+from weft.records.value import INT64_MAX, INT64_MIN
+from weft.runlog.format import encode_payload
+from weft.runlog.platform import boot_clock_nanos
+from weft.sdk.guard import Guard
+from weft.sdk.values import Plan, conversion_plan, flatten_row
+
+PROBE_MICROS: Final = 1_000_000
+"""How often a row also looks whether the process forked, the sidecar died, or a stop was asked."""
+
+MAX_PLANS: Final = 1024
+"""Conversion plans kept; there is one per sequence of value types, which a script repeats."""
+
+FRAGMENT_BYTES: Final = 8 * 2**20
+"""A row larger than this is written as several fragments, far below the largest frame."""
+
+FloatOrInt = int | float
+
+
+class Writer(Protocol):
+    """What rows are appended to: `weft.runlog.writer.LogWriter`, or nothing in mode disabled."""
+
+    lock: RLock  # pyright: ignore[reportGeneralTypeIssues]
+
+    def write_frame(self, payload: bytes, row_micros: int | None = None) -> None: ...
+    def append(self, record: Record) -> None: ...
+    def close(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+class _Shape:
+    """One sequence of keys: its schema's number, and the last values logged under it."""
+
+    __slots__ = ("keys", "order", "plan", "schema_id", "types", "values")
+
+    def __init__(self, schema_id: int, keys: tuple[str, ...]) -> None:
+        self.schema_id = schema_id
+        self.keys = keys
+        self.types: tuple[type[Any], ...] = ()
+        self.plan: Plan = ()
+        self.values: list[Any] = []
+        self.order = -1
+
+
+class History:
+    """The rows of one process's part of a run.
+
+    Attributes:
+        n_rows: rows written, fragments counted one by one.
+    """
+
+    def __init__(
+        self,
+        open_writer: Callable[[], tuple[Writer, int]],
+        guard: Guard,
+        probe: Callable[[], None],
+        *,
+        clock: Callable[[], int] = boot_clock_nanos,
+    ) -> None:
+        """Open the log.
+
+        Args:
+            open_writer: makes a new log; answers it and its anchor on `clock`, in µs. Called
+                again in a forked child, at its first row.
+            probe: called about once a second by whoever logs.
+            clock: ns, never steps, counts sleep.
+        """
+        self._open_writer = open_writer
+        self._guard = guard
+        self._probe = probe
+        self._clock = clock
+        self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
+        self._last: dict[str, Any] = {}
+        self._closed = False
+        self.n_rows = 0
+        self._begin()
+        self._open()
+
+    def _begin(self) -> None:
+        """State of a writer that has written nothing; the present log is forgotten."""
+        self._writer: Writer | None = None
+        self._lock = RLock()
+        self._anchor = 0
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._key_ids: dict[str, int] = {}
+        self._n_key_ids = 0
+        self._n_schemas = 0
+        self._next_step = 0
+        self._open_step: FloatOrInt | None = None
+        self._probe_at = PROBE_MICROS
+
+    def _open(self) -> Writer:
+        if self._closed:
+            raise UsageError("the run is finished; call weft.init() for a new one")
+        writer, self._anchor = self._open_writer()
+        writer.lock = self._lock  # one lock for numbering and writing, whoever comes first
+        self._write = writer.write_frame
+        self._writer = writer
+        return writer
+
+    # -- rows -----------------------------------------------------------------------------------
+
+    def append(
+        self, data: Mapping[str, Any], step: FloatOrInt | None, commit: bool | None
+    ) -> None:
+        """Write one row: what `Run.log` does.
+
+        Raises:
+            UsageError: the call can be no row; nothing was written.
+            KeyboardInterrupt: the run was stopped from the browser.
+        """
+        if type(data) is not dict:
+            return self._append_checked(data, step, commit)
+        keys = tuple(data)
+        values: list[Any] = [*data.values()]
+        with self._lock:
+            shape = self._shapes.get(keys)
+            if shape is None:
+                return self._append_checked(data, step, commit)
+            types = (*map(type, values),)
+            if types != shape.types and not self._replan(shape, types):
+                return self._append_checked(data, step, commit)
+            for position, convert in shape.plan:
+                values[position] = convert(values[position])
+            # The step is taken before the write: a signal handler may log in between.
+            if step is None and commit is None and self._open_step is None:
+                row_step: FloatOrInt = self._next_step
+                self._next_step = row_step + 1
+                flags = 0
+            else:
+                row_step, flags = self._place(step, commit)
+            micros = self._clock() // 1000 - self._anchor
+            try:
+                payload = encode_payload(
+                    (ROW_TAG, shape.schema_id, micros, row_step, values, flags)
+                    if flags
+                    else (ROW_TAG, shape.schema_id, micros, row_step, values)
+                )
+            except UnicodeEncodeError:
+                payload = b""
+            if not 0 < len(payload) <= MAX_TEXT_BYTES:
+                self._append_flat(flatten_row(data, self._guard.complain), row_step, flags)
+            else:
+                shape.values = values
+                shape.order = self.n_rows
+                self.n_rows += 1
+                self._write(payload, micros)
+        if micros >= self._probe_at:
+            self._probe_now(micros)
+        return None
+
+    def append_record(self, make: Callable[[int], Record]) -> None:
+        """Write a record that is no row.
+
+        Args:
+            make: gets the time, µs since the log's anchor.
+        """
+        with self._lock:
+            writer = self._writer or self._open()
+            writer.append(make(self.micros()))
+
+    def micros(self) -> int:
+        """µs since the log's anchor."""
+        return self._clock() // 1000 - self._anchor
+
+    @property
+    def step(self) -> FloatOrInt:
+        """The step that a row without one would get."""
+        return self._next_step if self._open_step is None else self._open_step
+
+    @property
+    def writer(self) -> Writer | None:
+        """The log; None = a forked child that has not logged yet."""
+        return self._writer
+
+    def _append_checked(
+        self, data: object, step: FloatOrInt | None, commit: bool | None
+    ) -> None:
+        """The slow way: checks the call, flattens, interns what is new."""
+        if not isinstance(data, Mapping):
+            raise WrongType(
+                f"log() takes a mapping such as a dict, not {type(data).__name__}: "
+                'write log({"name": value})'
+            )
+        row: Mapping[Any, Any] = data
+        for key in row:
+            if not isinstance(key, str) or not key:
+                kind = "an empty string" if key == "" else f"{type(key).__name__} {key!r}"
+                raise WrongType(f"log() takes keys that are non-empty strings, not {kind}")
+        if step is not None:
+            step = checked_step(step)
+        values = flatten_row(row, self._guard.complain)
+        with self._lock:
+            if self._writer is None:
+                self._open()
+            row_step, flags = self._place(step, commit)
+            micros = self._append_flat(values, row_step, flags)
+        if micros >= self._probe_at:
+            self._probe_now(micros)
+
+    def _append_flat(self, flat: dict[str, Any], step: FloatOrInt, flags: int) -> int:
+        """Write plain values, as several fragments where one frame would be too large."""
+        micros = self.micros()
+        for part in _parts(flat):
+            shape = self._shape_of(tuple(part))
+            values = [*part.values()]
+            payload = encode_payload((ROW_TAG, shape.schema_id, micros, step, values, flags))
+            shape.values = values
+            shape.order = self.n_rows
+            self.n_rows += 1
+            self._write(payload, micros)
+            flags = CONTINUES_ROW
+        return micros
+
+    def _place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, int]:
+        """The row's step and flags, by the rules in this module's docstring."""
+        is_open = self._open_step is not None
+        if step is None:
+            row_step = self.step
+            flags = CONTINUES_ROW if is_open else 0
+            keep_open = commit is not None and not commit
+        else:
+            # A float equal to the open row's int is the same step.
+            row_step = step if type(step) is int and abs(step) <= INT64_MAX else checked_step(step)
+            flags = CONTINUES_ROW if is_open and row_step == self._open_step else 0
+            keep_open = not commit
+        self._next_step = max(self._next_step, math.floor(row_step) + 1)
+        self._open_step = row_step if keep_open else None
+        return row_step, flags
+
+    def _replan(self, shape: _Shape, types: tuple[type[Any], ...]) -> bool:
+        """Note how values of these types become plain; False = not without a closer look."""
+        if types in self._plans:
+            plan = self._plans[types]
+        else:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            plan = self._plans[types] = conversion_plan(types)
+        if plan is None:
+            return False
+        shape.types, shape.plan = types, plan
+        return True
+
+    def _shape_of(self, keys: tuple[str, ...]) -> _Shape:
+        shape = self._shapes.get(keys)
+        return shape or self._intern(keys)
+
+    def _intern(self, keys: tuple[str, ...]) -> _Shape:
+        # A number is taken before, and known only after its record is written: a signal handler
+        # that logs in between may give a key two numbers, but never uses one not yet in the log.
+        writer = self._writer or self._open()
+        key_ids: list[int] = []
+        for key in keys:
+            key_id = self._key_ids.get(key)
+            if key_id is None:
+                key_id = self._n_key_ids
+                self._n_key_ids += 1
+                writer.append(Key(key_id, key))
+                self._key_ids[key] = key_id
+            key_ids.append(key_id)
+        shape = _Shape(self._n_schemas, keys)
+        self._n_schemas += 1
+        writer.append(Schema(shape.schema_id, key_ids))
+        if len(self._shapes) >= MAX_SCHEMAS:
+            self._last = self.last_values()
+            self._shapes.clear()
+        self._shapes[keys] = shape
+        return shape
+
+    def _probe_now(self, micros: int) -> None:
+        self._probe_at = micros + PROBE_MICROS
+        self._probe()
+
+    # -- the last values, for the summary and the closing lines -------------------------------------
+
+    def last_values(self) -> dict[str, Any]:
+        """The last value of each key, in the order in which the keys first came."""
+        with self._lock:
+            shapes = sorted(self._shapes.values(), key=lambda shape: shape.order)
+            last = dict(self._last)
+            for shape in shapes:
+                last.update(zip(shape.keys, shape.values, strict=False))
+            return last
+
+    def last_value(self, key: str) -> Any:
+        """The last value of one key.
+
+        Raises:
+            KeyError: it was never logged.
+        """
+        with self._lock:
+            holding = [s for s in self._shapes.values() if s.order >= 0 and key in s.keys]
+            if not holding:
+                return self._last[key]
+            newest = max(holding, key=lambda shape: shape.order)
+            return newest.values[newest.keys.index(key)]
+
+    # -- life ---------------------------------------------------------------------------------------
+
+    def forget_writer(self) -> None:
+        """In a forked child: leave the parent's log alone; the next row opens one of its own."""
+        writer = self._writer
+        self._begin()
+        if writer is not None:
+            writer.abandon()
+
+    def close(self) -> None:
+        """Close the log; a later row is the caller's mistake and raises `UsageError`."""
+        with self._lock:
+            self._last = self.last_values()
+            self._shapes.clear()  # so that every later row goes the slow way, and is refused
+            writer, self._writer = self._writer, None
+            self._closed = True
+            if writer is not None:
+                writer.close()
+
+
+def checked_step(step: object) -> FloatOrInt:
+    """A step as it is written: int64 or a finite float.
+
+    Raises:
+        UsageError: it is no finite number; WrongType: it is no number at all.
+
+    >>> checked_step(2.5), checked_step(True)
+    (2.5, 1)
+    """
+    if isinstance(step, float):
+        if math.isfinite(step):
+            return float(step)
+        raise UsageError(f"step must be a finite number, not {step!r}")
+    try:
+        number = index(step)  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        item: Any = getattr(step, "item", None)
+        if item is not None and getattr(step, "shape", None) in ((), (1,)):
+            return checked_step(item())
+        if hasattr(step, "__float__") and not isinstance(step, str):
+            return checked_step(float(step))  # pyright: ignore[reportArgumentType]
+        raise WrongType(f"step must be a number, not {type(step).__name__}: {step!r}") from None
+    if INT64_MIN <= number <= INT64_MAX:
+        return number
+    raise UsageError(f"step must fit in 64 bits: {number}")
+
+
+def _parts(flat: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Cut a row so that each part fits a frame with room to spare; mostly there is one part."""
+    if len(flat) <= MAX_ROW_KEYS:
+        texts = [value for value in flat.values() if type(value) in {str, list, dict}]
+        if not texts or len(encode_payload(texts)) <= FRAGMENT_BYTES:
+            yield flat
+            return
+    part: dict[str, Any] = {}
+    n_bytes = 0
+    for key, value in flat.items():
+        size = len(encode_payload(value))
+        if part and (n_bytes + size > FRAGMENT_BYTES or len(part) >= MAX_ROW_KEYS):
+            yield part
+            part, n_bytes = {}, 0
+        part[key] = value
+        n_bytes += size
+    yield part
