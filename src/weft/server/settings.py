@@ -29,7 +29,7 @@ def default_cache_directory() -> Path:
 
 
 def server_file_path() -> Path:
-    """The page on which the user's own server says where it is: `$XDG_STATE_HOME/weft/server.json`.
+    """Where the user's own server says its address: `$XDG_STATE_HOME/weft/server.json`.
 
     Clients of the same user read it when no address is set; see `weft.cli.announce`.
     """

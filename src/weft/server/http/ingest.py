@@ -1,0 +1,236 @@
+"""The route that takes uploads of run logs. Stop 7 of a point's way.
+
+Receives zstd-packed log bytes from `weft.client`, hands decoded uploads to `services.ingest`, and
+answers when they are durable. A bare route: it runs for every batch of every writer.
+
+Refused whole, with a problem document: bodies that are not zstd or unpack to more than 64 MiB,
+torn or corrupt frames, a position that is not where the server's copy ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import Executor
+from typing import Any, Final
+
+import zstandard
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from weft.errors import ConfigError, CorruptLog, LimitExceeded, PositionConflict
+from weft.records.ids import check_name
+from weft.records.limits import MAX_UPLOAD_BYTES
+from weft.server.http.decode import decode_upload
+from weft.server.services.actors import Actor
+from weft.server.services.ingest import IngestService
+from weft.server.services.types import Applied, RunPath, Upload
+
+PATH: Final = "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}"
+
+INGEST_THREADS: Final = 32
+"""Uploads worked on at once. They mostly wait for a group commit, so more than there are cores."""
+
+_ACK: Final = b'{"position":%d,"pause_millis":%d,"stop":%s}'
+
+
+class IngestRoute:
+    """`POST …/runs/{run}/log/{writer}?position=N`.
+
+    Args:
+        executor: where uploads are decoded and applied; its size bounds how many at once.
+    """
+
+    def __init__(self, ingest: IngestService, executor: Executor) -> None:
+        self._ingest = ingest
+        self._executor = executor
+
+    async def __call__(self, request: Request) -> Response:
+        received_micros = time.time_ns() // 1000
+        path: dict[str, str] = request.path_params
+        query = request.query_params
+        headers = request.headers
+        target = RunPath(
+            check_name("entity", path["entity"]),
+            check_name("project", path["project"]),
+            check_name("run", path["run"]),
+        )
+        writer = check_name("writer", path["writer"])
+        position = _count("position", query.get("position"))
+        n_damaged = _count("damaged", query.get("damaged", "0"))
+        client_time = headers.get("x-weft-time")
+        client_time_micros = None if client_time is None else _count("X-Weft-Time", client_time)
+        is_live = headers.get("x-weft-live") == "1"
+        body = await read_body(request, MAX_UPLOAD_BYTES)
+        actor: Actor = request.state.actor
+
+        def work() -> Applied:
+            if not body:
+                return self._ingest.beat(
+                    actor,
+                    target,
+                    writer,
+                    client_time_micros=client_time_micros,
+                    received_micros=received_micros,
+                    position=position,
+                )
+            upload = self._decoded(actor, target, writer, position, n_damaged, body)
+            upload.client_time_micros = client_time_micros
+            upload.received_micros = received_micros
+            upload.live = is_live
+            return self._ingest.apply(actor, target, upload)
+
+        applied = await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        stop = b"true" if applied.stop else b"false"
+        ack = _ACK % (applied.position, applied.pause_millis, stop)
+        return Response(ack, media_type="application/json")
+
+    def _decoded(
+        self,
+        actor: Actor,
+        target: RunPath,
+        writer: str,
+        position: int,
+        n_damaged: int,
+        body: bytes,
+    ) -> Upload:
+        known = self._ingest.position(actor, target, writer)
+        end = known.position if known else 0
+        if position - n_damaged != end:
+            raise PositionConflict(
+                f"the server's copy of this log ends at byte {end}, not {position - n_damaged}",
+                position=end,
+            )
+        upload = decode_upload(
+            unpacked(body),
+            writer=writer,
+            position=position,
+            n_damaged=n_damaged,
+            state=known.state if known else None,
+        )
+        header = upload.header
+        if header and (header.run_id, header.writer_id) != (target.run, writer):
+            raise CorruptLog(
+                f"this is the log of writer {header.writer_id} of run {header.run_id}, "
+                f"not of {writer} of {target.run}"
+            )
+        return upload
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """Read a request's body, at most `max_bytes` of it.
+
+    Raises:
+        LimitExceeded: there is more; the rest is not read.
+        CorruptLog: the client left before the end.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise LimitExceeded(f"body of {announced} bytes; at most {max_bytes} are taken")
+    pieces: list[bytes] = []
+    n_bytes = 0
+    try:
+        async for piece in request.stream():
+            pieces.append(piece)
+            n_bytes += len(piece)
+            if n_bytes > max_bytes:
+                raise LimitExceeded(f"body of more than {max_bytes} bytes")
+    except ClientDisconnect:
+        raise CorruptLog("the body ended early") from None
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def unpacked(body: bytes) -> bytes:
+    """Undo zstd, never making more than `MAX_UPLOAD_BYTES`.
+
+    Raises:
+        CorruptLog: not one whole zstd frame, or bytes behind it.
+        LimitExceeded: it would be larger.
+    """
+    try:
+        claimed = zstandard.frame_content_size(body)
+        if claimed > MAX_UPLOAD_BYTES:
+            raise LimitExceeded(
+                f"upload of {claimed} bytes after unpacking; at most {MAX_UPLOAD_BYTES} are taken"
+            )
+        if claimed >= 0:
+            return zstandard.ZstdDecompressor().decompress(body, allow_extra_data=False)
+        return _unpacked_stream(body)
+    except zstandard.ZstdError as error:
+        raise CorruptLog(f"the body is not zstd: {error}") from None
+
+
+def _unpacked_stream(body: bytes) -> bytes:
+    # A sender that streams does not know the size beforehand, so it is found out in steps.
+    unpacker = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
+    pieces: list[bytes] = []
+    n_bytes = 0
+    # zstd makes at most 128 KiB of the shortest block, so a small step of input bounds each piece.
+    for start in range(0, len(body), 256):
+        pieces.append(unpacker.decompress(body[start : start + 256]))
+        n_bytes += len(pieces[-1])
+        if n_bytes > MAX_UPLOAD_BYTES:
+            raise LimitExceeded(f"upload of more than {MAX_UPLOAD_BYTES} bytes after unpacking")
+    if not unpacker.eof or unpacker.unused_data:
+        raise CorruptLog("the body is not one whole zstd frame")
+    return b"".join(pieces)
+
+
+def _count(name: str, text: str | None) -> int:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise ConfigError(f"{name} must be a whole number from 0, not {text!r}")
+    return int(text)
+
+
+OPENAPI: Final[dict[str, Any]] = {
+    "post": {
+        "tags": ["ingest"],
+        "summary": "Append bytes to the server's copy of a run log",
+        "operationId": "upload_log",
+        "parameters": [
+            *(
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in ("entity", "project", "run", "writer")
+            ),
+            {
+                "name": "position",
+                "in": "query",
+                "required": True,
+                "description": "of the body's first byte in the log",
+                "schema": {"type": "integer", "minimum": 0},
+            },
+            {
+                "name": "damaged",
+                "in": "query",
+                "description": "bytes before `position` that hold no valid frame",
+                "schema": {"type": "integer", "minimum": 0, "default": 0},
+            },
+            {
+                "name": "X-Weft-Time",
+                "in": "header",
+                "description": "the client's clock, µs since 1970 UTC",
+                "schema": {"type": "integer"},
+            },
+            {
+                "name": "X-Weft-Live",
+                "in": "header",
+                "description": "1 while the writer's process runs",
+                "schema": {"type": "string", "enum": ["0", "1"]},
+            },
+        ],
+        "requestBody": {
+            "description": "zstd of whole frames; empty: a heart-beat",
+            "content": {
+                "application/zstd": {
+                    "schema": {"type": "string", "contentMediaType": "application/zstd"}
+                }
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "everything before `position` is durable",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Ack"}}},
+            }
+        },
+    }
+}
