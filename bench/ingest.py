@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import zstandard
+
 from logs import LogMaker
 from measure import Figure, Server, arguments, finish, running_server
 

@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import zstandard
+
 from logs import LogMaker
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
 
