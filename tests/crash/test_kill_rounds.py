@@ -1,0 +1,196 @@
+"""`kill -9` of client, sidecar and server at random moments: each row whose `log()` returned is
+there once, with its values.
+
+`make test-kill ROUNDS=200` is the long form. Prints its seed and where the kills fell.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from kill_script import PROJECT, value_of
+
+from server_process import ServerProcess, start_server, wait_until
+from weft.runlog.layout import ensure_runtime_directory, sidecar_lock_path, sidecar_status_path
+from weft.runlog.lock import is_locked
+from weft.runlog.platform import is_running, process_start_time
+from weft.sync.status import StatusPage
+
+SCRIPT = Path(__file__).with_name("kill_script.py")
+VICTIMS = ("client", "sidecar", "server")
+N_ROWS = 1500
+LATEST_KILL_SECS = 1.6
+
+
+@dataclass
+class Tally:
+    """What all rounds came to."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    moments: Counter[str] = field(default_factory=Counter)
+    n_rows: int = 0
+    n_synced_by_hand: int = 0
+    missing: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+class Round:
+    """One script, and the processes around it."""
+
+    def __init__(self, folder: Path, server: ServerProcess, run_id: str) -> None:
+        self.folder = folder
+        self.server = server
+        self.run_id = run_id
+        self.returned_path = folder / f"{run_id}.returned"
+        self.environment = server.environment | {
+            "WEFT_BASE_URL": server.url,
+            "WEFT_DIR": str(folder),
+            "WEFT_SILENT": "true",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, SCRIPT, run_id, str(self.returned_path), str(N_ROWS)],
+            env=self.environment,
+            stderr=subprocess.DEVNULL,
+        )
+        self.start_time = process_start_time(self.process.pid) or 0
+
+    def sidecar_pid(self) -> int | None:
+        runtime = ensure_runtime_directory()
+        path = sidecar_status_path(runtime, self.process.pid, self.start_time)
+        try:
+            page = StatusPage(path)
+        except OSError:
+            return None
+        status = page.read()
+        page.close()
+        return status.pid if status else None
+
+    def kill(self, victim: str) -> bool:
+        if victim == "client":
+            if self.process.poll() is not None:
+                return False
+            self.process.kill()
+            self.process.wait()
+            return True
+        pid = self.server.pid if victim == "server" else self.sidecar_pid()
+        if not pid:
+            return False
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        if victim == "server":
+            self.server.kill()
+        return True
+
+    def sidecar_alive(self) -> bool:
+        runtime = ensure_runtime_directory()
+        return is_locked(sidecar_lock_path(runtime, self.process.pid, self.start_time))
+
+    def returned(self) -> int:
+        if not self.returned_path.exists():
+            return 0
+        return self.returned_path.read_bytes().count(b"\n")
+
+    def rows(self) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = []
+        cursor = ""
+        base = f"{self.server.url}/api/v1/projects/local/{PROJECT}/runs/{self.run_id}/history"
+        while True:
+            answer = httpx.get(base, params={"limit": 10_000, "cursor": cursor}, timeout=30)
+            if answer.status_code == 404:
+                return []
+            answer.raise_for_status()
+            page = answer.json()
+            rows += page["rows"]
+            if not page["cursor"]:
+                return rows
+            cursor = page["cursor"]
+
+    def sync_by_hand(self) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "weft.cli.main", "sync", str(self.folder / "weft")],
+            env=self.environment | {"WEFT_BASE_URL": self.server.url},
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
+def check(the_round: Round, tally: Tally) -> None:
+    """Compare what the server has with what returned."""
+    n_returned = the_round.returned()
+    rows = the_round.rows()
+    seen = Counter(row["i"] for row in rows)
+    name = the_round.run_id
+    tally.missing += [f"{name}/{i}" for i in range(n_returned) if i not in seen]
+    tally.doubled += [f"{name}/{i}" for i, n in seen.items() if n > 1]
+    tally.wrong += [
+        f"{name}/{row['i']}"
+        for row in rows
+        if row["value"] != value_of(int(str(row["i"])))
+        or row["text"] != f"row {row['i']}"
+        or row["_step"] != row["i"]
+    ]
+    # A row may be durable whose log() had no time to return, or to be noted: one, no more.
+    tally.wrong += [f"{name}: {len(rows)} of {n_returned}"] * (len(rows) > n_returned + 1)
+    tally.n_rows += len(rows)
+
+
+def test_each_row_that_returned_is_there_once(
+    tmp_path: Path, n_rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = int(os.environ.get("WEFT_TEST_SEED", str(time.time_ns() % 10**9)))
+    print(f"\nseed {seed}, {n_rounds} rounds")
+    chance = random.Random(seed)
+    tally = Tally()
+    server = start_server(tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", server.environment["XDG_RUNTIME_DIR"])
+    port = server.url.rpartition(":")[2]
+    try:
+        for number in range(n_rounds):
+            victims = [victim for victim in VICTIMS if chance.random() < 0.5] or ["client"]
+            chance.shuffle(victims)
+            the_round = Round(tmp_path, server, f"kill{number:04}")
+            begin = time.monotonic()
+            moments = sorted(chance.uniform(0.02, LATEST_KILL_SECS) for _ in victims)
+            for victim, moment in zip(victims, moments, strict=True):
+                time.sleep(max(0.0, begin + moment - time.monotonic()))
+                if the_round.kill(victim):
+                    tally.kills[victim] += 1
+                    tally.moments[
+                        f"{moment // 0.2 * 0.2:.1f}-{moment // 0.2 * 0.2 + 0.2:.1f} s"
+                    ] += 1
+                if victim == "server":
+                    server = start_server(tmp_path, "--port", port)
+                    the_round.server = server
+            code = the_round.process.wait(timeout=120)
+            assert code in {0, -signal.SIGKILL}, f"the script ended with {code}, seed {seed}"
+            wait_until(
+                lambda r=the_round: not r.sidecar_alive(), secs=60, what="the sidecar's end"
+            )
+            if len(the_round.rows()) < the_round.returned():
+                the_round.sync_by_hand()
+                tally.n_synced_by_hand += 1
+            check(the_round, tally)
+            pid = the_round.process.pid
+            assert not is_running(pid, the_round.start_time)
+    finally:
+        server.stop()
+    print("kills:", dict(tally.kills), "at:", dict(sorted(tally.moments.items())))
+    print(f"{tally.n_rows} rows, {tally.n_synced_by_hand} rounds needed `weft sync`")
+    assert not tally.missing, (seed, tally.missing[:20])
+    assert not tally.doubled, (seed, tally.doubled[:20])
+    assert not tally.wrong, (seed, tally.wrong[:20])
+    print(f"{n_rounds} passed, 0 failed")
