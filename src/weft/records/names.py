@@ -7,6 +7,7 @@ its project. So both must hold the same lists: a change here is a change of name
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -64,7 +65,7 @@ whale wheat willow wind winter wolf wombat wood wren yarrow zebra zenith zephyr 
 
 
 @cache
-def _words() -> tuple[list[str], list[str]]:
+def _words() -> tuple[Sequence[str], Sequence[str]]:
     return _ADJECTIVES.split(), _NOUNS.split()
 
 

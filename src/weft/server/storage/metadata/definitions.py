@@ -1,0 +1,119 @@
+"""What `define_metric` was told, and records kept as they came, in the metadata database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from weft.records.merge import Stamp
+from weft.records.record import MetricDefinition
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import definition, kept_record
+from weft.server.storage.metadata.values import clean_text
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """A record that has no table of its own: Alert, Gap, Preempting, File, Artifact.
+
+    Attributes:
+        kind: name of its class.
+        payload: msgpack of the record.
+    """
+
+    writer: str
+    position: int
+    kind: str
+    payload: bytes
+
+
+class DefinitionTable:
+    """Reads and writes metric definitions."""
+
+    def put(
+        self, tx: Transaction, run_row_id: int, record: MetricDefinition, stamp: Stamp
+    ) -> None:
+        """Set the definition of a name; an older one than what is there changes nothing."""
+        name = clean_text(record.name)
+        row = tx.connection.execute(
+            select(
+                definition.c.edit_micros, definition.c.edit_writer, definition.c.edit_position
+            ).where(definition.c.run_id == run_row_id, definition.c.name == name)
+        ).one_or_none()
+        if row is not None and Stamp(*row) >= stamp:
+            return
+        values = {
+            "step_metric": record.step_metric and clean_text(record.step_metric),
+            "step_sync": record.step_sync,
+            "summary": clean_text(json.dumps(record.summary)),
+            "goal": record.goal and clean_text(record.goal),
+            "hidden": record.hidden,
+            "edit_micros": stamp.micros,
+            "edit_writer": stamp.writer,
+            "edit_position": stamp.position,
+        }
+        tx.connection.execute(
+            insert(tx, definition)
+            .values(run_id=run_row_id, name=name, **values)
+            .on_conflict_do_update(index_elements=["run_id", "name"], set_=values)
+        )
+
+    def of_run(self, tx: Transaction, run_row_id: int) -> list[MetricDefinition]:
+        """All definitions of a run, by name."""
+        query = (
+            select(
+                definition.c.name,
+                definition.c.step_metric,
+                definition.c.step_sync,
+                definition.c.summary,
+                definition.c.goal,
+                definition.c.hidden,
+            )
+            .where(definition.c.run_id == run_row_id)
+            .order_by(definition.c.name)
+        )
+        return [
+            MetricDefinition(name, step_metric, step_sync, json.loads(summary), goal, hidden)
+            for name, step_metric, step_sync, summary, goal, hidden in tx.connection.execute(query)
+        ]
+
+
+class KeptRecordTable:
+    """Reads and writes records that are kept as they came."""
+
+    def add(self, tx: Transaction, run_row_id: int, record: KeptRecord) -> None:
+        """Keep a record; one of the same writer and position is there once."""
+        tx.connection.execute(
+            insert(tx, kept_record)
+            .values(
+                run_id=run_row_id,
+                writer=record.writer,
+                position=record.position,
+                kind=record.kind,
+                payload=record.payload,
+            )
+            .on_conflict_do_nothing()
+        )
+
+    def of_runs(
+        self, tx: Transaction, run_row_ids: Sequence[int], kinds: Sequence[str]
+    ) -> dict[int, list[KeptRecord]]:
+        """Kept records of some kinds, by the run's row id, each in log order by writer."""
+        found: dict[int, list[KeptRecord]] = {row_id: [] for row_id in run_row_ids}
+        query = (
+            select(
+                kept_record.c.run_id,
+                kept_record.c.writer,
+                kept_record.c.position,
+                kept_record.c.kind,
+                kept_record.c.payload,
+            )
+            .where(kept_record.c.run_id.in_(run_row_ids), kept_record.c.kind.in_(kinds))
+            .order_by(kept_record.c.writer, kept_record.c.position)
+        )
+        for run_row_id, *columns in tx.connection.execute(query):
+            found[run_row_id].append(KeptRecord(*columns))
+        return found

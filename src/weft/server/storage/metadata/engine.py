@@ -1,0 +1,140 @@
+"""Opens SQLite or PostgreSQL the way weft needs them, and begins transactions. Does I/O."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from weft.errors import ConfigError, Unavailable
+
+# Requests run on up to 40 threads of the server, background jobs on a few more.
+_MAX_CONNECTIONS = 64
+_KEPT_CONNECTIONS = 8
+
+
+class Transaction:
+    """An open transaction; the stores of each subject take one first.
+
+    Attributes:
+        connection: what SQL runs on.
+    """
+
+    __slots__ = ("_after_commit", "connection")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Have `call` run once the transaction is durable; not at all if it is rolled back."""
+        self._after_commit.append(call)
+
+    def run_after_commit(self) -> None:
+        """Run what was asked for with `after_commit`."""
+        for call in self._after_commit:
+            call()
+
+
+class Database:
+    """An engine with two ways in: `read` and `write`. Thread-safe."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+        if backend == "postgresql":
+            self._engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                pool_size=_KEPT_CONNECTIONS,
+                max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
+                pool_pre_ping=True,
+            )
+            self._write_lock = None
+        elif backend == "sqlite":
+            self._engine = create_engine(
+                parsed,
+                pool_size=_KEPT_CONNECTIONS,
+                max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
+            )
+            # SQLite lets waiting writers sleep and poll; a lock of our own wakes them at once.
+            self._write_lock = threading.Lock()
+            _set_up_sqlite(self._engine)
+        else:
+            raise ConfigError(f"metadata database must be sqlite or postgresql, not {backend}")
+        self._writing = self._engine.execution_options(weft_write=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is SQLite."""
+        return self._write_lock is not None
+
+    @contextmanager
+    def read(self) -> Generator[Transaction, None, None]:
+        """A transaction that only reads."""
+        with _connect(self._engine) as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Generator[Transaction, None, None]:
+        """A transaction that may write; durable when the block is left without an exception."""
+        if self._write_lock is None:
+            with self._write_once() as transaction:
+                yield transaction
+        else:
+            with self._write_lock, self._write_once() as transaction:
+                yield transaction
+        transaction.run_after_commit()
+
+    @contextmanager
+    def _write_once(self) -> Generator[Transaction, None, None]:
+        with _connect(self._writing) as connection, connection.begin():
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _connect(engine: Engine) -> Generator[Connection, None, None]:
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise Unavailable(f"metadata database can't be opened: {error.orig}") from error
+    with connection:
+        yield connection
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    # The driver begins transactions late and never as IMMEDIATE: a transaction that reads before
+    # it writes would fail at the write whenever another one wrote in between.
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "busy_timeout = 10000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        writes = connection.get_execution_options().get("weft_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert(transaction: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what to do on conflict, in the dialect of the database."""
+    if transaction.connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

@@ -1,0 +1,224 @@
+"""Config and summary in the metadata database: a typed row per leaf path, stamped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+from sqlalchemy import bindparam, select
+
+from weft.records.merge import Change, Stamp, shown_paths
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import field, path
+from weft.server.storage.metadata.values import (
+    REMOVED,
+    Cell,
+    cell_from_value,
+    clean_text,
+    value_from_cell,
+)
+
+Scope = Literal["config", "summary"]
+
+# Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
+_MAX_CACHED_PATHS: Final = 200_000
+# Parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
+_MAX_PARAMETERS: Final = 10_000
+
+
+class _Removed:
+    __slots__ = ()
+
+
+REMOVE: Final = _Removed()
+"""Instead of a value: the path and all below it go."""
+
+
+class FieldChange(NamedTuple):
+    """A new value of a leaf path (or `REMOVE`), and when and by whom it was given."""
+
+    value: Any
+    stamp: Stamp
+
+
+class FieldTable:
+    """Reads and writes config and summary fields."""
+
+    def __init__(self) -> None:
+        self._path_ids: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def put(
+        self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
+    ) -> bool:
+        """Apply changes by joined path; those older than what is there change nothing.
+
+        The run's row is locked by the transaction. True = something changed.
+        """
+        if not changes:
+            return False
+        present = self._read_stamps(tx, run_row_id, scope)
+        taken = {
+            text: change
+            for text, change in changes.items()
+            if text not in present or change.stamp > present[text][0].stamp
+        }
+        if not taken:
+            return False
+        after = {text: state for text, (state, _) in present.items()}
+        for text, change in taken.items():
+            after[text] = Change(text, change.stamp, removed=change.value is REMOVE)
+        shown = shown_paths(after.values())
+        ids = self._intern(tx, list(taken))
+        self._write(tx, run_row_id, scope, taken, ids, shown)
+        flipped = [
+            {"run": run_row_id, "in": scope, "to": text in shown, "id": path_id}
+            for text, (path_id, was_shown) in (
+                (text, (state[1][0], state[1][1])) for text, state in present.items()
+            )
+            if text not in taken and was_shown != (text in shown)
+        ]
+        if flipped:
+            tx.connection.execute(
+                field.update()
+                .where(
+                    field.c.run_id == bindparam("run"),
+                    field.c.scope == bindparam("in"),
+                    field.c.path_id == bindparam("id"),
+                )
+                .values(shown=bindparam("to")),
+                flipped,
+            )
+        return True
+
+    def read(
+        self, tx: Transaction, run_row_ids: Sequence[int]
+    ) -> dict[int, dict[Scope, dict[str, Any]]]:
+        """Values by joined path, of several runs, by row id and scope."""
+        found: dict[int, dict[Scope, dict[str, Any]]] = {
+            row_id: {"config": {}, "summary": {}} for row_id in run_row_ids
+        }
+        for first in range(0, len(run_row_ids), _MAX_PARAMETERS):
+            query = (
+                select(
+                    field.c.run_id,
+                    field.c.scope,
+                    path.c.path,
+                    field.c.kind,
+                    field.c.number,
+                    field.c.text,
+                    field.c.exact,
+                )
+                .join(path, path.c.id == field.c.path_id)
+                .where(
+                    field.c.run_id.in_(run_row_ids[first : first + _MAX_PARAMETERS]),
+                    field.c.shown,
+                )
+            )
+            for row_id, scope, text, *cell in tx.connection.execute(query):
+                found[row_id][scope][text] = value_from_cell(Cell(*cell))
+        return found
+
+    def stamps(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, Stamp]:
+        """When each path was last changed, removed ones too."""
+        present = self._read_stamps(tx, run_row_id, scope)
+        return {text: state[0].stamp for text, state in present.items()}
+
+    def delete(self, tx: Transaction, run_row_id: int, scope: Scope, path_text: str) -> None:
+        """Forget a path as if it had never been."""
+        tx.connection.execute(
+            field.delete().where(
+                field.c.run_id == run_row_id,
+                field.c.scope == scope,
+                field.c.path_id.in_(select(path.c.id).where(path.c.path == path_text)),
+            )
+        )
+
+    def _read_stamps(
+        self, tx: Transaction, run_row_id: int, scope: Scope
+    ) -> dict[str, tuple[Change, tuple[int, bool]]]:
+        query = (
+            select(
+                path.c.path,
+                path.c.id,
+                field.c.kind,
+                field.c.edit_micros,
+                field.c.edit_writer,
+                field.c.edit_position,
+                field.c.shown,
+            )
+            .join(path, path.c.id == field.c.path_id)
+            .where(field.c.run_id == run_row_id, field.c.scope == scope)
+        )
+        return {
+            text: (
+                Change(text, Stamp(micros, writer, position), removed=kind == REMOVED.kind),
+                (path_id, shown),
+            )
+            for text, path_id, kind, micros, writer, position, shown in (
+                tx.connection.execute(query)
+            )
+        }
+
+    def _write(
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        scope: Scope,
+        changes: Mapping[str, FieldChange],
+        ids: Mapping[str, int],
+        shown: set[str],
+    ) -> None:
+        statement = insert(tx, field)
+        columns = (
+            "kind", "number", "text", "exact",
+            "edit_micros", "edit_writer", "edit_position", "shown",
+        )  # fmt: skip
+        rows: list[dict[str, Any]] = []
+        for text, (value, stamp) in changes.items():
+            cell = REMOVED if value is REMOVE else cell_from_value(value)
+            values = (*cell, *stamp, text in shown)
+            rows.append(
+                {
+                    "run_id": run_row_id,
+                    "scope": scope,
+                    "path_id": ids[text],
+                    **dict(zip(columns, values, strict=True)),
+                }
+            )
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["run_id", "scope", "path_id"],
+                set_={column: statement.excluded[column] for column in columns},
+            ),
+            rows,
+        )
+
+    def _intern(self, tx: Transaction, texts: Sequence[str]) -> dict[str, int]:
+        with self._lock:
+            ids = {text: self._path_ids[text] for text in texts if text in self._path_ids}
+        missing = sorted({text for text in texts if text not in ids})
+        if not missing:
+            return ids
+        found: dict[str, int] = {}
+        for first in range(0, len(missing), _MAX_PARAMETERS):
+            part = missing[first : first + _MAX_PARAMETERS]
+            tx.connection.execute(
+                insert(tx, path).on_conflict_do_nothing(),
+                [{"path": clean_text(text)} for text in part],
+            )
+            query = select(path.c.path, path.c.id).where(
+                path.c.path.in_([clean_text(text) for text in part])
+            )
+            by_text = dict(tx.connection.execute(query).tuples().all())
+            found.update((text, by_text[clean_text(text)]) for text in part)
+
+        def remember() -> None:
+            with self._lock:
+                if len(self._path_ids) + len(found) > _MAX_CACHED_PATHS:
+                    self._path_ids.clear()
+                self._path_ids.update(found)
+
+        tx.after_commit(remember)
+        return {**ids, **found}

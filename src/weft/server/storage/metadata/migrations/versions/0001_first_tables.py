@@ -1,0 +1,285 @@
+"""The first tables.
+
+Written out in full, not taken from `schema`: what a release created never changes.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Create all tables."""
+    op.create_table(
+        "path",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_path")),
+        sa.UniqueConstraint("path", name=op.f("uq_path_path")),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "team",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team")),
+        sa.UniqueConstraint("name", name=op.f("uq_team_name")),
+    )
+    op.create_table(
+        "tombstone",
+        sa.Column("entity", sa.String(length=128), nullable=False),
+        sa.Column("project", sa.String(length=128), nullable=False),
+        sa.Column("run", sa.String(length=128), nullable=False),
+        sa.Column("deleted_micros", sa.BigInteger(), nullable=False),
+        sa.Column("purge_project_id", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("entity", "project", "run", name=op.f("pk_tombstone")),
+        comment="purge_project_id: the project whose metric file still has to forget the run",
+    )
+    op.create_index(
+        op.f("ix_tombstone_purge_project_id"), "tombstone", ["purge_project_id"], unique=False
+    )
+    op.create_table(
+        "user",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("name", name=op.f("uq_user_name")),
+    )
+    op.create_table(
+        "api_key",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key_hash", sa.String(length=128), nullable=False),
+        sa.Column("label", sa.Text(), nullable=True),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.Column("expires_micros", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_api_key_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_api_key_key_hash")),
+    )
+    op.create_index(op.f("ix_api_key_user_id"), "api_key", ["user_id"], unique=False)
+    op.create_table(
+        "entity",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("team_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_entity_team_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_entity_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entity")),
+        sa.UniqueConstraint("name", name=op.f("uq_entity_name")),
+        comment="An owner of projects; without accounts it belongs to nobody",
+    )
+    op.create_table(
+        "team_member",
+        sa.Column("team_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_team_member_team_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_team_member_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_team_member")),
+    )
+    op.create_table(
+        "project",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.Column("active_micros", sa.BigInteger(), nullable=False),
+        sa.Column("n_named", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entity_id"], ["entity.id"], name=op.f("fk_project_entity_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
+        sa.UniqueConstraint("entity_id", "name", name=op.f("uq_project_entity_id_name")),
+        comment="n_named: how many runs got a number for their name so far",
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "run",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("run", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("run_group", sa.Text(), nullable=True),
+        sa.Column("job_type", sa.Text(), nullable=True),
+        sa.Column("stamps", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.Column("started_micros", sa.BigInteger(), nullable=False),
+        sa.Column("heartbeat_micros", sa.BigInteger(), nullable=True),
+        sa.Column("ended_micros", sa.BigInteger(), nullable=True),
+        sa.Column("exit_code", sa.BigInteger(), nullable=True),
+        sa.Column("host", sa.Text(), nullable=True),
+        sa.Column("origin_micros", sa.BigInteger(), nullable=False),
+        sa.Column("stop_requested", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_run_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+        sa.UniqueConstraint("project_id", "run", name=op.f("uq_run_project_id_run")),
+        comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …",
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_run_project_id_created_micros"),
+        "run",
+        ["project_id", "created_micros"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_run_state"), "run", ["state"], unique=False)
+    op.create_table(
+        "definition",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("step_metric", sa.Text(), nullable=True),
+        sa.Column("step_sync", sa.Boolean(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=True),
+        sa.Column("hidden", sa.Boolean(), nullable=True),
+        sa.Column("edit_micros", sa.BigInteger(), nullable=False),
+        sa.Column("edit_writer", sa.String(length=128), nullable=False),
+        sa.Column("edit_position", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_definition_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "name", name=op.f("pk_definition")),
+    )
+    op.create_table(
+        "field",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.String(length=8), nullable=False),
+        sa.Column("path_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.Float(precision=53), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("exact", sa.Text(), nullable=True),
+        sa.Column("edit_micros", sa.BigInteger(), nullable=False),
+        sa.Column("edit_writer", sa.String(length=128), nullable=False),
+        sa.Column("edit_position", sa.BigInteger(), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["path_id"], ["path.id"], name=op.f("fk_field_path_id")),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_field_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "scope", "path_id", name=op.f("pk_field")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_field_path_id_scope_run_id"),
+        "field",
+        ["path_id", "scope", "run_id"],
+        unique=False,
+    )
+    op.create_table(
+        "kept_record",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("writer", sa.String(length=128), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_kept_record_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "writer", "position", name=op.f("pk_kept_record")),
+        comment="Records that have no table of their own, as they came (msgpack)",
+    )
+    op.create_table(
+        "metric_tombstone",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("deleted_micros", sa.BigInteger(), nullable=False),
+        sa.Column("purged", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_metric_tombstone_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "key", name=op.f("pk_metric_tombstone")),
+        comment="purged: whether the metric file has forgotten it; positions are kept there",
+    )
+    op.create_table(
+        "run_writer",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("writer", sa.String(length=128), nullable=False),
+        sa.Column("parent", sa.String(length=128), nullable=True),
+        sa.Column("host", sa.Text(), nullable=True),
+        sa.Column("anchor_micros", sa.BigInteger(), nullable=True),
+        sa.Column("offset_micros", sa.BigInteger(), nullable=True),
+        sa.Column("resumed", sa.Boolean(), nullable=False),
+        sa.Column("first_micros", sa.BigInteger(), nullable=False),
+        sa.Column("heartbeat_micros", sa.BigInteger(), nullable=True),
+        sa.Column("exit_micros", sa.BigInteger(), nullable=True),
+        sa.Column("exit_code", sa.BigInteger(), nullable=True),
+        sa.Column("exit_state", sa.String(length=16), nullable=True),
+        sa.Column("record_position", sa.BigInteger(), nullable=False),
+        sa.Column("run_record", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_run_writer_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "writer", name=op.f("pk_run_writer")),
+        comment="record_position: end of the last record applied; run_record: its last Run record",
+    )

@@ -1,0 +1,124 @@
+"""Entities and projects in the metadata database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, true
+
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import entity, project, run
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project.
+
+    Attributes:
+        row_id: names its metric file; never used again after the project is gone.
+        n_runs, n_running: counted when read.
+    """
+
+    row_id: int
+    entity: str
+    project: str
+    created_micros: int
+    active_micros: int
+    n_runs: int
+    n_running: int
+
+
+class ProjectTable:
+    """Reads and writes entities and projects."""
+
+    def make(self, tx: Transaction, entity_name: str, name: str, now_micros: int) -> int:
+        """The row id of a project, which is made if it is missing, as is its entity."""
+        row_id = self.find(tx, entity_name, name)
+        if row_id is not None:
+            return row_id
+        tx.connection.execute(
+            insert(tx, entity)
+            .values(name=entity_name, created_micros=now_micros)
+            .on_conflict_do_nothing()
+        )
+        entity_id = tx.connection.execute(
+            select(entity.c.id).where(entity.c.name == entity_name)
+        ).scalar_one()
+        tx.connection.execute(
+            insert(tx, project)
+            .values(
+                entity_id=entity_id, name=name, created_micros=now_micros, active_micros=now_micros
+            )
+            .on_conflict_do_nothing()
+        )
+        row_id = self.find(tx, entity_name, name)
+        assert row_id is not None
+        return row_id
+
+    def find(self, tx: Transaction, entity_name: str, name: str) -> int | None:
+        """The row id of a project; None = there is none."""
+        return tx.connection.execute(
+            select(project.c.id)
+            .join(entity)
+            .where(entity.c.name == entity_name, project.c.name == name)
+        ).scalar_one_or_none()
+
+    def next_number(self, tx: Transaction, project_id: int) -> int:
+        """Draw the number that makes a run's name unique in its project: 1, 2, …"""
+        return tx.connection.execute(
+            project.update()
+            .where(project.c.id == project_id)
+            .values(n_named=project.c.n_named + 1)
+            .returning(project.c.n_named)
+        ).scalar_one()
+
+    def get(self, tx: Transaction, entity_name: str, name: str) -> ProjectRow | None:
+        """One project; None = there is none."""
+        query = _listing().where(entity.c.name == entity_name, project.c.name == name)
+        row = tx.connection.execute(query).one_or_none()
+        return None if row is None else ProjectRow(*row)
+
+    def list(self, tx: Transaction) -> list[ProjectRow]:
+        """All projects, newest activity first."""
+        query = _listing().order_by(project.c.active_micros.desc(), project.c.id.desc())
+        return [ProjectRow(*row) for row in tx.connection.execute(query)]
+
+    def row_ids(self, tx: Transaction) -> set[int]:
+        """Row ids of all projects."""
+        return set(tx.connection.execute(select(project.c.id)).scalars())
+
+    def set_active(self, tx: Transaction, micros_of: dict[int, int]) -> None:
+        """Note when something last happened, by row id; an earlier time changes nothing."""
+        for project_id, micros in micros_of.items():
+            tx.connection.execute(
+                project.update()
+                .where(project.c.id == project_id, project.c.active_micros < micros)
+                .values(active_micros=micros)
+            )
+
+    def delete(self, tx: Transaction, project_id: int) -> None:
+        """Remove a project and all that belongs to it."""
+        tx.connection.execute(project.delete().where(project.c.id == project_id))
+
+
+def _listing() -> Select[Any]:
+    columns: list[Any] = [
+        project.c.id,
+        entity.c.name,
+        project.c.name,
+        project.c.created_micros,
+        project.c.active_micros,
+        _count_runs(true()),
+        _count_runs(run.c.state.in_(("running", "preempting"))),
+    ]
+    return select(*columns).join_from(project, entity)
+
+
+def _count_runs(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(run)
+        .where(run.c.project_id == project.c.id, condition)
+        .scalar_subquery()
+    )

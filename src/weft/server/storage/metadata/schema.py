@@ -1,0 +1,254 @@
+"""The tables of the metadata database, as they are at the newest migration. Pure.
+
+Times are µs since 1970 UTC. A *stamp* is three columns `edit_micros, edit_writer, edit_position`
+(`weft.records.merge.Stamp`): the later one wins.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from weft.records.limits import MAX_ID_CHARS, MAX_NAME_CHARS
+
+HEAD: Final = "0001"
+"""Revision of the newest migration; a database at it is opened without loading Alembic."""
+
+# SQLite gives out row ids only for INTEGER keys.
+_ROW_ID: Final = BigInteger().with_variant(Integer, "sqlite")
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _row_id() -> Column[int]:
+    return Column("id", _ROW_ID, primary_key=True, autoincrement=True)
+
+
+def _reference(name: str, to: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(
+        name,
+        _ROW_ID,
+        ForeignKey(f"{to}.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+def _stamp() -> list[Column[int] | Column[str]]:
+    return [
+        Column("edit_micros", BigInteger, nullable=False),
+        Column("edit_writer", String(MAX_ID_CHARS), nullable=False),
+        Column("edit_position", BigInteger, nullable=False),
+    ]
+
+
+setting: Final = Table(
+    "setting",
+    metadata,
+    Column("key", String(MAX_ID_CHARS), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+user: Final = Table(
+    "user",
+    metadata,
+    _row_id(),
+    Column("name", String(MAX_ID_CHARS), nullable=False, unique=True),
+    Column("email", Text),
+    Column("password_hash", Text),
+    Column("created_micros", BigInteger, nullable=False),
+)
+
+team: Final = Table(
+    "team",
+    metadata,
+    _row_id(),
+    Column("name", String(MAX_ID_CHARS), nullable=False, unique=True),
+    Column("created_micros", BigInteger, nullable=False),
+)
+
+team_member: Final = Table(
+    "team_member",
+    metadata,
+    _reference("team_id", "team", primary_key=True),
+    _reference("user_id", "user", primary_key=True),
+    Column("role", String(32), nullable=False),
+)
+
+api_key: Final = Table(
+    "api_key",
+    metadata,
+    _row_id(),
+    _reference("user_id", "user"),
+    Column("key_hash", String(128), nullable=False, unique=True),
+    Column("label", Text),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("expires_micros", BigInteger),
+    Index(None, "user_id"),
+)
+
+entity: Final = Table(
+    "entity",
+    metadata,
+    _row_id(),
+    Column("name", String(MAX_ID_CHARS), nullable=False, unique=True),
+    Column("user_id", _ROW_ID, ForeignKey("user.id", ondelete="SET NULL")),
+    Column("team_id", _ROW_ID, ForeignKey("team.id", ondelete="SET NULL")),
+    Column("created_micros", BigInteger, nullable=False),
+    comment="An owner of projects; without accounts it belongs to nobody",
+)
+
+project: Final = Table(
+    "project",
+    metadata,
+    _row_id(),
+    _reference("entity_id", "entity"),
+    Column("name", String(MAX_ID_CHARS), nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("active_micros", BigInteger, nullable=False),
+    Column("n_named", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("entity_id", "name"),
+    # An id is the name of a metric file, so one that was deleted must not come back.
+    sqlite_autoincrement=True,
+    comment="n_named: how many runs got a number for their name so far",
+)
+
+run: Final = Table(
+    "run",
+    metadata,
+    _row_id(),
+    _reference("project_id", "project"),
+    Column("run", String(MAX_ID_CHARS), nullable=False),
+    Column("name", String(MAX_NAME_CHARS), nullable=False),
+    Column("notes", Text),
+    Column("tags", Text, nullable=False),
+    Column("run_group", Text),
+    Column("job_type", Text),
+    Column("stamps", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("started_micros", BigInteger, nullable=False),
+    Column("heartbeat_micros", BigInteger),
+    Column("ended_micros", BigInteger),
+    Column("exit_code", BigInteger),
+    Column("host", Text),
+    Column("origin_micros", BigInteger, nullable=False),
+    Column("stop_requested", Boolean, nullable=False),
+    UniqueConstraint("project_id", "run"),
+    Index(None, "project_id", "created_micros"),
+    Index(None, "state"),
+    sqlite_autoincrement=True,
+    comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …",
+)
+
+run_writer: Final = Table(
+    "run_writer",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("writer", String(MAX_ID_CHARS), primary_key=True),
+    Column("parent", String(MAX_ID_CHARS)),
+    Column("host", Text),
+    Column("anchor_micros", BigInteger),
+    Column("offset_micros", BigInteger),
+    Column("resumed", Boolean, nullable=False),
+    Column("first_micros", BigInteger, nullable=False),
+    Column("heartbeat_micros", BigInteger),
+    Column("exit_micros", BigInteger),
+    Column("exit_code", BigInteger),
+    Column("exit_state", String(16)),
+    Column("record_position", BigInteger, nullable=False),
+    Column("run_record", LargeBinary),
+    comment="record_position: end of the last record applied; run_record: its last Run record",
+)
+
+path: Final = Table(
+    "path",
+    metadata,
+    _row_id(),
+    Column("path", Text, nullable=False, unique=True),
+)
+
+field: Final = Table(
+    "field",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("scope", String(8), primary_key=True),
+    Column("path_id", _ROW_ID, ForeignKey("path.id"), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("number", Float(53)),
+    Column("text", Text),
+    Column("exact", Text),
+    *_stamp(),
+    Column("shown", Boolean, nullable=False),
+    # By path over all runs. The value is left out: a summary changes every second, its path never.
+    Index(None, "path_id", "scope", "run_id"),
+    sqlite_with_rowid=False,
+)
+
+definition: Final = Table(
+    "definition",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("step_metric", Text),
+    Column("step_sync", Boolean),
+    Column("summary", Text, nullable=False),
+    Column("goal", Text),
+    Column("hidden", Boolean),
+    *_stamp(),
+)
+
+kept_record: Final = Table(
+    "kept_record",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("writer", String(MAX_ID_CHARS), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    comment="Records that have no table of their own, as they came (msgpack)",
+)
+
+tombstone: Final = Table(
+    "tombstone",
+    metadata,
+    Column("entity", String(MAX_ID_CHARS), primary_key=True),
+    Column("project", String(MAX_ID_CHARS), primary_key=True),
+    Column("run", String(MAX_ID_CHARS), primary_key=True),
+    Column("deleted_micros", BigInteger, nullable=False),
+    Column("purge_project_id", BigInteger),
+    Index(None, "purge_project_id"),
+    comment="purge_project_id: the project whose metric file still has to forget the run",
+)
+
+metric_tombstone: Final = Table(
+    "metric_tombstone",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("deleted_micros", BigInteger, nullable=False),
+    Column("purged", Boolean, nullable=False),
+    comment="purged: whether the metric file has forgotten it; positions are kept there",
+)

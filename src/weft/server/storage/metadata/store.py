@@ -1,0 +1,65 @@
+"""The metadata store: opens the database and groups its tables by subject. Does I/O.
+
+Services take a transaction and hand it to the tables' methods, so that what belongs together is
+committed together:
+
+    with store.write() as tx:
+        project_id = store.projects.make(tx, "local", "mnist", now)
+        store.runs.create(tx, project_id, "ab12cd34", ...)
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from weft.server.storage.metadata.definitions import DefinitionTable, KeptRecordTable
+from weft.server.storage.metadata.engine import Database, Transaction
+from weft.server.storage.metadata.fields import FieldTable
+from weft.server.storage.metadata.projects import ProjectTable
+from weft.server.storage.metadata.runs import RunTable
+from weft.server.storage.metadata.tombstones import TombstoneTable
+from weft.server.storage.metadata.upgrade import upgrade
+from weft.server.storage.metadata.writers import WriterTable
+
+
+class MetadataStore:
+    """All metadata of one server, in SQLite or PostgreSQL. Thread-safe.
+
+    Guarantees on both engines, each held by `tests/contract/test_metadata_store.py`:
+        MD1  What was written in a `write` block that ended without an exception survives a kill of
+             the process and a loss of power; of any other block nothing is seen.
+        MD2  A `write` block sees no change by others between its first read of a run with
+             `for_update` and its end.
+        MD3  Of two changes of a path or column the one with the later stamp stays, in whatever
+             order they come, however often.
+        MD4  Every value that a config can have comes back as it was: kind, precision, NaN.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open a database by SQLAlchemy URL and bring its tables up to date.
+
+        Raises:
+            ConfigError: neither SQLite nor PostgreSQL, or written by a later weft.
+            Unavailable: it can't be reached.
+        """
+        self._database = Database(url)
+        upgrade(self._database)
+        self.projects = ProjectTable()
+        self.runs = RunTable()
+        self.writers = WriterTable()
+        self.fields = FieldTable()
+        self.definitions = DefinitionTable()
+        self.kept_records = KeptRecordTable()
+        self.tombstones = TombstoneTable()
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that only reads."""
+        return self._database.read()
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A transaction that may write."""
+        return self._database.write()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._database.close()

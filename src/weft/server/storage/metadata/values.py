@@ -1,0 +1,112 @@
+"""Config and summary values as typed columns, and back. Pure.
+
+A value of any type becomes `(kind, number, text, exact)`: `number` compares, `text` is searched,
+`exact` gives back what those two can't (a whole number as such, a NUL in a text).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Final, Literal, NamedTuple
+
+from weft.records.value import json_safe
+
+FieldKind = Literal["number", "bool", "text", "none", "nonfinite", "other", "removed"]
+
+_NONFINITE: Final = {
+    "NaN": math.nan,
+    "Infinity": math.inf,
+    "-Infinity": -math.inf,
+}
+_LARGEST: Final = 1.7976931348623157e308
+
+
+class Cell(NamedTuple):
+    """The typed columns of one value."""
+
+    kind: FieldKind
+    number: float | None = None
+    text: str | None = None
+    exact: str | None = None
+
+
+REMOVED: Final = Cell("removed")
+
+
+def cell_from_value(value: Any) -> Cell:
+    """The columns that stand for a value.
+
+    >>> cell_from_value(0.5), cell_from_value(True).number, cell_from_value(2**60).exact
+    (Cell(kind='number', number=0.5, text=None, exact=None), 1.0, '1152921504606846976')
+    >>> cell_from_value(float("nan")).kind, cell_from_value([1]).text
+    ('nonfinite', '[1]')
+    """
+    if value is None:
+        return Cell("none")
+    if isinstance(value, bool):
+        return Cell("bool", number=float(value))
+    if isinstance(value, int):
+        return Cell("number", number=_nearest_float(value), exact=str(value))
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return Cell("number", number=value)
+        return Cell("nonfinite", text=json_safe(value))
+    if isinstance(value, str):
+        clean = clean_text(value)
+        return Cell("text", text=clean, exact=None if clean == value else json.dumps(value))
+    if isinstance(value, dict):
+        whole = _big_int(value)  # pyright: ignore[reportUnknownArgumentType]
+        if whole is not None:
+            return cell_from_value(whole)
+    text = json.dumps(json_safe(value), default=str, ensure_ascii=False, separators=(",", ":"))
+    return Cell("other", text=clean_text(text))
+
+
+def value_from_cell(cell: Cell) -> Any:
+    """The value that columns stand for.
+
+    >>> [value_from_cell(cell_from_value(value)) for value in (5, 5.0, "a", None, False, [1, "b"])]
+    [5, 5.0, 'a', None, False, [1, 'b']]
+    """
+    kind, number, text, exact = cell
+    if kind == "number":
+        return number if exact is None else int(exact)
+    if kind == "bool":
+        return bool(number)
+    if kind == "text":
+        return text if exact is None else json.loads(exact)
+    if kind == "nonfinite":
+        return _NONFINITE[text or "NaN"]
+    if kind == "other":
+        return json.loads(text or "null")
+    return None
+
+
+def clean_text(text: str) -> str:
+    """Text as every database takes it: no NUL, no half of a surrogate pair."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _nearest_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return _LARGEST if value > 0 else -_LARGEST
+
+
+def _big_int(value: dict[Any, Any]) -> int | None:
+    # Python refuses to read more digits than this (its limit against slow conversions).
+    digits = value.get("value")
+    if value.get("_type") != "int" or not isinstance(digits, str) or len(digits) > 4000:
+        return None
+    try:
+        return int(digits)
+    except ValueError:
+        return None

@@ -1,0 +1,107 @@
+"""Writers in the metadata database: who wrote to a run, until when, and how far it was applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import run_writer
+
+
+@dataclass(frozen=True, slots=True)
+class WriterRow:
+    """A writer of a run.
+
+    Attributes:
+        parent: writer of the script that this one belongs to; None = it is the script's own.
+        anchor_micros: wall time on the writer's clock that its log counts from.
+        offset_micros: added to its clock's times; None = not known yet, then 0.
+        resumed: its script took up a run that was there.
+        first_micros, heartbeat_micros: server's clock; heartbeats only while its process ran.
+        exit_micros: its own clock; None = it has not ended, or without saying so.
+        record_position: end of the last record applied; -1 = none yet.
+        run_record: its last Run record, msgpack.
+    """
+
+    writer: str
+    parent: str | None = None
+    host: str | None = None
+    anchor_micros: int | None = None
+    offset_micros: int | None = None
+    resumed: bool = False
+    first_micros: int = 0
+    heartbeat_micros: int | None = None
+    exit_micros: int | None = None
+    exit_code: int | None = None
+    exit_state: str | None = None
+    record_position: int = -1
+    run_record: bytes | None = None
+
+
+_NAMES: Final = [field.name for field in fields(WriterRow)]
+_COLUMNS: Final = [run_writer.c[name] for name in _NAMES]
+
+
+class WriterTable:
+    """Reads and writes the writers of runs."""
+
+    def get(self, tx: Transaction, run_row_id: int, writer: str) -> WriterRow | None:
+        """One writer; None = it has sent nothing yet."""
+        row = tx.connection.execute(
+            select(*_COLUMNS).where(
+                run_writer.c.run_id == run_row_id, run_writer.c.writer == writer
+            )
+        ).one_or_none()
+        return None if row is None else WriterRow(*row)
+
+    def of_run(self, tx: Transaction, run_row_id: int) -> list[WriterRow]:
+        """All writers of a run, in the order in which they were first heard of."""
+        query = (
+            select(*_COLUMNS)
+            .where(run_writer.c.run_id == run_row_id)
+            .order_by(run_writer.c.first_micros, run_writer.c.writer)
+        )
+        return [WriterRow(*row) for row in tx.connection.execute(query)]
+
+    def of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, list[WriterRow]]:
+        """All writers of several runs, by the run's row id."""
+        found: dict[int, list[WriterRow]] = {row_id: [] for row_id in run_row_ids}
+        query = (
+            select(run_writer.c.run_id, *_COLUMNS)
+            .where(run_writer.c.run_id.in_(run_row_ids))
+            .order_by(run_writer.c.first_micros, run_writer.c.writer)
+        )
+        for run_row_id, *columns in tx.connection.execute(query):
+            found[run_row_id].append(WriterRow(*columns))
+        return found
+
+    def put(self, tx: Transaction, run_row_id: int, row: WriterRow) -> None:
+        """Write a writer's row, whether or not there is one."""
+        values: dict[str, Any] = {name: getattr(row, name) for name in _NAMES}
+        statement = insert(tx, run_writer).values(run_id=run_row_id, **values)
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["run_id", "writer"],
+                set_={name: statement.excluded[name] for name in _NAMES if name != "writer"},
+            )
+        )
+
+    def set_heartbeats(self, tx: Transaction, micros_of: Mapping[tuple[int, str], int]) -> None:
+        """Note when writers were last heard of, by (run's row id, writer)."""
+        if micros_of:
+            tx.connection.execute(
+                run_writer.update()
+                .where(
+                    run_writer.c.run_id == bindparam("row"),
+                    run_writer.c.writer == bindparam("name"),
+                )
+                .values(heartbeat_micros=bindparam("beat")),
+                [
+                    {"row": row_id, "name": writer, "beat": micros}
+                    for (row_id, writer), micros in micros_of.items()
+                ],
+            )
