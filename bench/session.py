@@ -1,4 +1,4 @@
-"""A whole session against a server on loopback: `finish()`, log to ack, what sidecar and script cost.
+"""A whole session against a server on loopback: `finish()`, log to ack, cost of the sidecar.
 
 The peer is the official client in mode offline where `bench/log_call.py` has installed it.
 """
@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from measure import ROOT, Figure, Server, arguments, finish, median, percentile, running_server
 
@@ -58,8 +57,10 @@ from weft.runlog.layout import ensure_runtime_directory, sidecar_status_path
 from weft.runlog.platform import process_start_time
 from weft.sync.status import StatusPage
 run = weft.init(project="bench")
-log = run.dir and next(p for p in __import__("pathlib").Path(run.dir).parent.glob("run-*.weft"))
-path = sidecar_status_path(ensure_runtime_directory(), os.getpid(), process_start_time(os.getpid()))
+from pathlib import Path
+pid = os.getpid()
+path = sidecar_status_path(ensure_runtime_directory(), pid, process_start_time(pid))
+log = next(Path(os.environ["WEFT_DIR"]).glob("weft/run-*/run-*.weft"))
 while not path.exists():
     time.sleep(0.01)
 page = StatusPage(path)
@@ -68,8 +69,11 @@ for i in range(int(sys.argv[1])):
     begin = time.perf_counter()
     run.log({"loss": 1 / (i + 1)})
     size = log.stat().st_size
-    while max((l.acked for l in (page.read() or page.read()).logs if l.name == log.name), default=0) < size:
+    acked = 0
+    while acked < size:
         time.sleep(0.002)
+        status = page.read()
+        acked = max([l.acked for l in status.logs if l.name == log.name] if status else [0])
     took.append((time.perf_counter() - begin) * 1e3)
     time.sleep(random.random() * 0.3)
 run.finish()
@@ -89,9 +93,9 @@ print(json.dumps((time.perf_counter() - begin) * 1e3))
 )
 
 WANDB = """
-import json, time, wandb
+import json, sys, time, wandb
 run = wandb.init(project="bench", mode="offline", settings=wandb.Settings(silent=True))
-for i in range(int(__import__("sys").argv[1])):
+for i in range(int(sys.argv[1])):
     run.log({"loss": 1.0})
 begin = time.perf_counter()
 run.finish()

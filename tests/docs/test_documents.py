@@ -1,0 +1,46 @@
+"""Documents must be true: the files, links and commands they name exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted(
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+)
+TOP_FOLDERS = ("src/", "tests/", "docs/", "web/", "bench/", "scripts/", "examples/")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_named_files_links_and_make_targets_exist(document: Path) -> None:
+    text = document.read_text()
+    wrong: list[str] = []
+    for path in re.findall(r"`([\w./-]+)`", text):
+        if path.startswith(TOP_FOLDERS) and not (ROOT / path).exists():
+            wrong.append(path)
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        if "://" not in link and not (document.parent / link).exists():
+            wrong.append(link)
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for target in re.findall(r"(?:`|^|ONCE=1 )make ([a-z-]+)", text, re.MULTILINE):
+        if target not in targets:
+            wrong.append(f"make {target}")
+    assert wrong == []
+
+
+def test_each_decision_has_a_status_and_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    for record in sorted((ROOT / "docs" / "decisions").glob("0*.md")):
+        assert re.search(r"^Status: \w+", record.read_text(), re.MULTILINE), record.name
+        assert record.name in index, record.name
