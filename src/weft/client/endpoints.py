@@ -94,6 +94,7 @@ class Client:
         *,
         time_micros: int,
         live: bool,
+        n_damaged: int = 0,
         timeout_secs: float = READ_TIMEOUT_SECS,
     ) -> Ack:
         """Send bytes of a log.
@@ -103,6 +104,7 @@ class Client:
             body: zstd of whole frames; empty = a heart-beat.
             time_micros: this machine's wall clock.
             live: whether the log's writer runs.
+            n_damaged: bytes before `position` that hold no valid frame and were passed over.
 
         Raises:
             PositionConflict: the server's copy ends elsewhere.
@@ -112,9 +114,10 @@ class Client:
             Forbidden: the key is missing or wrong.
             Unavailable: no server, a wrong one, or one that can't answer now.
         """
+        damaged = f"&damaged={n_damaged}" if n_damaged else ""
         reply = self._transport.request(
             "POST",
-            f"{target.path}?position={position}",
+            f"{target.path}?position={position}{damaged}",
             body=body,
             headers={
                 "Content-Type": "application/zstd",

@@ -24,7 +24,7 @@ State = Literal[
     "unauthorized",
     "unavailable",
 ]
-"""Of the way to the server: `no_address` = none known; `unavailable` = it is there but can't now."""
+"""Of the way to the server: `no_address` = none is known; `unavailable` = it can't answer now."""
 
 LogState = Literal["open", "done", "gone", "refused", "elsewhere"]
 """Of one log: `done` = closed (or its writer dead) and acked to its end; `gone` = run deleted;

@@ -67,16 +67,19 @@ def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | No
 def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
     """The server that runs of this environment go to; None = nowhere, the run stays local.
 
-    Never an address of wandb.ai: a run made with weft is not sent to W&B's cloud by accident.
+    Never an address of wandb.ai: a run made with weft is not sent to W&B's cloud by accident. For
+    the same reason `WANDB_API_KEY` goes only where `WANDB_BASE_URL` points.
 
     >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/"})
     Where(url='http://weft.example.org', key=None, local=False)
     """
-    key = environment.get("WEFT_API_KEY") or environment.get("WANDB_API_KEY") or None
+    key = environment.get("WEFT_API_KEY") or None
     for variable in ("WEFT_BASE_URL", "WANDB_BASE_URL"):
         url = environment.get(variable, "").strip().rstrip("/")
         if not url or (variable == "WANDB_BASE_URL" and _is_wandb_cloud(url)):
             continue
+        if variable == "WANDB_BASE_URL":
+            key = key or environment.get("WANDB_API_KEY") or None
         found = find_local_server(environment)
         if found is not None and found.url == url:
             return found._replace(key=key or found.key)

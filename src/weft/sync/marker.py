@@ -1,0 +1,57 @@
+"""How far a log was sent, in a small file beside it: `<log>.synced`. Does I/O.
+
+Only a hint that saves asking: the server's own position decides (a wrong one gets 409). It keeps a
+later sidecar from taking up logs that are complete, or that were meant for another server.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+LOCAL_SERVER = "local"
+"""Stands for the user's own server, whose address changes from start to start."""
+
+
+class Marker(msgspec.Struct, frozen=True):
+    """What is known of a log's upload.
+
+    Attributes:
+        position: bytes that the server has made durable.
+        server: base address of the server that has them, or `LOCAL_SERVER`; None = no server yet.
+        done: the log is closed (or its writer dead) and wholly sent, or its run was deleted.
+    """
+
+    position: int = 0
+    server: str | None = None
+    done: bool = False
+
+
+def marker_path(log: Path) -> Path:
+    """Where a log's marker lies.
+
+    >>> marker_path(Path("run-ab12cd34.w.weft")).name
+    'run-ab12cd34.w.weft.synced'
+    """
+    return log.with_name(f"{log.name}.synced")
+
+
+def read_marker(log: Path) -> Marker | None:
+    """A log's marker; None = there is none, or it can't be read."""
+    try:
+        return msgspec.json.decode(marker_path(log).read_bytes(), type=Marker)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def write_marker(log: Path, marker: Marker) -> None:
+    """Replace a log's marker; a directory that takes no files goes without."""
+    path = marker_path(log)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(msgspec.json.encode(marker))
+        fresh.replace(path)
+    except OSError:
+        pass

@@ -1,0 +1,284 @@
+"""The sidecar's main loop: started by `spawn` in a process of its own. Does I/O.
+
+Watches the trainer, hands its logs to the upload thread, samples the machine, calls fsync, takes
+up what dead processes left, and ends: at once after a clean end whose bytes are at the server,
+else when ten minutes brought no progress.
+
+Only what the first upload needs is imported at the top: this boot is the floor of a short
+script's `finish()`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from weft.errors import CorruptLog
+from weft.runlog.layout import sidecar_lock_path, sidecar_status_path
+from weft.runlog.lock import FileLock
+from weft.sync.control import AddRun, Control, Flush, Start
+from weft.sync.runs import WatchedRun
+from weft.sync.status import Status, StatusPage
+from weft.sync.upload_thread import UploadThread
+from weft.sync.uploader import Uploader
+from weft.sync.watch import ParentWatch
+from weft.sync.where import Where, find_local_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weft.sync.sampler import Sampler
+
+WAKE_FD: Final = 0
+LOCK_FD: Final = 4
+TICK_SECS: Final = 1.0
+FSYNC_SECS: Final = 5.0
+
+PRIME_SECS: Final = 0.5
+FIRST_SAMPLE_SECS: Final = 1.5
+"""psutil loads half a second after the start; rates need a second between two looks."""
+
+TAKEUP_SECS: Final = 2.0
+TAKEUP_AT_ONCE: Final = 4
+TAKEUP_DIRECTORIES: Final = 50
+"""Run directories looked at in one tick: about 5 ms."""
+
+LOCK_ATTEMPT_SECS: Final = 2.0
+END_TICK_SECS: Final = 0.002
+
+
+class Sidecar:
+    """What one sidecar does, until its trainer has ended and the bytes are sent."""
+
+    def __init__(self, start: Start, watch: ParentWatch, page: StatusPage) -> None:
+        self._start = start
+        self._watch = watch
+        self._runtime = Path(start.runtime)
+        self._runs: list[WatchedRun] = []
+        where = _where(start)
+        find = find_local_server if where is None or where.local else lambda: None
+        self._uploads = UploadThread(Uploader(where, find=find), page)
+        self._began_secs = time.monotonic()
+        self._sampler: Sampler | None = None
+        self._sample_secs = self._began_secs + FIRST_SAMPLE_SECS
+        self._fsync_secs = self._began_secs + FSYNC_SECS
+        self._orphans: Iterator[Path | None] | None = None
+        self._n_taken = 0
+
+    def run(self, messages: list[Control]) -> None:
+        """Work until the end."""
+        self._obey(messages)
+        self._uploads.start()
+        while not self._watch.ended:
+            self._obey(self._watch.wait(self._tick_secs()))
+            self._look_after_runs()
+        self._end()
+
+    def _obey(self, messages: list[Control]) -> None:
+        for message in messages:
+            if isinstance(message, AddRun):
+                self._add_run(Path(message.log))
+            elif isinstance(message, Flush):
+                self._close_finished_runs()
+                self._uploads.flush(message.number)
+        self._uploads.wake()
+
+    def _add_run(self, log: Path) -> None:
+        try:
+            run = WatchedRun(log, self._runtime)
+        except (CorruptLog, OSError) as error:
+            _tell(f"run can't be followed: {error}")
+            return
+        self._runs.append(run)
+        if not run.offline:
+            self._uploads.add(log, self._is_trainer_there)
+
+    def _is_trainer_there(self) -> bool:
+        return not self._watch.ended
+
+    def _tick_secs(self) -> float:
+        now = time.monotonic()
+        dues = [self._fsync_secs]
+        if self._start.interval_secs > 0:
+            primed = self._sampler is not None
+            dues.append(self._sample_secs if primed else self._began_secs + PRIME_SECS)
+        return max(0.0, min(TICK_SECS, min(dues) - now))
+
+    def _look_after_runs(self) -> None:
+        now = time.monotonic()
+        self._close_finished_runs()
+        for run in self._runs:
+            self._add_new_logs(run)
+        if self._start.interval_secs > 0:
+            self._sample(now)
+        if now >= self._fsync_secs:
+            self._fsync_secs = now + FSYNC_SECS
+            for run in self._runs:
+                run.sync()
+        if now >= self._began_secs + TAKEUP_SECS and self._uploads.uploader.state == "uploading":
+            self._take_up()
+
+    def _add_new_logs(self, run: WatchedRun) -> None:
+        for log in run.new_logs():
+            if not run.offline:
+                self._uploads.add(log, self._is_trainer_there)
+
+    def _close_finished_runs(self) -> None:
+        for run in self._runs:
+            if not run.closed and run.is_finished:
+                run.sync()
+                run.close(crashed=False)
+                self._add_new_logs(run)
+
+    def _sample(self, now: float) -> None:
+        if self._sampler is None:
+            if now >= self._began_secs + PRIME_SECS and self._runs:
+                from weft.sync.sampler import Sampler
+
+                self._sampler = Sampler(self._start.pid, self._runs[0].directory)
+        elif now >= self._sample_secs:
+            self._sample_secs = now + self._start.interval_secs
+            for run in self._runs:
+                if not run.closed:
+                    run.sample(self._sampler)
+                    self._add_new_logs(run)
+
+    def _take_up(self) -> None:
+        """Hand a few of the logs that dead processes left to the upload thread."""
+        uploader = self._uploads.uploader
+        if self._orphans is None:
+            if not self._runs:
+                return
+            from weft.sync.takeup import unfinished_logs
+
+            weft_dir = self._runs[0].directory.parent
+            self._orphans = unfinished_logs(weft_dir, uploader.server_name)
+        known = {log.path for log in list(uploader.logs)}
+        n_open = sum(log.state == "open" for log in list(uploader.logs)) - len(self._runs)
+        for _ in range(TAKEUP_DIRECTORIES):
+            if n_open >= TAKEUP_AT_ONCE:
+                return
+            try:
+                log = next(self._orphans)
+            except StopIteration:
+                return
+            if log is not None and log not in known:
+                _tell(f"taking up a log that was left unfinished: {log}")
+                self._uploads.add(log, lambda: False)
+                n_open += 1
+
+    def _end(self) -> None:
+        """The trainer has ended: send the rest, and go."""
+        self._close_finished_runs()
+        clean = all(run.closed for run in self._runs)
+        for run in self._runs:
+            run.sync()
+            run.close(crashed=True)
+            self._add_new_logs(run)
+        uploads = self._uploads
+        uploads.last_progress_secs = time.monotonic()
+        uploads.flush(sys.maxsize)
+        while not self._may_go(clean=clean):
+            time.sleep(END_TICK_SECS if time.monotonic() < uploads.last_progress_secs + 1 else 0.1)
+        uploads.stop(timeout_secs=1.0)
+
+    def _may_go(self, *, clean: bool) -> bool:
+        uploads = self._uploads
+        uploader = uploads.uploader
+        if not uploads.has_settled:
+            # A request that hangs never settles: it counts as no progress.
+            return self._is_stuck()
+        if uploader.is_idle or uploader.state == "no_address":
+            return True
+        if clean and uploader.state in {"no_server", "wrong_server", "unauthorized"}:
+            return True  # `finish` has told the user how to send it
+        return self._is_stuck()
+
+    def _is_stuck(self) -> bool:
+        waited = time.monotonic() - self._uploads.last_progress_secs
+        return waited >= self._start.linger_secs
+
+
+def _where(start: Start) -> Where | None:
+    local = find_local_server()
+    if start.base_url is None:
+        return local
+    if local is not None and local.url == start.base_url.rstrip("/"):
+        return local._replace(key=start.api_key or local.key)
+    return Where(start.base_url, start.api_key)
+
+
+def _hold_lock(path: Path) -> FileLock | None:
+    """Make sure that this process holds the sidecar's lock: inherited, or taken now.
+
+    Raises:
+        SystemExit: another sidecar of this trainer has it.
+    """
+    try:
+        inherited = os.fstat(LOCK_FD)
+        if os.path.samestat(inherited, path.stat()):
+            return None
+    except OSError:
+        pass
+    lock = FileLock(path)
+    deadline = time.monotonic() + LOCK_ATTEMPT_SECS
+    while not lock.acquire():  # the trainer's probe holds it for a moment
+        if time.monotonic() > deadline:
+            raise SystemExit("another sidecar of this process is at work")
+        time.sleep(0.001)
+    return lock
+
+
+def _close_strangers() -> None:
+    """Close descriptors that C code in the trainer left inheritable: sockets, pipes, devices."""
+    try:
+        numbers = [int(entry.name) for entry in Path("/dev/fd").iterdir()]
+    except (OSError, ValueError):
+        return
+    for fd in numbers:
+        if fd > LOCK_FD:
+            try:
+                os.close(fd)
+            except OSError:
+                pass
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {message}\n")
+    sys.stderr.flush()
+
+
+def main() -> int:
+    """The sidecar's entry; `spawn` calls it with the wake pipe as stdin."""
+    if os.name == "posix":
+        _close_strangers()
+        # A working directory would keep a file system from being unmounted.
+        os.chdir("/")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    watch = ParentWatch(WAKE_FD)
+    started = watch.start()
+    if started is None:
+        return 1
+    start, messages = started
+    runtime = Path(start.runtime)
+    lock_path = sidecar_lock_path(runtime, start.pid, start.pid_start)
+    lock = _hold_lock(lock_path)
+    status_path = sidecar_status_path(runtime, start.pid, start.pid_start)
+    page = StatusPage(status_path, write=True)
+    page.write(Status(pid=os.getpid()))
+    Sidecar(start, watch, page).run(messages)
+    # The page first: who finds the lock free may make both anew.
+    for path in (status_path, lock_path):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            pass  # Windows removes no open file
+    if lock is not None:
+        lock.release()
+    sys.stderr.flush()
+    # Without the interpreter's tidying up: nothing is left to be saved, and it takes 10 ms.
+    os._exit(0)

@@ -1,0 +1,78 @@
+"""The sidecar's own run log: system samples, and how the run ended. Does I/O.
+
+Receives figures from `sampler`; `uploader` sends the log like any other. A sidecar is a writer
+with its own writer id, whose parent is the run's main writer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from weft.records.record import Exit, Key, Run, Schema, System
+from weft.runlog.format import Header, encode_payload
+from weft.runlog.header import make_header
+from weft.runlog.layout import log_path
+from weft.runlog.writer import LogWriter
+
+
+class SystemLog:
+    """A log of System records in the run's directory.
+
+    Args:
+        directory: the run's.
+        main: header of the main writer's log.
+        run: its Run record; names and tags are left to the main writer, or a copy here would
+            look like a later change of them.
+
+    Raises:
+        OSError: the log can't be made there.
+    """
+
+    def __init__(self, directory: Path, main: Header, run: Run) -> None:
+        header = make_header(
+            main.run_id, parent_writer=main.writer_id, mode=main.mode, version=main.version
+        )
+        self._writer = LogWriter(log_path(directory, main.run_id, header.writer_id), header)
+        self._key_ids: dict[str, int] = {}
+        self._schema_ids: dict[tuple[str, ...], int] = {}
+        self._n_samples = 0
+        self._writer.append(
+            Run(run.run_id, run.project, entity=run.entity, start_micros=run.start_micros)
+        )
+
+    @property
+    def path(self) -> Path:
+        return self._writer.path
+
+    @property
+    def writer_id(self) -> str:
+        return self._writer.header.writer_id
+
+    def append(self, figures: dict[str, float | int]) -> None:
+        """Record one sample."""
+        schema_id = self._schema_id(tuple(figures))
+        micros = self._writer.micros()
+        record = System(schema_id, micros, self._n_samples, list(figures.values()))
+        self._writer.write_frame(encode_payload(record), micros)
+        self._n_samples += 1
+
+    def close(self, *, crashed: bool = False) -> None:
+        """Write Exit and close.
+
+        Args:
+            crashed: the main writer died without an Exit of its own, and this says so.
+        """
+        state = "crashed" if crashed else None
+        self._writer.append(Exit(self._writer.micros(), 0, state))
+        self._writer.close()
+
+    def _schema_id(self, keys: tuple[str, ...]) -> int:
+        schema_id = self._schema_ids.get(keys)
+        if schema_id is None:
+            for key in keys:
+                if key not in self._key_ids:
+                    self._key_ids[key] = len(self._key_ids)
+                    self._writer.append(Key(self._key_ids[key], key))
+            schema_id = self._schema_ids[keys] = len(self._schema_ids)
+            self._writer.append(Schema(schema_id, [self._key_ids[key] for key in keys]))
+        return schema_id

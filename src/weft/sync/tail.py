@@ -1,0 +1,214 @@
+"""One log on its way to the server. Step 3 of a point's way. Does I/O: reads the log.
+
+Receives what a `LogWriter` appends, hands whole frames to `uploader`, and knows when the writer
+has ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from weft.client.endpoints import LogTarget
+from weft.errors import CorruptLog
+from weft.records.ids import DEFAULT_ENTITY
+from weft.records.record import Exit, Run
+from weft.runlog.format import MARK, Header, decode_header, decode_record, frame_at
+from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
+from weft.runlog.lock import FileLock
+from weft.runlog.platform import is_running
+from weft.runlog.reader import LogTail, Stretch
+from weft.sync.batch import BatchWindow
+from weft.sync.marker import Marker, read_marker, write_marker
+from weft.sync.retry import Backoff
+from weft.sync.status import LogState, LogStatus
+
+_EXIT_BYTES: Final = 96
+"""An Exit frame is shorter: 10 bytes of frame, and three small fields."""
+
+_LIVE_CHECK_SECS: Final = 2.0
+
+
+class TailedLog:
+    """A log, the server's name for it, and how far it is there.
+
+    Attributes:
+        run: its first Run record.
+        target: where it goes.
+        acked: bytes durable at the server, as far as is known.
+        is_urgent: send without waiting for company.
+        tried: whether something was sent since the last flush.
+        n_conflicts: 409 answers since the last acknowledged upload.
+        closed: its writer wrote Exit.
+        state: see `status.LogState`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        is_live: Callable[[], bool] | None = None,
+        ask: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Open a log and read its header.
+
+        Args:
+            is_live: whether its writer may run; None = ask only for the header's process.
+            ask: do not trust the marker, begin with the log's head: a server that has more of the
+                log answers with its position, and one that has nothing takes it.
+            clock: monotonic seconds.
+
+        Raises:
+            CorruptLog, NewerLog: it is no log, or has no whole header and Run record.
+            OSError: it can't be read.
+        """
+        self.path = path
+        self.header, self.run, head_bytes = read_head(path)
+        self.target = LogTarget(
+            self.run.entity or DEFAULT_ENTITY,
+            self.run.project,
+            self.header.run_id,
+            self.header.writer_id,
+        )
+        self.window = BatchWindow()
+        self.backoff = Backoff()
+        self.acked = 0
+        self.closed = False
+        self.state: LogState = "open"
+        self.error: str | None = None
+        self.stop_requested = False
+        self.beat_due_secs = 0.0
+        self.is_urgent = True  # the first batch creates the run, and shows if there is a server
+        self.tried = False
+        self.n_conflicts = 0
+        self._looked_at = -1
+        self._head_bytes = head_bytes if ask else 0
+        self._is_live = is_live
+        self._clock = clock
+        self._live = True
+        self._live_until_secs = 0.0
+        self._tail = LogTail(path)
+        self._lock = FileLock(upload_lock_path(ensure_runtime_directory(), path))
+        self._marker = read_marker(path)
+        if not ask and self._marker is not None and self._marker.position <= self.size:
+            self.acked = self._tail.position = self._marker.position
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file now."""
+        return self._tail.size
+
+    def acquire(self) -> bool:
+        """Become this log's only uploader; False = somebody else is."""
+        return self._lock.acquire()
+
+    def live(self) -> bool:
+        """Whether the log's writer runs and has not closed it."""
+        if self.closed or (self._is_live is not None and not self._is_live()):
+            return False
+        now = self._clock()
+        if self._live and now >= self._live_until_secs:
+            self._live = is_running(self.header.pid, self.header.pid_start)
+            self._live_until_secs = now + _LIVE_CHECK_SECS
+        return self._live
+
+    def seek(self, position: int) -> None:
+        """Take up at `position`: where the server says that its copy ends."""
+        self.acked = self._tail.position = position
+
+    def read(self) -> Stretch:
+        """The next whole frames after what is acked, at most a batch of them."""
+        self._tail.position = self.acked
+        stretch = self._tail.read(self._head_bytes or self.window.max_bytes)
+        self._head_bytes = 0
+        if _ends_in_exit(stretch.data):
+            self.closed = True
+        return stretch
+
+    def look_for_exit(self) -> bool:
+        """Whether the writer has closed the log, from the file's end, sent or not."""
+        size = self.size
+        if not self.closed and size != self._looked_at:
+            self._looked_at = size
+            self.closed = is_closed(self.path)
+        return self.closed
+
+    def sync(self) -> None:
+        """Make what the file holds now survive a loss of power."""
+        self._tail.sync()
+
+    def status(self) -> LogStatus:
+        """This log's line on the status page."""
+        return LogStatus(
+            self.path.name,
+            self.header.run_id,
+            self.size,
+            self.acked,
+            self.state,
+            self.error,
+            self.stop_requested,
+        )
+
+    def remember(self, server: str | None) -> None:
+        """Write down how far the log is, for a later uploader."""
+        marker = Marker(self.acked, server, self.state in {"done", "gone"})
+        if marker != self._marker:
+            self._marker = marker
+            write_marker(self.path, marker)
+
+    def close(self) -> None:
+        """Close the file and give the log back."""
+        self._tail.close()
+        self._lock.release()
+
+
+def read_head(path: Path) -> tuple[Header, Run, int]:
+    """A log's header, its first record, and the position after that.
+
+    Raises:
+        CorruptLog, NewerLog: they are not there.
+        OSError: the file can't be read.
+    """
+    tail = LogTail(path)
+    try:
+        data = tail.read(1 << 16).data
+    finally:
+        tail.close()
+    found = decode_header(data)
+    frame = frame_at(data, found[1]) if found else None
+    if found is None or frame is None:
+        raise CorruptLog(f"run log has no whole first record: {path}")
+    record = decode_record(memoryview(data)[frame.payload : frame.end])
+    if not isinstance(record, Run):
+        raise CorruptLog(f"run log does not begin with its run: {path}")
+    return found[0], record, frame.end
+
+
+def is_closed(path: Path) -> bool:
+    """Whether a log's last record is Exit.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - _EXIT_BYTES))
+        return _ends_in_exit(file.read())
+
+
+def _ends_in_exit(data: bytes) -> bool:
+    """Whether the last frame of `data` is an Exit record."""
+    lowest = max(0, len(data) - _EXIT_BYTES)
+    start = len(data)
+    while (start := data.rfind(MARK, lowest, start)) >= 0:
+        try:
+            frame = frame_at(data, start)
+        except CorruptLog:
+            continue
+        if frame is not None and frame.end == len(data):
+            record = decode_record(memoryview(data)[frame.payload : frame.end])
+            return isinstance(record, Exit)
+    return False

@@ -1,0 +1,67 @@
+"""Finds logs that a dead process left unfinished. Does I/O: walks the `weft` folder.
+
+A starting sidecar uploads them beside its own: only this user's, of this machine, whose process is
+dead, and that were on their way to the same server (or had none). Runs of mode offline, copied
+directories and other machines' runs wait for `weft sync`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from weft.errors import CorruptLog
+from weft.runlog.format import Header
+from weft.runlog.layout import logs_of, run_directories
+from weft.runlog.platform import boot_id, is_running, machine_id
+from weft.runlog.reader import read_header
+from weft.sync.marker import read_marker
+
+
+def unfinished_logs(weft_dir: Path, server: str | None) -> Iterator[Path | None]:
+    """Logs below `weft_dir` to take up, newest run first.
+
+    Args:
+        server: what markers call the server that they would go to.
+
+    Yields:
+        A log; or None after each other run directory, so that the caller can do a few at a time.
+    """
+    machine, boot = machine_id(), boot_id()
+    for directory in reversed(run_directories(weft_dir)):
+        try:
+            logs = logs_of(directory)
+        except OSError:
+            continue
+        for log in logs:
+            if _is_mine(log) and _is_unsent(log, server) and _is_orphan(log, machine, boot):
+                yield log
+        yield None
+
+
+def _is_mine(log: Path) -> bool:
+    try:
+        return not hasattr(os, "getuid") or log.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def _is_unsent(log: Path, server: str | None) -> bool:
+    marker = read_marker(log)
+    return marker is None or (not marker.done and marker.server in {None, server})
+
+
+def _is_orphan(log: Path, machine: str, boot: str) -> bool:
+    try:
+        header = read_header(log)
+    except (CorruptLog, OSError):
+        return False
+    if header is None or header.mode == "offline" or header.machine_id != machine:
+        return False
+    return not is_same_process(header, boot)
+
+
+def is_same_process(header: Header, boot: str) -> bool:
+    """Whether a log's process, one of this machine, runs now."""
+    return header.boot_id == boot and is_running(header.pid, header.pid_start)

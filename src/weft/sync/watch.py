@@ -1,0 +1,113 @@
+"""Sees the trainer's control lines and its end. Runs in the sidecar; does I/O.
+
+The wake pipe's end of file says that no further run comes; the process itself is watched too (by
+pidfd where there is one, else by pid and start time), since a child that C code forked may keep
+the pipe open.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from typing import Final
+
+from weft.runlog.platform import PORTABLE, is_running
+from weft.sync.control import Control, Start, decode_lines
+
+_CHECK_SECS: Final = 1.0
+_READ_BYTES: Final = 65536
+
+
+class ParentWatch:
+    """The trainer, seen from its sidecar.
+
+    Attributes:
+        ended: the trainer is gone, or has closed the pipe.
+
+    Args:
+        fd: the wake pipe's read end.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self.ended = False
+        self._fd = fd
+        self._rest = b""
+        self._pid = 0
+        self._pid_start = 0
+        self._pidfd = -1
+        self._next_check_secs = 0.0
+        self._poll = None if PORTABLE or not hasattr(select, "poll") else select.poll()
+        self._inbox: list[Control] = []
+        self._arrived = threading.Event()
+        if self._poll is None:
+            threading.Thread(target=self._read_forever, daemon=True).start()
+        else:
+            self._poll.register(fd, select.POLLIN)
+
+    def start(self) -> tuple[Start, list[Control]] | None:
+        """Wait for the first line; it, and the lines that came with it. None = there was none."""
+        while not self.ended:
+            messages = self.wait(_CHECK_SECS)
+            if messages and isinstance(messages[0], Start):
+                self._follow(messages[0])
+                return messages[0], messages[1:]
+        return None
+
+    def wait(self, secs: float) -> list[Control]:
+        """Wait for control lines, a wake or the trainer's end, at most `secs`."""
+        if self.ended:
+            time.sleep(secs)
+            return []
+        if self._poll is None:
+            self._arrived.wait(secs)
+            self._arrived.clear()
+            messages, self._inbox = self._inbox, []
+        else:
+            messages = self._read_polled(self._poll, secs)
+        if self._pid and self._pidfd < 0 and time.monotonic() >= self._next_check_secs:
+            self._next_check_secs = time.monotonic() + _CHECK_SECS
+            self.ended = self.ended or not is_running(self._pid, self._pid_start)
+        return messages
+
+    def _follow(self, start: Start) -> None:
+        self._pid, self._pid_start = start.pid, start.pid_start
+        opened = getattr(os, "pidfd_open", None)
+        if self._poll is None or opened is None:
+            return
+        try:
+            self._pidfd = opened(start.pid)
+        except OSError:
+            return  # it has ended, or the kernel is older: the checks by start time tell
+        self._poll.register(self._pidfd, select.POLLIN)
+        # Opened by pid alone: a process that took over the number would be followed forever.
+        self.ended = not is_running(start.pid, start.pid_start)
+
+    def _read_polled(self, poll: select.poll, secs: float) -> list[Control]:
+        messages: list[Control] = []
+        for fd, _ in poll.poll(max(0.0, secs) * 1000):
+            if fd == self._pidfd:
+                self.ended = True
+                poll.unregister(fd)
+                os.set_blocking(self._fd, False)  # what it wrote last is still in the pipe
+                messages += self._read()
+            elif not self.ended:
+                messages += self._read()
+        return messages
+
+    def _read(self) -> list[Control]:
+        try:
+            data = os.read(self._fd, _READ_BYTES)
+        except BlockingIOError:
+            return []
+        if not data:
+            self.ended = True
+        whole, newline, rest = (self._rest + data).rpartition(b"\n")
+        self._rest = rest
+        return decode_lines(whole) if newline else []
+
+    def _read_forever(self) -> None:
+        while not self.ended:
+            self._inbox += self._read()
+            self._arrived.set()
