@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from weft.errors import ConfigError, WrongType
 from weft.sdk.tree import Changed, Plain, Tree
@@ -34,9 +34,7 @@ class Config(Tree):
         super().__init__(changed, plain)
         object.__setattr__(self, "_allow_change", allow_change)
 
-    def replace(
-        self, changes: Mapping[str, Any], *, allow_val_change: bool | None = None
-    ) -> None:
+    def replace(self, changes: Mapping[str, Any], *, allow_val_change: bool | None = None) -> None:
         """Set several items as one change.
 
         Raises:
@@ -63,9 +61,7 @@ class Config(Tree):
             values: a mapping, or an object whose attributes are the items (an argparse Namespace).
             allow_val_change: whether an item that has another value already may be changed.
         """
-        self.replace(
-            {**mapping_of("config", values), **more}, allow_val_change=allow_val_change
-        )
+        self.replace({**mapping_of("config", values), **more}, allow_val_change=allow_val_change)
 
     def setdefaults(self, values: Mapping[str, Any]) -> None:
         """Set those items that are not there yet."""
@@ -88,12 +84,10 @@ def mapping_of(what: str, given: object) -> dict[str, Any]:
     if given is None:
         return {}
     if isinstance(given, Mapping):
-        items: Mapping[Any, Any] = given
+        items = cast("Mapping[Any, Any]", given)
         for key in items:
             if not isinstance(key, str):
-                raise WrongType(
-                    f"{what} keys must be strings, not {type(key).__name__}: {key!r}"
-                )
+                raise WrongType(f"{what} keys must be strings, not {type(key).__name__}: {key!r}")
         return dict(items)
     attributes: Any = getattr(given, "__dict__", None)
     if isinstance(attributes, dict) and not isinstance(given, type) and not callable(given):
@@ -118,7 +112,7 @@ def _yaml_value(value: Any) -> str:
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return ".inf" if value > 0 else "-.inf"
     if isinstance(value, dict):
-        items: dict[str, Any] = value
+        items = cast("dict[str, Any]", value)
         inner = ", ".join(f"{json.dumps(k)}: {_yaml_value(v)}" for k, v in items.items())
         return f"{{{inner}}}"
     if isinstance(value, list):

@@ -79,7 +79,7 @@ class Guard:
         if self.silent:
             return
         try:
-            sys.stderr.write(f"weft: {line}\n")
+            sys.stderr.write(f"weft: {line}".rstrip() + "\n")
             sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
             self.silent = True

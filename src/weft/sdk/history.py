@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from operator import index
 from threading import RLock
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from weft.errors import UsageError, WrongType
 from weft.records.limits import MAX_ROW_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
@@ -96,7 +96,7 @@ class History:
         self._closed = False
         self.n_rows = 0
         self._begin()
-        self._open()
+        self._open_log()
 
     def _begin(self) -> None:
         """State of a writer that has written nothing; the present log is forgotten."""
@@ -111,7 +111,7 @@ class History:
         self._open_step: FloatOrInt | None = None
         self._probe_at = PROBE_MICROS
 
-    def _open(self) -> Writer:
+    def _open_log(self) -> Writer:
         if self._closed:
             raise UsageError("the run is finished; call weft.init() for a new one")
         writer, self._anchor = self._open_writer()
@@ -120,7 +120,7 @@ class History:
         self._writer = writer
         return writer
 
-    # -- rows -----------------------------------------------------------------------------------
+    # -- rows ---
 
     def append(
         self, data: Mapping[str, Any], step: FloatOrInt | None, commit: bool | None
@@ -133,7 +133,7 @@ class History:
         """
         if type(data) is not dict:
             return self._append_checked(data, step, commit)
-        keys = tuple(data)
+        keys: tuple[str, ...] = (*data,)
         values: list[Any] = [*data.values()]
         with self._lock:
             shape = self._shapes.get(keys)
@@ -178,7 +178,7 @@ class History:
             make: gets the time, µs since the log's anchor.
         """
         with self._lock:
-            writer = self._writer or self._open()
+            writer = self._writer or self._open_log()
             writer.append(make(self.micros()))
 
     def micros(self) -> int:
@@ -195,16 +195,14 @@ class History:
         """The log; None = a forked child that has not logged yet."""
         return self._writer
 
-    def _append_checked(
-        self, data: object, step: FloatOrInt | None, commit: bool | None
-    ) -> None:
+    def _append_checked(self, data: object, step: FloatOrInt | None, commit: bool | None) -> None:
         """The slow way: checks the call, flattens, interns what is new."""
         if not isinstance(data, Mapping):
             raise WrongType(
                 f"log() takes a mapping such as a dict, not {type(data).__name__}: "
                 'write log({"name": value})'
             )
-        row: Mapping[Any, Any] = data
+        row = cast("Mapping[Any, Any]", data)
         for key in row:
             if not isinstance(key, str) or not key:
                 kind = "an empty string" if key == "" else f"{type(key).__name__} {key!r}"
@@ -214,7 +212,7 @@ class History:
         values = flatten_row(row, self._guard.complain)
         with self._lock:
             if self._writer is None:
-                self._open()
+                self._open_log()
             row_step, flags = self._place(step, commit)
             micros = self._append_flat(values, row_step, flags)
         if micros >= self._probe_at:
@@ -270,7 +268,7 @@ class History:
     def _intern(self, keys: tuple[str, ...]) -> _Shape:
         # A number is taken before, and known only after its record is written: a signal handler
         # that logs in between may give a key two numbers, but never uses one not yet in the log.
-        writer = self._writer or self._open()
+        writer = self._writer or self._open_log()
         key_ids: list[int] = []
         for key in keys:
             key_id = self._key_ids.get(key)
@@ -293,7 +291,7 @@ class History:
         self._probe_at = micros + PROBE_MICROS
         self._probe()
 
-    # -- the last values, for the summary and the closing lines -------------------------------------
+    # -- the last values, for the summary and the closing lines ---
 
     def last_values(self) -> dict[str, Any]:
         """The last value of each key, in the order in which the keys first came."""
@@ -317,7 +315,12 @@ class History:
             newest = max(holding, key=lambda shape: shape.order)
             return newest.values[newest.keys.index(key)]
 
-    # -- life ---------------------------------------------------------------------------------------
+    def schemas(self) -> dict[int, tuple[str, ...]]:
+        """The keys of each schema that is still remembered."""
+        with self._lock:
+            return {shape.schema_id: shape.keys for shape in self._shapes.values()}
+
+    # -- life ---
 
     def forget_writer(self) -> None:
         """In a forked child: leave the parent's log alone; the next row opens one of its own."""
@@ -326,14 +329,20 @@ class History:
         if writer is not None:
             writer.abandon()
 
-    def close(self) -> None:
-        """Close the log; a later row is the caller's mistake and raises `UsageError`."""
+    def close(self, make: Callable[[int], Record]) -> None:
+        """Write a last record and close the log; a later row raises `UsageError`.
+
+        Args:
+            make: gets the time, µs since the log's anchor. Not called if this process, a forked
+                child, never logged.
+        """
         with self._lock:
             self._last = self.last_values()
             self._shapes.clear()  # so that every later row goes the slow way, and is refused
             writer, self._writer = self._writer, None
             self._closed = True
             if writer is not None:
+                writer.append(make(self.micros()))
                 writer.close()
 
 

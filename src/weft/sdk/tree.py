@@ -7,7 +7,7 @@ Part of step 1 of a point's way; no I/O. A `Tree` is a real dict, so `json.dumps
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from weft.errors import WrongType
 from weft.sdk.values import LEFT_OUT, plain_key
@@ -33,7 +33,7 @@ def leaves(path: Path, value: Any) -> Iterator[Leaf]:
     [(['a', 'b'], 1), (['a', 'c', 'd'], 2)]
     """
     if isinstance(value, dict) and value and "_type" not in value:
-        items: dict[str, Any] = value
+        items = cast("dict[str, Any]", value)
         for name, inner in items.items():
             yield from leaves([*path, name], inner)
     else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING, MAX_TEXT_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN, big_int
@@ -98,7 +98,11 @@ def flatten_row(data: Mapping[str, Any], complain: Complain) -> dict[str, Any]:
 
 
 def _flatten_into(
-    flat: dict[str, Any], prefix: str, data: Mapping[Any, Any], complain: Complain, above: list[int]
+    flat: dict[str, Any],
+    prefix: str,
+    data: Mapping[Any, Any],
+    complain: Complain,
+    above: list[int],
 ) -> None:
     above.append(id(data))
     for part, value in data.items():
@@ -107,7 +111,7 @@ def _flatten_into(
             complain(key, "is a name of weft's own; the value was left out")
             continue
         if isinstance(value, Mapping) and value and "_type" not in value:
-            inner: Mapping[Any, Any] = value
+            inner = cast("Mapping[Any, Any]", value)
             if id(inner) in above:
                 complain(key, "holds itself; it was left out")
             elif len(above) >= MAX_NESTING:
@@ -117,7 +121,9 @@ def _flatten_into(
             continue
         key = plain_key(key)
         if len(key) * 4 > MAX_KEY_BYTES and len(key.encode()) > MAX_KEY_BYTES:
-            complain(f"{key[:40]}…", f"is a key of more than {MAX_KEY_BYTES} bytes; it was left out")
+            complain(
+                f"{key[:40]}…", f"is a key of more than {MAX_KEY_BYTES} bytes; it was left out"
+            )
             continue
         plain = plain_value(key, value, complain)
         if plain is not LEFT_OUT:
@@ -140,7 +146,7 @@ def plain_value(key: str, value: Any, complain: Complain) -> Any:
 
 
 def _plain(key: str, value: Any, complain: Complain, above: tuple[int, ...]) -> Any:
-    value_type: type[Any] = type(value)
+    value_type = cast("type[Any]", type(value))
     if value_type in _AS_IT_IS:
         return value
     if value_type is int:
@@ -164,7 +170,7 @@ def _plain(key: str, value: Any, complain: Complain, above: tuple[int, ...]) -> 
 
 def _plain_container(key: str, value: Any, complain: Complain, above: tuple[int, ...]) -> Any:
     if isinstance(value, Mapping):
-        items: Mapping[Any, Any] = value
+        items = cast("Mapping[Any, Any]", value)
         pairs = {
             plain_key(str(name)): _plain(key, inner, complain, above)
             for name, inner in items.items()

@@ -1,0 +1,87 @@
+"""Makes a run's directory and the small files in it. Does I/O.
+
+Part of step 2 of a point's way. Where the wanted place can't be written the run goes to the
+temporary directory instead: a read-only folder must not stop a training.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from weft.errors import Unavailable
+from weft.records.value import json_safe
+from weft.runlog.layout import run_directory, weft_directory
+from weft.runlog.platform import PORTABLE
+
+LATEST: Final = "latest-run"
+
+
+def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path, str | None]:
+    """Make a run's directory with its folders, and point `latest-run` at it.
+
+    Returns:
+        The directory, absolute, and what the user has to be told if it is not where it should be.
+
+    Raises:
+        Unavailable: not even the temporary directory can be written.
+    """
+    wanted = Path(os.path.abspath(base))  # noqa: PTH100
+    try:
+        return _made(wanted, run_id, start_secs), None
+    except OSError as error:
+        import tempfile
+
+        fallback = Path(tempfile.gettempdir()) / f"weft-runs-{_user()}"
+        try:
+            fallback.mkdir(mode=0o700, exist_ok=True)
+            directory = _made(fallback, run_id, start_secs)
+        except OSError as second:
+            raise Unavailable(
+                f"no directory for the run can be made ({second.strerror}): {wanted}, {fallback}"
+            ) from error
+        why = error.strerror or str(error)
+        return directory, f"{wanted} can't be written ({why}); the run lies in {directory}"
+
+
+def _user() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0
+
+
+def _made(base: Path, run_id: str, start_secs: float) -> Path:
+    directory = run_directory(base, run_id, start_secs)
+    (directory / "files").mkdir(parents=True, exist_ok=True)
+    (directory / "logs").mkdir(exist_ok=True)
+    if not os.access(directory, os.W_OK):
+        raise PermissionError(13, "permission denied", str(directory))
+    _point_latest(weft_directory(base), directory)
+    return directory
+
+
+def _point_latest(weft_dir: Path, directory: Path) -> None:
+    """Make `latest-run` a link to the newest run; where links can't be, a file that names it."""
+    fresh = weft_dir / f".{LATEST}-{os.getpid()}"
+    try:
+        fresh.unlink(missing_ok=True)
+        try:
+            if PORTABLE:
+                raise NotImplementedError
+            fresh.symlink_to(directory.name, target_is_directory=True)
+        except (OSError, NotImplementedError):
+            fresh.write_text(f"{directory.name}\n", encoding="utf-8")
+        fresh.replace(weft_dir / LATEST)
+    except OSError:
+        pass  # a convenience; the run itself is not touched by its lack
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a small JSON file; non-finite numbers as text.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(json_safe(dict(values))), indent=2))

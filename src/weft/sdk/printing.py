@@ -1,0 +1,134 @@
+"""The lines a run prints at its start and its end. Pure: returns lines, `Guard.say` prints them.
+
+Other programs search these lines for addresses and folders: their wording is part of the API.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from weft.sdk.sparklines import draw_sparkline
+
+MAX_METRICS: Final = 10
+MAX_TEXT_CHARS: Final = 60
+
+
+def shown_path(path: Path) -> str:
+    """A path as one would type it from here."""
+    full = os.path.abspath(path)  # noqa: PTH100
+    try:
+        short = os.path.relpath(full)
+    except ValueError:
+        return full
+    return full if short.startswith("..") else f".{os.sep}{short}"
+
+
+def start_lines(
+    *,
+    version: str,
+    name: str,
+    directory: Path,
+    mode: str,
+    run_url: str | None,
+    project_url: str | None,
+) -> list[str]:
+    """What `init` prints."""
+    place = shown_path(directory)
+    lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {place}"]
+    if mode == "offline":
+        lines.append(f"Offline: send it later with `weft sync {place}`")
+    elif run_url is None:
+        lines.append("No server is known: look at your runs with `weft ui`")
+    lines.append(f"Syncing run {name}" if run_url else f"Logging run {name}")
+    if run_url:
+        lines += [f"⭐️ View project at {project_url}", f"🚀 View run {name} at {run_url}"]
+    return lines
+
+
+def history_lines(samples: Mapping[str, Sequence[float]]) -> list[str]:
+    """Under "Run history:" a small curve for each of the first metrics."""
+    drawn = {key: values for key, values in samples.items() if len(values) > 1}
+    if not drawn:
+        return []
+    rows = {key: draw_sparkline(values) for key, values in drawn.items()}
+    return ["", "Run history:", *_table(rows)]
+
+
+def summary_lines(summary: Mapping[str, Any]) -> list[str]:
+    """Under "Run summary:" the first values, numbers to 5 decimals."""
+    rows = {key: text for key, value in summary.items() if (text := shown_value(value))}
+    return ["", "Run summary:", *_table(rows), ""] if rows else []
+
+
+def shown_value(value: object) -> str | None:
+    """A summary value in few characters; None = nothing one could show in a line.
+
+    >>> shown_value(0.123456789), shown_value(3), shown_value(float("nan")), shown_value([1])
+    ('0.12346', '3', 'nan', None)
+    """
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        rounded = round(value, 5)
+        return f"{rounded:.10g}" if rounded or not value else f"{value:.5g}"
+    if isinstance(value, str):
+        line = " ".join(value.split())
+        return line if len(line) <= MAX_TEXT_CHARS else f"{line[: MAX_TEXT_CHARS - 1]}…"
+    return None
+
+
+def end_lines(
+    *, name: str, directory: Path, run_url: str | None, outcome: str, detail: str, n_unsent: int
+) -> list[str]:
+    """Where the run is now: what was uploaded, what was not, and what to do about it.
+
+    Args:
+        outcome: of `weft.sync.spawn.FinishResult`, or `offline`, `detached`, `unstarted`.
+        detail: what the sidecar said of it, or ''.
+        n_unsent: bytes that the server does not have.
+    """
+    place = shown_path(directory)
+    send = f"send it with `weft sync {place}`"
+    rest = f"{_size(n_unsent)} not uploaded lie in {place}"
+    said = f" ({detail})" if detail else ""
+    if outcome == "uploaded" and run_url:
+        return [f"🚀 View run {name} at {run_url}", f"Run data is saved locally in {place}"]
+    if outcome in {"offline", "no_address"}:
+        return [f"Run data is saved locally in {place}: look at it with `weft ui`, or {send}"]
+    if outcome in {"detached", "timeout"}:
+        first = "Stopped waiting" if outcome == "detached" else f"No progress of the upload{said}"
+        return [f"{first}; it goes on in the background: {rest}; if need be, {send}"]
+    reason = {
+        "no_server": "No server answered",
+        "wrong_server": "What answered is no weft server",
+        "unauthorized": "The server did not accept this user: set WEFT_API_KEY",
+        "gone": "The run was deleted on the server",
+        "refused": "The server refused the run's data",
+    }.get(outcome, "The upload ended early")
+    look = "" if outcome == "gone" else f"; look at it with `weft ui`, or {send}"
+    return [f"{reason}{said}: {rest}{look}"]
+
+
+def _table(rows: Mapping[str, str]) -> list[str]:
+    first = list(rows.items())[:MAX_METRICS]
+    width = max(len(key) for key, _ in first)
+    lines = [f"{key:>{width}} {text}" for key, text in first]
+    n_more = len(rows) - len(first)
+    return [*lines, f"{f'+{n_more}':>{width}} …"] if n_more else lines
+
+
+def _size(n_bytes: int) -> str:
+    size = float(n_bytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError

@@ -1,0 +1,180 @@
+"""One process's part of a run: its logs, its directory, its upload. Does I/O.
+
+Steps 1 and 2 of a point's way. `run.Run` is its face; `finish` ends it. Everything that a fork, a
+dead sidecar or a stop request changes is here, and is looked at about once a second by `probe`,
+which `History` calls from whichever thread logs.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from weft.errors import WeftError
+from weft.records.record import Config as ConfigRecord
+from weft.records.record import Record
+from weft.records.record import Run as RunRecord
+from weft.records.record import Summary as SummaryRecord
+from weft.runlog.header import make_header
+from weft.runlog.layout import log_path
+from weft.runlog.platform import boot_clock_nanos
+from weft.runlog.writer import LogWriter
+from weft.sdk.guard import Guard
+from weft.sdk.history import History, Writer
+from weft.sdk.settings import Settings
+from weft.sdk.tree import Leaf
+from weft.sdk.tree import Path as LeafPath
+from weft.sdk.uploads import Uploads
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
+
+class NoWriter:
+    """Stands for the log in mode disabled: takes everything, keeps nothing."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+
+    def write_frame(self, payload: bytes, row_micros: int | None = None) -> None: ...
+    def append(self, record: Record) -> None: ...
+    def close(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+class Recorder:
+    """See this module.
+
+    Attributes:
+        record: what the run log says of the run itself, as it is now.
+        log: the main log's path; None in mode disabled.
+        writer: this process's present log; None in mode disabled, or before a fork's first row.
+        server_url: the server's address, if one is known.
+        finished: the run has ended in this process.
+        is_child: this process was forked from the one that called `init`.
+        stopped: a person asked for the run's end in the browser.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        record: RunRecord,
+        guard: Guard,
+        directory: Path,
+        *,
+        uploads: Uploads,
+        server_url: str | None,
+        version: str,
+    ) -> None:
+        """Open the main log.
+
+        Raises:
+            OSError: it can't be made in `directory`.
+        """
+        self.settings = settings
+        self.record = record
+        self.guard = guard
+        self._directory = directory
+        self.uploads = uploads
+        self.server_url = server_url
+        self.finished = False
+        self.is_child = False
+        self.stopped = False
+        self.writer: LogWriter | None = None
+        self.log: Path | None = None
+        self._temporary: TemporaryDirectory[str] | None = None
+        self._version = version
+        self._main_writer: str | None = None
+        self._pid = os.getpid()
+        self.history = History(self._open_writer, guard, self.probe)
+        if self.writer is not None:
+            self.log = self.writer.path
+            self._main_writer = self.writer.header.writer_id
+
+    @property
+    def directory(self) -> Path:
+        """The run's directory; in mode disabled a temporary one, made when it is asked for."""
+        if self.settings.mode == "disabled" and self._temporary is None:
+            import tempfile
+
+            self._temporary = tempfile.TemporaryDirectory(prefix="weft-disabled-")
+            self._directory = Path(self._temporary.name)
+            (self._directory / "files").mkdir()
+        return self._directory
+
+    def _open_writer(self) -> tuple[Writer, int]:
+        if self.settings.mode == "disabled":
+            return NoWriter(), boot_clock_nanos() // 1000
+        header = make_header(
+            self.settings.run_id,
+            parent_writer=self._main_writer,
+            mode=self.settings.mode,
+            version=self._version,
+        )
+        path = log_path(self.directory, self.settings.run_id, header.writer_id)
+        writer = LogWriter(path, header)
+        writer.on_trouble = lambda sentence: self.guard.warn("disk", sentence)
+        writer.append(self.record)
+        self.writer = writer
+        return writer, header.boot_micros
+
+    # -- records that are no rows ---
+
+    def amend(self, record: RunRecord) -> None:
+        """The run's name, notes or tags changed."""
+        self.record = record
+        self._append("run", lambda _: record)
+
+    def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
+        """Told by `config`."""
+        self._append("config", lambda micros: ConfigRecord(micros, _pairs(values), removed))
+
+    def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
+        """Told by `summary`."""
+        self._append("summary", lambda micros: SummaryRecord(micros, _pairs(values), removed))
+
+    def _append(self, what: str, make: Callable[[int], Record]) -> None:
+        try:
+            self.history.append_record(make)
+        except (WeftError, OSError, ValueError) as error:
+            self.guard.fault(error, what)
+
+    # -- life ---
+
+    def probe(self) -> None:
+        """Look at what may have changed around the run.
+
+        Raises:
+            KeyboardInterrupt: a person stopped the run; in the main thread only, as Ctrl-C.
+        """
+        if os.getpid() != self._pid:
+            # Forked by C code, which `os.register_at_fork` does not see.
+            self.after_fork()
+            return
+        if self.log is None or self.is_child or self.settings.mode != "online":
+            return
+        try:
+            asked = self.uploads.check(self.log, self.settings.run_id)
+        except (WeftError, OSError) as error:
+            self.guard.warn("sidecar", f"uploads in the background are at a stop: {error}")
+            return
+        if (asked and not self.stopped) and threading.current_thread() is threading.main_thread():
+            self.stopped = True
+            self.guard.say("The run was stopped in the browser")
+            raise KeyboardInterrupt("the run was stopped in the browser")
+
+    def after_fork(self) -> None:
+        """In a forked child: leave what is the parent's; the next row opens a log of its own."""
+        self._pid = os.getpid()
+        self.is_child = True
+        self.writer = None
+        self.history.forget_writer()
+        self.uploads.forget()
+
+
+def _pairs(values: list[Leaf]) -> list[tuple[list[str], Any]]:
+    return [(path, value) for path, value in values]
