@@ -28,14 +28,6 @@ def default_cache_directory() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache") / "weft"
 
 
-def server_file_path() -> Path:
-    """Where the user's own server says its address: `$XDG_STATE_HOME/weft/server.json`.
-
-    Clients of the same user read it when no address is set; see `weft.cli.announce`.
-    """
-    return _xdg("XDG_STATE_HOME", ".local/state") / "weft" / "server.json"
-
-
 def _xdg(variable: str, fallback: str) -> Path:
     # The XDG rule: a relative path in these variables is to be ignored.
     value = os.environ.get(variable, "")

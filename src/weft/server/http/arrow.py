@@ -25,6 +25,8 @@ _FLOAT32_MAX: Final = float(np.finfo(np.float32).max)
 _MAX_SPREAD: Final = 16.0
 
 _na: Any = nanoarrow
+_np: Any = np
+_stream_writer: Any = StreamWriter
 
 _int32: Final = _na.int32()
 _int64: Final = _na.int64()
@@ -83,7 +85,7 @@ class PanelWriter:
         self._type: Any = _na.struct(columns)
         self._types = columns
         self._buffer = io.BytesIO()
-        self._writer: Any = StreamWriter.from_writable(self._buffer)
+        self._writer: Any = _stream_writer.from_writable(self._buffer)
         self._n_panels = 0
 
     def write(self, answer: PanelAnswer) -> bytes:
@@ -136,7 +138,7 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
     def near(values: Float64) -> _Lists:
         # A value further off than a float32 can say is drawn at the edge of what it can.
         with np.errstate(over="ignore"):
-            offset = np.clip(values - spread_base, -_FLOAT32_MAX, _FLOAT32_MAX)
+            offset = _np.clip(values - spread_base, -_FLOAT32_MAX, _FLOAT32_MAX)
         return _Lists(offsets, offset.astype(np.float32))
 
     def odd(name: str) -> _Lists:

@@ -19,6 +19,8 @@ from weft.records.record import CONTINUES_ROW, Row, System
 from weft.records.value import KINDS, Kind, kind_of
 from weft.server.storage.contract import Column, Int64, RowBlock, Steps
 
+_np: Any = np
+
 Rows = Sequence[Row | System]
 
 _schema_ids: Final = attrgetter("schema_id")
@@ -116,7 +118,7 @@ class _Columns:
             # One look at all types pays for one-kind rows, which most are.
             kind = _KINDS.get(frozenset(map(type, chain.from_iterable(values))))
             if kind is not None:
-                table = np.array(values, dtype=_DTYPES[kind]).T
+                table: NDArray[Any] = _np.array(values, dtype=_DTYPES[kind]).T
                 for name, column in zip(names, np.ascontiguousarray(table), strict=True):
                     self._add(name, Column(kind, ordinals, column))
                 return
@@ -128,7 +130,7 @@ class _Columns:
     def _add_mixed(
         self, name: str, ordinals: NDArray[np.uint32] | None, values: Sequence[Any]
     ) -> None:
-        kinds = set(map(kind_of, values))
+        kinds: set[Kind] = {kind_of(value) for value in values}
         if len(kinds) == 1:
             kind = kinds.pop()
             self._add(name, Column(kind, ordinals, _array(kind, values)))

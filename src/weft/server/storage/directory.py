@@ -13,12 +13,15 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from weft.errors import Conflict, Unavailable
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import process_start_time, wall_micros
+
+LOCK_NAME: Final = "server.lock"
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -55,14 +58,14 @@ class DataDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = FileLock(path / "server.lock")
+        self._lock = FileLock(path / LOCK_NAME)
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             free = self._lock.acquire()
         except OSError as error:
             raise Unavailable(f"data directory can't be used: {error}") from error
         if not free:
-            raise Conflict(f"data directory is in use by {_named(self._holder())}: {path}")
+            raise Conflict(f"data directory is in use by {_named(holder_of(path))}: {path}")
         self.announce("")
         self.token = self._token()
 
@@ -72,12 +75,6 @@ class DataDirectory:
         holder = Holder(pid, process_start_time(pid) or 0, wall_micros(), url)
         # In place, not by rename: the lock is on this very file.
         self._lock.path.write_bytes(msgspec.json.encode(holder) + b"\n")
-
-    def _holder(self) -> Holder | None:
-        try:
-            return msgspec.json.decode(self._lock.path.read_bytes(), type=Holder)
-        except (OSError, msgspec.DecodeError):
-            return None
 
     def _token(self) -> str:
         path = self.path / "token"
@@ -93,6 +90,14 @@ class DataDirectory:
     def close(self) -> None:
         """Let another server have the directory."""
         self._lock.release()
+
+
+def holder_of(path: Path) -> Holder | None:
+    """Who has the data directory at `path`, or had it last; None = nobody ever."""
+    try:
+        return msgspec.json.decode((path / LOCK_NAME).read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
 def write_private(path: Path, content: bytes) -> None:

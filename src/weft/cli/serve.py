@@ -1,0 +1,212 @@
+"""`weft server`: claim the data directory, open the services, serve until told to end.
+
+Everything that happens once per process lies here: the lock, the socket, signals, limits of the
+system, the lines a person reads. What is served is made by `weft.server.app`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib.metadata
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator
+from typing import Any, Final
+
+import click
+import structlog
+import uvicorn
+
+from weft.cli.announce import announced
+from weft.errors import Unavailable
+from weft.server.app import create_app
+from weft.server.http.local_mode import Credentials, can_know_users
+from weft.server.http.protocol import protocol_class
+from weft.server.services.open import Services, open_services
+from weft.server.settings import ServerSettings
+from weft.server.storage.directory import DataDirectory
+
+_BACKLOG: Final = 2048
+_KEEP_ALIVE_SECS: Final = 75
+"""Above the 10 s between two beats of a client, and the 60 s that proxies like."""
+
+_END_SECS: Final = 2
+_MAX_OPEN_FILES: Final = 65_536
+
+Ready = Callable[[str, Credentials], None]
+Beside = Callable[[Services], contextlib.AbstractContextManager[object]]
+
+
+def run_server(
+    settings: ServerSettings,
+    *,
+    announce: bool = False,
+    on_ready: Ready | None = None,
+    beside: Beside | None = None,
+) -> int:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Args:
+        announce: write `server.json`, so that clients of this user find the server.
+        on_ready: called with the address once requests are answered.
+        beside: work that runs as long as the server does, such as following logs.
+
+    Returns:
+        The exit code: 0 after a wanted end.
+
+    Raises:
+        Conflict: another server has the data directory.
+        Unavailable: the address or a store can't be had.
+    """
+    _configure_logs()
+    _allow_many_connections()
+    with contextlib.ExitStack() as stack:
+        directory = DataDirectory(settings.data)
+        stack.callback(directory.close)
+        listener = _listen(settings)
+        stack.callback(listener.close)
+        url = _url(settings, listener)
+        directory.announce(url)
+        services = open_services(settings.data, settings.metadata_url)
+        stack.callback(services.close)
+        credentials = Credentials(directory.token)
+        version = importlib.metadata.version("weft")
+        app = create_app(settings, services, credentials, version=version)
+        if announce:
+            stack.enter_context(announced(url, directory.token))
+        if beside is not None:
+            stack.enter_context(beside(services))
+
+        def ready() -> None:
+            _print_ready(settings, url, credentials, announce=announce)
+            _settle_memory()
+            if on_ready is not None:
+                on_ready(url, credentials)
+
+        config = uvicorn.Config(
+            app,
+            http=protocol_class(),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            timeout_keep_alive=_KEEP_ALIVE_SECS,
+            timeout_graceful_shutdown=_END_SECS,
+        )
+        with _signals_left_to_uvicorn():
+            _Server(config, ready, app.state.streams.close).run(sockets=[listener])
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Says when it serves, and ends live streams before it waits for requests to end."""
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], end_streams: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._end_streams = end_streams
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)
+
+
+@contextlib.contextmanager
+def _signals_left_to_uvicorn() -> Generator[None]:
+    # After its end uvicorn raises the signal again, for the handler before its own. That must
+    # not kill us: the stores are still open then.
+    def swallow(*_: Any) -> None:
+        return
+
+    before = {number: signal.signal(number, swallow) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(settings: ServerSettings) -> socket.socket:
+    host = settings.host.strip("[]")
+    try:
+        family, *_ = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server((host, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unavailable(
+            f"can't listen on {settings.host}:{settings.port}: {reason.lower()}; "
+            "another port is taken with --port, any free one with --port 0"
+        ) from error
+
+
+def _url(settings: ServerSettings, listener: socket.socket) -> str:
+    host = settings.host.strip("[]")
+    if host in {"0.0.0.0", "::"}:  # noqa: S104, RUF100 (compared, not bound)
+        host = socket.gethostname()
+    port: int = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _print_ready(
+    settings: ServerSettings, url: str, credentials: Credentials, *, announce: bool
+) -> None:
+    click.echo(f"weft: serving {url}  (data: {settings.data})", err=True)
+    if not settings.loopback or not can_know_users():
+        code = credentials.new_login_code()
+        click.echo(f"weft: open {url}/?token={code} once in a browser", err=True)
+        click.echo(f"weft: scripts need WEFT_API_KEY from {settings.data / 'token'}", err=True)
+    if announce:
+        click.echo("weft: scripts of yours on this machine find it by themselves", err=True)
+    else:
+        click.echo(f"weft: log to it with WEFT_BASE_URL={url} python train.py", err=True)
+
+
+def _settle_memory() -> None:
+    # What lives now lives for ever: kept out of every later collection. The threshold suits
+    # uploads, whose rows are made and dropped by the ten thousand.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+def _allow_many_connections() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_OPEN_FILES)
+    if soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _configure_logs() -> None:
+    is_terminal = sys.stderr.isatty()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -1,0 +1,237 @@
+"""Follows run logs on this machine's disk and feeds them to ingest, as an upload would.
+
+The way of a point in `weft ui`: receives whole frames from `runlog.reader`, hands decoded uploads
+to `services.ingest`. Beside `http.ingest` because these two are all that knows frames.
+
+One thread looks at every known log's size four times a second, and for new logs once a second.
+Copies of one writer's log are one stream: the longest is followed. Copies that differ before the
+shorter one's end are two runs, the second with the writer's id behind its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from weft.errors import CorruptLog, Gone, PositionConflict, WeftError
+from weft.records.ids import DEFAULT_ENTITY, check_name
+from weft.records.record import Run
+from weft.runlog.format import Header, decode_header, decode_record, frame_at
+from weft.runlog.platform import boot_id, is_running, machine_id, wall_micros
+from weft.runlog.reader import LogTail
+from weft.server.http.decode import decode_upload
+from weft.server.services.actors import LOCAL
+from weft.server.services.ingest import IngestService
+from weft.server.services.types import RunPath
+
+_LOOK_SECS: Final = 0.25
+_SEARCH_SECS: Final = 1.0
+_BEAT_SECS: Final = 10.0
+_PATTERNS: Final = (
+    "run-*.weft",
+    "run-*/run-*.weft",
+    "weft/run-*/run-*.weft",
+    "*/weft/run-*/run-*.weft",
+)
+_COMPARED_BYTES: Final = 1 << 20
+
+_log: Any = structlog.get_logger(__name__)
+
+
+class Follower:
+    """Follows all logs under a directory while it is entered as a context.
+
+    Args:
+        root: a folder with `weft/` in it, a `weft` folder, a run's directory, or a folder of
+            such folders.
+    """
+
+    def __init__(self, root: Path, ingest: IngestService) -> None:
+        self._root = root
+        self._ingest = ingest
+        self._logs: dict[Path, _FollowedLog | None] = {}
+        self._by_writer: dict[tuple[RunPath, str], _FollowedLog] = {}
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="weft-follow", daemon=True)
+
+    def __enter__(self) -> Follower:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        next_search = 0.0
+        while not self._end.is_set():
+            now = time.monotonic()
+            if now >= next_search:
+                self._search()
+                next_search = time.monotonic() + _SEARCH_SECS
+            busy = False
+            for log in list(self._by_writer.values()):
+                if self._end.is_set():
+                    return
+                busy = log.step(self._ingest) or busy
+            if not busy:
+                self._end.wait(_LOOK_SECS)
+
+    def _search(self) -> None:
+        for path in _log_files(self._root):
+            if path in self._logs:
+                continue
+            try:
+                found = _identify(path)
+            except (WeftError, OSError) as error:
+                self._logs[path] = None
+                _log.warning("log left out", path=str(path), reason=str(error))
+                continue
+            if found is not None:  # else its process is just making it
+                self._logs[path] = self._take(path, *found)
+
+    def _take(self, path: Path, header: Header, target: RunPath) -> _FollowedLog | None:
+        """Begin to follow a log, unless it is a copy of one that is followed and no shorter."""
+        other = self._by_writer.get((target, header.writer_id))
+        if other is not None:
+            if not _one_begins_the_other(path, other.path):
+                digest = hashlib.sha256(str(path).encode()).hexdigest()[:6]
+                target = RunPath(target.entity, target.project, f"{target.run}-{digest}")
+                _log.warning("copies of a log differ", paths=[str(path), str(other.path)])
+            elif path.stat().st_size <= other.path.stat().st_size:
+                return None
+            else:
+                other.close()
+        log = _FollowedLog(path, header, target)
+        self._by_writer[target, header.writer_id] = log
+        return log
+
+
+class _FollowedLog:
+    """One log, and how far it has been applied."""
+
+    def __init__(self, path: Path, header: Header, target: RunPath) -> None:
+        self.path = path
+        self._header = header
+        self._target = target
+        self._tail: LogTail | None = None
+        self._is_over = False
+        self._next_beat = 0.0
+
+    def step(self, ingest: IngestService) -> bool:
+        """Apply what is there, at most about 1 MB; True = there may be more."""
+        if self._is_over:
+            return False
+        try:
+            return self._apply_next(ingest)
+        except PositionConflict:
+            self._reopen()  # at the position that the store has
+            return True
+        except (WeftError, OSError) as error:
+            if not isinstance(error, Gone):
+                _log.warning("log is not followed further", path=str(self.path), reason=str(error))
+            self.close()
+            return False
+
+    def close(self) -> None:
+        self._is_over = True
+        self._reopen()
+
+    def _reopen(self) -> None:
+        if self._tail is not None:
+            self._tail.close()
+            self._tail = None
+
+    def _apply_next(self, ingest: IngestService) -> bool:
+        writer = self._header.writer_id
+        if self._tail is None:
+            known = ingest.position(LOCAL, self._target, writer)
+            self._tail = LogTail(self.path, known.position if known else 0)
+        if self._tail.size == self._tail.position:
+            self._beat(ingest)
+            return False
+        stretch = self._tail.read()
+        if not stretch.data:
+            self._beat(ingest)
+            return False
+        known = ingest.position(LOCAL, self._target, writer)
+        upload = decode_upload(
+            stretch.data,
+            writer=writer,
+            position=stretch.start,
+            n_damaged=stretch.n_damaged,
+            state=known.state if known else None,
+        )
+        upload.client_time_micros = upload.received_micros = wall_micros()
+        upload.live = self._is_live()
+        ingest.apply(LOCAL, self._target, upload)
+        return True
+
+    def _beat(self, ingest: IngestService) -> None:
+        now = time.monotonic()
+        if now < self._next_beat:
+            return
+        self._next_beat = now + _BEAT_SECS
+        if self._is_live() and self._tail is not None:
+            micros = wall_micros()
+            ingest.beat(
+                LOCAL,
+                self._target,
+                self._header.writer_id,
+                client_time_micros=micros,
+                received_micros=micros,
+                position=self._tail.position,
+            )
+
+    def _is_live(self) -> bool:
+        header = self._header
+        same_boot = (header.machine_id, header.boot_id) == (machine_id(), boot_id())
+        return same_boot and is_running(header.pid, header.pid_start)
+
+
+def _log_files(root: Path) -> Iterator[Path]:
+    for pattern in _PATTERNS:
+        yield from sorted(root.glob(pattern))
+
+
+def _identify(path: Path) -> tuple[Header, RunPath] | None:
+    """Which run a log belongs to; None = its first record is not there yet.
+
+    Raises:
+        CorruptLog: it is no log, or does not begin with a Run record.
+    """
+    with path.open("rb") as file:
+        data = file.read(1 << 20)
+    head = decode_header(data)
+    if head is None:
+        return None
+    header, start = head
+    frame = frame_at(data, start)
+    if frame is None:
+        return None
+    record = decode_record(data[frame.payload : frame.end])
+    if not isinstance(record, Run):
+        raise CorruptLog("the log does not begin with a Run record")
+    target = RunPath(
+        check_name("entity", record.entity or DEFAULT_ENTITY),
+        check_name("project", record.project),
+        check_name("run", header.run_id),
+    )
+    return header, target
+
+
+def _one_begins_the_other(first: Path, second: Path) -> bool:
+    with first.open("rb") as one, second.open("rb") as two:
+        while True:
+            a, b = one.read(_COMPARED_BYTES), two.read(_COMPARED_BYTES)
+            n_bytes = min(len(a), len(b))
+            if a[:n_bytes] != b[:n_bytes]:
+                return False
+            if n_bytes < _COMPARED_BYTES:
+                return True

@@ -1,0 +1,100 @@
+"""Live events of a project as server-sent events.
+
+Receives changes from `services.live`, which merges them to two a second; hands them to the
+browser. Each stream waits in a thread of its own; the hub wakes it. Streams end at once when the
+server does: `LiveRoute.close` is the first thing a shutdown calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from weft.errors import Unavailable
+from weft.server.services.actors import Actor
+from weft.server.services.live import LiveHub, Subscription
+
+PATH: Final = "/api/v1/projects/{entity}/{project}/events"
+
+MAX_STREAMS: Final = 256
+_KEEP_ALIVE_SECS: Final = 15.0
+_SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class LiveRoute:
+    """`GET …/events`.
+
+    Args:
+        server_id: the first event tells it, so that a page notices another server.
+    """
+
+    def __init__(self, hub: LiveHub, server_id: str) -> None:
+        self._hub = hub
+        self._server_id = server_id
+        self._open: set[Subscription] = set()
+        self._is_closing = False
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        if self._is_closing or len(self._open) >= MAX_STREAMS:
+            raise Unavailable("no further live stream can be served now")
+        actor: Actor = request.state.actor
+        path: dict[str, str] = request.path_params
+        subscription = self._hub.subscribe(actor, path["entity"], path["project"])
+        return StreamingResponse(
+            self._events(subscription), media_type="text/event-stream", headers=_SSE_HEADERS
+        )
+
+    async def _events(self, subscription: Subscription) -> AsyncIterator[bytes]:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
+        self._open.add(subscription)
+        try:
+            yield _event("hello", {"server": self._server_id})
+            while not self._is_closing:
+                change = await anyio.to_thread.run_sync(
+                    subscription.get,
+                    _KEEP_ALIVE_SECS,
+                    limiter=self._limiter,
+                    abandon_on_cancel=True,
+                )
+                yield b": still here\n\n" if change is None else _event("change", change)
+        finally:
+            self._open.discard(subscription)
+            subscription.close()
+
+    def close(self) -> None:
+        """End all streams, and begin no further one."""
+        self._is_closing = True
+        for subscription in list(self._open):
+            subscription.close()
+
+
+def _event(name: str, data: Any) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
+
+
+OPENAPI: Final[dict[str, Any]] = {
+    "get": {
+        "tags": ["live"],
+        "summary": "What changes in a project, as it changes",
+        "operationId": "follow_project",
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in ("entity", "project")
+        ],
+        "responses": {
+            "200": {
+                "description": "server-sent events: `hello` with the server's id, then `change` "
+                "with a Change, at most two a second; comments keep the connection alive",
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            }
+        },
+    }
+}

@@ -1,0 +1,70 @@
+"""Routes of runs: list, look at, edit, stop, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Response
+
+from weft.server.http.context import Asker, WithServices, json_answer
+from weft.server.http.schemas.runs import Run, RunEdit, RunList, State
+from weft.server.services import types
+from weft.server.services.types import RunPath
+
+router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs", tags=["runs"])
+
+
+@router.get("", response_model=RunList, operation_id="list_runs")
+def list_runs(
+    entity: str,
+    project: str,
+    services: WithServices,
+    actor: Asker,
+    *,
+    search: str = "",
+    regex: bool = False,
+    state: State | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    cursor: str | None = None,
+) -> Response:
+    """Runs of a project whose id, name, notes, tags or group match, newest first."""
+    page = services.runs.list(
+        actor, entity, project,
+        search=search, regex=regex, state=state, limit=limit, cursor=cursor,
+    )  # fmt: skip
+    return json_answer(page)
+
+
+@router.get("/{run}", response_model=Run, operation_id="get_run")
+def get_run(entity: str, project: str, run: str, services: WithServices, actor: Asker) -> Response:
+    """One run."""
+    return json_answer(services.runs.get(actor, RunPath(entity, project, run)))
+
+
+@router.patch("/{run}", response_model=Run, operation_id="edit_run")
+def edit_run(
+    entity: str, project: str, run: str, edit: RunEdit, services: WithServices, actor: Asker
+) -> Response:
+    """Change name, notes, tags or config of a run."""
+    changes = msgspec.convert(edit.model_dump(exclude_unset=True), types.RunEdit)
+    return json_answer(services.runs.edit(actor, RunPath(entity, project, run), changes))
+
+
+@router.delete("/{run}", status_code=204, operation_id="delete_run")
+def delete_run(
+    entity: str, project: str, run: str, services: WithServices, actor: Asker
+) -> Response:
+    """Delete a run for good; a tombstone refuses late uploads."""
+    services.runs.delete(actor, RunPath(entity, project, run))
+    return Response(status_code=204)
+
+
+@router.post("/{run}/stop", status_code=202, operation_id="stop_run")
+def stop_run(
+    entity: str, project: str, run: str, services: WithServices, actor: Asker
+) -> Response:
+    """Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt."""
+    services.runs.stop(actor, RunPath(entity, project, run))
+    nothing: dict[str, Any] = {}
+    return json_answer(nothing, 202)

@@ -1,0 +1,40 @@
+"""Wire shapes of the server's own state, and of problem documents."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class Health(BaseModel):
+    """The server answers."""
+
+    status: Literal["ok"]
+
+
+class Server(BaseModel):
+    """Which server this is."""
+
+    version: str
+    server: str = Field(description="changes with each start")
+    mode: Literal["local"]
+    url: str
+
+
+class LoginAddress(BaseModel):
+    """An address that lets one browser in, once."""
+
+    url: str
+
+
+class Problem(BaseModel):
+    """What every error looks like (RFC 9457)."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    code: str = Field(description="one of weft.errors")
+    detail: str
+    request_id: str | None
+    position: int | None = Field(None, description="with code `position`: send from there")

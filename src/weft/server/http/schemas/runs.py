@@ -1,0 +1,64 @@
+"""Wire shapes of runs. The data given back are `services.types.RunInfo`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from weft.records.limits import MAX_NAME_CHARS
+
+State = Literal[
+    "pending", "running", "finished", "failed", "crashed", "killed", "preempting", "preempted"
+]
+
+
+class Run(BaseModel):
+    """One `init()` … `finish()`."""
+
+    id: str
+    entity: str
+    project: str
+    name: str
+    state: State
+    notes: str | None
+    tags: list[str]
+    group: str | None
+    job_type: str | None
+    created_micros: int = Field(description="when the server first heard of it")
+    started_micros: int = Field(description="when the script called init")
+    heartbeat_micros: int | None
+    ended_micros: int | None
+    exit_code: int | None
+    host: str | None
+    config: dict[str, Any]
+    summary: dict[str, Any]
+    warnings: list[str] = Field(description="what a reader of its charts should know")
+
+
+class RunList(BaseModel):
+    """Runs of a project, newest first."""
+
+    runs: list[Run]
+    cursor: str | None = Field(description="ask again with it; null: this was the last page")
+    total: int = Field(description="how many match, on all pages")
+
+
+class ConfigEdit(BaseModel):
+    """Changes of a config, by the path of each leaf."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    set: list[tuple[list[str], Any]] = Field(default_factory=list[tuple[list[str], Any]])
+    removed: list[list[str]] = Field(default_factory=list[list[str]])
+
+
+class RunEdit(BaseModel):
+    """What is to be changed; a field that is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", min_length=1, max_length=MAX_NAME_CHARS)
+    notes: str | None = None
+    tags: list[str] = Field(default_factory=list[str])
+    config: ConfigEdit = Field(default_factory=ConfigEdit)
