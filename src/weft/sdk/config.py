@@ -5,9 +5,10 @@ Part of step 1 of a point's way; no I/O of its own. Also writes `files/config.ya
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, cast
+
+import msgspec
 
 from weft.errors import ConfigError, WrongType
 from weft.sdk.tree import Changed, Plain, Tree
@@ -102,8 +103,12 @@ def yaml_text(values: Mapping[str, Any]) -> str:
     "lr": 0.1
     "model": {"depth": 2}
     """
-    lines = [f"{json.dumps(key)}: {_yaml_value(value)}\n" for key, value in values.items()]
+    lines = [f"{_json(key)}: {_yaml_value(value)}\n" for key, value in values.items()]
     return "".join(lines) or "{}\n"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _yaml_value(value: Any) -> str:
@@ -113,8 +118,8 @@ def _yaml_value(value: Any) -> str:
         return ".inf" if value > 0 else "-.inf"
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value)
-        inner = ", ".join(f"{json.dumps(k)}: {_yaml_value(v)}" for k, v in items.items())
+        inner = ", ".join(f"{_json(k)}: {_yaml_value(v)}" for k, v in items.items())
         return f"{{{inner}}}"
     if isinstance(value, list):
         return f"[{', '.join(_yaml_value(item) for item in value)}]"  # pyright: ignore[reportUnknownVariableType]
-    return json.dumps(value)
+    return _json(value)

@@ -20,10 +20,8 @@ from weft.records.names import two_words
 from weft.records.record import Exit
 from weft.sdk.config import yaml_text
 from weft.sdk.directory import write_json
-from weft.sdk.printing import end_lines, history_lines, shown_path, summary_lines
 from weft.sdk.recorder import Recorder
 from weft.sdk.session import session
-from weft.sdk.sparklines import sample_values
 
 KILLED: Final = "killed"
 INTERRUPTED_CODE: Final = 130
@@ -94,6 +92,9 @@ def finish_run(
         _write_files(recorder, config, summary)
         is_quiet = recorder.settings.quiet if quiet is None else quiet
         if not is_quiet:
+            from weft.sdk.printing import history_lines, summary_lines
+            from weft.sdk.sparklines import sample_values
+
             samples = sample_values(recorder.log, schemas, writer.size)
             ordered = {key: samples[key] for key in summary if key in samples}
             for line in [*history_lines(ordered), *summary_lines(summary)]:
@@ -116,6 +117,8 @@ def _write_files(recorder: Recorder, config: dict[str, Any], summary: dict[str, 
 def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:
     n_rows = n_lost + n_waiting
     if n_rows:
+        from weft.sdk.printing import shown_path
+
         recorder.guard.say(
             f"ERROR {n_rows} rows were lost, as the disk took no more: "
             f"{shown_path(recorder.directory)}"
@@ -140,6 +143,8 @@ def _close_upload(recorder: Recorder, *, is_quiet: bool) -> None:
             outcome = "detached"
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:
         return
+    from weft.sdk.printing import end_lines
+
     base = recorder.server_url
     place = f"{settings.entity or 'local'}/{settings.project}/runs/{settings.run_id}"
     for line in end_lines(

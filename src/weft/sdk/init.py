@@ -23,7 +23,6 @@ from weft.sdk.directory import make_run_directory, write_json
 from weft.sdk.environment import describe_process
 from weft.sdk.finish import finish_run, hooks
 from weft.sdk.guard import Guard
-from weft.sdk.printing import start_lines
 from weft.sdk.recorder import Recorder
 from weft.sdk.run import Run
 from weft.sdk.session import session
@@ -191,8 +190,10 @@ def _start_upload(recorder: Recorder, where: Where | None) -> None:
 
 
 def _print_start(run: Run) -> None:
-    if run.settings.quiet:
+    if run.settings.quiet or run.settings.silent:
         return
+    from weft.sdk.printing import start_lines
+
     for line in start_lines(
         version=weft.__version__,
         name=run.name,
