@@ -9,9 +9,12 @@ The API key travels here, since a command line is seen by every user of the mach
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from weft.runlog.layout import sidecar_lock_path, sidecar_status_path
 
 
 class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
@@ -23,6 +26,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
         base_url: None = no address was given: wait for a local server to come up.
         interval_secs: between two samples of system metrics; 0 = none are taken.
         linger_secs: after the trainer's end, how long to go on without progress.
+        generation: which sidecar of the process this is, when an earlier one is still sending.
     """
 
     pid: int
@@ -32,6 +36,19 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     api_key: str | None = None
     interval_secs: float = 15.0
     linger_secs: float = 600.0
+    generation: int = 0
+
+    @property
+    def lock_path(self) -> Path:
+        """The lock that the sidecar holds while it lives."""
+        path = sidecar_lock_path(Path(self.runtime), self.pid, self.pid_start)
+        return path.with_name(f"{self.generation}-{path.name}") if self.generation else path
+
+    @property
+    def status_path(self) -> Path:
+        """The status page that it writes."""
+        path = sidecar_status_path(Path(self.runtime), self.pid, self.pid_start)
+        return path.with_name(f"{self.generation}-{path.name}") if self.generation else path
 
 
 class AddRun(msgspec.Struct, frozen=True, tag="run"):

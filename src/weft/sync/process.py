@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from weft.errors import CorruptLog
-from weft.runlog.layout import sidecar_lock_path, sidecar_status_path
 from weft.runlog.lock import FileLock
 from weft.sync.control import AddRun, Control, Flush, Start
 from weft.sync.runs import WatchedRun
@@ -158,9 +157,8 @@ class Sidecar:
             weft_dir = self._runs[0].directory.parent
             self._orphans = unfinished_logs(weft_dir, uploader.server_name)
         known = {log.path for log in list(uploader.logs)}
-        n_open = sum(log.state == "open" for log in list(uploader.logs)) - len(self._runs)
         for _ in range(TAKEUP_DIRECTORIES):
-            if n_open >= TAKEUP_AT_ONCE:
+            if self._uploads.n_orphans >= TAKEUP_AT_ONCE:
                 return
             try:
                 log = next(self._orphans)
@@ -168,8 +166,7 @@ class Sidecar:
                 return
             if log is not None and log not in known:
                 _tell(f"taking up a log that was left unfinished: {log}")
-                self._uploads.add(log, lambda: False)
-                n_open += 1
+                self._uploads.add_orphan(log)
 
     def _end(self) -> None:
         """The trainer has ended: send the rest, and go."""
@@ -264,15 +261,12 @@ def main() -> int:
     if started is None:
         return 1
     start, messages = started
-    runtime = Path(start.runtime)
-    lock_path = sidecar_lock_path(runtime, start.pid, start.pid_start)
-    lock = _hold_lock(lock_path)
-    status_path = sidecar_status_path(runtime, start.pid, start.pid_start)
-    page = StatusPage(status_path, write=True)
+    lock = _hold_lock(start.lock_path)
+    page = StatusPage(start.status_path, write=True)
     page.write(Status(pid=os.getpid()))
     Sidecar(start, watch, page).run(messages)
     # The page first: who finds the lock free may make both anew.
-    for path in (status_path, lock_path):
+    for path in (start.status_path, start.lock_path):
         try:
             path.unlink(missing_ok=True)
         except OSError:

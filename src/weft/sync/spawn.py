@@ -21,12 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
+
 from weft.errors import Unavailable
-from weft.runlog.layout import (
-    ensure_runtime_directory,
-    sidecar_lock_path,
-    sidecar_status_path,
-)
+from weft.runlog.layout import ensure_runtime_directory
 from weft.runlog.lock import is_locked
 from weft.runlog.platform import PORTABLE, process_start_time
 from weft.sync.control import AddRun, Flush, Start, encode_line
@@ -107,6 +105,7 @@ class SidecarHandle:
         wake_read: int,
         lock_path: Path,
         status_path: Path,
+        has_address: bool,
         booting_until_secs: float = 0.0,
         child: Popen[bytes] | None = None,
     ) -> None:
@@ -117,6 +116,7 @@ class SidecarHandle:
         self._page = StatusPage(status_path)
         self._booting_until_secs = booting_until_secs
         self._child = child
+        self._has_address = has_address
         self._n_flushes = 0
 
     def wake(self) -> None:
@@ -173,6 +173,8 @@ class SidecarHandle:
         pause = 0.001
         while True:
             status = self.status()
+            if not self._has_address and (status is None or status.server is None):
+                return FinishResult("no_address", n_unsent_bytes=size)
             result = _judge(status, run_id, log.name, size, number)
             if result.outcome not in {"timeout", "dead"}:
                 return result
@@ -262,7 +264,7 @@ def start_sidecar(
         linger_secs: after this process's end, how long to go on without progress.
 
     Raises:
-        Unavailable: it can't be started here, or this process has one already.
+        Unavailable: it can't be started here.
     """
     log = log.absolute()
     pid = os.getpid()
@@ -277,12 +279,11 @@ def start_sidecar(
         interval_secs=interval_secs,
         linger_secs=linger_secs,
     )
-    lock_path = sidecar_lock_path(runtime, pid, pid_start)
-    status_path = sidecar_status_path(runtime, pid, pid_start)
-    if is_locked(lock_path):
-        raise Unavailable("this process has a sidecar already")
+    # One that this process is done with may still be sending what an earlier run left.
+    while is_locked(start.lock_path):
+        start = msgspec.structs.replace(start, generation=start.generation + 1)
     # An earlier sidecar's page must not be taken for the new one's.
-    page = StatusPage(status_path, write=True)
+    page = StatusPage(start.status_path, write=True)
     page.write(Status(pid=0))
     page.close()
     sidecar_log = log.parent / "logs" / "sidecar.log"
@@ -292,7 +293,7 @@ def start_sidecar(
     child: Popen[bytes] | None = None
     booting_until_secs = 0.0
     try:
-        if not _spawn_detached(wake_read, lock_path, sidecar_log):
+        if not _spawn_detached(wake_read, start.lock_path, sidecar_log):
             child = _spawn_portably(wake_read, sidecar_log)
             booting_until_secs = time.monotonic() + BOOT_SECS
     except (OSError, ValueError) as error:
@@ -302,8 +303,9 @@ def start_sidecar(
     return SidecarHandle(
         wake_write=wake_write,
         wake_read=wake_read,
-        lock_path=lock_path,
-        status_path=status_path,
+        lock_path=start.lock_path,
+        status_path=start.status_path,
+        has_address=base_url is not None,
         booting_until_secs=booting_until_secs,
         child=child,
     )
@@ -318,8 +320,6 @@ def _command() -> list[str]:
     """
     if not sys.executable:
         raise OSError("this program does not know its Python interpreter (sys.executable)")
-    import msgspec
-
     import weft
 
     folders = [Path(module.__path__[0]).parent for module in (weft, msgspec)]

@@ -101,6 +101,11 @@ class TailedLog:
         """Bytes in the file now."""
         return self._tail.size
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether the server has all that the file holds now."""
+        return self.acked >= self._tail.size
+
     def acquire(self) -> bool:
         """Become this log's only uploader; False = somebody else is."""
         return self._lock.acquire()

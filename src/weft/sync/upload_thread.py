@@ -36,7 +36,8 @@ class UploadThread:
         self.uploader = uploader
         self.last_progress_secs = time.monotonic()
         self._page = page
-        self._inbox: list[tuple[Path, Callable[[], bool]]] = []
+        self._inbox: list[tuple[Path, Callable[[], bool] | None]] = []
+        self._orphans: list[TailedLog] = []
         self._wanted_flush: int = 0
         self._flushed: int = 0
         self._stopping = False
@@ -54,6 +55,16 @@ class UploadThread:
         """
         self._inbox.append((log, is_live))
         self._wake.set()
+
+    def add_orphan(self, log: Path) -> None:
+        """Send what a dead process left of a log, and let go of it then."""
+        self._inbox.append((log, None))
+        self._wake.set()
+
+    @property
+    def n_orphans(self) -> int:
+        """Orphans that are not sent yet."""
+        return len(self._orphans) + sum(is_live is None for _, is_live in self._inbox)
 
     def wake(self) -> None:
         """Look at the logs now."""
@@ -101,6 +112,9 @@ class UploadThread:
                     self._flushed = flush
                 else:
                     wait = 0.001
+            for log in [log for log in self._orphans if log.state != "open"]:
+                self._orphans.remove(log)
+                uploader.retire(log)
             now = time.monotonic()
             if uploader.n_progress != n_progress:
                 n_progress = uploader.n_progress
@@ -117,12 +131,14 @@ class UploadThread:
         while self._inbox:
             path, is_live = self._inbox.pop(0)
             try:
-                log = TailedLog(path, is_live=is_live)
+                log = TailedLog(path, is_live=is_live or _never)
             except (CorruptLog, OSError) as error:
                 sys.stderr.write(f"log can't be uploaded: {error}\n")
                 sys.stderr.flush()
                 continue
             self.uploader.logs.append(log)
+            if is_live is None:
+                self._orphans.append(log)
             self.last_progress_secs = time.monotonic()
 
     def _publish(self) -> None:
@@ -137,3 +153,7 @@ class UploadThread:
                 logs=[log.status() for log in uploader.logs],
             )
         )
+
+
+def _never() -> bool:
+    return False

@@ -75,6 +75,7 @@ class Uploader:
         where: Where | None,
         *,
         find: Callable[[], Where | None] = lambda: None,
+        tell: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make an uploader; nothing is sent yet.
@@ -83,6 +84,7 @@ class Uploader:
             where: the server; None = none is known yet.
             find: looks for a server anew: asked while none is known, and when a local server
                 that was known has gone (it may come back on another port).
+            tell: takes a sentence for the log of this process; None = to stderr.
             clock: monotonic seconds.
         """
         self.logs: list[TailedLog] = []
@@ -90,6 +92,7 @@ class Uploader:
         self.error: str | None = None
         self.n_progress = 0
         self._find = find
+        self._tell = tell or _write_line
         self._clock = clock
         self._backoff = Backoff()
         self._client: Client | None = None
@@ -157,12 +160,16 @@ class Uploader:
         soonest = min((_next_due_secs(log) for log in self.logs), default=now + POLL_SECS)
         return max(0.001, min(POLL_SECS, soonest - now))
 
+    def retire(self, log: TailedLog) -> None:
+        """Let go of a log, noting how far it is."""
+        self.logs.remove(log)
+        log.remember(self.server_name)
+        log.close()
+
     def close(self) -> None:
         """Close the connection and give the logs back, noting how far they are."""
-        for log in self.logs:
-            log.remember(self.server_name)
-            log.close()
-        self.logs.clear()
+        for log in list(self.logs):
+            self.retire(log)
         if self._client is not None:
             self._client.close()
 
@@ -229,7 +236,9 @@ class Uploader:
             return False
         n_damaged = stretch.start - log.acked
         if n_damaged:
-            _tell(f"{n_damaged} damaged bytes passed over before byte {stretch.start}: {log.path}")
+            self._tell(
+                f"{n_damaged} damaged bytes passed over before byte {stretch.start}: {log.path}"
+            )
         body = _compress(stretch.data)
         ack = self._attempt(log, now, position=stretch.start, body=body, n_damaged=n_damaged)
         if ack is None:
@@ -299,7 +308,7 @@ class Uploader:
             log.backoff.fail(now)
         else:
             if isinstance(error, CorruptLog):
-                _tell(f"the server can't read {log.path} at byte {log.acked}: {error}")
+                self._tell(f"the server can't read {log.path} at byte {log.acked}: {error}")
             log.state, log.error = "refused", str(error)
             log.backoff.fail(now, at_least_secs=REFUSED_SECS)
 
@@ -325,7 +334,7 @@ class Uploader:
         elif isinstance(error, WrongServer):
             state = "wrong_server"
         if self.error != str(error):
-            _tell(str(error))
+            self._tell(str(error))
         self.state, self.error = state, str(error)
         self._backoff.fail(now, at_least_secs=error.retry_after_secs)
 
@@ -337,7 +346,7 @@ def _next_due_secs(log: TailedLog) -> float:
     return max(log.window.due_secs, log.backoff.next_try_secs)
 
 
-def _tell(message: str) -> None:
+def _write_line(message: str) -> None:
     """Leave a line in `logs/sidecar.log`, which is this process's stderr."""
     stamp = time.strftime("%Y-%m-%d %H:%M:%S")
     sys.stderr.write(f"{stamp} {message}\n")
