@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from weft.client.transport import READ_TIMEOUT_SECS, Transport
+from weft.client.transport import MSGPACK_MEDIA_TYPE, READ_TIMEOUT_SECS, Transport
 
 _API: Final = "/api/v1"
 Json: TypeAlias = dict[str, Any]
@@ -159,22 +159,23 @@ class Client:
         Args:
             keys: only rows that have one of these, and only these columns; None = all.
         """
-        query: dict[str, str | int] = {"limit": page_rows}
+        query: dict[str, Any] = {"limit": page_rows}
         if keys is not None:
-            query["keys"] = ",".join(keys)
+            query["key"] = keys
         path = f"{_run_path(entity, project, run_id)}/history"
         yield from self._pages(path, query, _HistoryPage, "rows")
 
     def _get(self, path: str, shape: Any) -> Any:
-        return self._transport.decode(self._transport.request("GET", path), shape)
+        # A route that has no msgpack answers in JSON.
+        headers = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
+        reply = self._transport.request("GET", path, headers=headers)
+        return self._transport.decode(reply, shape)
 
-    def _pages(
-        self, path: str, query: dict[str, str | int], shape: Any, field: str
-    ) -> Iterator[Json]:
+    def _pages(self, path: str, query: dict[str, Any], shape: Any, field: str) -> Iterator[Json]:
         cursor: str | None = None
         while True:
             asked = {**query, "cursor": cursor} if cursor else query
-            page = self._get(f"{path}?{urlencode(asked)}", shape)
+            page = self._get(f"{path}?{urlencode(asked, doseq=True)}", shape)
             yield from getattr(page, field)
             cursor = page.cursor
             if cursor is None:

@@ -27,6 +27,9 @@ READ_TIMEOUT_SECS: Final = 30.0
 _MAX_FAULT_BYTES: Final = 64 * 1024
 _USER_AGENT: Final = "weft"
 
+MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
+"""Asked for where numbers have to come back as they are: JSON has no NaN."""
+
 _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
     error.code: error
     for error in (
@@ -177,10 +180,14 @@ class Transport:
         while limit is None or n_bytes < limit:
             part = response.read1(65536)
             if not part:
+                if response.length:
+                    raise ConnectionError("the answer broke off")
+                # `read1`, unlike `read`, does not mark a whole answer as done with.
+                response.close()
                 break
             parts.append(part)
             n_bytes += len(part)
-            if time.monotonic() > deadline and limit is not None:
+            if time.monotonic() > deadline:
                 raise TimeoutError("the answer took too long")
         return b"".join(parts)
 
@@ -232,11 +239,16 @@ class Transport:
         return _ERROR_OF_CODE.get(problem.code, errors.WeftError)(detail)
 
     def decode(self, reply: Reply, shape: Any) -> Any:
-        """Read a JSON answer as `shape`.
+        """Read a JSON or msgpack answer as `shape`.
 
         Raises:
-            WrongServer: it is not JSON of that shape, so no weft server sent it.
+            WrongServer: it is nothing of that shape, so no weft server sent it.
         """
+        if reply.content_type == MSGPACK_MEDIA_TYPE:
+            try:
+                return msgspec.msgpack.decode(reply.body, type=shape)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                pass
         if reply.content_type == "application/json":
             try:
                 return msgspec.json.decode(reply.body, type=shape)

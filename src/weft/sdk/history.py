@@ -131,7 +131,7 @@ class History:
             UsageError: the call can be no row; nothing was written.
             KeyboardInterrupt: the run was stopped from the browser.
         """
-        if type(data) is not dict:
+        if data.__class__ is not dict:
             return self._append_checked(data, step, commit)
         keys: tuple[str, ...] = (*data,)
         values: list[Any] = [*data.values()]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
@@ -82,7 +82,7 @@ def _tags(what: str, value: Any) -> tuple[str, ...]:
     given: Any = value.split(",") if isinstance(value, str) else value
     if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
         raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
-    tags: list[str] = [_name("tag", tag).strip() for tag in given]  # pyright: ignore[reportUnknownVariableType]
+    tags = [_name("tag", tag).strip() for tag in cast("Iterable[object]", given)]
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 

@@ -23,6 +23,8 @@ from weft.server.http.problems import problem_from_unexpected
 from weft.server.services.actors import Actor
 from weft.server.services.open import Services
 
+MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
+
 _GOOD_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 _SECURITY_HEADERS: Final = {
@@ -98,6 +100,13 @@ def json_answer(value: Any, status: int = 200) -> Response:
     """Answer with a value of the services as JSON; non-finite numbers become strings."""
     body = msgspec.json.encode(json_safe(msgspec.to_builtins(value)))
     return Response(body, status, media_type="application/json")
+
+
+def typed_answer(value: Any, accept: str) -> Response:
+    """Answer as msgpack, numbers as they are, to who asks for it; else as JSON."""
+    if accept.startswith(MSGPACK_MEDIA_TYPE):
+        return Response(msgspec.msgpack.encode(value), media_type=MSGPACK_MEDIA_TYPE)
+    return json_answer(value)
 
 
 def listed(text: str | None) -> list[str] | None:

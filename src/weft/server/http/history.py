@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Header, Query, Response
 
-from weft.server.http.context import Asker, WithServices, json_answer, listed
+from weft.server.http.context import (
+    MSGPACK_MEDIA_TYPE,
+    Asker,
+    WithServices,
+    listed,
+    typed_answer,
+)
 from weft.server.http.schemas.metrics import History
 from weft.server.services.types import RunPath
 
 router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}", tags=["metrics"])
-
-MSGPACK_MEDIA_TYPE = "application/msgpack"
 
 
 @router.get(
@@ -43,6 +46,4 @@ def get_history(
     page = services.history.rows(
         actor, RunPath(entity, project, run), keys=named, limit=limit, cursor=cursor
     )
-    if accept.startswith(MSGPACK_MEDIA_TYPE):
-        return Response(msgspec.msgpack.encode(page), media_type=MSGPACK_MEDIA_TYPE)
-    return json_answer(page)
+    return typed_answer(page, accept)

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
-from weft.server.http.context import Asker, WithServices, json_answer
+from weft.server.http.context import (
+    MSGPACK_MEDIA_TYPE,
+    Asker,
+    WithServices,
+    json_answer,
+    typed_answer,
+)
 from weft.server.http.schemas.runs import Run, RunEdit, RunList, State
 from weft.server.services import types
 from weft.server.services.types import RunPath
@@ -36,10 +42,22 @@ def list_runs(
     return json_answer(page)
 
 
-@router.get("/{run}", response_model=Run, operation_id="get_run")
-def get_run(entity: str, project: str, run: str, services: WithServices, actor: Asker) -> Response:
-    """One run."""
-    return json_answer(services.runs.get(actor, RunPath(entity, project, run)))
+@router.get(
+    "/{run}",
+    response_model=Run,
+    responses={200: {"content": {MSGPACK_MEDIA_TYPE: {}}}},
+    operation_id="get_run",
+)
+def get_run(
+    entity: str,
+    project: str,
+    run: str,
+    services: WithServices,
+    actor: Asker,
+    accept: Annotated[str, Header()] = "",
+) -> Response:
+    """One run; as msgpack its non-finite numbers come as they are."""
+    return typed_answer(services.runs.get(actor, RunPath(entity, project, run)), accept)
 
 
 @router.patch("/{run}", response_model=Run, operation_id="edit_run")
