@@ -43,7 +43,7 @@ RECORDS: st.SearchStrategy[Record] = st.one_of(
     st.builds(Config, MICROS, st.lists(st.tuples(PATHS, VALUES)), st.lists(PATHS)),
     st.builds(Summary, MICROS, st.lists(st.tuples(PATHS, VALUES)), st.lists(PATHS)),
     st.builds(Console, st.text(), st.integers(0, 2**40), MICROS, st.text()),
-    st.builds(Gap, st.integers(1, 2**40), MICROS, MICROS),
+    st.builds(Gap, st.integers(1, 2**40), MICROS, MICROS, st.integers(0, 9)),
     st.builds(Exit, MICROS, st.integers(-255, 255)),
 )
 

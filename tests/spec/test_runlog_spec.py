@@ -23,6 +23,7 @@ from weft.runlog.format import (
     encode_frame,
     encode_header,
     encode_payload,
+    find_frame,
     frame_at,
     split_frames,
 )
@@ -39,8 +40,9 @@ def new_log(tmp_path: Path, **header: object) -> LogWriter:
 
 
 def test_every_rule_has_a_test() -> None:
-    rules = set(re.findall(r"\*\*(RL\d+)\*\*", DOCUMENT.read_text()))
-    named = set(re.findall(r"test_(RL\d+)_", Path(__file__).read_text()))
+    rules = set(re.findall(r"\*\*(RL\d+b?)\*\*", DOCUMENT.read_text()))
+    tests = Path(__file__).parents[1].rglob("test_*.py")
+    named = {rule for test in tests for rule in re.findall(r"test_(RL\d+b?)_", test.read_text())}
     assert rules == named
 
 
@@ -200,12 +202,12 @@ def test_RL20_further_fields_are_ignored_and_missing_ones_have_defaults() -> Non
 def test_RL21_an_unknown_type_is_skipped_and_a_wrong_known_one_is_corrupt() -> None:
     assert decode_record(encode_payload([15, "x"])) is None
     assert decode_record(encode_payload([127])) is None
+    assert decode_record(b"\x92\x20\xc1") is None  # not looked at beyond its type
     for payload in ([3, "x"], ["x"], [], {}, 5, [1, 2], [-1]):
-        if payload == [-1]:
-            assert decode_record(encode_payload(payload)) is None
-            continue
         with pytest.raises(CorruptLog):
             decode_record(encode_payload(payload))
+    with pytest.raises(NewerLog, match="type 128"):
+        decode_record(encode_payload([128, "x"]))
     with pytest.raises(CorruptLog):
         decode_record(b"\xc1\xc1")
 
@@ -327,9 +329,9 @@ def test_RL31_a_short_write_is_cut_back_and_the_frame_waits(
 def test_RL32_the_oldest_rows_go_and_a_gap_says_so(
     tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = new_log(tmp_path)
     frame_bytes = len(encode_frame(encode_payload(Row(0, 10, 0, [0.0]))))
     monkeypatch.setattr(writer_module, "RING_BYTES", 10 * frame_bytes)
+    log = new_log(tmp_path)
     disk.room = 0
     log.append(Key(0, "loss"))
     log.append(Schema(0, [0]))
@@ -384,6 +386,89 @@ def test_RL33_threads_keep_frames_whole(tmp_path: Path) -> None:
         thread.join()
     log.close()
     assert len(list(read_records(log.path))) == 2000
+
+
+@pytest.mark.parametrize("room", [None, 0, 5])
+def test_RL33_an_append_amid_an_append_waits_for_it(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch, room: int | None
+) -> None:
+    log = new_log(tmp_path)
+    real, amid = disk.write, [0]
+
+    def write(fd: int, data: bytes) -> int:
+        if amid[0] < 6 and amid[0] % 2 == 0:  # what a signal handler in mid-write does
+            amid[0] += 1
+            log.append(Key(1000 + amid[0], "handler"))
+        amid[0] += 1
+        try:
+            return real(fd, data)
+        finally:
+            disk.room = None
+
+    monkeypatch.setattr(writer_module.os, "write", write)
+    disk.room = room
+    for i in range(10):
+        log.append(Key(i, "loop"))
+    log.close()
+    records = [r for r in read_records(log.path) if isinstance(r, Key)]
+    assert [r.key_id for r in records if r.name == "loop"] == list(range(10))
+    handler = [r.key_id for r in records if r.name == "handler"]
+    assert handler == sorted(set(handler))
+    assert len(handler) >= 3
+
+
+def test_RL31_a_failed_cut_leaves_damage_and_no_loss(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = new_log(tmp_path)
+    cut = writer_module.os.ftruncate
+
+    def fails(fd: int, size: int) -> None:
+        monkeypatch.setattr(writer_module.os, "ftruncate", cut)
+        raise OSError(5, "input/output error")
+
+    monkeypatch.setattr(writer_module.os, "ftruncate", fails)
+    for i in range(8):
+        disk.room = 7 if i in {2, 5} else None
+        log.append(Key(i, "loss"))
+    disk.room = None
+    log.close()
+    assert [r.key_id for r in read_records(log.path) if isinstance(r, Key)] == list(range(8))
+
+
+def test_RL9_damage_larger_than_any_frame_is_passed_over(tmp_path: Path) -> None:
+    log = new_log(tmp_path)
+    log.append(Key(0, "before"))
+    with log.path.open("ab") as file:
+        file.write(b"\xc1\x77" + bytes(70 * 2**20))
+    log.append(Key(1, "after"))
+    log.close()
+    size = log.path.stat().st_size
+    assert cut_torn_tail(log.path) == 0
+    assert log.path.stat().st_size == size
+    assert list(read_records(log.path)) == [Key(0, "before"), Key(1, "after")]
+
+
+def test_RL9_a_flipped_bit_in_the_largest_frame_costs_that_frame(tmp_path: Path) -> None:
+    log = new_log(tmp_path)
+    log.append(Key(0, "before"))
+    begin = log.size
+    log.append(Key(1, "x" * (32 * 2**20 - 20)))
+    log.append(Key(2, "after"))
+    log.close()
+    with log.path.open("r+b") as file:
+        file.seek(begin + 1000)
+        file.write(b"\x00")
+    assert list(read_records(log.path)) == [Key(0, "before"), Key(2, "after")]
+
+
+def test_RL9_marks_without_frames_cost_linear_time() -> None:
+    storm = (MARK + bytes(4) + b"\x00\x00\x10\x00") * 100_000
+    assert find_frame(storm, 0) is None
+    frame = encode_frame(encode_payload(Key(1, "after")))
+    found = find_frame(storm + frame, 0)
+    assert found
+    assert found.start == len(storm)
 
 
 def test_RL34_a_closed_log_takes_no_more(tmp_path: Path) -> None:

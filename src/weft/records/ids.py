@@ -7,7 +7,7 @@ import re
 from typing import Final, NewType
 
 from weft.errors import ConfigError
-from weft.records.limits import MAX_ID_CHARS
+from weft.records.limits import MAX_ID_BYTES
 
 Entity = NewType("Entity", str)
 ProjectName = NewType("ProjectName", str)
@@ -52,7 +52,8 @@ def check_name(what: str, name: object) -> str:
 
     Args:
         what: how the thing is called in the error, such as "project".
-        name: 1 to 128 characters, none of `/ \ # ? % :`, no control character; not `.` or `..`.
+        name: 1 to 128 bytes of UTF-8 (it becomes a file name), none of `/ \ # ? % :`, no
+            control character; not `.` or `..`.
 
     Raises:
         ConfigError: it is no such string.
@@ -62,15 +63,15 @@ def check_name(what: str, name: object) -> str:
     """
     if not isinstance(name, str):
         raise ConfigError(f"{what} must be a string, not {type(name).__name__}")
-    if not name or len(name) > MAX_ID_CHARS:
-        raise ConfigError(f"{what} must have 1 to {MAX_ID_CHARS} characters, not {len(name)}")
+    try:
+        n_bytes = len(name.encode())
+    except UnicodeEncodeError:
+        raise ConfigError(f"{what} is not valid Unicode: {name!r}") from None
+    if not 0 < n_bytes <= MAX_ID_BYTES:
+        raise ConfigError(f"{what} must have 1 to {MAX_ID_BYTES} bytes, not {n_bytes}")
     if _FORBIDDEN.search(name) or name.strip() != name or name in {".", ".."}:
         raise ConfigError(
             f"{what} may not hold any of / \\ # ? % : or control characters, "
             f"nor start or end with a space: {name!r}"
         )
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise ConfigError(f"{what} is not valid Unicode: {name!r}") from None
     return name

@@ -17,14 +17,26 @@ MAX_KEY_BYTES: Final = 1024
 MAX_ROW_KEYS: Final = 100_000
 """Most keys in one row: the size of run that weft promises to stay browsable."""
 
+MAX_KEYS: Final = 1_000_000
+"""Most names one writer may intern: the server's decoder remembers all of them."""
+
+MAX_FRAMES: Final = 250_000
+"""Most frames in one upload: bounds what a small compressed body can unfold to."""
+
+MAX_MICROS: Final = 2**53
+"""Largest time in a log, µs since its anchor: 285 years, and exact in any language's numbers."""
+
+MAX_NUMBER: Final = 2**31 - 1
+"""Largest key and schema number."""
+
 MAX_NESTING: Final = 32
 """Deepest nesting of a logged dict or a config; also what stops a cyclic one."""
 
 MAX_TEXT_BYTES: Final = 1 * 2**20
 """Longest text kept in a row. Longer text is cut, and says so; files are for more."""
 
-MAX_ID_CHARS: Final = 128
-"""Longest run id, project and entity name: they are path segments and file names."""
+MAX_ID_BYTES: Final = 128
+"""Longest run id, project and entity name, UTF-8: they are path segments and file names."""
 
 MAX_NAME_CHARS: Final = 512
 """Longest display name of a run."""
@@ -40,6 +52,3 @@ MAX_SCHEMAS: Final = 4096
 
 RING_BYTES: Final = 64 * 2**20
 """Rows held in memory while the disk takes none; beyond it the oldest go and a Gap says so."""
-
-MAX_RUN_STEP: Final = 2**63 - 1
-"""Steps are int64 or float64."""

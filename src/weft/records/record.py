@@ -16,7 +16,7 @@ CONTINUES_ROW: Final = 1
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
-    """Which run this log belongs to. First record of a log, and again when something changes.
+    """Which run this log belongs to. First record of a log, and again, whole, at each change.
 
     Attributes:
         entity: owner; None = the server's default.
@@ -35,6 +35,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
     group: str | None = None
     job_type: str | None = None
     resume: str | None = None
+    micros: int = 0
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -96,6 +97,7 @@ class MetricDefinition(msgspec.Struct, frozen=True, array_like=True, tag=6):
     goal: str | None = None
     hidden: bool | None = None
     overwrite: bool = False
+    micros: int = 0
 
 
 class Console(msgspec.Struct, frozen=True, array_like=True, tag=7):
@@ -128,6 +130,7 @@ class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
     n_bytes: int
     sha256: str
     policy: str = "now"
+    micros: int = 0
 
 
 class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
@@ -138,6 +141,7 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
     artifact_type: str
     manifest: str
     aliases: list[str] = msgspec.field(default_factory=list[str])
+    micros: int = 0
 
 
 class Alert(msgspec.Struct, frozen=True, array_like=True, tag=11):
@@ -156,11 +160,12 @@ class Preempting(msgspec.Struct, frozen=True, array_like=True, tag=12):
 
 
 class Gap(msgspec.Struct, frozen=True, array_like=True, tag=13):
-    """Rows that were lost because the disk took none and the ring was full."""
+    """Rows (and console lines) lost because the disk took none and the ring was full."""
 
     n_rows: int
     first_micros: int
     last_micros: int
+    n_lines: int = 0
 
 
 class Exit(msgspec.Struct, frozen=True, array_like=True, tag=14):
@@ -190,5 +195,8 @@ Record = (
 )
 
 RECORD_TYPES: Final = tuple(Record.__args__)
+FIRST_REQUIRED_TYPE: Final = 128
+"""A reader that does not know a type below skips it; from here on it has to stop [RL21]."""
+
 ROW_TAG: Final = 3
 SYSTEM_TAG: Final = 8

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 Kind = Literal["int", "float", "bool", "object"]
 KINDS: Final[tuple[Kind, ...]] = ("int", "float", "bool", "object")
 
+_DECIMAL_BITS: Final = 4096
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 
@@ -26,12 +27,14 @@ def kind_of(value: Any) -> Kind:
 
 
 def big_int(value: int) -> dict[str, str]:
-    """The object that stands for an int beyond 64 bits: its decimal text.
+    """The object that stands for an int beyond 64 bits: its decimal text, or hexadecimal above
+    4,096 bits (Python refuses to make decimals of thousands of digits).
 
     >>> big_int(2**70)
     {'_type': 'int', 'value': '1180591620717411303424'}
     """
-    return {"_type": "int", "value": str(value)}
+    text = str(value) if value.bit_length() <= _DECIMAL_BITS else hex(value)
+    return {"_type": "int", "value": text}
 
 
 def json_safe(value: Any) -> Any:

@@ -100,19 +100,30 @@ def host_name() -> str:
 
 
 def machine_id() -> str:
-    """A stable name of this machine; equal ids mean that pids can be compared."""
-    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
-        text = _read_text(path)
-        if text and text.strip():
-            return text.strip()
-    import uuid
+    """A stable name of this machine, of weft's own: the system's id must not leave the host."""
+    import hashlib
 
-    return f"{uuid.getnode():012x}-{host_name()}"
+    found = ""
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        found = found or (_read_text(path) or "").strip()
+    if not found:
+        import uuid
+
+        found = f"{uuid.getnode():012x}-{host_name()}"
+    return hashlib.sha256(f"weft {found}".encode()).hexdigest()[:32]
 
 
 def boot_id() -> str:
-    """Changes with each start of the system; '' where that can't be told."""
-    return (_read_text("/proc/sys/kernel/random/boot_id") or "").strip()
+    """Names this start of the system and this space of pids; '' where that can't be told.
+
+    Containers of one image share machine and boot but not their pids: there the same number
+    names different processes.
+    """
+    boot = (_read_text("/proc/sys/kernel/random/boot_id") or "").strip()
+    try:
+        return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino:x}" if boot else ""  # noqa: PTH116
+    except OSError:
+        return boot
 
 
 def is_local_file_system(path: Path) -> bool:

@@ -87,18 +87,17 @@ class LogTail:
         A torn frame at the end of the file is waited for: it may still be being written. A corrupt
         one with a valid one behind it is passed over, and counted in `n_damaged` [RL9].
         """
-        data = self._pread(self.position, n_bytes)
+        start = self.position
+        data = self._pread(start, n_bytes)
         end = self._whole(data)
         if end == 0 and len(data) == n_bytes:
-            data = self._pread(self.position, max(n_bytes, _LARGEST_FRAME))
+            data = self._pread(start, max(n_bytes, _LARGEST_FRAME))
             end = self._whole(data)
-        n_damaged = 0
-        if end == 0 and data and self._is_damaged(data):
-            n_damaged = self._damage(data)
-            if n_damaged:
-                data = data[n_damaged:]
-                end = self._whole(data, header=False)
-        stretch = Stretch(self.position + n_damaged, data[:end], n_damaged)
+        if end == 0 and data and start > 0 and (found := self._next_valid(start + 1)) is not None:
+            start = found
+            data = self._pread(start, max(n_bytes, _LARGEST_FRAME))
+            end = self._whole(data)
+        stretch = Stretch(start, data[:end], start - self.position)
         self.position = stretch.end
         return stretch
 
@@ -112,10 +111,10 @@ class LogTail:
         os.lseek(self._fd, position, os.SEEK_SET)
         return os.read(self._fd, n_bytes)
 
-    def _whole(self, data: bytes, *, header: bool = True) -> int:
+    def _whole(self, data: bytes) -> int:
         """Bytes of `data` that are whole, valid frames (after the header, at position 0)."""
         end = 0
-        if header and self.position == 0:
+        if self.position == 0:
             found = decode_header(data)
             if found is None:
                 return 0
@@ -127,19 +126,19 @@ class LogTail:
             pass
         return end
 
-    def _is_damaged(self, data: bytes) -> bool:
-        try:
-            frame_at(data, 0)
-        except CorruptLog:
-            return self.position > 0
-        # A damaged length may claim bytes the file does not have. It is damage, not a torn tail,
-        # if a valid frame begins inside what it claims.
-        return self.position > 0 and self._damage(data) > 0
+    def _next_valid(self, position: int) -> int | None:
+        """Where the next valid frame begins; None = nowhere yet, so this is a torn tail.
 
-    def _damage(self, data: bytes) -> int:
-        """How many bytes lie before the next valid frame; 0 = there is none yet."""
-        frame = find_frame(data, 1)
-        return frame.start if frame else 0
+        Looks through the rest of the file in windows that overlap by the largest frame.
+        """
+        while True:
+            data = self._pread(position, 2 * _LARGEST_FRAME)
+            frame = find_frame(data, 0)
+            if frame is not None:
+                return position + frame.start
+            if len(data) < 2 * _LARGEST_FRAME:
+                return None
+            position += _LARGEST_FRAME
 
 
 def read_header(path: Path) -> Header | None:

@@ -10,7 +10,6 @@ kernel's page cache. There is no buffer, thread or queue here.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from struct import Struct
@@ -21,9 +20,17 @@ from zlib import crc32
 
 from weft.errors import ConfigError
 from weft.records.limits import MAX_FRAME_BYTES, RING_BYTES
-from weft.records.record import Gap, Record
-from weft.runlog.format import MARK, Header, encode_frame, encode_header, encode_payload
+from weft.records.record import Console, Record, Row, System
+from weft.runlog.format import (
+    FRAME_OVERHEAD,
+    MARK,
+    Header,
+    encode_frame,
+    encode_header,
+    encode_payload,
+)
 from weft.runlog.platform import PORTABLE, boot_clock_nanos, is_local_file_system
+from weft.runlog.ring import Ring, Sort
 
 STALL_NANOS: Final = 50_000_000
 """A write that took longer is made without the GIL from then on, so that other threads go on."""
@@ -67,8 +74,8 @@ class LogWriter:
 
     Attributes:
         lock: held around each append. Whoever numbers rows or interns keys takes it first.
-        n_lost_rows: rows that fell out of the ring; the log holds Gap records for them.
-        on_trouble: called once per kind of trouble with a sentence for the user.
+        n_lost_rows: rows that were given up; the log holds Gap records for them, if it could.
+        on_trouble: called once per trouble with a sentence for the user.
     """
 
     def __init__(self, path: Path, header: Header) -> None:
@@ -87,12 +94,8 @@ class LogWriter:
         self.on_trouble: Callable[[str], None] = lambda _: None
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._fd = os.open(path, flags, 0o600)
-        self._size = 0
-        self._ring: deque[tuple[bytes, int | None]] = deque()
-        self._ring_bytes = 0
-        self._gap_rows = 0
-        self._gap_first = 0
-        self._gap_last = 0
+        self._ring = Ring(RING_BYTES)
+        self._writing = False
         self._next_try = 0
         self._told = False
         keeping = _write_keeping_gil() if is_local_file_system(path.parent) else None
@@ -105,34 +108,48 @@ class LogWriter:
             os.close(self._fd)
             path.unlink(missing_ok=True)
             raise
-        self._size = len(first)
 
     def write_frame(self, payload: bytes, row_micros: int | None = None) -> None:
         """Append one payload as a frame. Never raises for a fault of the disk.
 
         Args:
-            payload: an encoded record.
+            payload: an encoded record, 1 byte to 32 MiB.
             row_micros: for a Row or System record its time; such a frame may be given up when the
                 disk stays full and 64 MB wait. None: any other record, which is never given up.
+
+        Raises:
+            ValueError: the payload is empty or too long for a frame.
+            ConfigError: the log is closed.
         """
-        body = _pack_u32(len(payload)) + payload
-        if len(body) > MAX_FRAME_BYTES:
+        n_bytes = len(payload)
+        if not 0 < n_bytes <= MAX_FRAME_BYTES:
             encode_frame(payload)  # raises, naming the limit
+        body = _pack_u32(n_bytes) + payload
         frame = MARK + _pack_u32(crc32(body)) + body
-        n_bytes = len(frame)
         with self.lock:
-            if not self._ring:
+            # `_writing`: a signal handler or a finaliser, amid another append of this thread. Its
+            # frame waits, and the append that it interrupted writes it.
+            if self._writing or self._ring or self._fd < 0:
+                micros = 0 if row_micros is None else row_micros
+                self._wait(frame, micros, "other" if row_micros is None else "row")
+                return
+            try:
+                self._writing = True
                 begin = perf_counter_ns()
                 try:
-                    written = self._write(self._fd, frame, n_bytes)
+                    written = self._write(self._fd, frame, n_bytes + FRAME_OVERHEAD)
                 except OSError:
                     written = -1
                 if perf_counter_ns() - begin > STALL_NANOS:
                     self._write = _write_releasing_gil
-                if written == n_bytes:
-                    self._size += n_bytes
-                    return
-            self._wait_for_disk(frame, row_micros)
+                if written != n_bytes + FRAME_OVERHEAD:
+                    self._cut_back(written)
+                    micros = 0 if row_micros is None else row_micros
+                    self._put(frame, micros, "other" if row_micros is None else "row")
+            finally:
+                self._writing = False
+            if self._ring:
+                self._write_waiting()
 
     def append(self, record: Record) -> None:
         """Append one record.
@@ -145,16 +162,26 @@ class LogWriter:
         >>> log.append(Exit(micros=0, exit_code=0))
         >>> log.close()
         """
-        self.write_frame(encode_payload(record))
+        payload = encode_payload(record)
+        if isinstance(record, (Row, System)):
+            self.write_frame(payload, record.micros)
+        elif isinstance(record, Console):
+            with self.lock:
+                if self._ring or self._writing:
+                    self._wait(encode_frame(payload), record.micros, "line")
+                else:
+                    self.write_frame(payload)
+        else:
+            self.write_frame(payload)
 
     def micros(self) -> int:
-        """µs since the header's anchor, by the clock that counts sleep."""
-        return boot_clock_nanos() // 1000 - self.header.boot_micros
+        """µs since the header's anchor, by the clock that counts sleep; never negative [RL22]."""
+        return max(0, boot_clock_nanos() // 1000 - self.header.boot_micros)
 
     @property
     def size(self) -> int:
-        """Bytes of whole frames in the file."""
-        return self._size
+        """Bytes in the file."""
+        return os.fstat(self._fd).st_size if self._fd >= 0 else self.path.stat().st_size
 
     @property
     def n_waiting(self) -> int:
@@ -167,60 +194,57 @@ class LogWriter:
             if self._fd < 0:
                 return
             self._next_try = 0
-            self._flush_ring()
+            if self._ring:
+                self._write_waiting()
+            lost = self._ring.drain()
+            if lost:
+                n_rows = sum(waiting.sort == "row" for waiting in lost)
+                self.n_lost_rows += n_rows
+                self.on_trouble(
+                    f"the disk took no more of the run log: {self.n_lost_rows} rows "
+                    f"are lost, {len(lost) - n_rows} other records too: {self.path}"
+                )
             fd, self._fd = self._fd, -1
             os.close(fd)
 
     def abandon(self) -> None:
         """Let go of the file without writing: a forked child's copy of its parent's writer."""
         self.lock = RLock()  # the parent's thread may have held the old one at the fork
-        self._ring.clear()
+        self._ring.drain()
+        self._writing = False
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
 
-    def _wait_for_disk(self, frame: bytes, row_micros: int | None) -> None:
+    def _wait(self, frame: bytes, micros: int, sort: Sort) -> None:
         if self._fd < 0:
             raise ConfigError(f"run log is closed: {self.path}")
-        if not self._ring:
-            self._truncate_to_whole_frames()
-        self._ring.append((frame, row_micros))
-        self._ring_bytes += len(frame)
-        if self._flush_ring():
-            return
-        if not self._told:
-            self._told = True
-            self.on_trouble(
-                f"the disk takes no more of the run log; rows wait in memory, "
-                f"up to {RING_BYTES >> 20} MB: {self.path}"
-            )
-        if self._ring_bytes > RING_BYTES:
-            self._give_up_oldest_rows()
+        self._put(frame, micros, sort)
+        if not self._writing:
+            self._write_waiting()
 
-    def _flush_ring(self) -> bool:
-        """Write what waits, oldest first; False = something still waits."""
-        if not self._ring:
-            return True
+    def _put(self, frame: bytes, micros: int, sort: Sort) -> None:
+        self.n_lost_rows += self._ring.put(frame, micros, sort)
+
+    def _write_waiting(self) -> None:
+        """Write what waits, oldest first, unless the disk was tried a moment ago."""
         now = perf_counter_ns()
         if now < self._next_try:
-            return False
-        while self._ring or self._gap_rows:
-            if self._gap_rows:
-                gap = Gap(self._gap_rows, self._gap_first, self._gap_last)
-                frame, is_gap = encode_frame(encode_payload(gap)), True
-            else:
-                frame, is_gap = self._ring[0][0], False
-            if not self._write_whole(frame):
-                self._next_try = now + RETRY_NANOS
-                return False
-            if is_gap:
-                self._gap_rows = 0
-            else:
-                self._ring.popleft()
-                self._ring_bytes -= len(frame)
-        self._next_try = 0
-        self._told = False
-        return True
+            return
+        try:
+            self._writing = True
+            while gap := self._ring.gap:
+                if not self._write_whole(encode_frame(encode_payload(gap))):
+                    return
+                self._ring.gap = None
+            while head := self._ring.head():
+                if not self._write_whole(head.frame):
+                    return
+                self._ring.pop()
+            self._next_try = 0
+            self._told = False
+        finally:
+            self._writing = False
 
     def _write_whole(self, frame: bytes) -> bool:
         try:
@@ -228,29 +252,21 @@ class LogWriter:
         except OSError:
             written = -1
         if written == len(frame):
-            self._size += written
             return True
-        self._truncate_to_whole_frames()
+        self._cut_back(written)
+        self._next_try = perf_counter_ns() + RETRY_NANOS
+        if not self._told:
+            self._told = True
+            self.on_trouble(
+                f"the disk takes no more of the run log; rows wait in memory, "
+                f"up to {RING_BYTES >> 20} MB: {self.path}"
+            )
         return False
 
-    def _truncate_to_whole_frames(self) -> None:
-        # After a short write the file ends in half a frame, and the next frame would follow it.
-        try:
-            os.ftruncate(self._fd, self._size)
-        except OSError:
-            pass  # a reader stops at the torn frame, and finds the next by its mark
-
-    def _give_up_oldest_rows(self) -> None:
-        kept: list[tuple[bytes, int | None]] = []
-        while self._ring and self._ring_bytes > RING_BYTES:
-            frame, row_micros = self._ring.popleft()
-            if row_micros is None:
-                kept.append((frame, None))
-                continue
-            self._ring_bytes -= len(frame)
-            if not self._gap_rows:
-                self._gap_first = row_micros
-            self._gap_last = row_micros
-            self._gap_rows += 1
-            self.n_lost_rows += 1
-        self._ring.extendleft(reversed(kept))
+    def _cut_back(self, written: int) -> None:
+        """After a short write the file ends in half a frame: cut that off [RL31]."""
+        if written > 0:
+            try:
+                os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
+            except OSError:
+                pass  # half a frame is damage, and a reader finds the next one by its mark

@@ -1,0 +1,101 @@
+"""Frames that wait in memory while the disk takes none. Pure; rules RL31 and RL32.
+
+Receives frames from `weft.runlog.writer` and hands them back in order. Rows and console lines are
+given up, oldest first, when more than `RING_BYTES` of them wait; a Gap record tells. Other records
+stay: without a Key or a Schema the rows behind it could not be read.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Literal, NamedTuple
+
+from weft.records.record import Gap
+
+Sort = Literal["row", "line", "other"]
+
+
+class Waiting(NamedTuple):
+    """One frame; `number` tells the order in which frames came."""
+
+    number: int
+    frame: bytes
+    micros: int
+    sort: Sort
+
+
+class Ring:
+    """What waits for the disk.
+
+    >>> ring = Ring(max_bytes=3)
+    >>> for micros in range(3):
+    ...     n_lost = ring.put(b"rr", micros, "row")
+    >>> ring.gap
+    Gap(n_rows=2, first_micros=0, last_micros=1, n_lines=0)
+    >>> [waiting.micros for waiting in ring.drain()]
+    [2]
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.gap: Gap | None = None
+        self._n_put = 0
+        self._bytes = 0
+        self._kept: deque[Waiting] = deque()
+        self._loose: deque[Waiting] = deque()
+
+    def __len__(self) -> int:
+        return len(self._kept) + len(self._loose)
+
+    def put(self, frame: bytes, micros: int, sort: Sort) -> int:
+        """Add a frame; returns how many rows had to go for it."""
+        waiting = Waiting(self._n_put, frame, micros, sort)
+        self._n_put += 1
+        if sort == "other":
+            self._kept.append(waiting)
+            return 0
+        self._loose.append(waiting)
+        self._bytes += len(frame)
+        n_rows = 0
+        while self._bytes > self.max_bytes:
+            n_rows += self._give_up(self._loose.popleft())
+        return n_rows
+
+    def head(self) -> Waiting | None:
+        """The oldest frame; None = nothing waits."""
+        if not self._kept:
+            return self._loose[0] if self._loose else None
+        if not self._loose or self._kept[0].number < self._loose[0].number:
+            return self._kept[0]
+        return self._loose[0]
+
+    def pop(self) -> None:
+        """Take the oldest frame away."""
+        head = self.head()
+        if head is None:
+            return
+        if head.sort == "other":
+            self._kept.popleft()
+        else:
+            self._loose.popleft()
+            self._bytes -= len(head.frame)
+
+    def drain(self) -> list[Waiting]:
+        """Take all frames away, oldest first."""
+        found: list[Waiting] = []
+        while (head := self.head()) is not None:
+            found.append(head)
+            self.pop()
+        return found
+
+    def _give_up(self, lost: Waiting) -> int:
+        self._bytes -= len(lost.frame)
+        is_row = lost.sort == "row"
+        before = self.gap or Gap(0, lost.micros, lost.micros)
+        self.gap = Gap(
+            n_rows=before.n_rows + is_row,
+            first_micros=before.first_micros,
+            last_micros=lost.micros,
+            n_lines=before.n_lines + (not is_row),
+        )
+        return int(is_row)
