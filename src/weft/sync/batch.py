@@ -47,9 +47,9 @@ class BatchWindow:
         """Whether a batch is to be sent now."""
         return self.due_secs is not None and now_secs >= self.due_secs
 
-    def shrink(self) -> bool:
-        """Make batches half as large after a 413; False = they can't be made smaller."""
+    def shrink(self, refused_bytes: int) -> bool:
+        """Make batches at most half of one that was too large; False = they can't be smaller."""
         if self.max_bytes <= SMALLEST_BATCH_BYTES:
             return False
-        self.max_bytes //= 2
+        self.max_bytes = max(SMALLEST_BATCH_BYTES, min(self.max_bytes, refused_bytes) // 2)
         return True

@@ -219,7 +219,7 @@ class Uploader:
             log.state, log.tried = "done", True
             log.remember(self.server_name)
         elif live and now >= log.beat_due_secs:
-            self._attempt(log, now, position=log.acked, body=b"")
+            self._attempt(log, now, log.acked, b"")
         if flush or not n_waiting:
             log.tried = True
         return False
@@ -240,7 +240,9 @@ class Uploader:
                 f"{n_damaged} damaged bytes passed over before byte {stretch.start}: {log.path}"
             )
         body = _compress(stretch.data)
-        ack = self._attempt(log, now, position=stretch.start, body=body, n_damaged=n_damaged)
+        ack = self._attempt(
+            log, now, stretch.start, body, n_bytes=len(stretch.data), n_damaged=n_damaged
+        )
         if ack is None:
             return False
         if ack.position != stretch.end:
@@ -259,7 +261,14 @@ class Uploader:
         return waiting >= log.window.max_bytes
 
     def _attempt(
-        self, log: TailedLog, now: float, *, position: int, body: bytes, n_damaged: int = 0
+        self,
+        log: TailedLog,
+        now: float,
+        position: int,
+        body: bytes,
+        *,
+        n_bytes: int = 0,
+        n_damaged: int = 0,
     ) -> Ack | None:
         """One request; what goes wrong becomes a state and a wait. None = it went wrong."""
         client = self._client
@@ -277,7 +286,7 @@ class Uploader:
             )
         except WeftError as error:
             log.window.look(now, n_waiting=0)
-            self._handle(log, error, now)
+            self._handle(log, error, now, n_bytes=n_bytes)
             return None
         self._backoff.succeed()
         log.backoff.succeed()
@@ -286,7 +295,7 @@ class Uploader:
         log.stop_requested = log.stop_requested or ack.stop
         return ack
 
-    def _handle(self, log: TailedLog, error: WeftError, now: float) -> None:
+    def _handle(self, log: TailedLog, error: WeftError, now: float, *, n_bytes: int) -> None:
         if isinstance(error, Unavailable):
             self._server_failed(error, now)
             return
@@ -304,8 +313,8 @@ class Uploader:
         elif isinstance(error, Gone):
             log.state, log.error = "gone", str(error)
             log.remember(self.server_name)
-        elif isinstance(error, LimitExceeded) and log.window.shrink():
-            log.backoff.fail(now)
+        elif isinstance(error, LimitExceeded) and log.window.shrink(n_bytes):
+            log.is_urgent, log.tried = True, False
         else:
             if isinstance(error, CorruptLog):
                 self._tell(f"the server can't read {log.path} at byte {log.acked}: {error}")

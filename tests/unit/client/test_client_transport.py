@@ -1,0 +1,147 @@
+"""The transport against a real server in this process: what each bad answer becomes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from fault_server import DROP, HTML, Answer, FaultServer, problem
+from weft import errors
+from weft.client.endpoints import Ack, Client, LogTarget
+from weft.client.transport import Transport
+
+TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: FaultServer) -> Iterator[Client]:
+    client = Client(server.url, "secret")
+    yield client
+    client.close()
+
+
+def beat(client: Client) -> Ack:
+    return client.upload(TARGET, 7, b"", time_micros=5, live=True, timeout_secs=5)
+
+
+def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, client: Client) -> None:
+    assert beat(client) == Ack(position=7)
+    upload = server.uploads[0]
+    assert upload.headers["authorization"] == "Bearer secret"
+    assert upload.headers["x-weft-time"] == "5"
+    assert upload.headers["x-weft-live"] == "1"
+    assert "/a%20project/runs/ab12cd34/log/writer000000" in upload.path
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (HTML, errors.WrongServer, "text/html"),
+        (Answer(404, b"nope"), errors.WrongServer, "404"),
+        (Answer(302, headers={"Location": "http://login"}), errors.WrongServer, "http://login"),
+        (Answer(200, b"[]", {"Content-Type": "application/json"}), errors.WrongServer, "JSON"),
+        (problem(401, "forbidden"), errors.Forbidden, "401"),
+        (problem(403, "forbidden"), errors.Forbidden, "403"),
+        (problem(404, "not_found"), errors.NotFound, "not_found"),
+        (problem(410, "gone"), errors.Gone, "gone"),
+        (Answer(413, b"<h1>too large</h1>"), errors.LimitExceeded, "413"),
+        (problem(400, "corrupt_log"), errors.CorruptLog, "corrupt"),
+        (Answer(429), errors.Unavailable, "429"),
+        (problem(500, "error"), errors.Unavailable, "500"),
+        (problem(503, "unavailable"), errors.Unavailable, "503"),
+        (problem(418, "teapot"), errors.WeftError, "teapot"),
+        (DROP, errors.Unavailable, "failed"),
+    ],
+)
+def test_a_bad_answer_becomes_an_error_that_says_what_it_was(
+    server: FaultServer, client: Client, answer: Answer, error: type[Exception], words: str
+) -> None:
+    server.fault = lambda _: answer
+    with pytest.raises(error, match=words):
+        beat(client)
+    server.fault = lambda _: None
+    assert beat(client).position == 7, "the next request is not hurt by it"
+
+
+def test_a_conflict_names_the_right_position(server: FaultServer, client: Client) -> None:
+    server.fault = lambda _: problem(409, "position", position=123)
+    with pytest.raises(errors.PositionConflict) as caught:
+        beat(client)
+    assert caught.value.position == 123
+
+
+def test_retry_after_is_kept(server: FaultServer, client: Client) -> None:
+    server.fault = lambda _: Answer(429, headers={"Retry-After": "17"})
+    with pytest.raises(errors.Unavailable) as caught:
+        beat(client)
+    assert caught.value.retry_after_secs == 17
+
+
+def test_a_connection_is_kept_and_a_closed_one_is_made_anew(
+    server: FaultServer, client: Client
+) -> None:
+    beat(client)
+    drops = iter([DROP])
+    server.fault = lambda _: next(drops, None)
+    assert beat(client).position == 7
+    assert len(server.uploads) == 3
+
+
+def test_nothing_listens() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: nobody else gets the port
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(errors.NoServer, match=url):
+            beat(Client(url))
+
+
+def test_a_host_of_no_name() -> None:
+    with pytest.raises(errors.NoServer, match=r"weft\.invalid"):
+        beat(Client("http://weft.invalid:8080"))
+
+
+def test_a_server_that_says_nothing_is_given_up(server: FaultServer) -> None:
+    server.go_on.clear()
+    transport = Transport(server.url)
+    with pytest.raises(errors.Unavailable, match="no answer in time"):
+        transport.request("POST", "/x/w", body=b"", timeout_secs=0.2)
+    transport.close()
+
+
+def test_what_speaks_no_http_is_a_wrong_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        transport = Transport(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        import threading
+
+        def greet() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                peer.sendall(b"220 smtp.example.org ESMTP\r\n")
+                peer.recv(65536)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(errors.WrongServer, match="does not speak HTTP"):
+            transport.request("GET", "/", timeout_secs=5)
+        thread.join()
+        transport.close()
+
+
+def test_pages_are_followed_to_the_end(server: FaultServer, client: Client) -> None:
+    pages = iter(
+        [
+            b'{"rows": [{"_step": 0}], "cursor": "next"}',
+            b'{"rows": [{"_step": 1}], "cursor": null}',
+        ]
+    )
+    server.fault = lambda _: Answer(200, next(pages), {"Content-Type": "application/json"})
+    rows = list(client.history("local", "p", "r", ["a", "b"], 1))
+    assert [row["_step"] for row in rows] == [0, 1]

@@ -1,0 +1,354 @@
+"""The uploader against a real server in this process, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fault_server import DROP, HTML, Answer, FaultServer, problem
+from made_logs import append_rows, finish_log, make_log, make_run_directory
+from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
+from weft.runlog.lock import FileLock
+from weft.runlog.writer import LogWriter
+from weft.sync.marker import LOCAL_SERVER, Marker, read_marker
+from weft.sync.tail import TailedLog
+from weft.sync.uploader import BEAT_SECS, UNAUTHORIZED_SECS, Uploader
+from weft.sync.where import Where
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.secs = 1000.0
+
+    def __call__(self) -> float:
+        return self.secs
+
+
+class Bench:
+    """An uploader, its server, its clock, and what it said."""
+
+    def __init__(self, server: FaultServer) -> None:
+        self.server = server
+        self.clock = Clock()
+        self.said: list[str] = []
+        self.uploader = Uploader(Where(server.url), tell=self.said.append, clock=self.clock)
+
+    def follow(self, log: LogWriter, **options: object) -> TailedLog:
+        tailed = TailedLog(log.path, clock=self.clock, **options)  # type: ignore[arg-type]
+        self.uploader.logs.append(tailed)
+        return tailed
+
+    def step_until(self, condition: Callable[[], bool], *, most: int = 400) -> None:
+        for _ in range(most):
+            if condition():
+                return
+            self.uploader.step()
+            self.clock.secs += 0.1
+        raise AssertionError(f"not so after {most} steps: {self.uploader.state}")
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with FaultServer() as server:
+        bench = Bench(server)
+        yield bench
+        bench.uploader.close()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> LogWriter:
+    return make_log(make_run_directory(tmp_path))
+
+
+def test_a_log_arrives_byte_for_byte_and_is_done(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 100)
+    tailed = bench.follow(log)
+    bench.uploader.step()
+    assert bench.uploader.state == "uploading"
+    append_rows(log, 100, first=100)
+    data = finish_log(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+    assert tailed.status().state == "done"
+    assert read_marker(log.path) == Marker(len(data), bench.server.url, done=True)
+
+
+def test_rows_wait_for_company_but_a_flush_sends_them(bench: Bench, log: LogWriter) -> None:
+    bench.follow(log)
+    bench.uploader.step()
+    bench.uploader.step()
+    append_rows(log, 1)
+    assert 0 < bench.uploader.step() <= 0.25
+    assert len(bench.server.uploads) == 1
+    bench.uploader.step(flush=True)
+    assert len(bench.server.uploads) == 2
+    append_rows(log, 1, first=1)
+    bench.clock.secs += 0.25
+    bench.uploader.step()
+    assert len(bench.server.uploads) == 3
+
+
+def test_large_logs_go_in_batches_of_whole_frames(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 100_000)
+    data = finish_log(log)
+    bench.follow(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+    assert len(bench.server.uploads) == -(-len(data) // 2**20)
+
+
+def test_a_silent_live_writer_beats_and_a_dead_one_does_not(
+    bench: Bench, tmp_path: Path, log: LogWriter
+) -> None:
+    dead = make_log(make_run_directory(tmp_path, "deadbeef"), run_id="deadbeef", is_dead=True)
+    bench.follow(log)
+    tailed = bench.follow(dead)
+    bench.step_until(lambda: len([u for u in bench.server.uploads if u.is_beat]) == 3)
+    beats = [upload for upload in bench.server.uploads if upload.is_beat]
+    assert {beat.writer for beat in beats} == {log.header.writer_id}
+    assert beats[0].headers["x-weft-live"] == "1"
+    assert bench.clock.secs >= 1000 + 3 * BEAT_SECS
+    assert tailed.state == "done"
+    data = next(u for u in bench.server.uploads if u.writer == dead.header.writer_id)
+    assert data.headers["x-weft-live"] == "0"
+
+
+def test_a_wrong_guess_of_the_position_is_put_right(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 50)
+    data = finish_log(log)
+    bench.server.logs[log.header.writer_id] = data[:-19]
+    bench.follow(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_asking_costs_only_the_head_of_the_log(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 10_000)
+    data = finish_log(log)
+    bench.server.logs[log.header.writer_id] = data
+    bench.follow(log, ask=True)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert [len(upload.data) < 400 for upload in bench.server.uploads] == [True]
+
+
+def test_a_server_that_lost_its_data_gets_all_of_it_again(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 10)
+    bench.follow(log)
+    bench.uploader.step()
+    bench.server.logs.clear()
+    append_rows(log, 10, first=10)
+    data = finish_log(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_a_server_with_more_than_the_file_is_told_apart(bench: Bench, log: LogWriter) -> None:
+    bench.server.logs[log.header.writer_id] = bytes(10**6)
+    tailed = bench.follow(log)
+    bench.uploader.step()
+    assert tailed.state == "refused"
+    assert "not the file" in (tailed.error or "")
+
+
+def test_a_server_that_contradicts_itself_is_not_asked_without_end(
+    bench: Bench, log: LogWriter
+) -> None:
+    bench.server.fault = lambda upload: problem(409, "position", position=0)
+    bench.follow(log)
+    for _ in range(600):
+        bench.uploader.step()
+        bench.clock.secs += 0.1
+    assert len(bench.server.uploads) < 20
+
+
+def test_a_deleted_run_stops_its_upload_and_keeps_its_log(bench: Bench, log: LogWriter) -> None:
+    bench.server.fault = lambda _: problem(410, "gone")
+    tailed = bench.follow(log)
+    bench.uploader.step()
+    assert tailed.status().state == "gone"
+    assert bench.uploader.is_idle
+    marker = read_marker(log.path)
+    assert marker is not None
+    assert marker.done
+    assert log.path.exists()
+    append_rows(log, 10)
+    for _ in range(100):
+        bench.uploader.step()
+        bench.clock.secs += 1
+    assert len(bench.server.uploads) == 1
+
+
+def test_too_large_an_upload_is_cut_smaller(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 3_000)
+    data = finish_log(log)
+    bench.server.fault = lambda u: problem(413, "limit") if len(u.data) > 20_000 else None
+    bench.follow(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_a_frame_that_no_server_takes_is_refused_in_words(bench: Bench, log: LogWriter) -> None:
+    bench.server.fault = lambda _: problem(413, "limit")
+    tailed = bench.follow(log)
+    bench.step_until(lambda: tailed.state == "refused")
+    assert "limit it is" in (tailed.error or "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (problem(401, "forbidden"), "unauthorized"),
+        (problem(403, "forbidden"), "unauthorized"),
+        (HTML, "wrong_server"),
+        (Answer(429), "unavailable"),
+        (problem(500, "error"), "unavailable"),
+        (problem(503, "unavailable"), "unavailable"),
+        (DROP, "unavailable"),
+    ],
+)
+def test_a_fault_shows_and_passes(
+    bench: Bench, log: LogWriter, answer: Answer, state: str
+) -> None:
+    append_rows(log, 5)
+    data = finish_log(log)
+    bench.server.fault = lambda _: answer
+    bench.follow(log)
+    bench.uploader.hurry()
+    bench.uploader.step(flush=True)
+    assert bench.uploader.all_tried
+    assert bench.uploader.state == state
+    assert bench.uploader.error
+    for _ in range(100):
+        bench.uploader.step()
+        bench.clock.secs += 0.1
+    assert len(bench.server.uploads) < 12, "it backs off"
+    bench.server.fault = lambda _: None
+    bench.clock.secs += UNAUTHORIZED_SECS
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.uploader.error is None
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_retry_after_is_obeyed_and_a_flush_overrides_it(bench: Bench, log: LogWriter) -> None:
+    bench.server.fault = lambda _: Answer(503, headers={"Retry-After": "100"})
+    bench.follow(log)
+    for _ in range(90):
+        bench.uploader.step()
+        bench.clock.secs += 1
+    assert len(bench.server.uploads) == 1
+    bench.uploader.hurry()
+    bench.uploader.step(flush=True)
+    assert len(bench.server.uploads) == 2
+
+
+def test_the_server_sets_the_pace(bench: Bench, log: LogWriter) -> None:
+    bench.server.pause_millis = 5000
+    bench.follow(log)
+    for number in range(100):
+        append_rows(log, 1, first=number)
+        bench.uploader.step()
+        bench.clock.secs += 0.1
+    assert len(bench.server.uploads) <= 3
+
+
+def test_a_stop_request_comes_back(bench: Bench, log: LogWriter) -> None:
+    tailed = bench.follow(log)
+    bench.server.stop = True
+    bench.uploader.step()
+    assert tailed.status().stop
+
+
+def test_a_log_held_by_another_uploader_is_left_to_it(bench: Bench, log: LogWriter) -> None:
+    other = FileLock(upload_lock_path(ensure_runtime_directory(), log.path))
+    assert other.acquire()
+    tailed = bench.follow(log)
+    bench.uploader.step()
+    assert tailed.state == "elsewhere"
+    other.release()
+    data = finish_log(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_a_torn_tail_is_waited_for_and_left_when_its_writer_is_dead(
+    bench: Bench, tmp_path: Path
+) -> None:
+    log = make_log(make_run_directory(tmp_path), is_dead=True)
+    append_rows(log, 3)
+    log.close()
+    whole = log.path.read_bytes()
+    log.path.write_bytes(whole + b"\xc1\x77half")
+    tailed = bench.follow(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == whole
+    assert tailed.state == "done"
+
+
+def test_damage_in_the_middle_is_passed_over_and_told(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 3)
+    start = log.size
+    append_rows(log, 1, first=3)
+    end = log.size
+    append_rows(log, 3, first=4)
+    data = bytearray(finish_log(log))
+    data[start + 12 : end] = bytes(end - start - 12)
+    log.path.write_bytes(data)
+    bench.follow(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    data[start:end] = bytes(end - start)
+    assert bench.server.logs[log.header.writer_id] == bytes(data)
+    assert any("damaged" in line for line in bench.said)
+
+
+def test_an_upload_goes_on_where_the_marker_says(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 100)
+    bench.follow(log)
+    bench.uploader.step()
+    bench.uploader.retire(bench.uploader.logs[0])
+    data = finish_log(log)
+    bench.follow(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.uploads[-1].position > 1000
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_no_address_waits_for_a_local_server(bench: Bench, log: LogWriter) -> None:
+    finish_log(log)
+    found: list[Where] = []
+    uploader = Uploader(
+        None, find=lambda: found[0] if found else None, clock=bench.clock, tell=bench.said.append
+    )
+    uploader.logs.append(TailedLog(log.path, clock=bench.clock))
+    uploader.step()
+    assert uploader.state == "no_address"
+    assert uploader.all_tried
+    found.append(Where(bench.server.url, local=True))
+    bench.clock.secs += 5
+    uploader.step()
+    uploader.close()
+    assert log.header.writer_id in bench.server.logs
+    marker = read_marker(log.path)
+    assert marker is not None
+    assert marker.server == LOCAL_SERVER
+
+
+def test_a_local_server_that_moved_to_another_port_is_found(bench: Bench, log: LogWriter) -> None:
+    data = finish_log(log)
+    with FaultServer() as gone:
+        first = Where(gone.url, local=True)
+    uploader = Uploader(
+        first,
+        find=lambda: Where(bench.server.url, local=True),
+        clock=bench.clock,
+        tell=bench.said.append,
+    )
+    uploader.logs.append(TailedLog(log.path, clock=bench.clock))
+    uploader.step()
+    assert uploader.state == "no_server"
+    uploader.step()
+    bench.clock.secs += 10
+    uploader.step()
+    uploader.close()
+    assert bench.server.logs[log.header.writer_id] == data

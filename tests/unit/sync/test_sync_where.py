@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from weft.runlog.platform import process_start_time
+from weft.sync.where import Where, find_local_server, find_server, state_directory
+
+
+def write_server_file(pid: int, pid_start: int) -> None:
+    folder = state_directory()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "server.json").write_text(
+        json.dumps(
+            {
+                "address": "http://127.0.0.1:8080/",
+                "pid": pid,
+                "pid_start": pid_start,
+                "token": "t",
+            }
+        )
+    )
+
+
+def test_weft_base_url_comes_first() -> None:
+    environment = {"WEFT_BASE_URL": "http://a/", "WANDB_BASE_URL": "http://b", "WEFT_API_KEY": "k"}
+    assert find_server(environment) == Where("http://a", "k")
+
+
+def test_wandb_base_url_is_next_with_its_key() -> None:
+    environment = {"WANDB_BASE_URL": "http://b", "WANDB_API_KEY": "k"}
+    assert find_server(environment) == Where("http://b", "k")
+
+
+def test_a_wandb_key_is_not_given_to_another_server() -> None:
+    assert find_server({"WEFT_BASE_URL": "http://a", "WANDB_API_KEY": "k"}) == Where("http://a")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.wandb.ai",
+        "https://wandb.ai/",
+        "https://me@api.wandb.ai:443",
+        "HTTPS://API.WANDB.AI",
+    ],
+)
+def test_the_wandb_cloud_is_never_used(url: str) -> None:
+    assert find_server({"WANDB_BASE_URL": url, "XDG_STATE_HOME": "/nowhere"}) is None
+
+
+def test_a_host_that_only_looks_like_wandb_is_used() -> None:
+    assert find_server({"WANDB_BASE_URL": "http://notwandb.ai"}) == Where("http://notwandb.ai")
+
+
+def test_a_running_local_server_is_found() -> None:
+    pid = os.getpid()
+    write_server_file(pid, process_start_time(pid) or 0)
+    found = Where("http://127.0.0.1:8080", "t", local=True)
+    assert find_local_server() == found
+    assert find_server() == found
+    assert find_server({**os.environ, "WEFT_BASE_URL": "http://127.0.0.1:8080"}) == found
+
+
+def test_what_a_dead_server_left_is_ignored() -> None:
+    pid = os.getpid()
+    write_server_file(pid, (process_start_time(pid) or 0) + 1)
+    assert find_local_server() is None
+
+
+def test_a_file_that_is_no_server_file_is_ignored() -> None:
+    folder: Path = state_directory()
+    folder.mkdir(parents=True)
+    (folder / "server.json").write_text("{")
+    assert find_local_server() is None
+    assert find_server() is None
