@@ -140,7 +140,7 @@ class StoredRun:
     def scan_history(
         self, keys: Sequence[str] | None = None, *, page_size: int = PAGE_ROWS
     ) -> Iterator[dict[str, Any]]:
-        """All rows in order, none left out: `_step`, `_runtime`, `_timestamp`, and what was logged.
+        """All rows, in order: `_step`, `_runtime`, `_timestamp` and what was logged.
 
         Args:
             keys: only rows that have one of these, and only these columns; None = all.

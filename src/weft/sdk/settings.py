@@ -8,7 +8,7 @@ Files are `DIR/weft/settings`, then `~/.config/weft/settings`: lines `name = val
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
@@ -117,7 +117,7 @@ def _secs(what: str, value: Any) -> float:
 
 def _dir(what: str, value: Any) -> Path:
     try:
-        return Path(os.fspath(value)).expanduser()
+        return Path(os.fspath(cast("str", value))).expanduser()
     except (TypeError, RuntimeError):
         raise ConfigError(
             f"{what} must be the path of a folder, not {type(value).__name__}: {value!r}"

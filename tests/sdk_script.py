@@ -1,0 +1,108 @@
+"""Training scripts in processes of their own, and their run logs read back, for tests.
+
+    script = run_script(tmp_path, "import weft; ...")
+    assert script.exit_code == 0
+    assert [row["loss"] for row in log_rows(tmp_path)] == [0.5]
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from weft.records.record import CONTINUES_ROW, Key, Record, Row, Schema
+from weft.runlog.reader import read_header, read_records
+
+TIMEOUT_SECS = 120.0
+
+
+@dataclass(frozen=True)
+class Script:
+    """How a script ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def script_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    return {**os.environ, "PYTHONPYCACHEPREFIX": "", **(env or {})}
+
+
+def start_script(
+    folder: Path, code: str, env: Mapping[str, str] | None = None, **popen: Any
+) -> subprocess.Popen[str]:
+    """Start a script in `folder` without waiting for it."""
+    path = folder / f"script-{len(list(folder.glob('script-*.py')))}.py"
+    path.write_text(textwrap.dedent(code))
+    return subprocess.Popen(
+        [sys.executable, str(path)],
+        cwd=folder,
+        env=script_environment(env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **popen,
+    )
+
+
+def run_script(folder: Path, code: str, env: Mapping[str, str] | None = None) -> Script:
+    """Run a script in `folder`; mode offline unless `env` says something else."""
+    environment = {"WEFT_MODE": "offline", **(env or {})}
+    process = start_script(folder, code, environment)
+    stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
+    return Script(process.returncode, stdout, stderr)
+
+
+def logs_in(folder: Path) -> list[Path]:
+    """All run logs below `folder`, the main writer's first."""
+    logs = sorted(folder.glob("**/run-*.weft"))
+    return sorted(logs, key=lambda log: (header := read_header(log)) is not None
+                  and header.parent_writer is not None)  # fmt: skip
+
+
+def log_records(log: Path) -> list[Record]:
+    return list(read_records(log))
+
+
+Kind = TypeVar("Kind")
+
+
+def records_of(log: Path, kind: type[Kind]) -> list[Kind]:
+    return [record for record in read_records(log) if isinstance(record, kind)]
+
+
+def log_rows(log: Path, *, joined: bool = True) -> list[dict[str, Any]]:
+    """The rows of one log, with `_step`; fragments joined to their row unless told otherwise."""
+    keys: dict[int, str] = {}
+    schemas: dict[int, list[str]] = {}
+    rows: list[dict[str, Any]] = []
+    for record in read_records(log):
+        if isinstance(record, Key):
+            keys[record.key_id] = record.name
+        elif isinstance(record, Schema):
+            schemas[record.schema_id] = [keys[key_id] for key_id in record.key_ids]
+        elif isinstance(record, Row):
+            row = dict(zip(schemas[record.schema_id], record.values, strict=True))
+            row["_step"] = record.step
+            if joined and record.flags & CONTINUES_ROW:
+                rows[-1].update(row)
+            else:
+                rows.append(row)
+    return rows
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal in kind and value; NaN equals NaN."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, float) and math.isnan(left):
+        return math.isnan(right)
+    return bool(left == right)
