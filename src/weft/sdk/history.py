@@ -19,7 +19,7 @@ from threading import RLock
 from typing import Any, Final, Protocol, cast
 
 from weft.errors import UsageError, WrongType
-from weft.records.limits import MAX_ROW_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
+from weft.records.limits import MAX_KEYS, MAX_ROW_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
 from weft.records.record import CONTINUES_ROW, ROW_TAG, Key, Record, Schema
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.runlog.format import encode_payload
@@ -213,10 +213,20 @@ class History:
         with self._lock:
             if self._writer is None:
                 self._open_log()
+            if self._n_key_ids + len(values) > MAX_KEYS:
+                values = self._without_new_keys(values)
             row_step, flags = self._place(step, commit)
             micros = self._append_flat(values, row_step, flags)
         if micros >= self._probe_at:
             self._probe_now(micros)
+
+    def _without_new_keys(self, values: dict[str, Any]) -> dict[str, Any]:
+        known = {key: value for key, value in values.items() if key in self._key_ids}
+        if len(known) < len(values):
+            self._guard.warn(
+                "keys", f"a run may have {MAX_KEYS:,} metrics; further new ones are left out"
+            )
+        return known
 
     def _append_flat(self, flat: dict[str, Any], step: FloatOrInt, flags: int) -> int:
         """Write plain values, as several fragments where one frame would be too large."""

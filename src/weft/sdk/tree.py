@@ -6,7 +6,7 @@ Part of step 1 of a point's way; no I/O. A `Tree` is a real dict, so `json.dumps
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from weft.errors import WrongType
@@ -67,7 +67,8 @@ class Tree(dict[str, Any]):
     def replace(self, changes: Mapping[str, Any]) -> None:
         """Set several items as one change; a dict replaces what was under its key."""
         values: list[Leaf] = []
-        removed: list[Path] = []
+        # An empty dict is a leaf itself, until something is put into it.
+        removed: list[Path] = [] if self or not self._path else [self._path]
         for name, given in changes.items():
             key = self._checked_key(name)
             path = [*self._path, key]
@@ -80,7 +81,7 @@ class Tree(dict[str, Any]):
             removed += [leaf for leaf in before if leaf not in kept]
             values += now
             super().__setitem__(key, self._grown(path, plain))
-        if values or removed:
+        if values:
             self._changed(values, removed)
 
     def load(self, values: Mapping[str, Any]) -> None:
@@ -104,7 +105,7 @@ class Tree(dict[str, Any]):
     def __delitem__(self, key: str) -> None:
         gone = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
         super().__delitem__(key)
-        self._changed([], gone)
+        self._tell_removal(gone)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         self.replace(dict(*args, **kwargs))
@@ -130,7 +131,10 @@ class Tree(dict[str, Any]):
         return key, self.pop(key)
 
     def clear(self) -> None:
-        self._remove(list(self))
+        gone = [leaf for leaf, _ in leaves(self._path, self)] if self else []
+        super().clear()
+        if gone:
+            self._tell_removal(gone)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -154,11 +158,8 @@ class Tree(dict[str, Any]):
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
         return self.as_dict()
 
-    def _remove(self, keys: Iterable[str]) -> None:
-        gone = [leaf for key in keys for leaf, _ in leaves([*self._path, key], self[key])]
-        super().clear()
-        if gone:
-            self._changed([], gone)
+    def _tell_removal(self, gone: list[Path]) -> None:
+        self._changed([] if self or not self._path else [(self._path, {})], gone)
 
     def _grown(self, path: Path, value: Any) -> Any:
         if not isinstance(value, dict) or "_type" in value:

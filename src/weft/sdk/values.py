@@ -202,8 +202,9 @@ def _plain_object(key: str, value: Any, complain: Complain) -> Any:
         return value.isoformat()
     if isinstance(value, os.PathLike):
         return _plain_text(key, os.fsdecode(value), complain)  # pyright: ignore[reportUnknownArgumentType]
+    text = repr(value)[:MAX_REPR_CHARS]
     complain(key, f"is of type {type(value).__name__}; it is kept as text")
-    return _plain_text(key, repr(value)[:MAX_REPR_CHARS], complain)
+    return _plain_text(key, text, complain)
 
 
 def _plain_array(key: str, value: Any, shape: tuple[int, ...], complain: Complain) -> Any:

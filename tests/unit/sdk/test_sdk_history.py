@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sdk_script import log_rows, logs_in, records_of, same
 
+from sdk_script import log_rows, logs_in, records_of, same
 from weft.errors import UsageError, WrongType
 from weft.records.limits import MAX_SCHEMAS, MAX_TEXT_BYTES
 from weft.records.record import Exit, Key, Row, Schema
@@ -86,8 +86,8 @@ def test_values_keep_their_kind(log: Log) -> None:
 def test_numpy_scalars_become_plain_numbers_on_the_fast_and_the_slow_way(log: Log) -> None:
     for _ in range(2):
         log.log({
-            "f32": np.float32(0.5), "f64": np.float64(0.25), "i": np.int64(7), "u": np.uint64(2**64 - 1),
-            "b": np.bool_(True), "f16": np.float16(2.0),
+            "f32": np.float32(0.5), "f64": np.float64(0.25), "i": np.int64(7),
+            "u": np.uint64(2**64 - 1), "b": np.bool_(True), "f16": np.float16(2.0),
         })  # fmt: skip
     assert log.rows()[0] == log.rows()[1] | {"_step": 0}
     row = log.rows()[0]

@@ -1,0 +1,215 @@
+"""`config` and `summary`: dicts whose changes are told leaf by leaf."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.errors import ConfigError, WrongType
+from weft.records.merge import join_path, nest
+from weft.sdk.config import Config, mapping_of, yaml_text
+from weft.sdk.summary import Summary
+from weft.sdk.tree import Tree
+from weft.sdk.values import plain_value
+
+
+class Told:
+    """Collects changes, and holds the leaves as a reader of the log would."""
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[list[Any], list[Any]]] = []
+        self.leaves: dict[str, Any] = {}
+
+    def __call__(self, values: list[Any], removed: list[Any]) -> None:
+        self.changes.append((values, removed))
+        for path in removed:
+            self.leaves.pop(join_path(path), None)
+        for path, value in values:
+            self.leaves[join_path(path)] = value
+
+    def as_dict(self) -> dict[str, Any]:
+        return nest(self.leaves.items())
+
+
+def plain(key: str, value: Any) -> Any:
+    return plain_value(key, value, lambda _key, _what: None)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def config(told: Told) -> Config:
+    return Config(told, plain)
+
+
+def test_items_and_attributes_are_the_same_at_any_depth(config: Config) -> None:
+    config.update({"lr": 0.1, "model": {"depth": 2}})
+    config.seed = 7
+    assert (config.lr, config["seed"], config.model.depth) == (0.1, 7, 2)
+    config.model.width = 64
+    assert config["model"] == {"depth": 2, "width": 64}
+    assert config.get("missing") is None
+    with pytest.raises(AttributeError, match="no entry 'missing'"):
+        _ = config.missing
+
+
+def test_changes_are_told_as_leaf_paths(config: Config, told: Told) -> None:
+    config.update({"lr": 0.1, "model": {"depth": 2, "heads": [1, 2]}})
+    assert told.changes == [
+        ([(["lr"], 0.1), (["model", "depth"], 2), (["model", "heads"], [1, 2])], [])
+    ]
+
+
+def test_a_value_that_is_there_is_not_changed_silently(config: Config) -> None:
+    config.update({"lr": 0.1})
+    config.lr = 0.1
+    with pytest.raises(ConfigError, match="allow_val_change=True"):
+        config.lr = 0.2
+    with pytest.raises(ConfigError):
+        config.update({"lr": True})
+    config.update({"lr": 0.2}, allow_val_change=True)
+    assert config.lr == 0.2
+
+
+def test_one_bad_item_changes_nothing(config: Config, told: Told) -> None:
+    config.update({"lr": 0.1})
+    with pytest.raises(ConfigError):
+        config.update({"new": 1, "lr": 0.2})
+    assert config == {"lr": 0.1}
+    assert len(told.changes) == 1
+
+
+def test_init_may_allow_changes(told: Told) -> None:
+    config = Config(told, plain, allow_change=True)
+    config["a"] = 1
+    config["a"] = {"b": 2}
+    config["a"] = 3
+    assert told.as_dict() == {"a": 3}
+
+
+def test_setdefaults_sets_what_is_missing(config: Config) -> None:
+    config.update({"lr": 0.1})
+    config.setdefaults({"lr": 0.5, "seed": 1})
+    assert config == {"lr": 0.1, "seed": 1}
+
+
+def test_a_namespace_is_taken_by_its_attributes(config: Config) -> None:
+    config.update(argparse.Namespace(lr=0.1, _private=1))
+    assert config == {"lr": 0.1}
+
+
+@pytest.mark.parametrize("given", [5, "lr=1", [("lr", 1)], {1: 2}])
+def test_what_is_no_mapping_raises(given: Any) -> None:
+    with pytest.raises(WrongType, match="config"):
+        mapping_of("config", given)
+
+
+def test_config_is_a_dict_to_everybody_else(config: Config) -> None:
+    config.update({"model": {"depth": 2}})
+    assert json.loads(json.dumps(config)) == {"model": {"depth": 2}}
+    assert dict(**config) == {"model": {"depth": 2}}
+    assert isinstance(config.model, dict)
+
+
+def test_copies_tell_nobody(config: Config, told: Told) -> None:
+    config.update({"model": {"depth": 2}})
+    n_changes = len(told.changes)
+    for other in (copy.deepcopy(config), pickle.loads(pickle.dumps(config)), config.as_dict()):
+        other["model"]["depth"] = 3
+    assert config.model.depth == 2
+    assert len(told.changes) == n_changes
+
+
+names = st.sampled_from(["a", "b", "c.d"])
+trees = st.recursive(st.integers(), lambda inner: st.dictionaries(names, inner, max_size=2))
+edits = st.one_of(
+    st.tuples(st.just("set"), names, trees),
+    st.tuples(st.just("update"), st.dictionaries(names, trees, max_size=2)),
+    st.tuples(st.just("del"), names),
+    st.tuples(st.just("nested"), names, names, trees),
+    st.tuples(st.just("pop"), names),
+    st.tuples(st.just("clear")),
+)
+
+
+@given(st.lists(edits, max_size=12))
+def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
+    told = Told()
+    tree = Tree(told, plain)
+    for edit, *rest in sequence:
+        if edit == "set":
+            tree[rest[0]] = rest[1]
+        elif edit == "update":
+            tree.update(rest[0])
+        elif edit == "clear":
+            tree.clear()
+        elif edit == "pop":
+            tree.pop(rest[0], None)
+        elif edit == "del" and rest[0] in tree:
+            del tree[rest[0]]
+        elif edit == "nested" and isinstance(tree.get(rest[0]), Tree):
+            tree[rest[0]][rest[1]] = rest[2]
+    assert told.as_dict() == tree.as_dict()
+
+
+def test_yaml_text_is_yaml() -> None:
+    values = {
+        "lr": 0.1, "name": "x: y # z", "none": None, "flag": True, "list": [1, "two"],
+        "nested": {"a": {"b": 2}}, "inf": float("inf"), "key with: colon": 1, "empty": {},
+    }  # fmt: skip
+    assert yaml.safe_load(yaml_text(values)) == values
+    assert yaml.safe_load(yaml_text({})) == {}
+
+
+# -- summary ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def history() -> dict[str, Any]:
+    return {"loss": 0.5, "acc": 0.25}
+
+
+@pytest.fixture
+def summary(told: Told, history: dict[str, Any]) -> Summary:
+    return Summary(told, plain, history.copy, history.__getitem__)
+
+
+def test_summary_has_the_last_values_until_the_script_sets_one(
+    summary: Summary, history: dict[str, Any], told: Told
+) -> None:
+    assert dict(summary) == {"loss": 0.5, "acc": 0.25}
+    summary["acc"] = 0.9
+    summary.best = {"epoch": 3}
+    history["acc"] = 0.1
+    assert summary.acc == 0.9
+    assert summary["best"]["epoch"] == 3
+    assert told.as_dict() == {"acc": 0.9, "best": {"epoch": 3}}
+    assert len(summary) == 3
+
+
+def test_summary_values_can_be_removed(summary: Summary, told: Told) -> None:
+    summary["mine"] = 1
+    del summary["mine"]
+    del summary["loss"]
+    assert dict(summary) == {"acc": 0.25}
+    assert told.changes[-1] == ([], [["loss"]])
+    with pytest.raises(KeyError):
+        del summary["never"]
+    summary["loss"] = 7
+    assert summary["loss"] == 7
+
+
+def test_summary_update_is_one_change(summary: Summary, told: Told) -> None:
+    summary.update({"a": 1, "b": {"c": 2}})
+    assert len(told.changes) == 1

@@ -1,0 +1,184 @@
+"""What becomes of values: kept, kept as text, or left out with one complaint for the key."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import math
+from collections import UserDict, namedtuple
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
+from weft.sdk.values import LEFT_OUT, conversion_plan, flatten_row, plain_value
+
+
+class Complaints(list[tuple[str, str]]):
+    def __call__(self, key: str, what: str) -> None:
+        self.append((key, what))
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+class Color(enum.Enum):
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Cursed:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+class Tensor:
+    """Stands where torch's would: a shape, and `item()`."""
+
+    shape = ()
+
+    def item(self) -> float:
+        return 0.5
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (0.5, 0.5),
+        (True, True),
+        (None, None),
+        ("text", "text"),
+        (np.str_("text"), "text"),
+        (np.float32(0.5), 0.5),
+        (np.array(7), 7),
+        (np.array([[2.5]]), 2.5),
+        (np.array([1, 2, 3]), [1, 2, 3]),
+        (Tensor(), 0.5),
+        (Color.RED, "red"),
+        (Level.HIGH, 3),
+        (Decimal("0.25"), 0.25),
+        (Fraction(1, 4), 0.25),
+        (Path("/data/x"), "/data/x"),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        ([1, (2.5, "x"), [None]], [1, [2.5, "x"], [None]]),
+        ({"_type": "image-file", "path": "x"}, {"_type": "image-file", "path": "x"}),
+        (namedtuple("Point", "x y")(1, 2), [1, 2]),
+        ({3}, [3]),
+        (2**64, {"_type": "int", "value": str(2**64)}),
+        ({}, {}),
+    ],
+)  # fmt: skip
+def test_known_kinds_are_kept_without_complaint(
+    complaints: Complaints, value: Any, kept: Any
+) -> None:
+    plain = plain_value("x", value, complaints)
+    assert plain == kept
+    assert type(plain) is type(kept)
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    "value", [object(), lambda: 0, 1j, np.complex64(1j), b"bytes", np.zeros((10, 10)), range(3)]
+)
+def test_unknown_kinds_are_kept_as_text_with_a_complaint(
+    complaints: Complaints, value: Any
+) -> None:
+    assert isinstance(plain_value("x", value, complaints), str)
+    assert [key for key, _ in complaints] == ["x"]
+
+
+def test_a_value_that_raises_when_looked_at_is_left_out(complaints: Complaints) -> None:
+    assert plain_value("x", Cursed(), complaints) is LEFT_OUT
+    assert flatten_row({"x": Cursed(), "y": 1}, complaints) == {"y": 1}
+    assert "RuntimeError" in complaints[0][1]
+
+
+def test_a_dict_that_holds_itself_is_left_out_and_the_rest_is_kept(complaints: Complaints) -> None:
+    row: dict[str, Any] = {"a": 1, "inner": {"b": 2}}
+    row["self"] = row
+    row["inner"]["up"] = row["inner"]
+    assert flatten_row(row, complaints) == {"a": 1, "inner.b": 2}
+    assert {key for key, _ in complaints} == {"self", "inner.up"}
+
+
+def test_one_dict_in_two_places_is_no_cycle(complaints: Complaints) -> None:
+    shared = {"x": 1}
+    assert flatten_row({"a": shared, "b": shared}, complaints) == {"a.x": 1, "b.x": 1}
+    assert complaints == []
+
+
+def test_a_list_that_holds_itself_loses_only_that_part(complaints: Complaints) -> None:
+    cyclic: list[Any] = [1]
+    cyclic.append(cyclic)
+    assert plain_value("x", cyclic, complaints) == [1, None]
+    assert len(complaints) == 1
+
+
+def test_what_is_nested_too_deep_is_left_out(complaints: Complaints) -> None:
+    deep: dict[str, Any] = {"leaf": 1}
+    for _ in range(MAX_NESTING + 1):
+        deep = {"d": deep}
+    assert flatten_row(deep | {"ok": 1}, complaints) == {"ok": 1}
+    assert len(complaints) == 1
+
+
+@pytest.mark.parametrize("key", ["_step", "_runtime", "_timestamp"])
+def test_names_of_every_row_are_left_out(complaints: Complaints, key: str) -> None:
+    assert flatten_row({key: 5, "nested": {key: 6}}, complaints) == {f"nested.{key}": 6}
+    assert len(complaints) == 1
+
+
+def test_a_key_that_is_too_long_is_left_out(complaints: Complaints) -> None:
+    assert flatten_row({"ü" * MAX_KEY_BYTES: 1, "k" * MAX_KEY_BYTES: 2}, complaints) == {
+        "k" * MAX_KEY_BYTES: 2
+    }
+    assert len(complaints) == 1
+
+
+def test_nested_keys_that_are_no_strings_become_text(complaints: Complaints) -> None:
+    assert flatten_row({"layer": {0: 1.0, 1: 2.0}}, complaints) == {"layer.0": 1.0, "layer.1": 2.0}
+
+
+def test_mappings_of_any_kind_are_flattened(complaints: Complaints) -> None:
+    assert flatten_row(UserDict({"a": UserDict({"b": 1})}), complaints) == {"a.b": 1}  # type: ignore[arg-type]
+
+
+def test_a_plan_names_what_has_to_be_converted() -> None:
+    assert conversion_plan((float, np.float32, str, type(None))) == ((1, float),)
+    assert conversion_plan((float, object)) is None
+
+
+anything = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.binary(),
+        st.builds(object), st.complex_numbers(), st.dates(), st.decimals(), st.fractions(),
+        st.sampled_from([np.float32(1), np.array([1, 2]), np.array("x"), np.datetime64("2026")]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.one_of(st.text(max_size=4), st.integers()), inner, max_size=3),
+        st.sets(st.integers(), max_size=3),
+    ),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(anything)
+def test_whatever_is_logged_can_be_written(value: Any) -> None:
+    flat = flatten_row({"x": value}, lambda key, what: None)
+    decoded = msgspec.msgpack.decode(msgspec.msgpack.encode(flat))
+    assert decoded.keys() == flat.keys()
+    if isinstance(value, float) and math.isfinite(value):
+        assert flat["x"] == value
