@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
+from typing import Any, Final
 
+from weft.errors import ConfigError
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
+from weft.server.services.cursors import decode_cursor, encode_cursor
+from weft.server.services.permissions import Action, require
+from weft.server.services.registry import RunEntry
 from weft.server.services.types import HistoryPage, RunPath
+from weft.server.storage.contract import JoinedRow
+
+MAX_PAGE: Final = 100_000
+
+_Place = tuple[int | float, int, str, int]
 
 
 class HistoryService:
@@ -27,7 +38,57 @@ class HistoryService:
         """A page of rows by (step, time, writer, row); only those that have one of `keys`.
 
         Raises:
-            NotFound, Gone: there is no such run.
-            ConfigError: the cursor is none of ours.
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: the cursor is none of ours, or the limit out of range.
         """
-        raise NotImplementedError
+        require(actor, Action.READ, path)
+        if not 1 <= limit <= MAX_PAGE:
+            raise ConfigError(f"limit must be 1 to {MAX_PAGE}")
+        after = None if cursor is None else decode_cursor(cursor, _Place)
+        entry = self._stores.find_run(path)
+        with self._stores.metrics.use(entry.project_id) as store:
+            found = store.rows(path.run, keys, after=after, limit=limit + 1)
+            joined = list(islice(found, limit + 1))
+        clock = RunClock(entry)
+        rows = [_history_row(row, clock) for row in joined[:limit]]
+        if len(joined) <= limit:
+            return HistoryPage(rows=rows, cursor=None)
+        last = joined[limit - 1]
+        place = (last.step, last.micros, last.writer, last.row)
+        return HistoryPage(rows=rows, cursor=encode_cursor(place))
+
+
+class RunClock:
+    """How long a run had been running at a moment, without the pauses before it was resumed."""
+
+    def __init__(self, entry: RunEntry) -> None:
+        with entry.lock:
+            facts = [writer.facts() for writer in entry.writers.values()]
+        self._origin = entry.origin_micros
+        # (start of the life, length of the pause before it), by start.
+        self._pauses: list[tuple[int, int]] = []
+        for resumed in sorted(one.start_micros for one in facts if one.resumed):
+            ends = [
+                end
+                for one in facts
+                if one.start_micros < resumed
+                and (end := one.exit_micros or one.beat_micros) is not None
+                and end <= resumed
+            ]
+            if ends:
+                self._pauses.append((resumed, resumed - max(ends)))
+
+    def runtime_micros(self, micros: int) -> int:
+        """µs that the run had run at `micros` (since 1970, with the writer's offset)."""
+        paused = sum(pause for start, pause in self._pauses if start <= micros)
+        return micros - self._origin - paused
+
+
+def _history_row(row: JoinedRow, clock: RunClock) -> dict[str, Any]:
+    return {
+        "_step": row.step,
+        "_runtime": clock.runtime_micros(row.micros) / 1_000_000,
+        "_timestamp": row.micros / 1_000_000,
+        **row.values,
+    }

@@ -1,11 +1,32 @@
-"""Uploads become metadata and points, each exactly once. See docs/decisions/0003."""
+"""Uploads become metadata and points, each exactly once. See docs/decisions/0003.
+
+Stop 9 of a data point's way: receives an `Upload` from `http.ingest`, changes metadata if the
+upload has something for it, appends to the project's metric store, then tells `services.live`.
+An upload of rows only, or a heart-beat, touches no metadata.
+"""
 
 from __future__ import annotations
 
-from weft.server.services.actors import Actor
+from collections.abc import Sequence
+from dataclasses import replace
+
+from weft.errors import Gone, PositionConflict
+from weft.records.names import two_words
+from weft.records.record import Run
+from weft.server.services.actors import SYSTEM, Actor
+from weft.server.services.clocks import next_offset
 from weft.server.services.context import Stores
+from weft.server.services.effects import RecordEffects
+from weft.server.services.latest import LatestValues
+from weft.server.services.pace import Pace
+from weft.server.services.permissions import Action, require
+from weft.server.services.registry import RunEntry, WriterEntry
+from weft.server.services.run_states import refresh_state
 from weft.server.services.types import Applied, RunPath, Upload
-from weft.server.storage.contract import StreamPosition
+from weft.server.storage.contract import Batch, StreamPosition
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import RunRow
+from weft.server.storage.metadata.writers import WriterRow
 
 
 class IngestService:
@@ -13,6 +34,7 @@ class IngestService:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self._pace = Pace()
 
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
         """Where the server's copy of a stream ends, with the decoder's state; None = unknown.
@@ -20,18 +42,43 @@ class IngestService:
         Raises:
             Gone: the run was deleted.
         """
-        raise NotImplementedError
+        require(actor, Action.WRITE, target)
+        entry = self._stores.registry.find(target)
+        if entry is None:
+            return None
+        with self._stores.metrics.use(entry.project_id) as store:
+            return store.position(target.run, stream)
 
     def apply(self, actor: Actor, target: RunPath, upload: Upload) -> Applied:
         """Apply one upload; when this returns, all of it is durable.
 
-        An upload of writer's first bytes creates the run (and its entity and project).
+        An upload to a run that never was creates it, and its entity and project.
 
         Raises:
             PositionConflict: it does not start where the stream ends.
             Gone: the run was deleted.
         """
-        raise NotImplementedError
+        require(actor, Action.WRITE, target)
+        received = upload.received_micros or self._stores.now()
+        entry = self._stores.registry.find(target)
+        writer = entry.writers.get(upload.writer) if entry is not None else None
+        offset = _offset(writer, upload, received)
+        if (
+            entry is None
+            or writer is None
+            or offset != writer.row.offset_micros
+            or any(position > writer.row.record_position for position, _ in upload.records)
+        ):
+            self._check_position(entry, upload)
+            entry = self._apply_metadata(entry, target, upload, offset, received)
+            writer = entry.writers[upload.writer]
+        self._append(entry, upload, offset or 0)
+        self._note_heard(entry, writer, received, live=upload.live)
+        return Applied(
+            position=upload.to_position,
+            pause_millis=self._pace.pause_millis(target.run, upload.writer, received),
+            stop=entry.stop_requested,
+        )
 
     def beat(
         self,
@@ -49,5 +96,217 @@ class IngestService:
 
         Raises:
             Gone: the run was deleted.
+            PositionConflict: this server has nothing of the writer's log.
         """
-        raise NotImplementedError
+        require(actor, Action.WRITE, target)
+        received = received_micros or self._stores.now()
+        entry = self._stores.registry.find(target)
+        known = entry.writers.get(writer) if entry is not None else None
+        if entry is None or known is None:
+            if position:
+                raise PositionConflict(f"no log of writer {writer} of {target}", position=0)
+            return Applied(position=0)
+        beat = Upload(
+            writer,
+            writer,
+            position,
+            position,
+            client_time_micros=client_time_micros,
+            received_micros=received,
+            live=True,
+        )
+        offset = _offset(known, beat, received)
+        if offset != known.row.offset_micros:
+            self._apply_metadata(entry, target, beat, offset, received)
+        self._note_heard(entry, known, received, live=True)
+        return Applied(position=position, stop=entry.stop_requested)
+
+    def _check_position(self, entry: RunEntry | None, upload: Upload) -> None:
+        """Refuse before anything changes; the store checks again when it appends."""
+        known = None
+        if entry is not None:
+            with self._stores.metrics.use(entry.project_id) as store:
+                known = store.position(entry.path.run, upload.stream)
+        end = known.position if known is not None else 0
+        if upload.from_position != end:
+            raise PositionConflict(
+                f"stream {upload.stream} ends at {end}, not {upload.from_position}", position=end
+            )
+
+    def _apply_metadata(
+        self,
+        entry: RunEntry | None,
+        target: RunPath,
+        upload: Upload,
+        offset: int | None,
+        received: int,
+    ) -> RunEntry:
+        """Step 1: everything but rows, in one transaction."""
+        stores = self._stores
+        metadata = stores.metadata
+        with metadata.write() as tx:
+            row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
+            if row is None and (
+                entry is not None
+                or metadata.tombstones.has_run(tx, target.entity, target.project, target.run)
+            ):
+                raise Gone(f"run {target} was deleted")
+            row = row or self._create_run(tx, target, upload, offset, received)
+            known = metadata.writers.get(tx, row.row_id, upload.writer)
+            writer_row = _writer_row(known, upload, offset, received)
+            sent = upload.client_time_micros if upload.live else None
+            effects = RecordEffects(metadata, tx, row, writer_row, sent_micros=sent)
+            effects.apply(upload.records)
+        return self._remember(entry, target, effects)
+
+    def _create_run(
+        self, tx: Transaction, target: RunPath, upload: Upload, offset: int | None, received: int
+    ) -> RunRow:
+        metadata = self._stores.metadata
+        project_id = metadata.projects.make(tx, target.entity, target.project, received)
+        header = upload.header
+        first = next((one for _, one in upload.records if isinstance(one, Run)), None)
+        anchor = header.wall_micros if header else first.start_micros if first else received
+        start = first.start_micros if first and first.start_micros else anchor
+        metadata.runs.create(
+            tx,
+            project_id,
+            target.run,
+            name=lambda: (
+                f"{two_words(target.run)}-{metadata.projects.next_number(tx, project_id)}"
+            ),
+            state="running" if upload.live else "pending",
+            created_micros=received,
+            started_micros=start + (offset or 0),
+            origin_micros=anchor + (offset or 0),
+            host=header.host if header and header.parent_writer is None else None,
+        )
+        row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
+        assert row is not None, "it was made, or found, by this transaction"
+        return row
+
+    def _remember(
+        self, entry: RunEntry | None, target: RunPath, effects: RecordEffects
+    ) -> RunEntry:
+        """Bring memory up to what was committed, and say that the run changed."""
+        registry = self._stores.registry
+        if entry is None:
+            entry = registry.find(target)
+            if entry is None:
+                raise Gone(f"run {target} was deleted")
+        row = effects.writer
+        with entry.lock:
+            known = entry.writers.get(row.writer)
+            if known is None:
+                entry.writers[row.writer] = WriterEntry(row)
+            elif row.record_position >= known.row.record_position:
+                known.row = row
+            if effects.redefined:
+                entry.definitions = None
+            if effects.summary:
+                entry.latest = entry.latest or LatestValues()
+                entry.latest.add(effects.summary)
+        self._stores.live.publish(SYSTEM, target.entity, target.project, target.run, meta=True)
+        return entry
+
+    def _append(self, entry: RunEntry, upload: Upload, offset: int) -> None:
+        """Step 2: rows, console lines, decoder state and position, in one transaction."""
+        batches = _batches(entry, upload, offset)
+        with entry.lock:
+            entry.n_appending += 1
+        try:
+            with self._stores.metrics.use(entry.project_id) as store:
+                store.append(batches)
+        except BaseException:
+            with entry.lock:
+                entry.n_appending -= 1
+            raise
+        rows = [segment.rows for segment in upload.segments if not segment.system]
+        with entry.lock:
+            entry.n_appending -= 1
+            entry.n_appended += 1
+            entry.last_append_micros = self._stores.now()
+            if rows:
+                entry.latest = entry.latest or LatestValues()
+                for block in rows:
+                    entry.latest.add_rows(block, writer=upload.writer, offset_micros=offset)
+        if upload.segments:
+            keys = [key for segment in upload.segments for key in segment.rows.columns]
+            path = entry.path
+            self._stores.live.publish(SYSTEM, path.entity, path.project, path.run, keys=keys)
+
+    def _note_heard(
+        self, entry: RunEntry, writer: WriterEntry, received: int, *, live: bool
+    ) -> None:
+        """Note that a writer was heard of; if that or its Exit changes the state, write it."""
+        writer.seen_micros = received
+        if live:
+            writer.beat_micros = received
+            if entry.state == "running" and writer.row.exit_micros is None:
+                return
+        refresh_state(self._stores, entry)
+
+
+def _offset(writer: WriterEntry | None, upload: Upload, received: int) -> int | None:
+    present = writer.row.offset_micros if writer is not None else None
+    if upload.client_time_micros is None:
+        return present
+    return next_offset(
+        present,
+        client_micros=upload.client_time_micros,
+        received_micros=received,
+        live=upload.live,
+    )
+
+
+def _writer_row(
+    known: WriterRow | None, upload: Upload, offset: int | None, received: int
+) -> WriterRow:
+    row = known or WriterRow(upload.writer, first_micros=received)
+    header = upload.header
+    if header is not None:
+        row = replace(
+            row,
+            parent=header.parent_writer,
+            host=header.host,
+            anchor_micros=header.wall_micros,
+        )
+    heartbeat = received if upload.live else row.heartbeat_micros
+    return replace(row, offset_micros=offset, heartbeat_micros=heartbeat)
+
+
+def _batches(entry: RunEntry, upload: Upload, offset: int) -> Sequence[Batch]:
+    """One batch for each stretch of rows; the last one carries the rest and ends the upload."""
+    batches: list[Batch] = []
+    position = upload.from_position
+    for segment in upload.segments:
+        batches.append(
+            Batch(
+                entry.path.run,
+                upload.writer,
+                upload.stream,
+                position,
+                segment.to_position,
+                rows=segment.rows,
+                system=segment.system,
+                offset_micros=offset,
+                origin_micros=entry.origin_micros,
+            )
+        )
+        position = segment.to_position
+    last = batches[-1] if batches else None
+    if last is None:
+        last = Batch(
+            entry.path.run,
+            upload.writer,
+            upload.stream,
+            position,
+            position,
+            offset_micros=offset,
+            origin_micros=entry.origin_micros,
+        )
+        batches.append(last)
+    last.to_position = upload.to_position
+    last.state = upload.state
+    last.console = upload.console
+    return batches

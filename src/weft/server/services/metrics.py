@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from weft.errors import NotFound
+from weft.records.merge import join_path
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
+from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.types import MetricInfo, RunPath
+from weft.server.storage.metadata.tombstones import PendingPurge
 
 
 class MetricService:
@@ -23,12 +27,47 @@ class MetricService:
         Raises:
             NotFound: there is no such project.
         """
-        raise NotImplementedError
+        require(actor, Action.READ, ProjectPath(entity, project))
+        project_id = self._stores.find_project(entity, project)
+        with self._stores.metrics.use(project_id) as store:
+            by_run = store.keys(runs)
+        kinds: dict[str, set[str]] = {}
+        counts: dict[str, list[int]] = {}
+        for infos in by_run.values():
+            for info in infos:
+                kinds.setdefault(info.key, set()).update(info.kinds)
+                count = counts.setdefault(info.key, [0, 0])
+                count[0] += 1
+                count[1] += info.n_points
+        return [
+            MetricInfo(key=key, kinds=sorted(kinds[key]), n_runs=n_runs, n_points=n_points)
+            for key, (n_runs, n_points) in sorted(counts.items())
+        ]
 
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
         """Delete one metric of a run, up to what each of its writers has sent so far.
 
         Raises:
             NotFound: the run has no such metric.
+            Gone: the run was deleted.
         """
-        raise NotImplementedError
+        require(actor, Action.DELETE, path)
+        stores = self._stores
+        entry = stores.find_run(path)
+        with stores.metrics.use(entry.project_id) as store:
+            known = store.keys([path.run]).get(path.run, [])
+            if all(info.key != key for info in known):
+                raise NotFound(f"run {path} has no metric {key!r}")
+            metadata = stores.metadata
+            summary_path = join_path((key,))
+            with metadata.write() as tx:
+                metadata.tombstones.add_metric(tx, entry.row_id, key, now_micros=stores.now())
+                metadata.fields.delete(tx, entry.row_id, "summary", summary_path)
+            with entry.lock:
+                if entry.latest is not None:
+                    entry.latest.forget(summary_path)
+            store.delete_metric(path.run, key)
+            purge = PendingPurge(entry.project_id, entry.row_id, "", "", path.run, key)
+            with metadata.write() as tx:
+                metadata.tombstones.set_purged(tx, purge)
+        stores.live.publish(actor, path.entity, path.project, path.run, keys=None, meta=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,9 @@ from weft.errors import ConfigError, Unavailable
 # Requests run on up to 40 threads of the server, background jobs on a few more.
 _MAX_CONNECTIONS = 64
 _KEPT_CONNECTIONS = 8
+
+MAX_PARAMETERS: Final = 10_000
+"""Values in one IN list. SQLite takes 32,766 parameters, PostgreSQL 65,535."""
 
 
 class Transaction:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import bindparam, select
 
 from weft.records.merge import Change, Stamp, shown_paths
-from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import field, path
 from weft.server.storage.metadata.values import (
     REMOVED,
@@ -23,8 +23,6 @@ Scope = Literal["config", "summary"]
 
 # Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
 _MAX_CACHED_PATHS: Final = 200_000
-# Parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
-_MAX_PARAMETERS: Final = 10_000
 
 
 class _Removed:
@@ -99,7 +97,7 @@ class FieldTable:
         found: dict[int, dict[Scope, dict[str, Any]]] = {
             row_id: {"config": {}, "summary": {}} for row_id in run_row_ids
         }
-        for first in range(0, len(run_row_ids), _MAX_PARAMETERS):
+        for first in range(0, len(run_row_ids), MAX_PARAMETERS):
             query = (
                 select(
                     field.c.run_id,
@@ -112,7 +110,7 @@ class FieldTable:
                 )
                 .join(path, path.c.id == field.c.path_id)
                 .where(
-                    field.c.run_id.in_(run_row_ids[first : first + _MAX_PARAMETERS]),
+                    field.c.run_id.in_(run_row_ids[first : first + MAX_PARAMETERS]),
                     field.c.shown,
                 )
             )
@@ -202,8 +200,8 @@ class FieldTable:
         if not missing:
             return ids
         found: dict[str, int] = {}
-        for first in range(0, len(missing), _MAX_PARAMETERS):
-            part = missing[first : first + _MAX_PARAMETERS]
+        for first in range(0, len(missing), MAX_PARAMETERS):
+            part = missing[first : first + MAX_PARAMETERS]
             tx.connection.execute(
                 insert(tx, path).on_conflict_do_nothing(),
                 [{"path": clean_text(text)} for text in part],
@@ -211,7 +209,7 @@ class FieldTable:
             query = select(path.c.path, path.c.id).where(
                 path.c.path.in_([clean_text(text) for text in part])
             )
-            by_text = dict(tx.connection.execute(query).tuples().all())
+            by_text = {row[0]: row[1] for row in tx.connection.execute(query)}
             found.update((text, by_text[clean_text(text)]) for text in part)
 
         def remember() -> None:

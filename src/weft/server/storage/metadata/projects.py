@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, true
 
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import entity, project, run
@@ -64,6 +64,15 @@ class ProjectTable:
             .where(entity.c.name == entity_name, project.c.name == name)
         ).scalar_one_or_none()
 
+    def place(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
+        """Entity and name of a project, by row id; None = there is none."""
+        row = tx.connection.execute(
+            select(entity.c.name, project.c.name)
+            .join_from(project, entity)
+            .where(project.c.id == project_id)
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
+
     def next_number(self, tx: Transaction, project_id: int) -> int:
         """Draw the number that makes a run's name unique in its project: 1, 2, …"""
         return tx.connection.execute(
@@ -102,7 +111,7 @@ class ProjectTable:
         tx.connection.execute(project.delete().where(project.c.id == project_id))
 
 
-def _listing() -> Select[Any]:
+def _listing() -> Any:
     columns: list[Any] = [
         project.c.id,
         entity.c.name,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, func, select, tuple_
 
 from weft.records.merge import NEVER, Stamp
-from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import entity, project, run
 from weft.server.storage.metadata.values import clean_text
 
@@ -187,6 +187,16 @@ class RunTable:
         """Some runs, by row id."""
         rows = tx.connection.execute(_rows().where(run.c.id.in_(row_ids)))
         return {row.row_id: row for row in map(_row, rows)}
+
+    def origins(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
+        """Origins of some runs of a project, by run id; unknown ones are left out."""
+        found: dict[str, int] = {}
+        for first in range(0, len(runs), MAX_PARAMETERS):
+            query = select(run.c.run, run.c.origin_micros).where(
+                run.c.project_id == project_id, run.c.run.in_(runs[first : first + MAX_PARAMETERS])
+            )
+            found.update({row[0]: row[1] for row in tx.connection.execute(query)})
+        return found
 
     def open_runs(self, tx: Transaction) -> list[RunRow]:
         """Runs of all projects that have not ended."""

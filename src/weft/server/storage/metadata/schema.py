@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from weft.records.limits import MAX_ID_CHARS, MAX_NAME_CHARS
+from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
 HEAD: Final = "0001"
 """Revision of the newest migration; a database at it is opened without loading Alembic."""
@@ -59,7 +59,7 @@ def _reference(name: str, to: str, *, primary_key: bool = False) -> Column[int]:
 def _stamp() -> list[Column[int] | Column[str]]:
     return [
         Column("edit_micros", BigInteger, nullable=False),
-        Column("edit_writer", String(MAX_ID_CHARS), nullable=False),
+        Column("edit_writer", String(MAX_ID_BYTES), nullable=False),
         Column("edit_position", BigInteger, nullable=False),
     ]
 
@@ -67,7 +67,7 @@ def _stamp() -> list[Column[int] | Column[str]]:
 setting: Final = Table(
     "setting",
     metadata,
-    Column("key", String(MAX_ID_CHARS), primary_key=True),
+    Column("key", String(MAX_ID_BYTES), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
@@ -75,7 +75,7 @@ user: Final = Table(
     "user",
     metadata,
     _row_id(),
-    Column("name", String(MAX_ID_CHARS), nullable=False, unique=True),
+    Column("name", String(MAX_ID_BYTES), nullable=False, unique=True),
     Column("email", Text),
     Column("password_hash", Text),
     Column("created_micros", BigInteger, nullable=False),
@@ -85,7 +85,7 @@ team: Final = Table(
     "team",
     metadata,
     _row_id(),
-    Column("name", String(MAX_ID_CHARS), nullable=False, unique=True),
+    Column("name", String(MAX_ID_BYTES), nullable=False, unique=True),
     Column("created_micros", BigInteger, nullable=False),
 )
 
@@ -113,7 +113,7 @@ entity: Final = Table(
     "entity",
     metadata,
     _row_id(),
-    Column("name", String(MAX_ID_CHARS), nullable=False, unique=True),
+    Column("name", String(MAX_ID_BYTES), nullable=False, unique=True),
     Column("user_id", _ROW_ID, ForeignKey("user.id", ondelete="SET NULL")),
     Column("team_id", _ROW_ID, ForeignKey("team.id", ondelete="SET NULL")),
     Column("created_micros", BigInteger, nullable=False),
@@ -125,7 +125,7 @@ project: Final = Table(
     metadata,
     _row_id(),
     _reference("entity_id", "entity"),
-    Column("name", String(MAX_ID_CHARS), nullable=False),
+    Column("name", String(MAX_ID_BYTES), nullable=False),
     Column("created_micros", BigInteger, nullable=False),
     Column("active_micros", BigInteger, nullable=False),
     Column("n_named", BigInteger, nullable=False, server_default="0"),
@@ -140,7 +140,7 @@ run: Final = Table(
     metadata,
     _row_id(),
     _reference("project_id", "project"),
-    Column("run", String(MAX_ID_CHARS), nullable=False),
+    Column("run", String(MAX_ID_BYTES), nullable=False),
     Column("name", String(MAX_NAME_CHARS), nullable=False),
     Column("notes", Text),
     Column("tags", Text, nullable=False),
@@ -167,8 +167,8 @@ run_writer: Final = Table(
     "run_writer",
     metadata,
     _reference("run_id", "run", primary_key=True),
-    Column("writer", String(MAX_ID_CHARS), primary_key=True),
-    Column("parent", String(MAX_ID_CHARS)),
+    Column("writer", String(MAX_ID_BYTES), primary_key=True),
+    Column("parent", String(MAX_ID_BYTES)),
     Column("host", Text),
     Column("anchor_micros", BigInteger),
     Column("offset_micros", BigInteger),
@@ -178,6 +178,7 @@ run_writer: Final = Table(
     Column("exit_micros", BigInteger),
     Column("exit_code", BigInteger),
     Column("exit_state", String(16)),
+    Column("preempting", Boolean, nullable=False),
     Column("record_position", BigInteger, nullable=False),
     Column("run_record", LargeBinary),
     comment="record_position: end of the last record applied; run_record: its last Run record",
@@ -224,7 +225,7 @@ kept_record: Final = Table(
     "kept_record",
     metadata,
     _reference("run_id", "run", primary_key=True),
-    Column("writer", String(MAX_ID_CHARS), primary_key=True),
+    Column("writer", String(MAX_ID_BYTES), primary_key=True),
     Column("position", BigInteger, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("payload", LargeBinary, nullable=False),
@@ -234,9 +235,9 @@ kept_record: Final = Table(
 tombstone: Final = Table(
     "tombstone",
     metadata,
-    Column("entity", String(MAX_ID_CHARS), primary_key=True),
-    Column("project", String(MAX_ID_CHARS), primary_key=True),
-    Column("run", String(MAX_ID_CHARS), primary_key=True),
+    Column("entity", String(MAX_ID_BYTES), primary_key=True),
+    Column("project", String(MAX_ID_BYTES), primary_key=True),
+    Column("run", String(MAX_ID_BYTES), primary_key=True),
     Column("deleted_micros", BigInteger, nullable=False),
     Column("purge_project_id", BigInteger),
     Index(None, "purge_project_id"),

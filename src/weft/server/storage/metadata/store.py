@@ -43,7 +43,11 @@ class MetadataStore:
             Unavailable: it can't be reached.
         """
         self._database = Database(url)
-        upgrade(self._database)
+        try:
+            upgrade(self._database)
+        except BaseException:
+            self._database.close()
+            raise
         self.projects = ProjectTable()
         self.runs = RunTable()
         self.writers = WriterTable()

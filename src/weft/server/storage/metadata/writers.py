@@ -23,6 +23,7 @@ class WriterRow:
         resumed: its script took up a run that was there.
         first_micros, heartbeat_micros: server's clock; heartbeats only while its process ran.
         exit_micros: its own clock; None = it has not ended, or without saying so.
+        preempting: it said that its machine is about to be taken away.
         record_position: end of the last record applied; -1 = none yet.
         run_record: its last Run record, msgpack.
     """
@@ -38,6 +39,7 @@ class WriterRow:
     exit_micros: int | None = None
     exit_code: int | None = None
     exit_state: str | None = None
+    preempting: bool = False
     record_position: int = -1
     run_record: bytes | None = None
 

@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("exit_micros", sa.BigInteger(), nullable=True),
         sa.Column("exit_code", sa.BigInteger(), nullable=True),
         sa.Column("exit_state", sa.String(length=16), nullable=True),
+        sa.Column("preempting", sa.Boolean(), nullable=False),
         sa.Column("record_position", sa.BigInteger(), nullable=False),
         sa.Column("run_record", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,209 @@
+"""What each record does to metadata, once. The table in docs/decisions/0003 as code.
+
+Works inside the transaction of `services.ingest`; hands back what the caller has to remember.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS
+from weft.records.merge import Stamp, join_path
+from weft.records.record import (
+    Alert,
+    Artifact,
+    Config,
+    Exit,
+    File,
+    Gap,
+    MetricDefinition,
+    Preempting,
+    Record,
+    Run,
+    Summary,
+)
+from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.fields import REMOVE, FieldChange
+from weft.server.storage.metadata.runs import RunRow
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.writers import WriterRow
+
+_INT64: Final = 2**63 - 1
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_run: Final = msgspec.msgpack.Decoder(Run)
+
+
+class RecordEffects:
+    """Applies the records of one upload, in one transaction.
+
+    Attributes:
+        row, writer: the run and the writer as they are after what was applied so far.
+        summary: what was set in the summary.
+        redefined: a metric was defined.
+    """
+
+    def __init__(
+        self,
+        metadata: MetadataStore,
+        tx: Transaction,
+        row: RunRow,
+        writer: WriterRow,
+        *,
+        sent_micros: int | None,
+    ) -> None:
+        """`sent_micros`: when the upload was sent, on the writer's clock, if it was sent live."""
+        self.row = row
+        self.writer = writer
+        self.summary: dict[str, FieldChange] = {}
+        self.redefined = False
+        self._config: dict[str, FieldChange] = {}
+        self._metadata = metadata
+        self._tx = tx
+        self._sent_micros = sent_micros
+
+    def apply(self, records: Sequence[tuple[int, Record]]) -> None:
+        """Apply the records that were not applied before, in log order."""
+        for position, record in records:
+            if position > self.writer.record_position:
+                self._apply_one(position, record)
+                self.writer = replace(self.writer, record_position=position)
+        fields = self._metadata.fields
+        fields.put(self._tx, self.row.row_id, "config", self._config)
+        fields.put(self._tx, self.row.row_id, "summary", self.summary)
+        self._metadata.writers.put(self._tx, self.row.row_id, self.writer)
+
+    def _apply_one(self, position: int, record: Record) -> None:
+        match record:
+            case Run():
+                self._apply_run(position, record)
+            case Config(micros=micros):
+                stamp = self._stamp(micros, position)
+                put_changes(self._config, record.values, record.removed, stamp)
+            case Summary(micros=micros):
+                stamp = self._stamp(micros, position)
+                put_changes(self.summary, record.values, record.removed, stamp)
+            case MetricDefinition():
+                stamp = self._stamp(self.writer.anchor_micros or 0, position)
+                self._metadata.definitions.put(self._tx, self.row.row_id, record, stamp)
+                self.redefined = True
+            case Exit(micros=micros, exit_code=code, state=state):
+                self.writer = replace(
+                    self.writer,
+                    exit_micros=micros,
+                    exit_code=min(max(code, -_INT64), _INT64),
+                    exit_state=state and state[:16],
+                )
+            case Preempting():
+                self.writer = replace(self.writer, preempting=True)
+                self._keep(position, record)
+            case Alert() | Gap() | File() | Artifact():
+                self._keep(position, record)
+            case _:  # rows and what only their decoder needs
+                pass
+
+    def _apply_run(self, position: int, record: Run) -> None:
+        before = self.writer.run_record
+        previous = _decode_run.decode(before) if before is not None else None
+        start = self._stamp(record.start_micros, position)
+        changed = start
+        if previous is not None and self._sent_micros is not None:
+            # A Run record does not say when it changed; it was no later than it was sent.
+            changed = self._stamp(max(self._sent_micros, record.start_micros), position)
+        values = _changed_columns(previous, record)
+        if self._metadata.runs.change(self._tx, self.row, values, changed):
+            self._read_row()
+        if self.writer.parent is None:
+            self._note_start(start.micros)
+            others = self._metadata.writers.of_run(self._tx, self.row.row_id)
+            resumed = record.resume is not None and any(
+                other.parent is None and other.writer != self.writer.writer for other in others
+            )
+            self.writer = replace(self.writer, resumed=resumed)
+        self.writer = replace(self.writer, run_record=_encode(record))
+
+    def _note_start(self, start_micros: int) -> None:
+        row = self.row
+        if start_micros < row.started_micros or row.host is None:
+            self._metadata.runs.set_start(
+                self._tx,
+                row.row_id,
+                started_micros=min(start_micros, row.started_micros),
+                host=row.host or self.writer.host,
+            )
+            self._read_row()
+
+    def _read_row(self) -> None:
+        row = self._metadata.runs.get_by_id(self._tx, self.row.row_id, for_update=True)
+        assert row is not None, "the row is locked by this transaction"
+        self.row = row
+
+    def _keep(self, position: int, record: Record) -> None:
+        kept = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))
+        self._metadata.kept_records.add(self._tx, self.row.row_id, kept)
+
+    def _stamp(self, micros: int, position: int) -> Stamp:
+        corrected = micros + (self.writer.offset_micros or 0)
+        return Stamp(min(max(corrected, -_INT64), _INT64), self.writer.writer, position)
+
+
+def put_changes(
+    changes: dict[str, FieldChange],
+    values: Sequence[tuple[Sequence[str], Any]],
+    removed: Sequence[Sequence[str]],
+    stamp: Stamp,
+) -> None:
+    """Add set and removed leaf paths, all of one moment, to changes by joined path.
+
+    A dict is taken apart into its leaves. Paths that no database could index are left out.
+    """
+    for parts in removed:
+        if _fits(parts):
+            _put(changes, join_path(parts), FieldChange(REMOVE, stamp))
+    for parts, value in values:
+        if _fits(parts):
+            _put_value(changes, join_path(parts), value, stamp)
+
+
+def _put_value(changes: dict[str, FieldChange], path: str, value: Any, stamp: Stamp) -> None:
+    if not isinstance(value, dict) or not value or "_type" in value:
+        _put(changes, path, FieldChange(value, stamp))
+        return
+    _put(changes, path, FieldChange(REMOVE, stamp))
+    for key, below in cast("dict[Any, Any]", value).items():
+        longer = f"{path}.{join_path((str(key),))}"
+        if len(longer.encode()) <= 2 * MAX_KEY_BYTES:
+            _put_value(changes, longer, below, stamp)
+
+
+def _put(changes: dict[str, FieldChange], path: str, change: FieldChange) -> None:
+    present = changes.get(path)
+    if present is None or change.stamp >= present.stamp:
+        changes[path] = change
+
+
+def _fits(parts: Sequence[str]) -> bool:
+    return bool(parts) and sum(len(part.encode()) + 1 for part in parts) <= MAX_KEY_BYTES + 1
+
+
+def _changed_columns(previous: Run | None, record: Run) -> dict[str, Any]:
+    """Columns that a Run record sets: against the one before it, or those that it gives at all."""
+    values: dict[str, Any] = {
+        "name": record.name and record.name[:MAX_NAME_CHARS],
+        "notes": record.notes,
+        "tags": record.tags,
+        "run_group": record.group,
+        "job_type": record.job_type,
+    }
+    if previous is None:
+        return {column: value for column, value in values.items() if value}
+    before = _changed_columns(None, previous)
+    return {
+        column: value
+        for column, value in values.items()
+        if (before.get(column) or None) != (value or None) and (column != "name" or value)
+    }

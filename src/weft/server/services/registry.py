@@ -1,0 +1,223 @@
+"""What this server knows of busy runs without asking a database. In memory, bounded.
+
+A row-only upload or a heart-beat touches nothing else: the run's row id, its origin, each writer's
+clock offset and last beat, and whether to stop are here. Beats are written every 30 s by
+`services.background`; all else that changes is written by whoever changes it, who then updates or
+drops the entry.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Final
+
+from weft.errors import Gone
+from weft.records.record import MetricDefinition
+from weft.server.services.latest import LatestValues
+from weft.server.services.states import WriterFacts
+from weft.server.services.types import RunPath
+from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.writers import WriterRow
+
+MAX_RUNS: Final = 20_000
+"""Entries kept: about 2 KB each with ten metrics, so 40 MB at most."""
+
+_MAX_PROJECTS: Final = 10_000
+
+
+class WriterEntry:
+    """A writer of a busy run.
+
+    Attributes:
+        row: as metadata has it.
+        beat_micros: last heard of while its process ran, server's clock.
+        saved_beat_micros: the same, as metadata has it.
+        seen_micros: last heard of at all.
+    """
+
+    __slots__ = ("beat_micros", "row", "saved_beat_micros", "seen_micros")
+
+    def __init__(self, row: WriterRow) -> None:
+        self.row = row
+        self.beat_micros = row.heartbeat_micros
+        self.saved_beat_micros = row.heartbeat_micros
+        self.seen_micros = row.heartbeat_micros or row.first_micros
+
+    def facts(self) -> WriterFacts:
+        """What its run's state depends on."""
+        row = self.row
+        offset = row.offset_micros or 0
+        return WriterFacts(
+            writer=row.writer,
+            parent=row.parent,
+            resumed=row.resumed,
+            start_micros=(row.anchor_micros or row.first_micros) + offset,
+            beat_micros=self.beat_micros,
+            seen_micros=self.seen_micros,
+            exit_micros=None if row.exit_micros is None else row.exit_micros + offset,
+            exit_code=row.exit_code,
+            exit_state=row.exit_state,
+            preempting=row.preempting,
+        )
+
+
+class RunEntry:
+    """A busy run.
+
+    Attributes:
+        lock: held while anything below changes.
+        latest: last logged values; None = nothing logged since the entry was made.
+        definitions: what `define_metric` was told; None = not read yet.
+        was_open: it had not ended when the entry was made, so that its writers get time to be
+            heard of after a restart of the server.
+        n_appending: uploads that may be in the metric file and not in `latest`.
+        n_appended: uploads so far; tells whether one came in between.
+    """
+
+    __slots__ = (
+        "definitions",
+        "last_append_micros",
+        "latest",
+        "lock",
+        "n_appended",
+        "n_appending",
+        "origin_micros",
+        "path",
+        "project_id",
+        "row_id",
+        "state",
+        "stop_requested",
+        "was_open",
+        "writers",
+    )
+
+    def __init__(self, path: RunPath, row: RunRow, writers: Iterable[WriterRow]) -> None:
+        self.path = path
+        self.row_id = row.row_id
+        self.project_id = row.project_id
+        self.origin_micros = row.origin_micros
+        self.stop_requested = row.stop_requested
+        self.state = row.state
+        self.was_open = row.state in OPEN_STATES
+        self.lock = threading.Lock()
+        self.writers = {writer.writer: WriterEntry(writer) for writer in writers}
+        self.latest: LatestValues | None = None
+        self.definitions: list[MetricDefinition] | None = None
+        self.n_appending = 0
+        self.n_appended = 0
+        self.last_append_micros = 0
+
+    def heartbeat_micros(self) -> int | None:
+        """When a writer was last heard of while its process ran."""
+        return max(
+            (one.beat_micros for one in self.writers.values() if one.beat_micros is not None),
+            default=None,
+        )
+
+    def is_disposable(self) -> bool:
+        """Whether nothing is lost if the entry is dropped."""
+        return (
+            not self.n_appending
+            and (self.latest is None or not self.latest.n_unwritten)
+            and all(one.beat_micros == one.saved_beat_micros for one in self.writers.values())
+        )
+
+
+class RunRegistry:
+    """Entries of busy runs, and row ids of projects. Thread-safe."""
+
+    def __init__(self, metadata: MetadataStore) -> None:
+        self._metadata = metadata
+        self._lock = threading.Lock()
+        self._runs: OrderedDict[RunPath, RunEntry] = OrderedDict()
+        self._projects: dict[tuple[str, str], int] = {}
+        self._n_forgotten = 0
+
+    def find(self, path: RunPath) -> RunEntry | None:
+        """The entry of a run, read from metadata if need be; None = there never was one.
+
+        Raises:
+            Gone: it was deleted.
+        """
+        entry = self._runs.get(path)
+        if entry is not None:
+            return entry
+        n_forgotten = self._n_forgotten
+        with self._metadata.read() as tx:
+            row = self._metadata.runs.get(tx, path.entity, path.project, path.run)
+            if row is None:
+                if self._metadata.tombstones.has_run(tx, path.entity, path.project, path.run):
+                    raise Gone(f"run {path} was deleted")
+                return None
+            writers = self._metadata.writers.of_run(tx, row.row_id)
+        return self.put(RunEntry(path, row, writers), unless_forgotten_since=n_forgotten)
+
+    def find_present(self, path: RunPath) -> RunEntry | None:
+        """The entry of a run, read from metadata if need be; None = none, or deleted."""
+        try:
+            return self.find(path)
+        except Gone:
+            return None
+
+    def peek(self, path: RunPath) -> RunEntry | None:
+        """The entry of a run if it is in memory."""
+        return self._runs.get(path)
+
+    def put(self, entry: RunEntry, *, unless_forgotten_since: int | None = None) -> RunEntry:
+        """Keep an entry, unless there is one of that run already; the one kept is returned.
+
+        With `unless_forgotten_since` an entry that was read before some run was forgotten is
+        used once but not kept: it may be of the one that was deleted.
+        """
+        with self._lock:
+            present = self._runs.get(entry.path)
+            if present is not None:
+                return present
+            if unless_forgotten_since in {None, self._n_forgotten}:
+                self._runs[entry.path] = entry
+                self._drop_surplus()
+        return entry
+
+    def forget(self, path: RunPath) -> None:
+        """Drop the entry of a run that was deleted."""
+        with self._lock:
+            self._n_forgotten += 1
+            self._runs.pop(path, None)
+
+    def entries(self) -> list[RunEntry]:
+        """All entries in memory."""
+        with self._lock:
+            return list(self._runs.values())
+
+    def find_project(self, entity: str, project: str) -> int | None:
+        """The row id of a project; None = there is none of that name."""
+        project_id = self._projects.get((entity, project))
+        if project_id is None:
+            with self._metadata.read() as tx:
+                project_id = self._metadata.projects.find(tx, entity, project)
+            if project_id is not None:
+                with self._lock:
+                    if len(self._projects) >= _MAX_PROJECTS:
+                        self._projects.clear()
+                    self._projects[entity, project] = project_id
+        return project_id
+
+    def forget_project(self, entity: str, project: str) -> None:
+        """Drop a project that was deleted, with the entries of its runs."""
+        with self._lock:
+            self._n_forgotten += 1
+            self._projects.pop((entity, project), None)
+            for path in list(self._runs):
+                if (path.entity, path.project) == (entity, project):
+                    del self._runs[path]
+
+    def _drop_surplus(self) -> None:
+        # The oldest entry goes first; one in use is read again when its run is next heard of.
+        if len(self._runs) <= MAX_RUNS:
+            return
+        for path, entry in list(self._runs.items())[: MAX_RUNS // 10]:
+            if entry.is_disposable():
+                del self._runs[path]

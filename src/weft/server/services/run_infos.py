@@ -1,0 +1,92 @@
+"""Puts together what is shown of runs: their rows, config, summary, warnings, latest values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.records.merge import nest
+from weft.records.record import Gap
+from weft.server.services.context import Stores
+from weft.server.services.projection import shown_latest
+from weft.server.services.types import RunInfo, RunPath, RunState
+from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.fields import REMOVE
+from weft.server.storage.metadata.runs import RunRow
+from weft.server.storage.metadata.writers import WriterRow
+
+_decode_gap: Final = msgspec.msgpack.Decoder(Gap)
+
+
+def read_run_infos(stores: Stores, tx: Transaction, rows: Sequence[RunRow]) -> list[RunInfo]:
+    """What is shown of some runs, in the order given."""
+    row_ids = [row.row_id for row in rows]
+    fields = stores.metadata.fields.read(tx, row_ids)
+    gaps = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap",))
+    writers = stores.metadata.writers.of_runs(tx, row_ids)
+    return [
+        _run_info(
+            stores,
+            row,
+            config=fields[row.row_id]["config"],
+            summary=fields[row.row_id]["summary"],
+            warnings=_warnings(gaps[row.row_id], writers[row.row_id]),
+        )
+        for row in rows
+    ]
+
+
+def _run_info(
+    stores: Stores,
+    row: RunRow,
+    *,
+    config: dict[str, Any],
+    summary: dict[str, Any],
+    warnings: list[str],
+) -> RunInfo:
+    heartbeat = row.heartbeat_micros
+    entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
+    if entry is not None and entry.row_id == row.row_id:
+        with entry.lock:
+            heartbeat = entry.heartbeat_micros() or heartbeat
+            for path, change in shown_latest(stores, entry).items():
+                if change.value is REMOVE:
+                    summary.pop(path, None)
+                else:
+                    summary[path] = change.value
+    return RunInfo(
+        id=row.run,
+        entity=row.entity,
+        project=row.project,
+        name=row.name,
+        state=cast("RunState", row.state),
+        notes=row.notes,
+        tags=row.tags,
+        group=row.run_group,
+        job_type=row.job_type,
+        created_micros=row.created_micros,
+        started_micros=row.started_micros,
+        heartbeat_micros=heartbeat,
+        ended_micros=row.ended_micros,
+        exit_code=row.exit_code,
+        host=row.host,
+        config=nest(sorted(config.items())),
+        summary=nest(sorted(summary.items())),
+        warnings=warnings,
+    )
+
+
+def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:
+    warnings: list[str] = []
+    n_lost = sum(_decode_gap.decode(gap.payload).n_rows for gap in gaps)
+    if n_lost:
+        warnings.append(f"{n_lost} rows were lost on the client: its disk took no more")
+    for writer in writers:
+        if writer.offset_micros:
+            host = writer.host or writer.writer
+            secs = writer.offset_micros / 1_000_000
+            warnings.append(f"the clock of {host} is {-secs:+.1f} s off; its times were corrected")
+    return warnings

@@ -1,0 +1,132 @@
+"""What state a run is in, from what its writers said and when they were last heard of. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast, get_args
+
+from weft.server.services.types import RunState
+
+SILENCE_MICROS: Final = 5 * 60 * 1_000_000
+"""A writer not heard of for this long, while the server was up, has fallen silent."""
+
+_STATES: Final = frozenset(get_args(RunState))
+
+
+@dataclass(frozen=True, slots=True)
+class WriterFacts:
+    """What is known of one writer. Times in µs since 1970, its own with its clock's offset.
+
+    Attributes:
+        parent: the writer whose process it belongs to; None = it is a script's own.
+        resumed: its script took up a run that was there.
+        beat_micros: last heard of while its process ran; None = never so.
+        seen_micros: last heard of at all.
+    """
+
+    writer: str
+    parent: str | None
+    resumed: bool
+    start_micros: int
+    beat_micros: int | None
+    seen_micros: int
+    exit_micros: int | None
+    exit_code: int | None
+    exit_state: str | None
+    preempting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A run's state, and when and how it ended."""
+
+    state: RunState
+    ended_micros: int | None = None
+    exit_code: int | None = None
+
+
+def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micros: int) -> Verdict:
+    """The state of a run.
+
+    Running while any writer is heard of; once all have ended or fallen silent: what an Exit said,
+    failed if an exit code is not 0, crashed if a script's own writer ended without Exit, else
+    finished. Of a resumed run only what is left of it since then counts. Silence counts only while
+    the server was up.
+    """
+    closed = _closed(writers)
+    writers = _present_life(writers, closed)
+    heard_since = max(now_micros - SILENCE_MICROS, -(2**63))
+
+    def heard(micros: int | None) -> bool:
+        return micros is not None and max(micros, server_start_micros) > heard_since
+
+    open_writers = [facts for facts in writers if facts.writer not in closed]
+    beating = [facts for facts in open_writers if heard(facts.beat_micros)]
+    if beating:
+        preempting = any(facts.preempting for facts in beating)
+        return Verdict("preempting" if preempting else "running")
+    if any(facts.beat_micros is None and heard(facts.seen_micros) for facts in open_writers):
+        return Verdict("pending")
+    return _ended(writers, closed)
+
+
+def _closed(writers: Sequence[WriterFacts]) -> set[str]:
+    """Writers that have ended: by their Exit, with their parent, or as their child says."""
+    closed = {facts.writer for facts in writers if facts.exit_micros is not None}
+    closed |= {
+        facts.parent
+        for facts in writers
+        if facts.parent is not None and facts.exit_micros is not None and facts.exit_state
+    }
+    grown = True
+    while grown:
+        children = {facts.writer for facts in writers if facts.parent in closed} - closed
+        closed |= children
+        grown = bool(children)
+    return closed
+
+
+def _present_life(writers: Sequence[WriterFacts], closed: set[str]) -> list[WriterFacts]:
+    """Leave out what ended before the run was last resumed."""
+    resumed = max((facts.start_micros for facts in writers if facts.resumed), default=None)
+    if resumed is None:
+        return list(writers)
+    return [
+        facts
+        for facts in writers
+        if facts.start_micros >= resumed
+        or (facts.writer not in closed and (facts.beat_micros or 0) >= resumed)
+        or (facts.exit_micros is not None and facts.exit_micros > resumed)
+    ]
+
+
+def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
+    exits = sorted(
+        (facts for facts in writers if facts.exit_micros is not None),
+        key=lambda facts: facts.exit_micros or 0,
+    )
+    without_exit = [
+        facts for facts in writers if facts.parent is None and facts.exit_micros is None
+    ]
+    ended = [facts.exit_micros or 0 for facts in exits]
+    ended += [
+        facts.beat_micros or facts.start_micros
+        for facts in without_exit
+        if facts.writer not in closed
+    ]
+    failures = [facts.exit_code for facts in exits if facts.exit_code]
+    code = failures[-1] if failures else (0 if exits and not without_exit else None)
+    state: RunState
+    said = [facts.exit_state for facts in exits if facts.exit_state in _STATES]
+    if (failures or without_exit) and any(facts.preempting for facts in writers):
+        state = "preempted"
+    elif said:
+        state = cast("RunState", said[-1])
+    elif failures:
+        state = "failed"
+    elif without_exit or not exits:
+        state = "crashed"
+    else:
+        state = "finished"
+    return Verdict(state, max(ended, default=None), code)

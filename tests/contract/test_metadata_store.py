@@ -1,0 +1,355 @@
+"""What `MetadataStore` promises (MD1 to MD4), on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, inspect, text
+
+from postgres_cluster import postgres_cluster, postgres_url
+from weft.errors import ConfigError, Unavailable
+from weft.records.merge import Stamp
+from weft.records.record import MetricDefinition
+from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata.fields import REMOVE, FieldChange
+from weft.server.storage.metadata.schema import HEAD, metadata
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.tombstones import PendingPurge
+from weft.server.storage.metadata.writers import WriterRow
+
+__all__ = ["postgres_cluster", "postgres_url"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url")
+    return f"sqlite:///{tmp_path / 'metadata.db'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[MetadataStore]:
+    store = MetadataStore(url)
+    yield store
+    store.close()
+
+
+def make_run(store: MetadataStore, run: str = "ab12cd34", project: str = "mnist") -> int:
+    with store.write() as tx:
+        project_id = store.projects.make(tx, "local", project, 1)
+        store.runs.create(
+            tx,
+            project_id,
+            run,
+            name=lambda: f"calm-river-{store.projects.next_number(tx, project_id)}",
+            state="running",
+            created_micros=10,
+            started_micros=10,
+            origin_micros=10,
+            host="box",
+        )
+        row = store.runs.get(tx, "local", project, run)
+        assert row is not None
+        return row.row_id
+
+
+def put(store: MetadataStore, row_id: int, changes: dict[str, FieldChange]) -> bool:
+    with store.write() as tx:
+        store.runs.get_by_id(tx, row_id, for_update=True)
+        return store.fields.put(tx, row_id, "config", changes)
+
+
+def config(store: MetadataStore, row_id: int) -> dict[str, Any]:
+    with store.read() as tx:
+        return store.fields.read(tx, [row_id])[row_id]["config"]
+
+
+def test_migrations_make_the_tables_of_the_schema(url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    MetadataStore(url).close()
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert set(inspect(connection).get_table_names()) >= set(metadata.tables)
+    engine.dispose()
+
+
+def test_reopening_finds_everything(url: str) -> None:
+    store = MetadataStore(url)
+    make_run(store)
+    store.close()
+    again = MetadataStore(url)
+    with again.read() as tx:
+        assert again.runs.get(tx, "local", "mnist", "ab12cd34") is not None
+    again.close()
+
+
+def test_a_database_of_a_later_weft_is_refused(url: str) -> None:
+    MetadataStore(url).close()
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(ConfigError, match="9999"):
+        MetadataStore(url)
+    assert HEAD != "9999"
+
+
+def test_an_unknown_kind_of_database_is_refused() -> None:
+    with pytest.raises(ConfigError, match="mysql"):
+        MetadataStore("mysql://localhost/weft")
+
+
+def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        MetadataStore(f"sqlite:///{tmp_path / 'missing' / 'metadata.db'}")
+
+
+def test_MD1_nothing_is_seen_of_a_block_that_failed(store: MetadataStore) -> None:
+    row_id = make_run(store)
+
+    def fail() -> None:
+        with store.write() as tx:
+            store.fields.put(tx, row_id, "config", {"lr": FieldChange(0.1, Stamp(1, "w", 0))})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert config(store, row_id) == {}
+    # The path's number was drawn in the block that failed and must not be remembered.
+    assert put(store, row_id, {"lr": FieldChange(0.2, Stamp(1, "w", 0))})
+    assert config(store, row_id) == {"lr": 0.2}
+
+
+def test_MD2_writers_of_one_run_take_turns(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    n_threads, n_rounds = 4, 15
+
+    def count() -> None:
+        for _ in range(n_rounds):
+            with store.write() as tx:
+                store.runs.get_by_id(tx, row_id, for_update=True)
+                fields = store.fields.read(tx, [row_id])[row_id]["config"]
+                value = fields.get("n", 0) + 1
+                store.fields.put(
+                    tx, row_id, "config", {"n": FieldChange(value, Stamp(value, "w", 0))}
+                )
+
+    threads = [threading.Thread(target=count) for _ in range(n_threads)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert config(store, row_id) == {"n": n_threads * n_rounds}
+
+
+def test_MD3_the_later_change_stays_in_any_order(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    early, late = Stamp(1, "b", 7), Stamp(2, "a", 3)
+    assert put(store, row_id, {"lr": FieldChange("late", late)})
+    assert not put(store, row_id, {"lr": FieldChange("early", early)})
+    assert not put(store, row_id, {"lr": FieldChange("late", late)})
+    assert config(store, row_id) == {"lr": "late"}
+
+
+PATHS = st.sampled_from(["a", "a.b", "a.b.c", "a.d", "e"])
+CHANGES = st.lists(st.tuples(PATHS, st.booleans()), min_size=1, max_size=8)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(changes=CHANGES, data=st.data())
+def test_MD3_the_order_of_arrival_does_not_matter(
+    store: MetadataStore, changes: list[tuple[str, bool]], data: st.DataObject
+) -> None:
+    stamped = [
+        (path, FieldChange(REMOVE if removed else f"{path}@{moment}", Stamp(moment, "w", 0)))
+        for moment, (path, removed) in enumerate(changes)
+    ]
+    shuffled = data.draw(st.permutations(stamped))
+    results: list[dict[str, Any]] = []
+    for order in (stamped, shuffled):
+        row_id = make_run(store, f"run{data.draw(st.uuids())}")
+        for path, change in order:
+            put(store, row_id, {path: change})
+        results.append(config(store, row_id))
+    assert results[0] == results[1]
+
+
+def test_MD3_name_and_tags_keep_the_later_change(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    for values, stamp in (
+        ({"name": "by hand", "tags": ["x"]}, Stamp(20, "web", 0)),
+        ({"name": "by script", "notes": "n"}, Stamp(10, "w", 5)),
+    ):
+        with store.write() as tx:
+            row = store.runs.get_by_id(tx, row_id, for_update=True)
+            assert row is not None
+            store.runs.change(tx, row, values, stamp)
+    with store.read() as tx:
+        row = store.runs.get_by_id(tx, row_id, for_update=False)
+    assert row is not None
+    assert (row.name, row.notes, row.tags) == ("by hand", "n", ["x"])
+
+
+VALUES = [
+    0, 5, -1, 2**53 + 1, -(2**70), {"_type": "int", "value": str(2**80)},
+    5.0, 1e300, -0.0, 5e-324, 1.7976931348623157e308,
+    True, False, None, "", "text", "nul\0inside", "ünïcödé 🎉", "x" * 100_000,
+    [1, "two", None], [], {}, {"_type": "histogram", "values": [1, 2]},
+    math.inf, -math.inf,
+]  # fmt: skip
+
+
+def test_MD4_every_value_comes_back(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    put(
+        store,
+        row_id,
+        {f"k{i}": FieldChange(value, Stamp(1, "w", i)) for i, value in enumerate(VALUES)}
+        | {"nan": FieldChange(math.nan, Stamp(1, "w", 0))},
+    )
+    found = config(store, row_id)
+    assert math.isnan(found.pop("nan"))
+    for i, value in enumerate(VALUES):
+        expected = 2**80 if isinstance(value, dict) and value.get("_type") == "int" else value
+        assert found[f"k{i}"] == expected
+        assert type(found[f"k{i}"]) is type(expected)
+
+
+def test_run_numbers_are_drawn_once_per_run(store: MetadataStore) -> None:
+    names: list[str] = []
+    for run in ("r1", "r2", "r1", "r3"):
+        make_run(store, run)
+        with store.read() as tx:
+            row = store.runs.get(tx, "local", "mnist", run)
+            assert row is not None
+            names.append(row.name)
+    assert names == ["calm-river-1", "calm-river-2", "calm-river-1", "calm-river-3"]
+
+
+def test_two_makers_of_one_run_make_one(store: MetadataStore) -> None:
+    barrier = threading.Barrier(4)
+    row_ids: list[int] = []
+
+    def make() -> None:
+        barrier.wait()
+        row_ids.append(make_run(store))
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(row_ids)) == 1
+    assert len(row_ids) == 4
+
+
+def test_pages_go_from_new_to_old(store: MetadataStore) -> None:
+    for i in range(5):
+        make_run(store, f"r{i}")
+    with store.read() as tx:
+        project_id = store.projects.find(tx, "local", "mnist")
+        assert project_id is not None
+        first = store.runs.page(tx, project_id, state=None, before=None, limit=2)
+        place = (first[-1].created_micros, first[-1].row_id)
+        second = store.runs.page(tx, project_id, state=None, before=place, limit=9)
+        assert store.runs.count(tx, project_id, state="running") == 5
+        assert store.runs.count(tx, project_id, state="crashed") == 0
+        assert [text.text[0] for text in store.runs.texts(tx, project_id, state=None)] == [
+            "r4", "r3", "r2", "r1", "r0"
+        ]  # fmt: skip
+    assert [row.run for row in first + second] == ["r4", "r3", "r2", "r1", "r0"]
+
+
+def test_writers_come_back_and_beat(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    writer = WriterRow("w1", host="box", anchor_micros=5, offset_micros=-7, record_position=99)
+    with store.write() as tx:
+        store.writers.put(tx, row_id, WriterRow("w1"))
+        store.writers.put(tx, row_id, writer)
+        store.writers.set_heartbeats(tx, {(row_id, "w1"): 123})
+        store.runs.set_heartbeats(tx, {row_id: 123})
+    with store.read() as tx:
+        (found,) = store.writers.of_run(tx, row_id)
+        assert (found.offset_micros, found.heartbeat_micros, found.record_position) == (
+            -7,
+            123,
+            99,
+        )
+        row = store.runs.get_by_id(tx, row_id, for_update=False)
+        assert row is not None
+        assert row.heartbeat_micros == 123
+
+
+def test_definitions_and_kept_records(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    late = MetricDefinition("loss", summary=["min"])
+    with store.write() as tx:
+        store.definitions.put(tx, row_id, late, Stamp(2, "w", 0))
+        store.definitions.put(tx, row_id, MetricDefinition("loss"), Stamp(1, "w", 0))
+        for _ in range(2):
+            store.kept_records.add(tx, row_id, KeptRecord("w", 5, "Alert", b"\x01"))
+    with store.read() as tx:
+        assert store.definitions.of_run(tx, row_id) == [late]
+        kept = store.kept_records.of_runs(tx, [row_id], ("Alert", "Gap"))
+        assert kept == {row_id: [KeptRecord("w", 5, "Alert", b"\x01")]}
+
+
+def test_tombstones_outlive_run_and_project(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    with store.write() as tx:
+        project_id = store.projects.find(tx, "local", "mnist")
+        assert project_id is not None
+        store.tombstones.add_metric(tx, row_id, "loss", now_micros=1)
+    with store.read() as tx:
+        (purge,) = store.tombstones.pending(tx)
+    assert (purge.key, purge.run, purge.project_id) == ("loss", "ab12cd34", project_id)
+    with store.write() as tx:
+        store.tombstones.set_purged(tx, purge)
+        store.tombstones.add_runs(
+            tx, "local", "mnist", ["ab12cd34"], now_micros=1, purge_project_id=project_id
+        )
+        store.projects.delete(tx, project_id)
+    with store.read() as tx:
+        assert store.runs.get(tx, "local", "mnist", "ab12cd34") is None
+        assert store.tombstones.has_run(tx, "local", "mnist", "ab12cd34")
+        assert not store.tombstones.has_run(tx, "local", "other", "ab12cd34")
+        pending = store.tombstones.pending(tx)
+    assert pending == [PendingPurge(project_id, None, "local", "mnist", "ab12cd34", None)]
+    with store.write() as tx:
+        store.tombstones.set_purged(tx, pending[0])
+        assert store.tombstones.pending(tx) == []
+        # The number of a project names its metric file, so it is never given again.
+        assert store.projects.make(tx, "local", "mnist", 2) > project_id
+
+
+def test_projects_count_their_runs(store: MetadataStore) -> None:
+    make_run(store, "r1", "old")
+    make_run(store, "r2", "new")
+    row_id = make_run(store, "r3", "new")
+    with store.write() as tx:
+        store.runs.set_state(tx, row_id, state="failed", ended_micros=5, exit_code=1)
+        new = store.projects.find(tx, "local", "new")
+        assert new is not None
+        store.projects.set_active(tx, {new: 50})
+        store.projects.set_active(tx, {new: 20})
+    with store.read() as tx:
+        listed = store.projects.list(tx)
+        assert store.projects.place(tx, new) == ("local", "new")
+    assert [(row.project, row.n_runs, row.n_running) for row in listed] == [
+        ("new", 2, 1),
+        ("old", 1, 1),
+    ]
+    assert listed[0].active_micros == 50

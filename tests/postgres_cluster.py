@@ -1,0 +1,107 @@
+"""A real PostgreSQL of the tests' own: made on first use, on a free port, gone at the end.
+
+from postgres_cluster import postgres_url  # a fixture: URL of a new, empty database
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin")
+
+
+def _binary(name: str) -> str:
+    """Newest installed program of that name."""
+    found = [
+        path
+        for pattern in _BINARIES
+        for path in sorted(Path("/").glob(f"{pattern.lstrip('/')}/{name}"), reverse=True)
+    ]
+    on_path = shutil.which(name)
+    if not found and on_path is None:
+        raise RuntimeError(
+            f"{name} is needed: install PostgreSQL 15 or later (Debian: postgresql)"
+        )
+    return str(found[0]) if found else str(on_path)
+
+
+def _account() -> str | None:
+    """PostgreSQL refuses to run as root: whom to run it as."""
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+class PostgresCluster:
+    """A running server with a superuser `weft` that needs no password."""
+
+    def __init__(self) -> None:
+        self._account = _account()
+        self._folder = Path(tempfile.mkdtemp(prefix="weft-pg-"))
+        if self._account is not None:
+            shutil.chown(self._folder, self._account)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._data = self._folder / "data"
+        self._run(_binary("initdb"), "-D", self._data, "-U", "weft", "-A", "trust", "-E", "UTF8")
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
+            "-c shared_buffers=16MB -c max_connections=150"
+        )
+        self._run(
+            _binary("pg_ctl"), "-D", self._data, "-l", self._folder / "log", "-o", options,
+            "-w", "start",
+        )  # fmt: skip
+
+    def _run(self, *command: object) -> None:
+        arguments = [str(part) for part in command]
+        if self._account is not None:
+            arguments = ["setpriv", "--reuid", self._account, "--clear-groups", "--", *arguments]
+        # A file, as the server keeps a pipe open.
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(
+                arguments, stdout=output, stderr=subprocess.STDOUT, cwd=self._folder, check=False
+            )
+            if done.returncode:
+                output.seek(0)
+                raise RuntimeError(f"{arguments}:\n{output.read().decode(errors='replace')}")
+
+    def new_database(self) -> str:
+        """URL of a new, empty database."""
+        import psycopg
+
+        name = f"weft_{uuid.uuid4().hex}"
+        at = f"127.0.0.1:{self.port}"
+        with psycopg.connect(f"postgresql://weft@{at}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return f"postgresql://weft@{at}/{name}"
+
+    def stop(self) -> None:
+        self._run(_binary("pg_ctl"), "-D", self._data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    """The cluster of this test session."""
+    cluster = PostgresCluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: PostgresCluster) -> str:
+    """URL of a new, empty PostgreSQL database."""
+    return postgres_cluster.new_database()
