@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
+from weft.errors import WeftError
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING, MAX_TEXT_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN, big_int
 
@@ -163,6 +164,8 @@ def _plain(key: str, value: Any, complain: Complain, above: tuple[int, ...]) -> 
                 return LEFT_OUT
             return _plain_container(key, value, complain, (*above, id(value)))  # pyright: ignore[reportUnknownArgumentType]
         return _plain_object(key, value, complain)
+    except WeftError:
+        raise  # a strict run's
     except Exception as error:  # noqa: BLE001  the user's objects may raise anything
         complain(key, f"can't be read ({type(error).__name__}); it was left out")
         return LEFT_OUT

@@ -172,7 +172,7 @@ def test_yaml_text_is_yaml() -> None:
     assert yaml.safe_load(yaml_text({})) == {}
 
 
-# -- summary ------------------------------------------------------------------------------------
+# -- summary ---
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_schemas_are_forgotten_at_the_limit_and_never_used_twice(log: Log) -> No
     assert log.history.last_value("k1") == 1
 
 
-# -- steps --------------------------------------------------------------------------------------
+# -- steps ---
 
 
 def test_explicit_steps_may_repeat_fall_and_be_fractions(log: Log) -> None:
@@ -221,7 +221,7 @@ def test_checked_step_keeps_ints_beyond_float_precision() -> None:
     assert checked_step(2**62 + 1) == 2**62 + 1
 
 
-# -- calls that are no row -----------------------------------------------------------------------
+# -- calls that are no row ---
 
 
 @pytest.mark.parametrize("data", [5, "loss", [("a", 1)], None, {1, 2}])
@@ -265,7 +265,7 @@ def test_a_closed_history_refuses_rows(log: Log) -> None:
     assert log.history.last_value("a") == 1
 
 
-# -- large rows ----------------------------------------------------------------------------------
+# -- large rows ---
 
 
 def test_a_row_of_100_000_keys_is_one_row(log: Log) -> None:
@@ -301,7 +301,7 @@ def test_text_that_is_no_unicode_is_kept_escaped(log: Log) -> None:
     assert log.rows()[2]["bad\\udfffkey"] == 1
 
 
-# -- time ---------------------------------------------------------------------------------------
+# -- time ---
 
 
 def test_row_times_come_from_a_clock_that_a_wall_clock_jump_does_not_move(tmp_path: Path) -> None:
@@ -345,7 +345,7 @@ def test_what_the_probe_raises_reaches_the_caller_after_the_row_was_written(
     assert [row["a"] for row in log.rows()] == [1, 2]
 
 
-# -- many at once --------------------------------------------------------------------------------
+# -- many at once ---
 
 
 def test_threads_share_one_sequence_of_steps(log: Log) -> None:
@@ -400,7 +400,7 @@ def test_a_destructor_may_log_in_the_middle_of_log(log: Log) -> None:
     assert sum("gone" in row for row in log.rows()) == 20
 
 
-# -- against a model -----------------------------------------------------------------------------
+# -- against a model ---
 
 scalars = st.one_of(
     st.floats(), st.integers(-(2**63), 2**63 - 1), st.booleans(), st.text(max_size=5), st.none()
