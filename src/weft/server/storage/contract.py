@@ -78,7 +78,11 @@ class Batch:
         from_position, to_position: opaque increasing integers.
         state: what the decoder has to remember at `to_position`; opaque bytes, None = unchanged.
         offset_micros: added to the writer's times from this batch on.
-        origin_micros: wall anchor of the run's first Run record; the first one stays.
+        origin_micros: wall anchor of the run's first Run record; the first one stays. A run whose
+            first rows come without one has their first corrected time as its origin.
+
+    `to_position` may equal `from_position`: further rows of an upload whose position the next batch
+    moves (history and system rows of one log).
     """
 
     run: str
@@ -129,7 +133,7 @@ class Series:
         buckets: int64 bucket index `i`.
         count: finite points in the bucket; 0 = only non-finite ones, then the numbers are NaN.
         mean, m2: mean and sum of squared differences from it (Welford, Chan).
-        first, last: value of the first and last point by (x, writer, row).
+        first, last: value of the first and last finite point by (x, writer, row).
         odd: positions in `buckets` that hold non-finite points, ascending; with `nan`,
             `positive_infinity`, `negative_infinity`: their counts there.
     """
@@ -197,7 +201,8 @@ class MetricStore(Protocol):
     Guarantees of every engine:
         ST1  What `append` returned for survives a kill of the process and a loss of power.
         ST2  A batch is applied whole or not at all, also across a kill.
-        ST3  A batch whose range was applied before changes nothing; row identity (run, writer,
+        ST3  A batch whose range was applied before is refused with the right position and changes
+             nothing; one that overlaps it adds only its new rows: row identity (run, writer,
              row) keeps each point there once, whatever is repeated.
         ST4  A read sees every batch acknowledged before it began.
         ST5  `series` equals brute force over the raw points: min, max, count, first, last, and
@@ -215,17 +220,27 @@ class MetricStore(Protocol):
     def append(self, batches: Sequence[Batch]) -> None:
         """Apply batches in order in one durable transaction.
 
+        Call it from as many threads as there are uploads: concurrent calls share a commit, and each
+        is accepted or refused by itself. Only when the last group held two or more calls does the
+        next wait (10 ms) for more.
+
         Raises:
             PositionConflict: a batch does not start at its stream's position; none is applied.
             Gone: the run was deleted from this store.
         """
         ...
 
+    def run_origin(self, run: str) -> int | None:
+        """µs since 1970 of x = 0 on the run's time axis; None = no batch of the run came yet."""
+        ...
+
     def series(self, query: SeriesQuery) -> list[Series]:
         """Answer one panel: a `Series` per (run, key) that has numeric points in the range.
 
         The level is chosen once for the query: the smallest k with at most `n_buckets` buckets of
-        width `2**k` across the range (None ends are taken from the data of all asked series).
+        width `2**k` across the range (None ends are taken from the data of all asked series). It is
+        at least 0 where all asked points have integer x, or the range is a single point, and never
+        so fine that an index would reach 2**62.
         """
         ...
 

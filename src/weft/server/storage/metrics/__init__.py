@@ -1,1 +1,8 @@
-"""TODO."""
+"""The embedded metric store: one SQLite file per project, chunks with a fixed-grid pyramid.
+
+Start with `store` (the methods), then `docs/decisions/0002-metric-store.md` (the bytes).
+"""
+
+from weft.server.storage.metrics.store import SqliteMetricStore
+
+__all__ = ["SqliteMetricStore"]

@@ -1,0 +1,365 @@
+"""Batches into the file: positions checked, rows already present cut out, one commit for many.
+
+Step 8 of a point's way: what `append` returned for is durable. Receives batches from
+`services.ingest`; leaves fresh rows for `scan` to read and `compact` to make chunks of.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from weft.errors import Gone, PositionConflict, WeftError
+from weft.server.storage.contract import Batch, StreamPosition
+from weft.server.storage.metrics.block import Block, block_from_rows, cut_rows, drop_points
+from weft.server.storage.metrics.chunk import decode_rows
+from weft.server.storage.metrics.database import Database, RunInfo, class_of
+from weft.server.storage.metrics.fresh import (
+    FreshEntry,
+    decode_fresh,
+    encode_fresh,
+    entry_of,
+)
+from weft.server.storage.metrics.row_set import RowSet, spans_of
+
+WINDOW_SECS: Final = 0.010
+"""How long a group waits for more: with 1,000 writers 2 KB are then written per row, not 17."""
+
+PAGES_PER_BATCH: Final = 3
+"""Pages a small batch touches beside its blob, for the estimate of the log's length."""
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """One caller's batches, and how they fared."""
+
+    batches: Sequence[Batch]
+    blobs: list[bytes | None]
+    done: bool = False
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Stream:
+    stream: int
+    position: int
+
+
+@dataclass(slots=True)
+class _Stage:
+    """What a group's transaction has made so far; becomes the store's state at its commit."""
+
+    runs: dict[str, RunInfo] = field(default_factory=dict[str, RunInfo])
+    keys: dict[str, int] = field(default_factory=dict[str, int])
+    writers: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
+    streams: dict[tuple[int, str], _Stream] = field(default_factory=dict[tuple[int, str], _Stream])
+    marked: set[int] = field(default_factory=set[int])
+    fresh: list[tuple[int, int, Batch, Block, FreshEntry]] = field(
+        default_factory=list[tuple[int, int, Batch, Block, FreshEntry]]
+    )
+    rows: dict[int, RowSet] = field(default_factory=dict[int, RowSet])
+    n_bytes: int = 0
+
+
+class Appender:
+    """Group commit: concurrent callers' batches go into one transaction.
+
+    The first caller to get the lock applies what all who wait have brought; each is accepted or
+    refused by itself. Only when the last group held two or more does it wait for more.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: list[_Ticket] = []
+        self._queue_lock = threading.Lock()
+        self._leader_lock = threading.Lock()
+        self._last_group = 0
+        self._writers: dict[tuple[int, str], int] = {}
+        self._streams: dict[tuple[int, str], _Stream] = {}
+        self._rows: dict[int, RowSet] = {}
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """Apply one caller's batches. See `MetricStore.append`."""
+        ticket = _Ticket(batches, [self._encode_early(batch) for batch in batches])
+        with self._queue_lock:
+            self._queue.append(ticket)
+        with self._leader_lock:
+            if not ticket.done:
+                self._lead()
+        if ticket.error is not None:
+            raise ticket.error
+
+    def _encode_early(self, batch: Batch) -> bytes | None:
+        """The batch's blob, made outside all locks, for the usual case that nothing is cut."""
+        if batch.rows is None:
+            return None
+        numbers: dict[str, int] = {}
+        for key in batch.rows.columns:
+            number = self._database.find_key(key)
+            if number is None:
+                return None
+            numbers[key] = number
+        return encode_fresh(block_from_rows(batch.rows, numbers), batch.console)
+
+    def _lead(self) -> None:
+        if self._last_group >= 2 and len(self._queue) < self._last_group:
+            time.sleep(WINDOW_SECS)
+        with self._queue_lock:
+            tickets, self._queue = self._queue, []
+        self._last_group = len(tickets)
+        database = self._database
+        try:
+            stage = _Stage()
+            # Still under the write lock, so that no deletion comes between commit and directory.
+            with database.write_lock:
+                with database.transaction() as db:
+                    for ticket in tickets:
+                        self._apply_ticket(db, stage, ticket)
+                    self._write_marks(db, stage)
+                self._publish(stage)
+        except BaseException as error:
+            for ticket in tickets:
+                ticket.error = ticket.error or error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for ticket in tickets:
+                ticket.done = True
+
+    def _apply_ticket(self, db: sqlite3.Connection, stage: _Stage, ticket: _Ticket) -> None:
+        try:
+            self._check(db, stage, ticket.batches)
+        except WeftError as error:
+            ticket.error = error
+            return
+        for batch, blob in zip(ticket.batches, ticket.blobs, strict=True):
+            self._apply(db, stage, batch, blob)
+
+    def _check(self, db: sqlite3.Connection, stage: _Stage, batches: Sequence[Batch]) -> None:
+        """Refuse a caller's batches before anything of them is written."""
+        ends: dict[tuple[str, str], int] = {}
+        for batch in batches:
+            info = stage.runs.get(batch.run) or self._database.run_or_tombstone(batch.run)
+            if info is not None and info.gone:
+                raise Gone(f"run was deleted: {batch.run}")
+            name = (batch.run, batch.stream)
+            if name not in ends:
+                stream = info and self._find_stream(db, stage, info.run, batch.stream)
+                ends[name] = stream.position if stream else 0
+            if batch.from_position != ends[name] or batch.to_position < batch.from_position:
+                raise PositionConflict(
+                    f"batch {batch.from_position} to {batch.to_position} does not start at the "
+                    f"end of stream {batch.stream} of run {batch.run}: send from {ends[name]}",
+                    position=ends[name],
+                )
+            ends[name] = batch.to_position
+
+    def _apply(
+        self, db: sqlite3.Connection, stage: _Stage, batch: Batch, blob: bytes | None
+    ) -> None:
+        info = self._put_run(db, stage, batch)
+        self._move_stream(db, stage, info.run, batch)
+        if batch.rows is None and not batch.console:
+            return
+        writer = self._put_writer(db, stage, info.run, batch.writer)
+        block = _NO_ROWS
+        if batch.rows is not None and len(batch.rows):
+            block, unchanged = self._cut_known(db, stage, info.run, writer, batch)
+            if not unchanged:
+                blob = None
+        if not len(block) and not batch.console:
+            return
+        if blob is None or not len(block):
+            blob = encode_fresh(block, batch.console)
+        number = self._database.next_fresh
+        self._database.next_fresh += 1
+        db.execute(
+            "INSERT INTO fresh VALUES (?, ?, ?, ?, ?)",
+            (number, writer, batch.system, batch.offset_micros, blob),
+        )
+        stage.n_bytes += len(blob) + PAGES_PER_BATCH * 4096
+        entry = entry_of(number, block, bool(batch.console))
+        stage.fresh.append((info.run, writer, batch, block, entry))
+        if len(block):
+            stage.marked.add(info.run)
+
+    def _cut_known(
+        self, db: sqlite3.Connection, stage: _Stage, run: int, writer: int, batch: Batch
+    ) -> tuple[Block, bool]:
+        """The batch's new rows without deleted metrics' points, and whether that is all of it."""
+        rows = batch.rows
+        assert rows is not None
+        early = all(self._database.find_key(key) is not None for key in rows.columns)
+        whole = block_from_rows(rows, self._put_keys(db, stage, list(rows.columns)))
+        present = self._rows_of(db, stage, run, writer)
+        missing = present.missing_in(whole.rows)
+        block = whole if missing is None else cut_rows(whole, missing)
+        present.add(block.rows)
+        tombs = self._database.tombs(run).get(writer)
+        if tombs and len(block):
+            block = drop_points(block, tombs)
+        return block, early and block is whole
+
+    def _rows_of(self, db: sqlite3.Connection, stage: _Stage, run: int, writer: int) -> RowSet:
+        found = stage.rows.get(writer)
+        if found is None:
+            kept = self._rows.get(writer)
+            found = RowSet(kept.spans()) if kept is not None else self._load_rows(db, run, writer)
+            stage.rows[writer] = found
+        return found
+
+    def _load_rows(self, db: sqlite3.Connection, run: int, writer: int) -> RowSet:
+        found = RowSet()
+        chunks = db.execute(
+            "SELECT row_lo, row_hi, n, part_lo FROM chunk WHERE run = ? AND writer = ?",
+            (run, writer),
+        ).fetchall()
+        for lo, hi, n, part in chunks:
+            if hi - lo + 1 == n:
+                found.add_span(lo, hi)
+            else:
+                data = db.execute("SELECT data FROM part WHERE part = ?", (part,)).fetchone()[0]
+                found.add(decode_rows(data)[0])
+        for row_class, entries in self._database.directory().listing(run).items():
+            if row_class.writer != writer:
+                continue
+            for entry in entries:
+                if entry.row_hi - entry.row_lo + 1 == entry.n:
+                    found.add_span(entry.row_lo, entry.row_hi)
+                elif entry.n:
+                    for span in self._spans_of_fresh(db, entry.fresh):
+                        found.add_span(*span)
+        return found
+
+    def _spans_of_fresh(self, db: sqlite3.Connection, fresh: int) -> list[tuple[int, int]]:
+        data = db.execute("SELECT data FROM fresh WHERE fresh = ?", (fresh,)).fetchone()[0]
+        return spans_of(decode_fresh(data)[0].rows)
+
+    # Names and positions
+
+    def _put_run(self, db: sqlite3.Connection, stage: _Stage, batch: Batch) -> RunInfo:
+        info = stage.runs.get(batch.run) or self._database.run_or_tombstone(batch.run)
+        origin = info.origin if info is not None else None
+        if origin is None:
+            origin = batch.origin_micros
+        if origin is None and batch.rows is not None and len(batch.rows):
+            # Without a Run record the first row applied is as good an origin as any; what matters
+            # is that it never changes.
+            origin = int(batch.rows.times[0]) + batch.offset_micros
+        if info is None:
+            cursor = db.execute(
+                "INSERT INTO run (name, origin, gone) VALUES (?, ?, 0)", (batch.run, origin)
+            )
+            assert cursor.lastrowid is not None
+            info = stage.runs[batch.run] = RunInfo(cursor.lastrowid, origin, gone=False)
+        elif info.origin != origin:
+            db.execute("UPDATE run SET origin = ? WHERE run = ?", (origin, info.run))
+            info = stage.runs[batch.run] = RunInfo(info.run, origin, gone=False)
+        return info
+
+    def _put_writer(self, db: sqlite3.Connection, stage: _Stage, run: int, name: str) -> int:
+        known = self._writers.get((run, name)) or stage.writers.get((run, name))
+        if known is not None:
+            return known
+        row = db.execute("SELECT writer FROM writer WHERE run = ? AND name = ?", (run, name))
+        found = row.fetchone()
+        if found is None:
+            cursor = db.execute("INSERT INTO writer (run, name) VALUES (?, ?)", (run, name))
+            assert cursor.lastrowid is not None
+            found = (cursor.lastrowid,)
+        stage.writers[run, name] = found[0]
+        return found[0]
+
+    def _put_keys(self, db: sqlite3.Connection, stage: _Stage, names: list[str]) -> dict[str, int]:
+        numbers: dict[str, int] = {}
+        for name in names:
+            number = self._database.find_key(name) or stage.keys.get(name)
+            if number is None:
+                number = db.execute("INSERT INTO key (name) VALUES (?)", (name,)).lastrowid
+                assert number is not None
+                stage.keys[name] = number
+            numbers[name] = number
+        return numbers
+
+    def _find_stream(
+        self, db: sqlite3.Connection, stage: _Stage, run: int, name: str
+    ) -> _Stream | None:
+        found = stage.streams.get((run, name)) or self._streams.get((run, name))
+        if found is None:
+            row = db.execute(
+                "SELECT stream, position FROM stream JOIN position USING (stream)"
+                " WHERE run = ? AND name = ?",
+                (run, name),
+            ).fetchone()
+            if row is None:
+                return None
+            found = stage.streams[run, name] = _Stream(*row)
+        return found
+
+    def _move_stream(self, db: sqlite3.Connection, stage: _Stage, run: int, batch: Batch) -> None:
+        found = self._find_stream(db, stage, run, batch.stream)
+        if found is None:
+            number = db.execute(
+                "INSERT INTO stream (run, name) VALUES (?, ?)", (run, batch.stream)
+            ).lastrowid
+            assert number is not None
+        else:
+            number = found.stream
+        if found is None or found.position != batch.to_position:
+            db.execute("REPLACE INTO position VALUES (?, ?)", (number, batch.to_position))
+        if batch.state is not None:
+            db.execute("REPLACE INTO decoder VALUES (?, ?)", (number, batch.state))
+        stage.streams[run, batch.stream] = _Stream(number, batch.to_position)
+
+    def _write_marks(self, db: sqlite3.Connection, stage: _Stage) -> None:
+        db.executemany(
+            "INSERT INTO mark VALUES (?, 1, 0) ON CONFLICT (run) DO UPDATE SET mark = mark + 1",
+            [(run,) for run in stage.marked],
+        )
+
+    def _publish(self, stage: _Stage) -> None:
+        """Make a committed group the store's state; readers see it from here."""
+        database = self._database
+        for name, info in stage.runs.items():
+            database.put_run(name, info)
+        database.put_keys(stage.keys)
+        self._writers.update(stage.writers)
+        self._streams.update(stage.streams)
+        self._rows.update(stage.rows)
+        with database.switch_lock:
+            directory = database.directory()
+            for run, writer, batch, block, entry in stage.fresh:
+                row_class = class_of(writer, batch.system, batch.offset_micros, block)
+                directory.add(run, row_class, entry)
+        database.note_written(stage.n_bytes)
+
+    def forget_run(self, run: int) -> None:
+        """Drop what is kept in memory of a deleted run; under the write lock."""
+        for kept in (self._writers, self._streams):
+            for name in [name for name in kept if name[0] == run]:
+                del kept[name]
+
+
+_NO_ROWS: Final = Block(
+    np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), None
+)
+
+
+def read_position(database: Database, run: str, stream: str) -> StreamPosition | None:
+    """Where a stream ends. See `MetricStore.position`."""
+    info = database.find_run(run)
+    if info is None:
+        return None
+    with database.snapshot() as view:
+        row = view.db.execute(
+            "SELECT position, state FROM stream JOIN position USING (stream)"
+            " LEFT JOIN decoder USING (stream) WHERE run = ? AND name = ?",
+            (info.run, stream),
+        ).fetchone()
+    return None if row is None else StreamPosition(row[0], row[1] or b"")

@@ -1,0 +1,308 @@
+"""What all operations on one metric file share: connections, names, counters, the fresh directory.
+
+Locks, always taken in this order:
+    `write_lock`   held by whoever has a write transaction open.
+    `switch_lock`  held while a commit that takes something away from readers (compaction, deletion)
+                   becomes visible, and while a reader takes listing, tombstones and snapshot, so
+                   that the three belong together.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from weft.server.storage.metrics.block import Block, RowClass, drop_points
+from weft.server.storage.metrics.chunk import ChunkHeader
+from weft.server.storage.metrics.fresh import (
+    FreshDirectory,
+    FreshEntry,
+    FreshReader,
+    Listing,
+    decode_fresh,
+    entry_of,
+)
+from weft.server.storage.metrics.schema import create_file, listed, open_connection
+
+CHECKPOINT_BYTES: Final = 16 << 20
+MAX_IDLE_READERS: Final = 4
+IDS_PER_STATEMENT: Final = 2000
+
+Tombs = Mapping[int, Mapping[int, int]]
+"""By writer, by key: the highest row whose point is deleted."""
+
+NO_TOMBS: Final[Tombs] = {}
+
+
+@dataclass(slots=True)
+class RunInfo:
+    """A run's number, its origin (µs since 1970, None before its first batch), its tombstone."""
+
+    run: int
+    origin: int | None
+    gone: bool
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One consistent view: a connection inside a read transaction, listings and tombstones."""
+
+    db: sqlite3.Connection
+    listings: dict[int, Listing]
+    tombs: dict[int, Tombs]
+
+
+class Database:
+    """The open metric file of one project."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.write_lock = threading.RLock()
+        self.switch_lock = threading.Lock()
+        self.writing = create_file(path)
+        self.fresh_reader = FreshReader()
+        self.pending: set[int] = set()
+        """First numbers of ranges in `garbage` that a compaction is still writing."""
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._checkpoint_lock = threading.Lock()
+        self._unchecked_bytes = 0
+        self._names_lock = threading.Lock()
+        self._runs: dict[str, RunInfo] = {}
+        self._keys: dict[str, int] = {}
+        self._key_names: dict[int, str] = {}
+        self._directory = FreshDirectory()
+        self._tombs: dict[int, dict[int, dict[int, int]]] = {}
+        self._load()
+
+    def _load(self) -> None:
+        db = self.writing
+
+        def above(table: str, column: str) -> int:
+            return (db.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0) + 1
+
+        self.next_fresh = above("fresh", "fresh")
+        self.next_chunk = above("chunk", "chunk")
+        self.next_part = max(
+            above("part", "part"), above("chunk", "part_hi"), above("garbage", "part_hi")
+        )
+        for name, run, origin, gone in db.execute("SELECT name, run, origin, gone FROM run"):
+            self._runs[name] = RunInfo(run, origin, bool(gone))
+        for key, name in db.execute("SELECT key, name FROM key"):
+            self._keys[name] = key
+            self._key_names[key] = name
+        for run, key, writer, row_hi in db.execute("SELECT run, key, writer, row_hi FROM tomb"):
+            self._tombs.setdefault(run, {}).setdefault(writer, {})[key] = row_hi
+        batches = db.execute(
+            'SELECT fresh, run, writer, system, "offset", data'
+            " FROM fresh JOIN writer USING (writer) JOIN run USING (run)"
+            " WHERE gone = 0 ORDER BY fresh"
+        )
+        for fresh, run, writer, system, offset, data in batches:
+            block, console = decode_fresh(data)
+            row_class = class_of(writer, bool(system), offset, block)
+            self._directory.add(run, row_class, entry_of(fresh, block, bool(console)))
+
+    # Names
+
+    def find_run(self, name: str) -> RunInfo | None:
+        """A run that may be read: known and not deleted."""
+        info = self._runs.get(name)
+        return None if info is None or info.gone else info
+
+    def run_or_tombstone(self, name: str) -> RunInfo | None:
+        """A run, deleted or not."""
+        return self._runs.get(name)
+
+    def run_names(self) -> list[str]:
+        """All runs that may be read."""
+        return [name for name, info in list(self._runs.items()) if not info.gone]
+
+    def put_run(self, name: str, info: RunInfo) -> None:
+        """Enter a run that is committed."""
+        self._runs[name] = info
+
+    def find_key(self, name: str) -> int | None:
+        """The number of a metric's name."""
+        return self._keys.get(name)
+
+    def put_keys(self, keys: Mapping[str, int]) -> None:
+        """Enter keys that are committed."""
+        with self._names_lock:
+            self._keys.update(keys)
+            self._key_names.update({number: name for name, number in keys.items()})
+
+    def key_name(self, key: int) -> str:
+        """The name of a metric's number."""
+        return self._key_names[key]
+
+    # Reading
+
+    @contextmanager
+    def snapshot(self, runs: Iterable[int] = ()) -> Iterator[Snapshot]:
+        """Open a consistent view of the file and of the fresh batches of `runs`."""
+        db = self._take_reader()
+        try:
+            with self.switch_lock:
+                db.execute("BEGIN")
+                # BEGIN alone takes no snapshot; the first read does.
+                db.execute("SELECT 1 FROM garbage LIMIT 1").fetchone()
+                listings = {run: self._directory.listing(run) for run in runs}
+                tombs: dict[int, Tombs] = {
+                    run: self._tombs[run] for run in listings if run in self._tombs
+                }
+            yield Snapshot(db, listings, tombs)
+        finally:
+            db.rollback()
+            self._give_reader(db)
+
+    def _take_reader(self) -> sqlite3.Connection:
+        with self._readers_lock:
+            if self._readers:
+                return self._readers.pop()
+        return open_connection(self.path)
+
+    def _give_reader(self, db: sqlite3.Connection) -> None:
+        with self._readers_lock:
+            if len(self._readers) < MAX_IDLE_READERS:
+                self._readers.append(db)
+                return
+        db.close()
+
+    def fresh_blocks(
+        self, view: Snapshot, run: int, row_class: RowClass, entries: Sequence[FreshEntry]
+    ) -> list[Block]:
+        """Fresh rows of one class, without the points of deleted metrics."""
+
+        def fetch(wanted: list[int]) -> dict[int, bytes]:
+            return fetch_blobs(view.db, "fresh", "fresh", wanted)
+
+        blocks = self.fresh_reader.read(row_class, entries, fetch)
+        tombs = view.tombs.get(run, {}).get(row_class.writer)
+        return [drop_points(block, tombs) for block in blocks] if tombs else blocks
+
+    # Writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction; rolled back if the body raises. The body may commit it itself."""
+        with self.write_lock:
+            self.writing.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.writing
+                if self.writing.in_transaction:
+                    self.writing.execute("COMMIT")
+            except BaseException:
+                if self.writing.in_transaction:
+                    self.writing.execute("ROLLBACK")
+                raise
+
+    def take_numbers(self, n_parts: int) -> tuple[int, int, int]:
+        """Numbers for a new chunk and its parts: the chunk's, the first part's, one past the last."""
+        with self.write_lock:
+            chunk, part = self.next_chunk, self.next_part
+            self.next_chunk += 1
+            self.next_part += n_parts
+        return chunk, part, part + n_parts
+
+    def directory(self) -> FreshDirectory:
+        """The fresh directory; change it only under `switch_lock`."""
+        return self._directory
+
+    def tombs(self, run: int) -> Tombs:
+        """Deleted metrics of a run. Immutable: `put_tombs` replaces it."""
+        return self._tombs.get(run, NO_TOMBS)
+
+    def put_tombs(self, run: int, tombs: dict[int, dict[int, int]]) -> None:
+        """Replace the tombstones of a run; under `switch_lock`."""
+        self._tombs[run] = tombs
+
+    def note_written(self, n_bytes: int) -> None:
+        """Count bytes that went to the write-ahead log; start a checkpoint when it is long.
+
+        The checkpoint runs on a thread and connection of its own: its fsync of the whole file
+        would hold up commits for a hundred milliseconds and more.
+        """
+        self._unchecked_bytes += n_bytes
+        if self._unchecked_bytes >= CHECKPOINT_BYTES and self._checkpoint_lock.acquire(
+            blocking=False
+        ):
+            self._unchecked_bytes = 0
+            threading.Thread(target=self._checkpoint, name="weft-checkpoint").start()
+
+    def _checkpoint(self) -> None:
+        try:
+            db = open_connection(self.path)
+            try:
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                # What was committed meanwhile is little; only once all is in the file does the
+                # log start over, instead of growing for as long as uploads go on.
+                with self.write_lock:
+                    db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            finally:
+                db.close()
+        except sqlite3.OperationalError:
+            # Busy or a full disk: the log stays as it is, and the next commit asks again.
+            self._unchecked_bytes += CHECKPOINT_BYTES
+        finally:
+            self._checkpoint_lock.release()
+
+    def truncate_log(self) -> None:
+        """Move the write-ahead log into the file, which only then shrinks; not if readers are in
+        the way: the next checkpoint does it then.
+        """
+        db = open_connection(self.path)
+        try:
+            db.execute("PRAGMA busy_timeout = 0")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:
+            pass
+        finally:
+            db.close()
+
+    def close(self) -> None:
+        """Close all connections; the last one checkpoints and removes the log."""
+        with self._checkpoint_lock, self.write_lock, self._readers_lock:
+            for reader in self._readers:
+                reader.close()
+            self._readers.clear()
+            self.writing.close()
+
+    def file_bytes(self) -> int:
+        """Size on disk, with the write-ahead log."""
+        paths = [self.path, self.path.with_name(self.path.name + "-wal")]
+        return sum(os.stat(path).st_size for path in paths if path.exists())
+
+
+def axis_shift(offset: int, origin: int | None) -> int:
+    """µs that turn a writer's times into the run's time axis, kept within what int64 can add."""
+    return max(min(offset - (origin or 0), 2**62), -(2**62))
+
+
+def class_of(writer: int, system: bool, offset: int, block: Block) -> RowClass:
+    """The class of a block's rows."""
+    return RowClass(writer, system, offset, block.steps.dtype != "int64")
+
+
+def fetch_blobs(
+    db: sqlite3.Connection, table: str, column: str, wanted: Sequence[int]
+) -> dict[int, bytes]:
+    """Blobs of a table by their numbers, in statements of bounded length."""
+    found: dict[int, bytes] = {}
+    for at in range(0, len(wanted), IDS_PER_STATEMENT):
+        some = listed(wanted[at : at + IDS_PER_STATEMENT])
+        found.update(db.execute(f"SELECT {column}, data FROM {table} WHERE {column} IN {some}"))
+    return found
+
+
+def chunks_of(db: sqlite3.Connection, runs: Iterable[int]) -> dict[int, ChunkHeader]:
+    """Headers of all chunks of some runs, by chunk."""
+    rows = db.execute(f"SELECT * FROM chunk WHERE run IN {listed(runs)}")
+    headers = (ChunkHeader(*row) for row in rows)
+    return {header.chunk: header for header in headers}

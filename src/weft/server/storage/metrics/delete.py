@@ -1,0 +1,77 @@
+"""Deletion of a run or of one of its metrics: hidden at once, then removed. Leaves a tombstone."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from weft.server.storage.metrics.append import Appender
+from weft.server.storage.metrics.chunk import ColumnHeader
+from weft.server.storage.metrics.database import Database, RunInfo
+from weft.server.storage.metrics.reclaim import Reclaimer
+
+
+def delete_run(database: Database, appender: Appender, name: str) -> None:
+    """Delete a run. See `MetricStore.delete_run`.
+
+    A kill in between leaves the tombstone, and `compact` removes the rest.
+    """
+    with database.transaction() as db:
+        info = database.run_or_tombstone(name)
+        if info is None:
+            run = db.execute("INSERT INTO run (name, gone) VALUES (?, 2)", (name,)).lastrowid
+            assert run is not None
+        else:
+            run = info.run
+            if not info.gone:
+                db.execute("UPDATE run SET gone = 1 WHERE run = ?", (run,))
+        with database.switch_lock:
+            db.execute("COMMIT")
+            database.put_run(name, RunInfo(run, None, gone=True))
+            database.directory().drop_run(run)
+        appender.forget_run(run)
+    Reclaimer(database).reclaim_all()
+
+
+def delete_metric(database: Database, run_name: str, key_name: str) -> None:
+    """Delete one metric of a run. See `MetricStore.delete_metric`."""
+    info, key = database.find_run(run_name), database.find_key(key_name)
+    if info is None or key is None:
+        return
+    run = info.run
+    with database.transaction() as db:
+        highest = _highest_rows(database, db, run)
+        db.executemany(
+            "REPLACE INTO tomb VALUES (?, ?, ?, ?)",
+            [(run, key, writer, row_hi) for writer, row_hi in highest.items()],
+        )
+        headers = db.execute("SELECT * FROM col WHERE run = ? AND key = ?", (run, key))
+        columns = [ColumnHeader(*row) for row in headers]
+        db.executemany(
+            "INSERT INTO garbage VALUES (?, ?)",
+            [(column.part, column.part_hi) for column in columns],
+        )
+        db.executemany(
+            "UPDATE chunk SET n_points = n_points - ? WHERE chunk = ?",
+            [(column.n, column.chunk) for column in columns],
+        )
+        db.execute("DELETE FROM col WHERE run = ? AND key = ?", (run, key))
+        db.execute("DELETE FROM metric WHERE run = ? AND key = ?", (run, key))
+        db.execute("UPDATE mark SET mark = mark + 1 WHERE run = ?", (run,))
+        tombs = {writer: dict(keys) for writer, keys in database.tombs(run).items()}
+        for writer, row_hi in highest.items():
+            tombs.setdefault(writer, {})[key] = row_hi
+        with database.switch_lock:
+            db.execute("COMMIT")
+            database.put_tombs(run, tombs)
+    Reclaimer(database).reclaim_all()
+
+
+def _highest_rows(database: Database, db: sqlite3.Connection, run: int) -> dict[int, int]:
+    """The highest row of each writer of a run."""
+    highest: dict[int, int] = dict(
+        db.execute("SELECT writer, max(row_hi) FROM chunk WHERE run = ? GROUP BY writer", (run,))
+    )
+    for row_class, entries in database.directory().listing(run).items():
+        row_hi = max(entry.row_hi for entry in entries)
+        highest[row_class.writer] = max(highest.get(row_class.writer, -1), row_hi)
+    return highest

@@ -1,0 +1,220 @@
+"""Fresh batches: rows as they came, one blob each, before compaction makes chunks of them.
+
+`FreshDirectory` knows in memory which fresh batches each run has, `FreshReader` keeps their decoded
+rows, bounded. The blobs lie in table `fresh`; callers do the SQL.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from weft.records.value import KINDS
+from weft.server.storage.contract import Column, ConsoleLine
+from weft.server.storage.metrics.block import Block, RowClass, join_blocks
+from weft.server.storage.metrics.codec import (
+    pack_array,
+    pack_objects,
+    unpack_array,
+    unpack_objects,
+)
+
+CACHE_POINTS: Final = 4_000_000
+"""Decoded fresh points kept per store: 32 MB of values."""
+
+JOIN_FROM: Final = 16
+"""So many decoded batches of a writer are joined to one block, to keep reads short."""
+
+
+class FreshEntry(NamedTuple):
+    """What the directory keeps of a batch."""
+
+    fresh: int
+    row_lo: int
+    row_hi: int
+    n: int
+    n_points: int
+    has_console: bool
+
+
+class _Blob(msgspec.Struct, array_like=True):
+    """The wire form of a batch; new fields only at the end."""
+
+    rows: bytes
+    steps: bytes
+    times: bytes
+    continues: bytes
+    columns: list[tuple[int, int, bytes, bytes]]
+    console: list[tuple[str, int, int, str]] = []
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(_Blob)
+
+
+def encode_fresh(block: Block, console: Sequence[ConsoleLine]) -> bytes:
+    """Encode a batch quickly; compaction encodes it well later."""
+    columns: list[tuple[int, int, bytes, bytes]] = []
+    for key, kinds in block.columns.items():
+        for column in kinds:
+            ordinals = b"" if column.rows is None else pack_array(column.rows, quick=True)
+            values: Any = column.values
+            if column.kind == "object":
+                data = pack_objects(values, level=1)
+            else:
+                data = pack_array(values, quick=True)
+            columns.append((key, KINDS.index(column.kind), ordinals, data))
+    return _encoder.encode(
+        _Blob(
+            pack_array(block.rows, quick=True),
+            pack_array(block.steps, quick=True),
+            pack_array(block.times, quick=True),
+            b"" if block.continues is None else pack_array(block.continues),
+            columns,
+            [(line.stream, line.line, line.micros, line.text) for line in console],
+        )
+    )
+
+
+def decode_fresh(data: bytes) -> tuple[Block, list[ConsoleLine]]:
+    """Decode what `encode_fresh` made."""
+    blob = _decoder.decode(data)
+    columns: dict[int, list[Column]] = {}
+    for key, kind, ordinals, values in blob.columns:
+        columns.setdefault(key, []).append(
+            Column(
+                KINDS[kind],
+                unpack_array(ordinals) if ordinals else None,
+                unpack_objects(values) if KINDS[kind] == "object" else unpack_array(values),
+            )
+        )
+    block = Block(
+        unpack_array(blob.rows),
+        unpack_array(blob.steps),
+        unpack_array(blob.times),
+        unpack_array(blob.continues) if blob.continues else None,
+        columns,
+    )
+    return block, [ConsoleLine(*line) for line in blob.console]
+
+
+def entry_of(fresh: int, block: Block, has_console: bool) -> FreshEntry:
+    """The directory's entry for a batch."""
+    lo, hi = (int(block.rows[0]), int(block.rows[-1])) if len(block) else (0, -1)
+    return FreshEntry(fresh, lo, hi, len(block), block.n_points, has_console)
+
+
+Listing = Mapping[RowClass, tuple[FreshEntry, ...]]
+
+
+class FreshDirectory:
+    """Which fresh batches there are, by run and class of rows. Guarded by its owner's lock.
+
+    Listings are immutable: a reader keeps the one it took.
+    """
+
+    def __init__(self) -> None:
+        self._runs: dict[int, dict[RowClass, list[FreshEntry]]] = {}
+
+    def add(self, run: int, row_class: RowClass, entry: FreshEntry) -> None:
+        """Enter a batch that is committed."""
+        self._runs.setdefault(run, {}).setdefault(row_class, []).append(entry)
+
+    def remove(self, run: int, row_class: RowClass, taken: frozenset[int]) -> None:
+        """Take batches out that a commit has removed from the file."""
+        classes = self._runs.get(run, {})
+        left = [entry for entry in classes.get(row_class, ()) if entry.fresh not in taken]
+        if left:
+            classes[row_class] = left
+        else:
+            classes.pop(row_class, None)
+            if not classes:
+                self._runs.pop(run, None)
+
+    def drop_run(self, run: int) -> None:
+        """Forget a deleted run."""
+        self._runs.pop(run, None)
+
+    def runs(self) -> list[int]:
+        """Runs that have fresh batches."""
+        return list(self._runs)
+
+    def listing(self, run: int) -> Listing:
+        """The fresh batches of a run, as they are now."""
+        return {
+            row_class: tuple(entries) for row_class, entries in self._runs.get(run, {}).items()
+        }
+
+
+@dataclass(slots=True)
+class _Decoded:
+    fresh: tuple[int, ...]
+    blocks: list[Block]
+    n_points: int
+
+
+Fetch = Callable[[list[int]], Mapping[int, bytes]]
+
+
+class FreshReader:
+    """Decoded fresh rows by class, extended as batches arrive; the least used go first.
+
+    Thread-safe. A stale or missing entry only costs time: what is returned always is exactly the
+    listing's batches.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[RowClass, _Decoded] = OrderedDict()
+        self._n_points = 0
+
+    def read(
+        self, row_class: RowClass, entries: Sequence[FreshEntry], fetch: Fetch
+    ) -> list[Block]:
+        """The rows of the listed batches: blocks whose row numbers ascend within each.
+
+        Args:
+            fetch: returns the blobs of batches from the reader's snapshot.
+        """
+        wanted = tuple(entry.fresh for entry in entries)
+        with self._lock:
+            kept = self._kept.get(row_class)
+            if kept is not None:
+                self._kept.move_to_end(row_class)
+        if kept is not None and kept.fresh == wanted:
+            return kept.blocks
+        blocks: list[Block] = []
+        missing = wanted
+        if kept is not None and kept.fresh == wanted[: len(kept.fresh)]:
+            blocks = kept.blocks
+            missing = wanted[len(kept.fresh) :]
+        blobs = fetch(list(missing))
+        decoded = (decode_fresh(blobs[fresh])[0] for fresh in missing)
+        blocks = [*blocks, *(block for block in decoded if len(block))]
+        if len(blocks) >= JOIN_FROM:
+            blocks = [join_blocks(blocks)]
+        self._keep(row_class, wanted, blocks)
+        return blocks
+
+    def _keep(self, row_class: RowClass, fresh: tuple[int, ...], blocks: list[Block]) -> None:
+        decoded = _Decoded(fresh, blocks, sum(block.n_points for block in blocks))
+        with self._lock:
+            old = self._kept.pop(row_class, None)
+            self._n_points -= old.n_points if old is not None else 0
+            if decoded.n_points > CACHE_POINTS:
+                return
+            self._kept[row_class] = decoded
+            self._n_points += decoded.n_points
+            while self._n_points > CACHE_POINTS:
+                self._n_points -= self._kept.popitem(last=False)[1].n_points
+
+    def forget(self, row_class: RowClass) -> None:
+        """Drop what is kept of a class, since its batches are gone."""
+        with self._lock:
+            old = self._kept.pop(row_class, None)
+            self._n_points -= old.n_points if old is not None else 0

@@ -1,0 +1,126 @@
+"""Space back: deleted runs emptied, unreferenced parts removed, pages returned to the file system.
+
+In slices of at most 50 ms, so that ingest goes on beside it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Final
+
+from weft.server.storage.metrics.database import Database
+
+SLICE_SECS: Final = 0.05
+VACUUM_PAGES: Final = 64
+ROWS_PER_SLICE: Final = 2000
+
+WASTE: Final = 0.10
+"""Free pages above this share of the file are given back without being asked; below it, they are
+left for the next chunk, which else would have to grow the file again."""
+
+_TABLES_OF_RUN: Final = ("console", "metric", "tomb", "col")
+
+
+class Reclaimer:
+    """Gives space back, a slice at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def reclaim_once(self, *, everything: bool = False) -> bool:
+        """Do one slice; False if there was nothing to do.
+
+        Args:
+            everything: give back all free pages, not only when there are many.
+        """
+        return self._empty_run() or self._sweep() or self._vacuum(everything)
+
+    def reclaim_all(self) -> None:
+        """Give back all there is, and make the file as small as it can be."""
+        while self.reclaim_once(everything=True):
+            pass
+        self._database.truncate_log()
+
+    def _empty_run(self) -> bool:
+        """Remove a slice of a deleted run's rows; its chunks' parts become garbage."""
+        database = self._database
+        row = database.writing.execute("SELECT run FROM run WHERE gone = 1 LIMIT 1").fetchone()
+        if row is None:
+            return False
+        (run,) = row
+        with database.transaction() as db:
+            db.execute(
+                "INSERT INTO garbage SELECT part_lo, part_hi FROM chunk WHERE run = ?"
+                " AND part_hi > part_lo",
+                (run,),
+            )
+            db.execute("DELETE FROM chunk WHERE run = ?", (run,))
+            db.execute(
+                "DELETE FROM fresh WHERE writer IN (SELECT writer FROM writer WHERE run = ?)",
+                (run,),
+            )
+            for table in _TABLES_OF_RUN:
+                if _delete_some(db, table, run):
+                    return True
+            streams = "(SELECT stream FROM stream WHERE run = ?)"
+            db.execute(f"DELETE FROM position WHERE stream IN {streams}", (run,))
+            db.execute(f"DELETE FROM decoder WHERE stream IN {streams}", (run,))
+            for table in ("stream", "writer", "mark"):
+                db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
+            db.execute("UPDATE run SET gone = 2 WHERE run = ?", (run,))
+        return True
+
+    def _sweep(self) -> bool:
+        """Remove a slice of the parts that nothing refers to."""
+        database = self._database
+        with database.transaction() as db:
+            deadline = time.monotonic() + SLICE_SECS
+            ranges = [
+                (lo, hi)
+                for lo, hi in db.execute("SELECT part_lo, part_hi FROM garbage LIMIT 1000")
+                if lo not in database.pending
+            ]
+            for lo, hi in ranges:
+                parts = db.execute("SELECT part FROM part WHERE part >= ? AND part < ?", (lo, hi))
+                for (part,) in parts.fetchall():
+                    db.execute("DELETE FROM part WHERE part = ?", (part,))
+                    if time.monotonic() > deadline:
+                        return True
+                db.execute("DELETE FROM garbage WHERE part_lo = ?", (lo,))
+        return bool(ranges)
+
+    def _vacuum(self, everything: bool) -> bool:
+        """Return a slice of free pages to the file system."""
+        database = self._database
+        with database.write_lock:
+            db = database.writing
+            free, total = (
+                db.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("freelist_count", "page_count")
+            )
+            if free == 0 or (not everything and (free < total * WASTE or free < 1024)):
+                return False
+            deadline = time.monotonic() + SLICE_SECS
+            before = free
+            while free > 0 and time.monotonic() < deadline:
+                # The pragma frees a page per step, and only `executescript` steps to the end.
+                db.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES})")
+                left = db.execute("PRAGMA freelist_count").fetchone()[0]
+                if left >= free:
+                    break
+                free = left
+        database.note_written((before - free) * 4096)
+        return free < before
+
+
+def _delete_some(db: sqlite3.Connection, table: str, run: int) -> bool:
+    """Delete a slice of a run's rows of a table; True = there may be more."""
+    names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[5]]
+    columns = ", ".join(names)
+    cursor = db.execute(
+        f"DELETE FROM {table} WHERE ({columns}) IN"
+        f" (SELECT {columns} FROM {table} WHERE run = ? LIMIT {ROWS_PER_SLICE})",
+        (run,),
+    )
+    return cursor.rowcount == ROWS_PER_SLICE

@@ -1,0 +1,251 @@
+"""`rows`: all rows of a run in order, fragments joined.
+
+A page looks at the steps of all the run's rows, picks the smallest beyond the cursor, and only then
+decodes values, of those chunks that the picked rows lie in.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.storage.contract import Column, JoinedRow
+from weft.server.storage.metrics.block import Block
+from weft.server.storage.metrics.chunk import ChunkHeader, ColumnHeader, decode_columns
+from weft.server.storage.metrics.database import Database, Snapshot, chunks_of, fetch_blobs
+from weft.server.storage.metrics.rewrite import read_axes
+
+Cursor = tuple[float, int, str, int]
+"""(step, corrected time, writer, row) of a joined row."""
+
+PAGE_ROWS: Final = 10_000
+"""Most joined rows made at once; a longer answer reads the run anew for each page."""
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A chunk or a fresh block."""
+
+    writer: str
+    offset: int
+    block: Block
+    chunk: ChunkHeader | None
+
+
+@dataclass(slots=True)
+class _Rows:
+    """All rows of the units, by writer and row number; joined rows are stretches of them.
+
+    Attributes:
+        unit, ordinal: of each row: where its values lie.
+        starts, stops: of each joined row: its stretch.
+        step, time, rank, row: of each joined row: what it is ordered by.
+        writers: names by rank.
+    """
+
+    unit: NDArray[Any]
+    ordinal: NDArray[Any]
+    starts: NDArray[np.intp]
+    stops: NDArray[np.intp]
+    step: NDArray[Any]
+    time: NDArray[Any]
+    rank: NDArray[Any]
+    row: NDArray[Any]
+    writers: list[str]
+
+
+def read_rows(
+    database: Database,
+    run: str,
+    keys: Sequence[str] | None,
+    *,
+    after: Cursor | None,
+    limit: int,
+    system: bool,
+) -> Iterator[JoinedRow]:
+    """Joined rows after a cursor. See `MetricStore.rows`.
+
+    Cost per page: O(rows of the run) for the order, O(chunks touched) for the values.
+    """
+    info = database.find_run(run)
+    wanted: set[int] | None = None
+    if keys is not None:
+        wanted = {number for key in keys if (number := database.find_key(key)) is not None}
+    while info is not None and not info.gone and limit > 0:
+        size = min(limit, PAGE_ROWS)
+        with database.snapshot([info.run]) as view:
+            units = _read_units(database, view, info.run, system=system)
+            if not units:
+                return
+            rows = _join_fragments(units)
+            picked = _pick(rows, after, size)
+            page = _fill(database, view, info.run, units, rows, picked, wanted)
+        for joined in page:
+            if joined.values or wanted is None:
+                yield joined
+                limit -= 1
+        if len(picked) < size:
+            return
+        last = page[-1]
+        after = (last.step, last.micros, last.writer, last.row)
+        info = database.find_run(run)
+
+
+def _read_units(database: Database, view: Snapshot, run: int, *, system: bool) -> list[_Unit]:
+    names: dict[int, str] = dict(
+        view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (run,))
+    )
+    units = [
+        _Unit(names[chunk.writer], chunk.offset, read_axes(view.db, chunk), chunk)
+        for chunk in chunks_of(view.db, [run]).values()
+        if bool(chunk.system) == system
+    ]
+    for row_class, entries in view.listings[run].items():
+        if row_class.system == system:
+            units += [
+                _Unit(names[row_class.writer], row_class.offset, block, None)
+                for block in database.fresh_blocks(view, run, row_class, entries)
+            ]
+    return units
+
+
+def _join_fragments(units: Sequence[_Unit]) -> _Rows:
+    writers = sorted({unit.writer for unit in units})
+    rank_of = {name: rank for rank, name in enumerate(writers)}
+    sizes = [len(unit.block) for unit in units]
+    unit_at = np.repeat(np.arange(len(units)), sizes)
+    ordinal = np.concatenate([np.arange(size) for size in sizes])
+    rank = np.repeat(np.array([rank_of[unit.writer] for unit in units]), sizes)
+    row = np.concatenate([unit.block.rows for unit in units])
+    step = np.concatenate([unit.block.steps for unit in units])
+    time = np.concatenate([unit.block.times + unit.offset for unit in units])
+    fragment = np.concatenate(
+        [
+            np.zeros(len(unit.block), dtype=np.bool_)
+            if unit.block.continues is None
+            else unit.block.continues
+            for unit in units
+        ]
+    )
+    order = np.lexsort((row, rank))
+    row, rank, fragment = row[order], rank[order], fragment[order]
+    # A fragment whose row before is not there (lost, or not here yet) stands for itself.
+    opens = np.ones(len(row), dtype=np.bool_)
+    opens[1:] = ~(fragment[1:] & (row[1:] == row[:-1] + 1) & (rank[1:] == rank[:-1]))
+    starts = np.flatnonzero(opens)
+    stops = np.append(starts[1:], len(row))
+    return _Rows(
+        unit_at[order],
+        ordinal[order],
+        starts,
+        stops,
+        step[order[starts]],
+        time[order[stops - 1]],
+        rank[starts],
+        row[starts],
+        writers,
+    )
+
+
+def _pick(rows: _Rows, after: Cursor | None, n: int) -> NDArray[np.intp]:
+    """The first `n` joined rows beyond the cursor, in order."""
+    left = np.arange(len(rows.starts))
+    if after is not None:
+        step, time, writer, row = after
+        place = bisect_left(rows.writers, writer)
+        known = place < len(rows.writers) and rows.writers[place] == writer
+        later = (rows.rank > place) | ((rows.rank == place) & (rows.row > row))
+        if not known:
+            later = rows.rank >= place
+        later = (rows.time > time) | ((rows.time == time) & later)
+        left = left[(rows.step > step) | ((rows.step == step) & later)]
+    if len(left) > n:
+        # Only those that can be among the first n need to be sorted.
+        steps = rows.step[left]
+        left = left[steps <= np.partition(steps, n - 1)[n - 1]]
+    columns = (rows.row[left], rows.rank[left], rows.time[left], rows.step[left])
+    return left[np.lexsort(columns)][:n]
+
+
+def _fill(
+    database: Database,
+    view: Snapshot,
+    run: int,
+    units: Sequence[_Unit],
+    rows: _Rows,
+    picked: NDArray[np.intp],
+    wanted: set[int] | None,
+) -> list[JoinedRow]:
+    """Decode the values of picked rows."""
+    lengths = (rows.stops - rows.starts)[picked]
+    owner = np.repeat(np.arange(len(picked)), lengths)
+    first = np.repeat(rows.starts[picked] - np.cumsum(lengths) + lengths, lengths)
+    at = first + np.arange(len(first))
+    unit_at, ordinal = rows.unit[at], rows.ordinal[at]
+    values: list[dict[str, Any]] = [{} for _ in picked]
+    # By key: places among the picked rows, and values there.
+    found: dict[int, list[tuple[int, Any]]] = {}
+    for number in np.unique(unit_at).tolist():
+        places = np.flatnonzero(unit_at == number)
+        for key, columns in _columns_of(view, run, units[number], wanted):
+            for column in columns:
+                found.setdefault(key, []).extend(_take(column, places, ordinal[places]))
+    for key, entries in found.items():
+        name = database.key_name(key)
+        # A later fragment's value wins.
+        entries.sort(key=_place)
+        for place, value in entries:
+            values[owner[place]][name] = value
+    joined: list[JoinedRow] = []
+    for nth, inner in zip(picked.tolist(), values, strict=True):
+        start = rows.starts[nth]
+        step = units[rows.unit[start]].block.steps[rows.ordinal[start]].item()
+        writer = rows.writers[rows.rank[nth]]
+        joined.append(JoinedRow(writer, int(rows.row[nth]), step, int(rows.time[nth]), inner))
+    return joined
+
+
+def _place(entry: tuple[int, Any]) -> int:
+    return entry[0]
+
+
+def _columns_of(
+    view: Snapshot, run: int, unit: _Unit, wanted: set[int] | None
+) -> Iterator[tuple[int, Sequence[Column]]]:
+    if unit.chunk is None:
+        for key, columns in unit.block.columns.items():
+            if wanted is None or key in wanted:
+                yield key, columns
+        return
+    headers = view.db.execute(
+        "SELECT * FROM col WHERE run = ? AND key IN (SELECT key FROM metric WHERE run = ?)"
+        " AND chunk = ?",
+        (run, run, unit.chunk.chunk),
+    ).fetchall()
+    for row in headers:
+        header = ColumnHeader(*row)
+        if wanted is None or header.key in wanted:
+            parts = range(header.part, header.part + header.n_points_parts)
+            blobs = fetch_blobs(view.db, "part", "part", parts)
+            yield header.key, decode_columns(header.kinds, [blobs[part] for part in parts])
+
+
+def _take(
+    column: Column, places: NDArray[np.intp], ordinals: NDArray[Any]
+) -> Iterator[tuple[int, Any]]:
+    """The values of one column in the picked rows of its unit."""
+    if column.rows is not None:
+        at = np.searchsorted(column.rows, ordinals)
+        at[at == len(column.rows)] = 0
+        present = column.rows[at] == ordinals
+        places, ordinals = places[present], at[present]
+    if isinstance(column.values, list):
+        values = [column.values[ordinal] for ordinal in ordinals.tolist()]
+    else:
+        values = column.values[ordinals].tolist()
+    return zip(places.tolist(), values, strict=True)

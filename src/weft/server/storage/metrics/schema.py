@@ -1,0 +1,118 @@
+"""The metric file's tables, and how a connection to it is opened.
+
+Format: `docs/decisions/0002-metric-store.md`. Does I/O.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from weft.errors import Unavailable
+
+VERSION: Final = 1
+
+CACHE_KIB: Final = 4096
+"""Page cache of a connection. Big blobs come through the memory map and need none."""
+
+MAP_BYTES: Final = 1 << 30
+"""How much of the file is read through a memory map: twice as fast for large blobs."""
+
+WAL_LIMIT_BYTES: Final = 64 << 20
+"""A log that a compaction made longer than this is cut back at its next reset."""
+
+_TABLES: Final = """
+CREATE TABLE run (
+    run INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, origin INTEGER, gone INTEGER NOT NULL
+);
+CREATE TABLE mark (
+    run INTEGER PRIMARY KEY, mark INTEGER NOT NULL, clean INTEGER NOT NULL
+);
+CREATE INDEX dirty ON mark (run) WHERE mark > clean;
+CREATE TABLE writer (
+    writer INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (run, name)
+);
+CREATE TABLE key (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE stream (
+    stream INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (run, name)
+);
+CREATE TABLE position (stream INTEGER PRIMARY KEY, position INTEGER NOT NULL);
+CREATE TABLE decoder (stream INTEGER PRIMARY KEY, state BLOB NOT NULL);
+CREATE TABLE fresh (
+    fresh INTEGER PRIMARY KEY, writer INTEGER NOT NULL, system INTEGER NOT NULL,
+    "offset" INTEGER NOT NULL, data BLOB NOT NULL
+);
+CREATE TABLE chunk (
+    chunk INTEGER PRIMARY KEY, run INTEGER NOT NULL, writer INTEGER NOT NULL,
+    system INTEGER NOT NULL, "offset" INTEGER NOT NULL, fractional INTEGER NOT NULL,
+    n INTEGER NOT NULL, n_points INTEGER NOT NULL, row_lo INTEGER NOT NULL,
+    row_hi INTEGER NOT NULL, step_lo NOT NULL, step_hi NOT NULL, continued INTEGER NOT NULL,
+    part_lo INTEGER NOT NULL, part_hi INTEGER NOT NULL
+);
+CREATE INDEX chunk_of_run ON chunk (run, writer);
+CREATE TABLE col (
+    run INTEGER, key INTEGER, chunk INTEGER, kinds INTEGER NOT NULL, n INTEGER NOT NULL,
+    part INTEGER NOT NULL, step_lo, step_hi, time_lo, time_hi, latest INTEGER NOT NULL,
+    step_level INTEGER NOT NULL, n_step INTEGER NOT NULL,
+    time_level INTEGER NOT NULL, n_time INTEGER NOT NULL,
+    PRIMARY KEY (run, key, chunk)
+) WITHOUT ROWID;
+CREATE TABLE part (part INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE metric (
+    run INTEGER, key INTEGER, kinds INTEGER NOT NULL, n INTEGER NOT NULL,
+    system INTEGER NOT NULL, PRIMARY KEY (run, key)
+) WITHOUT ROWID;
+CREATE TABLE console (
+    run INTEGER, writer INTEGER, stream TEXT, block INTEGER, data BLOB NOT NULL,
+    PRIMARY KEY (run, writer, stream, block)
+) WITHOUT ROWID;
+CREATE TABLE tomb (
+    run INTEGER, key INTEGER, writer INTEGER, row_hi INTEGER NOT NULL,
+    PRIMARY KEY (run, key, writer)
+) WITHOUT ROWID;
+CREATE TABLE garbage (part_lo INTEGER PRIMARY KEY, part_hi INTEGER NOT NULL);
+"""
+
+
+def open_connection(path: Path) -> sqlite3.Connection:
+    """Open a further connection to a file that `create_file` has made."""
+    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    db.executescript(
+        f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA mmap_size = {MAP_BYTES};"
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+        f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}; PRAGMA temp_store = MEMORY;"
+    )
+    return db
+
+
+def create_file(path: Path) -> sqlite3.Connection:
+    """Open a metric file for writing, and make it if it is missing.
+
+    Raises:
+        Unavailable: a later version of weft made the file.
+    """
+    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        db.close()
+        raise Unavailable(f"a later version of weft wrote this file: {path}")
+    if version == 0:
+        # auto_vacuum and page_size only take effect before the first page is written.
+        db.executescript(
+            "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;"
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+        )
+    db.close()
+    return open_connection(path)
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Integers as an SQL list: faster to bind than an array, and without a limit of variables.
+
+    >>> listed([1, 2])
+    '(1,2)'
+    """
+    return f"({','.join(map(str, numbers))})"
