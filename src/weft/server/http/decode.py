@@ -26,16 +26,14 @@ from weft.records.record import (
     Key,
     Record,
     Row,
-    Run,
     Schema,
     System,
 )
 from weft.runlog.format import FRAME_OVERHEAD, MARK, Header, decode_header, decode_record, frame_at
-from weft.server.http.columns import Rows, rows_as_columns
+from weft.server.http.columns import MAX_MICROS, Rows, rows_as_columns
 from weft.server.services.types import Segment, Upload
 from weft.server.storage.contract import ConsoleLine
 
-_MAX_MICROS: Final = 2**62
 _MAX_KEYS: Final = 10 * MAX_ROW_KEYS
 """Most names one writer may intern: its decoder remembers all of them."""
 
@@ -100,6 +98,8 @@ def decode_upload(
         if head is None:
             raise CorruptLog("the log's header is torn")
         header, start = head
+        if abs(header.wall_micros) >= MAX_MICROS:
+            raise CorruptLog("the header's time is out of range")
         memory = DecoderState(header.wall_micros)
     elif state is None:
         raise CorruptLog(f"upload starts at byte {position} of an unknown log")
@@ -190,8 +190,6 @@ class _Reader:
             case Row() | System():
                 # Spelled in a way our writers never do, so the quick look above passed it by.
                 raise CorruptLog("a row is not encoded as rows are")
-            case Run():
-                self.records.append((self._base + end, record))
             case _:
                 self.records.append((self._base + end, self._dated(record)))
 
@@ -206,7 +204,7 @@ class _Reader:
 
     def _wall(self, micros: int) -> int:
         wall = self._memory.anchor_micros + micros
-        if not -_MAX_MICROS < wall < _MAX_MICROS:
+        if abs(micros) >= MAX_MICROS:
             raise CorruptLog(f"a time is out of range: {micros} µs")
         return wall
 
