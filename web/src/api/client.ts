@@ -1,0 +1,64 @@
+/**
+ * One fetch for the whole app: the base path, JSON, problem documents as errors.
+ *
+ * Every resource file in this folder goes through it.
+ */
+
+import type { ProjectRef } from "./types";
+
+const BASE = "/api/v1";
+
+/** An answer that was an error, or no answer at all (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  /** One of `weft.errors`, or `unreachable`. */
+  readonly code: string;
+  readonly requestId: string | null;
+
+  constructor(status: number, code: string, detail: string, requestId: string | null = null) {
+    super(detail);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+/** The path of a project's resources, each part escaped. */
+export function projectPath({ entity, project }: ProjectRef): string {
+  return `/projects/${encodeURIComponent(entity)}/${encodeURIComponent(project)}`;
+}
+
+/** Fetch below `/api/v1`. Throws `ApiError`; an abort stays an `AbortError`. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "unreachable", "The server does not answer");
+  }
+  if (response.ok) return response;
+  throw await problemOf(response);
+}
+
+/** As `request`, read as JSON. */
+export async function requestJson<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await (await request(path, init)).json()) as T;
+}
+
+/** The init of a request with a JSON body. */
+export function jsonBody(method: "POST" | "PATCH", body: unknown): RequestInit {
+  return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const fallback = `${response.status} ${response.statusText}`.trim();
+  try {
+    const doc = (await response.json()) as { code?: string; detail?: string; title?: string; request_id?: string };
+    return new ApiError(response.status, doc.code ?? "error", doc.detail ?? doc.title ?? fallback, doc.request_id ?? null);
+  } catch {
+    // a proxy's HTML page, or nothing: the status line is all there is
+    return new ApiError(response.status, response.status >= 502 ? "unreachable" : "error", fallback);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Theme and run colours.
+ */
+
+import { Icon, type IconName } from "@/ui/icons";
+import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";
+import { Menu, Tooltip } from "@mantine/core";
+
+const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [
+  ["light", "sun", "Light"],
+  ["dark", "moon", "Dark"],
+  ["system", "cpu", "Same as the system"],
+];
+const PALETTES: readonly (readonly [Palette, IconName, string])[] = [
+  ["std", "layers", "Standard, 12"],
+  ["safe", "eye", "Colour-blind-safe, 8"],
+];
+
+export function ThemeMenu() {
+  const { choice, palette, theme, setChoice, setPalette } = useTheme();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Tooltip label="Theme and run colours">
+          <button type="button" className="btn q ico" aria-label="Theme and run colours">
+            <Icon name={theme === "dark" ? "moon" : "sun"} />
+          </button>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Theme</Menu.Label>
+        {THEMES.map(([name, icon, label]) => (
+          <Choice key={name} icon={icon} label={label} isOn={choice === name} onClick={() => setChoice(name)} />
+        ))}
+        <Menu.Divider />
+        <Menu.Label>Run colours</Menu.Label>
+        {PALETTES.map(([name, icon, label]) => (
+          <Choice key={name} icon={icon} label={label} isOn={palette === name} onClick={() => setPalette(name)} />
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Choice({ icon, label, isOn, onClick }: { icon: IconName; label: string; isOn: boolean; onClick(): void }) {
+  return (
+    <Menu.Item
+      role="menuitemradio"
+      aria-checked={isOn}
+      leftSection={<Icon name={icon} isSmall />}
+      rightSection={isOn ? <Icon name="check" isSmall /> : null}
+      onClick={onClick}
+    >
+      {label}
+    </Menu.Item>
+  );
+}

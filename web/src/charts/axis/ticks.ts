@@ -1,0 +1,51 @@
+/**
+ * Where the ticks of an axis lie. Pure.
+ */
+
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+
+/** Round numbers in `[lo, hi]`, about `count` of them. */
+export function linearTicks(lo: number, hi: number, count: number): number[] {
+  if (!(hi > lo)) return [lo];
+  return multiples(lo, hi, niceStep((hi - lo) / Math.max(1, count)));
+}
+
+/** Round times in seconds: 10 s, 5 min, 2 h; days in round numbers. */
+export function timeTicks(lo: number, hi: number, count: number): number[] {
+  if (!(hi > lo)) return [lo];
+  const raw = (hi - lo) / Math.max(1, count);
+  if (raw < 1) return multiples(lo, hi, niceStep(raw));
+  const step = TIME_STEPS.find((s) => s >= raw) ?? niceStep(raw / 86400) * 86400;
+  return multiples(lo, hi, step);
+}
+
+/** Powers of ten in `[lo, hi]` (`lo` > 0), with 2 and 5 between when there are few, thinned when many. */
+export function logTicks(lo: number, hi: number, count: number): number[] {
+  const from = Math.floor(Math.log10(lo));
+  const to = Math.ceil(Math.log10(hi));
+  const every = Math.max(1, Math.ceil((to - from) / Math.max(1, count)));
+  const within = (v: number) => v >= lo * (1 - 1e-9) && v <= hi * (1 + 1e-9);
+  const decades: number[] = [];
+  for (let e = from; e <= to; e++) if (e % every === 0) decades.push(10 ** e);
+  const plain = decades.filter(within);
+  if (plain.length >= 3 || every > 1) return plain;
+  const fine = decades.flatMap((d) => [d, 2 * d, 5 * d]).filter(within);
+  return fine.length >= 2 ? fine : linearTicks(lo, hi, count).filter((v) => v > 0);
+}
+
+function niceStep(raw: number): number {
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const f = raw / power;
+  return (f < 1.5 ? 1 : f < 3.5 ? 2 : f < 7.5 ? 5 : 10) * power;
+}
+
+function multiples(lo: number, hi: number, step: number): number[] {
+  const out: number[] = [];
+  const first = Math.ceil(lo / step - 1e-9);
+  const last = Math.floor(hi / step + 1e-9);
+  for (let i = first; i <= last; i++) {
+    // 3 * 0.1 is 0.30000000000000004: round to the step's own digits
+    out.push(i === 0 ? 0 : Number((i * step).toPrecision(12)));
+  }
+  return out;
+}

@@ -1,0 +1,104 @@
+/**
+ * How numbers and times read in the app: minus is U+2212, k and M on ticks, times relative.
+ *
+ * Pure; used everywhere above.
+ */
+
+const MINUS = "\u2212";
+const EN = new Intl.NumberFormat("en-US");
+
+function withMinus(text: string): string {
+  return text.replace(/^-/, MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
+}
+
+/** A metric's value: 4 decimals, fewer from 100 on, `1.2e−5` below 0.001, grouped from 1000 on. */
+export function formatValue(v: number): string {
+  if (Number.isNaN(v)) return "NaN";
+  if (!Number.isFinite(v)) return v > 0 ? "Inf" : `${MINUS}Inf`;
+  const size = Math.abs(v);
+  if (size === 0) return "0";
+  if (size < 1e-3 || size >= 1e6) return withMinus(v.toExponential(2));
+  if (size >= 1000) return withMinus(EN.format(Math.round(v)));
+  return withMinus(v.toFixed(size >= 100 ? 1 : 4));
+}
+
+/** An axis tick: `40k`, `1.2M`, `1e−4`, else the number itself. */
+export function formatTick(v: number): string {
+  const size = Math.abs(v);
+  if (size === 0) return "0";
+  if (size >= 1e12) return withMinus(v.toExponential(1).replace(".0e", "e"));
+  if (size >= 1e9) return withMinus(`${Number((v / 1e9).toFixed(2))}G`);
+  if (size >= 1e6) return withMinus(`${Number((v / 1e6).toFixed(2))}M`);
+  if (size >= 1e3) return withMinus(`${Number((v / 1e3).toFixed(2))}k`);
+  if (size < 1e-3) return withMinus(v.toExponential(1).replace(".0e", "e"));
+  return withMinus(String(Number(v.toPrecision(6))));
+}
+
+/** An integer with its groups: `17,514`. */
+export function formatCount(n: number): string {
+  return withMinus(EN.format(n));
+}
+
+/** A length of time in at most two units: `42 s`, `12 min`, `4 h 02 min`, `3 d 4 h`. */
+export function formatDuration(secs: number): string {
+  const s = Math.max(0, Math.round(secs));
+  if (s < 60) return `${s} s`;
+  const min = Math.floor(s / 60);
+  if (min < 60) return min < 10 && s % 60 > 0 ? `${min} min ${s % 60} s` : `${min} min`;
+  const h = Math.floor(min / 60);
+  if (h < 24) return `${h} h ${String(min % 60).padStart(2, "0")} min`;
+  return `${Math.floor(h / 24)} d ${h % 24} h`;
+}
+
+/** A tick of a time axis: at most two units, without spaces between number and unit. */
+export function formatTimeTick(secs: number): string {
+  if (secs === 0) return "0";
+  const sign = secs < 0 ? MINUS : "";
+  const s = Math.abs(secs);
+  if (s < 60) return `${sign}${Number(s.toFixed(3))}s`;
+  const units: [number, string][] = [
+    [86400, "d"],
+    [3600, "h"],
+    [60, "m"],
+    [1, "s"],
+  ];
+  const parts: string[] = [];
+  let rest = Math.round(s);
+  for (const [size, unit] of units) {
+    const n = Math.floor(rest / size);
+    if (n > 0 && parts.length < 2) parts.push(`${n}${unit}`);
+    rest -= n * size;
+  }
+  return sign + parts.join(" ");
+}
+
+/** How long ago, in one unit: `now`, `40 s`, `12 min`, `5 h`, `3 d`, `5 wk`, `4 mo`, `2 y`. */
+export function formatAgo(micros: number, nowMillis: number): string {
+  const s = Math.max(0, nowMillis / 1000 - micros / 1e6);
+  if (s < 10) return "now";
+  if (s < 60) return `${Math.floor(s)} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  if (s < 86400) return `${Math.floor(s / 3600)} h`;
+  if (s < 14 * 86400) return `${Math.floor(s / 86400)} d`;
+  if (s < 60 * 86400) return `${Math.floor(s / (7 * 86400))} wk`;
+  if (s < 730 * 86400) return `${Math.floor(s / (30 * 86400))} mo`;
+  return `${Math.floor(s / (365 * 86400))} y`;
+}
+
+/** The exact local time, for a tooltip. */
+export function formatExact(micros: number): string {
+  return new Date(micros / 1000).toLocaleString(undefined, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  });
+}
+
+/** A noun with its number: `1 run`, `12 runs`. */
+export function formatNoun(n: number, noun: string): string {
+  return `${formatCount(n)} ${noun}${n === 1 ? "" : "s"}`;
+}

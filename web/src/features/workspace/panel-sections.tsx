@@ -1,0 +1,157 @@
+/**
+ * The panels of a workspace: sections by prefix, each folded or paged; a search shows what it finds in all.
+ */
+
+import { metricsQuery } from "@/api/metrics";
+import type { Metric, ProjectRef } from "@/api/types";
+import type { Range } from "@/charts/axis/scale";
+import { formatNoun } from "@/data/format";
+import { groupKeys, type Section, SYSTEM_SECTION, titleOf } from "@/data/sections";
+import { matcherFor } from "@/data/text-match";
+import { LinePanel, type PanelRun } from "@/panels/line-panel";
+import { IconButton } from "@/ui/icon-button";
+import { Icon } from "@/ui/icons";
+import { useStable } from "@/ui/use-stable";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { useSetView, useView } from "./view-store";
+
+/** Two rows of three: a section's page fits a screen. */
+const PAGE_PANELS = 6;
+
+/** Whether a line can be drawn of a metric: some of its values are numbers. */
+function isDrawable(metric: Metric): boolean {
+  return !metric.key.startsWith("_") && metric.kinds.some((kind) => kind !== "object");
+}
+
+/** The project's drawable metrics in sections; with `runs`, only what these have logged. */
+export function useSections(project: ProjectRef, runs: readonly string[] | null) {
+  const query = useQuery(metricsQuery(project, runs));
+  const sections = useMemo(
+    () => groupKeys((query.data ?? []).filter(isDrawable).map((metric) => metric.key)),
+    [query.data],
+  );
+  return { query, sections };
+}
+
+export interface PanelSet {
+  readonly project: ProjectRef;
+  readonly runs: readonly PanelRun[];
+  readonly asked: readonly string[];
+}
+
+interface PanelSectionsProps extends PanelSet {
+  readonly sections: readonly Section[];
+}
+
+export function PanelSections({ sections, ...set }: PanelSectionsProps) {
+  const panelSearch = useView((view) => view.panelSearch);
+  const isPanelRegex = useView((view) => view.isPanelRegex);
+  const setView = useSetView();
+  const matcher = useMemo(() => matcherFor(panelSearch, isPanelRegex), [panelSearch, isPanelRegex]);
+  const found = useMemo(() => {
+    const { test } = matcher;
+    if (!test || panelSearch === "") return sections;
+    return sections
+      .map((section) => ({ ...section, keys: section.keys.filter(test) }))
+      .filter((section) => section.keys.length > 0);
+  }, [sections, matcher, panelSearch]);
+  if (found.length === 0) {
+    return (
+      <div className="say" style={{ paddingTop: 96 }}>
+        <Icon name="search" />
+        <b>No panel matches</b>
+        <span>
+          No metric's name has <span className="mono">{panelSearch}</span>.
+        </span>
+        <button type="button" className="btn sm" onClick={() => setView({ panelSearch: "" })}>
+          Clear search
+        </button>
+      </div>
+    );
+  }
+  return found.map((section) => (
+    <PanelSection key={section.name} section={section} isSearch={panelSearch !== ""} {...set} />
+  ));
+}
+
+function PanelSection({ section, isSearch, ...set }: PanelSet & { section: Section; isSearch: boolean }) {
+  const { name, keys } = section;
+  const isFlipped = useView((view) => view.flipped.includes(name));
+  const page = useView((view) => view.pages[name] ?? 0);
+  const setView = useSetView();
+  // the system's own metrics begin closed; a search opens what it finds
+  const isOpen = isSearch || (name === SYSTEM_SECTION) === isFlipped;
+  const nPages = Math.ceil(keys.length / PAGE_PANELS);
+  const at = Math.min(page, nPages - 1);
+  const from = at * PAGE_PANELS;
+  const shown = keys.slice(from, from + PAGE_PANELS);
+  const go = (next: number) => setView((view) => ({ pages: { ...view.pages, [name]: next } }));
+  const flip = () =>
+    setView(({ flipped }) => ({
+      flipped: flipped.includes(name) ? flipped.filter((other) => other !== name) : [...flipped, name],
+    }));
+  return (
+    <section className={`sec ${isOpen ? "" : "shut"}`} aria-label={name}>
+      <div className="sech">
+        <button type="button" className="fold" aria-expanded={isOpen} onClick={flip} disabled={isSearch}>
+          <Icon name="down" isSmall className="chev" />
+          <h2>{name}</h2>
+          <span className="badge" title={formatNoun(keys.length, "panel")}>
+            {keys.length}
+          </span>
+        </button>
+        {isOpen && nPages > 1 && (
+          <span className="rt">
+            <IconButton icon="left" label="Previous panels" isSmall disabled={at === 0} onClick={() => go(at - 1)} />
+            <span className="tn">
+              {from + 1}–{from + shown.length} of {keys.length}
+            </span>
+            <IconButton icon="right" label="Next panels" isSmall disabled={at === nPages - 1} onClick={() => go(at + 1)} />
+          </span>
+        )}
+      </div>
+      {isOpen && (
+        <div className="grid">
+          {shown.map((key) => (
+            <WorkspacePanel key={key} metric={key} {...set} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** A panel with the workspace's settings. */
+export function WorkspacePanel({ metric, isFull, ...set }: PanelSet & { metric: string; isFull?: boolean }) {
+  const axis = useView((view) => view.axis);
+  const smoothing = useView((view) => view.smoothing);
+  const isLog = useView((view) => view.log.includes(metric));
+  const zoom = useView((view) => view.zoom[metric] ?? null);
+  const setView = useSetView();
+  const onZoom = useStable((key: string, range: Range | null) =>
+    setView(({ zoom: before }) => {
+      const { [key]: _, ...others } = before;
+      return { zoom: range ? { ...others, [key]: range } : others };
+    }),
+  );
+  const onLog = useStable((key: string, on: boolean) =>
+    setView(({ log }) => ({ log: on ? [...log, key] : log.filter((other) => other !== key) })),
+  );
+  const onFull = useStable((key: string | null) => setView({ full: key }));
+  return (
+    <LinePanel
+      {...set}
+      metric={metric}
+      title={isFull ? metric : titleOf(metric)}
+      axis={axis}
+      smoothing={smoothing}
+      isLog={isLog}
+      zoom={zoom}
+      isFull={isFull}
+      onZoom={onZoom}
+      onLog={onLog}
+      onFull={onFull}
+    />
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * The menu of a run, its colours, and the question before deleting it: one of each for the whole list.
+ */
+
+import type { ProjectRef, Run } from "@/api/types";
+import { colorOf, RUN_COLORS } from "@/data/color";
+import { Icon } from "@/ui/icons";
+import { useRunColors } from "@/ui/run-color";
+import { showDone } from "@/ui/toasts";
+import { useTheme } from "@/ui/theme";
+import { Menu, Modal, Popover } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import type { RunActions } from "./run-actions";
+
+/** A run and where on the page its menu or palette opens. */
+export interface RunAnchor {
+  readonly run: Run;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** The anchor below an element. */
+export function anchorAt(run: Run, element: Element): RunAnchor {
+  const box = element.getBoundingClientRect();
+  return { run, left: box.left, top: box.bottom };
+}
+
+interface RunMenuProps {
+  readonly project: ProjectRef;
+  readonly anchor: RunAnchor | null;
+  readonly actions: RunActions;
+  onClose(): void;
+  onRename(run: Run): void;
+  onShowOnly(run: Run): void;
+}
+
+export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnly }: RunMenuProps) {
+  const navigate = useNavigate();
+  const [doomed, setDoomed] = useState<Run | null>(null);
+  const run = anchor?.run;
+  return (
+    <>
+      <Menu opened={anchor !== null} onClose={onClose} returnFocus>
+        <Menu.Target>
+          <span style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }} />
+        </Menu.Target>
+        <Menu.Dropdown>
+          {run && (
+            <>
+              <Menu.Item
+                leftSection={<Icon name="chart" isSmall />}
+                rightSection="Enter"
+                onClick={() =>
+                  navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } })
+                }
+              >
+                Open
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="eye" isSmall />} onClick={() => onShowOnly(run)}>
+                Show only this run
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="edit" isSmall />} rightSection="F2" onClick={() => onRename(run)}>
+                Rename
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<Icon name="copy" isSmall />}
+                onClick={async () => {
+                  await navigator.clipboard.writeText(run.id);
+                  showDone(`Copied ${run.id}`);
+                }}
+              >
+                Copy id
+              </Menu.Item>
+              <Menu.Divider />
+              {run.state === "running" && (
+                <Menu.Item leftSection={<Icon name="stop" isSmall />} onClick={() => actions.stop(run)}>
+                  Stop
+                </Menu.Item>
+              )}
+              <Menu.Item
+                className="danger"
+                leftSection={<Icon name="trash" isSmall />}
+                onClick={() => setDoomed(run)}
+              >
+                Delete
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={doomed !== null} onClose={() => setDoomed(null)} title={`Delete ${doomed?.name}?`} size={420}>
+        Its history, config and summary are gone at once, and a script that still logs to it is told so. This cannot be
+        undone.
+        <div className="dialog-end">
+          <button type="button" className="btn" onClick={() => setDoomed(null)}>
+            Keep
+          </button>
+          <button
+            type="button"
+            className="btn danger"
+            onClick={() => {
+              if (doomed) void actions.remove(doomed);
+              setDoomed(null);
+            }}
+          >
+            Delete run
+          </button>
+        </div>
+      </Modal>
+    </>
+  );
+}
+
+const COLORS = Array.from({ length: RUN_COLORS }, (_, i) => i + 1);
+
+export function RunPalette({ anchor, onClose }: { anchor: RunAnchor | null; onClose(): void }) {
+  const chosen = useRunColors((state) => (anchor ? state.chosen[anchor.run.id] : undefined));
+  const choose = useRunColors((state) => state.choose);
+  const palette = useTheme((state) => state.palette);
+  const setPalette = useTheme((state) => state.setPalette);
+  const run = anchor?.run;
+  const own = run ? colorOf(run.id) : 0;
+  return (
+    <Popover opened={anchor !== null} onChange={(isOpen) => !isOpen && onClose()} position="bottom-start" trapFocus>
+      <Popover.Target>
+        <span style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }} />
+      </Popover.Target>
+      <Popover.Dropdown>
+        <div className="swatches" role="radiogroup" aria-label={`Colour of ${run?.name}`}>
+          {COLORS.map((color) => (
+            // biome-ignore lint/a11y/useSemanticElements: a radio input cannot be drawn as a swatch with a ring
+            <button
+              key={color}
+              type="button"
+              role="radio"
+              aria-checked={color === (chosen ?? own)}
+              aria-label={`Colour ${color}`}
+              onClick={() => {
+                if (run) choose(run.id, color === own ? null : color);
+                onClose();
+              }}
+            >
+              <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+            </button>
+          ))}
+        </div>
+        <button
+          type="button"
+          className="btn q sm"
+          onClick={() => setPalette(palette === "safe" ? "std" : "safe")}
+        >
+          {palette === "safe" ? "Standard colours" : "Colour-blind-safe colours"}
+        </button>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

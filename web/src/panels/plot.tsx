@@ -1,0 +1,47 @@
+/**
+ * A chart's place in React: makes it, hands it what to draw, and takes it away.
+ */
+
+import type { Range } from "@/charts/axis/scale";
+import { LineChart } from "@/charts/line/line";
+import type { LineSource, LineView } from "@/charts/line/line-build";
+import { createSpark } from "@/charts/spark";
+import { useEffect, useEffectEvent, useRef } from "react";
+
+interface PlotProps {
+  readonly title: string;
+  readonly sources: readonly LineSource[];
+  readonly view: LineView;
+  onZoom(range: Range | null): void;
+}
+
+export function Plot({ title, sources, view, onZoom }: PlotProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const chart = useRef<LineChart | null>(null);
+  const zoom = useEffectEvent(onZoom);
+  useEffect(() => {
+    if (!ref.current) return;
+    const made = new LineChart(ref.current, { onZoom: (range) => zoom(range), onResetZoom: () => zoom(null) });
+    chart.current = made;
+    return () => {
+      made.destroy();
+      chart.current = null;
+    };
+  }, []);
+  useEffect(() => chart.current?.set(title, sources, view), [title, sources, view]);
+  return <div className="plot" ref={ref} role="img" aria-label={`${title}, ${sources.length} curves`} />;
+}
+
+/** A small curve in a table row. */
+export function SparkPlot({ y, color, isLive }: { y: Float64Array; color: number; isLive: boolean }) {
+  const ref = useRef<HTMLSpanElement>(null);
+  const spark = useRef<ReturnType<typeof createSpark> | null>(null);
+  useEffect(() => {
+    if (!ref.current) return;
+    const made = createSpark(ref.current);
+    spark.current = made;
+    return () => made.destroy();
+  }, []);
+  useEffect(() => spark.current?.set(y, color, isLive), [y, color, isLive]);
+  return <span className="spk" ref={ref} aria-hidden="true" />;
+}

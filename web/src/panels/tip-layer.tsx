@@ -1,0 +1,65 @@
+/**
+ * The tooltip of all charts: one layer over the page, moved by transform.
+ */
+
+import { tip } from "@/charts/shared-state";
+import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
+
+const OFFSET_PX = 18;
+const EDGE_PX = 8;
+
+export function TipLayer() {
+  const now = useSyncExternalStore(tip.subscribe, tip.get);
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const box = ref.current;
+    if (!box || !now) return;
+    const { offsetWidth: width, offsetHeight: height } = box;
+    const turns = now.left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
+    const left = turns ? now.left - OFFSET_PX - width : now.left + OFFSET_PX;
+    const floor = Math.min(now.floor, window.innerHeight - EDGE_PX);
+    const top = Math.max(EDGE_PX, Math.min(floor - height, now.top - height / 2));
+    box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  });
+  if (!now) return null;
+  return (
+    <div className="tip" ref={ref} role="tooltip">
+      <div className="th">
+        <b>{now.title}</b>
+        <span>{now.at}</span>
+      </div>
+      <table>
+        <tbody>
+          {now.nHigher > 0 && (
+            <tr>
+              <td />
+              <td className="muted" colSpan={3}>
+                {now.nHigher} higher
+              </td>
+            </tr>
+          )}
+          {now.rows.map((row) => (
+            <tr key={row.id} className={row.isNear ? "near" : ""}>
+              <td>
+                <i style={{ borderColor: `var(--w-run-${row.color})` }} />
+              </td>
+              <td className="ell" style={{ maxWidth: 170 }}>
+                {row.name}
+              </td>
+              <td className="v">{row.value}</td>
+              <td className="d">{row.range}</td>
+            </tr>
+          ))}
+          {now.nLower > 0 && (
+            <tr>
+              <td />
+              <td className="muted" colSpan={3}>
+                {now.nLower} lower
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * Whether an element is in view, or so near that it soon is: only then its data is asked for and drawn.
+ */
+
+import { createContext, type RefObject, useContext, useEffect, useState } from "react";
+
+/** Px beyond the edge that count as in view: about one row of panels. */
+const AHEAD_PX = 280;
+
+/** The element that panels scroll in. */
+export const ScrollRoot = createContext<HTMLElement | null>(null);
+
+/** True while the element is within reach of the view. */
+export function useInView(ref: RefObject<HTMLElement | null>): boolean {
+  const root = useContext(ScrollRoot);
+  const [isInView, setInView] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new IntersectionObserver(
+      (entries) => setInView(entries[entries.length - 1]?.isIntersecting ?? false),
+      { root, rootMargin: `${AHEAD_PX}px 0px` },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref, root]);
+  return isInView;
+}
+
+/** The element's inner width, px; 0 before it is known. */
+export function useWidth(ref: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref]);
+  return width;
+}

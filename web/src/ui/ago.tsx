@@ -1,0 +1,42 @@
+/**
+ * A time told relative to now, exact on hover; all of them tick together.
+ */
+
+import { formatAgo, formatExact } from "@/data/format";
+import { useSyncExternalStore } from "react";
+
+const TICK_MILLIS = 10_000;
+
+let now = Date.now();
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | null = null;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const tell of listeners) tell();
+  }, TICK_MILLIS);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0 && timer) {
+      clearInterval(timer);
+      timer = null;
+    }
+  };
+}
+
+/** The current time, ms, in steps of ten seconds. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now);
+}
+
+/** How long ago; with `suffix` as in "3 d ago". */
+export function Ago({ micros, suffix = "" }: { micros: number; suffix?: string }) {
+  const text = formatAgo(micros, useNow());
+  return (
+    <time dateTime={new Date(micros / 1000).toISOString()} title={formatExact(micros)}>
+      {text === "now" ? text : text + suffix}
+    </time>
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * A search field with a switch for regular expressions and, if the pattern is wrong, the reason below it.
+ */
+
+import { Tooltip } from "@mantine/core";
+import { type Ref, useId } from "react";
+import { Icon } from "./icons";
+
+interface SearchFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+  readonly error?: string | null;
+  readonly width?: number;
+  readonly inputRef?: Ref<HTMLInputElement>;
+  onChange(value: string): void;
+  onRegex(isRegex: boolean): void;
+}
+
+export function SearchField({ label, value, isRegex, error, width, inputRef, onChange, onRegex }: SearchFieldProps) {
+  const errorId = useId();
+  return (
+    <div style={{ width }}>
+      <div className={`inp ${error ? "err" : ""}`}>
+        <Icon name="search" isSmall />
+        <input
+          ref={inputRef}
+          type="text"
+          placeholder={label}
+          aria-label={label}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error ? errorId : undefined}
+          spellCheck={false}
+          autoComplete="off"
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            if (value) onChange("");
+            else event.currentTarget.blur();
+          }}
+        />
+        {value && (
+          <button type="button" className="btn q sm ico" aria-label="Clear search" onClick={() => onChange("")}>
+            <Icon name="x" isSmall />
+          </button>
+        )}
+        <Tooltip label="Regular expression">
+          <button
+            type="button"
+            className="btn q sm ico re"
+            aria-label="Regular expression"
+            aria-pressed={isRegex}
+            onClick={() => onRegex(!isRegex)}
+          >
+            .*
+          </button>
+        </Tooltip>
+      </div>
+      {error && (
+        <div className="errt" id={errorId} role="alert">
+          {error}
+        </div>
+      )}
+    </div>
+  );
+}

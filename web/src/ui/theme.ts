@@ -1,0 +1,54 @@
+/**
+ * Theme and run palette: the person's choice, stored per browser and set on `<html>`.
+ *
+ * `public/theme.js` does the same before the first paint; keep the two in step.
+ */
+
+import { create } from "zustand";
+import { readStored, writeStored } from "./stored";
+
+export type ThemeChoice = "light" | "dark" | "system";
+export type Palette = "std" | "safe";
+
+interface ThemeState {
+  readonly choice: ThemeChoice;
+  readonly palette: Palette;
+  /** What is shown: `choice` with `system` resolved. */
+  readonly theme: "light" | "dark";
+  setChoice(choice: ThemeChoice): void;
+  setPalette(palette: Palette): void;
+}
+
+const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
+
+function resolve(choice: ThemeChoice): "light" | "dark" {
+  if (choice !== "system") return choice;
+  return systemDark.matches ? "dark" : "light";
+}
+
+function storedChoice(): ThemeChoice {
+  const stored = readStored("theme");
+  return stored === "light" || stored === "dark" ? stored : "system";
+}
+
+export const useTheme = create<ThemeState>((set) => ({
+  choice: storedChoice(),
+  palette: readStored("palette") === "safe" ? "safe" : "std",
+  theme: resolve(storedChoice()),
+  setChoice(choice) {
+    writeStored("theme", choice);
+    set({ choice, theme: resolve(choice) });
+  },
+  setPalette(palette) {
+    writeStored("palette", palette);
+    set({ palette });
+  },
+}));
+
+useTheme.subscribe(({ theme, palette }) => {
+  document.documentElement.dataset.theme = theme;
+  document.documentElement.dataset.palette = palette;
+});
+systemDark.addEventListener("change", () => {
+  useTheme.setState(({ choice }) => ({ theme: resolve(choice) }));
+});
