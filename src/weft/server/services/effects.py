@@ -53,10 +53,7 @@ class RecordEffects:
         tx: Transaction,
         row: RunRow,
         writer: WriterRow,
-        *,
-        sent_micros: int | None,
     ) -> None:
-        """`sent_micros`: when the upload was sent, on the writer's clock, if it was sent live."""
         self.row = row
         self.writer = writer
         self.summary: dict[str, FieldChange] = {}
@@ -64,7 +61,6 @@ class RecordEffects:
         self._config: dict[str, FieldChange] = {}
         self._metadata = metadata
         self._tx = tx
-        self._sent_micros = sent_micros
 
     def apply(self, records: Sequence[tuple[int, Record]]) -> None:
         """Apply the records that were not applied before, in log order."""
@@ -88,7 +84,7 @@ class RecordEffects:
                 stamp = self._stamp(micros, position)
                 put_changes(self.summary, record.values, record.removed, stamp)
             case MetricDefinition():
-                stamp = self._stamp(self.writer.anchor_micros or 0, position)
+                stamp = self._stamp(record.micros, position)
                 self._metadata.definitions.put(self._tx, self.row.row_id, record, stamp)
                 self.redefined = True
             case Exit(micros=micros, exit_code=code, state=state):
@@ -110,10 +106,7 @@ class RecordEffects:
         before = self.writer.run_record
         previous = _decode_run.decode(before) if before is not None else None
         start = self._stamp(record.start_micros, position)
-        changed = start
-        if previous is not None and self._sent_micros is not None:
-            # A Run record does not say when it changed; it was no later than it was sent.
-            changed = self._stamp(max(self._sent_micros, record.start_micros), position)
+        changed = self._stamp(max(record.micros, record.start_micros), position)
         values = _changed_columns(previous, record)
         if self._metadata.runs.change(self._tx, self.row, values, changed):
             self._read_row()

@@ -154,8 +154,7 @@ class IngestService:
             row = row or self._create_run(tx, target, upload, offset, received)
             known = metadata.writers.get(tx, row.row_id, upload.writer)
             writer_row = _writer_row(known, upload, offset, received)
-            sent = upload.client_time_micros if upload.live else None
-            effects = RecordEffects(metadata, tx, row, writer_row, sent_micros=sent)
+            effects = RecordEffects(metadata, tx, row, writer_row)
             effects.apply(upload.records)
         return self._remember(entry, target, effects)
 
@@ -242,7 +241,8 @@ class IngestService:
         writer.seen_micros = received
         if live:
             writer.beat_micros = received
-            if entry.state == "running" and writer.row.exit_micros is None:
+            row = writer.row
+            if entry.state == "running" and row.exit_micros is None and not row.preempting:
                 return
         refresh_state(self._stores, entry)
 

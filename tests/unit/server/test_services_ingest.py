@@ -1,0 +1,349 @@
+"""Uploads become runs, fields and points; repeated ones change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service_uploads import SECOND, START, Clock, WriterLog
+from weft.errors import Conflict, Gone, NotFound, PositionConflict
+from weft.records.record import (
+    Alert,
+    Config,
+    Exit,
+    Gap,
+    MetricDefinition,
+    Preempting,
+    Run,
+    Summary,
+)
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import ConfigEdit, RunEdit, RunPath
+from weft.server.storage.contract import SeriesQuery
+
+PATH = RunPath("local", "mnist", "ab12cd34")
+RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    services = open_services(tmp_path, now=clock)
+    yield services
+    services.close()
+
+
+def reopen(services: Services, tmp_path: Path, clock: Clock) -> Services:
+    services.close()
+    return open_services(tmp_path, now=clock)
+
+
+def test_a_first_upload_makes_the_run(services: Services) -> None:
+    log = WriterLog("w1")
+    applied = services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}]))
+    assert (applied.position, applied.stop, applied.pause_millis) == (200, False, 0)
+    run = services.runs.get(LOCAL, PATH)
+    assert (run.id, run.name[-2:], run.state, run.host) == ("ab12cd34", "-1", "running", "box")
+    assert run.summary == {"loss": 0.5}
+    (project,) = services.projects.list(LOCAL)
+    assert (project.entity, project.project, project.n_runs, project.n_running) == (
+        "local", "mnist", 1, 1,
+    )  # fmt: skip
+    assert services.ingest.position(LOCAL, PATH, "w1") is not None
+
+
+def test_names_count_up_in_a_project(services: Services) -> None:
+    for number, run_id in enumerate(("r1", "r2", "r3"), start=1):
+        path = RunPath("local", "mnist", run_id)
+        services.ingest.apply(LOCAL, path, WriterLog("w").upload(Run(run_id, "mnist")))
+        assert services.runs.get(LOCAL, path).name.endswith(f"-{number}")
+    named = Run("r4", "mnist", name="baseline")
+    path = RunPath("local", "mnist", "r4")
+    services.ingest.apply(LOCAL, path, WriterLog("w").upload(named))
+    assert services.runs.get(LOCAL, path).name == "baseline"
+
+
+def test_records_become_config_summary_and_warnings(services: Services) -> None:
+    run = Run(
+        "ab12cd34", "mnist", notes="n", tags=["a"], group="g", job_type="train",
+        start_micros=START, micros=START,
+    )  # fmt: skip
+    upload = WriterLog("w1").upload(
+        run,
+        Config(START, [(["lr"], 0.1), (["model", "depth"], 3), (["model", "width"], 64)]),
+        Config(START + 1, [(["lr"], 0.2)], [["model", "width"]]),
+        Summary(START + 2, [(["best", "loss"], float("inf"))]),
+        Alert(START, "title", "text"),
+        Gap(5, START, START + 1),
+    )
+    services.ingest.apply(LOCAL, PATH, upload)
+    info = services.runs.get(LOCAL, PATH)
+    assert info.config == {"lr": 0.2, "model": {"depth": 3}}
+    assert info.summary == {"best": {"loss": float("inf")}}
+    assert (info.notes, info.tags, info.group, info.job_type) == ("n", ["a"], "g", "train")
+    assert any("5 rows" in warning for warning in info.warnings)
+
+
+def test_a_wrong_position_changes_nothing(services: Services) -> None:
+    log = WriterLog("w1")
+    first = log.upload(RUN)
+    services.ingest.apply(LOCAL, PATH, first)
+    log.position += 50
+    with pytest.raises(PositionConflict) as caught:
+        services.ingest.apply(LOCAL, PATH, log.upload(Config(START, [(["lr"], 1)])))
+    assert caught.value.position == 100
+    assert services.runs.get(LOCAL, PATH).config == {}
+    with pytest.raises(PositionConflict):
+        services.ingest.apply(LOCAL, PATH, first)
+    unknown = RunPath("local", "mnist", "other")
+    with pytest.raises(PositionConflict) as caught:
+        services.ingest.apply(LOCAL, unknown, log.upload(RUN))
+    assert caught.value.position == 0
+    with pytest.raises(NotFound):
+        services.runs.get(LOCAL, unknown)
+
+
+def test_an_edit_survives_an_older_record(services: Services, clock: Clock) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    clock.forward(10)
+    edit = RunEdit(
+        name="by hand", tags=["x"], config=ConfigEdit(set=[(["lr"], 5)], removed=[["gone"]])
+    )
+    services.runs.edit(LOCAL, PATH, edit)
+    late = WriterLog("w2").upload(
+        Run("ab12cd34", "mnist", name="by script", tags=["y"], notes="kept", start_micros=START),
+        Config(START + SECOND, [(["lr"], 1), (["gone"], 1), (["depth"], 2)]),
+    )
+    services.ingest.apply(LOCAL, PATH, late)
+    info = services.runs.get(LOCAL, PATH)
+    assert (info.name, info.tags, info.notes) == ("by hand", ["x"], "kept")
+    assert info.config == {"lr": 5, "depth": 2}
+
+
+def test_a_changed_run_record_changes_only_what_differs(services: Services, clock: Clock) -> None:
+    log = WriterLog("w1")
+    first = Run("ab12cd34", "mnist", name="first", tags=["a"], start_micros=START, micros=START)
+    services.ingest.apply(LOCAL, PATH, log.upload(first))
+    clock.forward(5)
+    services.runs.edit(LOCAL, PATH, RunEdit(name="by hand"))
+    changed = Run("ab12cd34", "mnist", name="first", start_micros=START, micros=START + 9 * SECOND)
+    services.ingest.apply(LOCAL, PATH, log.upload(changed))
+    info = services.runs.get(LOCAL, PATH)
+    assert (info.name, info.tags) == ("by hand", [])
+
+
+def test_two_edits_at_one_moment_keep_their_order(services: Services) -> None:
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
+    for name in ("one", "two", "three"):
+        config = ConfigEdit(set=[(["name"], name)])
+        info = services.runs.edit(LOCAL, PATH, RunEdit(name=name, config=config))
+        assert (info.name, info.config) == (name, {"name": name})
+
+
+def test_a_logged_value_follows_an_explicit_one_by_time(services: Services) -> None:
+    log = WriterLog("w1")
+    summary = Summary(START + 5 * SECOND, [(["loss"], "explicit")])
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, summary))
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}], secs=1))
+    assert services.runs.get(LOCAL, PATH).summary == {"loss": "explicit"}
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=9))
+    assert services.runs.get(LOCAL, PATH).summary == {"loss": 2.0}
+
+
+def test_a_defined_summary_hides_the_last_value(services: Services) -> None:
+    log = WriterLog("w1")
+    upload = log.upload(
+        RUN,
+        MetricDefinition("loss", summary=["min"], micros=START),
+        MetricDefinition("val/*", summary=["none"], micros=START),
+        Summary(START, [(["loss", "min"], 0.5)]),
+        rows=[{"loss": 1.0, "val/acc": 0.2, "other": 3}],
+    )
+    services.ingest.apply(LOCAL, PATH, upload)
+    assert services.runs.get(LOCAL, PATH).summary == {"loss": {"min": 0.5}, "other": 3}
+
+
+def test_the_summary_outlives_a_restart(services: Services, tmp_path: Path, clock: Clock) -> None:
+    log = WriterLog("w1")
+    rows = [{"loss": 1.0, "text": "a"}, {"loss": 2, "flag": True}]
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows))
+    expected = {"loss": 2, "text": "a", "flag": True}
+    assert services.runs.get(LOCAL, PATH).summary == expected
+    again = reopen(services, tmp_path, clock)
+    assert again.runs.get(LOCAL, PATH).summary == expected
+    again.close()
+
+
+def test_system_samples_are_no_summary(services: Services) -> None:
+    log = WriterLog("w1")
+    rows = [{"system.cpu": 50.0}]
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows, system=True))
+    assert services.runs.get(LOCAL, PATH).summary == {}
+    assert [info.key for info in services.metrics.keys(LOCAL, "local", "mnist")] == ["system.cpu"]
+    assert services.history.rows(LOCAL, PATH).rows == []
+
+
+def test_clock_offsets_are_set_live_and_kept(services: Services, clock: Clock) -> None:
+    ahead = WriterLog("w1", anchor=START + 60 * SECOND)
+    upload = ahead.upload(RUN, rows=[{"a": 1.0}], client_time=START + 60 * SECOND)
+    services.ingest.apply(LOCAL, PATH, upload)
+    late = WriterLog("w2", anchor=START + 60 * SECOND)
+    upload = late.upload(RUN, rows=[{"b": 1.0}], client_time=START + 60 * SECOND, live=False)
+    services.ingest.apply(LOCAL, PATH, upload)
+    rows = services.history.rows(LOCAL, PATH).rows
+    stamps = {key: row["_timestamp"] for row in rows for key in ("a", "b") if key in row}
+    assert stamps == {"a": START / SECOND, "b": START / SECOND + 60}
+    info = services.runs.get(LOCAL, PATH)
+    assert any("clock of box" in warning for warning in info.warnings)
+
+
+def test_beats_keep_a_run_running_and_carry_stop(services: Services, clock: Clock) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    clock.forward(10)
+    beat = services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100)
+    assert (beat.position, beat.stop) == (100, False)
+    assert services.runs.get(LOCAL, PATH).heartbeat_micros == clock()
+    services.runs.stop(LOCAL, PATH)
+    assert services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None).stop
+    upload = log.upload(Exit(clock(), 255, "killed"), live=False)
+    assert not services.ingest.apply(LOCAL, PATH, upload).stop
+    info = services.runs.get(LOCAL, PATH)
+    assert (info.state, info.exit_code, info.ended_micros) == ("killed", 255, clock())
+    with pytest.raises(Conflict):
+        services.runs.stop(LOCAL, PATH)
+
+
+def test_a_beat_of_an_unknown_log_asks_for_it(services: Services) -> None:
+    with pytest.raises(PositionConflict) as caught:
+        services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=500)
+    assert caught.value.position == 0
+
+
+def test_silence_counts_only_while_the_server_is_up(
+    services: Services, tmp_path: Path, clock: Clock
+) -> None:
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
+    clock.forward(299)
+    services.background.refresh_states()
+    assert services.runs.get(LOCAL, PATH).state == "running"
+    services.close()
+    clock.forward(3600)
+    again = open_services(tmp_path, now=clock)
+    again.background.take_up()
+    clock.forward(299)
+    again.background.refresh_states()
+    assert again.runs.get(LOCAL, PATH).state == "running"
+    clock.forward(2)
+    again.background.refresh_states()
+    info = again.runs.get(LOCAL, PATH)
+    assert (info.state, info.ended_micros) == ("crashed", START)
+    again.close()
+
+
+def test_a_run_synced_late_was_never_running(services: Services, clock: Clock) -> None:
+    clock.forward(86400)
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"a": 1.0}], live=False))
+    assert services.runs.get(LOCAL, PATH).state == "pending"
+    upload = log.upload(Exit(START + 50 * SECOND, 0), live=False)
+    services.ingest.apply(LOCAL, PATH, upload)
+    info = services.runs.get(LOCAL, PATH)
+    assert (info.state, info.exit_code, info.ended_micros, info.heartbeat_micros) == (
+        "finished", 0, START + 50 * SECOND, None,
+    )  # fmt: skip
+
+
+def test_a_deleted_run_stays_deleted(services: Services, tmp_path: Path, clock: Clock) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 1.0}]))
+    services.runs.delete(LOCAL, PATH)
+    for service in (services, reopen(services, tmp_path, clock)):
+        if service is not services:
+            for late in (log.upload(rows=[{"loss": 2.0}]), WriterLog("w2").upload(RUN)):
+                with pytest.raises(Gone):
+                    service.ingest.apply(LOCAL, PATH, late)
+            with pytest.raises(Gone):
+                service.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=1)
+            with pytest.raises(Gone):
+                service.runs.get(LOCAL, PATH)
+            assert service.runs.list(LOCAL, "local", "mnist").total == 0
+            assert service.metrics.keys(LOCAL, "local", "mnist") == []
+            service.close()
+
+
+def test_a_project_of_a_deleted_ones_name_is_welcome(services: Services, tmp_path: Path) -> None:
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
+    services.projects.delete(LOCAL, "local", "mnist")
+    assert list((tmp_path / "metrics").glob("*.db*")) == []
+    with pytest.raises(NotFound):
+        services.projects.get(LOCAL, "local", "mnist")
+    with pytest.raises(Gone):
+        services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
+    new = RunPath("local", "mnist", "new")
+    services.ingest.apply(LOCAL, new, WriterLog("w1").upload(Run("new", "mnist")))
+    assert services.runs.list(LOCAL, "local", "mnist").total == 1
+
+
+def test_deleting_a_metric_leaves_the_others(services: Services) -> None:
+    log = WriterLog("w1")
+    rows = [{"loss": 1.0, "acc": 0.5}, {"loss": 2.0}]
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows))
+    services.metrics.delete(LOCAL, PATH, "loss")
+    assert services.runs.get(LOCAL, PATH).summary == {"acc": 0.5}
+    assert [info.key for info in services.metrics.keys(LOCAL, "local", "mnist")] == ["acc"]
+    with pytest.raises(NotFound):
+        services.metrics.delete(LOCAL, PATH, "loss")
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 9.0}], secs=5))
+    assert services.runs.get(LOCAL, PATH).summary == {"acc": 0.5, "loss": 9.0}
+
+
+def test_series_and_history_read_points_back(services: Services) -> None:
+    rows = [{"loss": float(i)} for i in range(10)]
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=rows))
+    query = SeriesQuery(["ab12cd34", "missing"], ["loss"])
+    (panel,) = services.series.panels(LOCAL, "local", "mnist", [query])
+    assert [one.count.sum() for one in panel.series] == [10]
+    assert panel.origins == {"ab12cd34": START}
+    page = services.history.rows(LOCAL, PATH, limit=4)
+    seen = page.rows
+    while page.cursor is not None:
+        page = services.history.rows(LOCAL, PATH, limit=4, cursor=page.cursor)
+        seen += page.rows
+    assert [(row["_step"], row["_runtime"], row["loss"]) for row in seen] == [
+        (i, float(i), float(i)) for i in range(10)
+    ]
+
+
+def test_runtime_goes_on_after_a_pause(services: Services, clock: Clock) -> None:
+    log = WriterLog("w1")
+    end = Exit(START + 10 * SECOND, 1)
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, end, rows=[{"a": 1.0}], secs=8))
+    assert services.runs.get(LOCAL, PATH).state == "failed"
+    clock.forward(1000)
+    resumed = WriterLog("w2", anchor=clock())
+    record = Run("ab12cd34", "mnist", start_micros=clock(), resume="must", micros=clock())
+    services.ingest.apply(LOCAL, PATH, resumed.upload(record, rows=[{"a": 2.0}], secs=1))
+    info = services.runs.get(LOCAL, PATH)
+    assert (info.state, info.exit_code, info.started_micros) == ("running", None, START)
+    rows = services.history.rows(LOCAL, PATH).rows
+    assert sorted(row["_runtime"] for row in rows) == [8.0, 11.0]
+    services.ingest.apply(LOCAL, PATH, resumed.upload(Exit(clock() + SECOND, 0), live=False))
+    assert services.runs.get(LOCAL, PATH).state == "finished"
+
+
+def test_preempting_shows_while_running_and_after(services: Services, clock: Clock) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, Preempting(START)))
+    assert services.runs.get(LOCAL, PATH).state == "preempting"
+    clock.forward(301)
+    services.background.refresh_states()
+    assert services.runs.get(LOCAL, PATH).state == "preempted"
