@@ -90,6 +90,11 @@ class Transport:
         if connection is not None:
             connection.close()
 
+    def __del__(self) -> None:
+        # Who reads with `weft.Api` never closes it; an open socket would warn at the end.
+        if getattr(self, "_connection", None) is not None:
+            self.close()
+
     def request(
         self,
         method: str,

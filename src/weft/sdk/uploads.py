@@ -32,6 +32,7 @@ class Uploads:
         self._interval_secs = 0.0
         self._respawn_secs = FIRST_RESPAWN_SECS
         self._next_respawn = 0.0
+        self._is_settled = True
 
     def start(self, log: Path, where: Where | None, *, interval_secs: float) -> None:
         """Have a run's log uploaded from now on.
@@ -67,6 +68,7 @@ class Uploads:
         """Wait for the upload of a run that has ended; see `SidecarHandle.finish`."""
         if self._handle is None:
             return FinishResult("dead", n_unsent_bytes=log.stat().st_size)
+        self._is_settled = False  # until it is known: the wait may end in KeyboardInterrupt
         result = self._handle.finish(run_id, log, no_progress_secs=no_progress_secs)
         if result.outcome == "dead":
             # Killed, most likely; a new one takes the log up where the server has it.
@@ -76,17 +78,18 @@ class Uploads:
             except WeftError:
                 return result
             result = self._handle.finish(run_id, log, no_progress_secs=no_progress_secs)
+        self._is_settled = result.outcome != "timeout"
         return result
 
     def close(self, *, wait: bool = False) -> None:
         """No further run comes.
 
         Args:
-            wait: until the sidecar has ended, for a moment.
+            wait: until the sidecar has ended, for a moment; not if it has yet to upload.
         """
         handle, self._handle = self._handle, None
         if handle is not None:
-            handle.close(wait_secs=EXIT_WAIT_SECS if wait else 0.0)
+            handle.close(wait_secs=EXIT_WAIT_SECS if wait and self._is_settled else 0.0)
 
     def forget(self) -> None:
         """In a forked child: the sidecar is the parent's."""

@@ -1,0 +1,446 @@
+"""Scripts in processes of their own against a real server, read back through `weft.Api`."""
+
+from __future__ import annotations
+
+import http.server
+import math
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+import weft
+from sdk_script import run_script, same, start_script
+from server_process import ServerProcess, start_server, wait_until
+from weft.errors import ConfigError, NotFound, Unavailable
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def environment(server: ServerProcess) -> dict[str, str]:
+    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "tests"}
+
+
+@pytest.fixture
+def api(server: ServerProcess) -> Iterator[weft.Api]:
+    api = weft.Api(server.url, api_key=server.token)
+    yield api
+    api.close()
+
+
+def sidecars() -> list[psutil.Process]:
+    """Sidecars that tests of this process started: they have this test's runtime folder."""
+    mine = os.environ["XDG_RUNTIME_DIR"]
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter(["cmdline"]):
+        if "weft-sidecar" in (process.info["cmdline"] or []):
+            try:
+                if process.environ().get("XDG_RUNTIME_DIR") == mine:
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+    return [process for process in found if process.is_running()]
+
+
+# -- round trip ---
+
+
+def test_everything_logged_comes_back_in_kind_and_value(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import math, weft
+        run = weft.init(id="roundtrip", name="my run", config={"lr": 0.1, "model": {"depth": 2}})
+        run.log({"f": 1.0, "i": 5, "b": True, "s": "text", "n": None, "list": [1, "a"],
+                 "nan": math.nan, "inf": -math.inf, "nested": {"a": {"b": 3}}, "big": 2**70,
+                 "max": 2**63 - 1})
+        run.log({"f": 2.5}, step=2.5)
+        run.log({"f": 1.5}, step=-3)
+        run.log({"open": 1}, commit=False)
+        run.log({"open too": 2})
+        run.summary["best"] = {"epoch": 7}
+        run.config.update({"lr": 0.2}, allow_val_change=True)
+        """,
+        environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    run = api.run("local/tests/roundtrip")
+    assert (run.id, run.name, run.state, run.exit_code) == ("roundtrip", "my run", "finished", 0)
+    assert run.config == {"lr": 0.2, "model": {"depth": 2}}
+    assert f"View run my run at {run.url}" in script.stderr
+    rows = list(run.scan_history())
+    assert [row["_step"] for row in rows] == [-3, -3, 0, 2.5] or [
+        row["_step"] for row in rows
+    ] == [-3, 0, 2.5]
+    first = next(row for row in rows if row["_step"] == 0)
+    expected: dict[str, Any] = {
+        "f": 1.0, "i": 5, "b": True, "s": "text", "n": None, "list": [1, "a"], "nan": math.nan,
+        "inf": -math.inf, "nested.a.b": 3, "max": 2**63 - 1,
+    }  # fmt: skip
+    assert all(same(first[key], value) for key, value in expected.items()), first
+    assert 0 <= first["_runtime"] < 60
+    assert abs(first["_timestamp"] - time.time()) < 120
+    summary = run.summary
+    assert summary["best"] == {"epoch": 7}
+    assert (summary["f"], summary["i"], summary["inf"]) == (1.5, 5, -math.inf)
+    assert math.isnan(summary["nan"])
+
+
+def test_scan_history_gives_every_row_of_the_keys_asked_for(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import weft
+        run = weft.init(id="manyrows")
+        for n in range(25_000):
+            run.log({"n": n} if n % 5 else {"n": n, "a,b": n})
+        """,
+        environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    run = api.run("local/tests/manyrows")
+    assert [row["n"] for row in run.scan_history(page_size=999)] == list(range(25_000))
+    fifth = list(run.scan_history(keys=["a,b"]))
+    assert [row["a,b"] for row in fifth] == list(range(0, 25_000, 5))
+    assert all("n" not in row for row in fifth)
+
+
+# -- states ---
+
+
+@pytest.mark.parametrize(
+    ("ending", "state", "code"),
+    [
+        ("pass", "finished", 0),
+        ("raise ValueError", "failed", 1),
+        ("sys.exit(3)", "failed", 3),
+        ("raise KeyboardInterrupt", "killed", 130),
+        ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)", "killed", 143),
+        ("os.kill(os.getpid(), signal.SIGKILL); time.sleep(60)", "crashed", None),
+        ("os._exit(0)", "crashed", None),
+    ],
+)
+def test_the_state_says_how_the_process_ended(
+    tmp_path: Path,
+    environment: dict[str, str],
+    api: weft.Api,
+    ending: str,
+    state: str,
+    code: int | None,
+) -> None:
+    run_id = f"end-{state}-{code}-{len(ending)}"
+    script = run_script(
+        tmp_path,
+        f"import os, signal, sys, time, weft\n"
+        f'run = weft.init(id="{run_id}")\nrun.log({{"a": 1}})\n{ending}',
+        environment,
+    )
+
+    def ended() -> bool:
+        try:
+            return api.run(f"local/tests/{run_id}").state not in {"running", "pending"}
+        except NotFound:
+            return False
+
+    wait_until(ended, secs=60, what="end of the run")
+    run = api.run(f"local/tests/{run_id}")
+    assert (run.state, run.exit_code) == (state, code), script.stderr
+    assert [row["a"] for row in run.scan_history()] == [1]
+    wait_until(lambda: not sidecars(), what="end of the sidecar")
+
+
+def test_a_run_is_seen_live_and_can_be_stopped_from_the_browser(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
+) -> None:
+    code = """
+        import time, weft
+        with weft.init(id="stopme") as run:
+            for n in range(10_000):
+                run.log({"n": n})
+                time.sleep(0.02)
+        """
+    script = start_script(tmp_path, code, environment)
+
+    def rows() -> list[Any]:
+        try:
+            return list(api.run("local/tests/stopme").scan_history())
+        except NotFound:
+            return []
+
+    wait_until(lambda: len(rows()) > 20, what="rows of a running run")
+    assert api.run("local/tests/stopme").state == "running"
+    answer = httpx.post(f"{server.url}/api/v1/projects/local/tests/runs/stopme/stop")
+    assert answer.status_code == 202, answer.text
+    _, stderr = script.communicate(timeout=60)
+    assert script.returncode == -signal.SIGINT, stderr
+    assert "KeyboardInterrupt" in stderr
+    assert api.run("local/tests/stopme").state == "killed"
+    assert "The run was stopped in the browser" in stderr
+
+
+# -- processes ---
+
+
+def test_a_clean_exit_leaves_no_process(tmp_path: Path, environment: dict[str, str]) -> None:
+    script = run_script(
+        tmp_path,
+        'import weft\nfor n in range(3):\n    weft.init().log({"n": n})',
+        environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    assert sidecars() == []
+
+
+def test_rows_of_forked_children_arrive(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import multiprocessing, weft
+        def work(n):
+            weft.log({"worker": n})
+        run = weft.init(id="forked")
+        run.log({"main": 1})
+        with multiprocessing.get_context("fork").Pool(3) as pool:
+            pool.map(work, range(60))
+        run.log({"main": 2})
+        """,
+        environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    run = api.run("local/tests/forked")
+    rows = list(run.scan_history())
+    assert sorted(row["worker"] for row in rows if "worker" in row) == list(range(60))
+    assert [row["main"] for row in rows if "main" in row] == [1, 2]
+    assert run.state == "finished"
+
+
+def test_two_clients_with_one_run_id_are_one_run(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    clients = []
+    for name in ("a", "b"):
+        code = f"""
+            import weft
+            with weft.init(id="joint", config={{"{name}": 1}}) as run:
+                for n in range(300):
+                    run.log({{"{name}": n}})
+            """
+        clients.append(start_script(tmp_path, code, environment))
+    for client in clients:
+        _, stderr = client.communicate(timeout=60)
+        assert client.returncode == 0, stderr
+    run = api.run("local/tests/joint")
+    rows = list(run.scan_history())
+    for name in ("a", "b"):
+        assert [row[name] for row in rows if name in row] == list(range(300))
+    assert (run.state, run.config) == ("finished", {"a": 1, "b": 1})
+
+
+def test_a_killed_sidecar_is_replaced_and_nothing_is_lost_or_doubled(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+        import sys, time, weft
+        run = weft.init(id="respawn")
+        n = 0
+        print("ready", flush=True)
+        deadline = time.time() + 4
+        while time.time() < deadline:
+            run.log({"n": n}); n += 1
+            time.sleep(0.001)
+        run.finish()
+        print(n)
+        """
+    script = start_script(tmp_path, code, environment)
+    assert script.stdout is not None
+    assert script.stdout.readline() == "ready\n"
+    (first,) = wait_until(sidecars, what="sidecar")  # type: ignore[misc]
+    first.kill()
+    wait_until(lambda: [s for s in sidecars() if s.pid != first.pid], what="new sidecar")
+    stdout, stderr = script.communicate(timeout=60)
+    assert script.returncode == 0, stderr
+    rows = [row["n"] for row in api.run("local/tests/respawn").scan_history()]
+    assert rows == list(range(int(stdout)))
+
+
+def test_a_script_piped_to_cat_ends_with_the_script_and_has_no_child(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import os, weft
+        run = weft.init()
+        run.log({"a": 1})
+        try:
+            os.wait()
+        except ChildProcessError:
+            print("no child", flush=True)
+        os.kill(os.getpid(), 9)
+        """,
+        environment,
+    )
+    # `communicate` has read both pipes to their end: nobody else holds them.
+    assert script.stdout == "no child\n"
+
+
+# -- servers that are none, or not there ---
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+ONE_ROW = 'import weft\nrun = weft.init()\nrun.log({"a": 1})\n'
+
+
+def test_without_any_server_the_run_stays_here_and_says_how_to_look(tmp_path: Path) -> None:
+    script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online"})
+    assert script.exit_code == 0
+    assert "No server is known" in script.stderr
+    assert "`weft ui`" in script.stderr.splitlines()[-1]
+    assert "WARNING" not in script.stderr
+
+
+def test_a_server_that_refuses_is_said_at_the_end(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online", "WEFT_BASE_URL": url})
+    assert script.exit_code == 0
+    last = script.stderr.splitlines()[-1]
+    assert "No server answered" in last
+    assert url in last
+    assert "weft sync ./weft/run-" in last
+
+
+def test_a_server_that_answers_html_is_said_at_the_end(tmp_path: Path) -> None:
+    class Html(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = b"<html>It works!</html>"
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Html) as fake:
+        thread = threading.Thread(target=fake.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{fake.server_port}"
+        script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online", "WEFT_BASE_URL": url})
+        fake.shutdown()
+        thread.join()
+    assert script.exit_code == 0
+    assert "What answered is no weft server" in script.stderr.splitlines()[-1], script.stderr
+
+
+@pytest.fixture
+def mute_server() -> Iterator[str]:
+    """Takes connections and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(16)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_finish_is_bounded_when_a_server_never_answers(tmp_path: Path, mute_server: str) -> None:
+    code = ONE_ROW.replace("init()", 'init(settings={"finish_timeout_secs": 0.5})')
+    script = run_script(tmp_path, code, {"WEFT_MODE": "online", "WEFT_BASE_URL": mute_server})
+    assert script.exit_code == 0
+    assert "No progress of the upload" in script.stderr
+    assert "goes on in the background" in script.stderr
+    for process in sidecars():
+        process.kill()
+
+
+def test_ctrl_c_detaches_a_waiting_finish(tmp_path: Path, mute_server: str) -> None:
+    code = ONE_ROW + 'print("ready", flush=True)\nrun.finish()\nprint("after", flush=True)'
+    environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": mute_server}
+    script = start_script(tmp_path, code, environment)
+    assert script.stdout is not None
+    assert script.stderr is not None
+    assert script.stdout.readline() == "ready\n"
+    for line in script.stderr:
+        if "Run summary" in line:
+            break  # what follows is the wait
+    wait_until(sidecars, what="sidecar")
+    time.sleep(0.2)
+    script.send_signal(signal.SIGINT)
+    stdout, stderr = script.communicate(timeout=60)
+    assert stdout == "after\n"
+    assert "Stopped waiting" in stderr
+    assert script.returncode == 0
+    for process in sidecars():
+        process.kill()
+
+
+def test_a_wrong_address_warns_and_the_training_goes_on(tmp_path: Path) -> None:
+    environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": "not an address"}
+    script = run_script(tmp_path, ONE_ROW + 'print("done")', environment)
+    assert script.stdout == "done\n"
+    assert script.exit_code == 0
+    assert "not an address" in script.stderr
+
+
+# -- weft.Api ---
+
+
+def test_api_finds_the_server_as_a_run_does(
+    tmp_path: Path,
+    environment: dict[str, str],
+    server: ServerProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert run_script(tmp_path, ONE_ROW.replace("()", '(id="found")', 1), environment)
+    monkeypatch.setenv("WEFT_BASE_URL", server.url)
+    monkeypatch.setenv("WEFT_PROJECT", "tests")
+    api = weft.Api()
+    for path in ("found", "tests/found", "local/tests/found", "/local/tests/runs/found"):
+        assert api.run(path).path == "local/tests/found"
+
+
+def test_api_errors_name_the_thing(api: weft.Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotFound, match="nothere"):
+        api.run("local/tests/nothere")
+    with pytest.raises(ConfigError, match="entity/project/id"):
+        api.run("a/b/c/d")
+    with pytest.raises(Unavailable, match="nothing listens"):
+        weft.Api(f"http://127.0.0.1:{free_port()}").run("local/p/x")
+    monkeypatch.delenv("WEFT_BASE_URL", raising=False)
+    with pytest.raises(Unavailable, match="weft server"):
+        weft.Api()
+
+
+def test_keys_as_text_is_a_mistake_that_is_named(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    assert run_script(tmp_path, ONE_ROW.replace("()", '(id="keys")', 1), environment)
+    with pytest.raises(ConfigError, match="list of names"):
+        api.run("local/tests/keys").scan_history(keys="loss")

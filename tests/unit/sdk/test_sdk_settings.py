@@ -1,0 +1,232 @@
+"""Where settings come from, what checks them, and the small texts around a run."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from weft.errors import ConfigError, UsageError, WeftError
+from weft.sdk.directory import make_run_directory
+from weft.sdk.environment import redact_arguments
+from weft.sdk.finish import ending_of, exit_code_of
+from weft.sdk.guard import Guard
+from weft.sdk.printing import end_lines, history_lines, shown_path, shown_value, summary_lines
+from weft.sdk.settings import FINISH_TIMEOUT_ALONE_SECS, read_settings
+from weft.sdk.sparklines import draw_sparkline, sample_values
+
+
+def test_arguments_beat_environment_beats_files_beats_defaults(tmp_path: Path) -> None:
+    local = tmp_path / "weft" / "settings"
+    local.parent.mkdir()
+    local.write_text(
+        "# a remark\n[default]\nproject = local-file\nentity = local-file\nname = f\n"
+    )
+    user = tmp_path / "config" / "weft" / "settings"
+    user.parent.mkdir(parents=True)
+    user.write_text("entity = user-file\nnotes = user-file\n")
+    environment = {
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "WANDB_PROJECT": "wandb",
+        "WEFT_NAME": "weft",
+        "WANDB_NAME": "wandb",
+    }
+    settings = read_settings({"dir": tmp_path}, environment)
+    assert settings.project == "wandb"
+    assert settings.name == "weft"
+    assert settings.entity == "local-file"
+    assert settings.notes == "user-file"
+    assert settings.mode == "online"
+    assert read_settings({"dir": tmp_path, "project": "given"}, environment).project == "given"
+
+
+def test_defaults() -> None:
+    settings = read_settings({}, {"XDG_CONFIG_HOME": "/nowhere"})
+    assert (settings.project, settings.entity, settings.name) == ("uncategorized", None, None)
+    assert len(settings.run_id) == 8
+
+
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [("dryrun", "offline"), ("run", "online"), ("shared", "online"), ("Disabled", "disabled")],
+)
+def test_modes_of_wandb_are_understood(given: str, mode: str) -> None:
+    assert read_settings({"mode": given}, {}).mode == mode
+
+
+def test_a_bad_variable_is_named() -> None:
+    with pytest.raises(ConfigError, match="WANDB_MODE must be one of"):
+        read_settings({}, {"WANDB_MODE": "sideways"})
+
+
+def test_an_empty_variable_is_none() -> None:
+    assert read_settings({}, {"WEFT_PROJECT": "", "WANDB_PROJECT": "b"}).project == "b"
+
+
+@pytest.mark.parametrize("name", ["SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG"])
+def test_finish_waits_longer_where_nothing_outlives_the_process(name: str) -> None:
+    assert read_settings({}, {name: "1"}).finish_timeout_secs == FINISH_TIMEOUT_ALONE_SECS
+    given = read_settings({}, {name: "1", "WEFT_FINISH_TIMEOUT": "5"})
+    assert given.finish_timeout_secs == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (["--lr", "0.1"], ["--lr", "0.1"]),
+        (["--api-key", "abc", "x"], ["--api-key", "***", "x"]),
+        (["--wandb_api_key=abc"], ["--wandb_api_key=***"]),
+        (["--password", "--verbose"], ["--password", "--verbose"]),
+        (["hf_abcdefghijklmnopq"], ["***"]),
+        (["--tokenizer", "bert"], ["--tokenizer", "bert"]),
+        (["model.token=xyz"], ["model.token=***"]),
+    ],
+)
+def test_secrets_of_the_command_line_are_not_kept(given: list[str], shown: list[str]) -> None:
+    assert redact_arguments(given) == shown
+
+
+# -- guard ---
+
+
+def test_a_warning_is_printed_once_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    guard = Guard()
+    for _ in range(3):
+        guard.complain("loss", "is odd")
+        guard.complain("acc", "is odd")
+    err = capsys.readouterr().err
+    assert err.count("'loss' is odd") == err.count("'acc' is odd") == 1
+    assert guard.n_warnings == 6
+
+
+def test_faults_are_printed_once_a_call_site(capsys: pytest.CaptureFixture[str]) -> None:
+    guard = Guard()
+    for _ in range(3):
+        guard.fault(ValueError("a"), "log()")
+    guard.fault(ValueError("b"), "log()")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "test_sdk_settings.py" in lines[0]
+
+
+def test_strict_raises_the_very_error() -> None:
+    guard = Guard(strict=True)
+    error = ZeroDivisionError("x")
+    with pytest.raises(ZeroDivisionError) as caught:
+        guard.fault(error, "log()")
+    assert caught.value is error
+    with pytest.raises(UsageError):
+        guard.complain("loss", "is odd")
+    with pytest.raises(WeftError):
+        guard.warn("disk", "full")
+
+
+# -- lines ---
+
+
+def test_sparklines_span_the_finite_values() -> None:
+    assert draw_sparkline([1.0, 1.0]) == "▁▁"
+    assert draw_sparkline([math.nan, math.inf]) == "  "
+    assert (
+        draw_sparkline([-1e308, 0, 1e308]) == "▁▅█" or draw_sparkline([-1e308, 0, 1e308])[0] == "▁"
+    )
+    assert draw_sparkline([]) == ""
+
+
+def test_samples_of_a_large_log_cover_it_from_end_to_end(tmp_path: Path) -> None:
+    from weft.runlog.header import make_header
+    from weft.runlog.writer import LogWriter
+    from weft.sdk.history import History
+
+    path = tmp_path / "run-x.w.weft"
+    writer = LogWriter(path, make_header("x"))
+    history = History(lambda: (writer, 0), Guard(), lambda: None)
+    n_rows = 40_000
+    for number in range(n_rows):
+        history.append({"n": number, "text": "x", "half": number % 2 == 0 or 0.5}, None, None)
+    assert writer.size > 512 * 1024
+    samples = sample_values(path, history.schemas(), writer.size)
+    values = samples["n"]
+    assert len(values) == 40
+    assert values == sorted(values)
+    assert values[0] < 0.02 * n_rows
+    assert values[-1] > 0.98 * n_rows
+    assert "text" not in samples
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.123456789, "0.12346"), (12345.678912, "12345.67891"), (1e-9, "1e-09"), (0.0, "0"),
+        (5, "5"), (True, "True"), (None, "None"), (math.nan, "nan"), ("a\nb", "a b"),
+        ("x" * 100, "x" * 59 + "…"), ([1], None),
+    ],
+)  # fmt: skip
+def test_values_are_shown_short(value: Any, shown: str | None) -> None:
+    assert shown_value(value) == shown
+
+
+def test_only_the_first_metrics_are_listed() -> None:
+    samples = {f"m{n}": [1.0, 2.0] for n in range(13)}
+    lines = history_lines(samples)
+    assert lines[:3] == ["", "Run history:", "m0 ▁█"]
+    assert lines[-1] == "+3 …"
+    assert history_lines({"once": [1.0]}) == []
+    assert summary_lines({}) == []
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    ["offline", "no_address", "no_server", "wrong_server", "unauthorized", "timeout", "detached",
+     "refused", "dead"],
+)  # fmt: skip
+def test_every_way_to_end_without_upload_says_where_the_data_lies(outcome: str) -> None:
+    (line,) = end_lines(
+        name="a-b", directory=Path("weft/run-x"), run_url="http://h/x", outcome=outcome,
+        detail="why", n_unsent=12_345,
+    )  # fmt: skip
+    assert "./weft/run-x" in line
+    assert "`weft sync ./weft/run-x`" in line
+
+
+def test_paths_elsewhere_are_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    assert shown_path(tmp_path / "a" / "b") == "./b"
+    assert shown_path(tmp_path / "b") == str(tmp_path / "b")
+
+
+# -- endings and directories ---
+
+
+@pytest.mark.parametrize(
+    ("error", "ending"),
+    [
+        (None, (0, None)),
+        (ValueError(), (1, None)),
+        (SystemExit(None), (0, None)),
+        (SystemExit("text"), (1, None)),
+        (SystemExit(9), (9, None)),
+        (KeyboardInterrupt(), (130, "killed")),
+    ],
+)
+def test_exceptions_become_exit_codes(
+    error: BaseException | None, ending: tuple[int, Any]
+) -> None:
+    assert ending_of(error) == ending
+
+
+def test_exit_codes_of_odd_objects() -> None:
+    assert exit_code_of([]) == 1
+    assert exit_code_of(True) == 1
+
+
+def test_the_newest_run_is_linked(tmp_path: Path) -> None:
+    first, _ = make_run_directory(tmp_path, "first", 1_000_000.0)
+    second, trouble = make_run_directory(tmp_path, "second", 2_000_000.0)
+    assert trouble is None
+    assert (tmp_path / "weft" / "latest-run").resolve() == second
+    assert first.is_dir()
+    assert {path.name for path in second.iterdir()} == {"files", "logs"}
