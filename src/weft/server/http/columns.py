@@ -21,6 +21,9 @@ from weft.server.storage.contract import Column, Int64, RowBlock, Steps
 
 _np: Any = np
 
+MAX_MICROS: Final = 2**61
+"""Times beyond this (73,000 years) are nonsense; below it sums of two stay within 64 bits."""
+
 Rows = Sequence[Row | System]
 
 _schema_ids: Final = attrgetter("schema_id")
@@ -58,10 +61,7 @@ def rows_as_columns(
     """
     flags = list(map(_flags, rows))
     continues = np.array(flags, dtype=np.int64) & CONTINUES_ROW != 0 if any(flags) else None
-    try:
-        times = np.array(list(map(_micros, rows)), dtype=np.int64) + anchor_micros
-    except OverflowError:
-        raise CorruptLog("a row's time is out of range") from None
+    times = _times_of(rows, anchor_micros)
     columns = _Columns()
     for schema_id, ordinals, group in _by_schema(rows):
         key_ids = schemas.get(schema_id)
@@ -70,6 +70,13 @@ def rows_as_columns(
         names = [keys[key_id] for key_id in key_ids]
         columns.add_group(names, ordinals, list(map(_values, group)))
     return RowBlock(row_lo, _steps_of(rows), times, continues, columns.finish())
+
+
+def _times_of(rows: Rows, anchor_micros: int) -> Int64:
+    micros = list(map(_micros, rows))
+    if min(micros) <= -MAX_MICROS or max(micros) >= MAX_MICROS:
+        raise CorruptLog("a row's time is out of range")
+    return np.array(micros, dtype=np.int64) + anchor_micros
 
 
 def _steps_of(rows: Rows) -> Steps:
@@ -135,8 +142,10 @@ class _Columns:
             kind = kinds.pop()
             self._add(name, Column(kind, ordinals, _array(kind, values)))
             return
-        for kind in (kind for kind in KINDS if kind in kinds):
+        for kind in KINDS:
             chosen = [i for i, value in enumerate(values) if kind_of(value) == kind]
+            if not chosen:
+                continue
             rows = np.array(chosen, dtype=np.uint32)
             if ordinals is not None:
                 rows = ordinals[rows]

@@ -34,8 +34,9 @@ _SECURITY_HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
 }
-"""On every answer; the web app's page brings a policy of its own, which stays."""
+"""On every answer that does not bring its own, as the web app's page and files do."""
 
 
 class RequestContext:

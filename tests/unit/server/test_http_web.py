@@ -1,0 +1,101 @@
+"""The web app's files: cached, packed, and never anything outside of the bundle."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from weft.server.http.web import WebApp
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    folder = tmp_path / "web"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<html><script>theme()</script></html>")
+    (folder / "assets/app-1a2b.js").write_text("app()")
+    (folder / "assets/app-1a2b.js.br").write_bytes(b"packed")
+    (folder / "icon.svg").write_text("<svg/>")
+    (tmp_path / "secret").write_text("secret")
+    return folder
+
+
+def get(app: WebApp, path: str, accept_encoding: str = "") -> tuple[int, dict[str, str], bytes]:
+    """Send one request through the route."""
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"accept-encoding", accept_encoding.encode()), (b"host", b"localhost")],
+        "state": {},
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()  # the browser stays and has nothing more to say
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        await (await app(Request(scope)))(scope, receive, send)
+
+    asyncio.run(run())
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return sent[0]["status"], headers, body
+
+
+def test_every_other_address_is_the_page_and_never_kept(bundle: Path) -> None:
+    app = WebApp(bundle)
+    for path in ("/", "/local/mnist", "/local/mnist/runs/ab12cd34", "/index.html"):
+        status, headers, body = get(app, path)
+        assert (status, headers["cache-control"]) == (200, "no-store")
+        assert b"theme()" in body
+
+
+def test_scripts_written_in_the_page_are_allowed_by_hash_only(bundle: Path) -> None:
+    policy = get(WebApp(bundle), "/")[1]["content-security-policy"]
+    assert "script-src 'self' 'sha256-" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
+
+
+def test_hashed_files_are_kept_for_ever_and_sent_packed(bundle: Path) -> None:
+    app = WebApp(bundle)
+    status, headers, body = get(app, "/assets/app-1a2b.js")
+    assert (status, body) == (200, b"app()")
+    assert "immutable" in headers["cache-control"]
+    assert "javascript" in headers["content-type"]
+    status, headers, body = get(app, "/assets/app-1a2b.js", "gzip, br")
+    assert (headers["content-encoding"], body) == ("br", b"packed")
+    assert "javascript" in headers["content-type"]
+
+
+def test_other_files_are_kept_a_while(bundle: Path) -> None:
+    _, headers, _ = get(WebApp(bundle), "/icon.svg")
+    assert headers["content-type"] == "image/svg+xml"
+    assert "immutable" not in headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/assets/none.js", "/assets/../../secret", "/api/v1/none"])
+def test_missing_files_and_api_addresses_are_not_the_page(bundle: Path, path: str) -> None:
+    with pytest.raises(HTTPException):
+        get(WebApp(bundle), path)
+
+
+@pytest.mark.parametrize("path", ["/../secret", "/..%2fsecret", "//secret"])
+def test_no_path_leads_out_of_the_bundle(bundle: Path, path: str) -> None:
+    assert b"secret" not in get(WebApp(bundle), path)[2]
+
+
+def test_without_a_bundle_the_page_says_how_to_build_it(tmp_path: Path) -> None:
+    status, _, body = get(WebApp(tmp_path / "none"), "/")
+    assert status == 503
+    assert b"make setup" in body
