@@ -1,9 +1,4 @@
-"""Training scripts in processes of their own, and their run logs read back, for tests.
-
-    script = run_script(tmp_path, "import weft; ...")
-    assert script.exit_code == 0
-    assert [row["loss"] for row in log_rows(tmp_path)] == [0.5]
-"""
+"""Training scripts in processes of their own, and their run logs read back, for tests."""
 
 from __future__ import annotations
 

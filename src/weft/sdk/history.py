@@ -36,6 +36,9 @@ MAX_PLANS: Final = 1024
 FRAGMENT_BYTES: Final = 8 * 2**20
 """A row larger than this is written as several fragments, far below the largest frame."""
 
+LARGEST_AUTO_STEP: Final = 2**62
+"""An explicit step beyond it does not move the automatic one, which has to stay within 64 bits."""
+
 FloatOrInt = int | float
 
 
@@ -244,19 +247,21 @@ class History:
 
     def _place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, int]:
         """The row's step and flags, by the rules in this module's docstring."""
-        is_open = self._open_step is not None
+        open_step = self._open_step
         if step is None:
             row_step = self.step
-            flags = CONTINUES_ROW if is_open else 0
+            goes_on = open_step is not None
             keep_open = commit is not None and not commit
         else:
-            # A float equal to the open row's int is the same step.
             row_step = step if type(step) is int and abs(step) <= INT64_MAX else checked_step(step)
-            flags = CONTINUES_ROW if is_open and row_step == self._open_step else 0
+            goes_on = row_step == open_step
             keep_open = not commit
-        self._next_step = max(self._next_step, math.floor(row_step) + 1)
+        if goes_on and open_step is not None:
+            row_step = open_step  # the very same number: 5.0 goes on with 5
+        if row_step < LARGEST_AUTO_STEP:
+            self._next_step = max(self._next_step, math.floor(row_step) + 1)
         self._open_step = row_step if keep_open else None
-        return row_step, flags
+        return row_step, CONTINUES_ROW if goes_on else 0
 
     def _replan(self, shape: _Shape, types: tuple[type[Any], ...]) -> bool:
         """Note how values of these types become plain; False = not without a closer look."""

@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from weft.errors import WeftError
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Record
@@ -127,7 +129,7 @@ class Recorder:
     def amend(self, record: RunRecord) -> None:
         """The run's name, notes or tags changed."""
         self.record = record
-        self._append("run", lambda _: record)
+        self._append("run", lambda micros: msgspec.structs.replace(record, micros=micros))
 
     def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
         """Told by `config`."""

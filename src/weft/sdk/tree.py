@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from weft.errors import WrongType
+from weft.records.limits import MAX_NESTING
 from weft.sdk.values import LEFT_OUT, plain_key
 
 Path = list[str]
@@ -27,12 +28,12 @@ Plain = Callable[[str, Any], Any]
 
 
 def leaves(path: Path, value: Any) -> Iterator[Leaf]:
-    """All leaves at and below `path`; an empty dict is a leaf itself.
+    """All leaves at and below `path`; an empty dict is a leaf itself, and so is one too deep.
 
     >>> list(leaves(["a"], {"b": 1, "c": {"d": 2}}))
     [(['a', 'b'], 1), (['a', 'c', 'd'], 2)]
     """
-    if isinstance(value, dict) and value and "_type" not in value:
+    if isinstance(value, dict) and value and "_type" not in value and len(path) < MAX_NESTING:
         items = cast("dict[str, Any]", value)
         for name, inner in items.items():
             yield from leaves([*path, name], inner)

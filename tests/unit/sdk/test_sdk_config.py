@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ConfigError, WrongType
+from weft.records.limits import MAX_NESTING
 from weft.records.merge import join_path, nest
 from weft.sdk.config import Config, mapping_of, yaml_text
 from weft.sdk.summary import Summary
@@ -161,6 +162,16 @@ def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
         elif edit == "nested" and isinstance(tree.get(rest[0]), Tree):
             tree[rest[0]][rest[1]] = rest[2]
     assert told.as_dict() == tree.as_dict()
+
+
+def test_paths_stay_within_what_a_log_may_hold(config: Config, told: Told) -> None:
+    deep: dict[str, Any] = {"leaf": 1}
+    for _ in range(MAX_NESTING - 1):
+        deep = {"d": deep}
+    config.update({"deep": deep})
+    ((path, value),) = told.changes[0][0]
+    assert len(path) == MAX_NESTING
+    assert value == {"leaf": 1}
 
 
 def test_yaml_text_is_yaml() -> None:

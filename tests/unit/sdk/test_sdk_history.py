@@ -217,6 +217,19 @@ def test_a_step_that_is_no_number_raises_type_error(log: Log, step: Any) -> None
     assert len(log.rows()) == 2
 
 
+def test_a_huge_step_does_not_move_the_automatic_one(log: Log) -> None:
+    for step in (1e300, 2**63 - 1, -(2**63)):
+        log.log({"a": 1}, step, commit=True)
+    log.log({"a": 1})
+    assert [row["_step"] for row in log.rows()] == [1e300, 2**63 - 1, -(2**63), 0]
+
+
+def test_a_fragment_has_the_very_step_of_its_row(log: Log) -> None:
+    log.log({"a": 1}, step=5)
+    log.log({"b": 1}, step=5.0)
+    assert [(type(frame.step), frame.flags) for frame in log.frames()] == [(int, 0), (int, 1)]
+
+
 def test_checked_step_keeps_ints_beyond_float_precision() -> None:
     assert checked_step(2**62 + 1) == 2**62 + 1
 
