@@ -27,7 +27,7 @@ _RUNS_PER_TRANSACTION: Final = 100
 
 def shown_latest(stores: Stores, entry: RunEntry) -> Mapping[str, FieldChange]:
     """What reads lay over the written summary. The entry's lock is held."""
-    if entry.latest is None or not entry.latest.n_unwritten:
+    if entry.latest is None or entry.latest.is_written:
         return {}
     return _shown(entry.latest.unwritten(), _definitions(stores, entry))
 
@@ -73,7 +73,7 @@ def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
 
 
 def _is_dirty(entry: RunEntry) -> bool:
-    return entry.latest is not None and entry.latest.n_unwritten > 0
+    return entry.latest is not None and not entry.latest.is_written
 
 
 def _write(stores: Stores, entries: Sequence[RunEntry]) -> int:
@@ -105,7 +105,7 @@ def _clean(stores: Stores, entry: RunEntry) -> None:
     with entry.lock:
         # An upload between the store's commit and `latest` would be marked clean unprojected.
         n_appended = entry.n_appended
-        if entry.n_appending or entry.latest is None or entry.latest.n_unwritten:
+        if entry.n_appending or entry.latest is None or not entry.latest.is_written:
             return
     with stores.metrics.use(entry.project_id) as store:
         mark = store.dirty_mark(entry.path.run)

@@ -121,7 +121,7 @@ class RunEntry:
         """Whether nothing is lost if the entry is dropped."""
         return (
             not self.n_appending
-            and (self.latest is None or not self.latest.n_unwritten)
+            and (self.latest is None or self.latest.is_written)
             and all(one.beat_micros == one.saved_beat_micros for one in self.writers.values())
         )
 
