@@ -1,0 +1,75 @@
+"""The trackers that weft is measured beside, each in an environment of its own below `.bench/`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from measure import ROOT
+
+PACKAGES = {
+    "wandb": ["wandb", "numpy"],
+    "trackio": ["trackio", "numpy"],
+    "tensorboardX": ["tensorboardX", "numpy"],
+}
+WEFT = "weft"
+
+
+def python_of(peer: str) -> Path:
+    """The interpreter that has `peer`; its environment is made when it is missing."""
+    if peer == WEFT:
+        return Path(sys.executable)
+    folder = ROOT / ".bench" / peer
+    python = folder / "bin" / "python"
+    ready = folder / "ready"
+    if not ready.exists():
+        print(f"installing {peer} into {folder.relative_to(ROOT)}", flush=True)
+        uv = Path(sys.executable).with_name("uv")
+        make = [uv, "venv", "-q", "--allow-existing", "--python", sys.executable, folder]
+        subprocess.run(make, check=True)
+        install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python]
+        subprocess.run([*install, *PACKAGES[peer]], check=True)
+        ready.touch()
+    return python
+
+
+def available_peers() -> list[str]:
+    """weft, and those peers that can be had here; one that can't is said and left out."""
+    found = [WEFT]
+    for peer in PACKAGES:
+        try:
+            python_of(peer)
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"{peer} can't be installed, so it is left out: {error}", flush=True)
+        else:
+            found.append(peer)
+    return found
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What all workers run with: nothing of the user's, one BLAS thread, everything in `folder`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("WEFT_", "WANDB_", "TRACKIO_", "XDG_"))
+        and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    own = {
+        "HOME": str(folder),
+        "XDG_RUNTIME_DIR": str(folder),
+        "WANDB_MODE": "offline",
+        "WANDB_SILENT": "true",
+        "WANDB_DIR": str(folder),
+        "WANDB_ERROR_REPORTING": "false",
+        "WEFT_SILENT": "true",
+        "WEFT_DIR": str(folder),
+        "TRACKIO_DIR": str(folder / "trackio"),
+        "HF_HUB_OFFLINE": "1",
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".bench" / "pycache"),
+    }
+    return kept | own
