@@ -1,9 +1,9 @@
-"""One tracker, one case: times each call of its log function. Run by `log_call.py` in its own process.
+"""One tracker, one case: times each call of its log function. `log_call.py` runs it.
 
     python log_worker.py PEER N_KEYS KIND N_CALLS SITUATION
 
-Prints a JSON list: µs of each call. KIND is float, f32 or f64; SITUATION is `back`, `gap`, `threads`
-or `spin`. The last three leave 5 ms of numpy work between calls.
+Prints a JSON list: µs of each call. KIND is float, f32 or f64; SITUATION is `back`, `gap`,
+`threads` or `spin`. The last three leave 5 ms of numpy work between calls.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def open_tensorboardx() -> tuple[Log, Callable[[], object]]:
 
     from tensorboardX import SummaryWriter
 
-    writer = SummaryWriter(os.path.join(os.environ["WEFT_DIR"], f"tb-{os.getpid()}"))
+    writer = SummaryWriter(f"{os.environ['WEFT_DIR']}/tb-{os.getpid()}")
     step = iter(range(10**9))
 
     def log(row: Row) -> None:

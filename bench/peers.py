@@ -49,7 +49,7 @@ def available_peers() -> list[str]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """What all workers run with: nothing of the user's, one BLAS thread, everything in `folder`."""
+    """What all workers run with: nothing of the user's, one BLAS thread, files in `folder`."""
     kept = {
         name: value
         for name, value in os.environ.items()
