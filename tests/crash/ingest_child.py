@@ -1,0 +1,110 @@
+"""Ingests a script through services and dies as told; the child of `test_ingest_crash`.
+
+    python ingest_child.py DATA SEED KIND NUMBER
+
+KIND: `before` or `after` the NUMBERth commit of the metric file this process dies by SIGKILL;
+`never`. Meanwhile a thread renames the run. Prints what was acknowledged, a line each.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from service_uploads import START, WriterLog
+from weft.errors import NotFound
+from weft.records.record import Alert, Config, Exit, Record, Run, Summary
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import open_services
+from weft.server.services.types import RunEdit, RunPath, Upload
+from weft.server.storage.contract import Batch, MetricStore
+from weft.server.storage.metrics.store import SqliteMetricStore
+
+PATH = RunPath("local", "crash", "ab12cd34")
+N_UPLOADS = 12
+
+
+def script(seed: int) -> list[Upload]:
+    """All uploads of two writers, interleaved; the same for the same seed."""
+    rng = random.Random(seed)
+    logs = [WriterLog("w1"), WriterLog("w2")]
+    uploads: list[Upload] = []
+    counts = {"w1": 0, "w2": 0}
+    while min(counts.values()) < N_UPLOADS:
+        log = rng.choice([log for log in logs if counts[log.writer] < N_UPLOADS])
+        counts[log.writer] += 1
+        nth = counts[log.writer]
+        records: list[Record] = []
+        if nth == 1:
+            records.append(Run(PATH.run, PATH.project, name="from-script", start_micros=START))
+        if rng.random() < 0.7:
+            micros = START + rng.randrange(1000)
+            records.append(Config(micros, [([rng.choice("abc"), "x"], nth), ([log.writer], nth)]))
+            records.append(Alert(micros, f"{log.writer}-{nth}", "text"))
+            records.append(Summary(micros, [(["best", log.writer], nth)]))
+        if nth == N_UPLOADS:
+            records.append(Exit(START + 2000, 0))
+        rows = [
+            {"loss": rng.random(), f"only-{log.writer}": i} for i in range(rng.randrange(1, 5))
+        ]
+        uploads.append(log.upload(*records, rows=rows))
+    return uploads
+
+
+def main(data: str, seed: str, kind: str, number: str) -> None:
+    appended = 0
+
+    class DyingStore(SqliteMetricStore):
+        def append(self, batches: Sequence[Batch]) -> None:
+            nonlocal appended
+            appended += 1
+            if (kind, appended) == ("before", int(number)):
+                os.kill(os.getpid(), signal.SIGKILL)
+            super().append(batches)
+            if (kind, appended) == ("after", int(number)):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def open_store(path: Path) -> MetricStore:
+        return DyingStore(path)
+
+    services = open_services(Path(data), open_store=open_store)
+    finished = threading.Event()
+
+    def rename() -> None:
+        nth = 0
+        while not finished.is_set():
+            nth += 1
+            name = f"edit-{os.getpid()}-{nth}"
+            say("trying", name)
+            try:
+                services.runs.edit(LOCAL, PATH, RunEdit(name=name))
+            except NotFound:
+                continue
+            say("renamed", name)
+
+    renamer = threading.Thread(target=rename)
+    renamer.start()
+    for upload in script(int(seed)):
+        known = services.ingest.position(LOCAL, PATH, upload.stream)
+        if known is not None and known.position >= upload.to_position:
+            continue
+        services.ingest.apply(LOCAL, PATH, upload)
+        say("acked", f"{upload.writer}-{upload.to_position}")
+    finished.set()
+    renamer.join()
+    services.close()
+    say("complete", "-")
+
+
+def say(what: str, about: str) -> None:
+    # One write per line: the parent may read while we die.
+    os.write(1, f"{what} {about}\n".encode())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,129 @@
+"""The server dies anywhere in an upload, between its two commits too, while somebody renames the
+run: after restarts and resent uploads everything is there once, and the later name stays.
+
+Levels: services and real stores, no HTTP. Rounds: 10, or WEFT_TEST_ROUNDS.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest_child import PATH, script
+
+from weft.records.merge import Stamp, join_path, nest
+from weft.records.record import Config, Run, Summary
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import open_services
+from weft.server.services.types import RunPath, Upload
+
+CHILD = Path(__file__).parent / "ingest_child.py"
+MAX_LIVES = 3
+
+
+def live(data: Path, seed: int, kind: str, number: int, rng: random.Random) -> list[str]:
+    """Run the child once; with kind `timer` kill it after `number` lines. Its lines."""
+    plan = ("never", "0") if kind == "timer" else (kind, str(number))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    lines: list[str] = []
+    with subprocess.Popen(
+        [sys.executable, str(CHILD), str(data), str(seed), *plan],
+        stdout=subprocess.PIPE,
+        env=environment,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if line.endswith("\n"):
+                lines.append(line.strip())
+            if kind == "timer" and len(lines) == number:
+                time.sleep(rng.random() * 0.01)
+                child.kill()
+    complete = bool(lines) and lines[-1].startswith("complete")
+    assert complete or child.returncode == -signal.SIGKILL, lines
+    return lines
+
+
+def expected_fields(uploads: Sequence[Upload], kind: type[Config | Summary]) -> dict[str, object]:
+    last: dict[str, tuple[Stamp, object]] = {}
+    for upload in uploads:
+        for position, record in upload.records:
+            if isinstance(record, kind):
+                stamp = Stamp(record.micros, upload.writer, position)
+                for parts, value in record.values:
+                    path = join_path(parts)
+                    if path not in last or stamp > last[path][0]:
+                        last[path] = (stamp, value)
+    return nest(sorted((path, value) for path, (_, value) in last.items()))
+
+
+def check(data: Path, seed: int, lines: Sequence[str]) -> None:
+    """Everything of the script is there once."""
+    uploads = script(seed)
+    services = open_services(data)
+    try:
+        info = services.runs.get(LOCAL, PATH)
+        done = [line.split()[1] for line in lines if line.startswith("renamed")]
+        tried = [line.split()[1] for line in lines if line.startswith("trying")]
+        assert info.name in tried[tried.index(done[-1]) :]
+        assert info.state == "finished"
+        assert info.config == expected_fields(uploads, Config)
+        assert info.summary["best"] == expected_fields(uploads, Summary)["best"]
+
+        rows = services.history.rows(LOCAL, PATH, limit=10_000).rows
+        expected = Counter[tuple[str, int, float]]()
+        for upload in uploads:
+            for segment in upload.segments:
+                (losses,) = segment.rows.columns["loss"]
+                (marks,) = segment.rows.columns[f"only-{upload.writer}"]
+                pairs = zip(marks.values, losses.values, strict=True)
+                expected.update((upload.writer, int(mark), float(loss)) for mark, loss in pairs)
+        found = Counter[tuple[str, int, float]]()
+        for row in rows:
+            (key,) = (key for key in row if key.startswith("only-"))
+            found[key.removeprefix("only-"), row[key], row["loss"]] += 1
+        assert found == expected
+
+        with services.stores.metadata.read() as tx:
+            row = services.stores.metadata.runs.get(tx, PATH.entity, PATH.project, PATH.run)
+            assert row is not None
+            kept = services.stores.metadata.kept_records.of_runs(tx, [row.row_id], ("Alert",))
+        alerts = [one for upload in uploads for one in upload.records if "Alert" in repr(one)]
+        assert len(kept[row.row_id]) == len(alerts)
+
+        # The number of the run's own name was drawn once.
+        second = RunPath(PATH.entity, PATH.project, "second")
+        first_upload = Upload("w", "w", 0, 1, [(1, Run("second", PATH.project))])
+        services.ingest.apply(LOCAL, second, first_upload)
+        assert services.runs.get(LOCAL, second).name.endswith("-2")
+    finally:
+        services.close()
+
+
+def test_a_server_killed_anywhere_applies_all_once(tmp_path: Path, n_rounds: int) -> None:
+    first_seed = int(os.environ.get("WEFT_TEST_SEED", str(random.randrange(2**31))))
+    print(f"seed {first_seed}")
+    deaths: Counter[str] = Counter()
+    for seed in range(first_seed, first_seed + n_rounds):
+        rng = random.Random(seed)
+        data = tmp_path / str(seed)
+        lines: list[str] = []
+        for nth_life in range(MAX_LIVES):
+            kind = rng.choice(["before", "after", "timer"])
+            number = rng.randrange(1, 12) if kind != "timer" else rng.randrange(1, 60)
+            if nth_life == MAX_LIVES - 1:
+                kind = "never"
+            lines += live(data, seed, kind, number, rng)
+            if lines and lines[-1].startswith("complete"):
+                break
+            deaths[kind] += 1
+        assert lines[-1].startswith("complete")
+        check(data, seed, lines)
+    print("killed: " + ", ".join(f"{kind} {count}" for kind, count in sorted(deaths.items())))
