@@ -2,10 +2,14 @@
 // dependency-cruiser reads 0 modules and still passes.
 import { spawnSync } from "node:child_process";
 
-const run = spawnSync("npx", ["depcruise", "src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"], {
-  encoding: "utf8",
-  maxBuffer: 64 * 1024 * 1024,
-});
+const run = spawnSync(
+  "npx",
+  ["depcruise", "src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
+  {
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  },
+);
 if (!run.stdout) {
   console.error(run.stderr);
   process.exit(1);

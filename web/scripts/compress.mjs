@@ -15,7 +15,10 @@ for (const entry of readdirSync(OUT, { recursive: true })) {
   const bytes = readFileSync(path);
   const gz = gzipSync(bytes, { level: 9 });
   writeFileSync(`${path}.gz`, gz);
-  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  writeFileSync(
+    `${path}.br`,
+    brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+  );
   if (path.endsWith(".js")) gzipBytes += gz.length;
 }
 console.log(`JavaScript, gzip: ${(gzipBytes / 1024).toFixed(0)} KB`);

@@ -5,14 +5,14 @@
  * for: the first panel is drawn while the server still computes the second.
  */
 
-import type { SeriesColumns } from "@/data/columns";
 import { type Table, tableFromIPC } from "@uwdata/flechette";
+import type { SeriesColumns } from "@/data/columns";
 
 const CONTINUATION = 0xffffffff;
 const RECORD_BATCH = 3;
 
 /** Collects bytes and gives back whole Arrow messages, each with a copy of its own (so aligned) bytes. */
-export class MessageCutter {
+class MessageCutter {
   #pending = new Uint8Array(0);
 
   /** Add bytes; returns the messages that are complete now, in order. */
@@ -79,7 +79,7 @@ export class BatchReader {
 }
 
 /** The rows of a table of series, in the order sent. */
-export function seriesFromTable(table: Table): SeriesColumns[] {
+function seriesFromTable(table: Table): SeriesColumns[] {
   const column = (name: string) => {
     const found = table.getChild(name);
     if (!found) throw new Error(`the answer has no column ${name}`);

@@ -4,7 +4,7 @@
  * Every resource file in this folder goes through it.
  */
 
-import type { ProjectRef } from "./types";
+import type { Problem, ProjectRef } from "./types";
 
 const BASE = "/api/v1";
 
@@ -55,8 +55,13 @@ export function jsonBody(method: "POST" | "PATCH", body: unknown): RequestInit {
 async function problemOf(response: Response): Promise<ApiError> {
   const fallback = `${response.status} ${response.statusText}`.trim();
   try {
-    const doc = (await response.json()) as { code?: string; detail?: string; title?: string; request_id?: string };
-    return new ApiError(response.status, doc.code ?? "error", doc.detail ?? doc.title ?? fallback, doc.request_id ?? null);
+    const doc = (await response.json()) as Partial<Problem>;
+    return new ApiError(
+      response.status,
+      doc.code ?? "error",
+      doc.detail ?? doc.title ?? fallback,
+      doc.request_id ?? null,
+    );
   } catch {
     // a proxy's HTML page, or nothing: the status line is all there is
     return new ApiError(response.status, response.status >= 502 ? "unreachable" : "error", fallback);

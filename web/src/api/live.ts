@@ -144,23 +144,29 @@ class ChangeGatherer {
   /** Ask for the metrics again when one changed that no list knows. */
   async #refetchMetrics(points: Map<string, Set<string> | null>): Promise<void> {
     const known = new Set<string>();
-    for (const [, page] of this.#client.getQueriesData<{ metrics: { key: string }[] }>({ queryKey: metricsKey(this.#ref) }))
+    for (const [, page] of this.#client.getQueriesData<{ metrics: { key: string }[] }>({
+      queryKey: metricsKey(this.#ref),
+    }))
       for (const { key } of page?.metrics ?? []) known.add(key);
-    const isNew = [...points.values()].some((keys) => keys === null || [...keys].some((key) => !known.has(key)));
-    if (isNew) await this.#client.invalidateQueries({ queryKey: metricsKey(this.#ref) }, { cancelRefetch: false });
+    const isNew = [...points.values()].some(
+      (keys) => keys === null || [...keys].some((key) => !known.has(key)),
+    );
+    if (isNew)
+      await this.#client.invalidateQueries({ queryKey: metricsKey(this.#ref) }, { cancelRefetch: false });
   }
 
   async #refetchRuns(ids: Set<string>): Promise<void> {
     if (ids.size === 0) return;
     const listed = new Set<string>();
-    for (const [, list] of this.#client.getQueriesData<{ pages: RunPage[] }>({ queryKey: runsKey(this.#ref) }))
+    for (const [, list] of this.#client.getQueriesData<{ pages: RunPage[] }>({
+      queryKey: runsKey(this.#ref),
+    }))
       for (const page of list?.pages ?? []) for (const run of page.runs) listed.add(run.id);
     const known = [...ids].every((id) => listed.has(id) || this.#client.getQueryData(runKey(this.#ref, id)));
     if (known && ids.size <= SINGLE_RUNS) {
       await Promise.all([...ids].map((id) => this.#refetchRun(id)));
     } else {
       await this.#client.invalidateQueries({ queryKey: runsKey(this.#ref) });
-      await this.#client.invalidateQueries({ queryKey: ["project", this.#ref.entity, this.#ref.project] });
     }
   }
 

@@ -3,8 +3,8 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { projectPath, requestJson } from "./client";
-import type { Project, ProjectRef, ServerInfo } from "./types";
+import { requestJson } from "./client";
+import type { Project, ServerInfo } from "./types";
 
 /** Home has no event stream (events are per project), so it asks again while it is looked at. */
 const HOME_REFRESH_MILLIS = 10_000;
@@ -16,14 +16,6 @@ export const projectsQuery = queryOptions({
   select: (page) => page.projects,
   refetchInterval: HOME_REFRESH_MILLIS,
 });
-
-/** One project; a 404 is an answer, not a failure: it has no runs yet. */
-export function projectQuery(ref: ProjectRef) {
-  return queryOptions({
-    queryKey: ["project", ref.entity, ref.project],
-    queryFn: ({ signal }) => requestJson<Project>(projectPath(ref), { signal }),
-  });
-}
 
 /** The server's version and the address that scripts reach it by. */
 export const serverQuery = queryOptions({

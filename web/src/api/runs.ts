@@ -2,7 +2,12 @@
  * Runs of a project: the list, one run, and edits of it.
  */
 
-import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
 import { jsonBody, projectPath, request, requestJson } from "./client";
 import type { ProjectRef, Run, RunPage } from "./types";
 
@@ -45,7 +50,9 @@ export function newestRunsQuery(ref: ProjectRef, limit: number, refreshMillis: n
   return queryOptions({
     queryKey: ["newest-runs", ref.entity, ref.project, limit],
     queryFn: ({ signal }) =>
-      requestJson<RunPage>(`${projectPath(ref)}/runs?${new URLSearchParams({ limit: String(limit) })}`, { signal }),
+      requestJson<RunPage>(`${projectPath(ref)}/runs?${new URLSearchParams({ limit: String(limit) })}`, {
+        signal,
+      }),
     refetchInterval: refreshMillis,
   });
 }

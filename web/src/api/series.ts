@@ -5,8 +5,8 @@
  * The request is aborted when the last panel that waits for it has left.
  */
 
-import type { Axis, SeriesColumns } from "@/data/columns";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Axis, SeriesColumns } from "@/data/columns";
 import { BatchReader } from "./arrow";
 import { ApiError, jsonBody, projectPath, request } from "./client";
 import type { ProjectRef } from "./types";
@@ -74,7 +74,8 @@ class SeriesLoader {
     const all = this.#queue.filter((w) => !w.signal.aborted);
     for (const gone of this.#queue) if (gone.signal.aborted) gone.reject(gone.signal.reason);
     this.#queue = [];
-    for (let i = 0; i < all.length; i += PANELS_PER_REQUEST) void this.#fetch(all.slice(i, i + PANELS_PER_REQUEST));
+    for (let i = 0; i < all.length; i += PANELS_PER_REQUEST)
+      void this.#fetch(all.slice(i, i + PANELS_PER_REQUEST));
   }
 
   async #fetch(waiting: Waiting[]): Promise<void> {

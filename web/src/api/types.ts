@@ -1,6 +1,11 @@
 /**
- * The shapes of `/api/v1`, by their names in `docs/http-api.md`.
+ * The shapes of `/api/v1` under the names the app uses; `schema.gen.ts` is generated from the server's own
+ * description (`npm run api`).
  */
+
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
 
 /** `{entity}/{project}`. */
 export interface ProjectRef {
@@ -8,65 +13,11 @@ export interface ProjectRef {
   readonly project: string;
 }
 
-export type RunState =
-  | "pending"
-  | "running"
-  | "finished"
-  | "failed"
-  | "crashed"
-  | "killed"
-  | "preempting"
-  | "preempted";
-
-export interface Project extends ProjectRef {
-  created_micros: number;
-  active_micros: number;
-  n_runs: number;
-  n_running: number;
-}
-
-export interface Run extends ProjectRef {
-  id: string;
-  name: string;
-  state: RunState;
-  notes: string | null;
-  tags: string[];
-  group: string | null;
-  job_type: string | null;
-  created_micros: number;
-  started_micros: number | null;
-  heartbeat_micros: number | null;
-  ended_micros: number | null;
-  exit_code: number | null;
-  host: string | null;
-  config: Record<string, unknown>;
-  summary: Record<string, unknown>;
-}
-
-export interface RunPage {
-  runs: Run[];
-  cursor: string | null;
-  total: number;
-}
-
-export type MetricKind = "int" | "float" | "bool" | "object";
-
-export interface Metric {
-  key: string;
-  kinds: MetricKind[];
-  n_runs: number;
-  n_points: number;
-}
-
-export interface ServerInfo {
-  version: string;
-  server: string;
-  mode: string;
-  url: string;
-}
-
-/** What changed in a project, as `events` sends it. */
-export interface Change {
-  /** By run id; `keys` null: any of its metrics; `meta`: the run itself, also a new or a deleted one. */
-  runs: Record<string, { keys: string[] | null; meta: boolean }>;
-}
+export type Project = Schemas["Project"];
+export type Run = Schemas["Run"];
+export type RunPage = Schemas["RunList"];
+export type Metric = Schemas["Metric"];
+export type ServerInfo = Schemas["Server"];
+export type Problem = Schemas["Problem"];
+/** What changed in a project. By run id; `keys` null: any metric; `meta`: the run itself, also a new or deleted one. */
+export type Change = Schemas["Change"];

@@ -2,12 +2,12 @@
  * Starts the app.
  */
 
-import { ApiError } from "@/api/client";
-import { UiProvider } from "@/ui/ui-provider";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { ApiError } from "@/api/client";
+import { UiProvider } from "@/ui/ui-provider";
 import { router } from "./router";
 
 const RETRIES = 4;

@@ -2,11 +2,11 @@
  * Addresses and their pages.
  */
 
+import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { HomePage } from "@/features/home/home";
 import { RunPage } from "@/features/run-page/run-page";
 import { WorkspacePage } from "@/features/workspace/workspace";
 import { PageProblem } from "@/ui/page-problem";
-import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { Shell } from "./shell";
 
 const root = createRootRoute({

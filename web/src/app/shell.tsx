@@ -2,14 +2,14 @@
  * The frame around every page: rail, top bar, messages, shortcuts.
  */
 
-import { usePageStatus } from "@/features/page-status";
-import { formatCount } from "@/data/format";
-import { IconButton } from "@/ui/icon-button";
-import { Icon, Mark } from "@/ui/icons";
-import { Toasts } from "@/ui/toasts";
 import { useIsFetching } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { formatCount } from "@/data/format";
+import { usePageStatus } from "@/features/page-status";
+import { IconButton } from "@/ui/icon-button";
+import { Icon, Mark } from "@/ui/icons";
+import { Toasts } from "@/ui/toasts";
 import { ShortcutsSheet } from "./shortcuts-sheet";
 import { ThemeMenu } from "./theme-menu";
 import "./shell.css";
@@ -30,9 +30,10 @@ export function Shell() {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
+  const title = usePageStatus((status) => status.title) ?? place.run;
   useEffect(() => {
-    document.title = [place.run, place.project ?? "Home", "weft"].filter(Boolean).join(" · ");
-  }, [place.run, place.project]);
+    document.title = [title, place.project ?? "Home", "weft"].filter(Boolean).join(" · ");
+  }, [title, place.project]);
   return (
     <div className="app">
       <a className="skip" href="#page">
@@ -84,6 +85,7 @@ function Rail({ entity, project, run }: Place) {
 }
 
 function Crumb({ entity, project, run }: Place) {
+  const title = usePageStatus((status) => status.title);
   if (!entity || !project) {
     return (
       <nav className="crumb" aria-label="Where you are">
@@ -101,7 +103,7 @@ function Crumb({ entity, project, run }: Place) {
             {project}
           </Link>
           <span className="sl">/</span>
-          <b className="ell">{run}</b>
+          <b className="ell">{title ?? run}</b>
         </>
       ) : (
         <b className="ell">{project}</b>
@@ -116,7 +118,11 @@ function LiveState() {
   const nRunning = usePageStatus((status) => status.nRunning);
   if (link === "lost") {
     return (
-      <span className="flag wrn lost" role="status" title="Charts show what was last received. Trying again by itself.">
+      <span
+        className="flag wrn lost"
+        role="status"
+        title="Charts show what was last received. Trying again by itself."
+      >
         Not connected, trying again
       </span>
     );
@@ -132,6 +138,8 @@ function LiveState() {
 
 /** A thin line under the top bar while something is loaded for the first time. */
 function LoadLine() {
-  const n = useIsFetching({ predicate: (query) => query.state.data === undefined && query.state.status === "pending" });
+  const n = useIsFetching({
+    predicate: (query) => query.state.data === undefined && query.state.status === "pending",
+  });
   return n > 0 ? <span className="load-line late" aria-hidden="true" /> : null;
 }

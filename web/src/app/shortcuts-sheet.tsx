@@ -27,6 +27,7 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, readonly st
       ["Show or hide in charts", ["Space"]],
       ["Open", ["Enter"]],
       ["Rename", ["F2"]],
+      ["Menu", ["m"]],
     ],
   ],
   [

@@ -2,9 +2,10 @@
  * Theme and run colours.
  */
 
-import { Icon, type IconName } from "@/ui/icons";
-import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";
 import { Menu, Tooltip } from "@mantine/core";
+import { Icon, type IconName } from "@/ui/icons";
+import { RadioItem } from "@/ui/radio-item";
+import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";
 
 const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [
   ["light", "sun", "Light"],
@@ -30,28 +31,45 @@ export function ThemeMenu() {
       <Menu.Dropdown>
         <Menu.Label>Theme</Menu.Label>
         {THEMES.map(([name, icon, label]) => (
-          <Choice key={name} icon={icon} label={label} isOn={choice === name} onClick={() => setChoice(name)} />
+          <Choice
+            key={name}
+            icon={icon}
+            label={label}
+            isOn={choice === name}
+            onClick={() => setChoice(name)}
+          />
         ))}
         <Menu.Divider />
         <Menu.Label>Run colours</Menu.Label>
         {PALETTES.map(([name, icon, label]) => (
-          <Choice key={name} icon={icon} label={label} isOn={palette === name} onClick={() => setPalette(name)} />
+          <Choice
+            key={name}
+            icon={icon}
+            label={label}
+            isOn={palette === name}
+            onClick={() => setPalette(name)}
+          />
         ))}
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-function Choice({ icon, label, isOn, onClick }: { icon: IconName; label: string; isOn: boolean; onClick(): void }) {
+function Choice({
+  icon,
+  label,
+  isOn,
+  onClick,
+}: {
+  icon: IconName;
+  label: string;
+  isOn: boolean;
+  onClick(): void;
+}) {
   return (
-    <Menu.Item
-      role="menuitemradio"
-      aria-checked={isOn}
-      leftSection={<Icon name={icon} isSmall />}
-      rightSection={isOn ? <Icon name="check" isSmall /> : null}
-      onClick={onClick}
-    >
+    <RadioItem label={label} isOn={isOn} onChoose={onClick}>
+      <Icon name={icon} isSmall />
       {label}
-    </Menu.Item>
+    </RadioItem>
   );
 }

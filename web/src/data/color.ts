@@ -15,5 +15,5 @@ export function colorOf(runId: string): number {
   for (let i = 0; i < runId.length; i++) h = Math.imul(h ^ runId.charCodeAt(i), 0x01000193);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return ((h ^ (h >>> 16)) >>> 0) % RUN_COLORS + 1;
+  return (((h ^ (h >>> 16)) >>> 0) % RUN_COLORS) + 1;
 }

@@ -9,13 +9,13 @@ export interface Section {
 }
 
 /** Where keys without a prefix go. */
-export const PLAIN_SECTION = "charts";
+const PLAIN_SECTION = "charts";
 export const SYSTEM_SECTION = "system";
 
 const SYSTEM_PREFIX = "system.";
 
 /** The section that a key belongs to: `val/loss` → `val`, `loss` → `charts`, `system.cpu` → `system`. */
-export function sectionOf(key: string): string {
+function sectionOf(key: string): string {
   if (key.startsWith(SYSTEM_PREFIX)) return SYSTEM_SECTION;
   const slash = key.indexOf("/");
   return slash > 0 ? key.slice(0, slash) : PLAIN_SECTION;

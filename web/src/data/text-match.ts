@@ -3,7 +3,9 @@
  */
 
 /** A test of names, or why the pattern is none. */
-export type Matcher = { readonly test: (text: string) => boolean; readonly error: null } | { readonly test: null; readonly error: string };
+export type Matcher =
+  | { readonly test: (text: string) => boolean; readonly error: null }
+  | { readonly test: null; readonly error: string };
 
 /** The matcher for a search field's text, without regard to case; an empty one matches all. */
 export function matcherFor(text: string, regex: boolean): Matcher {

@@ -57,7 +57,13 @@ export function Legend({ runs, width }: { runs: readonly LegendRun[]; width: num
         </span>
       ))}
       {left > 0 && (
-        <span className="more" title={runs.slice(shown.length, shown.length + 40).map((run) => run.name).join("\n")}>
+        <span
+          className="more"
+          title={runs
+            .slice(shown.length, shown.length + 40)
+            .map((run) => run.name)
+            .join("\n")}
+        >
           +{left}
         </span>
       )}

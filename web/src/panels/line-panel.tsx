@@ -4,6 +4,8 @@
  * Step of the data's way: asks `api/series.ts` while it is in view, hands the curves to `charts/line/`.
  */
 
+import { useQuery } from "@tanstack/react-query";
+import { memo, useMemo, useRef } from "react";
 import { ApiError } from "@/api/client";
 import { seriesQuery } from "@/api/series";
 import type { ProjectRef } from "@/api/types";
@@ -14,8 +16,6 @@ import { formatNoun } from "@/data/format";
 import { Ago } from "@/ui/ago";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
-import { useQuery } from "@tanstack/react-query";
-import { memo, useMemo, useRef } from "react";
 import { Legend } from "./legend";
 import { Plot } from "./plot";
 import { useInView, useWidth } from "./use-in-view";
@@ -42,6 +42,7 @@ export interface LinePanelProps {
   readonly isLog: boolean;
   readonly zoom: Range | null;
   readonly isFull?: boolean;
+  readonly hasLegend?: boolean;
   onZoom(metric: string, range: Range | null): void;
   onLog(metric: string, isLog: boolean): void;
   onFull(metric: string | null): void;
@@ -51,7 +52,9 @@ export interface LinePanelProps {
 const BUCKET_STEP = 100;
 
 export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
-  const { project, metric, title, runs, asked, axis, smoothing, isLog, zoom, isFull, onZoom, onLog, onFull } = props;
+  const { project, metric, title, runs, asked, axis, smoothing, isLog, zoom, isFull, onZoom, onLog, onFull } =
+    props;
+  const { hasLegend = true } = props;
   const frame = useRef<HTMLElement>(null);
   const isInView = useInView(frame);
   const width = useWidth(frame);
@@ -70,7 +73,12 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
   const isStale = query.isError && query.data !== undefined;
 
   return (
-    <article className={`panel ${isStale ? "stale" : ""}`} ref={frame} aria-label={metric} data-metric={metric}>
+    <article
+      className={`panel ${isStale ? "stale" : ""}`}
+      ref={frame}
+      aria-label={metric}
+      data-metric={metric}
+    >
       <header className="ph">
         <h3 className="ell" title={metric}>
           {title}
@@ -78,7 +86,12 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
         {isLog && <span className="ax">log</span>}
         <OddFlag sources={sources} />
         {zoom && (
-          <button type="button" className="flag neu" onClick={() => onZoom(metric, null)} title="Or double-click the chart">
+          <button
+            type="button"
+            className="flag neu"
+            onClick={() => onZoom(metric, null)}
+            title="Or double-click the chart"
+          >
             zoomed <Icon name="x" isSmall />
           </button>
         )}
@@ -106,7 +119,7 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
           <NoPoints metric={metric} nRuns={runs.length} isZoomed={zoom !== null} />
         ) : (
           <>
-            <Legend runs={sources} width={width} />
+            {hasLegend && <Legend runs={sources} width={width} />}
             <Plot title={metric} sources={sources} view={view} onZoom={(range) => onZoom(metric, range)} />
           </>
         )
@@ -147,7 +160,10 @@ function OddFlag({ sources }: { sources: readonly LineSource[] }) {
   const hasNan = odd.some((source) => source.columns.nan.some((n) => n > 0));
   const names = odd.slice(0, 12).map((source) => source.name);
   return (
-    <span className="flag dan" title={`Non-finite values in ${formatNoun(odd.length, "run")}:\n${names.join("\n")}`}>
+    <span
+      className="flag dan"
+      title={`Non-finite values in ${formatNoun(odd.length, "run")}:\n${names.join("\n")}`}
+    >
       {hasNan ? "NaN" : "Inf"}
     </span>
   );

@@ -2,8 +2,8 @@
  * The lit run for React: which run the pointer is on, in any chart, legend or list.
  */
 
-import { litRun } from "@/charts/shared-state";
 import { useSyncExternalStore } from "react";
+import { litRun } from "@/charts/shared-state";
 
 /** The id of the lit run, or null. */
 export function useLitRun(): string | null {

@@ -2,11 +2,11 @@
  * A chart's place in React: makes it, hands it what to draw, and takes it away.
  */
 
+import { useEffect, useEffectEvent, useRef } from "react";
 import type { Range } from "@/charts/axis/scale";
 import { LineChart } from "@/charts/line/line";
 import type { LineSource, LineView } from "@/charts/line/line-build";
 import { createSpark } from "@/charts/spark";
-import { useEffect, useEffectEvent, useRef } from "react";
 
 interface PlotProps {
   readonly title: string;
@@ -21,7 +21,10 @@ export function Plot({ title, sources, view, onZoom }: PlotProps) {
   const zoom = useEffectEvent(onZoom);
   useEffect(() => {
     if (!ref.current) return;
-    const made = new LineChart(ref.current, { onZoom: (range) => zoom(range), onResetZoom: () => zoom(null) });
+    const made = new LineChart(ref.current, {
+      onZoom: (range) => zoom(range),
+      onResetZoom: () => zoom(null),
+    });
     chart.current = made;
     return () => {
       made.destroy();

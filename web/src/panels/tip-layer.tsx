@@ -2,8 +2,8 @@
  * The tooltip of all charts: one layer over the page, moved by transform.
  */
 
-import { tip } from "@/charts/shared-state";
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { tip } from "@/charts/shared-state";
 
 const OFFSET_PX = 18;
 const EDGE_PX = 8;

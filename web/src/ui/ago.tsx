@@ -2,8 +2,8 @@
  * A time told relative to now, exact on hover; all of them tick together.
  */
 
-import { formatAgo, formatExact } from "@/data/format";
 import { useSyncExternalStore } from "react";
+import { formatAgo, formatExact } from "@/data/format";
 
 const TICK_MILLIS = 10_000;
 

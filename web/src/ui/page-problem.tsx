@@ -5,7 +5,15 @@
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./icons";
 
-export function PageProblem({ icon, title, children }: { icon: IconName; title: string; children: ReactNode }) {
+export function PageProblem({
+  icon,
+  title,
+  children,
+}: {
+  icon: IconName;
+  title: string;
+  children: ReactNode;
+}) {
   return (
     <main className="page-problem">
       <div className="say" role="alert">

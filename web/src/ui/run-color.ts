@@ -2,8 +2,8 @@
  * The colour of each run: by hash of its id, or a person's own choice, kept in this browser.
  */
 
-import { colorOf } from "@/data/color";
 import { create } from "zustand";
+import { colorOf } from "@/data/color";
 import { readStored, writeStored } from "./stored";
 
 interface ColorState {

@@ -17,7 +17,16 @@ interface SearchFieldProps {
   onRegex(isRegex: boolean): void;
 }
 
-export function SearchField({ label, value, isRegex, error, width, inputRef, onChange, onRegex }: SearchFieldProps) {
+export function SearchField({
+  label,
+  value,
+  isRegex,
+  error,
+  width,
+  inputRef,
+  onChange,
+  onRegex,
+}: SearchFieldProps) {
   const errorId = useId();
   return (
     <div style={{ width }}>
@@ -41,7 +50,12 @@ export function SearchField({ label, value, isRegex, error, width, inputRef, onC
           }}
         />
         {value && (
-          <button type="button" className="btn q sm ico" aria-label="Clear search" onClick={() => onChange("")}>
+          <button
+            type="button"
+            className="btn q sm ico"
+            aria-label="Clear search"
+            onClick={() => onChange("")}
+          >
             <Icon name="x" isSmall />
           </button>
         )}

@@ -6,25 +6,45 @@ import type { ReactNode } from "react";
 
 const SHAPES: Record<string, ReactNode> = {
   running: (
-    <><circle cx="8" cy="8" r="5.6" opacity=".28" /><path className="spin" d="M8 2.4A5.6 5.6 0 0 1 13.6 8" /><circle cx="8" cy="8" r="1.7" fill="currentColor" stroke="none" /></>
+    <>
+      <circle cx="8" cy="8" r="5.6" opacity=".28" />
+      <path className="spin" d="M8 2.4A5.6 5.6 0 0 1 13.6 8" />
+      <circle cx="8" cy="8" r="1.7" fill="currentColor" stroke="none" />
+    </>
   ),
   finished: (
-    <><circle cx="8" cy="8" r="5.6" /><path d="M5.6 8.2l1.7 1.7 3.2-3.6" /></>
+    <>
+      <circle cx="8" cy="8" r="5.6" />
+      <path d="M5.6 8.2l1.7 1.7 3.2-3.6" />
+    </>
   ),
   failed: (
-    <><circle cx="8" cy="8" r="5.6" /><path d="M6.1 6.1l3.8 3.8M9.9 6.1L6.1 9.9" /></>
+    <>
+      <circle cx="8" cy="8" r="5.6" />
+      <path d="M6.1 6.1l3.8 3.8M9.9 6.1L6.1 9.9" />
+    </>
   ),
   crashed: (
-    <><path d="M8 2.6l6 10.6H2zM8 6.6v3M8 11.3h.01" /></>
+    <>
+      <path d="M8 2.6l6 10.6H2zM8 6.6v3M8 11.3h.01" />
+    </>
   ),
   killed: (
-    <><circle cx="8" cy="8" r="5.6" /><path d="M6.2 6.2h3.6v3.6H6.2z" fill="currentColor" stroke="none" /></>
+    <>
+      <circle cx="8" cy="8" r="5.6" />
+      <path d="M6.2 6.2h3.6v3.6H6.2z" fill="currentColor" stroke="none" />
+    </>
   ),
   preempted: (
-    <><circle cx="8" cy="8" r="5.6" /><path d="M6.7 6v4M9.3 6v4" /></>
+    <>
+      <circle cx="8" cy="8" r="5.6" />
+      <path d="M6.7 6v4M9.3 6v4" />
+    </>
   ),
   pending: (
-    <><circle cx="8" cy="8" r="5.6" strokeDasharray="2 2.4" /></>
+    <>
+      <circle cx="8" cy="8" r="5.6" strokeDasharray="2 2.4" />
+    </>
   ),
 };
 

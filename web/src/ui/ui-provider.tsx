@@ -34,7 +34,14 @@ const theme = createTheme({
   components: {
     Menu: { defaultProps: { transitionProps: POPS, offset: 4, position: "bottom-start" } },
     Popover: { defaultProps: { transitionProps: POPS, offset: 4 } },
-    Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 80, transition: "fade" }, offset: 6, multiline: true } },
+    Tooltip: {
+      defaultProps: {
+        openDelay: 350,
+        transitionProps: { duration: 80, transition: "fade" },
+        offset: 6,
+        multiline: true,
+      },
+    },
     Modal: { defaultProps: { transitionProps: POPS, centered: true, overlayProps: { blur: 0 } } },
   },
 });

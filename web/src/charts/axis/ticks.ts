@@ -2,7 +2,9 @@
  * Where the ticks of an axis lie. Pure.
  */
 
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+const TIME_STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
+];
 
 /** Round numbers in `[lo, hi]`, about `count` of them. */
 export function linearTicks(lo: number, hi: number, count: number): number[] {
@@ -25,8 +27,9 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
   const to = Math.ceil(Math.log10(hi));
   const every = Math.max(1, Math.ceil((to - from) / Math.max(1, count)));
   const within = (v: number) => v >= lo * (1 - 1e-9) && v <= hi * (1 + 1e-9);
+  // 10 ** -5 is 0.000009999999999999999: let the parser round
   const decades: number[] = [];
-  for (let e = from; e <= to; e++) if (e % every === 0) decades.push(10 ** e);
+  for (let e = from; e <= to; e++) if (e % every === 0) decades.push(Number(`1e${e}`));
   const plain = decades.filter(within);
   if (plain.length >= 3 || every > 1) return plain;
   const fine = decades.flatMap((d) => [d, 2 * d, 5 * d]).filter(within);

@@ -5,6 +5,7 @@
  */
 
 import type { Axis, SeriesColumns } from "@/data/columns";
+import { formatCount } from "@/data/format";
 import { smoothEma } from "@/data/smooth";
 import type { Range } from "../axis/scale";
 
@@ -30,7 +31,7 @@ export interface LineView {
 }
 
 /** Non-finite points of a run in view: where the first is, and how many of what. */
-export interface OddMark {
+interface OddMark {
   readonly x: number;
   readonly label: string;
 }
@@ -49,6 +50,8 @@ export interface BuiltLine {
   /** The mean, smoothed; the same array as `mean` without smoothing. */
   readonly drawn: Float64Array;
   readonly hasBand: boolean;
+  /** Positions of buckets that reach far beyond the others: drawn as strokes, as a thin band is not seen. */
+  readonly spikes: readonly number[];
   /** Bucket width in x; steps of level 0 have width 1. */
   readonly width: number;
   readonly odd: OddMark | null;
@@ -63,6 +66,8 @@ export interface BuiltChart {
 const MICROS = 1e6;
 /** Empty room above and below the curves, of their height. */
 const PAD = 0.06;
+/** A bucket whose band is this many times the mean band holds a spike. */
+const SPIKE_BANDS = 4;
 
 /** Build all curves of a panel and the ranges that show them whole, spikes included. */
 export function buildChart(sources: readonly LineSource[], view: LineView): BuiltChart {
@@ -112,7 +117,17 @@ function placeLine(source: LineSource, axis: Axis): PlacedLine {
     k += 1;
   }
   const { id, name, color, isLive } = source;
-  return { id, name, color, isLive, x, mean, lo, hi, hasBand, width, source, allX };
+  const spikes = hasBand ? spikesOf(lo, hi) : [];
+  return { id, name, color, isLive, x, mean, lo, hi, hasBand, spikes, width, source, allX };
+}
+
+function spikesOf(lo: Float64Array, hi: Float64Array): number[] {
+  let sum = 0;
+  for (let i = 0; i < lo.length; i++) sum += hi[i]! - lo[i]!;
+  const far = (sum / lo.length) * SPIKE_BANDS;
+  const spikes: number[] = [];
+  for (let i = 0; i < lo.length; i++) if (hi[i]! - lo[i]! > far) spikes.push(i);
+  return spikes;
 }
 
 /** All x of all lines; a single point gets room around it. */
@@ -168,6 +183,7 @@ function oddOf(columns: SeriesColumns, allX: Float64Array, [x0, x1]: Range): Odd
   }
   const total = n.nan + n.posInf + n.negInf;
   if (total === 0) return null;
-  const kind = n.nan === total ? "NaN" : n.posInf === total ? "Inf" : n.negInf === total ? "\u2212Inf" : "NaN, Inf";
-  return { x: first, label: `${kind} ×${total}` };
+  const kind =
+    n.nan === total ? "NaN" : n.posInf === total ? "Inf" : n.negInf === total ? "\u2212Inf" : "NaN, Inf";
+  return { x: first, label: `${kind} ×${formatCount(total)}` };
 }

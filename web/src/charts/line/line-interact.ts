@@ -39,7 +39,13 @@ export interface Hover {
 }
 
 /** What lies under the pointer at `px`, `py` of the plot; null where no curve has a point. */
-export function hoverAt(lines: readonly BuiltLine[], frame: Frame, px: number, py: number, axis: Axis): Hover | null {
+export function hoverAt(
+  lines: readonly BuiltLine[],
+  frame: Frame,
+  px: number,
+  py: number,
+  axis: Axis,
+): Hover | null {
   const pointer = frame.xAt(px);
   const hits = hitsAt(lines, pointer);
   if (hits.length === 0) return null;

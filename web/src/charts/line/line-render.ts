@@ -17,11 +17,15 @@ type Ctx = CanvasRenderingContext2D;
 /** Px between ticks. */
 const X_SPACE = 76;
 const Y_SPACE = 38;
-/** Bands of more curves than this are painted at half strength. */
+/** Bands of more curves than this are painted at half strength, of three times as many at a quarter. */
 const FEW_LINES = 6;
+const MANY_LINES = 18;
 const LINE_WIDTH = 1.5;
 const LIT_WIDTH = 2.4;
+const LIT_BAND = 1.35;
 const GHOST_ALPHA = 0.24;
+/** A spike is one px wide: so many times the band's alpha makes it as plain as the band. */
+const SPIKE_STRENGTH = 6;
 
 /** Size the canvas to its box in device pixels, clear it, and give its context in CSS px. */
 export function clearedContext(canvas: HTMLCanvasElement, width: number, height: number): Ctx {
@@ -92,10 +96,14 @@ function stepTicks([lo, hi]: Range, count: number): number[] {
   return whole.length > 0 ? whole : ticks;
 }
 
+function bandAlpha(nLines: number): number {
+  return Number(token("band")) * (nLines > MANY_LINES ? 0.25 : nLines > FEW_LINES ? 0.5 : 1);
+}
+
 /** All curves: first every band, then every ghost and line, so that no band covers a line. */
 export function paintLines(ctx: Ctx, frame: Frame, lines: readonly BuiltLine[]): void {
   clipToPlot(ctx, frame, () => {
-    const alpha = Number(token("band")) * (lines.length > FEW_LINES ? 0.5 : 1);
+    const alpha = bandAlpha(lines.length);
     for (const line of lines) if (line.hasBand) paintBand(ctx, frame, line, alpha);
     for (const line of lines) paintCurve(ctx, frame, line, LINE_WIDTH);
   });
@@ -104,7 +112,7 @@ export function paintLines(ctx: Ctx, frame: Frame, lines: readonly BuiltLine[]):
 /** One lit run, over the dimmed others. */
 export function paintLit(ctx: Ctx, frame: Frame, line: BuiltLine, nLines: number): void {
   clipToPlot(ctx, frame, () => {
-    const alpha = Number(token("band")) * (nLines > FEW_LINES ? 0.5 : 1) * 1.35;
+    const alpha = Math.max(bandAlpha(nLines), bandAlpha(MANY_LINES)) * LIT_BAND;
     if (line.hasBand) paintBand(ctx, frame, line, alpha);
     paintCurve(ctx, frame, line, LIT_WIDTH);
   });
@@ -127,6 +135,16 @@ function paintBand(ctx: Ctx, frame: Frame, line: BuiltLine, alpha: number): void
   for (let i = from; i < to; i++) ctx.lineTo(frame.xPx(line.x[i]!), frame.yPx(line.hi[i]!));
   for (let i = to - 1; i >= from; i--) ctx.lineTo(frame.xPx(line.x[i]!), frame.yPx(line.lo[i]!) + 0.5);
   ctx.fill();
+  if (line.spikes.length === 0) return;
+  ctx.strokeStyle = withAlpha(runToken(line.color), Math.min(1, alpha * SPIKE_STRENGTH));
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  for (const i of line.spikes) {
+    const px = Math.round(frame.xPx(line.x[i]!)) + 0.5;
+    ctx.moveTo(px, frame.yPx(line.lo[i]!));
+    ctx.lineTo(px, frame.yPx(line.hi[i]!));
+  }
+  ctx.stroke();
 }
 
 function paintCurve(ctx: Ctx, frame: Frame, line: BuiltLine, width: number): void {
@@ -154,7 +172,14 @@ function paintCurve(ctx: Ctx, frame: Frame, line: BuiltLine, width: number): voi
   }
 }
 
-function strokeLine(ctx: Ctx, frame: Frame, xs: Float64Array, ys: Float64Array, from: number, to: number): void {
+function strokeLine(
+  ctx: Ctx,
+  frame: Frame,
+  xs: Float64Array,
+  ys: Float64Array,
+  from: number,
+  to: number,
+): void {
   ctx.beginPath();
   for (let i = from; i < to; i++) ctx.lineTo(frame.xPx(xs[i]!), frame.yPx(ys[i]!));
   ctx.stroke();
@@ -181,11 +206,10 @@ function inView(line: BuiltLine, [lo, hi]: Range): [number, number] {
 export function paintOddMarks(ctx: Ctx, frame: Frame, lines: readonly BuiltLine[], lit: string | null): void {
   const floor = frame.height - MARGIN.bottom;
   const marked = lines.filter((line) => line.odd).sort((a, b) => a.odd!.x - b.odd!.x);
-  let free = Number.NEGATIVE_INFINITY;
   ctx.font = `500 10px ${token("font")}`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
-  for (const line of marked) {
+  for (const [i, line] of marked.entries()) {
     const { x: at, label } = line.odd!;
     const x = frame.xPx(at);
     ctx.globalAlpha = lit && line.id !== lit ? 0.35 : 1;
@@ -200,9 +224,11 @@ export function paintOddMarks(ctx: Ctx, frame: Frame, lines: readonly BuiltLine[
     ctx.fillStyle = token("danger");
     ctx.fill();
     const wide = ctx.measureText(label).width + 8;
-    const left = x + 8 + wide > frame.width ? x - 8 - wide : x + 8;
-    if (left < free) continue;
-    free = left + wide + 6;
+    // a count only where it covers no other mark: on the right, or for the last one on the left
+    const before = i > 0 ? frame.xPx(marked[i - 1]!.odd!.x) + 6 : MARGIN.left;
+    const after = i < marked.length - 1 ? frame.xPx(marked[i + 1]!.odd!.x) - 6 : frame.width;
+    const left = x + 8 + wide <= after ? x + 8 : x - 8 - wide;
+    if (left !== x + 8 && (i < marked.length - 1 || left < before)) continue;
     ctx.fillStyle = token("danger-soft");
     ctx.beginPath();
     ctx.roundRect(left, floor - 14, wide, 13, 3);
@@ -227,7 +253,14 @@ export function paintCross(ctx: Ctx, frame: Frame, x: number, isOwn: boolean): v
 }
 
 /** A dot on a curve under the crosshair. */
-export function paintCrossDot(ctx: Ctx, frame: Frame, line: BuiltLine, at: number, isLit: boolean, dim: boolean): void {
+export function paintCrossDot(
+  ctx: Ctx,
+  frame: Frame,
+  line: BuiltLine,
+  at: number,
+  isLit: boolean,
+  dim: boolean,
+): void {
   ctx.globalAlpha = dim ? 0.35 : 1;
   ctx.fillStyle = runToken(line.color);
   ctx.strokeStyle = token("surface");

@@ -88,11 +88,6 @@ export class LineChart {
     planDraw(this.#base);
   }
 
-  /** The ranges that are drawn now; null before the first drawing. */
-  get ranges(): { x: Range; y: Range } | null {
-    return this.#frame;
-  }
-
   destroy(): void {
     this.#leave();
     for (const end of this.#ends) end();
@@ -147,9 +142,12 @@ export class LineChart {
   #moveTo(px: number, py: number, event: PointerEvent): void {
     const frame = this.#frame;
     const lines = this.#built?.lines;
-    if (!frame || !lines || px < MARGIN.left || px > frame.width - MARGIN.right) return this.#leave();
-    const hover = hoverAt(lines, frame, px, py, this.#view.axis);
-    if (!hover) return this.#leave();
+    const isInPlot = frame !== null && px >= MARGIN.left && px <= frame.width - MARGIN.right;
+    const hover = isInPlot && lines ? hoverAt(lines, frame, px, py, this.#view.axis) : null;
+    if (!hover) {
+      this.#leave();
+      return;
+    }
     this.#hover = hover;
     crosshair.set({ axis: this.#view.axis, x: hover.x, from: this });
     litRun.set(hover.near?.line.id ?? null);

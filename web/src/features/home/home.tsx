@@ -2,15 +2,15 @@
  * Home: what is running, what ended lately, and the projects.
  */
 
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { projectsQuery } from "@/api/projects";
+import type { Project } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { Ago } from "@/ui/ago";
 import { Icon } from "@/ui/icons";
 import { PageProblem } from "@/ui/page-problem";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
-import type { Project } from "@/api/types";
 import { usePageStatus } from "../page-status";
 import { FirstProject } from "./first-project";
 import { RecentTable, RunningTable } from "./run-tables";

@@ -2,6 +2,9 @@
  * Home's tables of runs: the running ones with their curve, the ended ones with how they ended.
  */
 
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { seriesQuery } from "@/api/series";
 import type { Run } from "@/api/types";
 import { formatValue } from "@/data/format";
@@ -11,9 +14,6 @@ import { Ago } from "@/ui/ago";
 import { MidName } from "@/ui/mid-name";
 import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { Runtime } from "../runtime";
 import "@/panels/panel.css";
 
@@ -109,7 +109,8 @@ function RecentRow({ run }: { run: Run }) {
       <td className="n">
         {metric ? (
           <>
-            <span className="meta">{metric.key}</span> <span className="w5 val">{formatValue(metric.value)}</span>
+            <span className="meta">{metric.key}</span>{" "}
+            <span className="w5 val">{formatValue(metric.value)}</span>
           </>
         ) : (
           <span className="muted">none</span>
@@ -138,7 +139,9 @@ function RunName({ run }: { run: Run }) {
         <MidName name={run.name} />
       </Link>
       <StateIcon state={run.state} />
-      {run.state === "failed" && run.exit_code !== null && <span className="meta">exit code {run.exit_code}</span>}
+      {run.state === "failed" && run.exit_code !== null && (
+        <span className="meta">exit code {run.exit_code}</span>
+      )}
       {run.state === "crashed" && <span className="meta">no finish received</span>}
     </span>
   );

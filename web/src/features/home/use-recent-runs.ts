@@ -2,9 +2,9 @@
  * The newest runs of the projects that were active last, across entities.
  */
 
+import { useQueries } from "@tanstack/react-query";
 import { newestRunsQuery } from "@/api/runs";
 import type { Project, Run } from "@/api/types";
-import { useQueries } from "@tanstack/react-query";
 
 const PROJECTS = 6;
 const RUNS_EACH = 30;
@@ -14,7 +14,11 @@ function activity(run: Run): number {
   return run.ended_micros ?? run.heartbeat_micros ?? run.created_micros;
 }
 
-export function useRecentRuns(projects: readonly Project[]): { running: Run[]; ended: Run[]; isPending: boolean } {
+export function useRecentRuns(projects: readonly Project[]): {
+  running: Run[];
+  ended: Run[];
+  isPending: boolean;
+} {
   const active = projects.filter((project) => project.n_runs > 0).slice(0, PROJECTS);
   return useQueries({
     queries: active.map((project) => newestRunsQuery(project, RUNS_EACH, REFRESH_MILLIS)),

@@ -2,19 +2,20 @@
  * One run: its head, and the workspace's panels with this run alone.
  */
 
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live";
 import { runQuery } from "@/api/runs";
 import type { ProjectRef, Run } from "@/api/types";
+import { formatNoun } from "@/data/format";
 import { TipLayer } from "@/panels/tip-layer";
 import { Ago } from "@/ui/ago";
 import { CopyButton } from "@/ui/copy-button";
 import { PageProblem } from "@/ui/page-problem";
 import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
 import { usePageStatus } from "../page-status";
 import { Runtime } from "../runtime";
 import { FullScreen } from "../workspace/full-screen";
@@ -48,14 +49,16 @@ function RunView({ entity, project, run: id }: RunPageProps) {
   const runs = useMemo(() => (run ? [run] : []), [run]);
   const { panelRuns, asked } = usePanelRuns(runs);
   const panelsSearch = useRef<HTMLInputElement>(null);
+  const name = run?.name ?? null;
   const nRunning = run?.state === "running" ? 1 : 0;
   useEffect(() => {
-    usePageStatus.setState({ link, nRunning });
-    return () => usePageStatus.setState({ link: null, nRunning: 0 });
-  }, [link, nRunning]);
+    usePageStatus.setState({ link, nRunning, title: name });
+    return () => usePageStatus.setState({ link: null, nRunning: 0, title: null });
+  }, [link, nRunning, name]);
 
   if (query.isError && !run) {
-    const isGone = query.error instanceof ApiError && (query.error.status === 404 || query.error.status === 410);
+    const isGone =
+      query.error instanceof ApiError && (query.error.status === 404 || query.error.status === 410);
     return (
       <PageProblem icon="warn" title={isGone ? "There is no such run" : "The run could not be read"}>
         <span>{isGone ? `${id} was deleted, or the link is wrong.` : query.error.message}</span>
@@ -65,7 +68,7 @@ function RunView({ entity, project, run: id }: RunPageProps) {
       </PageProblem>
     );
   }
-  const set = { project: ref, runs: panelRuns, asked };
+  const set = { project: ref, runs: panelRuns, asked, hasLegend: false };
   return (
     <main className="run-page">
       {run ? <RunHead run={run} /> : <div className="run-head" />}
@@ -99,6 +102,11 @@ function RunHead({ run }: { run: Run }) {
         <StateIcon state={run.state} />
         {run.state}
       </span>
+      {run.warnings.length > 0 && (
+        <span className="flag wrn" title={run.warnings.join("\n")}>
+          {formatNoun(run.warnings.length, "warning")}
+        </span>
+      )}
       <dl>
         <div>
           <dt>Created</dt>

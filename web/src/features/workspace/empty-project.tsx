@@ -2,11 +2,11 @@
  * A project without runs: the three lines that fill it, with this server's address.
  */
 
+import { useQuery } from "@tanstack/react-query";
 import { serverQuery } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
 import { CopyButton } from "@/ui/copy-button";
 import { Icon } from "@/ui/icons";
-import { useQuery } from "@tanstack/react-query";
 import { Thread } from "./thread";
 import "./workspace.css";
 
@@ -28,7 +28,9 @@ export function EmptyProject({ entity, project, title }: ProjectRef & { title?: 
       <div className="empty-box">
         <Thread />
         <h1>{title ?? `No runs in ${project} yet`}</h1>
-        <p>Put these three lines in a script and start it. The first chart appears here with the first step.</p>
+        <p>
+          Put these three lines in a script and start it. The first chart appears here with the first step.
+        </p>
         <section className="card snip" aria-label="Python">
           <div className="hd">
             <span className="meta">Python</span>

@@ -2,9 +2,9 @@
  * One panel over the whole workspace: arrows go to its neighbours, Escape goes back.
  */
 
+import { useEffect } from "react";
 import type { Section } from "@/data/sections";
 import { IconButton } from "@/ui/icon-button";
-import { useEffect } from "react";
 import { type PanelSet, WorkspacePanel } from "./panel-sections";
 import { useSetView, useView } from "./view-store";
 
@@ -31,11 +31,23 @@ export function FullScreen({ sections, ...set }: PanelSet & { sections: readonly
     <div className="full" role="dialog" aria-label={metric}>
       <WorkspacePanel key={metric} metric={metric} isFull {...set} />
       <div className="full-foot">
-        <IconButton icon="left" label="Previous panel (←)" isSmall disabled={!before} onClick={() => setView({ full: before ?? null })} />
+        <IconButton
+          icon="left"
+          label="Previous panel (←)"
+          isSmall
+          disabled={!before}
+          onClick={() => setView({ full: before ?? null })}
+        />
         <span className="meta tn">
           {at + 1} of {keys.length}
         </span>
-        <IconButton icon="right" label="Next panel (→)" isSmall disabled={!after} onClick={() => setView({ full: after ?? null })} />
+        <IconButton
+          icon="right"
+          label="Next panel (→)"
+          isSmall
+          disabled={!after}
+          onClick={() => setView({ full: after ?? null })}
+        />
       </div>
     </div>
   );

@@ -2,22 +2,31 @@
  * The panels of a workspace: sections by prefix, each folded or paged; a search shows what it finds in all.
  */
 
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
 import { metricsQuery } from "@/api/metrics";
 import type { Metric, ProjectRef } from "@/api/types";
 import type { Range } from "@/charts/axis/scale";
+import type { Axis } from "@/data/columns";
 import { formatNoun } from "@/data/format";
 import { groupKeys, type Section, SYSTEM_SECTION, titleOf } from "@/data/sections";
 import { matcherFor } from "@/data/text-match";
 import { LinePanel, type PanelRun } from "@/panels/line-panel";
+import { useWidth } from "@/panels/use-in-view";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { useStable } from "@/ui/use-stable";
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { useSetView, useView } from "./view-store";
 
-/** Two rows of three: a section's page fits a screen. */
-const PAGE_PANELS = 6;
+/** Rows of panels on a section's page: two fit a screen. */
+const PAGE_ROWS = 2;
+
+/** How many panels stand side by side in `width` px. */
+function columnsIn(width: number): number {
+  if (width < 520) return 1;
+  if (width < 860) return 2;
+  return width < 1900 ? 3 : 4;
+}
 
 /** Whether a line can be drawn of a metric: some of its values are numbers. */
 function isDrawable(metric: Metric): boolean {
@@ -36,6 +45,8 @@ export function useSections(project: ProjectRef, runs: readonly string[] | null)
 
 export interface PanelSet {
   readonly project: ProjectRef;
+  /** False where all panels show the same one run. */
+  readonly hasLegend?: boolean;
   readonly runs: readonly PanelRun[];
   readonly asked: readonly string[];
 }
@@ -48,6 +59,8 @@ export function PanelSections({ sections, ...set }: PanelSectionsProps) {
   const panelSearch = useView((view) => view.panelSearch);
   const isPanelRegex = useView((view) => view.isPanelRegex);
   const setView = useSetView();
+  const area = useRef<HTMLDivElement>(null);
+  const columns = columnsIn(useWidth(area));
   const matcher = useMemo(() => matcherFor(panelSearch, isPanelRegex), [panelSearch, isPanelRegex]);
   const found = useMemo(() => {
     const { test } = matcher;
@@ -70,29 +83,56 @@ export function PanelSections({ sections, ...set }: PanelSectionsProps) {
       </div>
     );
   }
-  return found.map((section) => (
-    <PanelSection key={section.name} section={section} isSearch={panelSearch !== ""} {...set} />
-  ));
+  return (
+    <div
+      className="sections"
+      ref={area}
+      style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+    >
+      {found.map((section) => (
+        <PanelSection
+          key={section.name}
+          section={section}
+          columns={columns}
+          isSearch={panelSearch !== ""}
+          {...set}
+        />
+      ))}
+    </div>
+  );
 }
 
-function PanelSection({ section, isSearch, ...set }: PanelSet & { section: Section; isSearch: boolean }) {
+interface PanelSectionProps extends PanelSet {
+  readonly section: Section;
+  readonly columns: number;
+  readonly isSearch: boolean;
+}
+
+/** A section as wide as its panels, so that small ones share a row; the system's has a row for itself. */
+function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps) {
   const { name, keys } = section;
+  const span = name === SYSTEM_SECTION ? columns : Math.min(columns, keys.length);
   const isFlipped = useView((view) => view.flipped.includes(name));
   const page = useView((view) => view.pages[name] ?? 0);
   const setView = useSetView();
   // the system's own metrics begin closed; a search opens what it finds
   const isOpen = isSearch || (name === SYSTEM_SECTION) === isFlipped;
-  const nPages = Math.ceil(keys.length / PAGE_PANELS);
+  const nPage = columns * PAGE_ROWS;
+  const nPages = Math.ceil(keys.length / nPage);
   const at = Math.min(page, nPages - 1);
-  const from = at * PAGE_PANELS;
-  const shown = keys.slice(from, from + PAGE_PANELS);
+  const from = at * nPage;
+  const shown = keys.slice(from, from + nPage);
   const go = (next: number) => setView((view) => ({ pages: { ...view.pages, [name]: next } }));
   const flip = () =>
     setView(({ flipped }) => ({
       flipped: flipped.includes(name) ? flipped.filter((other) => other !== name) : [...flipped, name],
     }));
   return (
-    <section className={`sec ${isOpen ? "" : "shut"}`} aria-label={name}>
+    <section
+      className={`sec ${isOpen ? "" : "shut"}`}
+      aria-label={name}
+      style={{ gridColumn: `span ${span}` }}
+    >
       <div className="sech">
         <button type="button" className="fold" aria-expanded={isOpen} onClick={flip} disabled={isSearch}>
           <Icon name="down" isSmall className="chev" />
@@ -103,16 +143,28 @@ function PanelSection({ section, isSearch, ...set }: PanelSet & { section: Secti
         </button>
         {isOpen && nPages > 1 && (
           <span className="rt">
-            <IconButton icon="left" label="Previous panels" isSmall disabled={at === 0} onClick={() => go(at - 1)} />
+            <IconButton
+              icon="left"
+              label="Previous panels"
+              isSmall
+              disabled={at === 0}
+              onClick={() => go(at - 1)}
+            />
             <span className="tn">
               {from + 1}–{from + shown.length} of {keys.length}
             </span>
-            <IconButton icon="right" label="Next panels" isSmall disabled={at === nPages - 1} onClick={() => go(at + 1)} />
+            <IconButton
+              icon="right"
+              label="Next panels"
+              isSmall
+              disabled={at === nPages - 1}
+              onClick={() => go(at + 1)}
+            />
           </span>
         )}
       </div>
       {isOpen && (
-        <div className="grid">
+        <div className="grid" style={{ gridTemplateColumns: `repeat(${span}, minmax(0, 1fr))` }}>
           {shown.map((key) => (
             <WorkspacePanel key={key} metric={key} {...set} />
           ))}
@@ -120,6 +172,13 @@ function PanelSection({ section, isSearch, ...set }: PanelSet & { section: Secti
       )}
     </section>
   );
+}
+
+/** Whole steps; times to four digits of the range. */
+function rounded([lo, hi]: Range, axis: Axis): Range {
+  if (axis === "step") return [Math.floor(lo), Math.max(Math.floor(lo) + 1, Math.ceil(hi))];
+  const digits = Math.max(0, 4 - Math.ceil(Math.log10(hi - lo)));
+  return [Number(lo.toFixed(digits)), Number(hi.toFixed(digits))];
 }
 
 /** A panel with the workspace's settings. */
@@ -132,7 +191,7 @@ export function WorkspacePanel({ metric, isFull, ...set }: PanelSet & { metric: 
   const onZoom = useStable((key: string, range: Range | null) =>
     setView(({ zoom: before }) => {
       const { [key]: _, ...others } = before;
-      return { zoom: range ? { ...others, [key]: range } : others };
+      return { zoom: range ? { ...others, [key]: rounded(range, axis) } : others };
     }),
   );
   const onLog = useStable((key: string, on: boolean) =>

@@ -2,10 +2,10 @@
  * What a person can do to a run, each with its message.
  */
 
+import { useQueryClient } from "@tanstack/react-query";
 import { deleteRun, putRun, renameRun, runsKey, stopRun } from "@/api/runs";
 import type { ProjectRef, Run } from "@/api/types";
 import { showDone, showFailed } from "@/ui/toasts";
-import { useQueryClient } from "@tanstack/react-query";
 
 export interface RunActions {
   /** Give another name; the list shows it at once and takes it back if the server refuses. */

@@ -2,15 +2,15 @@
  * The menu of a run, its colours, and the question before deleting it: one of each for the whole list.
  */
 
+import { Menu, Modal, Popover } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";
 import { colorOf, RUN_COLORS } from "@/data/color";
 import { Icon } from "@/ui/icons";
 import { useRunColors } from "@/ui/run-color";
-import { showDone } from "@/ui/toasts";
 import { useTheme } from "@/ui/theme";
-import { Menu, Modal, Popover } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { showDone } from "@/ui/toasts";
 import type { RunActions } from "./run-actions";
 
 /** A run and where on the page its menu or palette opens. */
@@ -43,7 +43,9 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnl
     <>
       <Menu opened={anchor !== null} onClose={onClose} returnFocus>
         <Menu.Target>
-          <span style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }} />
+          <span
+            style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }}
+          />
         </Menu.Target>
         <Menu.Dropdown>
           {run && (
@@ -60,7 +62,11 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnl
               <Menu.Item leftSection={<Icon name="eye" isSmall />} onClick={() => onShowOnly(run)}>
                 Show only this run
               </Menu.Item>
-              <Menu.Item leftSection={<Icon name="edit" isSmall />} rightSection="F2" onClick={() => onRename(run)}>
+              <Menu.Item
+                leftSection={<Icon name="edit" isSmall />}
+                rightSection="F2"
+                onClick={() => onRename(run)}
+              >
                 Rename
               </Menu.Item>
               <Menu.Item
@@ -89,9 +95,14 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnl
           )}
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={doomed !== null} onClose={() => setDoomed(null)} title={`Delete ${doomed?.name}?`} size={420}>
-        Its history, config and summary are gone at once, and a script that still logs to it is told so. This cannot be
-        undone.
+      <Modal
+        opened={doomed !== null}
+        onClose={() => setDoomed(null)}
+        title={`Delete ${doomed?.name}?`}
+        size={420}
+      >
+        Its history, config and summary are gone at once, and a script that still logs to it is told so. This
+        cannot be undone.
         <div className="dialog-end">
           <button type="button" className="btn" onClick={() => setDoomed(null)}>
             Keep
@@ -122,14 +133,20 @@ export function RunPalette({ anchor, onClose }: { anchor: RunAnchor | null; onCl
   const run = anchor?.run;
   const own = run ? colorOf(run.id) : 0;
   return (
-    <Popover opened={anchor !== null} onChange={(isOpen) => !isOpen && onClose()} position="bottom-start" trapFocus>
+    <Popover
+      opened={anchor !== null}
+      onChange={(isOpen) => !isOpen && onClose()}
+      position="bottom-start"
+      trapFocus
+    >
       <Popover.Target>
-        <span style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }} />
+        <span
+          style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }}
+        />
       </Popover.Target>
       <Popover.Dropdown>
         <div className="swatches" role="radiogroup" aria-label={`Colour of ${run?.name}`}>
           {COLORS.map((color) => (
-            // biome-ignore lint/a11y/useSemanticElements: a radio input cannot be drawn as a swatch with a ring
             <button
               key={color}
               type="button"

@@ -2,6 +2,8 @@
  * One row of the runs list: eye, colour, name, state, runtime, age.
  */
 
+import { Link } from "@tanstack/react-router";
+import { memo, useEffect, useRef } from "react";
 import type { ProjectRef, Run } from "@/api/types";
 import { litOnHover, useIsLit } from "@/panels/lit";
 import { Ago } from "@/ui/ago";
@@ -9,8 +11,6 @@ import { Icon } from "@/ui/icons";
 import { MidName } from "@/ui/mid-name";
 import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
-import { Link } from "@tanstack/react-router";
-import { memo } from "react";
 import { Runtime } from "../runtime";
 
 export interface RunRowProps {
@@ -40,8 +40,6 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
   const isLit = useIsLit(run.id);
   const classes = ["r", "cols", isShown ? "" : "off", isLit ? "lit" : "", isCurrent ? "cur" : ""];
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtual list cannot be a table
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names this row as its current one
     <div
       id={rowId(run.id)}
       role="row"
@@ -54,7 +52,6 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
       }}
       {...litOnHover(run.id)}
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <span role="gridcell" tabIndex={-1}>
         <button
           type="button"
@@ -67,7 +64,6 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           <Icon name={isShown ? "eye" : "eyeoff"} />
         </button>
       </span>
-      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <span role="gridcell" tabIndex={-1} className="nm">
         <button
           type="button"
@@ -76,7 +72,10 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           aria-label={`Colour of ${run.name}`}
           onClick={(event) => props.onPalette(run, event.currentTarget)}
         >
-          <span className={`sw-dot ${isShown ? "" : "hollow"}`} style={{ background: `var(--w-run-${color})` }} />
+          <span
+            className={`sw-dot ${isShown ? "" : "hollow"}`}
+            style={{ background: `var(--w-run-${color})` }}
+          />
         </button>
         {isRenaming ? (
           <NameEditor run={run} onDone={(name) => props.onRenamed(run, name)} />
@@ -94,11 +93,9 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           </>
         )}
       </span>
-      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <span role="gridcell" tabIndex={-1} className="num t2">
         <Runtime run={run} />
       </span>
-      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <span role="gridcell" tabIndex={-1} className="num t2">
         <Ago micros={run.created_micros} />
         <button
@@ -116,18 +113,27 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
 });
 
 function NameEditor({ run, onDone }: { run: Run; onDone(name: string | null): void }) {
+  const isDone = useRef(false);
+  // Enter and Escape take the field away, which blurs it
+  const end = (name: string | null) => {
+    if (isDone.current) return;
+    isDone.current = true;
+    onDone(name);
+  };
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.select(), []);
   return (
     <input
       className="rename"
       aria-label={`New name of ${run.name}`}
       defaultValue={run.name}
-      ref={(input) => input?.select()}
+      ref={input}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.key === "Enter") onDone(event.currentTarget.value.trim());
-        if (event.key === "Escape") onDone(null);
+        if (event.key === "Enter") end(event.currentTarget.value.trim());
+        if (event.key === "Escape") end(null);
       }}
-      onBlur={(event) => onDone(event.currentTarget.value.trim())}
+      onBlur={(event) => end(event.currentTarget.value.trim())}
     />
   );
 }

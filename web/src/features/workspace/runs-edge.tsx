@@ -2,8 +2,8 @@
  * The edge between runs list and panels: dragged, or moved by arrow keys; the width stays in this browser.
  */
 
-import { readStored, writeStored } from "@/ui/stored";
 import { useState } from "react";
+import { readStored, writeStored } from "@/ui/stored";
 
 const MIN_PX = 220;
 const MAX_PX = 640;
@@ -27,7 +27,6 @@ export function useRunsWidth(): [number, (width: number) => void] {
 export function RunsEdge({ width, onWidth }: { width: number; onWidth(width: number): void }) {
   const [isDragged, setDragged] = useState(false);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an hr takes no focus
     <div
       className={`split ${isDragged ? "on" : ""}`}
       style={{ left: width - 3 }}

@@ -2,14 +2,14 @@
  * The runs list: search, eyes, colours, states; virtual, and whole by keyboard.
  */
 
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type Ref, useRef, useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { Icon } from "@/ui/icons";
 import { SearchField } from "@/ui/search-field";
 import { useStable } from "@/ui/use-stable";
-import { useNavigate } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type Ref, useRef, useState } from "react";
 import { useRunActions } from "./run-actions";
 import { anchorAt, type RunAnchor, RunMenu, RunPalette } from "./run-menu";
 import { RunRow, rowId } from "./run-row";
@@ -97,7 +97,8 @@ export function RunsList({ project, listed, searchRef }: RunsListProps) {
         <div className="say">
           <b>No run matches</b>
           <span>
-            {isRunRegex ? "The expression" : "The text"} <span className="mono">{runSearch}</span> is in no run's name.
+            {isRunRegex ? "The expression" : "The text"} <span className="mono">{runSearch}</span> is in no
+            run's name.
           </span>
           <button type="button" className="btn sm" onClick={() => setView({ runSearch: "" })}>
             Clear search
@@ -121,7 +122,12 @@ export function RunsList({ project, listed, searchRef }: RunsListProps) {
           }}
         />
       )}
-      <Foot nShown={nShown} total={total} isNewest={selection.base === "newest"} hasChoice={selection.on.length + selection.off.length > 0} />
+      <Foot
+        nShown={nShown}
+        total={total}
+        isNewest={selection.base === "newest"}
+        hasChoice={selection.on.length + selection.off.length > 0}
+      />
       <RunMenu
         project={project}
         anchor={menu}
@@ -177,33 +183,35 @@ function Rows(props: RowsProps) {
     setCurrent(next);
     virtual.scrollToIndex(next);
   };
+  const open = (run: Run) =>
+    navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
+  const openMenu = (run: Run) => {
+    const row = document.getElementById(rowId(run.id));
+    if (row) props.onMenu(run, row);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const run = runs[current];
     if (!run || event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1;
-    const keys: Record<string, () => void> = {
-      ArrowDown: () => go(current + 1),
-      ArrowUp: () => go(current - 1),
-      PageDown: () => go(current + page),
-      PageUp: () => go(current - page),
-      Home: () => go(0),
-      End: () => go(runs.length - 1),
-      " ": () => props.onToggle(current),
-      Enter: () => navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } }),
-      F2: () => props.onRename(run),
-      ContextMenu: () => {
-        const row = document.getElementById(rowId(run.id));
-        if (row) props.onMenu(run, row);
-      },
-    };
-    const act = keys[event.key];
+    const keys = new Map<string, () => void>([
+      ["ArrowDown", () => go(current + 1)],
+      ["ArrowUp", () => go(current - 1)],
+      ["PageDown", () => go(current + page)],
+      ["PageUp", () => go(current - page)],
+      ["Home", () => go(0)],
+      ["End", () => go(runs.length - 1)],
+      [" ", () => props.onToggle(current)],
+      ["Enter", () => open(run)],
+      ["F2", () => props.onRename(run)],
+      ["m", () => openMenu(run)],
+    ]);
+    const act = keys.get(event.key);
     if (!act) return;
     event.preventDefault();
     act();
   };
   const currentRun = runs[Math.min(current, runs.length - 1)];
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtual list cannot be a table
     <div
       className="list"
       ref={scroller}
@@ -240,8 +248,21 @@ function Rows(props: RowsProps) {
   );
 }
 
-function Foot({ nShown, total, isNewest, hasChoice }: { nShown: number; total: number; isNewest: boolean; hasChoice: boolean }) {
-  const which = isNewest && !hasChoice && nShown < total ? `newest ${nShown} of ${formatNoun(total, "run")} shown` : `${formatCount(nShown)} of ${formatNoun(total, "run")} shown`;
+function Foot({
+  nShown,
+  total,
+  isNewest,
+  hasChoice,
+}: {
+  nShown: number;
+  total: number;
+  isNewest: boolean;
+  hasChoice: boolean;
+}) {
+  const which =
+    isNewest && !hasChoice && nShown < total
+      ? `newest ${nShown} of ${formatNoun(total, "run")} shown`
+      : `${formatCount(nShown)} of ${formatNoun(total, "run")} shown`;
   return (
     <div className="rfoot" role="status">
       <span className="ell">{which[0]?.toUpperCase() + which.slice(1)}</span>

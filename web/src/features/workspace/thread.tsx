@@ -16,10 +16,13 @@ const POINTS = Array.from({ length: N + 1 }, (_, i): [number, number] => [
   16 + 50 * (1 - Math.exp(-i / 8)) + hash(i) * 12 * Math.exp(-i / 14),
 ]);
 
-const CURVE = POINTS.slice(1).reduce((path, [x, y], i) => {
-  const [fromX, fromY] = POINTS[i]!;
-  return `${path}C${fromX + 10} ${fromY},${x - 10} ${y},${x} ${y}`;
-}, `M${POINTS[0]!.join(" ")}`);
+const CURVE = POINTS.slice(1).reduce(
+  (path, [x, y], i) => {
+    const [fromX, fromY] = POINTS[i]!;
+    return `${path}C${fromX + 10} ${fromY},${x - 10} ${y},${x} ${y}`;
+  },
+  `M${POINTS[0]!.join(" ")}`,
+);
 
 export function Thread() {
   const warp = POINTS.slice(1, N);

@@ -2,11 +2,12 @@
  * The workspace's toolbar: what panels are shown, along which x, how smooth.
  */
 
-import { matcherFor } from "@/data/text-match";
-import { Icon } from "@/ui/icons";
-import { SearchField } from "@/ui/search-field";
 import { Menu } from "@mantine/core";
 import { type Ref, useMemo } from "react";
+import { matcherFor } from "@/data/text-match";
+import { Icon } from "@/ui/icons";
+import { RadioItem } from "@/ui/radio-item";
+import { SearchField } from "@/ui/search-field";
 import { SMOOTHING_MAX } from "./view";
 import { useSetView, useView } from "./view-store";
 
@@ -44,20 +45,20 @@ export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
         </Menu.Target>
         <Menu.Dropdown>
           {(["step", "time"] as const).map((name) => (
-            <Menu.Item
+            <RadioItem
               key={name}
-              role="menuitemradio"
-              aria-checked={axis === name}
-              rightSection={axis === name ? <Icon name="check" isSmall /> : null}
+              label={AXES[name]}
+              isOn={axis === name}
               // a zoomed range of steps is no range of time
-              onClick={() => axis !== name && setView({ axis: name, zoom: {} })}
-            >
-              {AXES[name]}
-            </Menu.Item>
+              onChoose={() => setView({ axis: name, zoom: {} })}
+            />
           ))}
         </Menu.Dropdown>
       </Menu>
-      <label className="smooth" title="Time-weighted moving average; the raw curve or its band stays behind it">
+      <label
+        className="smooth"
+        title="Time-weighted moving average; the raw curve or its band stays behind it"
+      >
         Smoothing
         <input
           type="range"

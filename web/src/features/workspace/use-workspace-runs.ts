@@ -2,13 +2,13 @@
  * The workspace's runs: listed, shown, and asked for.
  */
 
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { runsQuery } from "@/api/runs";
 import type { ProjectRef, Run } from "@/api/types";
 import { colorOf } from "@/data/color";
 import type { PanelRun } from "@/panels/line-panel";
 import { useRunColors } from "@/ui/run-color";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
 import { askedIds, CHART_RUNS, shownIds } from "./shown-runs";
 import { useView } from "./view-store";
 
@@ -33,14 +33,21 @@ export function useListedRuns(ref: ProjectRef) {
   const runs = useMemo(() => query.data?.pages.flatMap((page) => page.runs) ?? [], [query.data]);
   const total = query.data?.pages[0]?.total ?? 0;
   const shown = useMemo(
-    () => shownIds(runs.map((run) => run.id), selection),
+    () =>
+      shownIds(
+        runs.map((run) => run.id),
+        selection,
+      ),
     [runs, selection],
   );
   return { query, runs, total, shown };
 }
 
 /** Runs as panels draw them; the same array as long as nothing that is drawn has changed. */
-export function usePanelRuns(runs: readonly Run[]): { panelRuns: readonly PanelRun[]; asked: readonly string[] } {
+export function usePanelRuns(runs: readonly Run[]): {
+  panelRuns: readonly PanelRun[];
+  asked: readonly string[];
+} {
   const chosen = useRunColors((state) => state.chosen);
   const last = useRef<{ text: string; runs: readonly PanelRun[]; asked: readonly string[] }>({
     text: "",
@@ -56,7 +63,10 @@ export function usePanelRuns(runs: readonly Run[]): { panelRuns: readonly PanelR
     }));
     const text = JSON.stringify(panelRuns);
     if (text !== last.current.text) {
-      const asked = askedIds(last.current.asked, panelRuns.map((run) => run.id));
+      const asked = askedIds(
+        last.current.asked,
+        panelRuns.map((run) => run.id),
+      );
       last.current = { text, runs: panelRuns, asked };
     }
     return { panelRuns: last.current.runs, asked: last.current.asked };

@@ -27,7 +27,13 @@ describe("the view in the URL", () => {
   });
 
   it("takes nothing that is wrong", () => {
-    const view = viewFromSearch({ smooth: "7", x: "epoch", zoom: "loss:9:3,,:1:2", page: "train:0", runs: "some" });
+    const view = viewFromSearch({
+      smooth: "7",
+      x: "epoch",
+      zoom: "loss:9:3,,:1:2",
+      page: "train:0",
+      runs: "some",
+    });
     expect(view).toEqual({ ...FIRST_VIEW, smoothing: 0.99 });
   });
 });

@@ -95,17 +95,31 @@ export function searchFromView(view: WorkspaceView): Record<string, string> {
   put("pre", view.isPanelRegex ? "1" : "");
   put("x", view.axis === "step" ? "" : view.axis);
   put("smooth", view.smoothing ? String(view.smoothing) : "");
-  put("zoom", textOf(Object.entries(zoom).map(([key, range]) => [key, ...range].map(String)), ":"));
+  put(
+    "zoom",
+    textOf(
+      Object.entries(zoom).map(([key, range]) => [key, ...range].map(String)),
+      ":",
+    ),
+  );
   put("log", textOf(view.log));
   put("fold", textOf(view.flipped));
-  put("page", textOf(Object.entries(pages).flatMap(([key, page]) => (page > 0 ? [[key, String(page + 1)]] : [])), ":"));
+  put(
+    "page",
+    textOf(
+      Object.entries(pages).flatMap(([key, page]) => (page > 0 ? [[key, String(page + 1)]] : [])),
+      ":",
+    ),
+  );
   put("full", view.full ?? "");
   return search;
 }
 
 // Keys may hold commas and colons: each part of a list is escaped by itself.
 function textOf(items: readonly string[] | readonly string[][], within = ""): string {
-  return items.map((item) => (typeof item === "string" ? escapePart(item) : item.map(escapePart).join(within))).join(",");
+  return items
+    .map((item) => (typeof item === "string" ? escapePart(item) : item.map(escapePart).join(within)))
+    .join(",");
 }
 
 function escapePart(text: string): string {

@@ -2,13 +2,13 @@
  * The workspace: runs at the left, panels at the right, live.
  */
 
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live";
 import type { ProjectRef } from "@/api/types";
-import { ScrollRoot } from "@/panels/use-in-view";
 import { TipLayer } from "@/panels/tip-layer";
+import { ScrollRoot } from "@/panels/use-in-view";
 import { PageProblem } from "@/ui/page-problem";
-import { useEffect, useRef, useState } from "react";
 import { usePageStatus } from "../page-status";
 import { EmptyProject } from "./empty-project";
 import { FullScreen } from "./full-screen";
@@ -130,11 +130,20 @@ export function LoadingPanels() {
   );
 }
 
-function useSearchKeys(runs: React.RefObject<HTMLInputElement | null>, panels: React.RefObject<HTMLInputElement | null>) {
+function useSearchKeys(
+  runs: React.RefObject<HTMLInputElement | null>,
+  panels: React.RefObject<HTMLInputElement | null>,
+) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
-      if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input, textarea, [contenteditable]")) return;
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        target.matches("input, textarea, [contenteditable]")
+      )
+        return;
       const field = event.key === "/" ? runs : event.key === "p" ? panels : null;
       if (!field?.current) return;
       event.preventDefault();

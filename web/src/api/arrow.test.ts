@@ -1,0 +1,89 @@
+import {
+  float32,
+  float64,
+  int32,
+  int64,
+  list,
+  tableFromArrays,
+  tableToIPC,
+  uint16,
+  uint32,
+  utf8,
+} from "@uwdata/flechette";
+import { describe, expect, it } from "vitest";
+import { BatchReader } from "./arrow";
+
+const TYPES = {
+  panel: int32(),
+  run: utf8(),
+  key: utf8(),
+  level: int32(),
+  first_bucket: int64(),
+  origin_micros: int64(),
+  n_points: int64(),
+  base: float64(),
+  bucket: list(uint16()),
+  min: list(float32()),
+  max: list(float32()),
+  mean: list(float32()),
+  odd: list(uint16()),
+  nan: list(uint32()),
+  pos_inf: list(uint32()),
+  neg_inf: list(uint32()),
+};
+
+function streamOf(runs: string[]): Uint8Array {
+  const n = runs.length;
+  const columns = {
+    panel: runs.map(() => 0),
+    run: runs,
+    key: runs.map(() => "loss"),
+    level: runs.map(() => 3),
+    first_bucket: runs.map(() => -2),
+    origin_micros: runs.map(() => 1_700_000_000_000_000),
+    n_points: runs.map((_, i) => 100 + i),
+    base: runs.map(() => 5.5),
+    bucket: runs.map(() => [0, 1, 7]),
+    min: runs.map(() => [0.25, Number.NaN, -1]),
+    max: runs.map(() => [0.5, Number.NaN, 1]),
+    mean: runs.map(() => [0.375, Number.NaN, 0]),
+    odd: runs.map(() => [1]),
+    nan: runs.map(() => [4]),
+    pos_inf: runs.map(() => [0]),
+    neg_inf: runs.map(() => [2]),
+  };
+  const bytes = tableToIPC(tableFromArrays(columns, { types: TYPES }), { format: "stream" });
+  if (!bytes || n === 0) throw new Error("no stream");
+  return bytes;
+}
+
+describe("an Arrow stream off the wire", () => {
+  it.each([1, 7, 64, 100_000])("gives the same series in chunks of %i bytes", (size) => {
+    const bytes = streamOf(["ab12cd34", "ef56"]);
+    const reader = new BatchReader();
+    const batches = [];
+    for (let at = 0; at < bytes.length; at += size)
+      batches.push(...reader.push(bytes.subarray(at, at + size)));
+    expect(batches).toHaveLength(1);
+    const [first, second] = batches[0] ?? [];
+    expect(first).toMatchObject({
+      run: "ab12cd34",
+      key: "loss",
+      level: 3,
+      firstBucket: -2,
+      nPoints: 100,
+      base: 5.5,
+    });
+    expect(first?.originMicros).toBe(1_700_000_000_000_000);
+    expect(second?.run).toBe("ef56");
+    expect(second?.bucket).toEqual(Uint16Array.of(0, 1, 7));
+    expect(second?.mean).toEqual(Float32Array.of(0.375, Number.NaN, 0));
+    expect(second?.odd).toEqual(Uint16Array.of(1));
+    expect(second?.negInf).toEqual(Uint32Array.of(2));
+  });
+
+  it("refuses what is no Arrow, such as a proxy's page", () => {
+    const page = new TextEncoder().encode("<!doctype html><html>");
+    expect(() => new BatchReader().push(page)).toThrow("no Arrow stream");
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { linearTicks, logTicks, timeTicks } from "./ticks";
+
+describe("ticks", () => {
+  it("are round numbers within the range", () => {
+    expect(linearTicks(0, 40_000, 4)).toEqual([0, 10_000, 20_000, 30_000, 40_000]);
+    expect(linearTicks(0.13, 0.47, 4)).toEqual([0.2, 0.3, 0.4]);
+    expect(linearTicks(-1, 1, 4)).toEqual([-1, -0.5, 0, 0.5, 1]);
+  });
+
+  it("of time fall on minutes, hours and days", () => {
+    expect(timeTicks(0, 3600, 4)).toEqual([0, 900, 1800, 2700, 3600]);
+    expect(timeTicks(0, 4 * 86400, 4)).toEqual([0, 86400, 172800, 259200, 345600]);
+  });
+
+  it("of a log axis are powers of ten, fewer when there are many, finer when there are few", () => {
+    expect(logTicks(1e-5, 1, 6)).toEqual([1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1]);
+    expect(logTicks(1e-12, 1, 4).length).toBeLessThanOrEqual(5);
+    expect(logTicks(1, 40, 4)).toEqual([1, 2, 5, 10, 20]);
+    expect(logTicks(3, 4, 4).length).toBeGreaterThan(1);
+  });
+
+  it("of an empty range do not hang", () => {
+    expect(linearTicks(5, 5, 4)).toEqual([5]);
+    expect(timeTicks(5, 5, 4)).toEqual([5]);
+  });
+});

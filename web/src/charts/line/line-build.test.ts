@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import type { SeriesColumns } from "@/data/columns";
+import { buildChart, type LineSource, type LineView } from "./line-build";
+
+const VIEW: LineView = { axis: "step", smoothing: 0, isLog: false, xRange: null };
+
+function source(columns: Partial<SeriesColumns>, id = "a"): LineSource {
+  const n = columns.bucket?.length ?? 0;
+  const mean = columns.mean ?? new Float32Array(n);
+  const none = new Uint32Array(columns.odd?.length ?? 0);
+  return {
+    id,
+    name: id,
+    color: 1,
+    isLive: false,
+    columns: {
+      run: id,
+      key: "loss",
+      level: 0,
+      firstBucket: 0,
+      originMicros: 0,
+      nPoints: n,
+      base: 0,
+      bucket: new Uint16Array(0),
+      min: mean,
+      max: mean,
+      odd: new Uint16Array(0),
+      nan: none,
+      posInf: none,
+      negInf: none,
+      ...columns,
+      mean,
+    },
+  };
+}
+
+describe("built lines", () => {
+  it("stand on their steps at level 0, and in the middle of their buckets above", () => {
+    const exact = buildChart(
+      [source({ firstBucket: 10, bucket: Uint16Array.of(0, 3), mean: Float32Array.of(1, 2) })],
+      VIEW,
+    );
+    expect([...exact.lines[0]!.x]).toEqual([10, 13]);
+    // level 3 holds steps 16 … 23 in bucket 2: their middle is 19.5
+    const coarse = buildChart(
+      [source({ level: 3, firstBucket: 2, bucket: Uint16Array.of(0, 1), mean: Float32Array.of(1, 2) })],
+      VIEW,
+    );
+    expect([...coarse.lines[0]!.x]).toEqual([19.5, 27.5]);
+    expect(coarse.lines[0]!.width).toBe(8);
+  });
+
+  it("read time in seconds", () => {
+    const built = buildChart(
+      [source({ level: 20, firstBucket: 1, bucket: Uint16Array.of(0), mean: Float32Array.of(1) })],
+      { ...VIEW, axis: "time" },
+    );
+    expect(built.lines[0]!.x[0]).toBeCloseTo((1.5 * 2 ** 20) / 1e6, 9);
+  });
+
+  it("add the base and leave out buckets without a finite point", () => {
+    const built = buildChart(
+      [
+        source({
+          base: 1e9,
+          bucket: Uint16Array.of(0, 1, 2),
+          mean: Float32Array.of(0.5, Number.NaN, 1.5),
+          min: Float32Array.of(0, Number.NaN, 1),
+          max: Float32Array.of(1, Number.NaN, 2),
+        }),
+      ],
+      VIEW,
+    );
+    const line = built.lines[0]!;
+    expect([...line.mean]).toEqual([1e9 + 0.5, 1e9 + 1.5]);
+    expect([...line.lo]).toEqual([1e9, 1e9 + 1]);
+    expect([...line.x]).toEqual([0, 2]);
+  });
+
+  it("keep every spike within the y range", () => {
+    const n = 400;
+    const mean = new Float32Array(n).fill(1);
+    const max = mean.slice();
+    max[137] = 42;
+    const built = buildChart(
+      [source({ bucket: Uint16Array.from({ length: n }, (_, i) => i), mean, min: mean, max })],
+      VIEW,
+    );
+    expect(built.y[1]).toBeGreaterThan(42);
+    expect(built.lines[0]!.spikes).toEqual([137]);
+  });
+
+  it("mark NaN and Inf where the first lies, with their count in view", () => {
+    const odd = {
+      bucket: Uint16Array.of(0, 1, 2, 3),
+      mean: Float32Array.of(1, 1, 1, 1),
+      odd: Uint16Array.of(1, 3),
+      nan: Uint32Array.of(3, 4),
+      posInf: Uint32Array.of(0, 0),
+      negInf: Uint32Array.of(0, 0),
+    };
+    expect(buildChart([source(odd)], VIEW).lines[0]!.odd).toEqual({ x: 1, label: "NaN ×7" });
+    expect(buildChart([source(odd)], { ...VIEW, xRange: [2, 3] }).lines[0]!.odd).toEqual({
+      x: 3,
+      label: "NaN ×4",
+    });
+    const mixed = { ...odd, posInf: Uint32Array.of(1, 0) };
+    expect(buildChart([source(mixed)], VIEW).lines[0]!.odd?.label).toBe("NaN, Inf ×8");
+  });
+
+  it("have a range even where nothing can be drawn", () => {
+    const nothing = buildChart([], VIEW);
+    expect(nothing.x).toEqual([0, 1]);
+    expect(nothing.y).toEqual([0, 1]);
+    const onlyNan = buildChart(
+      [source({ bucket: Uint16Array.of(5), mean: Float32Array.of(Number.NaN) })],
+      VIEW,
+    );
+    expect(onlyNan.x).toEqual([4.5, 5.5]);
+    const flat = buildChart([source({ bucket: Uint16Array.of(0, 1), mean: Float32Array.of(3, 3) })], VIEW);
+    expect(flat.y[0]).toBeLessThan(3);
+    expect(flat.y[1]).toBeGreaterThan(3);
+  });
+
+  it("fit a log axis to what is above zero", () => {
+    const mean = Float32Array.of(-1, 0, 0.001, 10);
+    const built = buildChart([source({ bucket: Uint16Array.of(0, 1, 2, 3), mean })], {
+      ...VIEW,
+      isLog: true,
+    });
+    expect(built.y[0]).toBeGreaterThan(0);
+    expect(built.y[0]).toBeLessThanOrEqual(0.001);
+    expect(built.y[1]).toBeGreaterThanOrEqual(10);
+  });
+
+  it("fit y to the zoomed range alone", () => {
+    const mean = Float32Array.from({ length: 100 }, (_, i) => i);
+    const bucket = Uint16Array.from({ length: 100 }, (_, i) => i);
+    const built = buildChart([source({ bucket, mean })], { ...VIEW, xRange: [40, 50] });
+    expect(built.x).toEqual([40, 50]);
+    expect(built.y[0]).toBeGreaterThan(38);
+    expect(built.y[1]).toBeLessThan(52);
+  });
+});

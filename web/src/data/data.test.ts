@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { colorOf, RUN_COLORS } from "./color";
+import { findNearest } from "./columns";
+import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./format";
+import { keyMetricOf } from "./key-metric";
+import { groupKeys, titleOf } from "./sections";
+import { smoothEma } from "./smooth";
+import { matcherFor } from "./text-match";
+
+describe("smoothing", () => {
+  it("weighs points by their distance in x, as the sum over all points before says", () => {
+    const n = 60;
+    const x = Float64Array.from({ length: n }, (_, i) => i * i * 0.5);
+    const y = Float64Array.from({ length: n }, (_, i) => Math.sin(i) + i / 10);
+    const span = x[n - 1]! - x[0]!;
+    const keep = Math.sqrt(0.6);
+    const smooth = smoothEma(x, y, 0.6, span);
+    for (const at of [0, 1, 17, n - 1]) {
+      // weight of point i: what it was given when it came, times what each later step left of it
+      const fades = Array.from({ length: at + 1 }, (_, i) =>
+        i === 0 ? keep : keep ** (((x[i]! - x[i - 1]!) / span) * 1000),
+      );
+      const weights = fades.map((fade, i) => (1 - fade) * fades.slice(i + 1).reduce((a, b) => a * b, 1));
+      const total = weights.reduce((a, b) => a + b, 0);
+      const expected = weights.reduce((sum, w, i) => sum + w * y[i]!, 0) / total;
+      expect(smooth[at]).toBeCloseTo(expected, 10);
+    }
+  });
+
+  it("leaves a constant alone, and everything with weight 0", () => {
+    const x = Float64Array.of(0, 1, 5, 90);
+    const y = Float64Array.of(3, 3, 3, 3);
+    expect([...smoothEma(x, y, 0.99, 90)].every((v) => Math.abs(v - 3) < 1e-12)).toBe(true);
+    expect(smoothEma(x, y, 0, 90)).toBe(y);
+  });
+});
+
+describe("formats", () => {
+  it("write values with four decimals, a real minus and grouped thousands", () => {
+    expect([0.5, -0.25, 123.456, 17514, 0.00012, 2.5e7, 0].map(formatValue)).toEqual([
+      "0.5000",
+      "−0.2500",
+      "123.5",
+      "17,514",
+      "1.20e−4",
+      "2.50e7",
+      "0",
+    ]);
+    expect([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(formatValue)).toEqual([
+      "NaN",
+      "Inf",
+      "−Inf",
+    ]);
+  });
+
+  it("write ticks short", () => {
+    expect([40_000, 1_200_000, 1e-4, 0.3, -2000].map(formatTick)).toEqual([
+      "40k",
+      "1.2M",
+      "1e−4",
+      "0.3",
+      "−2k",
+    ]);
+    expect([0, 30, 90, 7200, 97_200].map(formatTimeTick)).toEqual(["0", "30s", "1m 30s", "2h", "1d 3h"]);
+  });
+
+  it("write times in one or two units", () => {
+    expect([5, 75, 4 * 3600 + 120, 3 * 86400 + 4 * 3600].map(formatDuration)).toEqual([
+      "5 s",
+      "1 min 15 s",
+      "4 h 02 min",
+      "3 d 4 h",
+    ]);
+    const now = 1_800_000_000_000;
+    const ago = (secs: number) => formatAgo((now / 1000 - secs) * 1e6, now);
+    expect([1, 40, 300, 7200, 5 * 86400, 40 * 86400].map(ago)).toEqual([
+      "now",
+      "40 s",
+      "5 min",
+      "2 h",
+      "5 d",
+      "5 wk",
+    ]);
+  });
+});
+
+describe("sections", () => {
+  it("go by prefix, plain keys first and the system's last, numbers in order", () => {
+    const keys = ["val/loss", "loss", "system.cpu.percent", "layer/10", "layer/2", "/odd", "val/acc"];
+    expect(groupKeys(keys)).toEqual([
+      { name: "charts", keys: ["/odd", "loss"] },
+      { name: "layer", keys: ["layer/2", "layer/10"] },
+      { name: "val", keys: ["val/acc", "val/loss"] },
+      { name: "system", keys: ["system.cpu.percent"] },
+    ]);
+  });
+
+  it("do not repeat their name in titles", () => {
+    expect(["val/loss", "loss", "a/b/c", "a/", "system.cpu"].map(titleOf)).toEqual([
+      "loss",
+      "loss",
+      "b/c",
+      "a/",
+      "cpu",
+    ]);
+  });
+});
+
+describe("run colours", () => {
+  it("are stable and spread evenly over ids that differ little", () => {
+    expect(colorOf("ab12cd34")).toBe(colorOf("ab12cd34"));
+    const counts = new Array<number>(RUN_COLORS).fill(0);
+    for (let i = 0; i < 12_000; i++) counts[colorOf(`run${i}`) - 1]! += 1;
+    expect(Math.min(...counts)).toBeGreaterThan(850);
+    expect(Math.max(...counts)).toBeLessThan(1150);
+  });
+});
+
+describe("searching", () => {
+  it("finds text anywhere or by expression, and tells a wrong one", () => {
+    expect(matcherFor("LoSS", false).test?.("val/loss")).toBe(true);
+    expect(matcherFor("^val/", true).test?.("train/val/")).toBe(false);
+    expect(matcherFor("(", true).test).toBeNull();
+    expect(matcherFor("(", false).test?.("a(b")).toBe(true);
+  });
+
+  it("finds the nearest x", () => {
+    const xs = Float64Array.of(0, 10, 20, 21);
+    expect([-5, 4, 6, 20.6, 99].map((x) => findNearest(xs, x))).toEqual([0, 0, 1, 3, 3]);
+    expect(findNearest(new Float64Array(0), 1)).toBe(-1);
+  });
+});
+
+describe("the key metric", () => {
+  it("is a validation score before a training loss, at any depth", () => {
+    expect(keyMetricOf({ epoch: 3, train: { loss: 0.5 }, val: { loss: 0.7 } })).toEqual({
+      key: "val.loss",
+      value: 0.7,
+    });
+    expect(keyMetricOf({ _step: 1, "system.cpu": 3 })).toBeNull();
+    expect(keyMetricOf({ epoch: 3 })).toEqual({ key: "epoch", value: 3 });
+  });
+});
