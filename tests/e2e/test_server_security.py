@@ -1,0 +1,289 @@
+"""Local mode on a real server: who gets in, and whom the server does not even talk to.
+
+Another user of the machine is a process that gave up root for `nobody`: run these as root.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from server_process import ServerProcess, start_server
+
+NOBODY = 65534
+API = "/api/v1/server"
+
+ASK_AS_ANOTHER = """
+import encodings.idna, http.client, json, os, sys
+address, method, path, headers = json.loads(sys.argv[1])
+os.setgroups([]), os.setgid({nobody}), os.setuid({nobody})
+connection = http.client.HTTPConnection(address, timeout=30)
+connection.request(method, path, headers=headers)
+answer = connection.getresponse()
+body = answer.read().decode()
+print(json.dumps([answer.status, dict(answer.getheaders()), body]))
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+def address_of(server: ServerProcess) -> str:
+    return server.url.partition("//")[2]
+
+
+def ask(
+    server: ServerProcess, path: str = API, method: str = "GET", **headers: str
+) -> tuple[int, dict[str, str], str]:
+    """Ask as the server's own user; header names have `_` for `-`."""
+    connection = http.client.HTTPConnection(address_of(server), timeout=30)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, headers=named)
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read().decode()
+    finally:
+        connection.close()
+
+
+def ask_as_another(
+    server: ServerProcess, path: str = API, method: str = "GET", **headers: str
+) -> tuple[int, dict[str, str], str]:
+    """Ask as another user of this machine."""
+    assert os.getuid() == 0, "these tests need root, to become another user"
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    question = json.dumps([address_of(server), method, path, named])
+    script = ASK_AS_ANOTHER.replace("{nobody}", str(NOBODY))
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, question],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    status, answer_headers, body = json.loads(done.stdout)
+    return status, answer_headers, body
+
+
+def assert_refused(answer: tuple[int, dict[str, str], str], status: int) -> None:
+    got, headers, body = answer
+    assert got == status, body
+    assert headers["content-type"] == "application/problem+json"
+    assert json.loads(body)["code"] == "forbidden"
+
+
+# --- who --------------------------------------------------------------------------------------
+
+
+def test_the_own_user_needs_nothing(server: ServerProcess) -> None:
+    assert ask(server)[0] == 200
+
+
+def test_a_token_meant_for_another_server_does_not_lock_the_own_user_out(
+    server: ServerProcess,
+) -> None:
+    assert ask(server, Authorization="Bearer of-another-server")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [API, "/", "/local/p", "/api/v1/projects", "/api/v1/openapi.json", "/assets/x.js", "/nothing"],
+)
+def test_another_user_sees_nothing(server: ServerProcess, path: str) -> None:
+    assert_refused(ask_as_another(server, path), 401)
+
+
+def test_another_user_with_the_token_gets_in(server: ServerProcess) -> None:
+    assert ask_as_another(server, Authorization=f"Bearer {server.token}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "authorization", ["Bearer wrong", "Bearer ", "Bearer", "Basic {token}", "{token}", "bearer"]
+)
+def test_another_user_with_less_than_the_token_does_not(
+    server: ServerProcess, authorization: str
+) -> None:
+    value = authorization.replace("{token}", server.token)
+    assert_refused(ask_as_another(server, Authorization=value), 401)
+
+
+def test_another_user_who_hangs_up_at_once_changes_nothing(server: ServerProcess) -> None:
+    # A socket that is closed already belongs to "user 0" in the kernel's table.
+    script = f"""
+import encodings.idna, os, socket
+os.setgroups([]), os.setgid({NOBODY}), os.setuid({NOBODY})
+for _ in range(50):
+    one = socket.create_connection({tuple(_host_port(server))!r})
+    one.sendall(b"POST /api/v1/server/login-addresses HTTP/1.1\\r\\nHost: localhost\\r\\n"
+                b"Content-Length: 0\\r\\n\\r\\n")
+    one.close()
+"""
+    subprocess.run([sys.executable, "-I", "-c", script], check=True, timeout=60)
+    assert ask(server)[0] == 200
+    assert_refused(ask_as_another(server), 401)
+
+
+def test_health_is_told_to_everybody_and_nothing_else(server: ServerProcess) -> None:
+    status, _, body = ask_as_another(server, "/healthz")
+    assert (status, json.loads(body)) == (200, {"status": "ok"})
+    assert ask_as_another(server, "/readyz")[0] == 200
+
+
+def test_a_one_time_address_lets_one_browser_in(server: ServerProcess) -> None:
+    _, _, body = ask(server, "/api/v1/server/login-addresses", "POST")
+    path = json.loads(body)["url"].removeprefix(server.url)
+    status, headers, _ = ask_as_another(server, f"{path}&view=a%26b")
+    assert (status, headers["location"]) == (303, "/?view=a%26b")
+    cookie, *attributes = headers["set-cookie"].split("; ")
+    assert {"HttpOnly", "SameSite=strict"} <= set(attributes)
+    assert server.token not in cookie
+    assert ask_as_another(server, Cookie=cookie)[0] == 200
+    assert_refused(ask_as_another(server, Cookie=cookie[:-1] + "0x"), 401)
+    assert_refused(ask_as_another(server, path), 401)  # a second time
+    assert_refused(ask_as_another(server, f"/?token={server.token}"), 401)
+
+
+def test_a_login_leads_nowhere_else(server: ServerProcess) -> None:
+    _, _, body = ask(server, "/api/v1/server/login-addresses", "POST")
+    query = json.loads(body)["url"].partition("?")[2]
+    status, headers, _ = ask_as_another(server, f"//evil.example/?{query}")
+    assert (status, headers["location"]) == (303, "/evil.example/")
+
+
+# --- Host and Origin --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:9999", "127.0.0.1:1", "[::1]:80", "LOCALHOST", "127.0.0.1"]
+)
+def test_a_host_of_this_machine_is_served_with_any_port(server: ServerProcess, host: str) -> None:
+    assert ask(server, Host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "10.0.0.1", "[::2]"],
+)
+def test_a_foreign_host_is_refused_even_with_the_token(server: ServerProcess, host: str) -> None:
+    answer = ask(server, Host=host, Authorization=f"Bearer {server.token}")
+    assert_refused(answer, 403)
+
+
+@pytest.mark.parametrize("path", [API, "/", "/healthz"])
+@pytest.mark.parametrize(
+    "origin", ["null", "http://evil.example", "http://localhost:1", "file://", "http://127.0.0.1"]
+)
+def test_a_foreign_origin_is_refused(server: ServerProcess, origin: str, path: str) -> None:
+    assert_refused(ask(server, path, Origin=origin), 403)
+    assert_refused(ask(server, path, "POST", Origin=origin), 403)
+
+
+def test_the_own_origin_is_served_also_through_a_tunnel(server: ServerProcess) -> None:
+    assert ask(server, Origin=server.url)[0] == 200
+    assert ask(server, Host="localhost:9999", Origin="http://localhost:9999")[0] == 200
+    assert_refused(ask(server, Host="localhost:9999", Origin=server.url), 403)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_another_page_asks_for_is_refused_save_a_link_that_is_followed(
+    server: ServerProcess, site: str
+) -> None:
+    def fetch(mode: str, destination: str, method: str = "GET") -> int:
+        headers = {"Sec_Fetch_Site": site, "Sec_Fetch_Mode": mode, "Sec_Fetch_Dest": destination}
+        return ask(server, "/api/v1/projects", method, **headers)[0]
+
+    assert fetch("no-cors", "image") == 403
+    assert fetch("no-cors", "script") == 403
+    assert fetch("cors", "empty") == 403
+    assert fetch("navigate", "iframe") == 403
+    assert fetch("navigate", "document", "POST") == 403
+    assert fetch("navigate", "document") == 200
+
+
+def test_answers_forbid_sniffing_framing_and_keeping(server: ServerProcess) -> None:
+    for path in (API, "/", "/api/v1/none", "/healthz"):
+        _, headers, _ = ask(server, path)
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
+        assert "access-control-allow-origin" not in headers
+        assert "server" not in headers
+
+
+# --- beyond loopback --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("open"), "--host", "0.0.0.0") as process:
+        yield process
+
+
+def test_a_server_beyond_loopback_asks_everybody_for_the_token(open_server: ServerProcess) -> None:
+    port = open_server.url.rpartition(":")[2]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        assert client.get(API).status_code == 401
+        assert client.get("/healthz").status_code == 200
+        token = {"Authorization": f"Bearer {open_server.token}"}
+        assert client.get(API, headers=token).status_code == 200
+        # Any name may lead to it; the token is what counts.
+        named = {**token, "Host": "gpu-box.lan:8080"}
+        assert client.get(API, headers=named).status_code == 200
+    assert "?token=" in open_server.stderr
+
+
+# --- raw bytes --------------------------------------------------------------------------------
+
+
+def _host_port(server: ServerProcess) -> tuple[str, int]:
+    host, _, port = address_of(server).rpartition(":")
+    return host, int(port)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /api/v1/server HTTP/1.1\r\n\r\n",
+        b"GET /api/v1/server HTTP/1.0\r\n\r\n",
+        b"GET /api/v1/server HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+        b"GET http://evil.example/api/v1/server HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    ],
+    ids=["no host", "no host, 1.0", "two hosts", "absolute address"],
+)
+def test_odd_requests_are_refused(server: ServerProcess, request_bytes: bytes) -> None:
+    with socket.create_connection(_host_port(server), timeout=30) as one:
+        one.sendall(request_bytes)
+        status_line = one.recv(65536).partition(b"\r\n")[0]
+    assert status_line.split()[1] in {b"400", b"403"}
+
+
+def test_rubbish_does_not_hurt(server: ServerProcess) -> None:
+    for rubbish in (b"\x00" * 1000, b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n"):
+        with socket.create_connection(_host_port(server), timeout=30) as one:
+            one.sendall(rubbish)
+            one.shutdown(socket.SHUT_WR)
+            while one.recv(65536):
+                pass
+    assert ask(server)[0] == 200
+
+
+def test_unexpected_errors_show_no_trace(server: ServerProcess) -> None:
+    bodies: list[Any] = [b"\xff\xfe", b"[" * 100_000, b'{"panels": null}']
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        for body in bodies:
+            answer = client.post("/api/v1/projects/local/none/series", content=body)
+            assert 400 <= answer.status_code < 500
+            assert "Traceback" not in answer.text
