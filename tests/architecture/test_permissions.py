@@ -1,0 +1,99 @@
+"""Every public service function takes an `actor` first and asks `permissions.require`.
+
+Found by looking, not by a list: what is added to a service is checked without touching this file.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import weft.server.services
+from weft.errors import Forbidden
+from weft.server.services import open as services_open
+from weft.server.services.actors import LOCAL, SYSTEM, Actor
+from weft.server.services.open import Services
+from weft.server.services.permissions import SERVER, Action, ProjectPath, require
+
+NOT_SERVICES = {"background", "stores"}
+"""Fields of `Services` that no request reaches: they have no actor."""
+
+LIFETIME = {"close", "forget"}
+"""Methods that end a thing its caller already has."""
+
+
+def service_classes() -> list[type[Any]]:
+    hints = typing.get_type_hints(Services, vars(services_open))
+    return [
+        hints[field.name]
+        for field in dataclasses.fields(Services)
+        if field.name not in NOT_SERVICES
+    ]
+
+
+def public_methods() -> list[Callable[..., Any]]:
+    return [
+        method
+        for service in service_classes()
+        for name, method in inspect.getmembers(service, inspect.isfunction)
+        if not name.startswith("_") and name not in LIFETIME
+    ]
+
+
+def test_services_are_found() -> None:
+    names = {service.__name__ for service in service_classes()}
+    assert names >= {"IngestService", "RunService", "SeriesService", "LiveHub"}
+    assert len(public_methods()) >= 15
+
+
+@pytest.mark.parametrize("method", public_methods(), ids=lambda method: method.__qualname__)
+def test_takes_an_actor_first_and_asks(method: Callable[..., Any]) -> None:
+    parameters = list(inspect.signature(method).parameters)
+    assert parameters[:2] == ["self", "actor"], "the actor comes first"
+    tree = ast.parse(textwrap.dedent(inspect.getsource(method)))
+    (function,) = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    statements = [
+        node
+        for node in function.body
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    first = statements[0]
+    assert isinstance(first, ast.Expr), "it asks before anything else"
+    assert isinstance(first.value, ast.Call)
+    assert isinstance(first.value.func, ast.Name)
+    assert first.value.func.id == "require"
+    asked_for = first.value.args[0]
+    assert isinstance(asked_for, ast.Name)
+    assert asked_for.id == "actor"
+
+
+def test_nothing_else_in_services_reaches_a_store_for_http() -> None:
+    """`http` may call service classes, types and actors; the rest is the services' own."""
+    own = {"context", "stores", "registry", "effects", "projection", "run_states", "run_infos"}
+    http = Path(weft.server.services.__file__).parents[1] / "http"
+    for path in http.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                parts = node.module.split(".")
+                assert parts[:3] != ["weft", "server", "storage"] or parts[3:] == ["contract"], (
+                    path
+                )
+                if parts[:3] == ["weft", "server", "services"]:
+                    assert not own & set(parts[3:]), path
+
+
+def test_only_local_actors_may_do_anything_without_accounts() -> None:
+    for actor in (LOCAL, SYSTEM):
+        for action in Action:
+            require(actor, action, SERVER)
+    for actor in (Actor("user", "ada"), Actor("key", "ada")):
+        with pytest.raises(Forbidden):
+            require(actor, Action.READ, ProjectPath("local", "mnist"))

@@ -1,0 +1,178 @@
+"""Lists, searches and edits of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service_uploads import START, Clock, WriterLog
+from weft.errors import ConfigError, LimitExceeded, NotFound
+from weft.records.record import Config, Exit, Run
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import ConfigEdit, RunEdit, RunPath
+from weft.server.storage.contract import SeriesQuery
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    clock = Clock()
+    services = open_services(Path(tmp_path_factory.mktemp("data")), now=clock)
+    for i in range(10):
+        clock.forward(1)
+        log = WriterLog("w")
+        path = RunPath("local", "p", f"run{i}")
+        run = Run(
+            path.run,
+            "p",
+            name=f"Größe-{i}",
+            tags=["even"] if i % 2 == 0 else [],
+            start_micros=START,
+        )
+        config = Config(START, [(["n"], i)])
+        ends = [Exit(START, 0)] if i < 3 else []
+        services.ingest.apply(LOCAL, path, log.upload(run, config, *ends, rows=[{"loss": 1.0}]))
+    yield services
+    services.close()
+
+
+def ids(services: Services, **query: object) -> list[str]:
+    return [run.id for run in services.runs.list(LOCAL, "local", "p", **query).runs]  # type: ignore[arg-type]
+
+
+def test_newest_come_first_page_by_page(services: Services) -> None:
+    page = services.runs.list(LOCAL, "local", "p", limit=4)
+    seen = [run.id for run in page.runs]
+    assert page.total == 10
+    while page.cursor is not None:
+        page = services.runs.list(LOCAL, "local", "p", limit=4, cursor=page.cursor)
+        seen += [run.id for run in page.runs]
+    assert seen == [f"run{i}" for i in reversed(range(10))]
+
+
+def test_search_folds_case_and_looks_everywhere(services: Services) -> None:
+    assert ids(services, search="GRÖSSE-7") == ["run7"]
+    assert ids(services, search="EVEN") == ["run8", "run6", "run4", "run2", "run0"]
+    assert ids(services, search="run3") == ["run3"]
+    assert ids(services, search="r.n", regex=True) == ids(services)
+    assert ids(services, search="^größe-[12]$", regex=True) == ["run2", "run1"]
+    page = services.runs.list(LOCAL, "local", "p", search="even", limit=2)
+    assert (page.total, [run.id for run in page.runs]) == (5, ["run8", "run6"])
+    page = services.runs.list(LOCAL, "local", "p", search="even", limit=9, cursor=page.cursor)
+    assert ([run.id for run in page.runs], page.cursor) == (["run4", "run2", "run0"], None)
+
+
+def test_state_and_search_combine(services: Services) -> None:
+    assert ids(services, state="finished") == ["run2", "run1", "run0"]
+    assert ids(services, state="finished", search="even") == ["run2", "run0"]
+    assert ids(services, state="failed") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"search": "(", "regex": True},
+        {"search": "a" * 201, "regex": True},
+        {"search": "(a+)+$", "regex": True},
+        {"search": "(a|a)*b", "regex": True},
+        {"state": "odd"},
+        {"cursor": "nonsense"},
+        {"cursor": "!"},
+        {"limit": 0},
+        {"limit": 10**9},
+    ],
+)
+def test_bad_queries_are_refused(services: Services, query: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        ids(services, **query)
+
+
+def test_what_is_not_there_is_not_found(services: Services) -> None:
+    with pytest.raises(NotFound):
+        services.runs.list(LOCAL, "local", "missing")
+    for missing in (RunPath("local", "p", "missing"), RunPath("other", "p", "run1")):
+        with pytest.raises(NotFound):
+            services.runs.get(LOCAL, missing)
+        with pytest.raises(NotFound):
+            services.runs.edit(LOCAL, missing, RunEdit(name="x"))
+        with pytest.raises(NotFound):
+            services.runs.delete(LOCAL, missing)
+        with pytest.raises(NotFound):
+            services.runs.stop(LOCAL, missing)
+        with pytest.raises(NotFound):
+            services.history.rows(LOCAL, missing)
+        with pytest.raises(NotFound):
+            services.metrics.delete(LOCAL, missing, "loss")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        RunEdit(name=""),
+        RunEdit(name="  "),
+        RunEdit(name="x" * 513),
+        RunEdit(notes="x" * (2**20 + 1)),
+        RunEdit(tags=[""]),
+        RunEdit(tags=["x"] * 1001),
+    ],
+)
+def test_bad_edits_are_refused(services: Services, edit: RunEdit) -> None:
+    with pytest.raises(ConfigError):
+        services.runs.edit(LOCAL, RunPath("local", "p", "run1"), edit)
+
+
+def test_edits_show_at_once(services: Services) -> None:
+    path = RunPath("local", "p", "run9")
+    edit = RunEdit(
+        name=" new name ",
+        notes="half a pair: \ud83d and a NUL: \0",
+        tags=["b", "a", "b"],
+        config=ConfigEdit(set=[(["model"], {"depth": 3, "act": {"f": "relu"}})], removed=[["n"]]),
+    )
+    info = services.runs.edit(LOCAL, path, edit)
+    assert (info.name, info.tags) == ("new name", ["b", "a"])
+    assert info.notes is not None
+    assert info.notes.startswith("half a pair: ")
+    assert info.config == {"model": {"depth": 3, "act": {"f": "relu"}}}
+    info = services.runs.edit(
+        LOCAL, path, RunEdit(notes=None, config=ConfigEdit(set=[(["model"], 5)]))
+    )
+    assert (info.notes, info.name, info.config) == (None, "new name", {"model": 5})
+    info = services.runs.edit(LOCAL, path, RunEdit(config=ConfigEdit(set=[(["model", "a"], 6)])))
+    assert info.config == {"model": {"a": 6}}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SeriesQuery(["run1"], ["loss"], n_buckets=63),
+        SeriesQuery(["run1"], ["loss"], n_buckets=10_001),
+        SeriesQuery(["run1"], ["loss"], lo=2.0, hi=1.0),
+        SeriesQuery(["run1"], ["loss"], lo=float("nan")),
+        SeriesQuery(["run1"], ["loss"], axis="wall"),  # type: ignore[arg-type]
+    ],
+)
+def test_bad_questions_are_refused_before_any_answer(
+    services: Services, query: SeriesQuery
+) -> None:
+    with pytest.raises(ConfigError):
+        services.series.panels(LOCAL, "local", "p", [query])
+
+
+def test_too_many_series_are_refused(services: Services) -> None:
+    with pytest.raises(LimitExceeded):
+        services.series.panels(LOCAL, "local", "p", [SeriesQuery(["r"] * 1000, ["k"] * 1000)])
+
+
+def test_metrics_are_counted_over_runs(services: Services) -> None:
+    (metric,) = services.metrics.keys(LOCAL, "local", "p")
+    assert (metric.key, metric.kinds, metric.n_runs, metric.n_points) == (
+        "loss",
+        ["float"],
+        10,
+        10,
+    )
+    (metric,) = services.metrics.keys(LOCAL, "local", "p", ["run1", "run2", "missing"])
+    assert (metric.n_runs, metric.n_points) == (2, 2)

@@ -1,0 +1,106 @@
+"""A run's state from what its writers said and when they were last heard of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from weft.server.services.clocks import next_offset
+from weft.server.services.pace import Pace
+from weft.server.services.states import SILENCE_MICROS, WriterFacts, judge
+
+MINUTE = 60_000_000
+NOW = 1000 * MINUTE
+
+
+def writer(name: str = "main", **values: Any) -> WriterFacts:
+    defaults: dict[str, Any] = {
+        "parent": None, "resumed": False, "start_micros": NOW - 100 * MINUTE,
+        "beat_micros": NOW, "seen_micros": NOW, "exit_micros": None, "exit_code": None,
+        "exit_state": None, "preempting": False,
+    }  # fmt: skip
+    return WriterFacts(writer=name, **{**defaults, **values})
+
+
+def exited(name: str = "main", code: int = 0, **values: Any) -> WriterFacts:
+    return writer(name, **{"exit_micros": NOW - MINUTE, "exit_code": code, **values})
+
+
+SILENT: dict[str, Any] = {"beat_micros": NOW - SILENCE_MICROS, "seen_micros": NOW - SILENCE_MICROS}
+
+
+@pytest.mark.parametrize(
+    ("writers", "state", "exit_code"),
+    [
+        ([writer()], "running", None),
+        ([writer(**SILENT)], "crashed", None),
+        ([exited()], "finished", 0),
+        ([exited(code=3)], "failed", 3),
+        ([exited(code=255, exit_state="killed")], "killed", 255),
+        ([exited(), writer("rank1")], "running", None),
+        ([exited(), exited("rank1", code=1)], "failed", 1),
+        ([exited(), writer("rank1", **SILENT)], "crashed", None),
+        # A sidecar or forked child ends with its parent, and may speak for a dead one.
+        ([exited(), writer("child", parent="main")], "finished", 0),
+        ([writer(), exited("sidecar", parent="main")], "running", None),
+        (
+            [writer(), exited("sidecar", parent="main", code=None, exit_state="crashed")],
+            "crashed",
+            None,
+        ),
+        ([exited(), writer("child", parent="main"), writer("grandchild", parent="child")],
+         "finished", 0),
+        # Sent later: it never ran here.
+        ([writer(beat_micros=None)], "pending", None),
+        ([writer(beat_micros=None, seen_micros=NOW - SILENCE_MICROS)], "crashed", None),
+        # Resumed: what came before does not count.
+        ([exited(code=1, exit_micros=NOW - 50 * MINUTE),
+          exited("again", resumed=True, start_micros=NOW - 20 * MINUTE)], "finished", 0),
+        ([writer(**SILENT), writer("again", resumed=True, start_micros=NOW - MINUTE)],
+         "running", None),
+        ([writer(**SILENT), exited("again", resumed=True, start_micros=NOW - 2 * MINUTE)],
+         "finished", 0),
+        ([writer(preempting=True)], "preempting", None),
+        ([writer(preempting=True, **SILENT)], "preempted", None),
+        ([exited(preempting=True)], "finished", 0),
+        ([], "crashed", None),
+    ],
+)  # fmt: skip
+def test_state(writers: list[WriterFacts], state: str, exit_code: int | None) -> None:
+    verdict = judge(writers, now_micros=NOW, server_start_micros=0)
+    assert (verdict.state, verdict.exit_code) == (state, exit_code)
+
+
+def test_a_started_server_waits_before_it_calls_a_run_crashed() -> None:
+    silent = [writer(beat_micros=NOW - 900 * MINUTE, seen_micros=NOW - 900 * MINUTE)]
+    assert judge(silent, now_micros=NOW, server_start_micros=NOW - MINUTE).state == "running"
+    assert judge(silent, now_micros=NOW, server_start_micros=NOW - 6 * MINUTE).state == "crashed"
+
+
+def test_a_run_ends_when_its_last_writer_did() -> None:
+    early, late = exited(exit_micros=NOW - 9), exited("rank1", exit_micros=NOW - 5)
+    verdict = judge([late, early], now_micros=NOW, server_start_micros=0)
+    assert verdict.ended_micros == NOW - 5
+
+
+def test_offsets_follow_a_clock_that_jumps() -> None:
+    def after(present: int | None, client: int, *, live: bool = True) -> int | None:
+        return next_offset(present, client_micros=client, received_micros=NOW, live=live)
+
+    assert after(None, NOW - 1_900_000) == 0
+    assert after(None, NOW - 5_000_000) == 5_000_000
+    assert after(None, NOW - 5_000_000, live=False) is None
+    assert after(5_000_000, NOW - 6_000_000) == 5_000_000
+    assert after(5_000_000, NOW + 60_000_000) == -60_000_000
+    assert after(-60_000_000, NOW - 1000) == 0
+
+
+def test_many_writers_are_told_to_wait() -> None:
+    pace = Pace()
+    pauses = [pace.pause_millis("run", f"w{i}", NOW) for i in range(1000)]
+    assert pauses[0] == 0
+    assert pauses[-1] == 1250
+    later = pace.pause_millis("run", "w0", NOW + 6_000_000)
+    assert later == 1250
+    assert pace.pause_millis("run", "w0", NOW + 12_000_000) == 0
