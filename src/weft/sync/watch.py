@@ -11,6 +11,7 @@ import os
 import select
 import threading
 import time
+from collections import deque
 from typing import Final
 
 from weft.runlog.platform import PORTABLE, is_running
@@ -39,7 +40,7 @@ class ParentWatch:
         self._pidfd = -1
         self._next_check_secs = 0.0
         self._poll = None if PORTABLE or not hasattr(select, "poll") else select.poll()
-        self._inbox: list[Control] = []
+        self._inbox: deque[Control] = deque()
         self._arrived = threading.Event()
         if self._poll is None:
             threading.Thread(target=self._read_forever, daemon=True).start()
@@ -63,7 +64,9 @@ class ParentWatch:
         if self._poll is None:
             self._arrived.wait(secs)
             self._arrived.clear()
-            messages, self._inbox = self._inbox, []
+            messages: list[Control] = []
+            while self._inbox:
+                messages.append(self._inbox.popleft())
         else:
             messages = self._read_polled(self._poll, secs)
         if self._pid and self._pidfd < 0 and time.monotonic() >= self._next_check_secs:
@@ -109,5 +112,5 @@ class ParentWatch:
 
     def _read_forever(self) -> None:
         while not self.ended:
-            self._inbox += self._read()
+            self._inbox.extend(self._read())
             self._arrived.set()
