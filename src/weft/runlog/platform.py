@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +30,7 @@ def _boot_clock() -> Callable[[], int]:
         if clock_id is None and sys.platform == "darwin":
             clock_id = getattr(time, "CLOCK_MONOTONIC", None)
         if clock_id is not None:
-            number: int = clock_id
-            return lambda: time.clock_gettime_ns(number)
+            return partial(time.clock_gettime_ns, clock_id)
     return time.monotonic_ns
 
 
