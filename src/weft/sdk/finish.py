@@ -91,7 +91,7 @@ def finish_run(
             return
         _write_files(recorder, config, summary)
         is_quiet = recorder.settings.quiet if quiet is None else quiet
-        if not is_quiet:
+        if not is_quiet and not recorder.settings.silent:
             from weft.sdk.printing import history_lines, summary_lines
             from weft.sdk.sparklines import sample_values
 

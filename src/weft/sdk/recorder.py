@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -31,9 +31,6 @@ from weft.sdk.settings import Settings
 from weft.sdk.tree import Leaf
 from weft.sdk.tree import Path as LeafPath
 from weft.sdk.uploads import Uploads
-
-if TYPE_CHECKING:
-    from tempfile import TemporaryDirectory
 
 
 class NoWriter:
@@ -88,7 +85,7 @@ class Recorder:
         self.stopped = False
         self.writer: LogWriter | None = None
         self.log: Path | None = None
-        self._temporary: TemporaryDirectory[str] | None = None
+        self._has_temporary = False
         self._version = version
         self._main_writer: str | None = None
         self._pid = os.getpid()
@@ -100,12 +97,16 @@ class Recorder:
     @property
     def directory(self) -> Path:
         """The run's directory; in mode disabled a temporary one, made when it is asked for."""
-        if self.settings.mode == "disabled" and self._temporary is None:
+        if self.settings.mode == "disabled" and not self._has_temporary:
+            import atexit
+            import shutil
             import tempfile
 
-            self._temporary = tempfile.TemporaryDirectory(prefix="weft-disabled-")
-            self._directory = Path(self._temporary.name)
+            # Scripts put checkpoints into `run.dir`, whatever the mode.
+            self._directory = Path(tempfile.mkdtemp(prefix="weft-disabled-"))
+            self._has_temporary = True
             (self._directory / "files").mkdir()
+            atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
         return self._directory
 
     def _open_writer(self) -> tuple[Writer, int]:
@@ -151,7 +152,8 @@ class Recorder:
         """Look at what may have changed around the run.
 
         Raises:
-            KeyboardInterrupt: a person stopped the run; in the main thread only, as Ctrl-C.
+            KeyboardInterrupt: a person stopped the run. Another thread than the main one goes on,
+                and the main one is interrupted as by Ctrl-C.
         """
         if os.getpid() != self._pid:
             # Forked by C code, which `os.register_at_fork` does not see.
@@ -164,10 +166,15 @@ class Recorder:
         except (WeftError, OSError) as error:
             self.guard.warn("sidecar", f"uploads in the background are at a stop: {error}")
             return
-        if (asked and not self.stopped) and threading.current_thread() is threading.main_thread():
+        if asked and not self.stopped:
             self.stopped = True
             self.guard.say("The run was stopped in the browser")
-            raise KeyboardInterrupt("the run was stopped in the browser")
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt("the run was stopped in the browser")
+            # The main thread may never log itself: it gets the interrupt as from Ctrl-C.
+            import _thread
+
+            _thread.interrupt_main()
 
     def after_fork(self) -> None:
         """In a forked child: leave what is the parent's; the next row opens a log of its own."""
