@@ -112,11 +112,8 @@ class RecordEffects:
             self._read_row()
         if self.writer.parent is None:
             self._note_start(start.micros)
-            others = self._metadata.writers.of_run(self._tx, self.row.row_id)
-            resumed = record.resume is not None and any(
-                other.parent is None and other.writer != self.writer.writer for other in others
-            )
-            self.writer = replace(self.writer, resumed=resumed)
+            if previous is None and record.resume is not None:
+                self.writer = replace(self.writer, resumed=self._has_other_script())
         self.writer = replace(self.writer, run_record=_encode(record))
 
     def _note_start(self, start_micros: int) -> None:
@@ -129,6 +126,12 @@ class RecordEffects:
                 host=row.host or self.writer.host,
             )
             self._read_row()
+
+    def _has_other_script(self) -> bool:
+        writers = self._metadata.writers.of_run(self._tx, self.row.row_id)
+        return any(
+            other.parent is None and other.writer != self.writer.writer for other in writers
+        )
 
     def _read_row(self) -> None:
         row = self._metadata.runs.get_by_id(self._tx, self.row.row_id, for_update=True)

@@ -308,5 +308,6 @@ def _batches(entry: RunEntry, upload: Upload, offset: int) -> Sequence[Batch]:
         batches.append(last)
     last.to_position = upload.to_position
     last.state = upload.state
+    last.n_rows = upload.n_rows
     last.console = upload.console
     return batches

@@ -175,7 +175,8 @@ class Upload:
             that of the end of its frame. `micros` in them are µs since 1970 on the writer's
             clock: the decoder has added the anchor where the log counts from it.
         segments: the rows, in log order.
-        state: what the decoder has to remember at `to_position`.
+        state: what the decoder has to remember at `to_position`; None = as before.
+        n_rows: rows of the stream before `to_position`.
         header: of the stream's log; given when the upload starts at 0.
         client_time_micros: the sender's clock as it sent the request, µs since 1970.
         received_micros: the server's clock when the request's head arrived.
@@ -190,6 +191,7 @@ class Upload:
     segments: Sequence[Segment] = ()
     console: Sequence[ConsoleLine] = ()
     state: bytes | None = None
+    n_rows: int | None = None
     header: Header | None = None
     client_time_micros: int | None = None
     received_micros: int | None = None

@@ -29,11 +29,25 @@ class Transaction:
         connection: what SQL runs on.
     """
 
-    __slots__ = ("_after_commit", "connection")
+    __slots__ = ("_after_commit", "_side_engine", "connection")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, side_engine: Engine | None = None) -> None:
         self.connection = connection
+        self._side_engine = side_engine
         self._after_commit: list[Callable[[], None]] = []
+
+    @contextmanager
+    def aside(self) -> Generator[Connection, None, None]:
+        """A connection for shared rows that may stay whatever becomes of this transaction.
+
+        In PostgreSQL a transaction of its own, so that no two of us ever wait for each other's
+        shared rows while holding a run. SQLite has one writer at a time: this transaction.
+        """
+        if self._side_engine is None:
+            yield self.connection
+        else:
+            with self._side_engine.begin() as connection:
+                yield connection
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have `call` run once the transaction is durable; not at all if it is rolled back."""
@@ -72,11 +86,6 @@ class Database:
             raise ConfigError(f"metadata database must be sqlite or postgresql, not {backend}")
         self._writing = self._engine.execution_options(weft_write=True)
 
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether the database is SQLite."""
-        return self._write_lock is not None
-
     @contextmanager
     def read(self) -> Generator[Transaction, None, None]:
         """A transaction that only reads."""
@@ -96,8 +105,9 @@ class Database:
 
     @contextmanager
     def _write_once(self) -> Generator[Transaction, None, None]:
+        side_engine = None if self._write_lock is not None else self._engine
         with _connect(self._writing) as connection, connection.begin():
-            yield Transaction(connection)
+            yield Transaction(connection, side_engine)
 
     def close(self) -> None:
         """Close all connections that are not in use."""

@@ -200,17 +200,16 @@ class FieldTable:
         if not missing:
             return ids
         found: dict[str, int] = {}
-        for first in range(0, len(missing), MAX_PARAMETERS):
-            part = missing[first : first + MAX_PARAMETERS]
-            tx.connection.execute(
-                insert(tx, path).on_conflict_do_nothing(),
-                [{"path": clean_text(text)} for text in part],
-            )
-            query = select(path.c.path, path.c.id).where(
-                path.c.path.in_([clean_text(text) for text in part])
-            )
-            by_text = {row[0]: row[1] for row in tx.connection.execute(query)}
-            found.update((text, by_text[clean_text(text)]) for text in part)
+        with tx.aside() as connection:
+            for first in range(0, len(missing), MAX_PARAMETERS):
+                part = missing[first : first + MAX_PARAMETERS]
+                cleaned = [clean_text(text) for text in part]
+                connection.execute(
+                    insert(tx, path).on_conflict_do_nothing(), [{"path": text} for text in cleaned]
+                )
+                query = select(path.c.path, path.c.id).where(path.c.path.in_(cleaned))
+                by_text = {row[0]: row[1] for row in connection.execute(query)}
+                found.update((text, by_text[clean_text(text)]) for text in part)
 
         def remember() -> None:
             with self._lock:

@@ -37,23 +37,27 @@ class ProjectTable:
         row_id = self.find(tx, entity_name, name)
         if row_id is not None:
             return row_id
-        tx.connection.execute(
-            insert(tx, entity)
-            .values(name=entity_name, created_micros=now_micros)
-            .on_conflict_do_nothing()
-        )
-        entity_id = tx.connection.execute(
-            select(entity.c.id).where(entity.c.name == entity_name)
-        ).scalar_one()
-        tx.connection.execute(
-            insert(tx, project)
-            .values(
-                entity_id=entity_id, name=name, created_micros=now_micros, active_micros=now_micros
+        with tx.aside() as connection:
+            connection.execute(
+                insert(tx, entity)
+                .values(name=entity_name, created_micros=now_micros)
+                .on_conflict_do_nothing()
             )
-            .on_conflict_do_nothing()
-        )
+            entity_id = connection.execute(
+                select(entity.c.id).where(entity.c.name == entity_name)
+            ).scalar_one()
+            connection.execute(
+                insert(tx, project)
+                .values(
+                    entity_id=entity_id,
+                    name=name,
+                    created_micros=now_micros,
+                    active_micros=now_micros,
+                )
+                .on_conflict_do_nothing()
+            )
         row_id = self.find(tx, entity_name, name)
-        assert row_id is not None
+        assert row_id is not None, "it was made, or found, just now"
         return row_id
 
     def find(self, tx: Transaction, entity_name: str, name: str) -> int | None:

@@ -128,6 +128,11 @@ class RunTable:
         query = _rows().where(run.c.id == row_id)
         return _one(tx, query.with_for_update(of=run) if for_update else query)
 
+    def lock(self, tx: Transaction, row_id: int) -> bool:
+        """Keep other transactions from changing a run before this one ends; False = it is gone."""
+        query = select(run.c.id).where(run.c.id == row_id).with_for_update()
+        return tx.connection.execute(query).one_or_none() is not None
+
     def page(
         self,
         tx: Transaction,
