@@ -1,0 +1,103 @@
+"""The same service calls give the same answers on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from postgres_cluster import postgres_cluster, postgres_url
+from service_uploads import START, Clock, WriterLog
+from weft.errors import Gone
+from weft.records.record import Alert, Config, Exit, Run, Summary
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import ConfigEdit, RunEdit, RunPath
+
+__all__ = ["postgres_cluster", "postgres_url"]
+
+PATH = RunPath("local", "p", "ab12cd34")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+
+
+@pytest.fixture
+def services(url: str | None, tmp_path: Path) -> Iterator[Services]:
+    services = open_services(tmp_path, url, now=Clock())
+    yield services
+    services.close()
+
+
+def test_a_runs_life(services: Services, url: str | None, tmp_path: Path) -> None:
+    log = WriterLog("w1")
+    run = Run(PATH.run, "p", tags=["a"], start_micros=START)
+    first = log.upload(
+        run,
+        Config(START, [(["model"], {"depth": 3, "text": "nul\0"}), (["big"], 2**63)]),
+        Summary(START, [(["best"], float("-inf"))]),
+        rows=[{"loss": 0.5}],
+    )
+    services.ingest.apply(LOCAL, PATH, first)
+    edit = RunEdit(name="by hand", config=ConfigEdit(set=[(["model", "depth"], 4)]))
+    services.runs.edit(LOCAL, PATH, edit)
+    services.ingest.apply(LOCAL, PATH, log.upload(Exit(START + 5, 1), rows=[{"loss": 0.25}]))
+    services.close()
+
+    again = open_services(tmp_path, url, now=Clock())
+    info = again.runs.get(LOCAL, PATH)
+    assert (info.name, info.state, info.exit_code, info.tags) == ("by hand", "failed", 1, ["a"])
+    assert info.config == {"model": {"depth": 4, "text": "nul\0"}, "big": 2**63}
+    assert info.summary == {"best": float("-inf"), "loss": 0.25}
+    page = again.runs.list(LOCAL, "local", "p", search="HAND", state="failed")
+    assert [run.id for run in page.runs] == [PATH.run]
+    again.runs.delete(LOCAL, PATH)
+    with pytest.raises(Gone):
+        again.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
+    again.projects.delete(LOCAL, "local", "p")
+    assert again.projects.list(LOCAL) == []
+    again.close()
+
+
+def test_many_writers_make_one_run_at_once(services: Services) -> None:
+    """They meet at the run's creation, at its rows, and at new paths; none is lost."""
+    n_writers, n_uploads = 8, 5
+    barrier = threading.Barrier(n_writers)
+    errors: list[BaseException] = []
+
+    def write(nth: int) -> None:
+        log = WriterLog(f"w{nth}")
+        other = RunPath("local", "p", f"own{nth}")
+        own = WriterLog("w")
+        try:
+            barrier.wait()
+            for i in range(n_uploads):
+                start = [Run(PATH.run, "p", start_micros=START)] if i == 0 else []
+                config = Config(START + i, [([f"k{i}", f"w{nth}"], i), (["same"], nth)])
+                alert = Alert(START, f"{nth}-{i}", "")
+                upload = log.upload(*start, config, alert, rows=[{f"m{nth}": float(i)}])
+                services.ingest.apply(LOCAL, PATH, upload)
+                services.ingest.apply(LOCAL, other, own.upload(Run(f"own{nth}", "p"), config))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(nth,)) for nth in range(n_writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    info = services.runs.get(LOCAL, PATH)
+    assert info.config == {
+        **{f"k{i}": {f"w{nth}": i for nth in range(n_writers)} for i in range(n_uploads)},
+        # The latest moment's, and of those the one of the writer whose name comes last.
+        "same": n_writers - 1,
+    }
+    assert info.summary == {f"m{nth}": float(n_uploads - 1) for nth in range(n_writers)}
+    runs = services.runs.list(LOCAL, "local", "p").runs
+    numbers = sorted(int(run.name.rsplit("-", 1)[1]) for run in runs)
+    assert numbers == list(range(1, n_writers + 2))
