@@ -27,6 +27,7 @@ from weft.records.record import (
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
 from weft.server.http.decode import decode_upload
 from weft.server.services.types import Segment, Upload
+from weft.server.storage.contract import StreamPosition
 
 ANCHOR = 1_700_000_000_000_000
 HEADER = encode_header(Header("run1", "writer1", None, ANCHOR, 5, "host", "m", "b", 7, 8))
@@ -38,6 +39,12 @@ def framed(*records: Record | list[Any]) -> bytes:
 
 def decode(*records: Record | list[Any]) -> Upload:
     return decode_upload(HEADER + framed(*records), writer="writer1")
+
+
+def kept(upload: Upload, before: StreamPosition | None = None) -> StreamPosition:
+    """What a store keeps of an upload."""
+    state = upload.state if upload.state is not None or before is None else before.state
+    return StreamPosition(upload.to_position, state or b"", upload.n_rows or 0)
 
 
 def values_of(segment: Segment) -> list[dict[str, Any]]:
@@ -112,11 +119,13 @@ def test_rows_come_back_however_the_log_is_cut(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(frames)), max_size=3)))
     pieces = [b"".join(frames[a:b]) for a, b in zip([0, *cuts], [*cuts, len(frames)], strict=True)]
     pieces[0] = HEADER + pieces[0]
-    position, state, n_rows = 0, None, 0
+    position, n_rows = 0, 0
+    known: StreamPosition | None = None
     for piece in pieces:
-        upload = decode_upload(piece, writer="w", position=position, state=state)
+        upload = decode_upload(piece, writer="w", position=position, known=known)
         assert (upload.from_position, upload.to_position) == (position, position + len(piece))
-        position, state = upload.to_position, upload.state
+        position = upload.to_position
+        known = kept(upload, known)
         for segment in upload.segments:
             block = segment.rows
             assert block.row_lo == n_rows
@@ -135,6 +144,7 @@ def test_rows_come_back_however_the_log_is_cut(
                 assert got.keys() == plain.keys()
                 assert all(same(got[key], plain[key]) for key in plain)
             n_rows += len(block)
+        assert upload.n_rows == n_rows
         ends = [segment.to_position for segment in upload.segments]
         assert ends == sorted(set(ends))
         assert all(end <= upload.to_position for end in ends)
@@ -198,7 +208,7 @@ def test_damage_before_a_stretch_moves_only_where_it_starts() -> None:
         writer="w",
         position=position,
         n_damaged=100,
-        state=first.state,
+        known=kept(first),
     )
     assert (upload.from_position, upload.segments[0].rows.row_lo) == (first.to_position, 1)
 
@@ -212,12 +222,20 @@ def test_only_the_newest_schemas_are_remembered() -> None:
             framed(Row(schema, 0, 0, [1])),
             writer="w",
             position=first.to_position,
-            state=first.state,
+            known=kept(first),
         )
 
     assert len(row_of(MAX_SCHEMAS + 4).segments) == 1
     with pytest.raises(CorruptLog, match="unknown schema"):
         row_of(4)
+
+
+def test_the_state_changes_only_when_keys_do() -> None:
+    first = decode(Key(0, "a"), Schema(0, [0]), Row(0, 0, 0, [1]))
+    rows = decode_upload(
+        framed(Row(0, 0, 0, [1])), writer="w", position=first.to_position, known=kept(first)
+    )
+    assert (rows.state, rows.n_rows) == (None, 2)
 
 
 INTACT = HEADER + framed(Key(0, "a"), Schema(0, [0]), Row(0, 0, 0, [1.5]))

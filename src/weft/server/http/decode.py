@@ -32,7 +32,7 @@ from weft.records.record import (
 from weft.runlog.format import FRAME_OVERHEAD, MARK, Header, decode_header, decode_record, frame_at
 from weft.server.http.columns import MAX_MICROS, Rows, rows_as_columns
 from weft.server.services.types import Segment, Upload
-from weft.server.storage.contract import ConsoleLine
+from weft.server.storage.contract import ConsoleLine, StreamPosition
 
 _MAX_KEYS: Final = 10 * MAX_ROW_KEYS
 """Most names one writer may intern: its decoder remembers all of them."""
@@ -53,13 +53,11 @@ class DecoderState(msgspec.Struct, array_like=True):
 
     Attributes:
         anchor_micros: the header's wall anchor; times in frames count from it.
-        n_rows: rows and system samples so far: the number of the next one.
         keys: names by key id.
         schemas: key ids by schema id; the newest `MAX_SCHEMAS`, as the writer forgets too.
     """
 
     anchor_micros: int
-    n_rows: int = 0
     keys: dict[int, str] = msgspec.field(default_factory=dict[int, str])
     schemas: dict[int, list[int]] = msgspec.field(default_factory=dict[int, list[int]])
 
@@ -74,14 +72,14 @@ def decode_upload(
     writer: str,
     position: int = 0,
     n_damaged: int = 0,
-    state: bytes | None = None,
+    known: StreamPosition | None = None,
 ) -> Upload:
     """Decode a stretch of a run log.
 
     Args:
         data: the log's bytes from `position`: whole frames, at 0 the header before them.
         n_damaged: bytes before `position` that hold no valid frame and were passed over [RL9].
-        state: `Upload.state` of the stretch before; None at 0.
+        known: what was kept of the stretches before; None at 0.
 
     Returns:
         An upload without clock, `live` and the like; its `stream` is the writer.
@@ -101,11 +99,11 @@ def decode_upload(
         if abs(header.wall_micros) >= MAX_MICROS:
             raise CorruptLog("the header's time is out of range")
         memory = DecoderState(header.wall_micros)
-    elif state is None:
+    elif known is None or not known.state:
         raise CorruptLog(f"upload starts at byte {position} of an unknown log")
     else:
-        memory = _state_decoder.decode(state)
-    reader = _Reader(memory, position)
+        memory = _state_decoder.decode(known.state)
+    reader = _Reader(memory, position, n_rows=known.n_rows if known else 0)
     reader.read(data, start)
     return Upload(
         writer=writer,
@@ -115,7 +113,8 @@ def decode_upload(
         records=reader.records,
         segments=reader.segments,
         console=reader.console,
-        state=_encode_state(memory),
+        state=_encode_state(memory) if header or reader.has_news else None,
+        n_rows=reader.n_rows,
         header=header,
     )
 
@@ -123,8 +122,10 @@ def decode_upload(
 class _Reader:
     """Goes through one upload's frames; what it found is in its attributes."""
 
-    def __init__(self, memory: DecoderState, base: int) -> None:
+    def __init__(self, memory: DecoderState, base: int, *, n_rows: int) -> None:
         self._memory = memory
+        self.n_rows = n_rows
+        self.has_news = False
         self._base = base
         self.records: list[tuple[int, Record]] = []
         self.segments: list[Segment] = []
@@ -175,6 +176,7 @@ class _Reader:
                     raise CorruptLog(f"key {key_id} has a name that can't be one")
                 if memory.keys.setdefault(key_id, name) != name:
                     raise CorruptLog(f"key {key_id} was given two names")
+                self.has_news = True
                 if len(memory.keys) > _MAX_KEYS:
                     raise LimitExceeded(f"one process logged more than {_MAX_KEYS} different keys")
             case Schema(schema_id=schema_id, key_ids=key_ids):
@@ -185,6 +187,7 @@ class _Reader:
                 if len(set(key_ids)) != len(key_ids) or len(key_ids) > MAX_ROW_KEYS:
                     raise CorruptLog(f"schema {schema_id} repeats a key or has too many")
                 memory.schemas[schema_id] = key_ids
+                self.has_news = True
             case Console(stream=stream, line=line, micros=micros, text=text):
                 self.console.append(ConsoleLine(stream, line, self._wall(micros), text))
             case Row() | System():
@@ -215,12 +218,12 @@ class _Reader:
         memory = self._memory
         block = rows_as_columns(
             rows,
-            row_lo=memory.n_rows,
+            row_lo=self.n_rows,
             anchor_micros=memory.anchor_micros,
             keys=memory.keys,
             schemas=memory.schemas,
         )
-        memory.n_rows += len(rows)
+        self.n_rows += len(rows)
         self.segments.append(Segment(block, tag == SYSTEM_TAG, self._base + end))
 
     def _forget_schemas(self) -> None:

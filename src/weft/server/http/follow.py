@@ -166,7 +166,7 @@ class _FollowedLog:
             writer=writer,
             position=stretch.start,
             n_damaged=stretch.n_damaged,
-            state=known.state if known else None,
+            known=known,
         )
         upload.client_time_micros = upload.received_micros = wall_micros()
         upload.live = self._is_live()

@@ -106,7 +106,7 @@ class IngestRoute:
             writer=writer,
             position=position,
             n_damaged=n_damaged,
-            state=known.state if known else None,
+            known=known,
         )
         header = upload.header
         if header and (header.run_id, header.writer_id) != (target.run, writer):

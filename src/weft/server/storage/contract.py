@@ -77,6 +77,8 @@ class Batch:
         stream: whose position moves (for a run log: the writer's id; for the gateway: a file).
         from_position, to_position: opaque increasing integers.
         state: what the decoder has to remember at `to_position`; opaque bytes, None = unchanged.
+        n_rows: rows of the stream before `to_position`, None = unchanged. Apart from `state`, which
+            it would make change with every upload.
         offset_micros: added to the writer's times from this batch on.
         origin_micros: wall anchor of the run's first Run record; the first one stays. A run whose
             first rows come without one has their first corrected time as its origin.
@@ -91,6 +93,7 @@ class Batch:
     from_position: int
     to_position: int
     state: bytes | None = None
+    n_rows: int | None = None
     rows: RowBlock | None = None
     system: bool = False
     console: Sequence[ConsoleLine] = ()
@@ -102,6 +105,7 @@ class Batch:
 class StreamPosition:
     position: int
     state: bytes
+    n_rows: int = 0
 
 
 @dataclass(slots=True, frozen=True)

@@ -49,6 +49,7 @@ class _Ticket:
 class _Stream:
     stream: int
     position: int
+    n_rows: int
 
 
 @dataclass(slots=True)
@@ -293,7 +294,7 @@ class Appender:
         found = stage.streams.get((run, name)) or self._streams.get((run, name))
         if found is None:
             row = db.execute(
-                "SELECT stream, position FROM stream JOIN position USING (stream)"
+                "SELECT stream, position, n_rows FROM stream JOIN position USING (stream)"
                 " WHERE run = ? AND name = ?",
                 (run, name),
             ).fetchone()
@@ -311,11 +312,15 @@ class Appender:
             assert number is not None
         else:
             number = found.stream
-        if found is None or found.position != batch.to_position:
-            db.execute("REPLACE INTO position VALUES (?, ?)", (number, batch.to_position))
+        n_rows = batch.n_rows
+        if n_rows is None:
+            n_rows = found.n_rows if found else 0
+        moved = _Stream(number, batch.to_position, n_rows)
+        if found != moved:
+            db.execute("REPLACE INTO position VALUES (?, ?, ?)", (number, moved.position, n_rows))
         if batch.state is not None:
             db.execute("REPLACE INTO decoder VALUES (?, ?)", (number, batch.state))
-        stage.streams[run, batch.stream] = _Stream(number, batch.to_position)
+        stage.streams[run, batch.stream] = moved
 
     def _write_marks(self, db: sqlite3.Connection, stage: _Stage) -> None:
         db.executemany(
@@ -358,8 +363,8 @@ def read_position(database: Database, run: str, stream: str) -> StreamPosition |
         return None
     with database.snapshot() as view:
         row = view.db.execute(
-            "SELECT position, state FROM stream JOIN position USING (stream)"
+            "SELECT position, state, n_rows FROM stream JOIN position USING (stream)"
             " LEFT JOIN decoder USING (stream) WHERE run = ? AND name = ?",
             (info.run, stream),
         ).fetchone()
-    return None if row is None else StreamPosition(row[0], row[1] or b"")
+    return None if row is None else StreamPosition(row[0], row[1] or b"", row[2])
