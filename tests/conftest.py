@@ -21,7 +21,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No WEFT_ or WANDB_ variable, and state, cache and runtime folders of the test's own."""
     for name in list(os.environ):
-        if name.startswith(("WEFT_", "WANDB_")) and not name.startswith("WEFT_TEST_"):
+        kept = name.startswith("WEFT_TEST_") or name == "WEFT_PORTABLE"
+        if name.startswith(("WEFT_", "WANDB_")) and not kept:
             monkeypatch.delenv(name)
     for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
         folder = tmp_path / ".xdg" / name.lower()
