@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "interval_secs": 0.0,
     "linger_secs": 600.0,
     "no_progress_secs": 20.0,
-    "ending": "finish",  # finish, leave (no finish), kill, wait (for a signal), forked, rerun
+    "ending": "finish",  # leave, kill, wait, until_stop, forked, respawn, rerun
     "row_pause_secs": 0.0,
     "sigpipe": False,
 }
@@ -81,6 +81,10 @@ def main() -> None:
         while True:
             append_rows(log, 1, first=10**6)
             time.sleep(0.01)
+    if ending == "until_stop":
+        while not sidecar.stop_requested(run_id):
+            append_rows(log, 1, first=2000)
+            time.sleep(0.05)
     if ending == "respawn":
         while sidecar.is_alive():
             time.sleep(0.01)

@@ -143,6 +143,14 @@ class Client:
         run: Json = self._get(_run_path(entity, project, run_id), Json)
         return run
 
+    def delete_run(self, entity: str, project: str, run_id: str) -> None:
+        """Delete a run; a tombstone keeps late uploads from bringing it back."""
+        self._transport.request("DELETE", _run_path(entity, project, run_id))
+
+    def stop_run(self, entity: str, project: str, run_id: str) -> None:
+        """Ask for a run's end: its script's next `log()` raises KeyboardInterrupt."""
+        self._transport.request("POST", f"{_run_path(entity, project, run_id)}/stop")
+
     def runs(self, entity: str, project: str, **filters: str | int) -> Iterator[Json]:
         """All runs of a project, newest first, page by page.
 

@@ -1,0 +1,156 @@
+"""The sidecar and `weft sync` against the real server: what a run looks like there afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from made_logs import append_rows, finish_log, make_log, make_run_directory
+from server_process import ServerProcess, start_server, wait_until
+from weft.client.endpoints import Client
+from weft.errors import Gone, NotFound
+from weft.records.ids import new_run_id
+
+TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def run_id() -> str:
+    """A run of the test's own: the server is shared."""
+    return new_run_id()
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[Client]:
+    client = Client(server.url)
+    yield client
+    client.close()
+
+
+def train(base: Path, url: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(TRAINER), json.dumps({"base": str(base), "url": url, **options})],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def start_training(base: Path, url: str, **options: Any) -> subprocess.Popen[str]:
+    told = json.dumps({"base": str(base), "url": url, **options})
+    return subprocess.Popen(
+        [sys.executable, str(TRAINER), told], stdout=subprocess.PIPE, text=True
+    )
+
+
+def state_of(client: Client, run_id: str) -> str | None:
+    try:
+        return str(client.run("local", "demo", run_id)["state"])
+    except NotFound:
+        return None
+    except Gone:
+        return "deleted"
+
+
+def n_rows(client: Client, run_id: str) -> int:
+    return len(list(client.history("local", "demo", run_id, ["loss"], 1000)))
+
+
+def test_a_finished_run_is_finished_when_finish_returns(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    done = train(tmp_path, server.url, run_id=run_id, rows=500)
+    assert '"outcome": "uploaded"' in done.stdout, done.stdout + done.stderr
+    assert state_of(client, run_id) == "finished"
+    assert n_rows(client, run_id) == 500
+
+
+def test_a_killed_run_is_crashed_without_waiting_for_silence(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    done = train(tmp_path, server.url, run_id=run_id, rows=500, ending="kill")
+    assert done.returncode == -signal.SIGKILL
+    wait_until(lambda: state_of(client, run_id) == "crashed", what="the run's state")
+    assert n_rows(client, run_id) == 500
+
+
+def test_an_offline_run_sent_twice_is_there_once(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
+    append_rows(log, 300)
+    finish_log(log)
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-m", "weft.cli.main", "sync", str(tmp_path)],
+            env={**os.environ, "WEFT_BASE_URL": server.url},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+    assert state_of(client, run_id) == "finished"
+    assert n_rows(client, run_id) == 300
+
+
+def test_damage_in_a_log_costs_only_the_damaged_rows(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
+    append_rows(log, 10)
+    start = log.size
+    append_rows(log, 1, first=10)
+    end = log.size
+    append_rows(log, 10, first=11)
+    data = bytearray(finish_log(log))
+    data[start + 12 : end] = bytes(end - start - 12)
+    log.path.write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert n_rows(client, run_id) == 20
+
+
+def test_a_deleted_run_is_not_brought_back(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    trainer = start_training(tmp_path, server.url, run_id=run_id, ending="wait")
+    assert trainer.stdout is not None
+    trainer.stdout.readline()
+    sidecar = json.loads(trainer.stdout.readline())["sidecar"]
+    wait_until(lambda: state_of(client, run_id) == "running", what="the run")
+    client.delete_run("local", "demo", run_id)
+    trainer.kill()
+    trainer.wait()
+    trainer.stdout.close()
+    wait_until(lambda: not Path(f"/proc/{sidecar}").exists(), what="the sidecar's end")
+    assert state_of(client, run_id) == "deleted"
+    assert list(tmp_path.rglob("run-*.weft")), "the log is kept"
+
+
+def test_a_stop_in_the_browser_reaches_the_script(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    trainer = start_training(tmp_path, server.url, run_id=run_id, ending="until_stop")
+    wait_until(lambda: state_of(client, run_id) == "running", what="the run")
+    client.stop_run("local", "demo", run_id)
+    out, _ = trainer.communicate(timeout=60)
+    assert '"stop": true' in out
