@@ -89,7 +89,7 @@ function Crumb({ entity, project, run }: Place) {
   if (!entity || !project) {
     return (
       <nav className="crumb" aria-label="Where you are">
-        <b>Home</b>
+        <h1>Home</h1>
       </nav>
     );
   }
@@ -106,7 +106,7 @@ function Crumb({ entity, project, run }: Place) {
           <b className="ell">{title ?? run}</b>
         </>
       ) : (
-        <b className="ell">{project}</b>
+        <h1 className="ell">{project}</h1>
       )}
     </nav>
   );

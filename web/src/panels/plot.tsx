@@ -7,6 +7,7 @@ import type { Range } from "@/charts/axis/scale";
 import { LineChart } from "@/charts/line/line";
 import type { LineSource, LineView } from "@/charts/line/line-build";
 import { createSpark } from "@/charts/spark";
+import { formatNoun } from "@/data/format";
 
 interface PlotProps {
   readonly title: string;
@@ -32,7 +33,9 @@ export function Plot({ title, sources, view, onZoom }: PlotProps) {
     };
   }, []);
   useEffect(() => chart.current?.set(title, sources, view), [title, sources, view]);
-  return <div className="plot" ref={ref} role="img" aria-label={`${title}, ${sources.length} curves`} />;
+  const nPoints = sources.reduce((n, source) => n + source.columns.nPoints, 0);
+  const label = `${title}: ${formatNoun(sources.length, "curve")} of ${formatNoun(nPoints, "point")}`;
+  return <div className="plot" ref={ref} role="img" aria-label={label} />;
 }
 
 /** A small curve in a table row. */

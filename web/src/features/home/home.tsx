@@ -91,7 +91,7 @@ function ProjectsCard({ projects }: { projects: readonly Project[] }) {
             <span className="muted">{project.entity} /</span> <span className="w5">{project.project}</span>
           </span>
           <span className="meta tn">
-            <Ago micros={project.active_micros} />
+            {project.n_running > 0 ? "now" : <Ago micros={project.active_micros} />}
           </span>
           <span className="sb tn">
             {formatNoun(project.n_runs, "run")}
