@@ -66,7 +66,7 @@ def pack_array(array: Array, *, quick: bool = False) -> bytes:
     if n < (256 if quick else _PCO_FROM):
         return b"\x02" + letter + array.astype(_LETTERS[letter.decode()], copy=False).tobytes()
     config = _QUICK if quick else _DENSE
-    return b"\x01" + standalone.simple_compress(np.ascontiguousarray(array), config)
+    return b"\x01" + standalone.simple_compress(np.require(array, requirements="CA"), config)
 
 
 def _pack_sequence(array: Array, letter: bytes) -> bytes | None:
@@ -102,7 +102,8 @@ def unpack_array(data: bytes | memoryview) -> Array:
             raise CorruptLog("array of the metric store has no type")
         return values
     if tag == _PLAIN:
-        return np.frombuffer(data, dtype=_LETTERS[chr(data[1])], offset=2)
+        # A copy, since the bytes begin at an odd address, and pco takes no such array.
+        return np.frombuffer(data, dtype=_LETTERS[chr(data[1])], offset=2).copy()
     if tag == _SEQUENCE:
         letter = chr(data[1])
         if letter == "f":

@@ -34,11 +34,16 @@ def delete_run(database: Database, appender: Appender, name: str) -> None:
 
 def delete_metric(database: Database, run_name: str, key_name: str) -> None:
     """Delete one metric of a run. See `MetricStore.delete_metric`."""
-    info, key = database.find_run(run_name), database.find_key(key_name)
-    if info is None or key is None:
+    info = database.find_run(run_name)
+    if info is None:
         return
     run = info.run
     with database.transaction() as db:
+        key = database.find_key(key_name)
+        if key is None:
+            # Rows that came late may still bring it: they too are below the tombstone.
+            key = db.execute("INSERT INTO key (name) VALUES (?)", (key_name,)).lastrowid
+            assert key is not None
         highest = _highest_rows(database, db, run)
         db.executemany(
             "REPLACE INTO tomb VALUES (?, ?, ?, ?)",
@@ -62,6 +67,7 @@ def delete_metric(database: Database, run_name: str, key_name: str) -> None:
             tombs.setdefault(writer, {})[key] = row_hi
         with database.switch_lock:
             db.execute("COMMIT")
+            database.put_keys({key_name: key})
             database.put_tombs(run, tombs)
     Reclaimer(database).reclaim_all()
 

@@ -1,0 +1,297 @@
+"""Charts from the metric store: time and bytes, beside the same answer computed in other ways.
+
+    python bench/series_query.py [--points N] [--json FILE] [--store DIR]
+
+Prints budget (docs/architecture.md), figure, and a peer measured in the same run: numpy over the raw
+arrays in memory, and DuckDB over a table of its own where `duckdb` is installed. `--points` is the
+number of points in all series together; 100 million takes a few minutes, 1e9 about an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery
+from weft.server.storage.metrics import SqliteMetricStore
+
+ROWS_PER_BATCH = 8000  # an upload of 1 MB holds about so many rows of ten metrics
+N_METRICS = 10
+
+
+def make_columns(n: int, n_metrics: int, seed: int, *, single: bool) -> dict[str, np.ndarray]:
+    """Loss-like curves with noise and one spike; float32 values if `single`."""
+    rng = np.random.default_rng(seed)
+    trend = np.exp(-np.arange(n) / n * 3)
+    columns = {}
+    for key in range(n_metrics):
+        values = trend + rng.standard_normal(n) * 0.05
+        values[n // 2] = 100
+        columns[f"m{key:02}"] = values.astype(np.float32).astype(np.float64) if single else values
+    return columns
+
+
+def fill(store: SqliteMetricStore, run: str, columns: dict[str, np.ndarray], rows: range) -> None:
+    """Append rows of a run in batches as large as uploads are."""
+    rng = np.random.default_rng(1)
+    times = np.cumsum(rng.integers(9000, 11_000, rows.stop - rows.start))
+    last = store.position(run, "w")
+    position = last.position if last else 0
+    for lo in range(rows.start, rows.stop, ROWS_PER_BATCH):
+        hi = min(lo + ROWS_PER_BATCH, rows.stop)
+        block = RowBlock(
+            lo,
+            np.arange(lo, hi),
+            times[lo - rows.start : hi - rows.start],
+            None,
+            {key: [Column("float", None, values[lo:hi])] for key, values in columns.items()},
+        )
+        store.append(
+            [Batch(run, "w", "w", position, position + 1, rows=block, origin_micros=0)]
+        )
+        position += 1
+
+
+def millis(call: Callable[[], Any], repeat: int = 9) -> float:
+    """Median time of a call."""
+    call()
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(times)
+
+
+def drop_page_cache(path: Path) -> None:
+    """Make the next read of a file come from the disk."""
+    for name in (path, path.with_name(path.name + "-wal")):
+        if name.exists():
+            descriptor = os.open(name, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
+
+
+def fold_with_numpy(values: np.ndarray, width: int) -> tuple[np.ndarray, ...]:
+    """What a chart needs, from the raw points of a series with steps 0, 1, 2, …"""
+    starts = np.arange(0, len(values), width)
+    counts = np.diff(starts, append=len(values))
+    sums = np.add.reduceat(values, starts)
+    return np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts), sums / counts
+
+
+def fold_with_duckdb(values: np.ndarray, width: int, folder: Path) -> float | None:
+    """Median ms of the same question to DuckDB's own table on disk; None if not installed."""
+    try:
+        import duckdb
+    except ImportError:
+        return None
+    path = folder / "peer.duckdb"
+    db = duckdb.connect(str(path))
+    table = {"step": np.arange(len(values)), "value": values}
+    db.register("arrays", table)
+    db.execute("CREATE TABLE points AS SELECT step, value FROM arrays")
+    db.execute("CHECKPOINT")
+    query = (
+        f"SELECT step // {width} AS bucket, min(value), max(value), avg(value), count(*)"
+        " FROM points GROUP BY bucket ORDER BY bucket"
+    )
+    took = millis(lambda: db.execute(query).fetchnumpy(), 3)
+    db.close()
+    path.unlink()
+    return took
+
+
+class Report:
+    """Lines of figures; each is printed when it is known."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+
+    def add(
+        self,
+        name: str,
+        budget: float | None,
+        figure: float,
+        unit: str,
+        peer: str | None = None,
+        peer_figure: float | None = None,
+    ) -> None:
+        self.lines.append(
+            {
+                "name": name,
+                "budget": budget,
+                "figure": round(figure, 3),
+                "unit": unit,
+                "peer": peer,
+                "peer_figure": None if peer_figure is None else round(peer_figure, 3),
+            }
+        )
+        beside = "" if peer_figure is None else f"   {peer}: {peer_figure:.2f}"
+        limit = "-" if budget is None else f"{budget:g}"
+        print(f"{name:66} budget {limit:>6}  {figure:10.2f} {unit}{beside}", flush=True)
+
+
+def measure_long_series(folder: Path, n_rows: int, report: Report) -> None:
+    """One run, ten metrics: ingest, bytes, charts warm and cold, with late rows."""
+    for single, budget in ((True, 4.5), (False, 8.5)):
+        kind = "float32 values" if single else "noisy float64"
+        path = folder / "long.db"
+        store = SqliteMetricStore(path)
+        columns = make_columns(n_rows, N_METRICS, 0, single=single)
+        n_points = n_rows * N_METRICS
+        on_time = n_rows if single else n_rows - n_rows // 6
+        start, cpu = time.perf_counter(), time.process_time()
+        fill(store, "run", columns, range(on_time))
+        report.add(
+            f"append, {kind}, rows of 10, per core",
+            None,
+            on_time * N_METRICS / (time.process_time() - cpu) / 1e6,
+            "M points/s",
+        )
+        start, cpu = time.perf_counter(), time.process_time()
+        store.compact(until_idle=True)
+        report.add(
+            f"compaction, {kind}, per core",
+            None,
+            on_time * N_METRICS / (time.process_time() - cpu) / 1e6,
+            "M points/s",
+        )
+        values = columns["m03"]
+        chart = SeriesQuery(["run"], ["m03"], n_buckets=1000)
+        if single:
+            store.close()
+            raw = sum(column.nbytes for column in columns.values()) + 16 * n_rows
+            report.add(
+                f"store with pyramid, {kind}, rows of 10",
+                budget,
+                path.stat().st_size / n_points,
+                "B/point",
+                "plain arrays",
+                raw / n_points,
+            )
+            path.unlink()
+            continue
+        on_time_chart = millis(lambda: store.series(chart))
+        level = store.series(chart)[0].level
+        peer = millis(lambda: fold_with_numpy(values[:on_time], 2**level), 3)
+        size = f"{on_time / 1e6:.1f}M"
+        report.add(
+            f"chart of a {size}-point series, N = 1000, warm", 10, on_time_chart, "ms",
+            "numpy, raw arrays in memory", peer,
+        )  # fmt: skip
+        duck = fold_with_duckdb(values[:on_time], 2**level, folder)
+        if duck is not None:
+            report.add(
+                f"chart of a {size}-point series, N = 1000, warm", 10, on_time_chart, "ms",
+                "DuckDB, own table", duck,
+            )  # fmt: skip
+        middle = SeriesQuery(["run"], ["m03"], lo=on_time / 2 - 5e4, hi=on_time / 2 + 5e4)
+        report.add("zoom to 100,000 of its points, warm", None, millis(lambda: store.series(middle)), "ms")
+        by_time = SeriesQuery(["run"], ["m03"], axis="time", n_buckets=1000)
+        report.add("the same chart by time, warm", 10, millis(lambda: store.series(by_time)), "ms")
+        store.close()
+        cold: list[float] = []
+        for _ in range(5):
+            drop_page_cache(path)
+            store = SqliteMetricStore(path)
+            cold.append(millis_once(lambda: store.series(chart)))
+            store.close()
+        report.add("the same chart, cold, file just opened", 50, statistics.median(cold), "ms")
+        store = SqliteMetricStore(path)
+        fill(store, "run", columns, range(on_time, n_rows))
+        while store._compactor._compact_fresh(False):  # small tiers only, no merge: "late points"
+            pass
+        late_chart = millis(lambda: store.series(chart))
+        report.add(
+            "with 20 % more points, not yet in big chunks", 2 * on_time_chart, late_chart, "ms",
+        )  # fmt: skip
+        expected = fold_with_numpy(values, 2 ** store.series(chart)[0].level)
+        found = store.series(chart)[0]
+        assert (found.minimum == expected[0]).all()
+        assert (found.maximum == expected[1]).all()
+        assert np.allclose(found.mean, expected[2], rtol=1e-12)
+        store.compact(until_idle=True)
+        store.close()
+        report.add(
+            f"store with pyramid, {kind}, rows of 10",
+            budget,
+            path.stat().st_size / n_points,
+            "B/point",
+            "plain arrays",
+            8 + 16 / N_METRICS,
+        )
+        path.unlink()
+
+
+def millis_once(call: Callable[[], Any]) -> float:
+    """Time of a single call."""
+    start = time.perf_counter()
+    call()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def measure_panels(folder: Path, n_points: int, report: Report) -> None:
+    """100 runs × 20 keys at panel width, all on a page at once."""
+    n_runs, n_keys = 100, 20
+    n_rows = max(1000, n_points // (n_runs * n_keys))
+    store = SqliteMetricStore(folder / "panels.db")
+    everything: list[dict[str, np.ndarray]] = []
+    for run in range(n_runs):
+        columns = make_columns(n_rows, n_keys, run, single=False)
+        everything.append(columns)
+        fill(store, f"run{run:03}", columns, range(n_rows))
+    store.compact(until_idle=True)
+    runs = [f"run{run:03}" for run in range(n_runs)]
+    panels = [SeriesQuery(runs, [f"m{key:02}"], n_buckets=400) for key in range(n_keys)]
+    level = store.series(panels[0])[0].level
+
+    def with_numpy() -> None:
+        for columns in everything:
+            for values in columns.values():
+                fold_with_numpy(values, 2**level)
+
+    report.add(
+        f"{n_runs} runs x {n_keys} charts, {n_rows:,} points each, N = 400, warm",
+        500,
+        millis(lambda: [store.series(panel) for panel in panels], 5),
+        "ms",
+        "numpy, raw arrays in memory",
+        millis(with_numpy, 3),
+    )
+    store.close()
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run all measurements; returns 0."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--points", type=float, default=1e8, help="points in all (default 1e8)")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--store", type=Path, help="folder for the data (default: temporary)")
+    options = parser.parse_args(argv)
+    folder = Path(tempfile.mkdtemp(prefix="weft-bench-", dir=options.store))
+    report = Report()
+    try:
+        measure_panels(folder, int(min(options.points / 5, 2e7)), report)
+        measure_long_series(folder, int(options.points * 0.4) // N_METRICS, report)
+    finally:
+        shutil.rmtree(folder)
+    if options.json is not None:
+        options.json.write_text(json.dumps(report.lines, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,156 @@
+"""Compares what two metric stores say, and makes batches for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from weft.server.storage.contract import (
+    Axis,
+    Batch,
+    Column,
+    MetricStore,
+    RowBlock,
+    Series,
+    SeriesQuery,
+)
+
+KEYS = ["loss", "acc", "flag", "note"]
+
+
+def assert_same_series(found: list[Series], expected: list[Series]) -> None:
+    """All numbers alike: mean and M2 to float rounding, everything else exactly."""
+    assert [(s.run, s.key, s.level) for s in found] == [(s.run, s.key, s.level) for s in expected]
+    for mine, theirs in zip(found, expected, strict=True):
+        for name in ("buckets", "count", "odd", "nan", "positive_infinity", "negative_infinity"):
+            np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), name)
+        for name in ("minimum", "maximum", "first", "last"):
+            np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), name)
+        size = np.nan_to_num(np.maximum(np.abs(theirs.minimum), np.abs(theirs.maximum)))
+        close = np.abs(mine.mean - theirs.mean) <= 1e-12 * size
+        assert (close | (np.isnan(mine.mean) & np.isnan(theirs.mean))).all()
+        with np.errstate(over="ignore", invalid="ignore"):
+            slack = 1e-9 * theirs.m2 + 1e-12 * theirs.count * size * size
+            close = np.abs(mine.m2 - theirs.m2) <= slack
+        assert (close | (mine.m2 == theirs.m2) | np.isnan(theirs.m2)).all(), (mine.m2, theirs.m2)
+
+
+def _plain(values: Any) -> str:
+    # repr tells 5 from 5.0 from True, and NaN equals itself in it.
+    return repr(sorted(values.items()))
+
+
+def assert_same_answers(store: MetricStore, twin: MetricStore, runs: list[str]) -> None:
+    """Everything but the series."""
+    assert {r: k for r, k in store.keys().items() if k} == {
+        r: k for r, k in twin.keys().items() if k
+    }
+    assert sorted(store.dirty_runs()) == sorted(twin.dirty_runs())
+    for run in runs:
+        assert store.run_origin(run) == twin.run_origin(run)
+        for keys in (None, ["loss", "note"]):
+            assert repr(store.latest(run, keys)) == repr(twin.latest(run, keys))
+            for system in (False, True):
+                mine = list(store.rows(run, keys, limit=100_000, system=system))
+                theirs = list(twin.rows(run, keys, limit=100_000, system=system))
+                assert [
+                    (r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in mine
+                ] == [(r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in theirs]
+        for writer in ("w0", "w1", "w2"):
+            assert store.position(run, writer) == twin.position(run, writer)
+            for first, n in ((0, 5000), (3, 4)):
+                mine_lines = store.console(run, writer, "stdout", first, n)
+                assert mine_lines == twin.console(run, writer, "stdout", first, n)
+
+
+def query(
+    runs: list[str],
+    keys: list[str] | None = None,
+    *,
+    axis: Axis = "step",
+    lo: float | None = None,
+    hi: float | None = None,
+    n_buckets: int = 64,
+) -> SeriesQuery:
+    return SeriesQuery(runs, keys or KEYS, axis, lo, hi, n_buckets)
+
+
+def make_values(rng: np.random.Generator, n: int, how: str) -> np.ndarray[Any, Any]:
+    if how == "int":
+        return rng.integers(-1000, 1000, n)
+    if how == "bool":
+        return rng.integers(0, 2, n).astype(np.bool_)
+    values = rng.standard_normal(n) * 10.0 ** rng.integers(-3, 4)
+    if how == "odd":
+        at = rng.integers(0, n, max(1, n // 5))
+        values[at] = rng.choice([np.nan, np.inf, -np.inf], len(at))
+    elif how == "constant":
+        values[:] = values[0]
+    elif how == "huge":
+        values *= 1e150
+    return values
+
+
+def make_steps(rng: np.random.Generator, n: int, how: str, start: int) -> np.ndarray[Any, Any]:
+    ascending = np.arange(start, start + n)
+    if how == "regular":
+        return ascending
+    if how == "repeated":
+        return ascending // 7
+    if how == "descending":
+        return ascending[::-1].copy()
+    if how == "random":
+        return rng.integers(-500, 500, n)
+    if how == "far":
+        steps = ascending.copy()
+        steps[rng.integers(0, n)] = 10**12
+        return steps
+    if how == "huge":
+        return rng.integers(-(2**22), 2**22, n) * 2**40
+    if how == "fraction":
+        return ascending / 8
+    if how == "tiny":
+        return rng.standard_normal(n) * 1e-30
+    assert how == "wild"
+    return rng.standard_normal(n) * 10.0 ** rng.integers(-20, 20, n)
+
+
+STEPS = [
+    "regular", "repeated", "descending", "random", "far", "huge", "fraction", "tiny", "wild",
+]  # fmt: skip
+
+
+def make_rows(
+    rng: np.random.Generator, row_lo: int, n: int, steps: str, values: str, fragments: bool
+) -> RowBlock:
+    """Rows with a full, a sparse, a mixed and a text column."""
+    columns: dict[str, list[Column]] = {
+        "loss": [Column("float", None, make_values(rng, n, values))],
+    }
+    sparse = np.flatnonzero(rng.random(n) < 0.4).astype(np.uint32)
+    if len(sparse):
+        columns["flag"] = [Column("bool", sparse, make_values(rng, len(sparse), "bool"))]
+    split = rng.random(n) < 0.5
+    mixed: list[Column] = []
+    for kind, chosen, how in (("int", split, "int"), ("float", ~split, "odd")):
+        at = np.flatnonzero(chosen).astype(np.uint32)
+        if len(at):
+            mixed.append(Column(kind, at, make_values(rng, len(at), how)))  # type: ignore[arg-type]
+    columns["acc"] = mixed
+    at = np.flatnonzero(rng.random(n) < 0.2).astype(np.uint32)
+    if len(at):
+        columns["note"] = [Column("object", at, [f"n{row_lo + i}" for i in at.tolist()])]
+    times = np.cumsum(rng.integers(-1000, 20_000, n)) + row_lo * 9000
+    continues = rng.random(n) < 0.2 if fragments else None
+    return RowBlock(
+        row_lo, make_steps(rng, n, steps, row_lo), times.astype(np.int64), continues, columns
+    )
+
+
+def batch(
+    run: str, writer: str, position: int, rows: RowBlock | None = None, **more: Any
+) -> Batch:
+    """A batch that moves its stream by one for each row, at least by one."""
+    to = position + (len(rows) if rows is not None else 1)
+    return Batch(run, writer, writer, position, to, rows=rows, **more)

@@ -1,0 +1,207 @@
+"""The embedded store against its brute-force twin: anything in any order, and no answer differs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from metric_answers import (
+    KEYS,
+    STEPS,
+    assert_same_answers,
+    assert_same_series,
+    batch,
+    make_rows,
+    query,
+)
+from weft.errors import Gone, PositionConflict
+from weft.server.storage.contract import Batch, ConsoleLine
+from weft.server.storage.memory import MemoryMetricStore
+from weft.server.storage.metrics import SqliteMetricStore, compact, rewrite
+
+RUNS = ["ra", "rb"]
+WRITERS = ["w0", "w1", "w2"]
+ENDS = [None, -3, 0, 0.5, 17, 100, 250.25, 5e11]
+
+
+@contextmanager
+def small_tiers() -> Iterator[None]:
+    """Tiers a few hundred rows large, so that merges of all tiers happen within a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compact, "TIER_ROWS", (100, 300, 900))
+        patch.setattr(compact, "CHUNKS_PER_TIER", 3)
+        patch.setattr(compact, "FRESH_BATCHES", 3)
+        patch.setattr(rewrite, "CLOSED_ROWS", 900)
+        patch.setattr(rewrite, "SLICE_BYTES", 2000)
+        yield
+
+
+class StoreAndTwin(RuleBasedStateMachine):
+    """Every rule does the same to both; the invariant compares a few answers after each."""
+
+    @initialize()
+    def open_store(self) -> None:
+        self.patched = small_tiers()
+        self.patched.__enter__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "metrics.db"
+        self.store = SqliteMetricStore(self.path)
+        self.twin = MemoryMetricStore()
+        self.next_row: dict[tuple[str, str], int] = {}
+        self.past: list[Batch] = []
+        self.rng = np.random.default_rng(0)
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+            self.folder.cleanup()
+            self.patched.__exit__(None, None, None)
+
+    def _both(self, batches: list[Batch]) -> None:
+        outcomes: list[Any] = []
+        for store in (self.store, self.twin):
+            try:
+                store.append(batches)
+                outcomes.append(None)
+            except PositionConflict as error:
+                outcomes.append(error.position)
+            except Gone:
+                outcomes.append("gone")
+        assert outcomes[0] == outcomes[1]
+        if outcomes[0] is None:
+            self.past += batches
+
+    @rule(
+        seed=st.integers(0, 2**32),
+        run=st.sampled_from(RUNS),
+        writer=st.sampled_from(WRITERS),
+        n=st.sampled_from([1, 2, 30, 150, 400]),
+        steps=st.sampled_from(STEPS),
+        values=st.sampled_from(["float", "odd", "constant", "huge"]),
+        skip=st.sampled_from([0, 0, 0, 50]),
+        more=st.booleans(),
+        offset=st.sampled_from([0, 0, 0, 5_000_000]),
+        system=st.sampled_from([False, False, False, True]),
+    )
+    def log_rows(
+        self,
+        seed: int,
+        run: str,
+        writer: str,
+        n: int,
+        steps: str,
+        values: str,
+        skip: int,
+        more: bool,
+        offset: int,
+        system: bool,
+    ) -> None:
+        self.rng = np.random.default_rng(seed)
+        row = self.next_row.get((run, writer), 0) + skip
+        self.next_row[run, writer] = row + n
+        position = self.twin.position(run, writer)
+        rows = make_rows(self.rng, row, n, steps, values, fragments=more)
+        batch_made = batch(
+            run,
+            writer,
+            position.position if position else 0,
+            rows,
+            offset_micros=offset,
+            system=system,
+            origin_micros=1000 if more else None,
+            state=bytes(str(seed), "ascii") if more else None,
+            console=[ConsoleLine("stdout", seed % 3000 + i, seed, f"t{seed}") for i in range(3)],
+        )
+        self._both([batch_made])
+
+    @precondition(lambda self: self.past)
+    @rule(at=st.integers(0, 1000))
+    def send_again(self, at: int) -> None:
+        """Exactly as before: refused with the right position."""
+        self._both([self.past[at % len(self.past)]])
+
+    @precondition(lambda self: self.past)
+    @rule(at=st.integers(0, 1000), seed=st.integers(0, 1000))
+    def send_again_elsewhere(self, at: int, seed: int) -> None:
+        """Rows that are partly there, late, or fill a hole, as further bytes of the stream."""
+        old = self.past[at % len(self.past)]
+        position = self.twin.position(old.run, old.stream)
+        if old.rows is None or position is None:
+            return
+        rng = np.random.default_rng(seed)
+        row = max(0, old.rows.row_lo - int(rng.integers(0, 60)))
+        rows = make_rows(rng, row, len(old.rows) + 10, "random", "odd", fragments=False)
+        name = (old.run, old.writer)
+        self.next_row[name] = max(self.next_row.get(name, 0), row + len(rows))
+        self._both([batch(old.run, old.writer, position.position, rows)])
+
+    @rule(until_idle=st.booleans())
+    def compact(self, until_idle: bool) -> None:
+        self.store.compact(until_idle=until_idle)
+
+    @rule()
+    def restart(self) -> None:
+        self.store.close()
+        self.store = SqliteMetricStore(self.path)
+
+    @rule(run=st.sampled_from(RUNS), key=st.sampled_from([*KEYS, "never"]))
+    def delete_metric(self, run: str, key: str) -> None:
+        self.store.delete_metric(run, key)
+        self.twin.delete_metric(run, key)
+
+    @precondition(lambda self: len(self.past) > 12)
+    @rule(run=st.sampled_from(RUNS))
+    def delete_run(self, run: str) -> None:
+        self.store.delete_run(run)
+        self.twin.delete_run(run)
+
+    @rule(run=st.sampled_from(RUNS))
+    def clean(self, run: str) -> None:
+        self.store.clean(run, self.store.dirty_mark(run))
+        self.twin.clean(run, self.twin.dirty_mark(run))
+
+    @rule()
+    def compare_all(self) -> None:
+        assert_same_answers(self.store, self.twin, RUNS)
+
+    @rule(
+        axis=st.sampled_from(["step", "time"]),
+        lo=st.sampled_from(ENDS),
+        hi=st.sampled_from(ENDS),
+        scale=st.sampled_from([1, 1, 1, 10_000]),
+        n_buckets=st.sampled_from([2, 5, 64, 400, 10_000]),
+    )
+    def zoom(self, axis: Any, lo: Any, hi: Any, scale: int, n_buckets: int) -> None:
+        lo = None if lo is None else lo * scale
+        hi = None if hi is None else hi * scale
+        asked = query(RUNS, axis=axis, lo=lo, hi=hi, n_buckets=n_buckets)
+        assert_same_series(self.store.series(asked), self.twin.series(asked))
+
+    @invariant()
+    def charts_are_exact(self) -> None:
+        if hasattr(self, "store"):
+            for axis in ("step", "time"):
+                for run in RUNS:
+                    asked = query([run], ["loss", "acc", "flag"], axis=axis)  # type: ignore[arg-type]
+                    assert_same_series(self.store.series(asked), self.twin.series(asked))
+
+
+TestStoreAndTwin = StoreAndTwin.TestCase
+TestStoreAndTwin.settings = settings(
+    max_examples=max(25, settings().max_examples // 4), stateful_step_count=25, deadline=None
+)
