@@ -197,6 +197,37 @@ def test_a_run_is_seen_live_and_can_be_stopped_from_the_browser(
     assert "The run was stopped in the browser" in stderr
 
 
+def test_a_stop_reaches_the_main_thread_when_another_one_logs(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
+) -> None:
+    code = """
+        import threading, time, weft
+        run = weft.init(id="stopthread")
+        def work():
+            while not run.finished:
+                run.log({"n": 1})
+                time.sleep(0.02)
+        threading.Thread(target=work, daemon=True).start()
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print("interrupted")
+        """
+    script = start_script(tmp_path, code, environment)
+
+    def known() -> bool:
+        try:
+            return bool(api.run("local/tests/stopthread").summary)
+        except NotFound:
+            return False
+
+    wait_until(known, what="the run's first row")
+    httpx.post(f"{server.url}/api/v1/projects/local/tests/runs/stopthread/stop")
+    stdout, stderr = script.communicate(timeout=60)
+    assert stdout == "interrupted\n", stderr
+    assert api.run("local/tests/stopthread").state == "killed"
+
+
 # -- processes ---
 
 

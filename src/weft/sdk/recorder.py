@@ -8,6 +8,7 @@ which `History` calls from whichever thread logs.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -171,10 +172,7 @@ class Recorder:
             self.guard.say("The run was stopped in the browser")
             if threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt("the run was stopped in the browser")
-            # The main thread may never log itself: it gets the interrupt as from Ctrl-C.
-            import _thread
-
-            _thread.interrupt_main()
+            _interrupt_main_thread()
 
     def after_fork(self) -> None:
         """In a forked child: leave what is the parent's; the next row opens a log of its own."""
@@ -183,6 +181,17 @@ class Recorder:
         self.writer = None
         self.history.forget_writer()
         self.uploads.forget()
+
+
+def _interrupt_main_thread() -> None:
+    """As Ctrl-C does: the main thread may never log itself, and may sit in a long call."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        import _thread
+
+        _thread.interrupt_main()
 
 
 def _pairs(values: list[Leaf]) -> list[tuple[list[str], Any]]:
