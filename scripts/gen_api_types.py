@@ -1,13 +1,13 @@
-"""Write the API's OpenAPI document, from which the web app's types are generated.
+"""Write the API's OpenAPI document, and from it the web app's types.
 
-    python scripts/gen_api_types.py [web/openapi.json]
-
-Then, in `web/`: `npx openapi-typescript openapi.json -o src/api/schema.gen.ts`.
+    python scripts/gen_api_types.py            web/openapi.json, web/src/api/schema.gen.ts
+    python scripts/gen_api_types.py FILE       the document only
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,13 +16,19 @@ from fastapi import FastAPI
 from weft.server.http import health, history, metrics, projects, runs
 from weft.server.http.openapi import describe
 
+WEB = Path(__file__).parents[1] / "web"
+
 
 def main() -> None:
     app = FastAPI()
     for module in (health, projects, runs, metrics, history):
         app.include_router(module.router)
-    path = Path(sys.argv[1] if len(sys.argv) > 1 else "web/openapi.json")
-    path.write_text(json.dumps(describe(app, "1"), indent=1, sort_keys=True) + "\n")
+    document = json.dumps(describe(app, "1"), indent=1, sort_keys=True) + "\n"
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(document)
+        return
+    (WEB / "openapi.json").write_text(document)
+    subprocess.run(["npm", "run", "--silent", "api"], cwd=WEB, check=True)
 
 
 if __name__ == "__main__":
