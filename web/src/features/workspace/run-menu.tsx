@@ -26,6 +26,22 @@ export function anchorAt(run: Run, element: Element): RunAnchor {
   return { run, left: box.left, top: box.bottom };
 }
 
+/** An unseen target for what opens at a row. */
+function placed(anchor: RunAnchor | null): React.CSSProperties {
+  const { left = 0, top = 0 } = anchor ?? {};
+  return {
+    position: "fixed",
+    left,
+    top,
+    width: 1,
+    height: 1,
+    padding: 0,
+    border: 0,
+    opacity: 0,
+    pointerEvents: "none",
+  };
+}
+
 interface RunMenuProps {
   readonly project: ProjectRef;
   readonly anchor: RunAnchor | null;
@@ -43,9 +59,7 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnl
     <>
       <Menu opened={anchor !== null} onClose={onClose} returnFocus>
         <Menu.Target>
-          <span
-            style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }}
-          />
+          <button type="button" aria-label="Run menu" tabIndex={-1} style={placed(anchor)} />
         </Menu.Target>
         <Menu.Dropdown>
           {run && (
@@ -140,9 +154,7 @@ export function RunPalette({ anchor, onClose }: { anchor: RunAnchor | null; onCl
       trapFocus
     >
       <Popover.Target>
-        <span
-          style={{ position: "fixed", left: anchor?.left ?? 0, top: anchor?.top ?? 0, width: 1, height: 1 }}
-        />
+        <button type="button" aria-label="Run colours" tabIndex={-1} style={placed(anchor)} />
       </Popover.Target>
       <Popover.Dropdown>
         <div className="swatches" role="radiogroup" aria-label={`Colour of ${run?.name}`}>
