@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Insert, bindparam, select
 
 from weft.records.merge import Change, Stamp, shown_paths
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
@@ -24,6 +24,10 @@ Scope = Literal["config", "summary"]
 # Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
 _MAX_CACHED_PATHS: Final = 200_000
 
+_VALUE_COLUMNS: Final = (
+    "kind", "number", "text", "exact", "edit_micros", "edit_writer", "edit_position", "shown",
+)  # fmt: skip
+
 
 class _Removed:
     __slots__ = ()
@@ -40,12 +44,21 @@ class FieldChange(NamedTuple):
     stamp: Stamp
 
 
+class _Present(NamedTuple):
+    """What is known of a path that has a row."""
+
+    change: Change
+    path_id: int
+    shown: bool
+
+
 class FieldTable:
     """Reads and writes config and summary fields."""
 
     def __init__(self) -> None:
         self._path_ids: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._upsert_statement: Insert | None = None
 
     def put(
         self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
@@ -56,26 +69,23 @@ class FieldTable:
         """
         if not changes:
             return False
-        present = self._read_stamps(tx, run_row_id, scope)
+        present = self._read_present(tx, run_row_id, scope)
         taken = {
             text: change
             for text, change in changes.items()
-            if text not in present or change.stamp > present[text][0].stamp
+            if text not in present or change.stamp > present[text].change.stamp
         }
         if not taken:
             return False
-        after = {text: state for text, (state, _) in present.items()}
+        after = {text: one.change for text, one in present.items()}
         for text, change in taken.items():
             after[text] = Change(text, change.stamp, removed=change.value is REMOVE)
         shown = shown_paths(after.values())
-        ids = self._intern(tx, list(taken))
-        self._write(tx, run_row_id, scope, taken, ids, shown)
+        self._write(tx, run_row_id, scope, taken, shown)
         flipped = [
-            {"run": run_row_id, "in": scope, "to": text in shown, "id": path_id}
-            for text, (path_id, was_shown) in (
-                (text, (state[1][0], state[1][1])) for text, state in present.items()
-            )
-            if text not in taken and was_shown != (text in shown)
+            {"run": run_row_id, "in": scope, "id": one.path_id, "to": not one.shown}
+            for text, one in present.items()
+            if text not in taken and one.shown != (text in shown)
         ]
         if flipped:
             tx.connection.execute(
@@ -120,8 +130,8 @@ class FieldTable:
 
     def stamps(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, Stamp]:
         """When each path was last changed, removed ones too."""
-        present = self._read_stamps(tx, run_row_id, scope)
-        return {text: state[0].stamp for text, state in present.items()}
+        present = self._read_present(tx, run_row_id, scope)
+        return {text: one.change.stamp for text, one in present.items()}
 
     def delete(self, tx: Transaction, run_row_id: int, scope: Scope, path_text: str) -> None:
         """Forget a path as if it had never been."""
@@ -133,9 +143,7 @@ class FieldTable:
             )
         )
 
-    def _read_stamps(
-        self, tx: Transaction, run_row_id: int, scope: Scope
-    ) -> dict[str, tuple[Change, tuple[int, bool]]]:
+    def _read_present(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, _Present]:
         query = (
             select(
                 path.c.path,
@@ -150,9 +158,10 @@ class FieldTable:
             .where(field.c.run_id == run_row_id, field.c.scope == scope)
         )
         return {
-            text: (
+            text: _Present(
                 Change(text, Stamp(micros, writer, position), removed=kind == REMOVED.kind),
-                (path_id, shown),
+                path_id,
+                shown,
             )
             for text, path_id, kind, micros, writer, position, shown in (
                 tx.connection.execute(query)
@@ -165,14 +174,9 @@ class FieldTable:
         run_row_id: int,
         scope: Scope,
         changes: Mapping[str, FieldChange],
-        ids: Mapping[str, int],
         shown: set[str],
     ) -> None:
-        statement = insert(tx, field)
-        columns = (
-            "kind", "number", "text", "exact",
-            "edit_micros", "edit_writer", "edit_position", "shown",
-        )  # fmt: skip
+        ids = self._intern(tx, list(changes))
         rows: list[dict[str, Any]] = []
         for text, (value, stamp) in changes.items():
             cell = REMOVED if value is REMOVE else cell_from_value(value)
@@ -182,16 +186,20 @@ class FieldTable:
                     "run_id": run_row_id,
                     "scope": scope,
                     "path_id": ids[text],
-                    **dict(zip(columns, values, strict=True)),
+                    **dict(zip(_VALUE_COLUMNS, values, strict=True)),
                 }
             )
-        tx.connection.execute(
-            statement.on_conflict_do_update(
+        tx.connection.execute(self._upsert(tx), rows)
+
+    def _upsert(self, tx: Transaction) -> Insert:
+        # Made once: it takes longer to build than to run.
+        if self._upsert_statement is None:
+            statement = insert(tx, field)
+            self._upsert_statement = statement.on_conflict_do_update(
                 index_elements=["run_id", "scope", "path_id"],
-                set_={column: statement.excluded[column] for column in columns},
-            ),
-            rows,
-        )
+                set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
+            )
+        return self._upsert_statement
 
     def _intern(self, tx: Transaction, texts: Sequence[str]) -> dict[str, int]:
         with self._lock:
