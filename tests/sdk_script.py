@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from weft.records.record import CONTINUES_ROW, Key, Record, Row, Schema
+from weft.records.record import CONTINUES_ROW, Key, Row, Schema
 from weft.runlog.reader import read_header, read_records
 
 TIMEOUT_SECS = 120.0
@@ -63,8 +63,10 @@ def logs_in(folder: Path) -> list[Path]:
                   and header.parent_writer is not None)  # fmt: skip
 
 
-def log_records(log: Path) -> list[Record]:
-    return list(read_records(log))
+def latest_run(folder: Path) -> Path:
+    """Where `latest-run` points: a link, or a file where there are no links."""
+    latest = folder / "weft" / "latest-run"
+    return latest.resolve() if latest.is_symlink() else latest.parent / latest.read_text().strip()
 
 
 Kind = TypeVar("Kind")

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sdk_script import log_rows, logs_in, records_of, run_script, script_environment, start_script
+from sdk_script import (
+    latest_run,
+    log_rows,
+    logs_in,
+    records_of,
+    run_script,
+    script_environment,
+    start_script,
+)
 from weft.records.record import Config, Exit, Run, Summary
 from weft.runlog.reader import read_header
 
@@ -62,7 +70,7 @@ def test_a_script_leaves_rows_config_summary_and_files(tmp_path: Path) -> None:
     assert records_of(log, Summary)[0].values == [(["best"], 0.02)]
     assert exit_of(tmp_path) is not None
     directory = log.parent
-    assert (tmp_path / "weft" / "latest-run").resolve() == directory
+    assert latest_run(tmp_path) == directory
     files = directory / "files"
     assert yaml.safe_load((files / "config.yaml").read_text()) == {
         "lr": 0.1,
@@ -217,7 +225,7 @@ def test_environment_names_of_wandb_are_honoured_under_wefts_own(tmp_path: Path)
         },
     )  # fmt: skip
     assert script.stdout == "ours team id1 argument True ('a', 'b') g\n", script.stderr
-    assert (elsewhere / "weft" / "latest-run").is_dir()
+    assert latest_run(elsewhere).is_dir()
     assert not (tmp_path / "weft").exists()
 
 

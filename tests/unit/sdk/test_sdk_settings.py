@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sdk_script import latest_run
 from weft.errors import ConfigError, UsageError, WeftError
 from weft.sdk.directory import make_run_directory
 from weft.sdk.environment import redact_arguments
@@ -227,6 +228,6 @@ def test_the_newest_run_is_linked(tmp_path: Path) -> None:
     first, _ = make_run_directory(tmp_path, "first", 1_000_000.0)
     second, trouble = make_run_directory(tmp_path, "second", 2_000_000.0)
     assert trouble is None
-    assert (tmp_path / "weft" / "latest-run").resolve() == second
+    assert latest_run(tmp_path) == second
     assert first.is_dir()
     assert {path.name for path in second.iterdir()} == {"files", "logs"}
