@@ -85,6 +85,7 @@ class Sidecar:
                 self._close_finished_runs()
                 self._uploads.flush(message.number)
         self._uploads.wake()
+        self._sync_closed_runs()
 
     def _add_run(self, log: Path) -> None:
         try:
@@ -111,7 +112,8 @@ class Sidecar:
         now = time.monotonic()
         self._close_finished_runs()
         for run in self._runs:
-            self._add_new_logs(run)
+            if not run.closed:
+                self._add_new_logs(run)
         if self._start.interval_secs > 0:
             self._sample(now)
         if now >= self._fsync_secs:
@@ -129,9 +131,14 @@ class Sidecar:
     def _close_finished_runs(self) -> None:
         for run in self._runs:
             if not run.closed and run.is_finished:
-                run.sync()
                 run.close(crashed=False)
                 self._add_new_logs(run)
+
+    def _sync_closed_runs(self) -> None:
+        # After the flush: `finish` waits for the upload, and an fsync can take long.
+        for run in self._runs:
+            if run.closed:
+                run.sync()
 
     def _sample(self, now: float) -> None:
         if self._sampler is None:
@@ -173,12 +180,12 @@ class Sidecar:
         self._close_finished_runs()
         clean = all(run.closed for run in self._runs)
         for run in self._runs:
-            run.sync()
             run.close(crashed=True)
             self._add_new_logs(run)
         uploads = self._uploads
         uploads.last_progress_secs = time.monotonic()
         uploads.flush(sys.maxsize)
+        self._sync_closed_runs()
         while not self._may_go(clean=clean):
             time.sleep(END_TICK_SECS if time.monotonic() < uploads.last_progress_secs + 1 else 0.1)
         uploads.stop(timeout_secs=1.0)

@@ -94,20 +94,19 @@ class WatchedRun:
             return  # a directory that takes no new file: the run goes without samples
 
     def sync(self) -> None:
-        """Make what the main log holds survive a loss of power."""
+        """Make what the main log holds survive a loss of power; nothing if it has not grown."""
         try:
+            size = self.main.stat().st_size
+            if size == self._synced_size:
+                return
             fd = os.open(self.main, os.O_RDONLY)
-        except OSError:
-            return
-        try:
-            size = os.fstat(fd).st_size
-            if size != self._synced_size:
+            try:
                 os.fsync(fd)
-                self._synced_size = size
+            finally:
+                os.close(fd)
+            self._synced_size = size
         except OSError:
-            pass  # a file system without fsync
-        finally:
-            os.close(fd)
+            return  # the directory was removed, or the file system has no fsync
 
     def close(self, *, crashed: bool) -> None:
         """Note the run's end in the sidecar's own log: made for that alone after a crash."""

@@ -191,7 +191,7 @@ class SidecarHandle:
                     return last
                 return FinishResult("dead", last.server, last.error, last.n_unsent_bytes)
             time.sleep(pause)
-            pause = min(pause * 1.5, 0.02)
+            pause = min(pause * 1.5, 0.005)
 
     def close(self, *, wait_secs: float = 0.0) -> bool:
         """Say that no further run comes: the sidecar sends what is left and ends.

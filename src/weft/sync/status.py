@@ -32,6 +32,9 @@ LogState = Literal["open", "done", "gone", "refused", "elsewhere"]
 
 _HEAD: Final = Struct("<II")
 _PAGE_BYTES: Final = 64 * 1024
+_FIRST_READ_BYTES: Final = 1024
+"""A page of a few logs fits; asking for the whole page costs a buffer of 64 KB each time."""
+
 _READ_ATTEMPTS: Final = 3
 
 
@@ -117,14 +120,13 @@ class StatusPage:
     def read(self) -> Status | None:
         """What the page says; None = nothing yet. About 4 µs."""
         for _ in range(_READ_ATTEMPTS):
-            if hasattr(os, "pread"):
-                page = os.pread(self._fd, _PAGE_BYTES, 0)
-            else:
-                os.lseek(self._fd, 0, os.SEEK_SET)
-                page = os.read(self._fd, _PAGE_BYTES)
+            page = self._pread(_FIRST_READ_BYTES)
             if len(page) < _HEAD.size:
                 return None
             crc, n_bytes = _HEAD.unpack_from(page)
+            if _HEAD.size + n_bytes > len(page):
+                page = self._pread(_PAGE_BYTES)
+                crc, n_bytes = _HEAD.unpack_from(page)
             data = memoryview(page)[_HEAD.size : _HEAD.size + n_bytes]
             if crc32(data) == crc:
                 try:
@@ -132,6 +134,12 @@ class StatusPage:
                 except msgspec.DecodeError:
                     return None
         return None
+
+    def _pread(self, n_bytes: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._fd, n_bytes, 0)
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        return os.read(self._fd, n_bytes)
 
     def close(self) -> None:
         """Close the file; the page stays."""

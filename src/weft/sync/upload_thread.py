@@ -23,6 +23,9 @@ from weft.sync.uploader import Uploader
 
 REMEMBER_SECS: Final = 5.0
 
+SETTLED_SECS: Final = 60.0
+"""How long a log that is done with stays on the status page, for a `finish` that asks late."""
+
 
 class UploadThread:
     """Starts with `start`, ends with `stop`. The methods may be called from any thread.
@@ -38,6 +41,7 @@ class UploadThread:
         self._page = page
         self._inbox: list[tuple[Path, Callable[[], bool] | None]] = []
         self._orphans: list[TailedLog] = []
+        self._settled: dict[Path, float] = {}
         self._wanted_flush: int = 0
         self._flushed: int = 0
         self._stopping = False
@@ -112,9 +116,6 @@ class UploadThread:
                     self._flushed = flush
                 else:
                     wait = 0.001
-            for log in [log for log in self._orphans if log.state != "open"]:
-                self._orphans.remove(log)
-                uploader.retire(log)
             now = time.monotonic()
             if uploader.n_progress != n_progress:
                 n_progress = uploader.n_progress
@@ -123,6 +124,7 @@ class UploadThread:
                 remember_secs = now + REMEMBER_SECS
                 for log in uploader.logs:
                     log.remember(uploader.server_name)
+            self._retire(now)
             self._publish()
             self._wake.wait(wait)
         uploader.close()
@@ -140,6 +142,19 @@ class UploadThread:
             if is_live is None:
                 self._orphans.append(log)
             self.last_progress_secs = time.monotonic()
+
+    def _retire(self, now: float) -> None:
+        """Let go of orphans when they are sent, and of other logs some time later."""
+        for log in list(self.uploader.logs):
+            if log in self._orphans:
+                if log.state != "open":
+                    self._orphans.remove(log)
+                    self.uploader.retire(log)
+                continue
+            settled = log.state in {"done", "gone"}
+            if settled and now - self._settled.setdefault(log.path, now) > SETTLED_SECS:
+                del self._settled[log.path]
+                self.uploader.retire(log)
 
     def _publish(self) -> None:
         uploader = self.uploader

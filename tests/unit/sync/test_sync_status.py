@@ -65,3 +65,13 @@ def test_control_lines_survive_the_pipe_and_nonsense() -> None:
     messages = [Start(1, 2, "/run", base_url="http://a"), AddRun("/x"), Flush(3)]
     lines = b"".join(encode_line(message) for message in messages)
     assert decode_lines(b"\n" + lines + b'{"type":"newer"}\n{\n\n') == messages
+
+
+def test_a_page_longer_than_the_first_read_is_read_whole(tmp_path: Path) -> None:
+    writer = StatusPage(tmp_path / "p", write=True)
+    status = Status(pid=1, error="x" * 5000)
+    writer.write(status)
+    reader = StatusPage(tmp_path / "p")
+    assert reader.read() == status
+    writer.close()
+    reader.close()
