@@ -105,6 +105,13 @@ def test_another_user_sees_nothing(server: ServerProcess, path: str) -> None:
     assert_refused(ask_as_another(server, path), 401)
 
 
+def test_a_browser_that_is_not_let_in_is_told_how_in_words(server: ServerProcess) -> None:
+    status, headers, body = ask_as_another(server, "/", Accept="text/html,*/*")
+    assert (status, headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert "weft status" in body
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
 def test_another_user_with_the_token_gets_in(server: ServerProcess) -> None:
     assert ask_as_another(server, Authorization=f"Bearer {server.token}")[0] == 200
 

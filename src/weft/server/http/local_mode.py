@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.server.http.problems import problem
@@ -38,6 +38,13 @@ OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 _MAX_LOGIN_CODES: Final = 32
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
 _COOKIE_SECS: Final = 180 * 86_400
+
+_CLOSED_PAGE: Final = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>weft</title>
+<body><h1>This server does not know you</h1>
+<p>It shows runs to the user who started it. If that is you, run <code>weft status</code>
+and open the address that it prints; it works once.</p></body></html>
+"""
 
 
 class Credentials:
@@ -88,6 +95,8 @@ class Peer:
         return self._is_own
 
     def _look_up(self) -> bool:
+        if sys.platform != "linux":
+            return False
         if self.client is None or self.server is None or self.server[1] is None:
             return False
         if not is_loopback(self.client[0]):
@@ -177,6 +186,8 @@ class LocalMode:
                 return login
         if self._is_known(scope, headers):
             return None
+        if headers.get(b"accept", b"").startswith(b"text/html"):
+            return HTMLResponse(_CLOSED_PAGE, 401)
         return problem(
             scope,
             401,

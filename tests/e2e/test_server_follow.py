@@ -1,0 +1,128 @@
+"""`weft ui` on a directory: what it finds, and what copies and damage do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from run_log_bytes import HandMadeLog
+from server_process import ServerProcess, start_server, wait_until
+
+
+@contextmanager
+def ui(tmp_path: Path, directory: Path) -> Iterator[tuple[ServerProcess, httpx.Client]]:
+    with (
+        start_server(tmp_path, str(directory), command="ui") as server,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client,
+    ):
+        yield server, client
+
+
+def made_log(n_rows: int, *, run: str = "run1", writer: str = "writer1") -> HandMadeLog:
+    log = HandMadeLog(run=run, writer=writer)
+    log.keys("x")
+    log.rows([[i] for i in range(n_rows)])
+    return log
+
+
+def put(directory: Path, log: HandMadeLog, data: bytes | None = None) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"run-{log.run}.{log.writer}.weft"
+    path.write_bytes(log.data if data is None else data)
+    return path
+
+
+def rows(client: httpx.Client, log: HandMadeLog) -> list[Any]:
+    answer = client.get(f"{log.path}/history")
+    return [row["x"] for row in answer.json()["rows"]] if answer.status_code == 200 else []
+
+
+def run_ids(client: httpx.Client) -> list[str]:
+    answer = client.get("/api/v1/projects/local/p/runs")
+    if answer.status_code != 200:
+        return []
+    return sorted(run["id"] for run in answer.json()["runs"])
+
+
+def test_runs_are_found_wherever_the_directory_points(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    run = work / "project/weft/run-20260101_000000-run1"
+    put(run, made_log(3))
+    for directory in (work, work / "project", work / "project/weft", run):
+        with ui(tmp_path, directory) as (_, client):
+            wait_until(lambda: run_ids(client) == ["run1"], what=f"the run under {directory}")
+
+
+def test_the_store_is_a_cache(tmp_path: Path) -> None:
+    log = made_log(5)
+    path = put(tmp_path / "weft/run-20260101_000000-run1", log)
+    with ui(tmp_path, tmp_path) as (server, client):
+        wait_until(lambda: rows(client, log) == list(range(5)), what="the rows")
+        cache = Path(server.environment["XDG_CACHE_HOME"]) / "weft/ui"
+        assert len(list(cache.iterdir())) == 1
+        assert not Path(server.environment["XDG_STATE_HOME"], "weft/server.json").exists()
+    log.rows([[5]])
+    path.write_bytes(log.data)
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: rows(client, log) == list(range(6)), what="the rows after a restart")
+
+
+def test_of_copies_the_longest_counts_once(tmp_path: Path) -> None:
+    log = made_log(9)
+    put(tmp_path / "weft/run-20260101_000000-run1", log, log.data[: log.ends[6]])
+    put(tmp_path / "weft/run-20260102_000000-run1", log)
+    put(tmp_path / "weft/run-20260103_000000-run1", log, log.data[: log.ends[4]])
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: rows(client, log) == list(range(9)), what="the rows")
+        assert run_ids(client) == ["run1"]
+
+
+def test_copies_that_differ_are_two_runs(tmp_path: Path) -> None:
+    log, other = made_log(4), made_log(2)
+    other.rows([[100], [101], [102]])
+    put(tmp_path / "weft/run-20260101_000000-run1", log)
+    put(tmp_path / "weft/run-20260102_000000-run1", other)
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: len(run_ids(client)) == 2, what="two runs")
+        first, second = run_ids(client)
+        assert first == "run1"
+        assert second.startswith("run1-")
+        wait_until(lambda: rows(client, log) == list(range(4)), what="the first run's rows")
+        log.run = second
+        wait_until(lambda: rows(client, log) == [0, 1, 100, 101, 102], what="the second's")
+
+
+def test_damage_is_passed_over_and_rubbish_left_alone(tmp_path: Path) -> None:
+    log = made_log(10)
+    data = bytearray(log.data)
+    data[log.ends[6] + 15] ^= 0xFF
+    path = put(tmp_path / "weft/run-20260101_000000-run1", log, bytes(data))
+    path.with_name("run-run1.rubbish.weft").write_bytes(b"rubbish" * 100)
+    path.with_name("run-run1.empty.weft").write_bytes(b"")
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: len(rows(client, log)) == 9, what="all rows but the damaged one")
+        log.rows([[10]])
+        with path.open("ab") as file:
+            file.write(log.data[log.ends[-2] :])
+        wait_until(lambda: len(rows(client, log)) == 10, what="a row that came later")
+
+
+def test_a_second_ui_on_the_same_directory_points_to_the_first(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    put(tmp_path / "weft/run-20260101_000000-run1", made_log(1))
+    with ui(tmp_path, tmp_path) as (server, _):
+        second = subprocess.run(
+            [sys.executable, "-m", "weft.cli.main", "ui", str(tmp_path), "--no-browser"],
+            env=server.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert second.returncode == 0
+        assert f"already serving {server.url}" in second.stderr
