@@ -236,6 +236,8 @@ def test_a_sidecar_killed_while_starting_again_loses_nothing(
     trainer = start(rows=5, ending="wait")
     log = Path(trainer.next("started")["log"])
     os.kill(trainer.next("waiting")["sidecar"], signal.SIGKILL)
+    (sent,) = server.logs.values()
+    wait_until(lambda: log.stat().st_size > len(sent) + 1_000, "rows that nobody sends")
     trainer.process.kill()
     trainer.wait(-signal.SIGKILL)
     # Both are dead; the next run in the same folder takes the log up.
