@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -369,13 +370,15 @@ def test_a_server_that_refuses_is_said_at_the_end(tmp_path: Path) -> None:
     assert "weft sync ./weft/run-" in last
 
 
-def test_a_server_that_answers_html_is_said_at_the_end(tmp_path: Path) -> None:
-    class Html(http.server.BaseHTTPRequestHandler):
+@contextmanager
+def bad_server(status: int, content_type: str, body: bytes) -> Iterator[str]:
+    """Gives the same answer to everything."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = b"<html>It works!</html>"
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -384,15 +387,44 @@ def test_a_server_that_answers_html_is_said_at_the_end(tmp_path: Path) -> None:
 
         def log_message(self, *_: object) -> None: ...
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Html) as fake:
-        thread = threading.Thread(target=fake.serve_forever)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        url = f"http://127.0.0.1:{fake.server_port}"
-        script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online", "WEFT_BASE_URL": url})
-        fake.shutdown()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
         thread.join()
+
+
+def problem(code: str) -> bytes:
+    return b'{"title": "x", "status": 0, "code": "%s", "detail": "as the server says"}' % (
+        code.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body", "says"),
+    [
+        (200, "text/html", b"<html>It works!</html>", "What answered is no weft server"),
+        (404, "text/html", b"<html>Not here</html>", "What answered is no weft server"),
+        (401, "application/problem+json", problem("forbidden"), "set WEFT_API_KEY"),
+        (410, "application/problem+json", problem("gone"), "The run was deleted on the server"),
+        (413, "application/problem+json", problem("limit"), "The server refused the run's data"),
+        (429, "application/problem+json", problem("unavailable"), "No progress of the upload"),
+        (500, "application/problem+json", problem("error"), "No progress of the upload"),
+    ],
+)
+def test_a_server_that_will_not_take_the_run_is_said_at_the_end(
+    tmp_path: Path, status: int, content_type: str, body: bytes, says: str
+) -> None:
+    code = ONE_ROW.replace("init()", 'init(settings={"finish_timeout_secs": 1})')
+    with bad_server(status, content_type, body) as url:
+        script = run_script(tmp_path, code, {"WEFT_MODE": "online", "WEFT_BASE_URL": url})
+        for process in sidecars():
+            process.kill()
     assert script.exit_code == 0
-    assert "What answered is no weft server" in script.stderr.splitlines()[-1], script.stderr
+    last = script.stderr.splitlines()[-1]
+    assert says in last, script.stderr
+    assert "./weft/run-" in last
 
 
 @pytest.fixture

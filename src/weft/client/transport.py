@@ -163,7 +163,8 @@ class Transport:
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> Reply:
         connection = self._connection
-        if connection is None:
+        # A server that closes after each answer (HTTP/1.0, a proxy) leaves no socket behind.
+        if connection is None or connection.sock is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
         connection.request(method, self._target + path, body=body, headers=headers)
