@@ -28,6 +28,7 @@ from weft.server.storage.metrics.fresh import (
     decode_fresh,
     entry_of,
 )
+from weft.server.storage.metrics.grid_cache import GridCache
 from weft.server.storage.metrics.schema import create_file, listed, open_connection
 
 CHECKPOINT_BYTES: Final = 16 << 20
@@ -67,6 +68,7 @@ class Database:
         self.switch_lock = threading.Lock()
         self.writing = create_file(path)
         self.fresh_reader = FreshReader()
+        self.grids = GridCache()
         self.pending: set[int] = set()
         """First numbers of ranges in `garbage` that a compaction is still writing."""
         self._readers: list[sqlite3.Connection] = []

@@ -37,6 +37,7 @@ from weft.server.storage.metrics.database import (
     chunks_of,
     fetch_blobs,
 )
+from weft.server.storage.metrics.grid_cache import GridName
 from weft.server.storage.metrics.levels import bucket_of, bucket_range, choose_level
 from weft.server.storage.metrics.merge import Piece, merge_pieces
 from weft.server.storage.metrics.schema import listed
@@ -84,7 +85,7 @@ def read_series(database: Database, query: SeriesQuery) -> list[Series]:
         level, buckets = window
         ranks = _rank_writers(view, panel)
         pieces = list(_fold_fresh(ranks, fresh, level, buckets))
-        pieces += _fold_chunks(view, panel, ranks, headers, level, buckets)
+        pieces += _fold_chunks(database, view, panel, ranks, headers, level, buckets)
     return merge_pieces(pieces, panel.names)
 
 
@@ -180,6 +181,7 @@ def _fold_fresh(
 
 
 def _fold_chunks(
+    database: Database,
     view: Snapshot,
     panel: _Panel,
     ranks: dict[int, int],
@@ -211,7 +213,7 @@ def _fold_chunks(
     # Chunk by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
     from_points.sort(key=lambda header: header.chunk)
     for group in _groups(from_points):
-        yield from _fold_points(view, panel, ranks, chunks, group, level, buckets)
+        yield from _fold_points(database, view, panel, ranks, chunks, group, level, buckets)
 
 
 def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, int]) -> bool:
@@ -237,6 +239,7 @@ def _groups(headers: Sequence[ColumnHeader]) -> Iterator[list[ColumnHeader]]:
 
 
 def _fold_points(
+    database: Database,
     view: Snapshot,
     panel: _Panel,
     ranks: dict[int, int],
@@ -245,41 +248,48 @@ def _fold_points(
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
-    axis_part = STEPS_PART if panel.query.axis == "step" else TIMES_PART
+    axis = panel.query.axis
+    axis_part = STEPS_PART if axis == "step" else TIMES_PART
+    grids: dict[int, Grid] = {}
     wanted: set[int] = set()
     for header in headers:
-        part_lo = chunks[header.chunk].part_lo
-        wanted.update((part_lo + ROWS_PART, part_lo + axis_part))
+        chunk = chunks[header.chunk]
         # Kinds are in order, objects last.
         wanted.update(range(header.part, header.part + _n_numeric(header)))
+        if header.chunk not in grids:
+            grid = database.grids.get(GridName(header.chunk, axis, level, buckets))
+            if grid is not None:
+                grids[header.chunk] = grid
+        if header.chunk not in grids or not _is_full(header, chunk):
+            wanted.update((chunk.part_lo + ROWS_PART, chunk.part_lo + axis_part))
     blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
-    chunk = None
-    rows = x = full = None
+    decoded: tuple[int, Steps, Int64] | None = None
     for header in headers:
-        if chunk is None or chunk.chunk != header.chunk:
-            chunk = chunks[header.chunk]
-            rows = decode_rows(blobs[chunk.part_lo + ROWS_PART])[0]
-            x = unpack_array(blobs[chunk.part_lo + axis_part])
-            if panel.query.axis == "time":
-                x = x + axis_shift(chunk.offset, panel.runs[header.run][1].origin)
-            full = None
-        assert rows is not None
-        assert x is not None
-        numeric = header.kinds & NUMERIC_BITS
+        chunk = chunks[header.chunk]
         parts = [blobs[header.part + nth] for nth in range(_n_numeric(header))]
-        numbers = numbers_of(decode_columns(numeric, parts), chunk.n)
+        numbers = numbers_of(decode_columns(header.kinds & NUMERIC_BITS, parts), chunk.n)
         assert numbers is not None
         ordinals, values = numbers
-        if ordinals is None:
-            full = full or make_grid(x, rows, level, buckets)
-            grid = full
-        else:
-            grid = make_grid(x[ordinals], rows[ordinals], level, buckets)
-        yield Piece(
-            panel.ordinals[header.run, header.key],
-            ranks[chunk.writer],
-            fold_points(grid, values),
-        )
+        grid = grids.get(header.chunk) if ordinals is None else None
+        if grid is None:
+            if decoded is None or decoded[0] != header.chunk:
+                x: Steps = unpack_array(blobs[chunk.part_lo + axis_part])
+                if axis == "time":
+                    x = x + axis_shift(chunk.offset, panel.runs[header.run][1].origin)
+                decoded = header.chunk, x, decode_rows(blobs[chunk.part_lo + ROWS_PART])[0]
+            _, x, rows = decoded
+            if ordinals is None:
+                grid = grids[header.chunk] = make_grid(x, rows, level, buckets)
+                database.grids.put(GridName(header.chunk, axis, level, buckets), grid)
+            else:
+                grid = make_grid(x[ordinals], rows[ordinals], level, buckets)
+        cells = fold_points(grid, values)
+        yield Piece(panel.ordinals[header.run, header.key], ranks[chunk.writer], cells)
+
+
+def _is_full(header: ColumnHeader, chunk: ChunkHeader) -> bool:
+    """Every row has a number, as far as the header tells."""
+    return header.n == chunk.n and header.kinds & ~NUMERIC_BITS == 0
 
 
 def _n_numeric(header: ColumnHeader) -> int:

@@ -1,0 +1,305 @@
+"""What `MetricStore` promises (ST1 to ST8), on the embedded engine and on its in-memory twin."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from metric_answers import assert_same_series, batch, make_rows, query
+from weft.errors import Gone, PositionConflict
+from weft.server.storage.contract import (
+    Batch,
+    Column,
+    ConsoleLine,
+    KeyInfo,
+    MetricStore,
+    RowBlock,
+    StreamPosition,
+)
+from weft.server.storage.memory import MemoryMetricStore
+from weft.server.storage.metrics import SqliteMetricStore
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MetricStore]:
+    made = SqliteMetricStore(tmp_path / "m.db") if request.param == "sqlite" else None
+    opened: MetricStore = made or MemoryMetricStore()
+    yield opened
+    opened.close()
+
+
+def rows_of(values: list[object], *, row_lo: int = 0, key: str = "loss") -> RowBlock:
+    """One column of ints, floats, bools or objects; step and time follow the row."""
+    rows = np.arange(row_lo, row_lo + len(values))
+    kinds: dict[str, list[int]] = {}
+    for nth, value in enumerate(values):
+        name = {int: "int", float: "float", bool: "bool"}.get(type(value), "object")
+        kinds.setdefault(name, []).append(nth)
+    columns: list[Column] = []
+    for kind, at in kinds.items():
+        chosen = [values[nth] for nth in at]
+        array = chosen if kind == "object" else np.array(chosen)
+        columns.append(Column(kind, np.array(at, dtype=np.uint32), array))  # type: ignore[arg-type]
+    return RowBlock(row_lo, rows, rows * 1000, None, {key: columns})
+
+
+def test_ST3_a_batch_sent_again_is_refused_with_the_right_position(store: MetricStore) -> None:
+    first = batch("r", "w", 0, rows_of([1.0, 2.0]))
+    store.append([first])
+    with pytest.raises(PositionConflict) as caught:
+        store.append([first])
+    assert caught.value.position == 2
+    assert store.keys()["r"] == [KeyInfo("loss", frozenset({"float"}), 2)]
+
+
+def test_ST3_a_gap_in_the_stream_is_refused(store: MetricStore) -> None:
+    with pytest.raises(PositionConflict) as caught:
+        store.append([batch("r", "w", 7, rows_of([1.0]))])
+    assert caught.value.position == 0
+    assert store.position("r", "w") is None
+
+
+def test_ST3_an_overlapping_batch_adds_only_its_new_rows(store: MetricStore) -> None:
+    store.append([batch("r", "w", 0, rows_of([0.0, 1.0, 2.0]))])
+    store.append([batch("r", "w", 3, rows_of([10.0, 20.0, 30.0], row_lo=1))])
+    assert [row.values["loss"] for row in store.rows("r")] == [0.0, 1.0, 2.0, 30.0]
+    (series,) = store.series(query(["r"]))
+    assert series.count.tolist() == [1, 1, 1, 1]
+
+
+def test_ST2_one_bad_batch_leaves_out_its_whole_call(store: MetricStore) -> None:
+    good, bad = batch("r", "w0", 0, rows_of([1.0])), batch("r", "w1", 5, rows_of([1.0]))
+    with pytest.raises(PositionConflict):
+        store.append([good, bad])
+    assert store.position("r", "w0") is None
+    assert list(store.rows("r")) == []
+
+
+def test_batches_of_one_call_follow_each_other_in_the_stream(store: MetricStore) -> None:
+    history = Batch("r", "w", "w", 0, 0, rows=rows_of([1.0]))
+    system = Batch(
+        "r", "w", "w", 0, 9, rows=rows_of([5.0], row_lo=1, key="system.cpu"), system=True
+    )
+    store.append([history, system])
+    assert store.position("r", "w") == StreamPosition(9, b"")
+    assert [row.row for row in store.rows("r")] == [0]
+    assert [row.row for row in store.rows("r", system=True)] == [1]
+    assert [latest.key for latest in store.latest("r")] == ["loss"]
+
+
+def test_the_decoder_state_stays_until_it_changes(store: MetricStore) -> None:
+    store.append([batch("r", "w", 0, state=b"one")])
+    store.append([batch("r", "w", 1)])
+    assert store.position("r", "w") == StreamPosition(2, b"one")
+
+
+def test_values_read_back_as_what_they_were(store: MetricStore) -> None:
+    values = [5, 5.0, True, "5", None, {"_type": "image", "path": "x"}, float("inf"), 2**62]
+    store.append([batch("r", "w", 0, rows_of(values))])
+    for _ in range(2):
+        assert repr([row.values["loss"] for row in store.rows("r")]) == repr(values)
+        assert repr(store.latest("r")[0].value) == repr(2**62)
+        store.compact(until_idle=True)
+
+
+def test_non_finite_points_are_counted_by_kind(store: MetricStore) -> None:
+    nan, inf = float("nan"), float("inf")
+    store.append([batch("r", "w", 0, rows_of([1.0, nan, nan, inf, -inf]))])
+    (series,) = store.series(query(["r"], lo=0, hi=64, n_buckets=64))
+    assert series.count.tolist() == [1, 0, 0, 0, 0]
+    assert series.odd.tolist() == [1, 2, 3, 4]
+    assert series.nan.tolist() == [1, 1, 0, 0]
+    assert series.positive_infinity.tolist() == [0, 0, 1, 0]
+    assert series.negative_infinity.tolist() == [0, 0, 0, 1]
+    assert np.isnan(series.mean[1:]).all()
+
+
+def test_first_and_last_at_one_step_are_told_by_writer_and_row(store: MetricStore) -> None:
+    for writer, value in (("w2", 2.0), ("w0", 0.5), ("w1", 1.0)):
+        rows = rows_of([value, value + 10])
+        rows.steps = np.array([3, 3])
+        store.append([batch("r", writer, 0, rows)])
+    for _ in range(2):
+        (series,) = store.series(query(["r"]))
+        assert (series.first.tolist(), series.last.tolist()) == ([0.5], [12.0])
+        store.compact(until_idle=True)
+
+
+def test_fragments_join_across_batches_and_the_later_key_wins(store: MetricStore) -> None:
+    first = RowBlock(
+        0,
+        np.array([4]),
+        np.array([100]),
+        None,
+        {"a": [Column("int", None, np.array([1]))], "b": [Column("int", None, np.array([2]))]},
+    )
+    second = RowBlock(
+        1, np.array([4]), np.array([300]), np.array([True]), {"a": [Column("object", None, ["x"])]}
+    )
+    store.append([batch("r", "w", 0, first)])
+    store.append([batch("r", "w", 1, second)])
+    for _ in range(2):
+        (row,) = store.rows("r")
+        assert (row.row, row.step, row.micros, dict(row.values)) == (0, 4, 300, {"a": "x", "b": 2})
+        store.compact(until_idle=True)
+
+
+def test_rows_go_on_after_a_cursor(store: MetricStore) -> None:
+    rng = np.random.default_rng(5)
+    for writer in ("w0", "w1"):
+        store.append([batch("r", writer, 0, make_rows(rng, 0, 150, "repeated", "float", True))])
+    every = list(store.rows("r", limit=1000))
+    paged = []
+    after = None
+    while page := list(store.rows("r", after=after, limit=17)):
+        paged += page
+        last = page[-1]
+        after = (last.step, last.micros, last.writer, last.row)
+    assert repr(paged) == repr(every)
+
+
+def test_the_origin_is_the_first_and_stays(store: MetricStore) -> None:
+    assert store.run_origin("r") is None
+    store.append([batch("r", "w0", 0, rows_of([1.0]), origin_micros=500, offset_micros=20)])
+    store.append([batch("r", "w1", 0, rows_of([1.0]), origin_micros=900)])
+    assert store.run_origin("r") == 500
+    (series,) = store.series(query(["r"], axis="time", n_buckets=1000))
+    assert series.buckets.tolist() == [-500, -480]
+
+
+def test_the_level_is_the_smallest_that_fits(store: MetricStore) -> None:
+    store.append([batch("r", "w", 0, rows_of([float(i) for i in range(1000)]))])
+    for n_buckets, level in ((64, 4), (100, 4), (125, 3), (1000, 0), (10_000, 0)):
+        (series,) = store.series(query(["r"], n_buckets=n_buckets))
+        assert series.level == level
+        assert len(series.buckets) <= n_buckets
+    (series,) = store.series(query(["r"], lo=100, hi=110, n_buckets=64))
+    assert (series.level, series.buckets.tolist()) == (0, list(range(100, 110)))
+
+
+def test_a_rewritten_console_line_supersedes(store: MetricStore) -> None:
+    lines = [ConsoleLine("stdout", n, 10 + n, f"line {n}") for n in range(2500)]
+    store.append([batch("r", "w", 0, console=lines)])
+    store.append([batch("r", "w", 1, console=[ConsoleLine("stdout", 999, 5000, "new")])])
+    for _ in range(2):
+        assert [line.text for line in store.console("r", "w", "stdout", 998, 4)] == [
+            "line 998", "new", "line 1000", "line 1001",
+        ]  # fmt: skip
+        assert len(store.console("r", "w", "stdout", 0, 9999)) == 2500
+        assert store.console("r", "w", "stderr", 0, 10) == []
+        store.compact(until_idle=True)
+
+
+def test_dirty_marks_tell_what_came_after_the_projection(store: MetricStore) -> None:
+    store.append([batch("r", "w", 0, rows_of([1.0]))])
+    mark = store.dirty_mark("r")
+    store.append([batch("r", "w", 1, rows_of([2.0], row_lo=1))])
+    store.clean("r", mark)
+    assert store.dirty_runs() == ["r"]
+    store.clean("r", store.dirty_mark("r"))
+    assert (store.dirty_runs(), store.dirty_mark("r")) == ([], 0)
+
+
+def test_ST7_a_deleted_run_is_gone_for_good(store: MetricStore) -> None:
+    store.append([batch("r", "w", 0, rows_of([1.0]))])
+    store.append([batch("other", "w", 0, rows_of([1.0]))])
+    store.delete_run("r")
+    store.delete_run("never seen")
+    assert list(store.keys()) == ["other"]
+    assert (store.series(query(["r"])), list(store.rows("r")), store.latest("r")) == ([], [], [])
+    for run in ("r", "never seen"):
+        with pytest.raises(Gone):
+            store.append([batch(run, "w", 0, rows_of([1.0]))])
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_ST7_a_deleted_metric_comes_back_only_with_later_rows(
+    store: MetricStore, compacted: bool
+) -> None:
+    store.append([batch("r", "w", 0, rows_of([1.0] * 5, row_lo=5))])
+    if compacted:
+        store.compact(until_idle=True)
+    store.delete_metric("r", "loss")
+    assert store.keys(["r"]) == {"r": []}
+    # Rows 0 to 4 come late and are below the tombstone; rows 10 and 11 are new.
+    store.append([batch("r", "w", 5, rows_of([2.0] * 5))])
+    store.append([batch("r", "w", 10, rows_of([3.0] * 2, row_lo=10))])
+    for _ in range(2):
+        assert [row.values for row in store.rows("r", ["loss"])] == [{"loss": 3.0}] * 2
+        (series,) = store.series(query(["r"]))
+        assert series.buckets.tolist() == [10, 11]
+        store.compact(until_idle=True)
+
+
+def test_ST5_many_series_in_one_query_are_each_exact(store: MetricStore) -> None:
+    twin = MemoryMetricStore()
+    rng = np.random.default_rng(3)
+    runs = [f"r{n}" for n in range(6)]
+    for run in runs:
+        made = batch(run, "w", 0, make_rows(rng, 0, 700, "regular", "odd", False))
+        for each in (store, twin):
+            each.append([made])
+    store.compact(until_idle=True)
+    for axis in ("step", "time"):
+        asked = query(runs, axis=axis, n_buckets=100)  # type: ignore[arg-type]
+        assert_same_series(store.series(asked), twin.series(asked))
+
+
+def test_ST1_what_was_appended_is_there_after_reopening(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    store.append([batch("r", "w", 0, rows_of([1, 2.5, "x"]), state=b"s", origin_micros=7)])
+    store.delete_run("gone")
+    store.close()
+    store = SqliteMetricStore(tmp_path / "m.db")
+    assert [row.values["loss"] for row in store.rows("r")] == [1, 2.5, "x"]
+    assert store.position("r", "w") == StreamPosition(3, b"s")
+    assert (store.run_origin("r"), store.dirty_runs()) == (7, ["r"])
+    with pytest.raises(Gone):
+        store.append([batch("gone", "w", 0)])
+    store.close()
+
+
+def test_ST8_threads_append_read_and_compact_at_once(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    n_threads, n_batches, size = 6, 40, 25
+    errors: list[BaseException] = []
+    done = threading.Event()
+
+    def write(writer: str) -> None:
+        try:
+            for nth in range(n_batches):
+                lo = nth * size
+                block = rows_of([float(lo + i) for i in range(size)], row_lo=lo)
+                store.append([batch("r", writer, lo, block)])
+                # ST4: what this thread was told is durable, it also sees.
+                seen = store.series(query(["r"]))[0].count.sum()
+                assert seen >= (nth + 1) * size
+        except BaseException as error:
+            errors.append(error)
+
+    def compact() -> None:
+        try:
+            while not done.is_set():
+                store.compact(until_idle=True)
+        except BaseException as error:
+            errors.append(error)
+
+    writers = [threading.Thread(target=write, args=(f"w{n}",)) for n in range(n_threads)]
+    compactor = threading.Thread(target=compact)
+    for thread in [*writers, compactor]:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    compactor.join()
+    assert errors == []
+    (series,) = store.series(query(["r"]))
+    assert series.count.sum() == n_threads * n_batches * size
+    assert (
+        series.maximum == np.minimum(series.buckets * 2**series.level + 2**series.level, 1000) - 1
+    ).all()
+    store.close()

@@ -1,0 +1,50 @@
+"""Appends from three threads and compacts in a fourth until it is killed; logs what was acknowledged.
+
+python metric_store_script.py STORE LOG
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from weft.server.storage.contract import Batch, Column, RowBlock
+from weft.server.storage.metrics import SqliteMetricStore, compact, rewrite
+
+# Small tiers and slices: every step of a compaction is met by some kill.
+compact.TIER_ROWS = (200, 1000, 5000)
+compact.FRESH_BATCHES = 4
+rewrite.CLOSED_ROWS = 5000
+rewrite.SLICE_BYTES = 500
+
+
+def write_rows(store: SqliteMetricStore, log: int, writer: int) -> None:
+    rng = np.random.default_rng()
+    run = f"run{writer}"
+    found = store.position(run, "w")
+    row = found.position if found else 0
+    while True:
+        n = int(rng.integers(1, 200))
+        rows = np.arange(row, row + n)
+        block = RowBlock(
+            row, rows, rows * 10_000, None, {"value": [Column("float", None, rows * 0.5)]}
+        )
+        store.append([Batch(run, "w", "w", row, row + n, rows=block, origin_micros=0)])
+        row += n
+        os.write(log, f"{writer} {row}.\n".encode())
+
+
+def main() -> None:
+    store = SqliteMetricStore(Path(sys.argv[1]))
+    log = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND)
+    for writer in range(3):
+        threading.Thread(target=write_rows, args=(store, log, writer), daemon=True).start()
+    while True:
+        store.compact()
+
+
+main()

@@ -1,0 +1,110 @@
+"""The metric file itself: its size after deletion, its format, its log, its slices."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from weft.errors import PositionConflict, Unavailable
+from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery
+from weft.server.storage.metrics import SqliteMetricStore, append
+
+
+def log_noise(store: SqliteMetricStore, run: str, n_rows: int, n_keys: int = 4) -> None:
+    rng = np.random.default_rng(n_rows)
+    columns = {
+        f"k{key}": [Column("float", None, rng.standard_normal(n_rows))] for key in range(n_keys)
+    }
+    rows = np.arange(n_rows)
+    block = RowBlock(0, rows, rows * 1000, None, columns)
+    store.append([Batch(run, "w", "w", 0, 1, rows=block)])
+
+
+def test_deleting_a_run_shrinks_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    store = SqliteMetricStore(path)
+    log_noise(store, "small", 1000)
+    log_noise(store, "big", 60_000)
+    store.compact(until_idle=True)
+    assert store.usage().by_run["big"] > 1_000_000
+    before = store.usage().file_bytes
+    store.delete_run("big")
+    after = store.usage()
+    assert after.file_bytes < before / 5
+    assert path.stat().st_size < 300_000
+    assert list(after.by_run) == ["small"]
+    assert len(store.series(SeriesQuery(["small"], ["k0"]))) == 1
+    store.close()
+
+
+def test_deleting_a_metric_shrinks_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    store = SqliteMetricStore(path)
+    log_noise(store, "run", 60_000)
+    store.compact(until_idle=True)
+    store.delete_metric("run", "k1")
+    store.delete_metric("run", "k3")
+    kept = store.usage().file_bytes
+    store.delete_metric("run", "k0")
+    assert kept - store.usage().file_bytes > 400_000
+    assert [info.key for info in store.keys()["run"]] == ["k2"]
+    store.close()
+
+
+def test_a_file_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    SqliteMetricStore(path).close()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(Unavailable, match="later version"):
+        SqliteMetricStore(path)
+
+
+def test_the_file_has_the_pages_and_the_log_that_the_record_says(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    SqliteMetricStore(path).close()
+    db = sqlite3.connect(path)
+    pragmas = {
+        name: db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_size", "auto_vacuum", "journal_mode")
+    }
+    db.close()
+    assert pragmas == {"page_size": 4096, "auto_vacuum": 2, "journal_mode": "wal"}
+
+
+def test_callers_of_one_group_are_refused_each_for_itself(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    store.append([Batch("r", "w", "w", 0, 5)])
+    appender = store._appender
+    good = append._Ticket([Batch("r", "x", "x", 0, 3)], [None])
+    bad = append._Ticket([Batch("r", "w", "w", 0, 5)], [None])
+    appender._queue += [good, bad]
+    appender._lead()
+    assert good.done
+    assert good.error is None
+    assert isinstance(bad.error, PositionConflict)
+    found = store.position("r", "x")
+    assert found is not None
+    assert found.position == 3
+    store.close()
+
+
+def test_the_log_starts_over_while_batches_keep_coming(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weft.server.storage.metrics.database.CHECKPOINT_BYTES", 1 << 20)
+    path = tmp_path / "m.db"
+    store = SqliteMetricStore(path)
+    rng = np.random.default_rng(0)
+    for nth in range(100):
+        rows = np.arange(nth * 20_000, (nth + 1) * 20_000)
+        values = Column("float", None, rng.standard_normal(20_000))
+        block = RowBlock(int(rows[0]), rows, rows, None, {"k": [values]})
+        store.append([Batch("r", "w", "w", nth, nth + 1, rows=block)])
+    log = path.with_name("m.db-wal").stat().st_size
+    store.close()
+    assert log < 12 << 20  # all batches together are 16 MB
