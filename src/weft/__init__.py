@@ -55,15 +55,13 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"run", "config", "summary"}:
-        from weft.sdk.session import current
+    from importlib import import_module
 
-        return current(name)
+    if name in {"run", "config", "summary"}:
+        return import_module("weft.sdk.session").current(name)
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'weft' has no attribute {name!r}")
-    from importlib import import_module
-
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

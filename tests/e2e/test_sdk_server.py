@@ -5,8 +5,11 @@ from __future__ import annotations
 import http.server
 import math
 import os
+import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +22,7 @@ import psutil
 import pytest
 
 import weft
-from sdk_script import run_script, same, start_script
+from sdk_script import run_script, same, script_environment, start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.runlog.platform import PORTABLE
@@ -124,6 +127,39 @@ def test_scan_history_gives_every_row_of_the_keys_asked_for(
     fifth = list(run.scan_history(keys=["a,b"]))
     assert [row["a,b"] for row in fifth] == list(range(0, 25_000, 5))
     assert all("n" not in row for row in fifth)
+
+
+def test_an_offline_run_arrives_whole_by_weft_sync(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    offline = environment | {"WEFT_MODE": "offline"}
+    script = run_script(
+        tmp_path,
+        """
+        import sys, weft
+        run = weft.init(id="offline", config={"lr": 0.1})
+        for n in range(100):
+            run.log({"n": n})
+        sys.exit(2)
+        """,
+        offline,
+    )
+    with pytest.raises(NotFound):
+        api.run("local/tests/offline")
+    command = re.search(r"`weft (sync \./weft/run-\S+)`", script.stderr)
+    assert command is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "weft.cli.main", *command[1].split()],
+        cwd=tmp_path,
+        env=script_environment(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    run = api.run("local/tests/offline")
+    assert (run.state, run.exit_code, run.config) == ("failed", 2, {"lr": 0.1})
+    assert [row["n"] for row in run.scan_history()] == list(range(100))
 
 
 # -- states ---
