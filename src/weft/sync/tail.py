@@ -138,7 +138,10 @@ class TailedLog:
         size = self.size
         if not self.closed and size != self._looked_at:
             self._looked_at = size
-            self.closed = is_closed(self.path)
+            try:
+                self.closed = is_closed(self.path)
+            except OSError:
+                return False  # the file was removed; what it held is still open here
         return self.closed
 
     def sync(self) -> None:

@@ -56,6 +56,8 @@ REFUSED_SECS: Final = 60.0
 FIND_SECS: Final = 5.0
 """While no server is known, how often a local one is looked for."""
 
+_MOST_WORDS_CHARS: Final = 500
+
 # Level 1: half the CPU of the default for 6 % more bytes on rows of floats.
 _compress: Final = zstandard.ZstdCompressor(level=1).compress
 
@@ -151,7 +153,7 @@ class Uploader:
             return POLL_SECS
         more = False
         for log in list(self.logs):
-            more = self._serve(log, self._clock(), flush=flush) or more
+            more = self._serve_safely(log, flush=flush) or more
             if self._backoff.n_failures:
                 break
         if more:
@@ -195,6 +197,15 @@ class Uploader:
         found = self._find()
         if found is not None and found != self._where:
             self._go_to(found)
+
+    def _serve_safely(self, log: TailedLog, *, flush: bool) -> bool:
+        """`_serve`; a file that can't be read stops this log only."""
+        now = self._clock()
+        try:
+            return self._serve(log, now, flush=flush)
+        except (OSError, CorruptLog) as error:
+            self._refuse(log, f"run log can't be read: {error}", now)
+            return False
 
     def _serve(self, log: TailedLog, now: float, *, flush: bool) -> bool:
         """Look at one log and send what is due; whether more waits."""
@@ -300,7 +311,7 @@ class Uploader:
             self._server_failed(error, now)
             return
         if isinstance(error, Forbidden):
-            self.state, self.error = "unauthorized", str(error)
+            self.state, self.error = "unauthorized", _short(error)
             self._backoff.fail(now, at_least_secs=UNAUTHORIZED_SECS)
             return
         # From here on the server is well; it is this log that it does not take.
@@ -311,24 +322,27 @@ class Uploader:
         elif isinstance(error, NotFound) and log.acked:
             self._seek(log, 0, now)  # a server that lost its data, or another one at this address
         elif isinstance(error, Gone):
-            log.state, log.error = "gone", str(error)
+            log.state, log.error = "gone", _short(error)
             log.remember(self.server_name)
         elif isinstance(error, LimitExceeded) and log.window.shrink(n_bytes):
             log.is_urgent, log.tried = True, False
         else:
             if isinstance(error, CorruptLog):
                 self._tell(f"the server can't read {log.path} at byte {log.acked}: {error}")
-            log.state, log.error = "refused", str(error)
-            log.backoff.fail(now, at_least_secs=REFUSED_SECS)
+            self._refuse(log, _short(error), now)
+
+    def _refuse(self, log: TailedLog, reason: str, now: float) -> None:
+        log.state, log.error, log.tried = "refused", reason, True
+        log.backoff.fail(now, at_least_secs=REFUSED_SECS)
 
     def _seek(self, log: TailedLog, position: int, now: float) -> None:
         if position > log.size:
-            log.state = "refused"
-            log.error = (
+            self._refuse(
+                log,
                 f"the server has {position} bytes of this log, the file only {log.size}: "
-                "it is not the file that was uploaded"
+                "it is not the file that was uploaded",
+                now,
             )
-            log.backoff.fail(now, at_least_secs=REFUSED_SECS)
             return
         log.seek(position)
         log.is_urgent, log.tried = True, log.n_conflicts > 0
@@ -342,9 +356,10 @@ class Uploader:
             state = "no_server"
         elif isinstance(error, WrongServer):
             state = "wrong_server"
-        if self.error != str(error):
-            self._tell(str(error))
-        self.state, self.error = state, str(error)
+        reason = _short(error)
+        if self.error != reason:
+            self._tell(reason)
+        self.state, self.error = state, reason
         self._backoff.fail(now, at_least_secs=error.retry_after_secs)
 
 
@@ -353,6 +368,12 @@ def _next_due_secs(log: TailedLog) -> float:
     if log.state in {"done", "gone"} or log.window.due_secs is None:
         return math.inf
     return max(log.window.due_secs, log.backoff.next_try_secs)
+
+
+def _short(error: WeftError) -> str:
+    """What an error says, short enough for the status page: a server's words may be a page."""
+    text = str(error)
+    return text if len(text) <= _MOST_WORDS_CHARS else f"{text[:_MOST_WORDS_CHARS]}…"
 
 
 def _write_line(message: str) -> None:

@@ -352,3 +352,25 @@ def test_a_local_server_that_moved_to_another_port_is_found(bench: Bench, log: L
     uploader.step()
     uploader.close()
     assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_a_log_that_was_removed_is_still_sent(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 5)
+    data = finish_log(log)
+    bench.follow(log)
+    log.path.unlink()
+    log.path.parent.joinpath("logs").rmdir()
+    log.path.parent.rmdir()
+    bench.step_until(lambda: bench.server.logs.get(log.header.writer_id) == data)
+    for _ in range(100):
+        bench.uploader.step()
+        bench.clock.secs += 1
+    assert bench.uploader.is_idle
+
+
+def test_a_servers_long_words_are_cut(bench: Bench, log: LogWriter) -> None:
+    bench.server.fault = lambda _: problem(400, "x" * 30_000)
+    tailed = bench.follow(log)
+    bench.uploader.step()
+    assert tailed.state == "refused"
+    assert 100 < len(tailed.error or "") < 600
