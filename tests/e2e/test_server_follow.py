@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,33 @@ def test_the_store_is_a_cache(tmp_path: Path) -> None:
     path.write_bytes(log.data)
     with ui(tmp_path, tmp_path) as (_, client):
         wait_until(lambda: rows(client, log) == list(range(6)), what="the rows after a restart")
+
+
+def test_edits_outlive_the_store(tmp_path: Path) -> None:
+    log = made_log(3)
+    log.config(lr=0.1, batch=8)
+    log.finish()
+    directory = tmp_path / "weft/run-20260101_000000-run1"
+    put(directory, log)
+    with ui(tmp_path, tmp_path) as (server, client):
+        wait_until(lambda: rows(client, log) == [0, 1, 2], what="the rows")
+        ended = client.get(log.path).json()["ended_micros"]
+        client.patch(log.path, json={"name": "first", "notes": "away", "tags": ["a", "b"]})
+        client.patch(log.path, json={"config": {"set": [[["lr"], 0.2]], "removed": [["batch"]]}})
+        edited = client.patch(log.path, json={"notes": None, "name": "last"}).json()
+        assert (edited["name"], edited["notes"]) == ("last", None)
+    assert len(list(directory.glob("*.weft"))) == 2
+    shutil.rmtree(Path(server.environment["XDG_CACHE_HOME"]) / "weft/ui")
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(
+            lambda: run_ids(client) and client.get(log.path).json()["name"] == "last",
+            what="the edits in a new store",
+        )
+        run = client.get(log.path).json()
+        assert (run["notes"], run["tags"]) == (None, ["a", "b"])
+        assert run["config"] == {"lr": 0.2}
+        assert (run["state"], run["ended_micros"]) == ("finished", ended)
+        assert rows(client, log) == [0, 1, 2]
 
 
 def test_of_copies_the_longest_counts_once(tmp_path: Path) -> None:

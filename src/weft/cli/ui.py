@@ -14,6 +14,7 @@ import click
 
 from weft.cli.serve import run_server
 from weft.errors import Conflict
+from weft.server.http.edit_log import LoggedRunService
 from weft.server.http.follow import Follower
 from weft.server.http.local_mode import Credentials, can_know_users
 from weft.server.services.open import Services
@@ -38,7 +39,9 @@ def run_ui(directory: Path, *, port: int | None, browser: bool) -> int:
     )
 
     def follow(services: Services) -> AbstractContextManager[object]:
-        return Follower(root, services.ingest)
+        follower = Follower(root, services.ingest)
+        services.runs = LoggedRunService(services.stores, follower)
+        return follower
 
     def ready(url: str, credentials: Credentials) -> None:
         click.echo(f"weft: showing the runs in {root}", err=True)

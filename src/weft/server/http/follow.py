@@ -68,6 +68,13 @@ class Follower:
         self._end.set()
         self._thread.join()
 
+    def place_of(self, target: RunPath) -> tuple[Path, Header] | None:
+        """The directory of a followed run, and the header of a log in it."""
+        for log in list(self._by_writer.values()):
+            if log.target == target and log.header.run_id == target.run:
+                return log.path.parent, log.header
+        return None
+
     def _run(self) -> None:
         next_search = 0.0
         while not self._end.is_set():
@@ -118,8 +125,8 @@ class _FollowedLog:
 
     def __init__(self, path: Path, header: Header, target: RunPath) -> None:
         self.path = path
-        self._header = header
-        self._target = target
+        self.header = header
+        self.target = target
         self._tail: LogTail | None = None
         self._is_over = False
         self._next_beat = 0.0
@@ -149,9 +156,9 @@ class _FollowedLog:
             self._tail = None
 
     def _apply_next(self, ingest: IngestService) -> bool:
-        writer = self._header.writer_id
+        writer = self.header.writer_id
         if self._tail is None:
-            known = ingest.position(LOCAL, self._target, writer)
+            known = ingest.position(LOCAL, self.target, writer)
             self._tail = LogTail(self.path, known.position if known else 0)
         if self._tail.size == self._tail.position:
             self._beat(ingest)
@@ -160,7 +167,7 @@ class _FollowedLog:
         if not stretch.data:
             self._beat(ingest)
             return False
-        known = ingest.position(LOCAL, self._target, writer)
+        known = ingest.position(LOCAL, self.target, writer)
         upload = decode_upload(
             stretch.data,
             writer=writer,
@@ -170,7 +177,7 @@ class _FollowedLog:
         )
         upload.client_time_micros = upload.received_micros = wall_micros()
         upload.live = self._is_live()
-        ingest.apply(LOCAL, self._target, upload)
+        ingest.apply(LOCAL, self.target, upload)
         return True
 
     def _beat(self, ingest: IngestService) -> None:
@@ -182,15 +189,15 @@ class _FollowedLog:
             micros = wall_micros()
             ingest.beat(
                 LOCAL,
-                self._target,
-                self._header.writer_id,
+                self.target,
+                self.header.writer_id,
                 client_time_micros=micros,
                 received_micros=micros,
                 position=self._tail.position,
             )
 
     def _is_live(self) -> bool:
-        header = self._header
+        header = self.header
         same_boot = (header.machine_id, header.boot_id) == (machine_id(), boot_id())
         return same_boot and is_running(header.pid, header.pid_start)
 
