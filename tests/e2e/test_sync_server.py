@@ -154,3 +154,21 @@ def test_a_stop_in_the_browser_reaches_the_script(
     client.stop_run("local", "demo", run_id)
     out, _ = trainer.communicate(timeout=60)
     assert '"stop": true' in out
+
+
+def test_a_dead_process_log_sent_later_was_never_running(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, is_dead=True)
+    append_rows(log, 10)
+    log.close()
+    done = subprocess.run(
+        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    # Pending: more of it may come. After five minutes of silence it is crashed.
+    assert state_of(client, run_id) in {"pending", "crashed"}
+    assert n_rows(client, run_id) == 10
