@@ -50,7 +50,7 @@ export function ShortcutsSheet({ isOpen, onClose }: { isOpen: boolean; onClose()
             {rows.map(([what, keys]) => (
               <Fragment key={what}>
                 <span>{what}</span>
-                <span>
+                <span className="on">
                   {keys.map((key) => (
                     <kbd key={key}>{key}</kbd>
                   ))}

@@ -2,6 +2,7 @@
  * A panel's legend: one line, as many runs as fit, then how many more; hovering lights the run everywhere.
  */
 
+import { MidName } from "@/ui/mid-name";
 import { litOnHover, useLitRun } from "./lit";
 
 export interface LegendRun {
@@ -53,7 +54,7 @@ export function Legend({ runs, width }: { runs: readonly LegendRun[]; width: num
       {shown.map((run) => (
         <span key={run.id} className={run.id === lit ? "lit" : ""} {...litOnHover(run.id)}>
           <i style={{ borderColor: `var(--w-run-${run.color})` }} />
-          <span className="ell">{run.name}</span>
+          <MidName name={run.name} />
         </span>
       ))}
       {left > 0 && (

@@ -112,9 +112,7 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
           )}
         </span>
       </header>
-      {!isInView ? null : runs.length === 0 ? (
-        <NoRuns />
-      ) : query.data ? (
+      {!isInView || runs.length === 0 ? null : query.data ? (
         sources.length === 0 && !query.isPlaceholderData ? (
           <NoPoints metric={metric} nRuns={runs.length} isZoomed={zoom !== null} />
         ) : (
@@ -178,16 +176,6 @@ function Waiting() {
         <span className="sk" style={{ width: 66 }} />
       </div>
       <span className="sk" />
-    </div>
-  );
-}
-
-function NoRuns() {
-  return (
-    <div className="say">
-      <Icon name="eyeoff" />
-      <b>No run is shown</b>
-      <span>Show runs with the eye in the list.</span>
     </div>
   );
 }

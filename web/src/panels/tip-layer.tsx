@@ -4,6 +4,7 @@
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { tip } from "@/charts/shared-state";
+import { MidName } from "@/ui/mid-name";
 
 const OFFSET_PX = 18;
 const EDGE_PX = 8;
@@ -43,8 +44,8 @@ export function TipLayer() {
               <td>
                 <i style={{ borderColor: `var(--w-run-${row.color})` }} />
               </td>
-              <td className="ell" style={{ maxWidth: 170 }}>
-                {row.name}
+              <td>
+                <MidName name={row.name} />
               </td>
               <td className="v">{row.value}</td>
               <td className="d">{row.range}</td>

@@ -57,6 +57,7 @@ const OURS: Record<string, string> = {
   "--mantine-color-placeholder": "var(--w-muted)",
   "--mantine-color-error": "var(--w-danger)",
   "--mantine-color-anchor": "var(--w-accent)",
+  "--mantine-primary-color-filled": "var(--w-focus)",
 };
 const resolver: CSSVariablesResolver = () => ({ variables: {}, light: OURS, dark: OURS });
 

@@ -209,6 +209,7 @@ export function paintOddMarks(ctx: Ctx, frame: Frame, lines: readonly BuiltLine[
   ctx.font = `500 10px ${token("font")}`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
+  let free = MARGIN.left;
   for (const [i, line] of marked.entries()) {
     const { x: at, label } = line.odd!;
     const x = frame.xPx(at);
@@ -224,11 +225,14 @@ export function paintOddMarks(ctx: Ctx, frame: Frame, lines: readonly BuiltLine[
     ctx.fillStyle = token("danger");
     ctx.fill();
     const wide = ctx.measureText(label).width + 8;
-    // a count only where it covers no other mark: on the right, or for the last one on the left
-    const before = i > 0 ? frame.xPx(marked[i - 1]!.odd!.x) + 6 : MARGIN.left;
-    const after = i < marked.length - 1 ? frame.xPx(marked[i + 1]!.odd!.x) - 6 : frame.width;
-    const left = x + 8 + wide <= after ? x + 8 : x - 8 - wide;
-    if (left !== x + 8 && (i < marked.length - 1 || left < before)) continue;
+    // a count only where it covers no mark and no other count; the last one may stand on the left
+    const isLast = i === marked.length - 1;
+    const after = isLast ? frame.width : frame.xPx(marked[i + 1]!.odd!.x) - 6;
+    const before = i > 0 ? Math.max(free, frame.xPx(marked[i - 1]!.odd!.x) + 8) : MARGIN.left;
+    const fitsRight = x + 8 + wide <= after;
+    const left = fitsRight ? x + 8 : x - 8 - wide;
+    if (!fitsRight && (!isLast || left < before)) continue;
+    free = left + wide;
     ctx.fillStyle = token("danger-soft");
     ctx.beginPath();
     ctx.roundRect(left, floor - 14, wide, 13, 3);

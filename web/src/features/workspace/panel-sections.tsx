@@ -24,7 +24,7 @@ const PAGE_ROWS = 2;
 /** How many panels stand side by side in `width` px. */
 function columnsIn(width: number): number {
   if (width < 520) return 1;
-  if (width < 860) return 2;
+  if (width < 800) return 2;
   return width < 1900 ? 3 : 4;
 }
 

@@ -6,8 +6,10 @@ import { useEffect, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live";
 import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/format";
 import { TipLayer } from "@/panels/tip-layer";
 import { ScrollRoot } from "@/panels/use-in-view";
+import { Icon } from "@/ui/icons";
 import { PageProblem } from "@/ui/page-problem";
 import { usePageStatus } from "../page-status";
 import { EmptyProject } from "./empty-project";
@@ -15,9 +17,11 @@ import { FullScreen } from "./full-screen";
 import { PanelSections, useSections } from "./panel-sections";
 import { RunsEdge, useRunsWidth } from "./runs-edge";
 import { RunsList } from "./runs-list";
+import { NEWEST_SHOWN } from "./shown-runs";
 import { Toolbar } from "./toolbar";
 import { useListedRuns, usePanelRuns } from "./use-workspace-runs";
-import { useView, ViewProvider } from "./view-store";
+import { FIRST_VIEW } from "./view";
+import { useSetView, useView, ViewProvider } from "./view-store";
 import "./workspace.css";
 
 export function WorkspacePage(project: ProjectRef) {
@@ -73,6 +77,8 @@ function Workspace({ entity, project }: ProjectRef) {
             <LoadingPanels />
           ) : sections.length === 0 ? (
             <NoMetrics />
+          ) : panelRuns.length === 0 ? (
+            <NothingShown nListed={listed.runs.length} />
           ) : (
             <PanelSections sections={sections} {...set} />
           )}
@@ -91,6 +97,31 @@ export function PanelScroll({ children }: { children: React.ReactNode }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="scroll" ref={setRoot} tabIndex={0} role="group" aria-label="Panels, scrolled">
       {root && <ScrollRoot value={root}>{children}</ScrollRoot>}
+    </div>
+  );
+}
+
+function NothingShown({ nListed }: { nListed: number }) {
+  const setView = useSetView();
+  if (nListed === 0) {
+    return (
+      <div className="say" style={{ paddingTop: 96 }}>
+        <Icon name="search" />
+        <b>No run matches the search</b>
+        <button type="button" className="btn sm" onClick={() => setView({ runSearch: "" })}>
+          Clear search
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="say" style={{ paddingTop: 96 }}>
+      <Icon name="eyeoff" />
+      <b>All {formatNoun(nListed, "run")} are hidden</b>
+      <span>Show runs with the eye in the list.</span>
+      <button type="button" className="btn sm" onClick={() => setView({ selection: FIRST_VIEW.selection })}>
+        Show the newest {NEWEST_SHOWN}
+      </button>
     </div>
   );
 }
