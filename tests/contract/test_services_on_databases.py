@@ -11,7 +11,7 @@ import pytest
 from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
 from weft.errors import Gone
-from weft.records.record import Alert, Config, Exit, Run, Summary
+from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import ConfigEdit, RunEdit, RunPath
@@ -101,3 +101,48 @@ def test_many_writers_make_one_run_at_once(services: Services) -> None:
     runs = services.runs.list(LOCAL, "local", "p").runs
     numbers = sorted(int(run.name.rsplit("-", 1)[1]) for run in runs)
     assert numbers == list(range(1, n_writers + 2))
+
+
+def test_what_no_database_takes_as_it_is(services: Services) -> None:
+    """NUL bytes, endless nesting, odd keys and overlong names stall no writer."""
+    deep: dict[str, object] = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    endless: list[object] = []
+    for _ in range(3000):
+        endless = [endless]
+    log = WriterLog("w1", host="box\0", parent=None)
+    run = Run(
+        PATH.run, "p", name="n\0" * 400, notes="\0", tags=["\0"], group="\0", job_type="\0",
+        start_micros=START,
+    )  # fmt: skip
+    config = Config(
+        START,
+        [
+            (["nul\0key"], "\0"),
+            (["deep"], deep),
+            (["endless"], endless),
+            (["keys"], {"_type": "x", (1, 2): 3}),
+            (["k" * 2000], 1),
+            ([], 2),
+            (["ok"], 3),
+        ],
+    )
+    upload = log.upload(
+        run,
+        config,
+        MetricDefinition("m\0" * 2000),
+        MetricDefinition("m\0", summary=["\0"]),
+        Alert(START, "\0", "\0"),
+        Exit(START, 2**63, "odd\0" * 10),
+        rows=[{"nul\0key": "\0"}],
+    )
+    services.ingest.apply(LOCAL, PATH, upload)
+    info = services.runs.get(LOCAL, PATH)
+    assert info.config["ok"] == 3
+    assert info.config["nul\0key"] == "\0"
+    assert info.summary == {"nul\0key": "\0"}
+    assert len(info.name) == 512
+    assert info.state == "failed"
+    services.background.stop()
+    services.metrics.delete(LOCAL, PATH, "nul\0key")

@@ -77,6 +77,7 @@ def test_state_and_search_combine(services: Services) -> None:
         {"search": "a" * 201, "regex": True},
         {"search": "(a+)+$", "regex": True},
         {"search": "(a|a)*b", "regex": True},
+        {"search": "a*a*a*b", "regex": True},
         {"state": "odd"},
         {"cursor": "nonsense"},
         {"cursor": "!"},

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS
+from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING
 from weft.records.merge import Stamp, join_path
 from weft.records.record import (
     Alert,
@@ -92,7 +92,7 @@ class RecordEffects:
                     self.writer,
                     exit_micros=micros,
                     exit_code=min(max(code, -_INT64), _INT64),
-                    exit_state=state and state[:16],
+                    exit_state=state,
                 )
             case Preempting():
                 self.writer = replace(self.writer, preempting=True)
@@ -165,15 +165,17 @@ def put_changes(
             _put_value(changes, join_path(parts), value, stamp)
 
 
-def _put_value(changes: dict[str, FieldChange], path: str, value: Any, stamp: Stamp) -> None:
-    if not isinstance(value, dict) or not value or "_type" in value:
+def _put_value(
+    changes: dict[str, FieldChange], path: str, value: Any, stamp: Stamp, depth: int = 0
+) -> None:
+    if not isinstance(value, dict) or not value or "_type" in value or depth >= MAX_NESTING:
         _put(changes, path, FieldChange(value, stamp))
         return
     _put(changes, path, FieldChange(REMOVE, stamp))
     for key, below in cast("dict[Any, Any]", value).items():
         longer = f"{path}.{join_path((str(key),))}"
         if len(longer.encode()) <= 2 * MAX_KEY_BYTES:
-            _put_value(changes, longer, below, stamp)
+            _put_value(changes, longer, below, stamp, depth + 1)
 
 
 def _put(changes: dict[str, FieldChange], path: str, change: FieldChange) -> None:

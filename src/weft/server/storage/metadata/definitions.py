@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from weft.records.limits import MAX_KEY_BYTES
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.metadata.engine import Transaction, insert
@@ -36,8 +37,13 @@ class DefinitionTable:
     def put(
         self, tx: Transaction, run_row_id: int, record: MetricDefinition, stamp: Stamp
     ) -> None:
-        """Set the definition of a name; an older one than what is there changes nothing."""
+        """Set the definition of a name; an older one than what is there changes nothing.
+
+        A name that no metric can have is left out.
+        """
         name = clean_text(record.name)
+        if len(name.encode()) > MAX_KEY_BYTES:
+            return
         row = tx.connection.execute(
             select(
                 definition.c.edit_micros, definition.c.edit_writer, definition.c.edit_position

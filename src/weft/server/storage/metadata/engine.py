@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
 from weft.errors import ConfigError, Unavailable
 
@@ -88,26 +89,30 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Transaction, None, None]:
-        """A transaction that only reads."""
+        """A transaction that only reads.
+
+        Raises:
+            Unavailable: the database can't be reached, or takes nothing now.
+        """
         with _connect(self._engine) as connection, connection.begin():
             yield Transaction(connection)
 
     @contextmanager
     def write(self) -> Generator[Transaction, None, None]:
-        """A transaction that may write; durable when the block is left without an exception."""
-        if self._write_lock is None:
-            with self._write_once() as transaction:
-                yield transaction
-        else:
-            with self._write_lock, self._write_once() as transaction:
-                yield transaction
-        transaction.run_after_commit()
+        """A transaction that may write; durable when the block is left without an exception.
 
-    @contextmanager
-    def _write_once(self) -> Generator[Transaction, None, None]:
+        Raises:
+            Unavailable: the database can't be reached, or takes nothing now; nothing was changed.
+        """
         side_engine = None if self._write_lock is not None else self._engine
-        with _connect(self._writing) as connection, connection.begin():
-            yield Transaction(connection, side_engine)
+        with (
+            self._write_lock or nullcontext(),
+            _connect(self._writing) as connection,
+            connection.begin(),
+        ):
+            transaction = Transaction(connection, side_engine)
+            yield transaction
+        transaction.run_after_commit()
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -117,11 +122,12 @@ class Database:
 @contextmanager
 def _connect(engine: Engine) -> Generator[Connection, None, None]:
     try:
-        connection = engine.connect()
-    except OperationalError as error:
-        raise Unavailable(f"metadata database can't be opened: {error.orig}") from error
-    with connection:
-        yield connection
+        with engine.connect() as connection:
+            yield connection
+    except (OperationalError, SQLAlchemyTimeoutError) as error:
+        # Disk full, server gone, a lock held for too long, two that waited for each other.
+        cause = getattr(error, "orig", None) or error
+        raise Unavailable(f"metadata database is not available: {cause}") from error
 
 
 def _set_up_sqlite(engine: Engine) -> None:

@@ -92,7 +92,7 @@ class RunTable:
                 created_micros=created_micros,
                 started_micros=started_micros,
                 origin_micros=origin_micros,
-                host=host,
+                host=host and clean_text(host),
                 stop_requested=False,
             )
             .on_conflict_do_nothing()
@@ -241,7 +241,9 @@ class RunTable:
     ) -> None:
         """Note where and when the run's script started."""
         tx.connection.execute(
-            run.update().where(run.c.id == row_id).values(started_micros=started_micros, host=host)
+            run.update()
+            .where(run.c.id == row_id)
+            .values(started_micros=started_micros, host=host and clean_text(host))
         )
 
     def set_state(

@@ -29,6 +29,9 @@ from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 HEAD: Final = "0001"
 """Revision of the newest migration; a database at it is opened without loading Alembic."""
 
+MAX_STATE_CHARS: Final = 16
+"""Longest name of a run's state."""
+
 # SQLite gives out row ids only for INTEGER keys.
 _ROW_ID: Final = BigInteger().with_variant(Integer, "sqlite")
 
@@ -147,7 +150,7 @@ run: Final = Table(
     Column("run_group", Text),
     Column("job_type", Text),
     Column("stamps", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
     Column("created_micros", BigInteger, nullable=False),
     Column("started_micros", BigInteger, nullable=False),
     Column("heartbeat_micros", BigInteger),
@@ -177,7 +180,7 @@ run_writer: Final = Table(
     Column("heartbeat_micros", BigInteger),
     Column("exit_micros", BigInteger),
     Column("exit_code", BigInteger),
-    Column("exit_state", String(16)),
+    Column("exit_state", String(MAX_STATE_CHARS)),
     Column("preempting", Boolean, nullable=False),
     Column("record_position", BigInteger, nullable=False),
     Column("run_record", LargeBinary),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import metric_tombstone, run, tombstone
+from weft.server.storage.metadata.values import clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class TombstoneTable:
         values = {"deleted_micros": now_micros, "purged": False}
         tx.connection.execute(
             insert(tx, metric_tombstone)
-            .values(run_id=run_row_id, key=key, **values)
+            .values(run_id=run_row_id, key=clean_text(key), **values)
             .on_conflict_do_update(index_elements=["run_id", "key"], set_=values)
         )
 
@@ -114,7 +115,7 @@ class TombstoneTable:
                 metric_tombstone.update()
                 .where(
                     metric_tombstone.c.run_id == purge.run_row_id,
-                    metric_tombstone.c.key == purge.key,
+                    metric_tombstone.c.key == clean_text(purge.key),
                 )
                 .values(purged=True)
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from weft.records.value import json_safe
 
@@ -59,8 +59,15 @@ def cell_from_value(value: Any) -> Cell:
         whole = _big_int(value)  # pyright: ignore[reportUnknownArgumentType]
         if whole is not None:
             return cell_from_value(whole)
-    text = json.dumps(json_safe(value), default=str, ensure_ascii=False, separators=(",", ":"))
-    return Cell("other", text=clean_text(text))
+    try:
+        # ASCII, so that a NUL or half a surrogate pair inside comes back as it was.
+        text = json.dumps(json_safe(value), default=str, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):
+        # Keys of odd types, nesting without end: no client of ours sends them, none shall stall.
+        return Cell(
+            "text", text=f"a value that can't be kept: {type(cast('object', value)).__name__}"
+        )
+    return Cell("other", text=text)
 
 
 def value_from_cell(cell: Cell) -> Any:

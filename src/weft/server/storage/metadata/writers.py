@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
+from weft.records.limits import MAX_ID_BYTES
 from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import run_writer
+from weft.server.storage.metadata.schema import MAX_STATE_CHARS, run_writer
+from weft.server.storage.metadata.values import clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class WriterTable:
     def put(self, tx: Transaction, run_row_id: int, row: WriterRow) -> None:
         """Write a writer's row, whether or not there is one."""
         values: dict[str, Any] = {name: getattr(row, name) for name in _NAMES}
+        values["host"] = row.host and clean_text(row.host)
+        values["parent"] = row.parent and clean_text(row.parent)[:MAX_ID_BYTES]
+        values["exit_state"] = row.exit_state and clean_text(row.exit_state)[:MAX_STATE_CHARS]
         statement = insert(tx, run_writer).values(run_id=run_row_id, **values)
         tx.connection.execute(
             statement.on_conflict_do_update(

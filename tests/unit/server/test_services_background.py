@@ -1,0 +1,150 @@
+"""What a killed server left undone is finished by the next; stores are opened and closed."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from service_uploads import START, Clock, WriterLog
+from weft.errors import Gone
+from weft.records.record import Run
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.stores import MAX_OPEN, MetricStores
+from weft.server.services.types import RunPath
+from weft.server.storage.metrics.store import SqliteMetricStore
+
+PATH = RunPath("local", "p", "ab12cd34")
+RUN = Run("ab12cd34", "p", start_micros=START)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def as_if_killed(services: Services, data: Path) -> Path:
+    """What a kill at this moment would leave: the files, and nothing of what is in memory."""
+    left = data.with_name("left")
+    with services.stores.metadata.write():
+        shutil.copytree(data, left)
+    services.close()
+    return left
+
+
+def idle_services(data: Path) -> Services:
+    """Services whose background jobs have stopped, so that only the test calls them."""
+    services = open_services(data, now=Clock())
+    services.background.stop()
+    return services
+
+
+def test_a_summary_that_was_only_in_memory_is_taken_up(tmp_path: Path) -> None:
+    services = idle_services(tmp_path / "data")
+    log = WriterLog("w1")
+    upload = log.upload(RUN, rows=[{"loss": 1.0, "acc": 1}, {"loss": 0.5}])
+    services.ingest.apply(LOCAL, PATH, upload)
+    left = as_if_killed(services, tmp_path / "data")
+
+    again = open_services(left, now=Clock())
+    until(lambda: again.runs.get(LOCAL, PATH).summary == {"loss": 0.5, "acc": 1})
+    again.close()
+
+
+def test_written_runs_that_are_quiet_are_no_longer_dirty(tmp_path: Path) -> None:
+    clock = Clock()
+    services = open_services(tmp_path, now=clock)
+    services.background.stop()
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
+    project_id = services.stores.metrics.ids_on_disk()[0]
+    with services.stores.metrics.use(project_id) as store:
+        services.background.stop()
+        assert store.dirty_runs() == [PATH.run]
+        clock.forward(61)
+        services.background.stop()
+        assert store.dirty_runs() == []
+    assert services.runs.get(LOCAL, PATH).summary == {"loss": 1.0}
+    services.close()
+
+
+def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
+    services = idle_services(tmp_path / "data")
+    other = RunPath("local", "p", "other")
+    for path in (PATH, other):
+        upload = WriterLog("w1").upload(Run(path.run, "p"), rows=[{"loss": 1.0, "acc": 1.0}])
+        services.ingest.apply(LOCAL, path, upload)
+    metadata = services.stores.metadata
+    with metadata.write() as tx:
+        row = metadata.runs.get(tx, "local", "p", PATH.run)
+        kept = metadata.runs.get(tx, "local", "p", "other")
+        assert row is not None
+        assert kept is not None
+        metadata.tombstones.add_runs(
+            tx, "local", "p", [PATH.run], now_micros=START, purge_project_id=row.project_id
+        )
+        metadata.runs.delete(tx, row.row_id)
+        metadata.tombstones.add_metric(tx, kept.row_id, "acc", now_micros=START)
+    left = as_if_killed(services, tmp_path / "data")
+    (left / "metrics" / "99.db").write_bytes(b"")
+
+    again = open_services(left, now=Clock())
+
+    def pending() -> int:
+        with again.stores.metadata.read() as tx:
+            return len(again.stores.metadata.tombstones.pending(tx))
+
+    until(lambda: pending() == 0)
+    assert again.stores.metrics.ids_on_disk() == [row.project_id]
+    with again.stores.metrics.use(row.project_id) as store:
+        keys = {run: [info.key for info in infos] for run, infos in store.keys().items() if infos}
+    assert keys == {"other": ["loss"]}
+    again.close()
+
+
+def test_beats_are_written_now_and_then(tmp_path: Path) -> None:
+    clock = Clock()
+    services = open_services(tmp_path, now=clock)
+    services.background.stop()
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
+    clock.forward(60)
+    services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None)
+    services.background.write_heartbeats()
+    metadata = services.stores.metadata
+    with metadata.read() as tx:
+        row = metadata.runs.get(tx, "local", "p", PATH.run)
+        assert row is not None
+        (writer,) = metadata.writers.of_run(tx, row.row_id)
+    assert (row.heartbeat_micros, writer.heartbeat_micros) == (clock(), clock())
+    assert services.projects.get(LOCAL, "local", "p").active_micros == clock()
+    services.close()
+
+
+def test_idle_stores_are_closed_at_a_bound(tmp_path: Path) -> None:
+    stores = MetricStores(tmp_path, SqliteMetricStore)
+    with stores.use(1) as held:
+        for project_id in range(2, MAX_OPEN + 10):
+            with stores.use(project_id) as store:
+                assert store.keys() == {}
+        assert len(stores.open_ids()) == MAX_OPEN
+        assert 1 in stores.open_ids()
+        assert held.keys() == {}
+    with stores.use(2) as store:
+        assert store.keys() == {}
+    stores.close()
+
+
+def test_a_removed_store_is_gone_with_its_files(tmp_path: Path) -> None:
+    stores = MetricStores(tmp_path / "metrics", SqliteMetricStore)
+    with stores.use(7):
+        pass
+    stores.remove(7)
+    assert list((tmp_path / "metrics").iterdir()) == []
+    with pytest.raises(Gone), stores.use(7):
+        pass
+    stores.close()
