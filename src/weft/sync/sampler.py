@@ -102,13 +102,14 @@ class Sampler:
 
     def _tree(self) -> Iterable[psutil.Process]:
         try:
-            root = self._processes.get(self._pid) or psutil.Process(self._pid)
+            root = psutil.Process(self._pid)
             found = [root, *root.children(recursive=True)]
         except psutil.Error:
             return []
-        # `cpu_percent` measures from its last call on the same object, so they are kept.
-        known = self._processes
-        self._processes = {process.pid: known.get(process.pid, process) for process in found}
+        # `cpu_percent` measures from its last call on the same object, so they are kept; equal
+        # means the same pid and start time.
+        known = {process: process for process in self._processes.values()}
+        self._processes = {process.pid: known.get(process, process) for process in found}
         return self._processes.values()
 
 

@@ -17,9 +17,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -73,8 +72,7 @@ _OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FinishResult:
+class FinishResult(NamedTuple):
     """How a run's upload stood when `finish` returned.
 
     Attributes:

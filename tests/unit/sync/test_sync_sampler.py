@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from made_logs import DEAD_PID, make_log, make_run_directory
+from weft.records.record import Exit, Key, Run, Schema, System
+from weft.runlog.reader import read_header, read_records
+from weft.sync.sampler import Sampler
+from weft.sync.system_log import SystemLog
+from weft.sync.tail import read_head
+
+
+def test_figures_are_numbers_under_their_known_names(tmp_path: Path) -> None:
+    sampler = Sampler(os.getpid(), tmp_path)
+    figures = sampler.process_figures() | sampler.machine_figures()
+    assert {
+        "system.cpu",
+        "system.cpu.0.cpu_percent",
+        "system.proc.cpu.threads",
+        "system.proc.memory.rssMB",
+        "system.proc.memory.percent",
+        "system.proc.memory.availableMB",
+        "system.memory_percent",
+        "system.disk./.usagePercent",
+        "system.disk./.usageGB",
+    } <= set(figures)
+    assert all(isinstance(value, (int, float)) for value in figures.values())
+    assert 1 < figures["system.proc.memory.rssMB"] < 100_000
+    assert 0 < figures["system.proc.memory.percent"] < 100
+
+
+def test_a_childs_memory_counts_and_its_end_is_no_fault(tmp_path: Path) -> None:
+    sampler = Sampler(os.getpid(), tmp_path)
+    alone = sampler.process_figures()["system.proc.memory.rssMB"]
+    child = subprocess.Popen(
+        [sys.executable, "-c", "x = b'x' * 50_000_000; print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    assert sampler.process_figures()["system.proc.memory.rssMB"] > alone + 40
+    child.communicate(b"\n")
+    assert sampler.process_figures()["system.proc.memory.rssMB"] < alone + 40
+
+
+def test_a_process_that_is_gone_has_no_figures(tmp_path: Path) -> None:
+    assert Sampler(DEAD_PID, tmp_path).process_figures() == {}
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+def test_the_systems_log_is_a_child_of_the_main_one(tmp_path: Path, crashed: bool) -> None:
+    main = make_log(make_run_directory(tmp_path))
+    header, run, _ = read_head(main.path)
+    log = SystemLog(main.path.parent, header, run)
+    log.append({"system.cpu": 1.5, "system.memory_percent": 2.0})
+    log.append({"system.cpu": 2.5, "system.memory_percent": 3.0})
+    log.append({"system.cpu": 3.5})
+    log.close(crashed=crashed)
+    own = read_header(log.path)
+    assert own is not None
+    assert own.parent_writer == header.writer_id
+    assert own.writer_id == log.writer_id
+    first, *records, last = read_records(log.path)
+    assert isinstance(first, Run)
+    assert (first.run_id, first.project, first.name) == (run.run_id, run.project, None)
+    assert [record.name for record in records if isinstance(record, Key)] == [
+        "system.cpu",
+        "system.memory_percent",
+    ]
+    assert [record.key_ids for record in records if isinstance(record, Schema)] == [[0, 1], [0]]
+    samples = [record for record in records if isinstance(record, System)]
+    assert [sample.values for sample in samples] == [[1.5, 2.0], [2.5, 3.0], [3.5]]
+    assert [sample.step for sample in samples] == [0, 1, 2]
+    assert isinstance(last, Exit)
+    assert last.state == ("crashed" if crashed else None)
