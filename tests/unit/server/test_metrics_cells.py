@@ -18,8 +18,8 @@ from weft.server.storage.metrics.cells import (
     fold_points,
     make_grid,
 )
-from weft.server.storage.metrics.compact import plan_merge
 from weft.server.storage.metrics.chunk import ChunkHeader
+from weft.server.storage.metrics.compact import plan_merge
 from weft.server.storage.metrics.levels import (
     bucket_of,
     bucket_range,
@@ -61,8 +61,8 @@ def test_levels_are_kept_from_64_points_a_cell_to_64_cells() -> None:
     assert stored_levels(np.arange(1_000_000), 64) == [6, 8, 10, 12, 14]
     assert stored_levels(np.arange(63), 64) == []
     assert stored_levels(np.arange(102_400) / 1024, 64) == [-4, -2, 0, 2]
-    # One outlying step does not coarsen the rest.
-    assert stored_levels(np.append(np.arange(65_535), 10**15), 64)[0] == 6
+    # One outlying step takes one cell; it does not coarsen the rest by its distance.
+    assert stored_levels(np.append(np.arange(65_535), 10**15), 64)[0] == 8
 
 
 def test_coarser_cells_equal_the_points_folded_anew() -> None:

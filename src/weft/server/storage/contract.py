@@ -77,14 +77,14 @@ class Batch:
         stream: whose position moves (for a run log: the writer's id; for the gateway: a file).
         from_position, to_position: opaque increasing integers.
         state: what the decoder has to remember at `to_position`; opaque bytes, None = unchanged.
-        n_rows: rows of the stream before `to_position`, None = unchanged. Apart from `state`, which
-            it would make change with every upload.
+        n_rows: rows of the stream before `to_position`, None = unchanged. Apart from `state`,
+            which it would make change with every upload.
         offset_micros: added to the writer's times from this batch on.
         origin_micros: wall anchor of the run's first Run record; the first one stays. A run whose
             first rows come without one has their first corrected time as its origin.
 
-    `to_position` may equal `from_position`: further rows of an upload whose position the next batch
-    moves (history and system rows of one log).
+    `to_position` may equal `from_position`: further rows of an upload whose position the next
+    batch moves (history and system rows of one log).
     """
 
     run: str
@@ -224,9 +224,9 @@ class MetricStore(Protocol):
     def append(self, batches: Sequence[Batch]) -> None:
         """Apply batches in order in one durable transaction.
 
-        Call it from as many threads as there are uploads: concurrent calls share a commit, and each
-        is accepted or refused by itself. Only when the last group held two or more calls does the
-        next wait (10 ms) for more.
+        Call it from as many threads as there are uploads: concurrent calls share a commit, and
+        each is accepted or refused by itself. Only when the last group held two or more calls
+        does the next wait (10 ms) for more.
 
         Raises:
             PositionConflict: a batch does not start at its stream's position; none is applied.
@@ -242,9 +242,9 @@ class MetricStore(Protocol):
         """Answer one panel: a `Series` per (run, key) that has numeric points in the range.
 
         The level is chosen once for the query: the smallest k with at most `n_buckets` buckets of
-        width `2**k` across the range (None ends are taken from the data of all asked series). It is
-        at least 0 where all asked points have integer x, or the range is a single point, and never
-        so fine that an index would reach 2**62.
+        width `2**k` across the range (None ends are taken from the data of all asked series). It
+        is at least 0 where all asked points have integer x, or the range is a single point, and
+        never so fine that an index would reach 2**62.
         """
         ...
 

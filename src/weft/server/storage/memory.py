@@ -335,35 +335,44 @@ def _fold(run: str, key: str, level: int, inside: Sequence[tuple[int, _Point]]) 
         )
         if any(counts):
             odd.append((nth, *counts))
-    table = np.array(numbers, dtype=np.float64).T
-    marks = np.array(odd, dtype=np.int64).reshape(-1, 4).T
+    table = [np.array(column, dtype=np.float64) for column in zip(*numbers, strict=True)]
+    marks = [np.array([mark[nth] for mark in odd], dtype=np.int64) for nth in range(4)]
     return Series(
         run,
         key,
         level,
         np.array(sorted(buckets), dtype=np.int64),
         table[0].astype(np.int64),
-        *table[1:],
-        *marks,
+        table[1],
+        table[2],
+        table[3],
+        table[4],
+        table[5],
+        table[6],
+        marks[0],
+        marks[1],
+        marks[2],
+        marks[3],
     )
 
 
 def _moments(finite: list[float]) -> tuple[float, float, float, float, float, float]:
     """Min, max, mean, M2, first, last."""
     if not finite:
-        return (math.nan,) * 6
+        nan = math.nan
+        return nan, nan, nan, nan, nan, nan
     if max(map(abs, finite)) < 1e100:
         mean = math.fsum(finite) / len(finite)
         m2 = math.fsum((value - mean) ** 2 for value in finite)
     else:
         exact = [Fraction(value) for value in finite]
-        middle = sum(exact) / len(exact)
+        middle = sum(exact, Fraction()) / len(exact)
         mean = float(middle)
-        m2 = _as_float(sum((value - middle) ** 2 for value in exact))
+        m2 = _as_float(sum(((value - middle) ** 2 for value in exact), Fraction()))
     return min(finite), max(finite), mean, m2, finite[0], finite[-1]
 
 
-def _as_float(value: Fraction | int) -> float:
+def _as_float(value: Fraction) -> float:
     try:
         return float(value)
     except OverflowError:

@@ -1,7 +1,7 @@
 """Rows of one writer in memory: what a fresh batch or a chunk decodes to.
 
-Pure numpy, no I/O. Like the contract's `RowBlock`, but keys are numbers, row numbers may have holes,
-and blocks can be cut, joined and asked for one metric's numbers.
+Pure numpy, no I/O. Like the contract's `RowBlock`, but keys are numbers, row numbers may have
+holes, and blocks can be cut, joined and asked for one metric's numbers.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _ordinals(column: Column, n_rows: int) -> NDArray[np.uint32]:
 
 def _pick(values: Any, inside: NDArray[np.bool_]) -> Any:
     if isinstance(values, list):
-        return [value for value, inner in zip(values, inside, strict=True) if inner]  # pyright: ignore[reportUnknownVariableType]
+        return [value for value, inner in zip(values, inside, strict=True) if inner]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return values[inside]
 
 

@@ -1,7 +1,7 @@
 """The pyramid's arithmetic: points to cells, cells to coarser cells, cells of many chunks to one.
 
-Pure numpy, no I/O. Level k's cell i covers `[i * 2**k, (i + 1) * 2**k)` of an axis. The grid is the
-same for every chunk, writer and run, so cells nest exactly and any of them add up.
+Pure numpy, no I/O. Level k's cell i covers `[i * 2**k, (i + 1) * 2**k)` of an axis. The grid is
+the same for every chunk, writer and run, so cells nest exactly and any of them add up.
 
 Sources: Welford (1962) and Chan, Golub, LeVeque (1979) for mean and M2; sums of squares are never
 formed.
@@ -99,7 +99,8 @@ def bucket_index(x: Steps, level: int) -> Int64:
     array([-1,  0,  2])
     """
     if x.dtype == np.int64:
-        return x >> min(level, 63) if level >= 0 else x << -level
+        whole: Any = x
+        return whole >> min(level, 63) if level >= 0 else whole << -level
     with np.errstate(under="ignore"):
         index = np.floor(np.ldexp(x, -level)).astype(np.int64)
     if level > 0:

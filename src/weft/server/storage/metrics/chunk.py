@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.records.value import KINDS
+from weft.records.value import KINDS, Kind
 from weft.server.storage.contract import Axis, Column, Int64, Steps
 from weft.server.storage.metrics import cells as pyramid
 from weft.server.storage.metrics.block import KIND_BITS, Block, RowClass, numbers_of
@@ -186,7 +186,8 @@ class ChunkEncoder:
             parts += pyramid_parts
             ranges += [plan.x.min().item(), plan.x.max().item()]
             levels += [plan.levels[0] if plan.levels else 0, len(pyramid_parts)]
-        return ColumnHeader(run, key, chunk, kinds, n, part, *ranges, latest, *levels), parts
+        fields = [run, key, chunk, kinds, n, part, *ranges, latest, *levels]
+        return ColumnHeader._make(fields), parts
 
 
 def _plan_axis(axis: Axis, x: Steps, rows: Int64) -> _AxisPlan:
@@ -277,9 +278,10 @@ def decode_cells(data: bytes, level: int, row_lo: int) -> Cells:
         odd_counts = np.stack([unpack_array(part) for part in parts[13:16]])
     else:
         odd_index, odd_counts = np.empty(0, dtype=np.int64), np.empty((3, 0), dtype=np.int64)
+    minimum, maximum, mean, m2, first, last = numbers[:6]
     return Cells(
-        level, index, count, *numbers[:6], first_x, last_x, first_row, last_row,
-        odd_index, odd_counts,
+        level, index, count, minimum, maximum, mean, m2, first, last,
+        first_x, last_x, first_row, last_row, odd_index, odd_counts,
     )  # fmt: skip
 
 
@@ -292,7 +294,7 @@ def decode_rows(data: bytes) -> tuple[Int64, NDArray[np.bool_] | None]:
 def decode_columns(kinds: int, parts: Sequence[bytes]) -> list[Column]:
     """The columns of one metric in one chunk, from its points' parts."""
     columns: list[Column] = []
-    present = [kind for kind in KINDS if kinds & KIND_BITS[kind]]
+    present: list[Kind] = [kind for kind in KINDS if kinds & KIND_BITS[kind]]
     for kind, data in zip(present, parts, strict=True):
         ordinals, values = split_parts(data)
         columns.append(

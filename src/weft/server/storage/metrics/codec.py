@@ -12,7 +12,10 @@ import msgspec
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
-from pcodec import ChunkConfig, standalone
+from pcodec import (  # pyright: ignore[reportMissingTypeStubs]
+    ChunkConfig,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    standalone,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+)
 
 from weft.errors import CorruptLog
 
@@ -26,15 +29,15 @@ _BITS: Final = 3
 _PCO_FROM: Final = 24
 """Values from which pco is smaller than plain bytes: its header takes some 30 to 60 bytes."""
 
-_QUICK: Final = ChunkConfig(compression_level=2)
-_DENSE: Final = ChunkConfig(compression_level=6)
+_QUICK_LEVEL: Final = 2
+_DENSE_LEVEL: Final = 6
 # Level 6 takes 2 % less than 4 and encodes 10 % slower; 8 takes 1 % less and twice the time.
 
 _INT_SEQUENCE: Final = struct.Struct("<BcIqq")
 _FLOAT_CONSTANT: Final = struct.Struct("<BcId")
 _BITS_HEAD: Final = struct.Struct("<BI")
 
-_LETTERS: Final = {
+_LETTERS: Final[dict[str, np.dtype[Any]]] = {
     "i": np.dtype("<i8"),
     "f": np.dtype("<f8"),
     "u": np.dtype("<u4"),
@@ -65,8 +68,17 @@ def pack_array(array: Array, *, quick: bool = False) -> bytes:
         return sequence
     if n < (256 if quick else _PCO_FROM):
         return b"\x02" + letter + array.astype(_LETTERS[letter.decode()], copy=False).tobytes()
-    config = _QUICK if quick else _DENSE
-    return b"\x01" + standalone.simple_compress(np.require(array, requirements="CA"), config)
+    return b"\x01" + _compress(array, _QUICK_LEVEL if quick else _DENSE_LEVEL)
+
+
+def _compress(array: Array, level: int) -> bytes:
+    config: Any = ChunkConfig(compression_level=level)  # pyright: ignore[reportUnknownVariableType]
+    aligned = np.require(array, requirements=["C", "A"])
+    return standalone.simple_compress(aligned, config)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+def _decompress(data: bytes) -> Array | None:
+    return standalone.simple_decompress(data)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def _pack_sequence(array: Array, letter: bytes) -> bytes | None:
@@ -74,10 +86,10 @@ def _pack_sequence(array: Array, letter: bytes) -> bytes | None:
     # The ends tell at once in nearly all cases that there is no sequence.
     if letter == b"f":
         first = float(array[0])
-        if array[1] == first == array[-1] and bool((array == first).all()):
-            # 0.0 equals -0.0, so zeros of both signs would lose theirs.
-            if first != 0 or not np.signbit(array).any():
-                return _FLOAT_CONSTANT.pack(_SEQUENCE, letter, n, first)
+        same = array[1] == first == array[-1] and bool((array == first).all())
+        # 0.0 equals -0.0, so zeros of both signs would lose theirs.
+        if same and (first != 0 or not np.signbit(array).any()):
+            return _FLOAT_CONSTANT.pack(_SEQUENCE, letter, n, first)
         return None
     start, last = int(array[0]), int(array[-1])
     step = int(array[1]) - start
@@ -97,21 +109,22 @@ def unpack_array(data: bytes | memoryview) -> Array:
     """
     tag = data[0]
     if tag == _PCO:
-        values = standalone.simple_decompress(bytes(data[1:]))
+        values = _decompress(bytes(data[1:]))
         if values is None:
             raise CorruptLog("array of the metric store has no type")
         return values
     if tag == _PLAIN:
         # A copy, since the bytes begin at an odd address, and pco takes no such array.
-        return np.frombuffer(data, dtype=_LETTERS[chr(data[1])], offset=2).copy()
+        plain: Array = np.frombuffer(data, dtype=_LETTERS[chr(data[1])], offset=2)
+        return plain.copy()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if tag == _SEQUENCE:
         letter = chr(data[1])
         if letter == "f":
             _, _, n, first = _FLOAT_CONSTANT.unpack_from(data)
-            return np.full(n, first)
+            return np.full(n, first)  # pyright: ignore[reportUnknownVariableType]
         _, _, n, start, step = _INT_SEQUENCE.unpack_from(data)
         if step == 0:
-            return np.full(n, start, dtype=_LETTERS[letter])
+            return np.full(n, start, dtype=_LETTERS[letter])  # pyright: ignore[reportUnknownVariableType]
         # The end may lie beyond int64 where the last value does not.
         steps = np.arange(n, dtype=np.int64)
         steps *= step
@@ -120,7 +133,7 @@ def unpack_array(data: bytes | memoryview) -> Array:
     if tag == _BITS:
         _, n = _BITS_HEAD.unpack_from(data)
         bits = np.frombuffer(data, dtype=np.uint8, offset=_BITS_HEAD.size)
-        return np.unpackbits(bits, count=n, bitorder="little").view(np.bool_)
+        return np.unpackbits(bits, count=n, bitorder="little").astype(np.bool_)
     raise CorruptLog(f"array of the metric store has an unknown tag: {tag}")
 
 

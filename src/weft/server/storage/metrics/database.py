@@ -2,17 +2,16 @@
 
 Locks, always taken in this order:
     `write_lock`   held by whoever has a write transaction open.
-    `switch_lock`  held while a commit that takes something away from readers (compaction, deletion)
-                   becomes visible, and while a reader takes listing, tombstones and snapshot, so
-                   that the three belong together.
+    `switch_lock`  held while a commit that takes something away from readers (compaction,
+                   deletion) becomes visible, and while a reader takes listing, tombstones and
+                   snapshot, so that the three belong together.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,7 +146,7 @@ class Database:
     # Reading
 
     @contextmanager
-    def snapshot(self, runs: Iterable[int] = ()) -> Iterator[Snapshot]:
+    def snapshot(self, runs: Iterable[int] = ()) -> Generator[Snapshot]:
         """Open a consistent view of the file and of the fresh batches of `runs`."""
         db = self._take_reader()
         try:
@@ -192,7 +191,7 @@ class Database:
     # Writing
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Generator[sqlite3.Connection]:
         """A write transaction; rolled back if the body raises. The body may commit it itself."""
         with self.write_lock:
             self.writing.execute("BEGIN IMMEDIATE")
@@ -206,7 +205,7 @@ class Database:
                 raise
 
     def take_numbers(self, n_parts: int) -> tuple[int, int, int]:
-        """Numbers for a new chunk and its parts: the chunk's, the first part's, one past the last."""
+        """Numbers for a new chunk and its parts: chunk, first part, one past the last."""
         with self.write_lock:
             chunk, part = self.next_chunk, self.next_part
             self.next_chunk += 1
@@ -279,7 +278,7 @@ class Database:
     def file_bytes(self) -> int:
         """Size on disk, with the write-ahead log."""
         paths = [self.path, self.path.with_name(self.path.name + "-wal")]
-        return sum(os.stat(path).st_size for path in paths if path.exists())
+        return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def axis_shift(offset: int, origin: int | None) -> int:

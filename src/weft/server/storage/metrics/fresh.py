@@ -1,7 +1,7 @@
 """Fresh batches: rows as they came, one blob each, before compaction makes chunks of them.
 
-`FreshDirectory` knows in memory which fresh batches each run has, `FreshReader` keeps their decoded
-rows, bounded. The blobs lie in table `fresh`; callers do the SQL.
+`FreshDirectory` knows in memory which fresh batches each run has, `FreshReader` keeps their
+decoded rows, bounded. The blobs lie in table `fresh`; callers do the SQL.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How lately read chunks' points fall into buckets: a page's panels ask for the same again and again.
+"""How lately read chunks' points fall into buckets: a page's panels ask for the same again.
 
 With 100 runs x 20 charts from raw points this halves the time: steps are decoded, sorted and put
 into buckets once for twenty metrics. A chunk never changes and its number is never used twice.

@@ -36,8 +36,8 @@ def stored_levels(x: Steps, points_per_cell: int) -> list[int]:
     if x.dtype != np.int64:
         lowest = finest_level(float(max(abs(x[0]), abs(x[-1]))))
         lowest += lowest % LEVEL_STRIDE
-        x = bucket_index(x, lowest)
-    changed = (x[1:] ^ x[:-1]).view(np.uint64)
+    fine = bucket_index(x, lowest)
+    changed = (fine[1:] ^ fine[:-1]).astype(np.uint64)
     # As floats, values above 2**53 may round up to one bit more: a level's count is then a little
     # too high, which only makes the choice a little coarser.
     bits = np.frexp(changed.astype(np.float64))[1]

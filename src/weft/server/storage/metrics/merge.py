@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -63,12 +64,16 @@ def _join(pieces: Sequence[Piece], level: int) -> Cells:
     def joined(name: str) -> Any:
         return np.concatenate([getattr(cells, name) for cells in every])
 
-    numbers = (joined(name) for name in ("minimum", "maximum", "mean", "m2", "first", "last"))
     return Cells(
         level,
         joined("index"),
         joined("count"),
-        *numbers,
+        joined("minimum"),
+        joined("maximum"),
+        joined("mean"),
+        joined("m2"),
+        joined("first"),
+        joined("last"),
         _join_x([cells.first_x for cells in every]),
         _join_x([cells.last_x for cells in every]),
         joined("first_row"),
@@ -166,7 +171,9 @@ def _with_empty_cells(
     missing = [entry for entry in odd if entry not in known]
     if not missing:
         return series, cells
-    more_series, more_index = (np.array(column, dtype=np.int64) for column in zip(*missing))
+    more_series, more_index = (
+        np.array(column, dtype=np.int64) for column in zip(*missing, strict=True)
+    )
     nothing = np.zeros(len(missing), dtype=np.int64)
     unknown = np.full(len(missing), np.nan)
     series = np.concatenate((series, more_series))
@@ -207,7 +214,7 @@ def _split(
         return answer
     none = np.empty(0, dtype=np.int64)
     starts = np.concatenate(([0], np.flatnonzero(np.diff(series)) + 1, [len(series)])).tolist()
-    for start, stop in zip(starts, starts[1:], strict=False):
+    for start, stop in pairwise(starts):
         number = int(series[start])
         part = slice(start, stop)
         positions, counts = none, (none, none, none)

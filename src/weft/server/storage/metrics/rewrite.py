@@ -167,7 +167,7 @@ class Rewrite:
         bases = np.cumsum([0, *(len(source.block) for source in sources)]).tolist()
         shift = axis_shift(self._class.offset, origin[0])
         encoder = ChunkEncoder(axes, shift)
-        keys = sorted(set().union(*(source.keys for source in sources)))
+        keys = sorted({key for source in sources for key in source.keys})
         # Numbers are taken for the most parts that there can be: holes among them cost nothing.
         chunk, self._part_lo, self._part_hi = database.take_numbers(
             AXIS_PARTS + len(keys) * MOST_PARTS

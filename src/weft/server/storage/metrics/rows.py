@@ -1,7 +1,7 @@
 """`rows`: all rows of a run in order, fragments joined.
 
-A page looks at the steps of all the run's rows, picks the smallest beyond the cursor, and only then
-decodes values, of those chunks that the picked rows lie in.
+A page looks at the steps of all the run's rows, picks the smallest beyond the cursor, and only
+then decodes values, of those chunks that the picked rows lie in.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def _fill(
     values: list[dict[str, Any]] = [{} for _ in picked]
     # By key: places among the picked rows, and values there.
     found: dict[int, list[tuple[int, Any]]] = {}
-    for number in np.unique(unit_at).tolist():
+    for number in {int(unit) for unit in np.unique(unit_at)}:
         places = np.flatnonzero(unit_at == number)
         for key, columns in _columns_of(view, run, units[number], wanted):
             for column in columns:
@@ -204,8 +204,8 @@ def _fill(
     joined: list[JoinedRow] = []
     for nth, inner in zip(picked.tolist(), values, strict=True):
         start = rows.starts[nth]
-        step = units[rows.unit[start]].block.steps[rows.ordinal[start]].item()
-        writer = rows.writers[rows.rank[nth]]
+        step = units[int(rows.unit[start])].block.steps[rows.ordinal[start]].item()
+        writer = rows.writers[int(rows.rank[nth])]
         joined.append(JoinedRow(writer, int(rows.row[nth]), step, int(rows.time[nth]), inner))
     return joined
 
