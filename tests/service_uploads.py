@@ -58,7 +58,7 @@ class WriterLog:
         client_time: int | None = None,
         secs: float = 0.0,
     ) -> Upload:
-        """The next stretch: records, then rows a second apart, the first `secs` after the start."""
+        """The next stretch: records, then rows a second apart from `secs` after the start on."""
         start = self.position
         positioned: list[tuple[int, Record]] = []
         for record in records:

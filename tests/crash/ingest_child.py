@@ -1,9 +1,9 @@
 """Ingests a script through services and dies as told; the child of `test_ingest_crash`.
 
-    python ingest_child.py DATA SEED KIND NUMBER
-
-KIND: `before` or `after` the NUMBERth commit of the metric file this process dies by SIGKILL;
-`never`. Meanwhile a thread renames the run. Prints what was acknowledged, a line each.
+Reads plans from its input, a line each: `DATA SEED KIND NUMBER`. Each is carried out by a fork, so
+that a life costs no imports: `before` or `after` the NUMBERth commit of the metric file it dies
+by SIGKILL, or `never`. Meanwhile a thread renames the run. Prints, a line each, the fork's `pid`,
+what was acknowledged, and the fork's `exit` status.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def script(seed: int) -> list[Upload]:
     return uploads
 
 
-def main(data: str, seed: str, kind: str, number: str) -> None:
+def live(data: str, seed: str, kind: str, number: str) -> None:
+    """One life of the server: all of the script that is not there yet, or until it dies."""
     appended = 0
 
     class DyingStore(SqliteMetricStore):
@@ -106,5 +107,22 @@ def say(what: str, about: str) -> None:
     os.write(1, f"{what} {about}\n".encode())
 
 
+def serve() -> None:
+    """Carry out plans until the input ends."""
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                say("pid", str(os.getpid()))
+                live(*line.split())
+                status = 0
+            finally:
+                sys.stderr.flush()
+                os._exit(status)
+        _, status = os.waitpid(pid, 0)
+        say("exit", str(os.waitstatus_to_exitcode(status)))
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve()

@@ -6,6 +6,7 @@ Levels: services and real stores, no HTTP. Rounds: 10, or WEFT_TEST_ROUNDS.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -13,9 +14,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pytest
 from ingest_child import PATH, script
 
 from weft.records.merge import Stamp, join_path, nest
@@ -25,30 +27,46 @@ from weft.server.services.open import open_services
 from weft.server.services.types import RunPath, Upload
 
 CHILD = Path(__file__).parent / "ingest_child.py"
-MAX_LIVES = 3
+MAX_LIVES = 4
 
 
-def live(data: Path, seed: int, kind: str, number: int, rng: random.Random) -> list[str]:
-    """Run the child once; with kind `timer` kill it after `number` lines. Its lines."""
-    plan = ("never", "0") if kind == "timer" else (kind, str(number))
+@pytest.fixture
+def child() -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    lines: list[str] = []
     with subprocess.Popen(
-        [sys.executable, str(CHILD), str(data), str(seed), *plan],
+        [sys.executable, str(CHILD)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,
         text=True,
-    ) as child:
-        assert child.stdout is not None
-        for line in child.stdout:
-            if line.endswith("\n"):
-                lines.append(line.strip())
-            if kind == "timer" and len(lines) == number:
-                time.sleep(rng.random() * 0.01)
-                child.kill()
-    complete = bool(lines) and lines[-1].startswith("complete")
-    assert complete or child.returncode == -signal.SIGKILL, lines
-    return lines
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def live(
+    child: subprocess.Popen[str], data: Path, seed: int, kind: str, number: int, rng: random.Random
+) -> list[str]:
+    """One life of the server; with kind `timer` killed after `number` lines. What it printed."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    plan = "never 0" if kind == "timer" else f"{kind} {number}"
+    child.stdin.write(f"{data} {seed} {plan}\n")
+    child.stdin.flush()
+    pid = int(child.stdout.readline().removeprefix("pid "))
+    lines: list[str] = []
+    for line in child.stdout:
+        if line.startswith("exit "):
+            complete = bool(lines) and lines[-1].startswith("complete")
+            assert int(line.split()[1]) in ({0} if complete else {-signal.SIGKILL})
+            return lines
+        lines.append(line.strip())
+        if kind == "timer" and len(lines) == number:
+            time.sleep(rng.random() * 0.01)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    raise AssertionError("the child's parent has died")
 
 
 def expected_fields(uploads: Sequence[Upload], kind: type[Config | Summary]) -> dict[str, object]:
@@ -107,7 +125,9 @@ def check(data: Path, seed: int, lines: Sequence[str]) -> None:
         services.close()
 
 
-def test_a_server_killed_anywhere_applies_all_once(tmp_path: Path, n_rounds: int) -> None:
+def test_a_server_killed_anywhere_applies_all_once(
+    tmp_path: Path, n_rounds: int, child: subprocess.Popen[str]
+) -> None:
     first_seed = int(os.environ.get("WEFT_TEST_SEED", str(random.randrange(2**31))))
     print(f"seed {first_seed}")
     deaths: Counter[str] = Counter()
@@ -120,7 +140,7 @@ def test_a_server_killed_anywhere_applies_all_once(tmp_path: Path, n_rounds: int
             number = rng.randrange(1, 12) if kind != "timer" else rng.randrange(1, 60)
             if nth_life == MAX_LIVES - 1:
                 kind = "never"
-            lines += live(data, seed, kind, number, rng)
+            lines += live(child, data, seed, kind, number, rng)
             if lines and lines[-1].startswith("complete"):
                 break
             deaths[kind] += 1
