@@ -467,3 +467,26 @@ def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -
     _, said = process.communicate(timeout=DEADLINE_SECS)
     assert process.returncode == 0
     assert "weft: 1 run (1 log" in said
+
+
+def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: Path) -> None:
+    log = make_log(make_run_directory(tmp_path), mode="offline")
+    append_rows(log, 60_000)
+    finish_log(log)
+    screen, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "weft.cli.main", "sync", str(tmp_path)],
+        env={**os.environ, "WEFT_BASE_URL": server.url},
+        stderr=terminal,
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        while part := os.read(screen, 4096):
+            shown += part
+    except OSError:
+        pass  # how Linux says that the other end is closed
+    os.close(screen)
+    assert process.wait(DEADLINE_SECS) == 0
+    assert "█" in shown.decode()
+    assert shown.decode().splitlines()[-1].endswith(f"at {server.url}")

@@ -203,6 +203,14 @@ class Transport:
             return errors.NoServer(f"nothing listens at {url}")
         if isinstance(error, socket.gaierror):
             return errors.NoServer(f"no host of that name: {url}")
+        if self.address.scheme == "https":
+            import ssl
+
+            if isinstance(error, ssl.SSLCertVerificationError):
+                return errors.WrongServer(
+                    f"certificate of {url} is not trusted ({error.verify_message}): "
+                    "name its authority in SSL_CERT_FILE"
+                )
         if isinstance(error, TimeoutError):
             return errors.Unavailable(f"no answer in time from {url}")
         if isinstance(error, (http.client.BadStatusLine, http.client.LineTooLong)) and not (

@@ -9,12 +9,15 @@ FIRST_SECS: Final = 0.25
 LONGEST_SECS: Final = 30.0
 """A server that comes back is found within half a minute."""
 
+LONGEST_LOOPBACK_SECS: Final = 2.0
+"""A server on this machine is somebody's who waits for its charts; asking costs microseconds."""
+
 LONGEST_ASKED_SECS: Final = 300.0
 """A `Retry-After` above it is cut: a proxy's mistake must not silence a run for hours."""
 
 
 class Backoff:
-    """Waits that double from 0.25 s to 30 s, each cut at random to between half and all of it.
+    """Waits that double from 0.25 s to a longest, each cut at random by up to a half.
 
     Jitter keeps a thousand clients of a restarted server from coming back in one instant.
 
@@ -27,8 +30,9 @@ class Backoff:
     True
     """
 
-    def __init__(self, randomness: random.Random | None = None) -> None:
-        self._random = randomness or random.Random()
+    def __init__(self, longest_secs: float = LONGEST_SECS) -> None:
+        self._longest_secs = longest_secs
+        self._random = random.Random()
         self.n_failures = 0
         self.next_try_secs = 0.0
 
@@ -38,7 +42,7 @@ class Backoff:
         Args:
             at_least_secs: what the server asked for, or what the fault calls for.
         """
-        longest = min(LONGEST_SECS, FIRST_SECS * 2.0 ** min(self.n_failures, 16))
+        longest = min(self._longest_secs, FIRST_SECS * 2.0 ** min(self.n_failures, 16))
         self.n_failures += 1
         wait = longest * (0.5 + 0.5 * self._random.random())
         if at_least_secs is not None:

@@ -19,6 +19,7 @@ from typing import Final
 
 import zstandard
 
+from weft.client.address import parse_address
 from weft.client.endpoints import Ack, Client
 from weft.errors import (
     ConfigError,
@@ -35,7 +36,7 @@ from weft.errors import (
 )
 from weft.runlog.platform import wall_micros
 from weft.sync.marker import LOCAL_SERVER
-from weft.sync.retry import Backoff
+from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
 from weft.sync.status import State
 from weft.sync.tail import TailedLog
 from weft.sync.where import Where
@@ -182,12 +183,13 @@ class Uploader:
         if where is None:
             self.state = "no_address"
             return
-        self._backoff.succeed()
         try:
+            is_loopback = parse_address(where.url).is_loopback
             self._client = Client(where.url, where.key)
         except ConfigError as error:
             self.state, self.error = "wrong_server", str(error)
             return
+        self._backoff = Backoff(LONGEST_LOOPBACK_SECS if is_loopback else LONGEST_SECS)
         self.state, self.error = "connecting", None
 
     def _find_anew(self, now: float) -> None:

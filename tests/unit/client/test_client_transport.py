@@ -145,3 +145,14 @@ def test_pages_are_followed_to_the_end(server: FaultServer, client: Client) -> N
     server.fault = lambda _: Answer(200, next(pages), {"Content-Type": "application/json"})
     rows = list(client.history("local", "p", "r", ["a", "b"], 1))
     assert [row["_step"] for row in rows] == [0, 1]
+
+
+def test_plain_http_goes_through_the_proxy_that_the_environment_names(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+    client = Client("http://weft.example.org/lab")
+    assert beat(client).position == 7
+    assert server.uploads[0].headers["host"] == "weft.example.org"
+    assert server.uploads[0].path.startswith("/lab/api/v1/projects/")
+    client.close()
