@@ -12,7 +12,7 @@ import { type LinkState, openLink } from "./live-link";
 import { metricsKey } from "./metrics";
 import { putRun, runKey, runQuery, runsKey } from "./runs";
 import { seriesKey } from "./series";
-import type { Change, ProjectRef, Run, RunPage } from "./types";
+import type { Change, Metric, ProjectRef, Run, RunPage } from "./types";
 
 const FLUSH_MILLIS = 500;
 /** Up to this many changed runs are asked for one by one; more, and the list is asked for. */
@@ -141,18 +141,24 @@ class ChangeGatherer {
     }
   }
 
-  /** Ask for the metrics again when one changed that no list knows. */
+  /** Ask for the lists of metrics again that do not know a changed one. */
   async #refetchMetrics(points: Map<string, Set<string> | null>): Promise<void> {
-    const known = new Set<string>();
-    for (const [, page] of this.#client.getQueriesData<{ metrics: { key: string }[] }>({
-      queryKey: metricsKey(this.#ref),
-    }))
-      for (const { key } of page?.metrics ?? []) known.add(key);
-    const isNew = [...points.values()].some(
-      (keys) => keys === null || [...keys].some((key) => !known.has(key)),
+    await this.#client.invalidateQueries(
+      {
+        queryKey: metricsKey(this.#ref),
+        predicate: ({ queryKey, state }) => {
+          const runs = queryKey[3] === "" ? null : new Set((queryKey[3] as string).split(","));
+          const { metrics = [] } = (state.data ?? {}) as { metrics?: Metric[] };
+          const known = new Set(metrics.map((metric) => metric.key));
+          for (const [run, keys] of points) {
+            if (runs && !runs.has(run)) continue;
+            if (keys === null || [...keys].some((key) => !known.has(key))) return true;
+          }
+          return false;
+        },
+      },
+      { cancelRefetch: false },
     );
-    if (isNew)
-      await this.#client.invalidateQueries({ queryKey: metricsKey(this.#ref) }, { cancelRefetch: false });
   }
 
   async #refetchRuns(ids: Set<string>): Promise<void> {

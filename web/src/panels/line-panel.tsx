@@ -19,6 +19,7 @@ import { Icon } from "@/ui/icons";
 import { Legend } from "./legend";
 import { Plot } from "./plot";
 import { useInView, useWidth } from "./use-in-view";
+import { ValuesTable } from "./values-table";
 import "./panel.css";
 
 /** A run as panels draw it. */
@@ -95,30 +96,35 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
             zoomed <Icon name="x" isSmall />
           </button>
         )}
-        <span className="act">
-          <button
-            type="button"
-            className="btn q sm"
-            aria-pressed={isLog}
-            title="Logarithmic y axis"
-            onClick={() => onLog(metric, !isLog)}
-          >
-            log
-          </button>
-          {isFull ? (
-            <IconButton icon="x" label="Close full screen (Esc)" isSmall onClick={() => onFull(null)} />
-          ) : (
-            <IconButton icon="full" label="Full screen" isSmall onClick={() => onFull(metric)} />
-          )}
-        </span>
+        {isInView && (
+          <span className="act">
+            <button
+              type="button"
+              className="btn q sm"
+              aria-pressed={isLog}
+              title="Logarithmic y axis"
+              onClick={() => onLog(metric, !isLog)}
+            >
+              log
+            </button>
+            {isFull ? (
+              <IconButton icon="x" label="Close full screen (Esc)" isSmall onClick={() => onFull(null)} />
+            ) : (
+              <IconButton icon="full" label="Full screen" isSmall onClick={() => onFull(metric)} />
+            )}
+          </span>
+        )}
       </header>
       {!isInView || runs.length === 0 ? null : query.data ? (
         sources.length === 0 && !query.isPlaceholderData ? (
           <NoPoints metric={metric} nRuns={runs.length} isZoomed={zoom !== null} />
         ) : (
           <>
-            {hasLegend && <Legend runs={sources} width={width} />}
-            <Plot title={metric} sources={sources} view={view} onZoom={(range) => onZoom(metric, range)} />
+            {hasLegend && !isFull && <Legend runs={sources} width={width} />}
+            <div className="beside">
+              <Plot title={metric} sources={sources} view={view} onZoom={(range) => onZoom(metric, range)} />
+              {isFull && <ValuesTable sources={sources} view={view} />}
+            </div>
           </>
         )
       ) : query.isError ? (

@@ -22,8 +22,10 @@ import {
   paintSelection,
 } from "./line-render";
 
-/** What a chart tells its panel. */
+/** What a chart tells its panel, and whether it tells the tooltip. */
 export interface LineEvents {
+  /** False where the panel itself tells the values under the crosshair. */
+  readonly hasTip: boolean;
   /** The range of x that was dragged, in steps or seconds. */
   onZoom(range: Range): void;
   onResetZoom(): void;
@@ -151,6 +153,7 @@ export class LineChart {
     this.#hover = hover;
     crosshair.set({ axis: this.#view.axis, x: hover.x, from: this });
     litRun.set(hover.near?.line.id ?? null);
+    if (!this.#events.hasTip) return;
     const floor = this.#element.getBoundingClientRect().bottom - MARGIN.bottom - 4;
     tip.set({
       title: this.#title,

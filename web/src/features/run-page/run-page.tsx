@@ -21,6 +21,7 @@ import { Runtime } from "../runtime";
 import { FullScreen } from "../workspace/full-screen";
 import { PanelSections, useSections } from "../workspace/panel-sections";
 import { Toolbar } from "../workspace/toolbar";
+import { useSearchKeys } from "../workspace/use-search-keys";
 import { usePanelRuns } from "../workspace/use-workspace-runs";
 import { ViewProvider } from "../workspace/view-store";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../workspace/workspace";
@@ -49,6 +50,7 @@ function RunView({ entity, project, run: id }: RunPageProps) {
   const runs = useMemo(() => (run ? [run] : []), [run]);
   const { panelRuns, asked } = usePanelRuns(runs);
   const panelsSearch = useRef<HTMLInputElement>(null);
+  useSearchKeys({ p: panelsSearch });
   const name = run?.name ?? null;
   const nRunning = run?.state === "running" ? 1 : 0;
   useEffect(() => {

@@ -19,6 +19,7 @@ import { RunsEdge, useRunsWidth } from "./runs-edge";
 import { RunsList } from "./runs-list";
 import { NEWEST_SHOWN } from "./shown-runs";
 import { Toolbar } from "./toolbar";
+import { useSearchKeys } from "./use-search-keys";
 import { useListedRuns, usePanelRuns } from "./use-workspace-runs";
 import { FIRST_VIEW } from "./view";
 import { useSetView, useView, ViewProvider } from "./view-store";
@@ -43,7 +44,7 @@ function Workspace({ entity, project }: ProjectRef) {
   const [width, setWidth] = useRunsWidth();
   const runsSearch = useRef<HTMLInputElement>(null);
   const panelsSearch = useRef<HTMLInputElement>(null);
-  useSearchKeys(runsSearch, panelsSearch);
+  useSearchKeys({ "/": runsSearch, p: panelsSearch });
 
   const nRunning = listed.runs.reduce((n, run) => n + (run.state === "running" ? 1 : 0), 0);
   useEffect(() => {
@@ -159,29 +160,4 @@ export function LoadingPanels() {
       </div>
     </div>
   );
-}
-
-function useSearchKeys(
-  runs: React.RefObject<HTMLInputElement | null>,
-  panels: React.RefObject<HTMLInputElement | null>,
-) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        target.matches("input, textarea, [contenteditable]")
-      )
-        return;
-      const field = event.key === "/" ? runs : event.key === "p" ? panels : null;
-      if (!field?.current) return;
-      event.preventDefault();
-      field.current.focus();
-      field.current.select();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [runs, panels]);
 }
