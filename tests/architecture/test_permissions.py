@@ -77,7 +77,7 @@ def test_takes_an_actor_first_and_asks(method: Callable[..., Any]) -> None:
 
 def test_nothing_else_in_services_reaches_a_store_for_http() -> None:
     """`http` may call service classes, types and actors; the rest is the services' own."""
-    own = {"context", "stores", "registry", "effects", "projection", "run_states", "run_infos"}
+    own = {"busy", "reading", "effects", "stores"}
     http = Path(weft.server.services.__file__).parents[1] / "http"
     for path in http.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from weft.server.services.clocks import next_offset
-from weft.server.services.pace import Pace
-from weft.server.services.states import SILENCE_MICROS, WriterFacts, judge
+from weft.server.services.busy.clocks import next_offset
+from weft.server.services.busy.pace import Pace
+from weft.server.services.busy.states import SILENCE_MICROS, WriterFacts, judge
 
 MINUTE = 60_000_000
 NOW = 1000 * MINUTE

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from weft.errors import Gone
-from weft.server.services.context import Stores
-from weft.server.services.projection import (
+from weft.server.services.busy.projection import (
     clean_quiet_runs,
     project_summaries,
     take_up_dirty_runs,
 )
-from weft.server.services.registry import RunEntry
-from weft.server.services.run_states import refresh_state
+from weft.server.services.busy.registry import RunEntry
+from weft.server.services.busy.run_states import refresh_state
+from weft.server.services.context import Stores
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.runs import OPEN_STATES
 from weft.server.storage.metadata.tombstones import PendingPurge

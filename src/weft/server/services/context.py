@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from weft.errors import NotFound
-from weft.server.services.clocks import Clock
+from weft.server.services.busy.clocks import Clock
+from weft.server.services.busy.registry import RunEntry, RunRegistry
 from weft.server.services.live import LiveHub
-from weft.server.services.registry import RunEntry, RunRegistry
 from weft.server.services.stores import MetricStores
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.store import MetadataStore

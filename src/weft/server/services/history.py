@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from weft.errors import ConfigError
 from weft.server.services.actors import Actor
+from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
-from weft.server.services.cursors import decode_cursor, encode_cursor
 from weft.server.services.permissions import Action, require
-from weft.server.services.registry import RunEntry
+from weft.server.services.reading.cursors import decode_cursor, encode_cursor
 from weft.server.services.types import HistoryPage, RunPath
 from weft.server.storage.contract import JoinedRow
 

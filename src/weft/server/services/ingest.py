@@ -14,14 +14,14 @@ from weft.errors import Gone, PositionConflict
 from weft.records.names import two_words
 from weft.records.record import Run
 from weft.server.services.actors import SYSTEM, Actor
-from weft.server.services.clocks import next_offset
+from weft.server.services.busy.clocks import next_offset
+from weft.server.services.busy.latest import LatestValues
+from weft.server.services.busy.pace import Pace
+from weft.server.services.busy.registry import RunEntry, WriterEntry
+from weft.server.services.busy.run_states import refresh_state
 from weft.server.services.context import Stores
 from weft.server.services.effects import RecordEffects
-from weft.server.services.latest import LatestValues
-from weft.server.services.pace import Pace
 from weft.server.services.permissions import Action, require
-from weft.server.services.registry import RunEntry, WriterEntry
-from weft.server.services.run_states import refresh_state
 from weft.server.services.types import Applied, RunPath, Upload
 from weft.server.storage.contract import Batch, StreamPosition
 from weft.server.storage.metadata.engine import Transaction

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from weft.server.services.background import BackgroundJobs
-from weft.server.services.clocks import Clock, wall_micros
+from weft.server.services.busy.clocks import Clock, wall_micros
+from weft.server.services.busy.registry import RunRegistry
 from weft.server.services.context import Stores
 from weft.server.services.history import HistoryService
 from weft.server.services.ingest import IngestService
 from weft.server.services.live import LiveHub
 from weft.server.services.metrics import MetricService
 from weft.server.services.projects import ProjectService
-from weft.server.services.registry import RunRegistry
 from weft.server.services.runs import RunService
 from weft.server.services.series import SeriesService
 from weft.server.services.stores import MetricStores, OpenStore

@@ -11,11 +11,11 @@ from weft.records.limits import MAX_NAME_CHARS, MAX_TEXT_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
-from weft.server.services.cursors import decode_cursor, encode_cursor
 from weft.server.services.effects import put_changes
 from weft.server.services.permissions import Action, ProjectPath, require
-from weft.server.services.run_infos import read_run_infos
-from weft.server.services.search import matching
+from weft.server.services.reading.cursors import decode_cursor, encode_cursor
+from weft.server.services.reading.run_infos import read_run_infos
+from weft.server.services.reading.search import matching
 from weft.server.services.types import ConfigEdit, RunEdit, RunInfo, RunPage, RunPath, RunState
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.fields import FieldChange

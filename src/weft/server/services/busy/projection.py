@@ -13,9 +13,9 @@ from typing import Final
 from weft.records.merge import Stamp, join_path, split_path
 from weft.records.record import MetricDefinition
 from weft.server.services.actors import SYSTEM
+from weft.server.services.busy.latest import LatestValues
+from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
-from weft.server.services.latest import LatestValues
-from weft.server.services.registry import RunEntry
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.fields import FieldChange
 

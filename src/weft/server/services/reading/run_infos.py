@@ -9,8 +9,8 @@ import msgspec
 
 from weft.records.merge import nest
 from weft.records.record import Gap
+from weft.server.services.busy.projection import shown_latest
 from weft.server.services.context import Stores
-from weft.server.services.projection import shown_latest
 from weft.server.services.types import RunInfo, RunPath, RunState
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from weft.server.services.actors import SYSTEM
+from weft.server.services.busy.registry import RunEntry
+from weft.server.services.busy.states import judge
 from weft.server.services.context import Stores
-from weft.server.services.registry import RunEntry
-from weft.server.services.states import judge
 from weft.server.storage.metadata.runs import OPEN_STATES
 
 

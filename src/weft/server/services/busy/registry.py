@@ -15,8 +15,8 @@ from typing import Final
 
 from weft.errors import Gone
 from weft.records.record import MetricDefinition
-from weft.server.services.latest import LatestValues
-from weft.server.services.states import WriterFacts
+from weft.server.services.busy.latest import LatestValues
+from weft.server.services.busy.states import WriterFacts
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
 from weft.server.storage.metadata.store import MetadataStore
