@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,26 @@ def train(base: Path, url: str, **options: Any) -> subprocess.CompletedProcess[s
     )
 
 
-def start_training(base: Path, url: str, **options: Any) -> subprocess.Popen[str]:
-    told = json.dumps({"base": str(base), "url": url, **options})
-    return subprocess.Popen(
-        [sys.executable, str(TRAINER), told], stdout=subprocess.PIPE, text=True
-    )
+@pytest.fixture
+def start_training() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a training process; it is killed, should a test break off."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(base: Path, url: str, **options: Any) -> subprocess.Popen[str]:
+        told = json.dumps({"base": str(base), "url": url, "linger_secs": 5.0, **options})
+        started.append(
+            subprocess.Popen(
+                [sys.executable, str(TRAINER), told], stdout=subprocess.PIPE, text=True
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def state_of(client: Client, run_id: str) -> str | None:
@@ -130,7 +145,11 @@ def test_damage_in_a_log_costs_only_the_damaged_rows(
 
 
 def test_a_deleted_run_is_not_brought_back(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: Client,
+    server: ServerProcess,
+    start_training: Callable[..., subprocess.Popen[str]],
+    tmp_path: Path,
+    run_id: str,
 ) -> None:
     trainer = start_training(tmp_path, server.url, run_id=run_id, ending="wait")
     assert trainer.stdout is not None
@@ -140,14 +159,17 @@ def test_a_deleted_run_is_not_brought_back(
     client.delete_run("local", "demo", run_id)
     trainer.kill()
     trainer.wait()
-    trainer.stdout.close()
     wait_until(lambda: not Path(f"/proc/{sidecar}").exists(), what="the sidecar's end")
     assert state_of(client, run_id) == "deleted"
     assert list(tmp_path.rglob("run-*.weft")), "the log is kept"
 
 
 def test_a_stop_in_the_browser_reaches_the_script(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: Client,
+    server: ServerProcess,
+    start_training: Callable[..., subprocess.Popen[str]],
+    tmp_path: Path,
+    run_id: str,
 ) -> None:
     trainer = start_training(tmp_path, server.url, run_id=run_id, ending="until_stop")
     wait_until(lambda: state_of(client, run_id) == "running", what="the run")
