@@ -35,7 +35,9 @@ class Config(Tree):
         super().__init__(changed, plain)
         object.__setattr__(self, "_allow_change", allow_change)
 
-    def replace(self, changes: Mapping[str, Any], *, allow_val_change: bool | None = None) -> None:
+    def _replace(
+        self, changes: Mapping[str, Any], *, allow_val_change: bool | None = None
+    ) -> None:
         """Set several items as one change.
 
         Raises:
@@ -48,7 +50,7 @@ class Config(Tree):
                         f"config {key!r} is {self[key]!r} already; to make it {value!r}, "
                         "pass allow_val_change=True to config.update()"
                     )
-        super().replace(changes)
+        super()._replace(changes)
 
     def update(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
@@ -62,12 +64,12 @@ class Config(Tree):
             values: a mapping, or an object whose attributes are the items (an argparse Namespace).
             allow_val_change: whether an item that has another value already may be changed.
         """
-        self.replace({**mapping_of("config", values), **more}, allow_val_change=allow_val_change)
+        self._replace({**mapping_of("config", values), **more}, allow_val_change=allow_val_change)
 
     def setdefaults(self, values: Mapping[str, Any]) -> None:
         """Set those items that are not there yet."""
         given = mapping_of("config", values)
-        self.replace({key: value for key, value in given.items() if key not in self})
+        self._replace({key: value for key, value in given.items() if key not in self})
 
     def _differs(self, key: str, value: Any) -> bool:
         plain = self._plain(key, value)

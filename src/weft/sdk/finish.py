@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from weft.errors import WeftError
@@ -168,7 +169,7 @@ class ExitHooks:
     def __init__(self) -> None:
         self.exit_code = 0
         self._installed = False
-        self._sys_exit: Any = None
+        self._sys_exit: Callable[[Any], None] = sys.exit
 
     def install(self) -> None:
         """Begin to watch; further calls do nothing but take SIGTERM if it is free."""
@@ -176,8 +177,7 @@ class ExitHooks:
         if not self._installed:
             self._installed = True
             atexit.register(self.at_exit)
-            self._sys_exit = sys.exit
-            sys.exit = self._exit
+            self._sys_exit, sys.exit = sys.exit, self._exit
         # A handler of the user's own stays: it ends in sys.exit, or the run goes on.
         is_main = threading.current_thread() is threading.main_thread()
         if is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -186,7 +186,8 @@ class ExitHooks:
     def _exit(self, code: Any = None, /) -> NoReturn:
         # SystemExit never reaches sys.excepthook, and an exit function is not told the code.
         self.exit_code = exit_code_of(code)
-        raise SystemExit(code)
+        self._sys_exit(code)
+        raise AssertionError
 
     def _terminated(self, number: int, _frame: object) -> None:
         recorder = session.recorder

@@ -33,6 +33,12 @@ PROBE_MICROS: Final = 1_000_000
 MAX_PLANS: Final = 1024
 """Conversion plans kept; there is one per sequence of value types, which a script repeats."""
 
+MAX_PLAN_VALUES: Final = 1024
+"""Longest row whose plan is kept: 1,024 plans are 8 MB at most."""
+
+MAX_SHAPE_KEYS: Final = 1_000_000
+"""Schemas are forgotten early at this many keys in all, since each holds its last values."""
+
 FRAGMENT_BYTES: Final = 8 * 2**20
 """A row larger than this is written as several fragments, far below the largest frame."""
 
@@ -107,6 +113,7 @@ class History:
         self._lock = RLock()
         self._anchor = 0
         self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._n_shape_keys = 0
         self._key_ids: dict[str, int] = {}
         self._n_key_ids = 0
         self._n_schemas = 0
@@ -268,9 +275,11 @@ class History:
         if types in self._plans:
             plan = self._plans[types]
         else:
+            plan = conversion_plan(types)
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
-            plan = self._plans[types] = conversion_plan(types)
+            if len(types) <= MAX_PLAN_VALUES:
+                self._plans[types] = plan
         if plan is None:
             return False
         shape.types, shape.plan = types, plan
@@ -296,10 +305,12 @@ class History:
         shape = _Shape(self._n_schemas, keys)
         self._n_schemas += 1
         writer.append(Schema(shape.schema_id, key_ids))
-        if len(self._shapes) >= MAX_SCHEMAS:
+        if len(self._shapes) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
             self._last = self.last_values()
             self._shapes.clear()
+            self._n_shape_keys = 0
         self._shapes[keys] = shape
+        self._n_shape_keys += len(keys)
         return shape
 
     def _probe_now(self, micros: int) -> None:

@@ -56,7 +56,7 @@ class Summary(MutableMapping[str, Any]):
     def update(self, *args: Any, **kwargs: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Set several values as one change."""
         changes = dict(*args, **kwargs)
-        self._own.replace(changes)
+        self._own.update(changes)
         self._hidden.difference_update(changes)
 
     def __getitem__(self, key: str) -> Any:

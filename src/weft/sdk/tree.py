@@ -65,7 +65,7 @@ class Tree(dict[str, Any]):
         object.__setattr__(self, "_plain", plain)
         object.__setattr__(self, "_path", path or [])
 
-    def replace(self, changes: Mapping[str, Any]) -> None:
+    def _replace(self, changes: Mapping[str, Any]) -> None:
         """Set several items as one change; a dict replaces what was under its key."""
         values: list[Leaf] = []
         # An empty dict is a leaf itself, until something is put into it.
@@ -85,7 +85,7 @@ class Tree(dict[str, Any]):
         if values:
             self._changed(values, removed)
 
-    def load(self, values: Mapping[str, Any]) -> None:
+    def _load(self, values: Mapping[str, Any]) -> None:
         """Take plain values in without telling anybody."""
         for key, value in values.items():
             super().__setitem__(key, self._grown([*self._path, key], value))
@@ -101,7 +101,7 @@ class Tree(dict[str, Any]):
         return self.as_dict()
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self.replace({key: value})
+        self._replace({key: value})
 
     def __delitem__(self, key: str) -> None:
         gone = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
@@ -109,7 +109,7 @@ class Tree(dict[str, Any]):
         self._tell_removal(gone)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        self.replace(dict(*args, **kwargs))
+        self._replace(dict(*args, **kwargs))
 
     def __ior__(self, other: Any) -> Tree:  # pyright: ignore[reportIncompatibleMethodOverride]
         self.update(other)
@@ -166,7 +166,7 @@ class Tree(dict[str, Any]):
         if not isinstance(value, dict) or "_type" in value:
             return value  # pyright: ignore[reportUnknownVariableType]
         branch = Tree(self._changed, self._plain, path)
-        branch.load(value)  # pyright: ignore[reportUnknownArgumentType]
+        branch._load(value)  # pyright: ignore[reportUnknownArgumentType]
         return branch
 
     def _checked_key(self, name: object) -> str:
