@@ -122,7 +122,13 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
           <>
             {hasLegend && !isFull && <Legend runs={sources} width={width} />}
             <div className="beside">
-              <Plot title={metric} sources={sources} view={view} onZoom={(range) => onZoom(metric, range)} />
+              <Plot
+                title={metric}
+                sources={sources}
+                view={view}
+                hasTip={!isFull}
+                onZoom={(range) => onZoom(metric, range)}
+              />
               {isFull && <ValuesTable sources={sources} view={view} />}
             </div>
           </>

@@ -13,16 +13,19 @@ interface PlotProps {
   readonly title: string;
   readonly sources: readonly LineSource[];
   readonly view: LineView;
+  /** False where the values under the crosshair stand elsewhere. */
+  readonly hasTip?: boolean;
   onZoom(range: Range | null): void;
 }
 
-export function Plot({ title, sources, view, onZoom }: PlotProps) {
+export function Plot({ title, sources, view, hasTip = true, onZoom }: PlotProps) {
   const ref = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const zoom = useEffectEvent(onZoom);
   useEffect(() => {
     if (!ref.current) return;
     const made = new LineChart(ref.current, {
+      hasTip,
       onZoom: (range) => zoom(range),
       onResetZoom: () => zoom(null),
     });
@@ -31,7 +34,7 @@ export function Plot({ title, sources, view, onZoom }: PlotProps) {
       made.destroy();
       chart.current = null;
     };
-  }, []);
+  }, [hasTip]);
   useEffect(() => chart.current?.set(title, sources, view), [title, sources, view]);
   const nPoints = sources.reduce((n, source) => n + source.columns.nPoints, 0);
   const label = `${title}: ${formatNoun(sources.length, "curve")} of ${formatNoun(nPoints, "point")}`;

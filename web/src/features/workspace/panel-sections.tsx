@@ -12,7 +12,7 @@ import { formatNoun } from "@/data/format";
 import { groupKeys, type Section, SYSTEM_SECTION, titleOf } from "@/data/sections";
 import { matcherFor } from "@/data/text-match";
 import { LinePanel, type PanelRun } from "@/panels/line-panel";
-import { useWidth } from "@/panels/use-in-view";
+import { HOLDER_AHEAD_PX, useInView, useWidth } from "@/panels/use-in-view";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { useStable } from "@/ui/use-stable";
@@ -115,6 +115,8 @@ function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps)
   const isFlipped = useView((view) => view.flipped.includes(name));
   const page = useView((view) => view.pages[name] ?? 0);
   const setView = useSetView();
+  const place = useRef<HTMLElement>(null);
+  const isNear = useInView(place, HOLDER_AHEAD_PX);
   // the system's own metrics begin closed; a search opens what it finds
   const isOpen = isSearch || (name === SYSTEM_SECTION) === isFlipped;
   const nPage = columns * PAGE_ROWS;
@@ -122,6 +124,9 @@ function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps)
   const at = Math.min(page, nPages - 1);
   const from = at * nPage;
   const shown = keys.slice(from, from + nPage);
+  // a section far away keeps its place and holds nothing
+  const nRows = Math.ceil(shown.length / span);
+  const height = `calc(${nRows} * (var(--w-panel-h) + var(--w-gap)))`;
   const go = (next: number) => setView((view) => ({ pages: { ...view.pages, [name]: next } }));
   const flip = () =>
     setView(({ flipped }) => ({
@@ -129,6 +134,7 @@ function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps)
     }));
   return (
     <section
+      ref={place}
       className={`sec ${isOpen ? "" : "shut"}`}
       aria-label={name}
       style={{ gridColumn: `span ${span}` }}
@@ -164,10 +170,11 @@ function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps)
         )}
       </div>
       {isOpen && (
-        <div className="grid" style={{ gridTemplateColumns: `repeat(${span}, minmax(0, 1fr))` }}>
-          {shown.map((key) => (
-            <WorkspacePanel key={key} metric={key} {...set} />
-          ))}
+        <div
+          className="grid"
+          style={{ gridTemplateColumns: `repeat(${span}, minmax(0, 1fr))`, minHeight: height }}
+        >
+          {isNear && shown.map((key) => <WorkspacePanel key={key} metric={key} {...set} />)}
         </div>
       )}
     </section>
