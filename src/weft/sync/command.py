@@ -100,8 +100,8 @@ def _find_logs(paths: Sequence[Path]) -> list[Path]:
 def _open(log: Path) -> TailedLog:
     header, _, _ = read_head(log)
     # A pid means something only on the machine that gave it.
-    here = header.machine_id == machine_id() and is_same_process(header, boot_id())
-    return TailedLog(log, is_live=lambda: here, ask=True)
+    is_here = header.machine_id == machine_id() and is_same_process(header, boot_id())
+    return TailedLog(log, is_orphan=not is_here, ask=True)
 
 
 def _open_some(uploader: Uploader, waiting: list[Path], tally: _Tally) -> None:

@@ -28,7 +28,7 @@ from weft.sync.status import LogState, LogStatus
 _EXIT_BYTES: Final = 96
 """An Exit frame is shorter: 10 bytes of frame, and three small fields."""
 
-_LIVE_CHECK_SECS: Final = 2.0
+_PROCESS_CHECK_SECS: Final = 2.0
 
 
 class TailedLog:
@@ -49,14 +49,16 @@ class TailedLog:
         self,
         path: Path,
         *,
-        is_live: Callable[[], bool] | None = None,
+        may_live: Callable[[], bool] | None = None,
+        is_orphan: bool = False,
         ask: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Open a log and read its header.
 
         Args:
-            is_live: whether its writer may run; None = ask only for the header's process.
+            may_live: whether its writer counts as running, if its process runs; None = it does.
+            is_orphan: its process is dead or another machine's: it never counts as running.
             ask: do not trust the marker, begin with the log's head: a server that has more of the
                 log answers with its position, and one that has nothing takes it.
             clock: monotonic seconds.
@@ -86,10 +88,10 @@ class TailedLog:
         self.n_conflicts = 0
         self._looked_at = -1
         self._head_bytes = head_bytes if ask else 0
-        self._is_live = is_live
+        self._may_live = may_live
         self._clock = clock
-        self._live = True
-        self._live_until_secs = 0.0
+        self._process_runs = not is_orphan
+        self._next_process_check_secs = 0.0
         self._tail = LogTail(path)
         self._lock = FileLock(upload_lock_path(ensure_runtime_directory(), path))
         self._marker = read_marker(path)
@@ -110,15 +112,25 @@ class TailedLog:
         """Become this log's only uploader; False = somebody else is."""
         return self._lock.acquire()
 
-    def live(self) -> bool:
-        """Whether the log's writer runs and has not closed it."""
-        if self.closed or (self._is_live is not None and not self._is_live()):
-            return False
+    def is_live(self) -> bool:
+        """Whether the log's writer runs and has not closed it: such a writer beats."""
+        return (
+            not self.closed
+            and (self._may_live is None or self._may_live())
+            and self._does_process_run()
+        )
+
+    def has_ended(self) -> bool:
+        """Whether nothing more can come: the log is closed, or its process is dead."""
+        return self.closed or not self._does_process_run()
+
+    def _does_process_run(self) -> bool:
         now = self._clock()
-        if self._live and now >= self._live_until_secs:
-            self._live = is_running(self.header.pid, self.header.pid_start)
-            self._live_until_secs = now + _LIVE_CHECK_SECS
-        return self._live
+        is_suspect = self._may_live is not None and not self._may_live()
+        if self._process_runs and (is_suspect or now >= self._next_process_check_secs):
+            self._process_runs = is_running(self.header.pid, self.header.pid_start)
+            self._next_process_check_secs = now + _PROCESS_CHECK_SECS
+        return self._process_runs
 
     def seek(self, position: int) -> None:
         """Take up at `position`: where the server says that its copy ends."""

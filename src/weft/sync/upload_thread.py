@@ -51,13 +51,13 @@ class UploadThread:
     def start(self) -> None:
         self._thread.start()
 
-    def add(self, log: Path, is_live: Callable[[], bool]) -> None:
+    def add(self, log: Path, may_live: Callable[[], bool]) -> None:
         """Follow one more log.
 
         Args:
-            is_live: whether its writer may run (besides its process being there).
+            may_live: whether its writer counts as running, if its process runs.
         """
-        self._inbox.append((log, is_live))
+        self._inbox.append((log, may_live))
         self._wake.set()
 
     def add_orphan(self, log: Path) -> None:
@@ -68,7 +68,7 @@ class UploadThread:
     @property
     def n_orphans(self) -> int:
         """Orphans that are not sent yet."""
-        return len(self._orphans) + sum(is_live is None for _, is_live in self._inbox)
+        return len(self._orphans) + sum(may_live is None for _, may_live in self._inbox)
 
     def wake(self) -> None:
         """Look at the logs now."""
@@ -131,15 +131,15 @@ class UploadThread:
 
     def _take_in(self) -> None:
         while self._inbox:
-            path, is_live = self._inbox.pop(0)
+            path, may_live = self._inbox.pop(0)
             try:
-                log = TailedLog(path, is_live=is_live or _never)
+                log = TailedLog(path, may_live=may_live, is_orphan=may_live is None)
             except (CorruptLog, OSError) as error:
                 sys.stderr.write(f"log can't be uploaded: {error}\n")
                 sys.stderr.flush()
                 continue
             self.uploader.logs.append(log)
-            if is_live is None:
+            if may_live is None:
                 self._orphans.append(log)
             self.last_progress_secs = time.monotonic()
 
@@ -168,7 +168,3 @@ class UploadThread:
                 logs=[log.status() for log in uploader.logs],
             )
         )
-
-
-def _never() -> bool:
-    return False

@@ -227,11 +227,11 @@ class Uploader:
         # The first batch creates the run: it goes at once, and shows whether there is a server.
         if n_waiting > 0 and (flush or log.window.is_due(now) or log.is_urgent):
             return self._send(log, now)
-        live = log.live()
-        if n_waiting <= 0 and (log.look_for_exit() or not live):
+        # The size again, after the writer was seen to be dead: it may have written in between.
+        if n_waiting <= 0 and (log.look_for_exit() or log.has_ended()) and log.is_sent:
             log.state, log.tried = "done", True
             log.remember(self.server_name)
-        elif live and now >= log.beat_due_secs:
+        elif now >= log.beat_due_secs and log.is_live():
             self._attempt(log, now, log.acked, b"")
         if flush or not n_waiting:
             log.tried = True
@@ -243,7 +243,7 @@ class Uploader:
             # Half a frame: its writer is at it, or died at it.
             log.tried = True
             log.window.look(now, n_waiting=0)
-            if not log.live():
+            if log.has_ended() and not log.read().data:
                 log.state = "done"
                 log.remember(self.server_name)
             return False
@@ -294,7 +294,7 @@ class Uploader:
                 position,
                 body,
                 time_micros=wall_micros(),
-                live=log.live(),
+                live=log.is_live(),
                 n_damaged=n_damaged,
             )
         except WeftError as error:

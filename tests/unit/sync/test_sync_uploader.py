@@ -374,3 +374,38 @@ def test_a_servers_long_words_are_cut(bench: Bench, log: LogWriter) -> None:
     bench.uploader.step()
     assert tailed.state == "refused"
     assert 100 < len(tailed.error or "") < 600
+
+
+def test_what_a_writer_wrote_just_before_it_died_is_sent(bench: Bench, tmp_path: Path) -> None:
+    log = make_log(make_run_directory(tmp_path), is_dead=True)
+    last_words = iter([7])
+
+    def may_live() -> bool:
+        # Asked after the size was looked at: the writer writes, dies, and is then seen to be dead.
+        for step in last_words:
+            append_rows(log, 1, first=step)
+        return False
+
+    bench.uploader.step()
+    tailed = bench.follow(log)
+    tailed.seek(tailed.size)
+    tailed._may_live = may_live  # only now, so that no earlier question uses it up
+    bench.server.logs[log.header.writer_id] = log.path.read_bytes()
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == log.path.read_bytes()
+    assert not list(last_words)
+
+
+def test_a_pipe_that_closed_early_does_not_end_a_log_of_a_living_process(
+    bench: Bench, log: LogWriter
+) -> None:
+    tailed = bench.follow(log, may_live=lambda: False)
+    for _ in range(50):
+        bench.uploader.step()
+        bench.clock.secs += 1
+    assert tailed.state == "open"
+    assert not any(upload.is_beat for upload in bench.server.uploads)
+    append_rows(log, 3)
+    data = finish_log(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
