@@ -180,6 +180,7 @@ class IngestService:
             origin_micros=anchor + (offset or 0),
             host=header.host if header and header.parent_writer is None else None,
         )
+        metadata.projects.set_active(tx, {project_id: received})
         row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
         assert row is not None, "it was made, or found, by this transaction"
         return row
