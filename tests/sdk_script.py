@@ -49,8 +49,8 @@ def start_script(
 
 
 def run_script(folder: Path, code: str, env: Mapping[str, str] | None = None) -> Script:
-    """Run a script in `folder`; mode offline unless `env` says something else."""
-    environment = {"WEFT_MODE": "offline", **(env or {})}
+    """Run a script in `folder`; offline and without a sidecar unless `env` says something else."""
+    environment = {"WEFT_MODE": "offline", "WEFT_SYSTEM_INTERVAL": "0", **(env or {})}
     process = start_script(folder, code, environment)
     stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
     return Script(process.returncode, stdout, stderr)

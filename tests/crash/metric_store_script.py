@@ -1,4 +1,4 @@
-"""Appends from three threads and compacts in a fourth until it is killed; logs what was acknowledged.
+"""Appends from three threads, compacts in a fourth, until killed; logs what was acknowledged.
 
 python metric_store_script.py STORE LOG
 """

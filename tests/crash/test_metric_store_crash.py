@@ -1,4 +1,4 @@
-"""The metric store under `kill -9`: what was acknowledged is there once, and the file still opens."""
+"""The metric store under `kill -9`: what was acknowledged is there once; the file opens."""
 
 from __future__ import annotations
 

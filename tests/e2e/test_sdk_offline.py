@@ -20,7 +20,8 @@ from sdk_script import (
     script_environment,
     start_script,
 )
-from weft.records.record import Config, Exit, Run, Summary
+from weft.records.record import Config, Exit, Run, Summary, System
+from weft.runlog.platform import is_running
 from weft.runlog.reader import read_header
 
 
@@ -205,6 +206,33 @@ def test_names_can_be_imported_before_init(tmp_path: Path) -> None:
     assert script.exit_code == 0, script.stderr
 
 
+def test_the_machine_is_sampled_offline_and_no_process_stays(tmp_path: Path) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import time, weft
+        from pathlib import Path
+        run = weft.init()
+        deadline = time.monotonic() + 30
+        while len(list(run.directory.glob("*.weft"))) < 2 and time.monotonic() < deadline:
+            run.log({"a": 1})
+            time.sleep(0.02)
+        time.sleep(0.1)
+        """,
+        {"WEFT_SYSTEM_INTERVAL": "0.05"},
+    )
+    assert script.exit_code == 0, script.stderr
+    main, sampled = logs_in(tmp_path)
+    header = read_header(main)
+    sidecar = read_header(sampled)
+    assert header is not None
+    assert sidecar is not None
+    assert sidecar.parent_writer == header.writer_id
+    assert records_of(sampled, System)
+    assert not records_of(main, System)
+    assert not is_running(sidecar.pid, sidecar.pid_start)
+
+
 # -- settings ---
 
 
@@ -296,7 +324,7 @@ def test_the_log_says_how_the_process_ended(
 
 def test_ctrl_c_from_the_terminal_ends_the_run_as_killed(tmp_path: Path) -> None:
     code = BEGIN + 'print("ready", flush=True)\ntime.sleep(60)'
-    process = start_script(tmp_path, code, {"WEFT_MODE": "offline"})
+    process = start_script(tmp_path, code, {"WEFT_MODE": "offline", "WEFT_SYSTEM_INTERVAL": "0"})
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
@@ -458,7 +486,8 @@ def test_two_clients_with_one_run_id_write_side_by_side(tmp_path: Path) -> None:
             for n in range(500):
                 run.log({"n": n})
         """
-    clients = [start_script(tmp_path, code, {"WEFT_MODE": "offline"}) for _ in range(2)]
+    environment = {"WEFT_MODE": "offline", "WEFT_SYSTEM_INTERVAL": "0"}
+    clients = [start_script(tmp_path, code, environment) for _ in range(2)]
     for client in clients:
         _, stderr = client.communicate(timeout=60)
         assert client.returncode == 0, stderr

@@ -1,4 +1,4 @@
-"""The embedded store against its brute-force twin: anything in any order, and no answer differs."""
+"""The embedded store against its brute-force twin: anything in any order, no answer differs."""
 
 from __future__ import annotations
 

@@ -181,7 +181,11 @@ def _write_files(run: Run, recorder: Recorder) -> None:
 
 def _start_upload(recorder: Recorder, where: Where | None) -> None:
     settings, log = recorder.settings, recorder.log
-    if settings.mode != "online" or log is None:
+    if log is None:
+        return
+    if settings.mode == "offline":
+        if settings.system_interval_secs:
+            recorder.uploads.start_later(interval_secs=settings.system_interval_secs)
         return
     try:
         recorder.uploads.start(log, where, interval_secs=settings.system_interval_secs)

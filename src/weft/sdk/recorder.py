@@ -160,7 +160,7 @@ class Recorder:
             # Forked by C code, which `os.register_at_fork` does not see.
             self.after_fork()
             return
-        if self.log is None or self.is_child or self.settings.mode != "online":
+        if self.log is None or self.is_child:
             return
         try:
             asked = self.uploads.check(self.log, self.settings.run_id)

@@ -33,6 +33,7 @@ class Uploads:
         self._respawn_secs = FIRST_RESPAWN_SECS
         self._next_respawn = 0.0
         self._is_settled = True
+        self._is_awaited = False
 
     def start(self, log: Path, where: Where | None, *, interval_secs: float) -> None:
         """Have a run's log uploaded from now on.
@@ -45,7 +46,16 @@ class Uploads:
             return
         self.close()
         self._where, self._interval_secs = where, interval_secs
-        self._spawn(log)
+        self._handle = self._spawned(log)
+
+    def start_later(self, *, interval_secs: float) -> None:
+        """For an offline run: start a sidecar at the first `check`, just to sample the machine.
+
+        A script of less than a second then needs no second process.
+        """
+        self.close()
+        self._where, self._interval_secs = None, interval_secs
+        self._is_awaited = True
 
     def check(self, log: Path, run_id: str) -> bool:
         """Start the sidecar again if it died; whether a person asked for the run's end.
@@ -54,14 +64,17 @@ class Uploads:
             Unavailable: it died and can't be started.
         """
         if self._handle is None:
-            return False
+            if not self._is_awaited:
+                return False
+            self._is_awaited = False
+            self._handle = self._spawned(log)
         if not self._handle.is_alive():
             now = time.monotonic()
             if now >= self._next_respawn:
                 self._next_respawn = now + self._respawn_secs
                 self._respawn_secs = min(2 * self._respawn_secs, LONGEST_RESPAWN_SECS)
                 self._handle.abandon()
-                self._spawn(log)
+                self._handle = self._spawned(log)
         return self._handle.stop_requested(run_id)
 
     def finish(self, log: Path, run_id: str, *, no_progress_secs: float) -> FinishResult:
@@ -74,7 +87,7 @@ class Uploads:
             # Killed, most likely; a new one takes the log up where the server has it.
             try:
                 self._handle.abandon()
-                self._spawn(log)
+                self._handle = self._spawned(log)
             except WeftError:
                 return result
             result = self._handle.finish(run_id, log, no_progress_secs=no_progress_secs)
@@ -88,18 +101,20 @@ class Uploads:
             wait: until the sidecar has ended, for a moment; not if it has yet to upload.
         """
         handle, self._handle = self._handle, None
+        self._is_awaited = False
         if handle is not None:
             handle.close(wait_secs=EXIT_WAIT_SECS if wait and self._is_settled else 0.0)
 
     def forget(self) -> None:
         """In a forked child: the sidecar is the parent's."""
         handle, self._handle = self._handle, None
+        self._is_awaited = False
         if handle is not None:
             handle.abandon()
 
-    def _spawn(self, log: Path) -> None:
+    def _spawned(self, log: Path) -> SidecarHandle:
         where = self._where
-        self._handle = start_sidecar(
+        return start_sidecar(
             log,
             base_url=where.url if where else None,
             api_key=where.key if where else None,

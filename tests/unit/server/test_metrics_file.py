@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 
 from weft.errors import PositionConflict, Unavailable
 from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery
-from weft.server.storage.metrics import SqliteMetricStore, append
+from weft.server.storage.metrics import SqliteMetricStore
 
 
 def log_noise(store: SqliteMetricStore, run: str, n_rows: int, n_keys: int = 4) -> None:
@@ -78,18 +80,28 @@ def test_the_file_has_the_pages_and_the_log_that_the_record_says(tmp_path: Path)
 
 def test_callers_of_one_group_are_refused_each_for_itself(tmp_path: Path) -> None:
     store = SqliteMetricStore(tmp_path / "m.db")
-    store.append([Batch("r", "w", "w", 0, 5)])
-    appender = store._appender
-    good = append._Ticket([Batch("r", "x", "x", 0, 3)], [None])
-    bad = append._Ticket([Batch("r", "w", "w", 0, 5)], [None])
-    appender._queue += [good, bad]
-    appender._lead()
-    assert good.done
-    assert good.error is None
-    assert isinstance(bad.error, PositionConflict)
-    found = store.position("r", "x")
-    assert found is not None
-    assert found.position == 3
+    outcomes: dict[str, object] = {}
+
+    def call(name: str, from_position: int) -> None:
+        try:
+            store.append([Batch("r", name, name, from_position, from_position + 3)])
+            outcomes[name] = "applied"
+        except PositionConflict as error:
+            outcomes[name] = error.position
+
+    threads = [
+        threading.Thread(target=call, args=(f"w{nth}", 0 if nth % 2 else 5)) for nth in range(6)
+    ]
+    # The first to come leads and waits for the lock; all others become one group behind it.
+    with store._database.write_lock:
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 10
+        while len(store._appender._queue) < 5 and time.monotonic() < deadline:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert outcomes == {f"w{nth}": "applied" if nth % 2 else 0 for nth in range(6)}
     store.close()
 
 
