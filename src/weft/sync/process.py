@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from weft.errors import CorruptLog
 from weft.runlog.lock import FileLock
+from weft.runlog.platform import is_running
 from weft.sync.control import AddRun, Control, Flush, Start
 from weft.sync.runs import WatchedRun
 from weft.sync.status import Status, StatusPage
@@ -48,6 +49,7 @@ TAKEUP_DIRECTORIES: Final = 50
 
 LOCK_ATTEMPT_SECS: Final = 2.0
 END_TICK_SECS: Final = 0.002
+DEATH_SECS: Final = 1.0
 
 
 class Sidecar:
@@ -179,8 +181,9 @@ class Sidecar:
         """The trainer has ended: send the rest, and go."""
         self._close_finished_runs()
         clean = all(run.closed for run in self._runs)
+        crashed = not clean and self._is_trainer_dead()
         for run in self._runs:
-            run.close(crashed=True)
+            run.close(crashed=crashed)
             self._add_new_logs(run)
         uploads = self._uploads
         uploads.last_progress_secs = time.monotonic()
@@ -189,6 +192,16 @@ class Sidecar:
         while not self._may_go(clean=clean):
             time.sleep(END_TICK_SECS if time.monotonic() < uploads.last_progress_secs + 1 else 0.1)
         uploads.stop(timeout_secs=1.0)
+
+    def _is_trainer_dead(self) -> bool:
+        """Whether the trainer has died, and not only closed the pipe."""
+        # A dying process closes its files a moment before it counts as dead.
+        deadline = time.monotonic() + DEATH_SECS
+        while is_running(self._start.pid, self._start.pid_start):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(END_TICK_SECS)
+        return True
 
     def _may_go(self, *, clean: bool) -> bool:
         uploads = self._uploads
