@@ -2,9 +2,10 @@
 
     python bench/series_query.py [--points N] [--json FILE] [--store DIR]
 
-Prints budget (docs/architecture.md), figure, and a peer measured in the same run: numpy over the raw
-arrays in memory, and DuckDB over a table of its own where `duckdb` is installed. `--points` is the
-number of points in all series together; 100 million takes a few minutes, 1e9 about an hour.
+Prints budget (docs/architecture.md), figure, and a peer measured in the same run: numpy over the
+raw arrays in memory, and DuckDB over a table of its own where `duckdb` is installed. `--points` is
+the number of points in all series together: a fifth in 2,000 series, two fifths in series of
+a tenth each, two fifths in rows of ten. 100 million take some two minutes, 1e9 ten times that.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ from weft.server.storage.metrics import SqliteMetricStore
 
 ROWS_PER_BATCH = 8000  # an upload of 1 MB holds about so many rows of ten metrics
 N_METRICS = 10
+LONG_METRICS = 4
+PEER_ROWS = 20_000  # numpy's raw arrays would fill the memory beyond
 
 
 def make_columns(n: int, n_metrics: int, seed: int, *, single: bool) -> dict[str, np.ndarray]:
@@ -57,9 +61,7 @@ def fill(store: SqliteMetricStore, run: str, columns: dict[str, np.ndarray], row
             None,
             {key: [Column("float", None, values[lo:hi])] for key, values in columns.items()},
         )
-        store.append(
-            [Batch(run, "w", "w", position, position + 1, rows=block, origin_micros=0)]
-        )
+        store.append([Batch(run, "w", "w", position, position + 1, rows=block, origin_micros=0)])
         position += 1
 
 
@@ -144,96 +146,77 @@ class Report:
         print(f"{name:66} budget {limit:>6}  {figure:10.2f} {unit}{beside}", flush=True)
 
 
-def measure_long_series(folder: Path, n_rows: int, report: Report) -> None:
-    """One run, ten metrics: ingest, bytes, charts warm and cold, with late rows."""
+def measure_rows_of_ten(folder: Path, n_rows: int, report: Report) -> None:
+    """One run, ten metrics a row: speed of append and compaction, bytes a point."""
     for single, budget in ((True, 4.5), (False, 8.5)):
         kind = "float32 values" if single else "noisy float64"
-        path = folder / "long.db"
+        path = folder / f"ten-{single}.db"
         store = SqliteMetricStore(path)
         columns = make_columns(n_rows, N_METRICS, 0, single=single)
         n_points = n_rows * N_METRICS
-        on_time = n_rows if single else n_rows - n_rows // 6
-        start, cpu = time.perf_counter(), time.process_time()
-        fill(store, "run", columns, range(on_time))
-        report.add(
-            f"append, {kind}, rows of 10, per core",
-            None,
-            on_time * N_METRICS / (time.process_time() - cpu) / 1e6,
-            "M points/s",
-        )
-        start, cpu = time.perf_counter(), time.process_time()
+        cpu = time.process_time()
+        fill(store, "run", columns, range(n_rows))
+        appended = time.process_time()
         store.compact(until_idle=True)
-        report.add(
-            f"compaction, {kind}, per core",
-            None,
-            on_time * N_METRICS / (time.process_time() - cpu) / 1e6,
-            "M points/s",
-        )
-        values = columns["m03"]
-        chart = SeriesQuery(["run"], ["m03"], n_buckets=1000)
-        if single:
-            store.close()
-            raw = sum(column.nbytes for column in columns.values()) + 16 * n_rows
-            report.add(
-                f"store with pyramid, {kind}, rows of 10",
-                budget,
-                path.stat().st_size / n_points,
-                "B/point",
-                "plain arrays",
-                raw / n_points,
-            )
-            path.unlink()
-            continue
-        on_time_chart = millis(lambda: store.series(chart))
-        level = store.series(chart)[0].level
-        peer = millis(lambda: fold_with_numpy(values[:on_time], 2**level), 3)
-        size = f"{on_time / 1e6:.1f}M"
-        report.add(
-            f"chart of a {size}-point series, N = 1000, warm", 10, on_time_chart, "ms",
-            "numpy, raw arrays in memory", peer,
-        )  # fmt: skip
-        duck = fold_with_duckdb(values[:on_time], 2**level, folder)
-        if duck is not None:
-            report.add(
-                f"chart of a {size}-point series, N = 1000, warm", 10, on_time_chart, "ms",
-                "DuckDB, own table", duck,
-            )  # fmt: skip
-        middle = SeriesQuery(["run"], ["m03"], lo=on_time / 2 - 5e4, hi=on_time / 2 + 5e4)
-        report.add("zoom to 100,000 of its points, warm", None, millis(lambda: store.series(middle)), "ms")
-        by_time = SeriesQuery(["run"], ["m03"], axis="time", n_buckets=1000)
-        report.add("the same chart by time, warm", 10, millis(lambda: store.series(by_time)), "ms")
+        compacted = time.process_time()
         store.close()
-        cold: list[float] = []
-        for _ in range(5):
-            drop_page_cache(path)
-            store = SqliteMetricStore(path)
-            cold.append(millis_once(lambda: store.series(chart)))
-            store.close()
-        report.add("the same chart, cold, file just opened", 50, statistics.median(cold), "ms")
-        store = SqliteMetricStore(path)
-        fill(store, "run", columns, range(on_time, n_rows))
-        while store._compactor._compact_fresh(False):  # small tiers only, no merge: "late points"
-            pass
-        late_chart = millis(lambda: store.series(chart))
-        report.add(
-            "with 20 % more points, not yet in big chunks", 2 * on_time_chart, late_chart, "ms",
-        )  # fmt: skip
-        expected = fold_with_numpy(values, 2 ** store.series(chart)[0].level)
-        found = store.series(chart)[0]
-        assert (found.minimum == expected[0]).all()
-        assert (found.maximum == expected[1]).all()
-        assert np.allclose(found.mean, expected[2], rtol=1e-12)
-        store.compact(until_idle=True)
-        store.close()
-        report.add(
-            f"store with pyramid, {kind}, rows of 10",
-            budget,
-            path.stat().st_size / n_points,
-            "B/point",
-            "plain arrays",
-            8 + 16 / N_METRICS,
-        )
+        for name, took in (("append", appended - cpu), ("compaction", compacted - appended)):
+            rate = n_points / took / 1e6
+            report.add(f"{name}, {kind}, rows of 10, per core", None, rate, "M points/s")
+        size = path.stat().st_size / n_points
+        plain = 8 + 16 / N_METRICS
+        name = f"store with pyramid, {kind}, rows of 10"
+        report.add(name, budget, size, "B/point", "plain arrays", plain)
         path.unlink()
+
+
+def measure_long_series(folder: Path, n_rows: int, report: Report) -> None:
+    """One run with a few very long series: charts warm and cold, zoomed, with late rows."""
+    path = folder / "long.db"
+    store = SqliteMetricStore(path)
+    columns = make_columns(n_rows, LONG_METRICS, 0, single=False)
+    # A sixth comes later, which is 20 % of the rest.
+    n_early = n_rows - n_rows // 6
+    fill(store, "run", columns, range(n_early))
+    store.compact(until_idle=True)
+    values = columns["m01"]
+    chart = SeriesQuery(["run"], ["m01"], n_buckets=1000)
+    level = store.series(chart)[0].level
+    figure = millis(partial(store.series, chart))
+    name = f"chart of a {n_early / 1e6:.1f}M-point series, N = 1000, warm"
+    peer = millis(partial(fold_with_numpy, values[:n_early], 2**level), 3)
+    report.add(name, 10, figure, "ms", "numpy, raw arrays in memory", peer)
+    duck = fold_with_duckdb(values[:n_early], 2**level, folder)
+    if duck is not None:
+        report.add(name, 10, figure, "ms", "DuckDB, own table", duck)
+    by_time = SeriesQuery(["run"], ["m01"], axis="time", n_buckets=1000)
+    report.add("the same by time, warm", 10, millis(partial(store.series, by_time)), "ms")
+    middle = SeriesQuery(["run"], ["m01"], lo=n_early / 2 - 5e4, hi=n_early / 2 + 5e4)
+    report.add("zoom to 100,000 points, warm", None, millis(partial(store.series, middle)), "ms")
+    close_up = SeriesQuery(["run"], ["m01"], lo=n_early / 2 - 200, hi=n_early / 2 + 200)
+    report.add("zoom to 400 points, warm", None, millis(partial(store.series, close_up)), "ms")
+    store.close()
+    cold: list[float] = []
+    for _ in range(5):
+        drop_page_cache(path)
+        store = SqliteMetricStore(path)
+        cold.append(millis_once(partial(store.series, chart)))
+        store.close()
+    report.add("the chart, cold, store just opened", 50, statistics.median(cold), "ms")
+    store = SqliteMetricStore(path)
+    fill(store, "run", columns, range(n_early, n_rows))
+    late = millis(partial(store.series, chart))
+    report.add("the chart with 20 % late points, all of them fresh", 2 * figure, late, "ms")
+    while store.compact():
+        late = millis(partial(store.series, chart), 3)
+    report.add("the chart with 20 % late points, compacted", 2 * figure, late, "ms")
+    (found,) = store.series(chart)
+    expected = fold_with_numpy(values, 2**found.level)
+    assert (found.minimum == expected[0]).all()
+    assert (found.maximum == expected[1]).all()
+    assert np.allclose(found.mean, expected[2], rtol=1e-12)
+    store.close()
+    path.unlink()
 
 
 def millis_once(call: Callable[[], Any]) -> float:
@@ -251,7 +234,8 @@ def measure_panels(folder: Path, n_points: int, report: Report) -> None:
     everything: list[dict[str, np.ndarray]] = []
     for run in range(n_runs):
         columns = make_columns(n_rows, n_keys, run, single=False)
-        everything.append(columns)
+        if n_rows <= PEER_ROWS:
+            everything.append(columns)
         fill(store, f"run{run:03}", columns, range(n_rows))
     store.compact(until_idle=True)
     runs = [f"run{run:03}" for run in range(n_runs)]
@@ -269,7 +253,7 @@ def measure_panels(folder: Path, n_points: int, report: Report) -> None:
         millis(lambda: [store.series(panel) for panel in panels], 5),
         "ms",
         "numpy, raw arrays in memory",
-        millis(with_numpy, 3),
+        millis(with_numpy, 3) if everything else None,
     )
     store.close()
 
@@ -284,8 +268,9 @@ def main(argv: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="weft-bench-", dir=options.store))
     report = Report()
     try:
-        measure_panels(folder, int(min(options.points / 5, 2e7)), report)
-        measure_long_series(folder, int(options.points * 0.4) // N_METRICS, report)
+        measure_panels(folder, int(options.points / 5), report)
+        measure_long_series(folder, int(options.points * 0.4) // LONG_METRICS, report)
+        measure_rows_of_ten(folder, int(options.points * 0.2) // N_METRICS, report)
     finally:
         shutil.rmtree(folder)
     if options.json is not None:

@@ -231,6 +231,7 @@ class MetricStore(Protocol):
         Raises:
             PositionConflict: a batch does not start at its stream's position; none is applied.
             Gone: the run was deleted from this store.
+            Unavailable: the disk takes nothing (full, read-only); nothing was applied.
         """
         ...
 

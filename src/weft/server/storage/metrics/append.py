@@ -15,9 +15,15 @@ from typing import Final
 
 import numpy as np
 
-from weft.errors import Gone, PositionConflict, WeftError
+from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.server.storage.contract import Batch, StreamPosition
-from weft.server.storage.metrics.block import Block, block_from_rows, cut_rows, drop_points
+from weft.server.storage.metrics.block import (
+    Block,
+    RowClass,
+    block_from_rows,
+    cut_rows,
+    drop_points,
+)
 from weft.server.storage.metrics.chunk import decode_rows
 from weft.server.storage.metrics.database import Database, RunInfo, class_of
 from weft.server.storage.metrics.fresh import (
@@ -43,6 +49,7 @@ class _Ticket:
     blobs: list[bytes | None]
     done: bool = False
     error: BaseException | None = None
+    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
 
 @dataclass(slots=True)
@@ -61,8 +68,8 @@ class _Stage:
     writers: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
     streams: dict[tuple[int, str], _Stream] = field(default_factory=dict[tuple[int, str], _Stream])
     marked: set[int] = field(default_factory=set[int])
-    fresh: list[tuple[int, int, Batch, Block, FreshEntry]] = field(
-        default_factory=list[tuple[int, int, Batch, Block, FreshEntry]]
+    fresh: list[tuple[int, RowClass, FreshEntry]] = field(
+        default_factory=list[tuple[int, RowClass, FreshEntry]]
     )
     rows: dict[int, RowSet] = field(default_factory=dict[int, RowSet])
     n_bytes: int = 0
@@ -71,15 +78,17 @@ class _Stage:
 class Appender:
     """Group commit: concurrent callers' batches go into one transaction.
 
-    The first caller to get the lock applies what all who wait have brought; each is accepted or
-    refused by itself. Only when the last group held two or more does it wait for more.
+    One caller leads: it applies what all who wait have brought, each accepted or refused by
+    itself, wakes them, and lets the first of those who came meanwhile lead. (Waiting for one lock
+    would not do: locks are not fair, and whoever is done could wait for its turn for seconds.)
+    Only when the last group held two or more does the leader wait for more.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._queue: list[_Ticket] = []
         self._queue_lock = threading.Lock()
-        self._leader_lock = threading.Lock()
+        self._is_led = False
         self._last_group = 0
         self._writers: dict[tuple[int, str], int] = {}
         self._streams: dict[tuple[int, str], _Stream] = {}
@@ -90,9 +99,12 @@ class Appender:
         ticket = _Ticket(batches, [self._encode_early(batch) for batch in batches])
         with self._queue_lock:
             self._queue.append(ticket)
-        with self._leader_lock:
-            if not ticket.done:
-                self._lead()
+            leads = not self._is_led
+            self._is_led = True
+        if not leads:
+            ticket.turn.acquire()
+        if not ticket.done:
+            self._lead(ticket)
         if ticket.error is not None:
             raise ticket.error
 
@@ -108,7 +120,7 @@ class Appender:
             numbers[key] = number
         return encode_fresh(block_from_rows(batch.rows, numbers), batch.console)
 
-    def _lead(self) -> None:
+    def _lead(self, own: _Ticket) -> None:
         if self._last_group >= 2 and len(self._queue) < self._last_group:
             time.sleep(WINDOW_SECS)
         with self._queue_lock:
@@ -122,8 +134,13 @@ class Appender:
                 with database.transaction() as db:
                     for ticket in tickets:
                         self._apply_ticket(db, stage, ticket)
-                    self._write_marks(db, stage)
+                    database.marks.write_new(db, stage.marked)
                 self._publish(stage)
+        except sqlite3.OperationalError as error:
+            reason = Unavailable(f"can't write {database.path}: {error}")
+            reason.__cause__ = error
+            for ticket in tickets:
+                ticket.error = ticket.error or reason
         except BaseException as error:
             for ticket in tickets:
                 ticket.error = ticket.error or error
@@ -132,6 +149,11 @@ class Appender:
         finally:
             for ticket in tickets:
                 ticket.done = True
+            with self._queue_lock:
+                self._is_led = bool(self._queue)
+                woken = [*self._queue[:1], *(ticket for ticket in tickets if ticket is not own)]
+            for ticket in woken:
+                ticket.turn.release()
 
     def _apply_ticket(self, db: sqlite3.Connection, stage: _Stage, ticket: _Ticket) -> None:
         try:
@@ -180,13 +202,14 @@ class Appender:
             blob = encode_fresh(block, batch.console)
         number = self._database.next_fresh
         self._database.next_fresh += 1
+        entry = entry_of(number, block, bool(batch.console))
+        row_class = class_of(writer, batch.system, batch.offset_micros, block)
         db.execute(
-            "INSERT INTO fresh VALUES (?, ?, ?, ?, ?)",
-            (number, writer, batch.system, batch.offset_micros, blob),
+            "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, *row_class, *entry[1:], blob),
         )
         stage.n_bytes += len(blob) + PAGES_PER_BATCH * 4096
-        entry = entry_of(number, block, bool(batch.console))
-        stage.fresh.append((info.run, writer, batch, block, entry))
+        stage.fresh.append((info.run, row_class, entry))
         if len(block):
             stage.marked.add(info.run)
 
@@ -322,12 +345,6 @@ class Appender:
             db.execute("REPLACE INTO decoder VALUES (?, ?)", (number, batch.state))
         stage.streams[run, batch.stream] = moved
 
-    def _write_marks(self, db: sqlite3.Connection, stage: _Stage) -> None:
-        db.executemany(
-            "INSERT INTO mark VALUES (?, 1, 0) ON CONFLICT (run) DO UPDATE SET mark = mark + 1",
-            [(run,) for run in stage.marked],
-        )
-
     def _publish(self, stage: _Stage) -> None:
         """Make a committed group the store's state; readers see it from here."""
         database = self._database
@@ -339,9 +356,9 @@ class Appender:
         self._rows.update(stage.rows)
         with database.switch_lock:
             directory = database.directory()
-            for run, writer, batch, block, entry in stage.fresh:
-                row_class = class_of(writer, batch.system, batch.offset_micros, block)
+            for run, row_class, entry in stage.fresh:
                 directory.add(run, row_class, entry)
+        database.marks.add(stage.marked)
         database.note_written(stage.n_bytes)
 
     def forget_run(self, run: int) -> None:

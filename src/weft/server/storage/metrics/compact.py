@@ -14,7 +14,6 @@ from typing import Final
 from weft.server.storage.metrics.block import RowClass
 from weft.server.storage.metrics.chunk import ChunkHeader
 from weft.server.storage.metrics.database import Database
-from weft.server.storage.metrics.fresh import FreshEntry
 from weft.server.storage.metrics.reclaim import Reclaimer
 from weft.server.storage.metrics.rewrite import CLOSED_POINTS, CLOSED_ROWS, Rewrite
 
@@ -56,6 +55,10 @@ class Compactor:
         Returns:
             False if there was nothing to do.
         """
+        database = self._database
+        if database.marks.due():
+            with database.transaction() as db:
+                database.marks.strike_out(db)
         return (
             self._compact_fresh(everything) or self._merge_tier() or self._reclaimer.reclaim_once()
         )
@@ -63,36 +66,35 @@ class Compactor:
     # Fresh rows
 
     def _compact_fresh(self, everything: bool) -> bool:
-        for run, row_class, entries in self._due(everything):
-            if Rewrite(self._database, run, row_class).make_from_fresh(entries):
+        database = self._database
+        for run, row_class in self._due(everything):
+            with database.switch_lock:
+                entries = database.directory().entries(run, row_class)
+            if entries and Rewrite(database, run, row_class).make_from_fresh(entries):
                 self._seen.pop(row_class, None)
                 if self._merge_runs is not None:
                     self._merge_runs.add(run)
                 return True
         return False
 
-    def _due(self, everything: bool) -> list[tuple[int, RowClass, tuple[FreshEntry, ...]]]:
+    def _due(self, everything: bool) -> list[tuple[int, RowClass]]:
         now = time.monotonic()
-        due: list[tuple[int, RowClass, tuple[FreshEntry, ...]]] = []
-        database = self._database
-        with database.switch_lock:
-            directory = database.directory()
-            listings = [(run, directory.listing(run)) for run in directory.runs()]
-        seen = self._seen
-        self._seen = {}
-        for run, listing in listings:
-            for row_class, entries in listing.items():
-                newest, since = seen.get(row_class, (-1, now))
-                if newest != entries[-1].fresh:
-                    newest, since = entries[-1].fresh, now
-                self._seen[row_class] = (newest, since)
-                if (
-                    everything
-                    or len(entries) >= FRESH_BATCHES
-                    or sum(entry.n for entry in entries) >= TIER_ROWS[0]
-                    or now - since >= IDLE_SECS
-                ):
-                    due.append((run, row_class, entries))
+        due: list[tuple[int, RowClass]] = []
+        seen, self._seen = self._seen, {}
+        with self._database.switch_lock:
+            totals = self._database.directory().totals()
+        for run, row_class, total in totals:
+            newest, since = seen.get(row_class, (-1, now))
+            if newest != total.newest:
+                newest, since = total.newest, now
+            self._seen[row_class] = (newest, since)
+            if (
+                everything
+                or total.n_batches >= FRESH_BATCHES
+                or total.n_rows >= TIER_ROWS[0]
+                or now - since >= IDLE_SECS
+            ):
+                due.append((run, row_class))
         return due
 
     # Tiers

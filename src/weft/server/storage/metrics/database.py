@@ -24,10 +24,9 @@ from weft.server.storage.metrics.fresh import (
     FreshEntry,
     FreshReader,
     Listing,
-    decode_fresh,
-    entry_of,
 )
 from weft.server.storage.metrics.grid_cache import GridCache
+from weft.server.storage.metrics.marks import DirtyMarks
 from weft.server.storage.metrics.schema import create_file, listed, open_connection
 
 CHECKPOINT_BYTES: Final = 16 << 20
@@ -100,15 +99,16 @@ class Database:
             self._key_names[key] = name
         for run, key, writer, row_hi in db.execute("SELECT run, key, writer, row_hi FROM tomb"):
             self._tombs.setdefault(run, {}).setdefault(writer, {})[key] = row_hi
+        self.marks = DirtyMarks(run for (run,) in db.execute("SELECT run FROM dirty"))
         batches = db.execute(
-            'SELECT fresh, run, writer, system, "offset", data'
+            'SELECT run, writer, system, "offset", fractional, fresh, row_lo, row_hi, n, n_points,'
+            " console"
             " FROM fresh JOIN writer USING (writer) JOIN run USING (run)"
             " WHERE gone = 0 ORDER BY fresh"
         )
-        for fresh, run, writer, system, offset, data in batches:
-            block, console = decode_fresh(data)
-            row_class = class_of(writer, bool(system), offset, block)
-            self._directory.add(run, row_class, entry_of(fresh, block, bool(console)))
+        for run, writer, system, offset, fractional, *entry in batches:
+            row_class = RowClass(writer, bool(system), offset, bool(fractional))
+            self._directory.add(run, row_class, FreshEntry(*entry))
 
     # Names
 
@@ -269,6 +269,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections; the last one checkpoints and removes the log."""
+        with self.transaction() as db:
+            self.marks.strike_out(db)
         with self._checkpoint_lock, self.write_lock, self._readers_lock:
             for reader in self._readers:
                 reader.close()

@@ -28,6 +28,7 @@ def delete_run(database: Database, appender: Appender, name: str) -> None:
             db.execute("COMMIT")
             database.put_run(name, RunInfo(run, None, gone=True))
             database.directory().drop_run(run)
+        database.marks.forget(run)
         appender.forget_run(run)
     Reclaimer(database).reclaim_all()
 
@@ -61,7 +62,9 @@ def delete_metric(database: Database, run_name: str, key_name: str) -> None:
         )
         db.execute("DELETE FROM col WHERE run = ? AND key = ?", (run, key))
         db.execute("DELETE FROM metric WHERE run = ? AND key = ?", (run, key))
-        db.execute("UPDATE mark SET mark = mark + 1 WHERE run = ?", (run,))
+        # The summary has to forget the metric too.
+        changed = [run] if highest else []
+        database.marks.write_new(db, changed)
         tombs = {writer: dict(keys) for writer, keys in database.tombs(run).items()}
         for writer, row_hi in highest.items():
             tombs.setdefault(writer, {})[key] = row_hi
@@ -69,6 +72,7 @@ def delete_metric(database: Database, run_name: str, key_name: str) -> None:
             db.execute("COMMIT")
             database.put_keys({key_name: key})
             database.put_tombs(run, tombs)
+        database.marks.add(changed)
     Reclaimer(database).reclaim_all()
 
 

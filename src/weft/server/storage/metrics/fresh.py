@@ -112,6 +112,15 @@ def entry_of(fresh: int, block: Block, has_console: bool) -> FreshEntry:
 Listing = Mapping[RowClass, tuple[FreshEntry, ...]]
 
 
+@dataclass(slots=True)
+class FreshTotal:
+    """How much of one class of rows is fresh."""
+
+    n_batches: int = 0
+    n_rows: int = 0
+    newest: int = 0
+
+
 class FreshDirectory:
     """Which fresh batches there are, by run and class of rows. Guarded by its owner's lock.
 
@@ -120,10 +129,16 @@ class FreshDirectory:
 
     def __init__(self) -> None:
         self._runs: dict[int, dict[RowClass, list[FreshEntry]]] = {}
+        # Kept up as batches come and go: with 1,000 writers there are 100,000 of them to count.
+        self._totals: dict[tuple[int, RowClass], FreshTotal] = {}
 
     def add(self, run: int, row_class: RowClass, entry: FreshEntry) -> None:
         """Enter a batch that is committed."""
         self._runs.setdefault(run, {}).setdefault(row_class, []).append(entry)
+        total = self._totals.setdefault((run, row_class), FreshTotal())
+        total.n_batches += 1
+        total.n_rows += entry.n
+        total.newest = entry.fresh
 
     def remove(self, run: int, row_class: RowClass, taken: frozenset[int]) -> None:
         """Take batches out that a commit has removed from the file."""
@@ -131,18 +146,26 @@ class FreshDirectory:
         left = [entry for entry in classes.get(row_class, ()) if entry.fresh not in taken]
         if left:
             classes[row_class] = left
+            n_rows = sum(entry.n for entry in left)
+            self._totals[run, row_class] = FreshTotal(len(left), n_rows, left[-1].fresh)
         else:
+            self._totals.pop((run, row_class), None)
             classes.pop(row_class, None)
             if not classes:
                 self._runs.pop(run, None)
 
     def drop_run(self, run: int) -> None:
         """Forget a deleted run."""
-        self._runs.pop(run, None)
+        for row_class in self._runs.pop(run, {}):
+            self._totals.pop((run, row_class), None)
 
-    def runs(self) -> list[int]:
-        """Runs that have fresh batches."""
-        return list(self._runs)
+    def totals(self) -> list[tuple[int, RowClass, FreshTotal]]:
+        """Run, class and total of all that is fresh."""
+        return [(run, row_class, total) for (run, row_class), total in self._totals.items()]
+
+    def entries(self, run: int, row_class: RowClass) -> tuple[FreshEntry, ...]:
+        """The fresh batches of one class, as they are now."""
+        return tuple(self._runs.get(run, {}).get(row_class, ()))
 
     def listing(self, run: int) -> Listing:
         """The fresh batches of a run, as they are now."""

@@ -15,7 +15,7 @@ SLICE_SECS: Final = 0.05
 VACUUM_PAGES: Final = 64
 ROWS_PER_SLICE: Final = 2000
 
-WASTE: Final = 0.10
+WASTE: Final = 0.05
 """Free pages above this share of the file are given back without being asked; below it, they are
 left for the next chunk, which else would have to grow the file again."""
 
@@ -45,7 +45,8 @@ class Reclaimer:
     def _empty_run(self) -> bool:
         """Remove a slice of a deleted run's rows; its chunks' parts become garbage."""
         database = self._database
-        row = database.writing.execute("SELECT run FROM run WHERE gone = 1 LIMIT 1").fetchone()
+        with database.snapshot() as view:
+            row = view.db.execute("SELECT run FROM run WHERE gone = 1 LIMIT 1").fetchone()
         if row is None:
             return False
         (run,) = row
@@ -66,7 +67,7 @@ class Reclaimer:
             streams = "(SELECT stream FROM stream WHERE run = ?)"
             db.execute(f"DELETE FROM position WHERE stream IN {streams}", (run,))
             db.execute(f"DELETE FROM decoder WHERE stream IN {streams}", (run,))
-            for table in ("stream", "writer", "mark"):
+            for table in ("stream", "writer", "dirty"):
                 db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
             db.execute("UPDATE run SET gone = 2 WHERE run = ?", (run,))
         return True
@@ -74,6 +75,9 @@ class Reclaimer:
     def _sweep(self) -> bool:
         """Remove a slice of the parts that nothing refers to."""
         database = self._database
+        with database.snapshot() as view:
+            if view.db.execute("SELECT 1 FROM garbage").fetchone() is None:
+                return False
         with database.transaction() as db:
             deadline = time.monotonic() + SLICE_SECS
             ranges = [

@@ -15,10 +15,9 @@ from weft.errors import Unavailable
 VERSION: Final = 1
 
 CACHE_KIB: Final = 4096
-"""Page cache of a connection. Big blobs come through the memory map and need none."""
-
-MAP_BYTES: Final = 1 << 30
-"""How much of the file is read through a memory map: twice as fast for large blobs."""
+"""Page cache of a connection; behind it is the system's. No memory map: it saves a sixth of the
+time of 2,000 series, but reads 38 MB around the few pages of a cold chart, and a disk error would
+kill the server."""
 
 WAL_LIMIT_BYTES: Final = 64 << 20
 """A log that a compaction made longer than this is cut back at its next reset."""
@@ -27,10 +26,7 @@ _TABLES: Final = """
 CREATE TABLE run (
     run INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, origin INTEGER, gone INTEGER NOT NULL
 );
-CREATE TABLE mark (
-    run INTEGER PRIMARY KEY, mark INTEGER NOT NULL, clean INTEGER NOT NULL
-);
-CREATE INDEX dirty ON mark (run) WHERE mark > clean;
+CREATE TABLE dirty (run INTEGER PRIMARY KEY);
 CREATE TABLE writer (
     writer INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (run, name)
 );
@@ -44,7 +40,9 @@ CREATE TABLE position (
 CREATE TABLE decoder (stream INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE fresh (
     fresh INTEGER PRIMARY KEY, writer INTEGER NOT NULL, system INTEGER NOT NULL,
-    "offset" INTEGER NOT NULL, data BLOB NOT NULL
+    "offset" INTEGER NOT NULL, fractional INTEGER NOT NULL, row_lo INTEGER NOT NULL,
+    row_hi INTEGER NOT NULL, n INTEGER NOT NULL, n_points INTEGER NOT NULL,
+    console INTEGER NOT NULL, data BLOB NOT NULL
 );
 CREATE TABLE chunk (
     chunk INTEGER PRIMARY KEY, run INTEGER NOT NULL, writer INTEGER NOT NULL,
@@ -82,7 +80,7 @@ def open_connection(path: Path) -> sqlite3.Connection:
     """Open a further connection to a file that `create_file` has made."""
     db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     db.executescript(
-        f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA mmap_size = {MAP_BYTES};"
+        f"PRAGMA cache_size = -{CACHE_KIB};"
         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
         f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}; PRAGMA temp_store = MEMORY;"
     )

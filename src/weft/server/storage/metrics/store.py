@@ -26,7 +26,6 @@ from weft.server.storage.metrics.console import read_console
 from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.delete import delete_metric, delete_run
 from weft.server.storage.metrics.keys import read_keys, read_latest
-from weft.server.storage.metrics.marks import clean_mark, dirty_runs, read_mark
 from weft.server.storage.metrics.rows import read_rows
 from weft.server.storage.metrics.scan import read_series
 from weft.server.storage.metrics.usage import read_usage
@@ -58,6 +57,10 @@ class SqliteMetricStore:
         """See `MetricStore.run_origin`."""
         info = self._database.find_run(run)
         return None if info is None else info.origin
+
+    def _number(self, run: str) -> int | None:
+        info = self._database.find_run(run)
+        return None if info is None else info.run
 
     def append(self, batches: Sequence[Batch]) -> None:
         """See `MetricStore.append`."""
@@ -93,15 +96,19 @@ class SqliteMetricStore:
 
     def dirty_runs(self) -> list[str]:
         """See `MetricStore.dirty_runs`."""
-        return dirty_runs(self._database)
+        dirty = set(self._database.marks.dirty())
+        return [name for name in self._database.run_names() if self._number(name) in dirty]
 
     def clean(self, run: str, mark: int) -> None:
         """See `MetricStore.clean`."""
-        clean_mark(self._database, run, mark)
+        number = self._number(run)
+        if number is not None:
+            self._database.marks.clean(number, mark)
 
     def dirty_mark(self, run: str) -> int:
         """See `MetricStore.dirty_mark`."""
-        return read_mark(self._database, run)
+        number = self._number(run)
+        return 0 if number is None else self._database.marks.mark_of(number)
 
     def delete_run(self, run: str) -> None:
         """See `MetricStore.delete_run`."""
