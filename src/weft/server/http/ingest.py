@@ -25,11 +25,15 @@ from weft.server.http.decode import decode_upload
 from weft.server.services.actors import Actor
 from weft.server.services.ingest import IngestService
 from weft.server.services.types import Applied, RunPath, Upload
+from weft.server.storage.contract import StreamPosition
 
 PATH: Final = "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}"
 
-INGEST_THREADS: Final = 32
+INGEST_THREADS: Final = 64
 """Uploads worked on at once. They mostly wait for a group commit, so more than there are cores."""
+
+_MAX_KNOWN_ENDS: Final = 4096
+_MAX_KNOWN_BYTES: Final = 16 * 1024
 
 _ACK: Final = b'{"position":%d,"pause_millis":%d,"stop":%s}'
 
@@ -44,6 +48,7 @@ class IngestRoute:
     def __init__(self, ingest: IngestService, executor: Executor) -> None:
         self._ingest = ingest
         self._executor = executor
+        self._ends = _KnownEnds()
 
     async def __call__(self, request: Request) -> Response:
         received_micros = time.time_ns() // 1000
@@ -74,47 +79,69 @@ class IngestRoute:
                     received_micros=received_micros,
                     position=position,
                 )
-            upload = self._decoded(actor, target, writer, position, n_damaged, body)
+            known = self._known(actor, target, writer, position - n_damaged)
+            upload = decode_upload(
+                unpacked(body), writer=writer, position=position, n_damaged=n_damaged, known=known
+            )
+            _check_header(upload, target)
             upload.client_time_micros = client_time_micros
             upload.received_micros = received_micros
             upload.live = is_live
-            return self._ingest.apply(actor, target, upload)
+            applied = self._ingest.apply(actor, target, upload)
+            self._ends.note(target, upload, known)
+            return applied
 
         applied = await asyncio.get_running_loop().run_in_executor(self._executor, work)
         stop = b"true" if applied.stop else b"false"
         ack = _ACK % (applied.position, applied.pause_millis, stop)
         return Response(ack, media_type="application/json")
 
-    def _decoded(
-        self,
-        actor: Actor,
-        target: RunPath,
-        writer: str,
-        position: int,
-        n_damaged: int,
-        body: bytes,
-    ) -> Upload:
-        known = self._ingest.position(actor, target, writer)
+    def _known(
+        self, actor: Actor, target: RunPath, writer: str, start: int
+    ) -> StreamPosition | None:
+        """What is kept of the stream, which has to end at `start`; None = it is new."""
+        known = self._ends.take(target, writer, start)
+        if known is None:
+            known = self._ingest.position(actor, target, writer)
         end = known.position if known else 0
-        if position - n_damaged != end:
+        if start != end:
             raise PositionConflict(
-                f"the server's copy of this log ends at byte {end}, not {position - n_damaged}",
-                position=end,
+                f"the server's copy of this log ends at byte {end}, not {start}", position=end
             )
-        upload = decode_upload(
-            unpacked(body),
-            writer=writer,
-            position=position,
-            n_damaged=n_damaged,
-            known=known,
+        return known
+
+
+class _KnownEnds:
+    """Where streams ended after their last upload, to spare most uploads a look into the store.
+
+    Only a hint: the store checks the position again when it appends. An end is taken out when it
+    is used, so that after any failure the store is asked.
+    """
+
+    def __init__(self) -> None:
+        self._ends: dict[tuple[RunPath, str], StreamPosition] = {}
+
+    def take(self, target: RunPath, writer: str, position: int) -> StreamPosition | None:
+        known = self._ends.pop((target, writer), None)
+        return known if known is not None and known.position == position else None
+
+    def note(self, target: RunPath, upload: Upload, before: StreamPosition | None) -> None:
+        state = upload.state or (before.state if before else b"")
+        if len(state) > _MAX_KNOWN_BYTES:
+            return
+        if len(self._ends) >= _MAX_KNOWN_ENDS:
+            self._ends.clear()
+        end = StreamPosition(upload.to_position, state, upload.n_rows or 0)
+        self._ends[target, upload.writer] = end
+
+
+def _check_header(upload: Upload, target: RunPath) -> None:
+    header = upload.header
+    if header and (header.run_id, header.writer_id) != (target.run, upload.writer):
+        raise CorruptLog(
+            f"this is the log of writer {header.writer_id} of run {header.run_id}, "
+            f"not of {upload.writer} of {target.run}"
         )
-        header = upload.header
-        if header and (header.run_id, header.writer_id) != (target.run, writer):
-            raise CorruptLog(
-                f"this is the log of writer {header.writer_id} of run {header.run_id}, "
-                f"not of {writer} of {target.run}"
-            )
-        return upload
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
