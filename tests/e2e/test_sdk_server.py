@@ -511,6 +511,32 @@ def test_a_wrong_address_warns_and_the_training_goes_on(tmp_path: Path) -> None:
     assert "not an address" in script.stderr
 
 
+def test_runs_of_one_process_may_differ_in_mode_and_server(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
+) -> None:
+    script = run_script(
+        tmp_path,
+        f"""
+        import os, weft
+        nowhere = "http://127.0.0.1:{free_port()}"
+        for n, url in enumerate(["{server.url}", nowhere, "{server.url}"]):
+            os.environ["WEFT_BASE_URL"] = url
+            for mode in ("online", "disabled", "offline", "online"):
+                with weft.init(id=f"mix-{{n}}-{{mode}}", mode=mode) as run:
+                    run.log({{"n": n}})
+        """,
+        environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    assert "WARNING" not in script.stderr
+    for n in (0, 2):
+        run = api.run(f"local/tests/mix-{n}-online")
+        assert (run.state, run.summary["n"]) == ("finished", n)
+    for missing in ("mix-1-online", "mix-0-offline", "mix-0-disabled"):
+        with pytest.raises(NotFound):
+            api.run(f"local/tests/{missing}")
+
+
 # -- weft.Api ---
 
 
