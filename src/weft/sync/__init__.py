@@ -1,7 +1,7 @@
 """Layer 3 of the client half: from the run log to a server, in a process of its own.
 
-Steps 3 and 4 of a point's way. The trainer calls `spawn` (start, wake, finish) and reads `status`;
-nothing else of this package is loaded there. In the sidecar `process` is the main loop: `watch`
+Steps 3 and 4 of a point's way. The trainer starts it by `spawn` and holds a `handle` (wake, finish),
+which reads the `status` page; nothing else of this package is loaded there. In the sidecar `process` is the main loop: `watch`
 sees the trainer's end and its control lines (`control`), `uploader` sends what `tail` reads in
 `batch`es and waits as `retry` says, `sampler` measures the machine and `system_log` records it as
 one more writer. `takeup` finds logs that a dead process left. `command` is the same uploader run

@@ -16,6 +16,9 @@ import msgspec
 
 from weft.runlog.layout import sidecar_lock_path, sidecar_status_path
 
+LOCK_FD: Final = 4
+"""The descriptor at which a sidecar finds its lock, held, where locks can be inherited."""
+
 
 class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     """Who the sidecar belongs to and where it sends to.

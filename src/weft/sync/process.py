@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from weft.errors import CorruptLog
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
-from weft.sync.control import AddRun, Control, Flush, Start
+from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
 from weft.sync.runs import WatchedRun
 from weft.sync.status import Status, StatusPage
 from weft.sync.upload_thread import UploadThread
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from weft.sync.sampler import Sampler
 
 WAKE_FD: Final = 0
-LOCK_FD: Final = 4
 TICK_SECS: Final = 1.0
 FSYNC_SECS: Final = 5.0
 

@@ -1,4 +1,4 @@
-"""Starts a sidecar from the training process, and talks to it. Runs in the trainer; does I/O.
+"""Starts a sidecar from the training process. Runs in the trainer; does I/O.
 
 Receives the run's directory and log from `weft.sdk`; hands back a `SidecarHandle`. Starting takes
 about 1 ms and waits for nothing but a shell's exit.
@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -26,14 +26,17 @@ from weft.errors import Unavailable
 from weft.runlog.layout import ensure_runtime_directory
 from weft.runlog.lock import is_locked
 from weft.runlog.platform import PORTABLE, process_start_time
-from weft.sync.control import AddRun, Flush, Start, encode_line
-from weft.sync.status import State, Status, StatusPage
+from weft.sync.control import LOCK_FD, AddRun, Start, encode_line
+from weft.sync.handle import FinishResult, SidecarHandle
+from weft.sync.status import Status, StatusPage
 
 if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
     from subprocess import Popen
+
+__all__ = ["FinishResult", "SidecarHandle", "start_sidecar"]
 
 DEFAULT_INTERVAL_SECS: Final = 15.0
 LINGER_SECS: Final = 600.0
@@ -42,7 +45,6 @@ BOOT_SECS: Final = 10.0
 """Where the lock can't be inherited, how long a sidecar may take until it holds it."""
 
 WAKE_FD: Final = 3
-LOCK_FD: Final = 4
 
 _BOOT: Final = (
     "import sys;sys.path.extend(sys.argv[2:]);from weft.sync.process import main;sys.exit(main())"
@@ -51,196 +53,6 @@ _BOOT: Final = (
 # In a shell without job control a background command reads from /dev/null, hence the detour of the
 # wake pipe by descriptor 3.
 _DETACH: Final = '"$@" <&3 3<&- &'
-
-Outcome = Literal[
-    "uploaded",
-    "no_address",
-    "no_server",
-    "wrong_server",
-    "unauthorized",
-    "gone",
-    "refused",
-    "timeout",
-    "dead",
-]
-
-_OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
-    "no_address": "no_address",
-    "no_server": "no_server",
-    "wrong_server": "wrong_server",
-    "unauthorized": "unauthorized",
-}
-
-
-class FinishResult(NamedTuple):
-    """How a run's upload stood when `finish` returned.
-
-    Attributes:
-        outcome: `uploaded` = all of it is durable at the server; `timeout` = no progress for too
-            long, the sidecar goes on; `dead` = the sidecar died; else what is in the way.
-        server: the address in use, if any.
-        error: a sentence for the user, if something is wrong.
-        n_unsent_bytes: of the run's logs; 0 when uploaded.
-    """
-
-    outcome: Outcome
-    server: str | None = None
-    error: str | None = None
-    n_unsent_bytes: int = 0
-
-
-class SidecarHandle:
-    """The trainer's end of a running sidecar. Only `finish` and `close` ever wait.
-
-    A sidecar may die at any time; then the methods do nothing and `is_alive` tells. The handle
-    keeps the pipe's other end open as well, so that a write to it can never raise SIGPIPE.
-    """
-
-    def __init__(
-        self,
-        *,
-        wake_write: int,
-        wake_read: int,
-        lock_path: Path,
-        status_path: Path,
-        has_address: bool,
-        booting_until_secs: float = 0.0,
-        child: Popen[bytes] | None = None,
-    ) -> None:
-        self._wake_write = wake_write
-        self._wake_read = wake_read
-        self._lock_path = lock_path
-        self._lock_fd = -1
-        self._page = StatusPage(status_path)
-        self._booting_until_secs = booting_until_secs
-        self._child = child
-        self._has_address = has_address
-        self._n_flushes = 0
-
-    def wake(self) -> None:
-        """Make the sidecar look at its logs now."""
-        self._send(b"\n")
-
-    def add_run(self, log: Path) -> None:
-        """Hand a further run of this process to the sidecar: its main log."""
-        self._send(encode_line(AddRun(str(log.absolute()))))
-
-    def flush(self) -> int:
-        """Ask for an upload now, whatever the back-off; the number to find in the status page."""
-        self._n_flushes += 1
-        self._send(encode_line(Flush(self._n_flushes)))
-        return self._n_flushes
-
-    def is_alive(self) -> bool:
-        """Whether the sidecar runs, by its lock; about 2 µs."""
-        if self._wake_write < 0:
-            return False
-        if _is_held(self._probe_fd()):
-            self._booting_until_secs = 0.0
-            return True
-        if time.monotonic() < self._booting_until_secs:
-            return self._child is None or self._child.poll() is None
-        return False
-
-    def status(self) -> Status | None:
-        """The status page; None = the sidecar has not written one yet. About 5 µs."""
-        return self._page.read()
-
-    def stop_requested(self, run_id: str) -> bool:
-        """Whether a person asked for the run's end in the browser."""
-        status = self.status()
-        return status is not None and any(log.stop for log in status.of_run(run_id))
-
-    def finish(
-        self, run_id: str, log: Path, *, no_progress_secs: float = 30.0, flush: bool = True
-    ) -> FinishResult:
-        """Wait until the run's closed logs are at the server, while there is progress.
-
-        Call it after the Exit record was written. With no server it returns as soon as one try has
-        failed; with no address at once. KeyboardInterrupt passes through: the upload goes on
-        without the trainer.
-
-        Args:
-            log: the run's main log: its own size is the measure, not what the sidecar saw of it.
-            no_progress_secs: longest wait in which no byte was acknowledged.
-        """
-        number = self.flush() if flush else self._n_flushes
-        size = log.stat().st_size
-        best = -1
-        last_progress = time.monotonic()
-        pause = 0.001
-        while True:
-            status = self.status()
-            if not self._has_address and (status is None or status.server is None):
-                return FinishResult("no_address", n_unsent_bytes=size)
-            result = _judge(status, run_id, log.name, size, number)
-            if result.outcome not in {"timeout", "dead"}:
-                return result
-            acked = sum(entry.acked for entry in status.of_run(run_id)) if status else 0
-            now = time.monotonic()
-            if acked > best:
-                best, last_progress = acked, now
-            elif now - last_progress >= no_progress_secs:
-                return result
-            if not self.is_alive():
-                # It may have written its last words between the two looks.
-                last = _judge(self.status(), run_id, log.name, size, number)
-                if last.outcome != "timeout":
-                    return last
-                return FinishResult("dead", last.server, last.error, last.n_unsent_bytes)
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.005)
-
-    def close(self, *, wait_secs: float = 0.0) -> bool:
-        """Say that no further run comes: the sidecar sends what is left and ends.
-
-        Args:
-            wait_secs: how long to wait for its end.
-
-        Returns:
-            Whether it has ended.
-        """
-        if self._wake_write < 0:
-            return True
-        os.close(self._wake_write)
-        self._wake_write = -1
-        deadline = time.monotonic() + wait_secs
-        while not (ended := not _is_held(self._probe_fd())) and time.monotonic() < deadline:
-            time.sleep(0.001)
-        if ended and self._child is not None:
-            self._child.wait()
-        self._drop()
-        return ended
-
-    def abandon(self) -> None:
-        """Let go of everything: a forked child's copy. The parent's sidecar must not notice."""
-        if self._wake_write >= 0:
-            os.close(self._wake_write)
-            self._wake_write = -1
-        self._child = None
-        self._drop()
-
-    def _drop(self) -> None:
-        if self._wake_read >= 0:
-            os.close(self._wake_read)
-            self._wake_read = -1
-        if self._lock_fd >= 0:
-            os.close(self._lock_fd)
-            self._lock_fd = -1
-        self._page.close()
-
-    def _probe_fd(self) -> int:
-        if self._lock_fd < 0:
-            self._lock_fd = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-        return self._lock_fd
-
-    def _send(self, data: bytes) -> None:
-        if self._wake_write < 0:
-            return
-        try:
-            os.write(self._wake_write, data)
-        except OSError:
-            pass  # full of wakes, or the sidecar is gone: `is_alive` tells
 
 
 def start_sidecar(
@@ -401,49 +213,3 @@ def _spawn_portably(wake_read: int, sidecar_log: Path) -> Popen[bytes]:
         )
     finally:
         os.close(output)
-
-
-def _is_held(lock_fd: int) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(lock_fd, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return True
-        os.lseek(lock_fd, 0, os.SEEK_SET)
-        msvcrt.locking(lock_fd, msvcrt.LK_UNLCK, 1)
-        return False
-    try:
-        fcntl.flock(lock_fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    fcntl.flock(lock_fd, fcntl.LOCK_UN)
-    return False
-
-
-def _judge(
-    status: Status | None, run_id: str, log_name: str, size: int, number: int
-) -> FinishResult:
-    """What a status page says of a run that ends; `timeout` stands for "not settled yet"."""
-    if status is None:
-        return FinishResult("timeout", n_unsent_bytes=size)
-    entries = status.of_run(run_id)
-    main = next((entry for entry in entries if entry.name == log_name), None)
-    unsent = sum(entry.size - entry.acked for entry in entries if entry.name != log_name)
-    unsent += max(0, size - (main.acked if main else 0))
-    tried = status.flushed >= number
-    outcome: Outcome = "timeout"
-    error = status.error
-    if main is not None and main.state in {"gone", "refused"}:
-        outcome, error = ("gone" if main.state == "gone" else "refused"), main.error
-    elif (
-        main is not None
-        and main.acked >= size
-        and all(entry.state != "open" for entry in entries)
-        and tried
-    ):
-        outcome = "uploaded"
-    elif tried:
-        outcome = _OUTCOME_OF_STATE.get(status.state, "timeout")
-    return FinishResult(outcome, status.server, error, unsent)
