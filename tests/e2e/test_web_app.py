@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from server_process import ServerProcess, start_server, wait_until
 
@@ -106,7 +115,7 @@ def start_training(server: ServerProcess) -> Iterator[Callable[[str], None]]:
         process.wait(30)
 
 
-def plot(page: Page, metric: str) -> Any:
+def plot(page: Page, metric: str) -> Locator:
     return page.locator(f"[data-metric='{metric}'] .plot")
 
 
@@ -134,11 +143,16 @@ def test_zoom_shows_the_exact_value_of_a_spike(page: Page, server: ServerProcess
     expect(plot(page, "train/loss")).to_be_visible()
     chart = plot(page, "train/loss")
 
+    def box_of_chart() -> FloatRect:
+        found = chart.bounding_box()
+        assert found is not None
+        return found
+
     def px(step: float, first: float, last: float) -> float:
-        box = chart.bounding_box()
+        box = box_of_chart()
         return box["x"] + 44 + (step - first) / (last - first) * (box["width"] - 56)
 
-    box = chart.bounding_box()
+    box = box_of_chart()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(px(SPIKE_STEP - 40, 0, GIVEN_STEPS), middle)
     page.mouse.down()
@@ -233,10 +247,12 @@ def test_eight_tabs_share_one_event_stream(
     context: BrowserContext, server: ServerProcess, start_training: Callable[[str], None]
 ) -> None:
     streams: list[str] = []
-    context.on(
-        "request",
-        lambda request: streams.append(request.url) if "/events" in request.url else None,
-    )
+
+    def note(request: Request) -> None:
+        if "/events" in request.url:
+            streams.append(request.url)
+
+    context.on("request", note)
     start_training("tabs")
     pages = [context.new_page() for _ in range(8)]
     for each in pages:

@@ -152,6 +152,12 @@ export class LineChart {
     }
     this.#hover = hover;
     crosshair.set({ axis: this.#view.axis, x: hover.x, from: this });
+    if (this.#drag) {
+      // nothing may cover or dim what is being chosen
+      tip.set(null);
+      litRun.set(null);
+      return;
+    }
     litRun.set(hover.near?.line.id ?? null);
     if (!this.#events.hasTip) return;
     const floor = this.#element.getBoundingClientRect().bottom - MARGIN.bottom - 4;
