@@ -89,8 +89,12 @@ def test_edits_outlive_the_store(tmp_path: Path) -> None:
     shutil.rmtree(Path(server.environment["XDG_CACHE_HOME"]) / "weft/ui")
     with ui(tmp_path, tmp_path) as (_, client):
         wait_until(
-            lambda: run_ids(client) and client.get(log.path).json()["name"] == "last",
-            what="the edits in a new store",
+            lambda: (
+                run_ids(client)
+                and client.get(log.path).json()["name"] == "last"
+                and rows(client, log) == [0, 1, 2]
+            ),
+            what="the edits, and the run, in a new store",
         )
         run = client.get(log.path).json()
         assert (run["notes"], run["tags"]) == (None, ["a", "b"])

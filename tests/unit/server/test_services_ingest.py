@@ -59,6 +59,11 @@ def test_a_first_upload_makes_the_run(services: Services) -> None:
     assert services.ingest.position(LOCAL, PATH, "w1") is not None
 
 
+def test_a_record_without_a_start_leaves_the_logs(services: Services) -> None:
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(Run("ab12cd34", "mnist")))
+    assert services.runs.get(LOCAL, PATH).started_micros == START
+
+
 def test_names_count_up_in_a_project(services: Services) -> None:
     for number, run_id in enumerate(("r1", "r2", "r3"), start=1):
         path = RunPath("local", "mnist", run_id)

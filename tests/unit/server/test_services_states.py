@@ -54,6 +54,8 @@ SILENT: dict[str, Any] = {"beat_micros": NOW - SILENCE_MICROS, "seen_micros": NO
         # Sent later: it never ran here.
         ([writer(beat_micros=None)], "pending", None),
         ([writer(beat_micros=None, seen_micros=NOW - SILENCE_MICROS)], "crashed", None),
+        ([exited("sidecar", parent="main")], "pending", None),
+        ([exited("sidecar", parent="main", seen_micros=NOW - SILENCE_MICROS)], "finished", 0),
         # Resumed: what came before does not count.
         ([exited(code=1, exit_micros=NOW - 50 * MINUTE),
           exited("again", resumed=True, start_micros=NOW - 20 * MINUTE)], "finished", 0),

@@ -105,13 +105,14 @@ class RecordEffects:
     def _apply_run(self, position: int, record: Run) -> None:
         before = self.writer.run_record
         previous = _decode_run.decode(before) if before is not None else None
-        start = self._stamp(record.start_micros, position)
         changed = self._stamp(max(record.micros, record.start_micros), position)
         values = _changed_columns(previous, record)
         if self._metadata.runs.change(self._tx, self.row, values, changed):
             self._read_row()
         if self.writer.parent is None:
-            self._note_start(start.micros)
+            began = record.start_micros or self.writer.anchor_micros
+            if began:
+                self._note_start(self._stamp(began, position).micros)
             if previous is None and record.resume is not None:
                 self.writer = replace(self.writer, resumed=self._has_other_script())
         self.writer = replace(self.writer, run_record=_encode(record))

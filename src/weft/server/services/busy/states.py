@@ -66,7 +66,12 @@ def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micro
     if beating:
         preempting = any(facts.preempting for facts in beating)
         return Verdict("preempting" if preempting else "running")
-    if any(facts.beat_micros is None and heard(facts.seen_micros) for facts in open_writers):
+    unheard = any(facts.beat_micros is None and heard(facts.seen_micros) for facts in open_writers)
+    # Of a script only its sidecar's log, or an editor's, is there: its own will say how it went.
+    headless = all(facts.parent is not None for facts in writers) and any(
+        heard(facts.seen_micros) for facts in writers
+    )
+    if unheard or headless:
         return Verdict("pending")
     return _ended(writers, closed)
 
