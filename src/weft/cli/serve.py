@@ -51,7 +51,8 @@ def run_server(
 
     Args:
         announce: write `server.json`, so that clients of this user find the server.
-        on_ready: called with the address once requests are answered.
+        on_ready: called with the address once requests are answered; by default a line says how
+            to log to it.
         beside: work that runs as long as the server does, such as following logs.
 
     Returns:
@@ -81,10 +82,16 @@ def run_server(
             stack.enter_context(beside(services))
 
         def ready() -> None:
-            _print_ready(settings, url, credentials, announce=announce)
+            _print_ready(settings, url, credentials)
             _settle_memory()
             if on_ready is not None:
                 on_ready(url, credentials)
+            elif announce:
+                click.echo(
+                    "weft: scripts of yours on this machine find it by themselves", err=True
+                )
+            else:
+                click.echo(f"weft: log to it with WEFT_BASE_URL={url} python train.py", err=True)
 
         config = uvicorn.Config(
             app,
@@ -160,18 +167,12 @@ def _url(settings: ServerSettings, listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _print_ready(
-    settings: ServerSettings, url: str, credentials: Credentials, *, announce: bool
-) -> None:
+def _print_ready(settings: ServerSettings, url: str, credentials: Credentials) -> None:
     click.echo(f"weft: serving {url}  (data: {settings.data})", err=True)
     if not settings.loopback or not can_know_users():
         code = credentials.new_login_code()
         click.echo(f"weft: open {url}/?token={code} once in a browser", err=True)
         click.echo(f"weft: scripts need WEFT_API_KEY from {settings.data / 'token'}", err=True)
-    if announce:
-        click.echo("weft: scripts of yours on this machine find it by themselves", err=True)
-    else:
-        click.echo(f"weft: log to it with WEFT_BASE_URL={url} python train.py", err=True)
 
 
 def _settle_memory() -> None:
