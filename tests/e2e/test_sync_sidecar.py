@@ -72,8 +72,6 @@ class Trainer:
 
 def sidecar_of(log: Path) -> psutil.Process | None:
     """The sidecar that was started for a log's process."""
-    header = read_header(log)
-    assert header is not None
     for process in psutil.process_iter(["cmdline"]):
         if "weft-sidecar" in (process.info["cmdline"] or []):
             log_file = log.parent / "logs" / "sidecar.log"
