@@ -3,7 +3,7 @@
     python bench/series_query.py [--points N] [--json FILE] [--store DIR]
 
 Prints budget (docs/architecture.md), figure, and a peer measured in the same run: numpy over the
-raw arrays in memory, and DuckDB over a table of its own where `duckdb` is installed. `--points` is
+raw arrays in memory, and DuckDB over a table of its own (put into `.bench/duckdb`). `--points` is
 the number of points in all series together: a fifth in 2,000 series, two fifths in series of
 a tenth each, two fifths in rows of ten. 100 million take some two minutes, 1e9 ten times that.
 """
@@ -11,10 +11,12 @@ a tenth each, two fifths in rows of ten. 100 million take some two minutes, 1e9 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -94,16 +96,29 @@ def fold_with_numpy(values: np.ndarray, width: int) -> tuple[np.ndarray, ...]:
     return np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts), sums / counts
 
 
+def import_duckdb() -> Any:
+    """The peer, installed into `.bench/duckdb` when it is missing; None if it can't be had."""
+    folder = Path(__file__).resolve().parent.parent / ".bench" / "duckdb"
+    if not folder.exists():
+        uv = Path(sys.executable).with_name("uv")
+        install = [uv, "pip", "install", "-q", "--python", sys.executable, "--target", folder]
+        try:
+            subprocess.run([*install, "duckdb"], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"duckdb can't be installed, so it is left out: {error}", flush=True)
+            return None
+    sys.path.append(str(folder))
+    return importlib.import_module("duckdb")
+
+
 def fold_with_duckdb(values: np.ndarray, width: int, folder: Path) -> float | None:
-    """Median ms of the same question to DuckDB's own table on disk; None if not installed."""
-    try:
-        import duckdb
-    except ImportError:
+    """Median ms of the same question to DuckDB's own table on disk; None without DuckDB."""
+    duckdb = import_duckdb()
+    if duckdb is None:
         return None
     path = folder / "peer.duckdb"
     db = duckdb.connect(str(path))
-    table = {"step": np.arange(len(values)), "value": values}
-    db.register("arrays", table)
+    db.register("arrays", {"step": np.arange(len(values)), "value": values})
     db.execute("CREATE TABLE points AS SELECT step, value FROM arrays")
     db.execute("CHECKPOINT")
     query = (

@@ -120,3 +120,42 @@ def test_the_log_starts_over_while_batches_keep_coming(
     log = path.with_name("m.db-wal").stat().st_size
     store.close()
     assert log < 12 << 20  # all batches together are 16 MB
+
+
+def test_rows_of_a_silent_writer_become_a_chunk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    log_noise(store, "run", 3)
+    assert not store.compact()
+    monkeypatch.setattr("weft.server.storage.metrics.compact.IDLE_SECS", 0.0)
+    assert store.compact()
+    with store._database.snapshot() as view:
+        assert view.db.execute("SELECT n FROM chunk").fetchall() == [(3,)]
+        assert view.db.execute("SELECT count(*) FROM fresh").fetchone() == (0,)
+    store.close()
+
+
+def test_a_full_disk_refuses_the_batch_and_takes_it_when_there_is_room(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    db = store._database.writing
+    db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+    with pytest.raises(Unavailable, match="disk is full"):
+        log_noise(store, "run", 10_000)
+    assert store.position("run", "w") is None
+    db.execute("PRAGMA max_page_count = 1000000")
+    log_noise(store, "run", 10_000)
+    assert [info.n_points for info in store.keys()["run"]] == [10_000] * 4
+    store.close()
+
+
+def test_a_projected_run_stays_clean_over_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    store = SqliteMetricStore(path)
+    for run in ("one", "two"):
+        log_noise(store, run, 10)
+    store.clean("one", store.dirty_mark("one"))
+    store.close()
+    store = SqliteMetricStore(path)
+    assert store.dirty_runs() == ["two"]
+    store.close()

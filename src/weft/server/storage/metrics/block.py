@@ -189,6 +189,11 @@ def join_columns(
             its columns of the metric.
         moved: what `join_axes` returned.
     """
+    pieces = list(pieces)
+    if moved is None and sum(piece[1] for piece in pieces) == n_rows:
+        full = _join_full([piece[2] for piece in pieces])
+        if full is not None:
+            return [full]
     by_kind: dict[Kind, list[tuple[NDArray[Any], Any]]] = {}
     for base, n_block, columns in pieces:
         for column in columns:
@@ -211,6 +216,16 @@ def join_columns(
         full = len(ordinals) == n_rows
         joined.append(Column(kind, None if full else ordinals.astype(np.uint32), values))
     return joined
+
+
+def _join_full(pieces: Sequence[Sequence[Column]]) -> Column | None:
+    """The usual case, without ordinals: each block has one column of one kind, in all its rows."""
+    if any(len(columns) != 1 or columns[0].rows is not None for columns in pieces):
+        return None
+    kind = pieces[0][0].kind
+    if kind == "object" or any(columns[0].kind != kind for columns in pieces):
+        return None
+    return Column(kind, None, np.concatenate([columns[0].values for columns in pieces]))
 
 
 def join_blocks(blocks: Sequence[Block]) -> Block:
