@@ -16,6 +16,7 @@ from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
 from weft.server.services.stores import MAX_OPEN, MetricStores
 from weft.server.services.types import RunPath
+from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metrics.store import SqliteMetricStore
 
 PATH = RunPath("local", "p", "ab12cd34")
@@ -90,6 +91,10 @@ def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
         )
         metadata.runs.delete(tx, row.row_id)
         metadata.tombstones.add_metric(tx, kept.row_id, "acc", now_micros=START)
+        # Its project is no more: there is no file that could be told.
+        metadata.tombstones.add_runs(
+            tx, "local", "gone", ["r"], now_micros=START, purge_project_id=98
+        )
     left = as_if_killed(services, tmp_path / "data")
     (left / "metrics" / "99.db").write_bytes(b"")
 
@@ -104,7 +109,27 @@ def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
     with again.stores.metrics.use(row.project_id) as store:
         keys = {run: [info.key for info in infos] for run, infos in store.keys().items() if infos}
     assert keys == {"other": ["loss"]}
+    assert again.runs.get(LOCAL, other).summary == {"loss": 1.0}
     again.close()
+
+
+def test_a_project_made_during_the_start_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = idle_services(tmp_path)
+    read_row_ids = services.stores.metadata.projects.row_ids
+
+    def row_ids(tx: Transaction) -> set[int]:
+        found = read_row_ids(tx)
+        services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
+        return found
+
+    monkeypatch.setattr(services.stores.metadata.projects, "row_ids", row_ids)
+    services.background._stopping.clear()
+    services.background.take_up()
+    assert services.runs.get(LOCAL, PATH).summary == {"loss": 1.0}
+    assert len(services.history.rows(LOCAL, PATH).rows) == 1
+    services.close()
 
 
 def test_beats_are_written_now_and_then(tmp_path: Path) -> None:

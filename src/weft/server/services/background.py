@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeVar
 
 from weft.errors import Gone
@@ -21,9 +22,9 @@ from weft.server.services.busy.projection import (
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.busy.run_states import refresh_state
 from weft.server.services.context import Stores
+from weft.server.services.purging import purge
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.runs import OPEN_STATES
-from weft.server.storage.metadata.tombstones import PendingPurge
 
 PROJECTION_SECS: Final = 1.0
 STATES_SECS: Final = 5.0
@@ -68,6 +69,9 @@ class BackgroundJobs:
     def take_up(self) -> None:
         """Finish what a killed server left undone, and watch the runs that have not ended."""
         stores = self._stores
+        # Files first: a project is committed before its file is made, so a file that was there
+        # before the projects were read, and is of none of them, is of a deleted one.
+        file_ids = stores.metrics.ids_on_disk()
         with stores.metadata.read() as tx:
             project_ids = stores.metadata.projects.row_ids(tx)
             purges = stores.metadata.tombstones.pending(tx)
@@ -75,18 +79,19 @@ class BackgroundJobs:
                 (row, stores.metadata.writers.of_run(tx, row.row_id))
                 for row in stores.metadata.runs.open_runs(tx)
             ]
+        jobs: list[Callable[[], object]] = []
         for row, writers in open_runs:
             path = RunPath(row.entity, row.project, row.run)
             stores.registry.put(RunEntry(path, row, writers))
-        for project_id in stores.metrics.ids_on_disk():
-            if self._stopping.is_set():
-                return
+        for project_id in file_ids:
             if project_id in project_ids:
-                take_up_dirty_runs(stores, project_id)
+                jobs.append(partial(take_up_dirty_runs, stores, project_id))
             else:
-                stores.metrics.remove(project_id)
-        for purge in purges:
-            self._purge(purge, known=purge.project_id in project_ids)
+                jobs.append(partial(stores.metrics.remove, project_id))
+        jobs += [partial(purge, stores, pending) for pending in purges]
+        for job in jobs:
+            if not self._stopping.is_set():
+                _guarded(job)
 
     def refresh_states(self) -> None:
         """Judge the state of every run that has not ended."""
@@ -121,17 +126,6 @@ class BackgroundJobs:
             with entry.lock:
                 entry.writers[name].saved_beat_micros = beat
 
-    def _purge(self, purge: PendingPurge, *, known: bool) -> None:
-        stores = self._stores
-        if known:
-            with stores.metrics.use(purge.project_id) as store:
-                if purge.key is None:
-                    store.delete_run(purge.run)
-                else:
-                    store.delete_metric(purge.run, purge.key)
-        with stores.metadata.write() as tx:
-            stores.metadata.tombstones.set_purged(tx, purge)
-
     def _flush(self) -> None:
         self.write_heartbeats()
         clean_quiet_runs(self._stores)
@@ -159,7 +153,7 @@ class BackgroundJobs:
             for project_id in self._stores.metrics.open_ids():
                 if self._stopping.is_set():
                     return
-                busy |= bool(_guarded(lambda number=project_id: self._compact_one(number)))
+                busy |= bool(_guarded(partial(self._compact_one, project_id)))
             if not busy:
                 self._stopping.wait(_COMPACTION_IDLE_SECS)
 

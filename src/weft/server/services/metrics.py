@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from weft.errors import NotFound
-from weft.records.merge import join_path
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
 from weft.server.services.permissions import Action, ProjectPath, require
+from weft.server.services.purging import purge
 from weft.server.services.types import MetricInfo, RunPath
 from weft.server.storage.metadata.tombstones import PendingPurge
 
@@ -58,16 +58,10 @@ class MetricService:
             known = store.keys([path.run]).get(path.run, [])
             if all(info.key != key for info in known):
                 raise NotFound(f"run {path} has no metric {key!r}")
-            metadata = stores.metadata
-            summary_path = join_path((key,))
-            with metadata.write() as tx:
-                metadata.tombstones.add_metric(tx, entry.row_id, key, now_micros=stores.now())
-                metadata.fields.delete(tx, entry.row_id, "summary", summary_path)
-            with entry.lock:
-                if entry.latest is not None:
-                    entry.latest.forget(summary_path)
-            store.delete_metric(path.run, key)
-            purge = PendingPurge(entry.project_id, entry.row_id, "", "", path.run, key)
-            with metadata.write() as tx:
-                metadata.tombstones.set_purged(tx, purge)
+        with stores.metadata.write() as tx:
+            stores.metadata.tombstones.add_metric(tx, entry.row_id, key, now_micros=stores.now())
+        pending = PendingPurge(
+            entry.project_id, entry.row_id, path.entity, path.project, path.run, key
+        )
+        purge(stores, pending)
         stores.live.publish(actor, path.entity, path.project, path.run, keys=None, meta=True)

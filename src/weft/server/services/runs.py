@@ -13,6 +13,7 @@ from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
 from weft.server.services.effects import put_changes
 from weft.server.services.permissions import Action, ProjectPath, require
+from weft.server.services.purging import purge
 from weft.server.services.reading.cursors import decode_cursor, encode_cursor
 from weft.server.services.reading.run_infos import read_run_infos
 from weft.server.services.reading.search import matching
@@ -156,11 +157,10 @@ class RunService:
             )
             metadata.runs.delete(tx, row.row_id)
         stores.registry.forget(path)
-        purge = PendingPurge(row.project_id, None, path.entity, path.project, path.run, None)
-        with stores.metrics.use(row.project_id) as store:
-            store.delete_run(path.run)
-        with metadata.write() as tx:
-            metadata.tombstones.set_purged(tx, purge)
+        purge(
+            stores,
+            PendingPurge(row.project_id, None, path.entity, path.project, path.run, None),
+        )
         stores.live.publish(actor, path.entity, path.project, path.run, meta=True)
 
     def _row(self, tx: Transaction, path: RunPath, *, for_update: bool = False) -> RunRow:

@@ -7,6 +7,7 @@ the server runs, the values wait in `latest.LatestValues` and no points are read
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -73,33 +74,46 @@ def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
                 values.put(join_path((one.key,)), FieldChange(one.value, stamp))
 
 
+@dataclass(slots=True)
+class _Taken:
+    """What one pass writes of a run."""
+
+    entry: RunEntry
+    changes: Mapping[str, FieldChange]
+    n_metrics_deleted: int
+    shown: Mapping[str, FieldChange] = field(default_factory=dict[str, FieldChange])
+
+
 def _is_dirty(entry: RunEntry) -> bool:
     return entry.latest is not None and not entry.latest.is_written
 
 
 def _write(stores: Stores, entries: Sequence[RunEntry]) -> int:
     metadata = stores.metadata
-    taken: list[tuple[RunEntry, Mapping[str, FieldChange], Mapping[str, FieldChange]]] = []
+    taken: list[_Taken] = []
     for entry in entries:
         definitions = _definitions(stores, entry)
         with entry.lock:
             changes = entry.latest.unwritten() if entry.latest is not None else {}
-        taken.append((entry, changes, _shown(changes, definitions)))
+            taken.append(_Taken(entry, changes, entry.n_metrics_deleted))
+        taken[-1].shown = _shown(changes, definitions)
     changed: list[RunEntry] = []
     with metadata.write() as tx:
-        for entry, _, shown in taken:
-            if metadata.runs.lock(tx, entry.row_id) and metadata.fields.put(
-                tx, entry.row_id, "summary", shown
+        for one in taken:
+            if (
+                one.entry.n_metrics_deleted == one.n_metrics_deleted
+                and metadata.runs.lock(tx, one.entry.row_id)
+                and metadata.fields.put(tx, one.entry.row_id, "summary", one.shown)
             ):
-                changed.append(entry)
-    for entry, changes, _ in taken:
-        with entry.lock:
-            if entry.latest is not None:
-                entry.latest.set_written(changes)
+                changed.append(one.entry)
+    for one in taken:
+        with one.entry.lock:
+            if one.entry.latest is not None:
+                one.entry.latest.set_written(one.changes)
     for entry in changed:
         path = entry.path
         stores.live.publish(SYSTEM, path.entity, path.project, path.run, meta=True)
-    return sum(len(changes) for _, changes, _ in taken)
+    return sum(len(one.changes) for one in taken)
 
 
 def _clean(stores: Stores, entry: RunEntry) -> None:

@@ -74,6 +74,7 @@ class RunEntry:
         was_open: it had not ended when the entry was made, so that its writers get time to be
             heard of after a restart of the server.
         n_appending: uploads that may be in the metric file and not in `latest`.
+        n_metrics_deleted: metrics deleted so far, to tell whether one was meanwhile.
         n_appended: uploads so far; tells whether one came in between.
     """
 
@@ -84,6 +85,7 @@ class RunEntry:
         "lock",
         "n_appended",
         "n_appending",
+        "n_metrics_deleted",
         "origin_micros",
         "path",
         "project_id",
@@ -108,6 +110,7 @@ class RunEntry:
         self.definitions: list[MetricDefinition] | None = None
         self.n_appending = 0
         self.n_appended = 0
+        self.n_metrics_deleted = 0
         self.last_append_micros = 0
 
     def heartbeat_micros(self) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import metric_tombstone, run, tombstone
+from weft.server.storage.metadata.schema import entity, metric_tombstone, project, run, tombstone
 from weft.server.storage.metadata.values import clean_text
 
 
@@ -85,18 +85,24 @@ class TombstoneTable:
             tombstone.c.purge_project_id, tombstone.c.entity, tombstone.c.project, tombstone.c.run
         ).where(tombstone.c.purge_project_id.is_not(None))
         metrics = (
-            select(run.c.project_id, run.c.id, run.c.run, metric_tombstone.c.key)
+            select(
+                run.c.project_id,
+                run.c.id,
+                entity.c.name,
+                project.c.name,
+                run.c.run,
+                metric_tombstone.c.key,
+            )
             .join(run, run.c.id == metric_tombstone.c.run_id)
+            .join(project, project.c.id == run.c.project_id)
+            .join(entity, entity.c.id == project.c.entity_id)
             .where(metric_tombstone.c.purged.is_(False))
         )
         return [
             PendingPurge(project_id, None, entity_name, project_name, run_id, None)
             for project_id, entity_name, project_name, run_id in tx.connection.execute(runs)
             if project_id is not None
-        ] + [
-            PendingPurge(project_id, run_row_id, "", "", run_id, key)
-            for project_id, run_row_id, run_id, key in tx.connection.execute(metrics)
-        ]
+        ] + [PendingPurge(*row) for row in tx.connection.execute(metrics)]
 
     def set_purged(self, tx: Transaction, purge: PendingPurge) -> None:
         """Note that the metric file has forgotten it."""
