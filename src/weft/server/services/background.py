@@ -75,14 +75,10 @@ class BackgroundJobs:
         with stores.metadata.read() as tx:
             project_ids = stores.metadata.projects.row_ids(tx)
             purges = stores.metadata.tombstones.pending(tx)
-            open_runs = [
-                (row, stores.metadata.writers.of_run(tx, row.row_id))
-                for row in stores.metadata.runs.open_runs(tx)
-            ]
+            open_runs = stores.metadata.runs.open_runs(tx)
         jobs: list[Callable[[], object]] = []
-        for row, writers in open_runs:
-            path = RunPath(row.entity, row.project, row.run)
-            stores.registry.put(RunEntry(path, row, writers))
+        for row in open_runs:
+            stores.registry.find_present(RunPath(row.entity, row.project, row.run))
         for project_id in file_ids:
             if project_id in project_ids:
                 jobs.append(partial(take_up_dirty_runs, stores, project_id))
