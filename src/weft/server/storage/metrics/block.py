@@ -42,7 +42,7 @@ class Block:
     steps: Steps
     times: Int64
     continues: NDArray[np.bool_] | None
-    columns: dict[int, list[Column]] = field(default_factory=dict[int, list[Column]])
+    columns: Mapping[int, list[Column]] = field(default_factory=dict[int, list[Column]])
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -238,8 +238,9 @@ def join_blocks(blocks: Sequence[Block]) -> Block:
     for block, base in zip(blocks, bases, strict=False):
         for key, columns in block.columns.items():
             holders.setdefault(key, []).append((int(base), len(block), columns))
-    for key, pieces in holders.items():
-        joined.columns[key] = join_columns(pieces, len(joined), moved)
+    joined.columns = {
+        key: join_columns(pieces, len(joined), moved) for key, pieces in holders.items()
+    }
     return joined
 
 

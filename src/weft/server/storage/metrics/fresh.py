@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -28,7 +28,9 @@ CACHE_POINTS: Final = 4_000_000
 """Decoded fresh points kept per store: 32 MB of values."""
 
 JOIN_FROM: Final = 16
-"""So many decoded batches of a writer are joined to one block, to keep reads short."""
+JOINED_ROWS: Final = 1024
+"""So many batches of a writer with so few rows each are joined to one block, to keep reads short.
+Larger ones stay apart: of them a read then decodes no other metric than it asks for."""
 
 
 class FreshEntry(NamedTuple):
@@ -42,6 +44,10 @@ class FreshEntry(NamedTuple):
     has_console: bool
 
 
+_PackedColumn = tuple[int, int, bytes, bytes]
+"""Key, kind, ordinals and values of a column in a blob."""
+
+
 class _Blob(msgspec.Struct, array_like=True):
     """The wire form of a batch; new fields only at the end."""
 
@@ -49,7 +55,7 @@ class _Blob(msgspec.Struct, array_like=True):
     steps: bytes
     times: bytes
     continues: bytes
-    columns: list[tuple[int, int, bytes, bytes]]
+    columns: list[_PackedColumn]
     console: list[tuple[str, int, int, str]] = []
 
 
@@ -59,7 +65,7 @@ _decoder: Final = msgspec.msgpack.Decoder(_Blob)
 
 def encode_fresh(block: Block, console: Sequence[ConsoleLine]) -> bytes:
     """Encode a batch quickly; compaction encodes it well later."""
-    columns: list[tuple[int, int, bytes, bytes]] = []
+    columns: list[_PackedColumn] = []
     for key, kinds in block.columns.items():
         for column in kinds:
             ordinals = b"" if column.rows is None else pack_array(column.rows, quick=True)
@@ -84,23 +90,45 @@ def encode_fresh(block: Block, console: Sequence[ConsoleLine]) -> bytes:
 def decode_fresh(data: bytes) -> tuple[Block, list[ConsoleLine]]:
     """Decode what `encode_fresh` made."""
     blob = _decoder.decode(data)
-    columns: dict[int, list[Column]] = {}
-    for key, kind, ordinals, values in blob.columns:
-        columns.setdefault(key, []).append(
-            Column(
-                KINDS[kind],
-                unpack_array(ordinals) if ordinals else None,
-                unpack_objects(values) if KINDS[kind] == "object" else unpack_array(values),
-            )
-        )
     block = Block(
         unpack_array(blob.rows),
         unpack_array(blob.steps),
         unpack_array(blob.times),
         unpack_array(blob.continues) if blob.continues else None,
-        columns,
+        _PackedColumns(blob.columns),
     )
     return block, [ConsoleLine(*line) for line in blob.console]
+
+
+class _PackedColumns(Mapping[int, list[Column]]):
+    """The columns of a batch, each decoded when it is first asked for."""
+
+    def __init__(self, packed: Sequence[_PackedColumn]) -> None:
+        self._packed: dict[int, list[_PackedColumn]] = {}
+        for column in packed:
+            self._packed.setdefault(column[0], []).append(column)
+        self._decoded: dict[int, list[Column]] = {}
+
+    def __getitem__(self, key: int) -> list[Column]:
+        found = self._decoded.get(key)
+        if found is None:
+            found = self._decoded[key] = [_unpack_column(packed) for packed in self._packed[key]]
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+
+def _unpack_column(packed: _PackedColumn) -> Column:
+    _, kind, ordinals, values = packed
+    return Column(
+        KINDS[kind],
+        unpack_array(ordinals) if ordinals else None,
+        unpack_objects(values) if KINDS[kind] == "object" else unpack_array(values),
+    )
 
 
 def entry_of(fresh: int, block: Block, has_console: bool) -> FreshEntry:
@@ -219,13 +247,15 @@ class FreshReader:
         blobs = fetch(list(missing))
         decoded = (decode_fresh(blobs[fresh])[0] for fresh in missing)
         blocks = [*blocks, *(block for block in decoded if len(block))]
-        if len(blocks) >= JOIN_FROM:
-            blocks = [join_blocks(blocks)]
-        self._keep(row_class, wanted, blocks)
+        small = [block for block in blocks if len(block) < JOINED_ROWS]
+        if len(small) >= JOIN_FROM:
+            large = [block for block in blocks if len(block) >= JOINED_ROWS]
+            blocks = [*large, join_blocks(small)]
+        n_points = sum(entry.n_points for entry in entries)
+        self._keep(row_class, _Decoded(wanted, blocks, n_points))
         return blocks
 
-    def _keep(self, row_class: RowClass, fresh: tuple[int, ...], blocks: list[Block]) -> None:
-        decoded = _Decoded(fresh, blocks, sum(block.n_points for block in blocks))
+    def _keep(self, row_class: RowClass, decoded: _Decoded) -> None:
         with self._lock:
             old = self._kept.pop(row_class, None)
             self._n_points -= old.n_points if old is not None else 0
