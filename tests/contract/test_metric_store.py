@@ -148,10 +148,13 @@ def test_fragments_join_across_batches_and_the_later_key_wins(store: MetricStore
         store.compact(until_idle=True)
 
 
-def test_rows_go_on_after_a_cursor(store: MetricStore) -> None:
+@pytest.mark.parametrize("fragments", [False, True])
+def test_rows_go_on_after_a_cursor(store: MetricStore, fragments: bool) -> None:
     rng = np.random.default_rng(5)
     for writer in ("w0", "w1"):
-        store.append([batch("r", writer, 0, make_rows(rng, 0, 150, "repeated", "float", True))])
+        store.append(
+            [batch("r", writer, 0, make_rows(rng, 0, 150, "repeated", "float", fragments))]
+        )
     every = list(store.rows("r", limit=1000))
     paged = []
     after = None

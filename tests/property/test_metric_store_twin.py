@@ -32,7 +32,7 @@ from metric_answers import (
 from weft.errors import Gone, PositionConflict
 from weft.server.storage.contract import Batch, ConsoleLine
 from weft.server.storage.memory import MemoryMetricStore
-from weft.server.storage.metrics import SqliteMetricStore, compact, rewrite
+from weft.server.storage.metrics import SqliteMetricStore, compact, rewrite, rows
 
 RUNS = ["ra", "rb"]
 WRITERS = ["w0", "w1", "w2"]
@@ -48,6 +48,7 @@ def small_tiers() -> Iterator[None]:
         patch.setattr(compact, "FRESH_BATCHES", 3)
         patch.setattr(rewrite, "CLOSED_ROWS", 900)
         patch.setattr(rewrite, "SLICE_BYTES", 2000)
+        patch.setattr(rows, "PAGE_ROWS", 150)
         yield
 
 
@@ -115,12 +116,12 @@ class StoreAndTwin(RuleBasedStateMachine):
         row = self.next_row.get((run, writer), 0) + skip
         self.next_row[run, writer] = row + n
         position = self.twin.position(run, writer)
-        rows = make_rows(self.rng, row, n, steps, values, fragments=more)
+        block = make_rows(self.rng, row, n, steps, values, fragments=more)
         batch_made = batch(
             run,
             writer,
             position.position if position else 0,
-            rows,
+            block,
             offset_micros=offset,
             system=system,
             origin_micros=1000 if more else None,
@@ -145,10 +146,10 @@ class StoreAndTwin(RuleBasedStateMachine):
             return
         rng = np.random.default_rng(seed)
         row = max(0, old.rows.row_lo - int(rng.integers(0, 60)))
-        rows = make_rows(rng, row, len(old.rows) + 10, "random", "odd", fragments=False)
+        block = make_rows(rng, row, len(old.rows) + 10, "random", "odd", fragments=False)
         name = (old.run, old.writer)
-        self.next_row[name] = max(self.next_row.get(name, 0), row + len(rows))
-        self._both([batch(old.run, old.writer, position.position, rows)])
+        self.next_row[name] = max(self.next_row.get(name, 0), row + len(block))
+        self._both([batch(old.run, old.writer, position.position, block)])
 
     @rule(until_idle=st.booleans())
     def compact(self, until_idle: bool) -> None:

@@ -24,8 +24,8 @@ from weft.server.storage.metrics.codec import (
     unpack_objects,
 )
 
-CACHE_POINTS: Final = 4_000_000
-"""Decoded fresh points kept per store: 32 MB of values."""
+CACHE_POINTS: Final = 8_000_000
+"""Fresh points kept per store: 64 MB of values where all metrics of all rows are asked for."""
 
 JOIN_FROM: Final = 16
 JOINED_ROWS: Final = 1024
