@@ -7,7 +7,7 @@ UV_VERSION := 0.13.8
 ROUNDS ?= 200
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-load test-property bench bench-billion demo wheel api-types lock clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-load test-portable test-property bench bench-billion demo wheel api-types lock clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,12 +69,16 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 # --- testing ----------------------------------------------------------------------------------
 
 test: setup system lint types layers web-check ## everything once (10 kill rounds); what CI runs
-	@$(PY) -m pytest -n 2 --dist loadfile --doctest-modules src/weft tests
+	@$(MAKE) -s test-portable
+	@$(PY) -m pytest -n 2 --dist loadfile -q
 
 unit: .make/python ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
 test-all: test test-kill test-fuzz test-property test-load ## everything, at length
+
+test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn)
+	@WEFT_PORTABLE=1 $(PY) -m pytest -n 2 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline.py
 
 test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
 	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash

@@ -1,0 +1,233 @@
+"""The workspace in real Chromium: 100 runs × 20 charts, pan and zoom, and `log()` to pixel.
+
+Software rendering (`--disable-gpu`), 1600 × 1000. What is drawn is read from the pixels of the
+canvases, so the page can't report itself faster than it is.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import zstandard
+from playwright.sync_api import Page, sync_playwright
+
+from logs import LogMaker
+from measure import Figure, Server, arguments, finish, median, percentile, running_server
+from weft.records.record import Exit
+from weft.runlog.format import encode_frame, encode_payload
+
+# How many canvases in view show a curve: a coloured pixel, where axes and grid are grey.
+DRAWN = """() => [...document.querySelectorAll("[data-metric] canvas")].filter(canvas => {
+  const box = canvas.getBoundingClientRect();
+  if (!canvas.width || box.bottom < 0 || box.top > innerHeight) return false;
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4) {
+    const low = Math.min(data[i], data[i + 1], data[i + 2]);
+    if (data[i + 3] > 60 && Math.max(data[i], data[i + 1], data[i + 2]) - low > 60) return true;
+  }
+  return false;
+}).length"""
+
+PANELS_IN_VIEW = """() => [...document.querySelectorAll("[data-metric]")].filter(panel => {
+  const box = panel.getBoundingClientRect();
+  return box.bottom > 0 && box.top < innerHeight;
+}).length"""
+
+FRAMES = """() => {
+  window.frameTimes = [];
+  let last = performance.now();
+  const tick = now => { window.frameTimes.push(now - last); last = now;
+                        window.frameLoop = requestAnimationFrame(tick); };
+  window.frameLoop = requestAnimationFrame(tick);
+}"""
+
+# The panel's label tells how many points its curves have; the next frame has drawn them.
+SHOWN_POINTS = """() => new Promise(done => requestAnimationFrame(() =>
+  requestAnimationFrame(() => {
+  const label = document.querySelector('[data-metric="probe/value"] [role=img]')?.ariaLabel ?? "";
+  done(Number((label.match(/of ([\\d,]+) point/)?.[1] ?? "0").replaceAll(",", "")));
+})))"""
+
+STOP_FRAMES = (
+    "() => { cancelAnimationFrame(window.frameLoop); return window.frameTimes.slice(2); }"
+)
+
+PIXEL_SCRIPT = """
+import sys, time, weft
+run = weft.init(project="bench", id="pixels00")
+for step in range(int(sys.argv[1])):
+    run.log({"probe/value": float(step % 2)})
+    print(f"{time.time():.6f}", flush=True)
+    time.sleep(1.5)
+"""
+
+
+def seed(server: Server, n_runs: int, n_keys: int, n_rows: int) -> None:
+    """Upload finished runs of noisy curves through the API."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    rng = np.random.default_rng(0)
+    for number in range(n_runs):
+        log = LogMaker(f"seed{number:04}", n_keys)
+        level = np.exp(-np.arange(n_rows) / n_rows * 3)[:, None] * (1 + number / n_runs)
+        values = (level + rng.standard_normal((n_rows, n_keys)) * 0.05).tolist()
+        frames = [log.head]
+        for step, row in enumerate(values):
+            frames.append(encode_frame(encode_payload([3, 0, step * 10_000, step, row])))
+        frames.append(encode_frame(encode_payload(Exit(n_rows * 10_000, 0))))
+        position = 0
+        for start in range(0, len(frames), 5000):
+            body = zstandard.compress(b"".join(frames[start : start + 5000]), 1)
+            path = f"/api/v1/projects/local/bench/runs/{log.header.run_id}/log/{log.writer_id}"
+            connection.request("POST", f"{path}?position={position}", body)
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status != 200:
+                raise SystemExit(f"upload refused: {answer.status} {text!r}")
+            position = json.loads(text)["position"]
+    connection.close()
+
+
+def series_request(server: Server, n_runs: int, n_keys: int) -> tuple[float, float]:
+    """Seconds of server time and MB of one request for all panels at panel width."""
+    body = json.dumps(
+        {
+            "panels": [
+                {
+                    "runs": [f"seed{n:04}" for n in range(n_runs)],
+                    "keys": [f"metric/{k}"],
+                    "axis": "step",
+                    "n_buckets": 400,
+                }
+                for k in range(n_keys)
+            ]
+        }
+    ).encode()
+    took, size = [], 0
+    for _ in range(5):
+        request = urllib.request.Request(
+            f"{server.url}/api/v1/projects/local/bench/series",
+            body,
+            {"Content-Type": "application/json"},
+        )
+        cpu = server.cpu_secs()
+        with urllib.request.urlopen(request) as answer:
+            size = len(answer.read())
+        took.append(server.cpu_secs() - cpu)
+    return median(took), size / 1e6
+
+
+def wait_drawn(page: Page, n_charts: int, begin: float) -> float:
+    while time.perf_counter() - begin < 60:
+        if page.evaluate(DRAWN) >= n_charts:
+            return time.perf_counter() - begin
+        time.sleep(0.02)
+    raise SystemExit(f"only {page.evaluate(DRAWN)} of {n_charts} charts were drawn in 60 s")
+
+
+def measure_page(page: Page, server: Server) -> list[Figure]:
+    url = f"{server.url}/local/bench"
+    page.goto(url)  # once, so that the figure is of the page and not of a cold disk
+    wait_drawn(page, 1, time.perf_counter())
+    show_all = page.get_by_role("button", name="Show all")
+    if show_all.count():
+        show_all.first.click()
+        time.sleep(1.0)
+    first, whole = [], []
+    for _ in range(3):
+        begin = time.perf_counter()
+        page.goto(url)
+        first.append(wait_drawn(page, 3, begin))
+        whole.append(wait_drawn(page, page.evaluate(PANELS_IN_VIEW), begin))
+    heap = page.evaluate("performance.memory.usedJSHeapSize") / 1e6
+    panel = page.locator("[data-metric] canvas").first.bounding_box()
+    assert panel
+    page.evaluate(FRAMES)
+    middle = panel["y"] + panel["height"] / 2
+    for sweep in range(4):
+        for i in range(40):
+            page.mouse.move(panel["x"] + 60 + i * (panel["width"] - 90) / 40, middle + sweep)
+    hover = page.evaluate(STOP_FRAMES)
+    page.evaluate(FRAMES)
+    for _ in range(3):
+        page.mouse.move(panel["x"] + panel["width"] * 0.3, middle)
+        page.mouse.down()
+        for i in range(20):
+            page.mouse.move(panel["x"] + panel["width"] * (0.3 + 0.4 * i / 20), middle)
+        page.mouse.up()
+        time.sleep(0.4)
+        page.mouse.dblclick(panel["x"] + panel["width"] * 0.5, middle)
+        time.sleep(0.4)
+    zoom = page.evaluate(STOP_FRAMES)
+    return [
+        Figure("workspace of 100 runs × 20 charts: first charts", median(first), "s", 1.0),
+        Figure("workspace of 100 runs × 20 charts: all in view", median(whole), "s", 2.5),
+        Figure("workspace: JavaScript heap", heap, "MB", 200),
+        Figure("crosshair over 100 runs: median", 1000 / median(hover), "fps", 50, True),
+        Figure("crosshair over 100 runs: longest frame", max(hover), "ms", 100),
+        Figure("zoom over 100 runs: median", 1000 / median(zoom), "fps", 50, True),
+        Figure("zoom over 100 runs: longest frame", max(zoom), "ms", 100),
+    ]
+
+
+def log_to_pixel(page: Page, server: Server, n_rows: int) -> list[float]:
+    """Seconds from the return of `log()` until the panel has drawn the point."""
+    took: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        script = subprocess.Popen(
+            [sys.executable, "-c", PIXEL_SCRIPT, str(n_rows)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env={"PATH": "/usr/bin:/bin", "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"},
+        )
+        assert script.stdout is not None
+        page.goto(f"{server.url}/local/bench/runs/pixels00")
+        for number, line in enumerate(script.stdout):
+            logged = float(line)
+            while time.time() - logged < 10:
+                if page.evaluate(SHOWN_POINTS) > number:
+                    if number > 2:
+                        took.append(time.time() - logged)
+                    break
+                time.sleep(0.01)
+        script.wait()
+    return took
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--points", type=int, default=10_000)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
+        seed(server, args.runs, 20, args.points)
+        secs, size = series_request(server, args.runs, 20)
+        figures = [
+            Figure("100 runs × 20 charts, N = 400: server time", secs * 1e3, "ms", 500),
+            Figure("100 runs × 20 charts, N = 400: on the wire", size, "MB", 12),
+        ]
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1600, "height": 1000})
+            figures += measure_page(page, server)
+            took = log_to_pixel(page, server, 24)
+            browser.close()
+        figures += [
+            Figure("log() to pixel, p50", median(took), "s"),
+            Figure("log() to pixel, p95", percentile(took, 95), "s", 2.0),
+        ]
+    finish(figures, args.json)
+
+
+if __name__ == "__main__":
+    main()
