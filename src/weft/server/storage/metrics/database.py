@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -269,7 +269,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections; the last one checkpoints and removes the log."""
-        with self.transaction() as db:
+        # A full disk is no reason not to close; the marks are then struck out another time.
+        with suppress(sqlite3.OperationalError), self.transaction() as db:
             self.marks.strike_out(db)
         with self._checkpoint_lock, self.write_lock, self._readers_lock:
             for reader in self._readers:
