@@ -285,3 +285,19 @@ def test_axe_finds_nothing(context: BrowserContext, server: ServerProcess, theme
         found: list[dict[str, Any]] = page.evaluate("axe.run()")["violations"]
         told = [(v["id"], n["html"][:160], n["failureSummary"]) for v in found for n in v["nodes"]]
         assert told == [], path
+
+
+def test_a_page_opened_before_its_run_shows_it_when_it_comes(
+    page: Page, server: ServerProcess, tmp_path: Path
+) -> None:
+    page.goto(f"{server.url}/local/given/runs/early001")
+    expect(page.get_by_text("There is no such run")).to_be_visible()
+    script = 'import weft; run = weft.init(project="given", id="early001"); run.log({"a": 1})'
+    subprocess.run(
+        [sys.executable, "-c", script + "; run.finish()"],
+        cwd=tmp_path,
+        env=server.environment | {"WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"},
+        check=True,
+    )
+    expect(page.get_by_text("There is no such run")).to_have_count(0, timeout=15_000)
+    expect(plot(page, "a")).to_be_visible(timeout=15_000)

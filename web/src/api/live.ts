@@ -172,7 +172,11 @@ class ChangeGatherer {
     if (known && ids.size <= SINGLE_RUNS) {
       await Promise.all([...ids].map((id) => this.#refetchRun(id)));
     } else {
-      await this.#client.invalidateQueries({ queryKey: runsKey(this.#ref) });
+      // a page that was opened before its run was there asks again, too
+      const missed = [...ids].filter((id) => !listed.has(id)).map((id) => runKey(this.#ref, id));
+      await Promise.all(
+        [runsKey(this.#ref), ...missed].map((queryKey) => this.#client.invalidateQueries({ queryKey })),
+      );
     }
   }
 
