@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -136,10 +137,9 @@ def measure_page(page: Page, server: Server) -> list[Figure]:
     url = f"{server.url}/local/bench"
     page.goto(url)  # once, so that the figure is of the page and not of a cold disk
     wait_drawn(page, 1, time.perf_counter())
-    show_all = page.get_by_role("button", name="Show all")
-    if show_all.count():
-        show_all.first.click()
-        time.sleep(1.0)
+    page.get_by_role("button", name="Show all").first.click()
+    page.get_by_text(re.compile("100 of 100 runs shown")).wait_for()
+    url = page.url  # now says that all runs are shown
     first, whole = [], []
     for _ in range(3):
         begin = time.perf_counter()

