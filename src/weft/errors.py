@@ -8,7 +8,8 @@
     ├── Gone               it existed and was deleted (`gone`)
     ├── Forbidden          the actor may not do this (`forbidden`)
     ├── Conflict           the state does not allow this (`conflict`)
-    │   └── PositionConflict   an upload does not start where the stream ends
+    │   ├── PositionConflict   an upload does not start where the stream ends
+    │   └── Diverged           an upload continues another log than the server's copy (`diverged`)
     ├── Unavailable        a server or a disk can't be reached now (`unavailable`)
     │   ├── NoServer           nothing listens at the address, or it names no host
     │   └── WrongServer        something answers there, and it is no weft server
@@ -28,6 +29,7 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "CorruptLog",
+    "Diverged",
     "Forbidden",
     "Gone",
     "LimitExceeded",
@@ -102,6 +104,12 @@ class PositionConflict(Conflict):
         self.position = position
 
 
+class Diverged(Conflict):
+    """Two copies of one log went on apart; the server has the other one."""
+
+    code = "diverged"
+
+
 class Unavailable(WeftError):
     """A server, a disk or a lock can't be had at present; trying again may help.
 
@@ -131,7 +139,7 @@ class CorruptLog(WeftError):
 
 
 class NewerLog(CorruptLog):
-    """The log's major version is above what this weft reads."""
+    """The log's version is above what this weft reads, or what this server keeps."""
 
     code = "newer_log"
 

@@ -187,6 +187,58 @@ def test_a_beat_is_acknowledged_where_the_log_ends(client: httpx.Client, log: Ha
     assert answer.json()["position"] == len(log.data)
 
 
+def test_a_beat_that_believes_too_much_is_put_right(
+    client: httpx.Client, log: HandMadeLog
+) -> None:
+    log.upload(client, 0, log.ends[50])
+    for position in (log.ends[49], len(log.data)):
+        document = assert_problem(log.post(client, b"", position), 409, "position")
+        assert document["position"] == log.ends[50]
+
+
+def test_a_record_that_breaks_a_rule_is_left_out_and_shown(
+    client: httpx.Client, log: HandMadeLog
+) -> None:
+    n_rows = log.n_rows
+    log.add([3, 0, 0, "no step", [1]])
+    log.add([3, 77, 0, 5, [1]])
+    log.rows([[1.0, 2.0]])
+    assert log.upload(client).json()["position"] == len(log.data)
+    assert len(history(client, log)) == n_rows + 1
+    (warning,) = client.get(log.path).json()["warnings"]
+    assert warning.startswith("2 records of the log were refused: ")
+
+
+def test_a_copy_of_a_log_that_went_on_apart_is_told_so(
+    client: httpx.Client, log: HandMadeLog
+) -> None:
+    end = log.ends[-2]
+    log.upload(client, 0, end)
+    crc = int.from_bytes(log.data[log.ends[-3] + 2 : log.ends[-3] + 6], "little")
+    packed = zstandard.compress(log.data[end:])
+    place = f"{log.path}/log/{log.writer}?position={end}&after="
+    for wrong in ("5", "zzzzzzzz", "0123ABCD"):
+        assert_problem(client.post(place + wrong, content=packed), 400, "invalid")
+    other = client.post(f"{place}{crc ^ 1:08x}", content=packed)
+    assert_problem(other, 409, "diverged")
+    assert client.post(f"{place}{crc:08x}", content=packed).status_code == 200
+
+
+def test_a_log_of_a_later_format_is_not_taken(client: httpx.Client, log: HandMadeLog) -> None:
+    log.data = log.data[:10] + b"\x63\x00" + log.data[12:]
+    assert_problem(log.upload(client), 400, "newer_log")
+    assert client.get(log.path).status_code == 404
+
+
+def test_a_window_that_asks_for_much_memory_is_refused(
+    client: httpx.Client, log: HandMadeLog
+) -> None:
+    parameters = zstandard.ZstdCompressionParameters(window_log=25)
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    body = packer.compress(log.data) + packer.flush()
+    assert_problem(log.post(client, body, 0), 400, "corrupt_log")
+
+
 def test_a_deleted_run_stays_deleted(client: httpx.Client, log: HandMadeLog) -> None:
     log.upload(client, 0, log.ends[50])
     assert client.delete(log.path).status_code == 204

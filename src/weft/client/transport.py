@@ -39,6 +39,7 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
         errors.Gone,
         errors.Forbidden,
         errors.Conflict,
+        errors.Diverged,
         errors.CorruptLog,
         errors.NewerLog,
         errors.LimitExceeded,

@@ -135,6 +135,11 @@ def decode_header(data: bytes | memoryview) -> tuple[Header, int] | None:
     return header, frame.end
 
 
+def minor_of(data: bytes | memoryview) -> int:
+    """The minor version of a log that `decode_header` has read [RL42]."""
+    return _VERSION.unpack_from(data, len(MAGIC))[1]
+
+
 def frame_at(data: bytes | memoryview, start: int) -> Frame | None:
     """The whole frame at `start`; None = `data` ends before the frame does.
 
@@ -221,7 +226,7 @@ def decode_record(payload: bytes | memoryview) -> Record | None:
     try:
         return _record_decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        tag = _type_of(payload)
+        tag = type_of(payload)
         if tag is None or tag < _N_TYPES:
             raise CorruptLog(f"payload is no record: {error}") from None
     if tag >= FIRST_REQUIRED_TYPE:
@@ -245,7 +250,7 @@ def decode_records(payloads: Sequence[bytes | memoryview]) -> list[Record | None
     return records
 
 
-def _type_of(payload: bytes | memoryview) -> int | None:
+def type_of(payload: bytes | memoryview) -> int | None:
     """The type number of a record, whatever follows it; None = no record starts like this."""
     data = bytes(payload[:8])
     if not data:

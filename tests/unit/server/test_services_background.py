@@ -138,7 +138,7 @@ def test_beats_are_written_now_and_then(tmp_path: Path) -> None:
     services.background.stop()
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
     clock.forward(60)
-    services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None)
+    services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100)
     services.background.write_heartbeats()
     metadata = services.stores.metadata
     with metadata.read() as tx:

@@ -21,7 +21,7 @@ from weft.records.record import (
 )
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
-from weft.server.services.types import ConfigEdit, RunEdit, RunPath
+from weft.server.services.types import ConfigEdit, RunEdit, RunPath, Upload
 from weft.server.storage.contract import SeriesQuery
 
 PATH = RunPath("local", "mnist", "ab12cd34")
@@ -218,7 +218,7 @@ def test_beats_keep_a_run_running_and_carry_stop(services: Services, clock: Cloc
     assert (beat.position, beat.stop) == (100, False)
     assert services.runs.get(LOCAL, PATH).heartbeat_micros == clock()
     services.runs.stop(LOCAL, PATH)
-    assert services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None).stop
+    assert services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100).stop
     upload = log.upload(Exit(clock(), 255, "killed"), live=False)
     assert not services.ingest.apply(LOCAL, PATH, upload).stop
     info = services.runs.get(LOCAL, PATH)
@@ -231,6 +231,58 @@ def test_a_beat_of_an_unknown_log_asks_for_it(services: Services) -> None:
     with pytest.raises(PositionConflict) as caught:
         services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=500)
     assert caught.value.position == 0
+
+
+def test_a_beat_is_told_where_the_log_truly_ends(
+    services: Services, tmp_path: Path, clock: Clock
+) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 1.0}]))
+    for service in (services, reopen(services, tmp_path, clock)):
+        if service is services:
+            continue
+        for position in (100, 300):  # as after a restore, or as a client that lost its marker
+            with pytest.raises(PositionConflict) as caught:
+                service.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=position)
+            assert caught.value.position == 200
+        upload = log.upload(rows=[{"loss": 2.0}])
+        service.ingest.apply(LOCAL, PATH, upload)
+        beat = service.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=300)
+        assert beat.position == 300
+        service.close()
+
+
+def test_an_empty_upload_of_a_dead_writer_is_no_beat(services: Services, clock: Clock) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    began = clock()
+    clock.forward(10)
+    services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100, live=False)
+    assert services.runs.get(LOCAL, PATH).heartbeat_micros == began
+
+
+def test_refused_records_are_counted_once_and_shown(
+    services: Services, tmp_path: Path, clock: Clock
+) -> None:
+    def refused(log: WriterLog, *positions: int) -> Upload:
+        upload = log.upload(RUN)
+        upload.refused = [(position, f"reason {position}") for position in positions]
+        return upload
+
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, refused(log, 40, 90, 100))
+    # A kill between metadata and metrics has the client send the same bytes once more.
+    upload = refused(log, 150)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services.ingest, "_append", lambda *_: None)
+        services.ingest.apply(LOCAL, PATH, upload)
+    services.ingest.apply(LOCAL, PATH, upload)
+    for service in (services, reopen(services, tmp_path, clock)):
+        if service is services:
+            continue
+        warnings = service.runs.get(LOCAL, PATH).warnings
+        assert warnings == ["4 records of the log were refused: reason 40"]
+        service.close()
 
 
 def test_silence_counts_only_while_the_server_is_up(

@@ -1,4 +1,4 @@
-"""Rows of one writer become the columns of a `RowBlock`. Pure; the hot half of `decode`.
+"""Rows of one writer become columns, as `RowBlock`s. Pure; the hot half of `decode`.
 
 Rows are grouped by schema; within a group every operation works on a whole column. Only a column
 whose values differ in kind is looked at value by value.
@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from weft.errors import CorruptLog
 from weft.records.record import CONTINUES_ROW, Row, System
 from weft.records.value import KINDS, Kind, kind_of
+from weft.server.http.rules import check_micros, check_value
 from weft.server.storage.contract import Column, Int64, RowBlock, Steps
 
 _np: Any = np
 
-MAX_MICROS: Final = 2**61
-"""Times beyond this (73,000 years) are nonsense; below it sums of two stay within 64 bits."""
+_EXACT: Final = 2**53
+"""Up to here a float64 holds every int."""
 
 Rows = Sequence[Row | System]
 
@@ -40,50 +41,92 @@ _KINDS: Final[dict[frozenset[type], Kind]] = {
 }
 
 
-def rows_as_columns(
+def rows_as_blocks(
     rows: Rows,
     *,
     row_lo: int,
     anchor_micros: int,
+    last_step: float | None,
     keys: Mapping[int, str],
     schemas: Mapping[int, list[int]],
-) -> RowBlock:
-    """Turn consecutive rows into columns.
+) -> list[RowBlock]:
+    """Turn consecutive rows into columns: one block, unless large int and float steps alternate.
 
     Args:
         row_lo: number of the first row.
         anchor_micros: the rows' times count from it; µs since 1970.
+        last_step: step of the row before, which the first may belong to; None = to none.
         keys: names by key id.
         schemas: key ids by schema id.
 
     Raises:
-        CorruptLog: an unknown schema, values that do not fit theirs, a step that is no number.
+        CorruptLog: an unknown schema, values that do not fit theirs or can't be any, a step or a
+            time that is out of range.
     """
+    steps = list(map(_steps, rows))
     flags = list(map(_flags, rows))
-    continues = np.array(flags, dtype=np.int64) & CONTINUES_ROW != 0 if any(flags) else None
+    continues = _continues_of(flags, [last_step, *steps]) if any(flags) else None
     times = _times_of(rows, anchor_micros)
-    columns = _Columns()
-    for schema_id, ordinals, group in _by_schema(rows):
-        key_ids = schemas.get(schema_id)
-        if key_ids is None:
-            raise CorruptLog(f"a row has the unknown schema {schema_id}")
-        names = [keys[key_id] for key_id in key_ids]
-        columns.add_group(names, ordinals, list(map(_values, group)))
-    return RowBlock(row_lo, _steps_of(rows), times, continues, columns.finish())
+    blocks: list[RowBlock] = []
+    is_mixed = len(set(map(type, steps))) > 1
+    for start, stop in _exact_stretches(steps) if is_mixed else [(0, len(steps))]:
+        columns = _Columns()
+        for schema_id, ordinals, group in _by_schema(rows[start:stop]):
+            key_ids = schemas.get(schema_id)
+            if key_ids is None:
+                raise CorruptLog(f"a row has the unknown schema {schema_id}")
+            names = [keys[key_id] for key_id in key_ids]
+            columns.add_group(names, ordinals, list(map(_values, group)))
+        blocks.append(
+            RowBlock(
+                row_lo + start,
+                _steps_of(steps[start:stop], is_mixed=is_mixed),
+                times[start:stop],
+                None if continues is None else continues[start:stop],
+                columns.finish(),
+            )
+        )
+    return blocks
+
+
+def _continues_of(flags: Sequence[int], steps: Sequence[int | float | None]) -> NDArray[np.bool_]:
+    """Which rows are fragments of the row before; `steps` begin with that row's [RL27]."""
+    return np.array(
+        [
+            bool(flag & CONTINUES_ROW) and step == before
+            for flag, before, step in zip(flags, steps, steps[1:], strict=False)
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _times_of(rows: Rows, anchor_micros: int) -> Int64:
     micros = list(map(_micros, rows))
-    if min(micros) <= -MAX_MICROS or max(micros) >= MAX_MICROS:
-        raise CorruptLog("a row's time is out of range")
+    check_micros(min(micros))
+    check_micros(max(micros))
     return np.array(micros, dtype=np.int64) + anchor_micros
 
 
-def _steps_of(rows: Rows) -> Steps:
-    steps = list(map(_steps, rows))
+def _exact_stretches(steps: Sequence[int | float]) -> list[tuple[int, int]]:
+    """Cut where ints that no float holds would come to lie beside floats: `[start, stop)` each.
+
+    Where a log is cut into uploads must not show, so an int beyond 2**53 never becomes a float,
+    also where that float would be exact.
+    """
+    cuts = [0]
+    held = ""
+    for ordinal, step in enumerate(steps):
+        wants = "float" if type(step) is float else "int" if abs(step) > _EXACT else ""
+        if wants and held and wants != held:
+            cuts.append(ordinal)
+        held = wants or held
+    return list(zip(cuts, [*cuts[1:], len(steps)], strict=True))
+
+
+def _steps_of(steps: Sequence[int | float], *, is_mixed: bool) -> Steps:
     try:
         # Not left to numpy: it would turn ints beyond 64 bits into unsigned numbers or objects.
-        if set(map(type, steps)) == {int}:
+        if all(type(step) is int for step in (steps if is_mixed else steps[:1])):
             return np.array(steps, dtype=np.int64)
         floats = np.array(steps, dtype=np.float64)
     except OverflowError:
@@ -138,6 +181,9 @@ class _Columns:
         self, name: str, ordinals: NDArray[np.uint32] | None, values: Sequence[Any]
     ) -> None:
         kinds: set[Kind] = {kind_of(value) for value in values}
+        if "object" in kinds:
+            for value in values:
+                check_value(value)
         if len(kinds) == 1:
             kind = kinds.pop()
             self._add(name, Column(kind, ordinals, _array(kind, values)))

@@ -4,24 +4,28 @@ Receives zstd-packed log bytes from `weft.client`, hands decoded uploads to `ser
 answers when they are durable. A bare route: it runs for every batch of every writer.
 
 Refused whole, with a problem document: bodies that are not zstd or unpack to more than 64 MiB,
-torn or corrupt frames, a position that is not where the server's copy ends.
+torn or corrupt frames, a position that is not where the server's copy ends. Single records that
+break a rule are left out and counted.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
+from collections.abc import Generator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from typing import Any, Final
 
 import zstandard
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from weft.errors import ConfigError, CorruptLog, LimitExceeded, PositionConflict
+from weft.errors import ConfigError, CorruptLog, Diverged, LimitExceeded, PositionConflict
 from weft.records.ids import check_name
 from weft.records.limits import MAX_UPLOAD_BYTES
-from weft.server.http.decode import decode_upload
+from weft.server.http.decode import crc_of, decode_upload
 from weft.server.services.actors import Actor
 from weft.server.services.ingest import IngestService
 from weft.server.services.types import Applied, RunPath, Upload
@@ -31,6 +35,12 @@ PATH: Final = "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}"
 
 INGEST_THREADS: Final = 64
 """Uploads worked on at once. They mostly wait for a group commit, so more than there are cores."""
+
+MAX_BYTES_IN_WORK: Final = 256 * 2**20
+"""Unpacked bytes of all uploads worked on at once: what many large ones cost together."""
+
+_MAX_WINDOW_BYTES: Final = 8 * 2**20
+"""What a sender may ask the unpacker to remember; level 19 needs that much."""
 
 _MAX_KNOWN_ENDS: Final = 4096
 _MAX_KNOWN_BYTES: Final = 16 * 1024
@@ -49,6 +59,7 @@ class IngestRoute:
         self._ingest = ingest
         self._executor = executor
         self._ends = _KnownEnds()
+        self._budget = _ByteBudget(MAX_BYTES_IN_WORK)
 
     async def __call__(self, request: Request) -> Response:
         received_micros = time.time_ns() // 1000
@@ -66,6 +77,7 @@ class IngestRoute:
         client_time = headers.get("x-weft-time")
         client_time_micros = None if client_time is None else _count("X-Weft-Time", client_time)
         is_live = headers.get("x-weft-live") == "1"
+        after = _checksum(query.get("after"))
         body = await read_body(request, MAX_UPLOAD_BYTES)
         actor: Actor = request.state.actor
 
@@ -78,16 +90,22 @@ class IngestRoute:
                     client_time_micros=client_time_micros,
                     received_micros=received_micros,
                     position=position,
+                    live=is_live,
                 )
-            known = self._known(actor, target, writer, position - n_damaged)
-            upload = decode_upload(
-                unpacked(body), writer=writer, position=position, n_damaged=n_damaged, known=known
-            )
-            _check_header(upload, target)
-            upload.client_time_micros = client_time_micros
-            upload.received_micros = received_micros
-            upload.live = is_live
-            applied = self._ingest.apply(actor, target, upload)
+            known = self._known(actor, target, writer, position - n_damaged, after)
+            with self._budget.room_for(unpacked_bytes(body)):
+                upload = decode_upload(
+                    unpacked(body),
+                    writer=writer,
+                    position=position,
+                    n_damaged=n_damaged,
+                    known=known,
+                )
+                _check_header(upload, target)
+                upload.client_time_micros = client_time_micros
+                upload.received_micros = received_micros
+                upload.live = is_live
+                applied = self._ingest.apply(actor, target, upload)
             self._ends.note(target, upload, known)
             return applied
 
@@ -97,9 +115,14 @@ class IngestRoute:
         return Response(ack, media_type="application/json")
 
     def _known(
-        self, actor: Actor, target: RunPath, writer: str, start: int
+        self, actor: Actor, target: RunPath, writer: str, start: int, after: int | None
     ) -> StreamPosition | None:
-        """What is kept of the stream, which has to end at `start`; None = it is new."""
+        """What is kept of the stream, which has to end at `start`; None = it is new.
+
+        Raises:
+            PositionConflict: it ends elsewhere.
+            Diverged: it ends there with another frame than the one whose checksum is `after`.
+        """
         known = self._ends.take(target, writer, start)
         if known is None:
             known = self._ingest.position(actor, target, writer)
@@ -107,6 +130,10 @@ class IngestRoute:
         if start != end:
             raise PositionConflict(
                 f"the server's copy of this log ends at byte {end}, not {start}", position=end
+            )
+        if known is not None and after is not None and crc_of(known) not in {None, after}:
+            raise Diverged(
+                f"the server has another log of writer {writer}, which differs before byte {start}"
             )
         return known
 
@@ -131,8 +158,29 @@ class _KnownEnds:
             return
         if len(self._ends) >= _MAX_KNOWN_ENDS:
             self._ends.clear()
-        end = StreamPosition(upload.to_position, state, upload.n_rows or 0)
+        end = StreamPosition(upload.to_position, state, upload.n_rows or 0, upload.tail or b"")
         self._ends[target, upload.writer] = end
+
+
+class _ByteBudget:
+    """Lets uploads in as long as all that are in work have at most so many bytes."""
+
+    def __init__(self, n_bytes: int) -> None:
+        self._left = n_bytes
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def room_for(self, n_bytes: int) -> Generator[None]:
+        """Wait for room, and give it back at the end; `n_bytes` is never more than all of it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._left >= n_bytes)
+            self._left -= n_bytes
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._left += n_bytes
+                self._changed.notify_all()
 
 
 def _check_header(upload: Upload, target: RunPath) -> None:
@@ -167,6 +215,32 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+def unpacked_bytes(body: bytes) -> int:
+    """How many bytes `unpacked` may make of a body: what it claims, else `MAX_UPLOAD_BYTES`.
+
+    Raises:
+        CorruptLog: it is no zstd frame, or one that needs a dictionary or a window above 8 MiB.
+        LimitExceeded: it claims to be larger than is taken.
+    """
+    try:
+        claimed = zstandard.frame_content_size(body)
+        frame = zstandard.get_frame_parameters(body)
+    except zstandard.ZstdError as error:
+        raise CorruptLog(f"the body is not zstd: {error}") from None
+    if claimed > MAX_UPLOAD_BYTES:
+        raise LimitExceeded(
+            f"upload of {claimed} bytes after unpacking; at most {MAX_UPLOAD_BYTES} are taken"
+        )
+    # A frame without a window of its own claims its content's size.
+    if frame.window_size > max(_MAX_WINDOW_BYTES, claimed):
+        raise CorruptLog(
+            f"the body's zstd window is {frame.window_size} bytes; at most {_MAX_WINDOW_BYTES}"
+        )
+    if frame.dict_id:
+        raise CorruptLog("the body was packed with a zstd dictionary; none is known here")
+    return claimed if claimed >= 0 else MAX_UPLOAD_BYTES
+
+
 def unpacked(body: bytes) -> bytes:
     """Undo zstd, never making more than `MAX_UPLOAD_BYTES`.
 
@@ -174,13 +248,9 @@ def unpacked(body: bytes) -> bytes:
         CorruptLog: not one whole zstd frame, or bytes behind it.
         LimitExceeded: it would be larger.
     """
+    unpacked_bytes(body)
     try:
-        claimed = zstandard.frame_content_size(body)
-        if claimed > MAX_UPLOAD_BYTES:
-            raise LimitExceeded(
-                f"upload of {claimed} bytes after unpacking; at most {MAX_UPLOAD_BYTES} are taken"
-            )
-        if claimed >= 0:
+        if zstandard.frame_content_size(body) >= 0:
             return zstandard.ZstdDecompressor().decompress(body, allow_extra_data=False)
         return _unpacked_stream(body)
     except zstandard.ZstdError as error:
@@ -189,7 +259,7 @@ def unpacked(body: bytes) -> bytes:
 
 def _unpacked_stream(body: bytes) -> bytes:
     # A sender that streams does not know the size beforehand, so it is found out in steps.
-    unpacker = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
+    unpacker = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES).decompressobj()
     pieces: list[bytes] = []
     n_bytes = 0
     # zstd makes at most 128 KiB of the shortest block, so a small step of input bounds each piece.
@@ -207,6 +277,14 @@ def _count(name: str, text: str | None) -> int:
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
         raise ConfigError(f"{name} must be a whole number from 0, not {text!r}")
     return int(text)
+
+
+def _checksum(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if len(text) != 8 or not all(digit in "0123456789abcdef" for digit in text):
+        raise ConfigError(f"after must be 8 hexadecimal digits, not {text!r}")
+    return int(text, 16)
 
 
 OPENAPI: Final[dict[str, Any]] = {
@@ -233,9 +311,15 @@ OPENAPI: Final[dict[str, Any]] = {
                 "schema": {"type": "integer", "minimum": 0, "default": 0},
             },
             {
+                "name": "after",
+                "in": "query",
+                "description": "checksum of the log's frame that ends at `position` - `damaged`",
+                "schema": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
+            },
+            {
                 "name": "X-Weft-Time",
                 "in": "header",
-                "description": "the client's clock, µs since 1970 UTC",
+                "description": "the log's clock now, µs since 1970 UTC",
                 "schema": {"type": "integer"},
             },
             {

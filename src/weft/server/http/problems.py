@@ -32,6 +32,7 @@ STATUS_OF_CODE: Final[dict[str, int]] = {
     "not_found": 404,
     "conflict": 409,
     "position": 409,
+    "diverged": 409,
     "gone": 410,
     "limit": 413,
     "error": 500,

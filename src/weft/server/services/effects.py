@@ -62,12 +62,24 @@ class RecordEffects:
         self._metadata = metadata
         self._tx = tx
 
-    def apply(self, records: Sequence[tuple[int, Record]]) -> None:
-        """Apply the records that were not applied before, in log order."""
+    def apply(
+        self,
+        records: Sequence[tuple[int, Record]],
+        refused: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """Apply the records that were not applied before, in log order, and count the refused."""
+        refused = [one for one in refused if one[0] > self.writer.record_position]
         for position, record in records:
             if position > self.writer.record_position:
                 self._apply_one(position, record)
                 self.writer = replace(self.writer, record_position=position)
+        if refused:
+            self.writer = replace(
+                self.writer,
+                n_refused=self.writer.n_refused + len(refused),
+                refusal=self.writer.refusal or refused[0][1],
+                record_position=max(self.writer.record_position, refused[-1][0]),
+            )
         fields = self._metadata.fields
         fields.put(self._tx, self.row.row_id, "config", self._config)
         fields.put(self._tx, self.row.row_id, "summary", self.summary)

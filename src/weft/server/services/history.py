@@ -85,9 +85,19 @@ class RunClock:
         return micros - self._origin - paused
 
 
+def _plain_step(step: int | float) -> int | float:
+    """A step as it reads back: a whole number is an int, also where fractions lie beside it.
+
+    Where a log was cut into uploads decides which steps are stored as floats, and must not show.
+    """
+    return (
+        int(step) if isinstance(step, float) and step.is_integer() and abs(step) <= 2**53 else step
+    )
+
+
 def _history_row(row: JoinedRow, clock: RunClock) -> dict[str, Any]:
     return {
-        "_step": row.step,
+        "_step": _plain_step(row.step),
         "_runtime": clock.runtime_micros(row.micros) / 1_000_000,
         "_timestamp": row.micros / 1_000_000,
         **row.values,

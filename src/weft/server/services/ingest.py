@@ -67,12 +67,12 @@ class IngestService:
             entry is None
             or writer is None
             or offset != writer.row.offset_micros
-            or any(position > writer.row.record_position for position, _ in upload.records)
+            or _last_position(upload) > writer.row.record_position
         ):
             self._check_position(entry, upload)
             entry = self._apply_metadata(entry, target, upload, offset, received)
             writer = entry.writers[upload.writer]
-        self._append(entry, upload, offset or 0)
+        self._append(entry, writer, upload, offset or 0)
         self._note_heard(entry, writer, received, live=upload.live)
         return Applied(
             position=upload.to_position,
@@ -89,37 +89,51 @@ class IngestService:
         client_time_micros: int | None,
         received_micros: int | None = None,
         position: int = 0,
+        live: bool = True,
     ) -> Applied:
-        """The writer's process is alive and has nothing to send.
+        """There is nothing to send; if `live`, the writer's process is running.
 
-        `position` is echoed in the answer.
+        Args:
+            position: where the sender believes that the server's copy of the log ends.
 
         Raises:
             Gone: the run was deleted.
-            PositionConflict: this server has nothing of the writer's log.
+            PositionConflict: it ends elsewhere: this server may be an older self, from a backup.
         """
         require(actor, Action.WRITE, target)
         received = received_micros or self._stores.now()
         entry = self._stores.registry.find(target)
         known = entry.writers.get(writer) if entry is not None else None
+        end = 0
+        if entry is not None and known is not None:
+            if known.position is None:
+                with self._stores.metrics.use(entry.project_id) as store:
+                    stream = store.position(target.run, writer)
+                end = stream.position if stream is not None else 0
+                with entry.lock:
+                    known.position = max(known.position or 0, end)
+            end = known.position
+        if position != end:
+            raise PositionConflict(
+                f"the log of writer {writer} ends at {end} here, not {position}", position=end
+            )
         if entry is None or known is None:
-            if position:
-                raise PositionConflict(f"no log of writer {writer} of {target}", position=0)
             return Applied(position=0)
-        beat = Upload(
-            writer,
-            writer,
-            position,
-            position,
-            client_time_micros=client_time_micros,
-            received_micros=received,
-            live=True,
-        )
-        offset = _offset(known, beat, received)
-        if offset != known.row.offset_micros:
-            self._apply_metadata(entry, target, beat, offset, received)
-        self._note_heard(entry, known, received, live=True)
-        return Applied(position=position, stop=entry.stop_requested)
+        if live:
+            beat = Upload(
+                writer,
+                writer,
+                position,
+                position,
+                client_time_micros=client_time_micros,
+                received_micros=received,
+                live=True,
+            )
+            offset = _offset(known, beat, received)
+            if offset != known.row.offset_micros:
+                self._apply_metadata(entry, target, beat, offset, received)
+            self._note_heard(entry, known, received, live=True)
+        return Applied(position=end, stop=entry.stop_requested)
 
     def _check_position(self, entry: RunEntry | None, upload: Upload) -> None:
         """Refuse before anything changes; the store checks again when it appends."""
@@ -155,7 +169,7 @@ class IngestService:
             known = metadata.writers.get(tx, row.row_id, upload.writer)
             writer_row = _writer_row(known, upload, offset, received)
             effects = RecordEffects(metadata, tx, row, writer_row)
-            effects.apply(upload.records)
+            effects.apply(upload.records, upload.refused)
         return self._remember(entry, target, effects)
 
     def _create_run(
@@ -209,7 +223,7 @@ class IngestService:
         self._stores.live.publish(SYSTEM, target.entity, target.project, target.run, meta=True)
         return entry
 
-    def _append(self, entry: RunEntry, upload: Upload, offset: int) -> None:
+    def _append(self, entry: RunEntry, writer: WriterEntry, upload: Upload, offset: int) -> None:
         """Step 2: rows, console lines, decoder state and position, in one transaction."""
         batches = _batches(entry, upload, offset)
         with entry.lock:
@@ -226,6 +240,8 @@ class IngestService:
             entry.n_appending -= 1
             entry.n_appended += 1
             entry.last_append_micros = self._stores.now()
+            if upload.stream == upload.writer:
+                writer.position = max(writer.position or 0, upload.to_position)
             if rows:
                 entry.latest = entry.latest or LatestValues()
                 for block in rows:
@@ -258,6 +274,11 @@ def _offset(writer: WriterEntry | None, upload: Upload, received: int) -> int | 
         received_micros=received,
         live=upload.live,
     )
+
+
+def _last_position(upload: Upload) -> int:
+    """Where the last record ends that metadata has to know of; -1 = there is none."""
+    return max((some[-1][0] for some in (upload.records, upload.refused) if some), default=-1)
 
 
 def _writer_row(
@@ -310,5 +331,6 @@ def _batches(entry: RunEntry, upload: Upload, offset: int) -> Sequence[Batch]:
     last.to_position = upload.to_position
     last.state = upload.state
     last.n_rows = upload.n_rows
+    last.tail = upload.tail
     last.console = upload.console
     return batches

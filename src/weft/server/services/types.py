@@ -174,9 +174,11 @@ class Upload:
         records: everything but Row, System, Key, Schema and Console, each with its position:
             that of the end of its frame. `micros` in them are µs since 1970 on the writer's
             clock: the decoder has added the anchor where the log counts from it.
-        segments: the rows, in log order.
+        segments: the rows, in log order; refused ones leave holes in their numbers.
+        refused: position and reason of each record that breaks a rule and was left out [RL40].
         state: what the decoder has to remember at `to_position`; None = as before.
-        n_rows: rows of the stream before `to_position`.
+        tail: the same, of what changes with every upload.
+        n_rows: rows of the stream before `to_position`, refused ones too.
         header: of the stream's log; given when the upload starts at 0.
         client_time_micros: the sender's clock as it sent the request, µs since 1970.
         received_micros: the server's clock when the request's head arrived.
@@ -190,7 +192,9 @@ class Upload:
     records: Sequence[tuple[int, Record]] = ()
     segments: Sequence[Segment] = ()
     console: Sequence[ConsoleLine] = ()
+    refused: Sequence[tuple[int, str]] = ()
     state: bytes | None = None
+    tail: bytes | None = None
     n_rows: int | None = None
     header: Header | None = None
     client_time_micros: int | None = None

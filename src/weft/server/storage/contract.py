@@ -42,10 +42,12 @@ class RowBlock:
     """Consecutive rows of one writer, as columns.
 
     Attributes:
-        row_lo: row number of the first; the others follow without a hole.
+        row_lo: row number of the first; the others follow without a hole. Between blocks there
+            may be holes: rows of other blocks, or refused ones.
         steps: int64 if every step is an int, else float64.
         times: µs since 1970 as the writer's clock had it (no offset added).
-        continues: per row, whether it is a fragment of the row before it; None = none is.
+        continues: per row, whether it is a fragment of the row before it, the newest of its
+            writer and sort with a lower number; None = none is.
         columns: by key; a key whose values differ in kind has several.
     """
 
@@ -79,6 +81,8 @@ class Batch:
         state: what the decoder has to remember at `to_position`; opaque bytes, None = unchanged.
         n_rows: rows of the stream before `to_position`, None = unchanged. Apart from `state`,
             which it would make change with every upload.
+        tail: a few bytes more of what the decoder has to remember, None = unchanged; may change
+            with every upload.
         offset_micros: added to the writer's times from this batch on.
         origin_micros: wall anchor of the run's first Run record; the first one stays. A run whose
             first rows come without one has their first corrected time as its origin.
@@ -94,6 +98,7 @@ class Batch:
     to_position: int
     state: bytes | None = None
     n_rows: int | None = None
+    tail: bytes | None = None
     rows: RowBlock | None = None
     system: bool = False
     console: Sequence[ConsoleLine] = ()
@@ -106,6 +111,7 @@ class StreamPosition:
     position: int
     state: bytes
     n_rows: int = 0
+    tail: bytes = b""
 
 
 @dataclass(slots=True, frozen=True)

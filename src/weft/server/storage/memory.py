@@ -105,7 +105,8 @@ class MemoryMetricStore:
         old = run.streams.get(batch.stream, StreamPosition(0, b""))
         state = old.state if batch.state is None else batch.state
         n_rows = old.n_rows if batch.n_rows is None else batch.n_rows
-        run.streams[batch.stream] = StreamPosition(batch.to_position, state, n_rows)
+        tail = old.tail if batch.tail is None else batch.tail
+        run.streams[batch.stream] = StreamPosition(batch.to_position, state, n_rows, tail)
         if run.origin is None:
             run.origin = batch.origin_micros
         for line in batch.console:
@@ -233,11 +234,7 @@ class MemoryMetricStore:
             values = {
                 key: value for key, value in row.values.items() if keys is None or key in keys
             }
-            if (
-                row.fragment
-                and before is not None
-                and (before.writer, before.row + 1) == (row.writer, row.row)
-            ):
+            if row.fragment and before is not None and before.writer == row.writer:
                 last = joined[-1]
                 merged = {**last.values, **values}
                 joined[-1] = JoinedRow(last.writer, last.row, last.step, row.time, merged)

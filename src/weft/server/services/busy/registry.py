@@ -36,15 +36,17 @@ class WriterEntry:
         beat_micros: last heard of while its process ran, server's clock.
         saved_beat_micros: the same, as metadata has it.
         seen_micros: last heard of at all.
+        position: where its stream ends; None = the store was not asked yet.
     """
 
-    __slots__ = ("beat_micros", "row", "saved_beat_micros", "seen_micros")
+    __slots__ = ("beat_micros", "position", "row", "saved_beat_micros", "seen_micros")
 
     def __init__(self, row: WriterRow) -> None:
         self.row = row
         self.beat_micros = row.heartbeat_micros
         self.saved_beat_micros = row.heartbeat_micros
         self.seen_micros = row.heartbeat_micros or row.first_micros
+        self.position: int | None = None
 
     def facts(self) -> WriterFacts:
         """What its run's state depends on."""

@@ -84,6 +84,12 @@ def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[
     n_lost = sum(_decode_gap.decode(gap.payload).n_rows for gap in gaps)
     if n_lost:
         warnings.append(f"{n_lost} rows were lost on the client: its disk took no more")
+    n_refused = sum(writer.n_refused for writer in writers)
+    if n_refused:
+        reason = next(writer.refusal for writer in writers if writer.n_refused)
+        records = "1 record" if n_refused == 1 else f"{n_refused} records"
+        were = "was" if n_refused == 1 else "were"
+        warnings.append(f"{records} of the log {were} refused: {reason}")
     for writer in writers:
         if writer.offset_micros:
             host = writer.host or writer.writer

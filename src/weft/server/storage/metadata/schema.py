@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """Revision of the newest migration; a database at it is opened without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -184,6 +184,8 @@ run_writer: Final = Table(
     Column("preempting", Boolean, nullable=False),
     Column("record_position", BigInteger, nullable=False),
     Column("run_record", LargeBinary),
+    Column("n_refused", BigInteger, nullable=False, server_default="0"),
+    Column("refusal", Text),
     comment="record_position: end of the last record applied; run_record: its last Run record",
 )
 

@@ -26,8 +26,9 @@ class WriterRow:
         first_micros, heartbeat_micros: server's clock; heartbeats only while its process ran.
         exit_micros: its own clock; None = it has not ended, or without saying so.
         preempting: it said that its machine is about to be taken away.
-        record_position: end of the last record applied; -1 = none yet.
+        record_position: end of the last record applied or refused; -1 = none yet.
         run_record: its last Run record, msgpack.
+        n_refused: records of its log that were refused; `refusal`: why the first of them was.
     """
 
     writer: str
@@ -44,7 +45,12 @@ class WriterRow:
     preempting: bool = False
     record_position: int = -1
     run_record: bytes | None = None
+    n_refused: int = 0
+    refusal: str | None = None
 
+
+_MAX_REFUSAL_CHARS: Final = 500
+"""It may quote a name from the log."""
 
 _NAMES: Final = [field.name for field in fields(WriterRow)]
 _COLUMNS: Final = [run_writer.c[name] for name in _NAMES]
@@ -89,6 +95,7 @@ class WriterTable:
         values["host"] = row.host and clean_text(row.host)
         values["parent"] = row.parent and clean_text(row.parent)[:MAX_ID_BYTES]
         values["exit_state"] = row.exit_state and clean_text(row.exit_state)[:MAX_STATE_CHARS]
+        values["refusal"] = row.refusal and clean_text(row.refusal)[:_MAX_REFUSAL_CHARS]
         statement = insert(tx, run_writer).values(run_id=run_row_id, **values)
         tx.connection.execute(
             statement.on_conflict_do_update(

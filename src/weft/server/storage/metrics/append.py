@@ -57,6 +57,7 @@ class _Stream:
     stream: int
     position: int
     n_rows: int
+    tail: bytes
 
 
 @dataclass(slots=True)
@@ -317,7 +318,7 @@ class Appender:
         found = stage.streams.get((run, name)) or self._streams.get((run, name))
         if found is None:
             row = db.execute(
-                "SELECT stream, position, n_rows FROM stream JOIN position USING (stream)"
+                "SELECT stream, position, n_rows, tail FROM stream JOIN position USING (stream)"
                 " WHERE run = ? AND name = ?",
                 (run, name),
             ).fetchone()
@@ -338,9 +339,15 @@ class Appender:
         n_rows = batch.n_rows
         if n_rows is None:
             n_rows = found.n_rows if found else 0
-        moved = _Stream(number, batch.to_position, n_rows)
+        tail = batch.tail
+        if tail is None:
+            tail = found.tail if found else b""
+        moved = _Stream(number, batch.to_position, n_rows, tail)
         if found != moved:
-            db.execute("REPLACE INTO position VALUES (?, ?, ?)", (number, moved.position, n_rows))
+            db.execute(
+                "REPLACE INTO position VALUES (?, ?, ?, ?)",
+                (number, moved.position, n_rows, tail),
+            )
         if batch.state is not None:
             db.execute("REPLACE INTO decoder VALUES (?, ?)", (number, batch.state))
         stage.streams[run, batch.stream] = moved
@@ -380,8 +387,8 @@ def read_position(database: Database, run: str, stream: str) -> StreamPosition |
         return None
     with database.snapshot() as view:
         row = view.db.execute(
-            "SELECT position, state, n_rows FROM stream JOIN position USING (stream)"
+            "SELECT position, state, n_rows, tail FROM stream JOIN position USING (stream)"
             " LEFT JOIN decoder USING (stream) WHERE run = ? AND name = ?",
             (info.run, stream),
         ).fetchone()
-    return None if row is None else StreamPosition(row[0], row[1] or b"", row[2])
+    return None if row is None else StreamPosition(row[0], row[1] or b"", row[2], row[3])

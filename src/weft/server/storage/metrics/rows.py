@@ -176,9 +176,10 @@ def _join_fragments(units: Sequence[_Unit]) -> _Rows:
     )
     order = np.lexsort((row, rank))
     row, rank, fragment = row[order], rank[order], fragment[order]
-    # A fragment whose row before is not there (lost, or not here yet) stands for itself.
+    # A fragment belongs to the row before it, whatever number that has: system samples between
+    # the two have numbers, too.
     opens = np.ones(len(row), dtype=np.bool_)
-    opens[1:] = ~(fragment[1:] & (row[1:] == row[:-1] + 1) & (rank[1:] == rank[:-1]))
+    opens[1:] = ~(fragment[1:] & (rank[1:] == rank[:-1]))
     starts = np.flatnonzero(opens)
     stops = np.append(starts[1:], len(row))
     return _Rows(

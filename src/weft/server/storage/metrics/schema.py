@@ -35,7 +35,8 @@ CREATE TABLE stream (
     stream INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (run, name)
 );
 CREATE TABLE position (
-    stream INTEGER PRIMARY KEY, position INTEGER NOT NULL, n_rows INTEGER NOT NULL
+    stream INTEGER PRIMARY KEY, position INTEGER NOT NULL, n_rows INTEGER NOT NULL,
+    tail BLOB NOT NULL
 );
 CREATE TABLE decoder (stream INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE fresh (

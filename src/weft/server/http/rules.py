@@ -1,0 +1,125 @@
+"""What makes a record of a log one to refuse [RL40]. Pure.
+
+Beside `decode`, which counts what is refused here and takes everything around it. Rows are checked
+by `columns`, whole columns at a time; of them only objects come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from weft.errors import CorruptLog
+from weft.records.limits import (
+    MAX_FRAME_BYTES,
+    MAX_KEY_BYTES,
+    MAX_MICROS,
+    MAX_NESTING,
+    MAX_NUMBER,
+    MAX_ROW_KEYS,
+    MAX_TEXT_BYTES,
+)
+from weft.records.record import Config, Key, MetricDefinition, Record, Schema, Summary
+from weft.records.value import INT64_MAX, INT64_MIN
+
+_MAX_PATH_SEGMENTS: Final = 32
+_TIMES: Final = frozenset({"micros", "first_micros", "last_micros", "start_micros"})
+
+
+def check_record(record: Record) -> None:
+    """Look at everything but rows.
+
+    Raises:
+        CorruptLog: the record breaks a rule; says which.
+    """
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if type(value) is int:
+            check_micros(value) if name in _TIMES else _check_int(value)
+    match record:
+        case Key(key_id=key_id, name=name):
+            _check_number("key", key_id)
+            _check_text(f"the name of key {key_id}", name)
+        case Schema(schema_id=schema_id, key_ids=key_ids):
+            _check_number("schema", schema_id)
+            if len(key_ids) > MAX_ROW_KEYS:
+                raise CorruptLog(f"schema {schema_id} has more than {MAX_ROW_KEYS} keys")
+        case Config() | Summary():
+            for path, value in record.values:
+                _check_path(path)
+                check_value(value, max_text_bytes=MAX_FRAME_BYTES)
+            for path in record.removed:
+                _check_path(path)
+        case MetricDefinition(name=name):
+            _check_text("the name of a metric", name)
+        case _:
+            pass
+
+
+def check_micros(micros: int) -> None:
+    """Times count from the log's anchor, and never backwards [RL22].
+
+    Raises:
+        CorruptLog: it is beyond the limits.
+    """
+    if not 0 <= micros <= MAX_MICROS:
+        raise CorruptLog(f"a time is out of range: {micros} µs")
+
+
+def check_value(value: Any, *, max_text_bytes: int = MAX_TEXT_BYTES, depth: int = 0) -> None:
+    """Look at a value and all that is in it [RL25].
+
+    Args:
+        depth: how many arrays and maps it lies in.
+
+    Raises:
+        CorruptLog: it is of a kind that no value has, too long, or nested too deeply.
+
+    >>> check_value({"a": [1, None, "text"]})
+    >>> check_value([b"bytes"])
+    Traceback (most recent call last):
+    weft.errors.CorruptLog: a value is of the kind bytes, which no value has
+    """
+    match value:
+        case None | bool() | float():
+            return
+        case int():
+            _check_int(value)
+        case str():
+            if 4 * len(value) > max_text_bytes and len(value.encode()) > max_text_bytes:
+                raise CorruptLog(f"a text is longer than {max_text_bytes} bytes")
+        case list() | dict():
+            if depth >= MAX_NESTING:
+                raise CorruptLog(f"a value is nested more than {MAX_NESTING} deep")
+            if isinstance(value, dict):
+                pairs = cast("dict[Any, Any]", value)
+                if not all(type(key) is str for key in pairs):
+                    raise CorruptLog("a map has a key that is no text")
+                value = pairs.values()
+            for inner in cast("Sequence[Any]", value):
+                check_value(inner, max_text_bytes=max_text_bytes, depth=depth + 1)
+        case _:
+            kind = type(value).__name__
+            raise CorruptLog(f"a value is of the kind {kind}, which no value has")
+
+
+def _check_int(value: int) -> None:
+    if not INT64_MIN <= value <= INT64_MAX:
+        raise CorruptLog(f"an int is beyond 64 bits: {value}")
+
+
+def _check_number(what: str, number: int) -> None:
+    if not 0 <= number <= MAX_NUMBER:
+        raise CorruptLog(f"{what} {number} has a number that can't be one")
+
+
+def _check_text(what: str, text: str) -> None:
+    if not text or len(text.encode()) > MAX_KEY_BYTES:
+        raise CorruptLog(f"{what} must have 1 to {MAX_KEY_BYTES} bytes")
+
+
+def _check_path(path: Sequence[str]) -> None:
+    if not 1 <= len(path) <= _MAX_PATH_SEGMENTS:
+        raise CorruptLog(f"a path must have 1 to {_MAX_PATH_SEGMENTS} segments, not {len(path)}")
+    for segment in path:
+        _check_text("a segment of a path", segment)

@@ -1,0 +1,304 @@
+"""The rules of docs/run-log-format.md that a server keeps when it decodes an upload."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Any
+
+import msgspec
+import pytest
+
+from weft.errors import CorruptLog, NewerLog
+from weft.records.limits import MAX_MICROS, MAX_NESTING, MAX_NUMBER
+from weft.records.record import (
+    CONTINUES_ROW,
+    Config,
+    Console,
+    Exit,
+    Gap,
+    Key,
+    MetricDefinition,
+    Row,
+    Run,
+    Schema,
+    Summary,
+    System,
+)
+from weft.runlog.format import (
+    MAGIC,
+    MINOR,
+    Header,
+    encode_frame,
+    encode_header,
+    encode_payload,
+)
+from weft.server.http.decode import decode_upload
+from weft.server.services.types import Upload
+from weft.server.storage.contract import StreamPosition
+
+ANCHOR = 1_700_000_000_000_000
+HEADER = encode_header(Header("run1", "writer1", None, ANCHOR, 5, "host", "m", "b", 7, 8))
+RUN = Run("run1", "p")
+BEGIN = (RUN, Key(0, "a"), Key(1, "b"), Key(2, "a"), Schema(0, [0]))
+"""What the logs here begin with: a schema of one key."""
+
+
+def framed(*records: Any) -> bytes:
+    """Frames of records; bytes are a payload as it is."""
+    return b"".join(
+        encode_frame(one if isinstance(one, bytes) else encode_payload(one)) for one in records
+    )
+
+
+def decode(*records: Any) -> Upload:
+    return decode_upload(HEADER + framed(*BEGIN, *records), writer="writer1")
+
+
+def after(upload: Upload, *records: Any, damaged: int = 0) -> Upload:
+    """Decode what comes behind an upload."""
+    known = StreamPosition(
+        upload.to_position, upload.state or b"", upload.n_rows or 0, upload.tail or b""
+    )
+    return decode_upload(
+        framed(*records),
+        writer="writer1",
+        position=upload.to_position + damaged,
+        n_damaged=damaged,
+        known=known,
+    )
+
+
+def rows_of(upload: Upload) -> list[tuple[int, int | float, bool]]:
+    """Number, step and whether it is a fragment, of each row that was taken."""
+    return [
+        (block.row_lo + i, step, block.continues is not None and bool(block.continues[i]))
+        for segment in upload.segments
+        for block in [segment.rows]
+        for i, step in enumerate(block.steps.tolist())
+    ]
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+EXT = b"\x95\x03\x00\x00\x01\x91\xd4\x05\x00"
+TIMESTAMP = b"\x95\x03\x00\x00\x01\x91\xd6\xff\x00\x00\x00\x00"
+NUMBERED_MAP = b"\x95\x03\x00\x00\x01\x91\x81\x01\x02"
+DEEP = b"\x95\x03\x00\x00\x01\x91" + b"\x91" * 100_000 + b"\xc0"
+NO_UTF8 = b"\x95\x03\x00\x00\x01\x91\xa1\xff"
+
+BAD_ROWS: list[Any] = [
+    Row(9, 0, 1, [1]),
+    Row(0, 0, 1, []),
+    Row(0, 0, 1, [1, 2]),
+    Row(0, 0, math.nan, [1]),
+    Row(0, 0, -math.inf, [1]),
+    Row(0, 0, 2**63, [1]),
+    Row(0, 0, 1, [2**63]),
+    Row(0, -1, 1, [1]),
+    Row(0, MAX_MICROS + 1, 1, [1]),
+    [3, 0, 0, "no step", [1]],
+    [3, 0, 0, True, [1]],
+    [3, 0, 0, 1, 5],
+    [3, 0, 0, 1, [1], "flags"],
+    Row(0, 0, 1, [b"bytes"]),
+    Row(0, 0, 1, [{"a": [b"bytes"]}]),
+    Row(0, 0, 1, [{"a": 2**64 - 1}]),
+    Row(0, 0, 1, ["x" * (2**20 + 1)]),
+    Row(0, 0, 1, ["é" * (2**19 + 1)]),
+    Row(0, 0, 1, [nested(MAX_NESTING + 1)]),
+    EXT,
+    TIMESTAMP,
+    NUMBERED_MAP,
+    DEEP,
+    NO_UTF8,
+    encode_payload(Row(0, 0, 1, [1])) + b"\x00",
+    encode_payload(Row(0, 0, 1, [1]))[:-1],
+]
+
+
+@pytest.mark.parametrize("bad", BAD_ROWS, ids=range(len(BAD_ROWS)))
+def test_RL40_a_row_that_breaks_a_rule_is_refused_alone_and_has_its_number(bad: Any) -> None:
+    upload = decode(Row(0, 0, 10, [1]), bad, Row(0, 0, 12, [1.5]), System(0, 0, 0, [1]))
+    assert rows_of(upload) == [(0, 10, False), (2, 12, False), (3, 0, False)]
+    assert upload.n_rows == 4
+    assert [position for position, _ in upload.refused] == [
+        len(HEADER + framed(*BEGIN, Row(0, 0, 10, [1]), bad))
+    ]
+
+
+BAD_RECORDS: list[Any] = [
+    Key(0, "other"),
+    Key(7, ""),
+    Key(7, "x" * 1025),
+    Key(-1, "x"),
+    Key(MAX_NUMBER + 1, "x"),
+    Schema(1, [7]),
+    Schema(1, [0, 0]),
+    Schema(1, [0, 2]),
+    Schema(0, [1]),
+    Schema(-1, [1]),
+    Schema(MAX_NUMBER + 1, [1]),
+    Config(0, [([], 1)]),
+    Config(0, [(["x"] * 33, 1)]),
+    Config(0, [(["x" * 1025], 1)]),
+    Config(0, [([""], 1)]),
+    Config(0, [(["x"], b"bytes")]),
+    Config(0, [], [[]]),
+    Summary(0, [(["x"], nested(MAX_NESTING + 1))]),
+    Summary(0, [(["x"], 2**63)]),
+    Summary(MAX_MICROS + 1, []),
+    MetricDefinition(""),
+    MetricDefinition("x" * 1025),
+    Console("stdout", 2**63, 0, "text"),
+    Run("another", "p"),
+    Run("run1", "p", start_micros=-1),
+    Exit(-1, 0),
+    Exit(2**63 - 1, 0),
+    [1, "no number", "name"],
+    [14, 0],
+    {"no": "array"},
+    [],
+    b"\xc1",
+]
+
+
+@pytest.mark.parametrize("bad", BAD_RECORDS, ids=range(len(BAD_RECORDS)))
+def test_RL40_another_record_that_breaks_a_rule_is_refused_alone(bad: Any) -> None:
+    upload = decode(Row(0, 0, 10, [1]), bad, Row(0, 0, 11, [1]), Exit(5, 0))
+    assert rows_of(upload) == [(0, 10, False), (1, 11, False)]
+    assert [record for _, record in upload.records][1:] == [Exit(ANCHOR + 5, 0)]
+    assert len(upload.refused) == 1
+    assert upload.refused[0][1]
+
+
+def test_RL40_what_a_rule_allows_is_taken() -> None:
+    upload = decode(
+        Key(0, "a"),
+        Schema(0, [0]),
+        Key(MAX_NUMBER, "x" * 1024),
+        Schema(MAX_NUMBER, [MAX_NUMBER]),
+        Row(MAX_NUMBER, MAX_MICROS, -(2**63), ["x" * 2**20]),
+        Row(0, 0, 2**63 - 1, [nested(MAX_NESTING)]),
+        [3, 0, 0, 1.5, [{"_type": "int", "value": "9"}], 2**63, "a field of later"],
+        Config(0, [(["x" * 1024] * 32, "x" * 2**21)]),
+        [99, b"a type of later", 2**64 - 1],
+    )
+    assert not upload.refused
+    assert [step for _, step, _ in rows_of(upload)] == [-(2**63), 2**63 - 1, 1.5]
+
+
+def test_RL40_a_refused_schema_refuses_its_rows_and_nothing_else() -> None:
+    upload = decode(Schema(1, [0, 0]), Row(1, 0, 0, [1, 2]), Row(0, 0, 1, [1]))
+    assert rows_of(upload) == [(1, 1, False)]
+    assert [reason for _, reason in upload.refused] == [
+        "schema 1 repeats a key",
+        "a row has the unknown schema 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"\xdc\x00\x05" + encode_payload(Row(0, 0, 1, [1]))[1:],
+        b"\x95\xcc" + encode_payload(Row(0, 0, 1, [1]))[1:],
+        b"\x94\x03\x00\x00\x01",
+        b"\x94\x08\x00\x00\x01",
+    ],
+)
+def test_RL41_a_row_begins_with_two_bytes_and_counts_also_without(odd: bytes) -> None:
+    upload = decode(Row(0, 0, 10, [1]), odd, Row(0, 0, 11, [1]))
+    assert rows_of(upload) == [(0, 10, False), (2, 11, False)]
+    assert len(upload.refused) == 1
+
+
+@pytest.mark.parametrize("n_fields", range(5, 16))
+def test_RL41_a_row_may_have_up_to_fifteen_fields(n_fields: int) -> None:
+    fields = [3, 0, 0, 1, [1], 0, *range(9)][:n_fields]
+    upload = decode(fields)
+    assert (rows_of(upload), upload.refused) == ([(0, 1, False)], [])
+
+
+def test_RL41_types_that_only_later_versions_know_are_no_rows() -> None:
+    upload = decode([15, 0, 0, 1, [1]], [127, 0, 0, 1, [1]], Row(0, 0, 1, [1]))
+    assert (rows_of(upload), upload.refused) == ([(0, 1, False)], [])
+    with pytest.raises(NewerLog, match="128"):
+        decode([128, 0])
+
+
+def test_RL42_a_server_takes_no_log_of_a_later_minor() -> None:
+    data = HEADER + framed(*BEGIN)
+    at = len(MAGIC) + 2
+    newer = data[:at] + struct.pack("<H", MINOR + 1) + data[at + 2 :]
+    with pytest.raises(NewerLog, match=rf"1\.{MINOR + 1}"):
+        decode_upload(newer, writer="writer1")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [Key(0, "a"), Run("another", "p"), [99], Row(0, 0, 0, [1]), Run("run1", "p", micros=-1)],
+)
+def test_RL22b_a_log_begins_with_its_run(first: Any) -> None:
+    with pytest.raises(CorruptLog):
+        decode_upload(HEADER + framed(first, RUN), writer="writer1")
+
+
+def test_RL22b_a_header_alone_may_come_first() -> None:
+    head = decode_upload(HEADER, writer="writer1")
+    assert [record for _, record in after(head, RUN).records] == [
+        msgspec.structs.replace(RUN, micros=ANCHOR)
+    ]
+    with pytest.raises(CorruptLog, match="does not begin"):
+        after(head, Key(0, "a"))
+
+
+def fragment(step: float) -> Row:
+    return Row(0, 0, step, [1], CONTINUES_ROW)
+
+
+def joined(*records: Any) -> list[bool]:
+    """Which of the rows are fragments; the same however the log is cut."""
+    whole = [goes_on for _, _, goes_on in rows_of(decode(*records))]
+    upload = decode()
+    cut: list[bool] = []
+    state = upload.state
+    for record in records:
+        upload = after(upload, record)
+        state = upload.state = upload.state or state
+        cut += [goes_on for _, _, goes_on in rows_of(upload)]
+    assert cut == whole
+    return whole
+
+
+def test_RL27_a_fragment_belongs_to_the_row_before_of_the_same_step() -> None:
+    row, sample = Row(0, 0, 5, [1]), System(0, 0, 5, [1], CONTINUES_ROW)
+    assert joined(fragment(5)) == [False]
+    assert joined(row, fragment(5), fragment(5)) == [False, True, True]
+    assert joined(row, fragment(6)) == [False, False]
+    assert joined(row, sample, fragment(5)) == [False, False, True]
+    assert joined(row, Gap(1, 0, 0), fragment(5)) == [False, False]
+    assert joined(row, Console("stdout", 0, 0, ""), fragment(5)) == [False, True]
+    assert joined(row, Row(9, 0, 5, [1]), fragment(5)) == [False, False]
+
+
+def test_RL27_damage_parts_a_fragment_from_its_row() -> None:
+    first = decode(Row(0, 0, 5, [1]))
+    assert rows_of(after(first, fragment(5))) == [(1, 5, True)]
+    assert rows_of(after(first, fragment(5), damaged=40)) == [(1, 5, False)]
+
+
+def test_RL24_large_int_steps_beside_fractions_are_kept() -> None:
+    steps = [1, 0.5, 2**53 + 1, 3, 2**60, 2.0, 2**53 + 1, 0.25]
+    upload = decode(*(Row(0, 0, step, [1]) for step in steps))
+    found = [step for _, step, _ in rows_of(upload)]
+    assert found == steps
+    assert [type(step) is int for step in found if abs(step) > 2**53] == [True] * 3
+    assert len(upload.segments) == 5
+    ends = [segment.to_position for segment in upload.segments]
+    assert ends == sorted(set(ends))
+    assert ends[-1] == upload.to_position
