@@ -17,6 +17,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import zstandard
 
+from weft.errors import CorruptLog
+from weft.runlog.format import MARK, crc_of, frame_at
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -29,6 +32,7 @@ class Upload:
     n_damaged: int
     data: bytes
     headers: dict[str, str]
+    after: int | None = None
 
     @property
     def is_beat(self) -> bool:
@@ -120,6 +124,7 @@ class FaultServer:
             int(query.get("damaged", ["0"])[0]),
             zstandard.ZstdDecompressor().decompress(body) if body else b"",
             {name.lower(): value for name, value in handler.headers.items()},
+            int(query["after"][0], 16) if "after" in query else None,
         )
         with self._lock:
             self.uploads.append(upload)
@@ -140,14 +145,29 @@ class FaultServer:
         with self._lock:
             have = self.logs.get(upload.writer, b"")
             position = upload.position
+            if position - upload.n_damaged != len(have):
+                return problem(409, "position", position=len(have))
             if not upload.is_beat:
-                if position - upload.n_damaged != len(have):
-                    return problem(409, "position", position=len(have))
+                if upload.after is not None and upload.after != self._last_crc(have):
+                    return problem(409, "diverged")
                 have += bytes(upload.n_damaged) + upload.data
                 self.logs[upload.writer] = have
                 position = len(have)
         ack = {"position": position, "pause_millis": self.pause_millis, "stop": self.stop}
         return Answer(200, json.dumps(ack).encode(), {"Content-Type": "application/json"})
+
+    @staticmethod
+    def _last_crc(have: bytes) -> int:
+        """The checksum of the last frame of what was taken."""
+        start = len(have)
+        while (start := have.rfind(MARK, 0, start)) >= 0:
+            try:
+                frame = frame_at(have, start)
+            except CorruptLog:
+                continue
+            if frame is not None and frame.end == len(have):
+                return crc_of(have, frame)
+        return -1
 
     def close(self) -> None:
         self.go_on.set()

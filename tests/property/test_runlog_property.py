@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.errors import CorruptLog
@@ -17,6 +17,7 @@ from weft.runlog.format import (
     decode_record,
     decode_records,
     encode_frame,
+    encode_header,
     encode_payload,
     split_frames,
 )
@@ -145,3 +146,25 @@ def test_hostile_bytes_raise_only_corrupt_log(data: bytes) -> None:
         decode_record(data[:1] + encode_frame(b"x" + data))
     except CorruptLog:
         pass
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=20))
+def test_the_checksum_before_a_position_is_of_the_frame_that_ends_there(
+    payloads: list[bytes],
+) -> None:
+    texts = [encode_payload(payload.hex()) for payload in payloads]
+    data = encode_header(make_header("ab12cd34"))
+    crcs = {len(data): int.from_bytes(data[14:18], "little")}
+    for text in texts:
+        frame = encode_frame(text)
+        data += frame
+        crcs[len(data)] = int.from_bytes(frame[2:6], "little")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.weft"
+        path.write_bytes(data)
+        tail = LogTail(path)
+        found = {end: tail.crc_before(end) for end in range(1, len(data) + 1)}
+        assert {end: crc for end, crc in found.items() if crc is not None} == crcs
+        assert tail.read().crc == crcs[len(data)]
+        tail.close()

@@ -95,6 +95,7 @@ class Client:
         time_micros: int,
         live: bool,
         n_damaged: int = 0,
+        after: int | None = None,
         timeout_secs: float = READ_TIMEOUT_SECS,
     ) -> Ack:
         """Send bytes of a log.
@@ -102,22 +103,29 @@ class Client:
         Args:
             position: of the first byte in the log.
             body: zstd of whole frames; empty = a heart-beat.
-            time_micros: this machine's wall clock.
+            time_micros: the log's clock now, µs since 1970 UTC.
             live: whether the log's writer runs.
             n_damaged: bytes before `position` that hold no valid frame and were passed over.
+            after: checksum of the frame that ends before those; None = it is not said.
 
         Raises:
             PositionConflict: the server's copy ends elsewhere.
+            Diverged: it ends with another frame than `after`.
+            NewerLog: the server is older than the log's format.
             Gone: the run was deleted.
             CorruptLog: the server can't read the bytes; it took none of them.
             LimitExceeded: too many bytes at once.
             Forbidden: the key is missing or wrong.
             Unavailable: no server, a wrong one, or one that can't answer now.
         """
-        damaged = f"&damaged={n_damaged}" if n_damaged else ""
+        query = f"position={position}"
+        if n_damaged:
+            query += f"&damaged={n_damaged}"
+        if after is not None:
+            query += f"&after={after:08x}"
         reply = self._transport.request(
             "POST",
-            f"{target.path}?position={position}{damaged}",
+            f"{target.path}?{query}",
             body=body,
             headers={
                 "Content-Type": "application/zstd",

@@ -164,6 +164,11 @@ def frame_at(data: bytes | memoryview, start: int) -> Frame | None:
     return Frame(start, payload, end)
 
 
+def crc_of(data: bytes | memoryview, frame: Frame) -> int:
+    """A frame's checksum field."""
+    return _unpack_frame(data, frame.start)[1]
+
+
 def split_frames(data: bytes, start: int = 0) -> list[Frame]:
     """Cut `data` from `start` to its end into whole frames.
 

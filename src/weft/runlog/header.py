@@ -1,4 +1,5 @@
-"""Makes the header of a new log from what this process and host are. Does I/O: reads `/proc`."""
+"""Makes the header of a new log from what this process and host are, and reads the clock that it
+started. Does I/O: reads `/proc`."""
 
 from __future__ import annotations
 
@@ -43,3 +44,14 @@ def make_header(
         mode=mode,
         version=version,
     )
+
+
+def log_clock_micros(header: Header) -> int:
+    """The log's own clock now, µs since 1970 UTC: what `micros` in its records count by.
+
+    It is the wall clock of the moment when the log was made, and goes on without its steps. Of a
+    log of another boot, or machine, it can't be told; then the wall clock's time is given.
+    """
+    if not header.boot_id or header.boot_id != boot_id():
+        return wall_micros()
+    return header.wall_micros + boot_clock_nanos() // 1000 - header.boot_micros

@@ -17,7 +17,11 @@ from weft.records.limits import MAX_FRAME_BYTES
 from weft.records.record import Record
 from weft.runlog.format import (
     FRAME_OVERHEAD,
+    MARK,
+    PROLOGUE_BYTES,
+    Frame,
     Header,
+    crc_of,
     decode_header,
     decode_record,
     find_frame,
@@ -36,11 +40,13 @@ class Stretch:
         start: position of the first byte of `data`; a log's first stretch begins with its header.
         data: frames, ready to be sent; empty = nothing whole is there yet.
         n_damaged: bytes just before `start` that hold no valid frame and were passed over.
+        crc: checksum field of the last frame; two logs that differ before differ in it.
     """
 
     start: int
     data: bytes
     n_damaged: int = 0
+    crc: int = 0
 
     @property
     def end(self) -> int:
@@ -89,17 +95,38 @@ class LogTail:
         """
         start = self.position
         data = self._pread(start, n_bytes)
-        end = self._whole(data)
+        end, crc = self._whole(data)
         if end == 0 and len(data) == n_bytes:
             data = self._pread(start, max(n_bytes, _LARGEST_FRAME))
-            end = self._whole(data)
+            end, crc = self._whole(data)
         if end == 0 and data and start > 0 and (found := self._next_valid(start + 1)) is not None:
             start = found
             data = self._pread(start, max(n_bytes, _LARGEST_FRAME))
-            end = self._whole(data)
-        stretch = Stretch(start, data[:end], start - self.position)
+            end, crc = self._whole(data)
+        stretch = Stretch(start, data[:end], start - self.position, crc)
         self.position = stretch.end
         return stretch
+
+    def crc_before(self, position: int) -> int | None:
+        """Checksum field of the frame that ends at `position`; None = no frame ends there.
+
+        Looks for it backwards: a payload can hold no copy of a frame, since msgpack never uses
+        the mark's first byte and numbers are shorter than a frame.
+        """
+        n_bytes = 4096
+        while True:
+            data = self._pread(max(0, position - n_bytes), min(position, n_bytes))
+            start = len(data)
+            while (start := data.rfind(MARK, 0, start)) >= 0:
+                try:
+                    frame = frame_at(data, start)
+                except CorruptLog:
+                    continue
+                if frame is not None and frame.end == len(data):
+                    return crc_of(data, frame)
+            if n_bytes >= min(position, _LARGEST_FRAME):
+                return None
+            n_bytes *= 16
 
     def close(self) -> None:
         """Close the file."""
@@ -111,20 +138,23 @@ class LogTail:
         os.lseek(self._fd, position, os.SEEK_SET)
         return os.read(self._fd, n_bytes)
 
-    def _whole(self, data: bytes) -> int:
-        """Bytes of `data` that are whole, valid frames (after the header, at position 0)."""
+    def _whole(self, data: bytes) -> tuple[int, int]:
+        """Bytes of `data` that are whole, valid frames (after the header, at position 0).
+
+        With the checksum of the last one; 0 if there is none.
+        """
         end = 0
+        last: Frame | None = None
         if self.position == 0:
-            found = decode_header(data)
-            if found is None:
-                return 0
-            end = found[1]
+            if decode_header(data) is None:
+                return 0, 0
+            end = PROLOGUE_BYTES
         try:
             while (frame := frame_at(data, end)) is not None:
-                end = frame.end
+                last, end = frame, frame.end
         except CorruptLog:
             pass
-        return end
+        return (end, crc_of(data, last)) if last else (0, 0)
 
     def _next_valid(self, position: int) -> int | None:
         """Where the next valid frame begins; None = nowhere yet, so this is a torn tail.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.client.endpoints import LogTarget
-from weft.errors import CorruptLog
+from weft.errors import CorruptLog, Diverged
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
 from weft.runlog.format import MARK, Header, decode_header, decode_record, frame_at
@@ -87,6 +87,8 @@ class TailedLog:
         self.tried = False
         self.n_conflicts = 0
         self._looked_at = -1
+        # (position, checksum of the frame that ends there), at `acked` and behind what was read.
+        self._acked_end = self._read_end = (0, 0)
         self._head_bytes = head_bytes if ask else 0
         self._may_live = may_live
         self._clock = clock
@@ -135,12 +137,30 @@ class TailedLog:
     def seek(self, position: int) -> None:
         """Take up at `position`: where the server says that its copy ends."""
         self.acked = self._tail.position = position
+        if position == self._read_end[0]:
+            self._acked_end = self._read_end
+
+    def checksum(self) -> int | None:
+        """Of the frame that ends where the server's copy does; None = the copy is empty.
+
+        Raises:
+            Diverged: no frame ends there: the server's copy is of another log.
+        """
+        if self.acked == 0:
+            return None
+        if self._acked_end[0] != self.acked:
+            crc = self._tail.crc_before(self.acked)
+            if crc is None:
+                raise Diverged(f"no frame of this log ends at byte {self.acked}")
+            self._acked_end = (self.acked, crc)
+        return self._acked_end[1]
 
     def read(self) -> Stretch:
         """The next whole frames after what is acked, at most a batch of them."""
         self._tail.position = self.acked
         stretch = self._tail.read(self._head_bytes or self.window.max_bytes)
         self._head_bytes = 0
+        self._read_end = (stretch.end, stretch.crc)
         if _ends_in_exit(stretch.data):
             self.closed = True
         return stretch
@@ -229,6 +249,9 @@ def _ends_in_exit(data: bytes) -> bool:
         except CorruptLog:
             continue
         if frame is not None and frame.end == len(data):
-            record = decode_record(memoryview(data)[frame.payload : frame.end])
+            try:
+                record = decode_record(memoryview(data)[frame.payload : frame.end])
+            except CorruptLog:
+                return False  # what breaks a rule is sent, and refused by the server [RL40]
             return isinstance(record, Exit)
     return False

@@ -24,9 +24,11 @@ from weft.client.endpoints import Ack, Client
 from weft.errors import (
     ConfigError,
     CorruptLog,
+    Diverged,
     Forbidden,
     Gone,
     LimitExceeded,
+    NewerLog,
     NoServer,
     NotFound,
     PositionConflict,
@@ -34,7 +36,7 @@ from weft.errors import (
     WeftError,
     WrongServer,
 )
-from weft.runlog.platform import wall_micros
+from weft.runlog.header import log_clock_micros
 from weft.sync.marker import LOCAL_SERVER
 from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
 from weft.sync.status import State
@@ -53,6 +55,9 @@ UNAUTHORIZED_SECS: Final = 60.0
 """A refused key is tried again slowly: it may be made valid, and must not look like an attack."""
 
 REFUSED_SECS: Final = 60.0
+
+HELD_SECS: Final = 300.0
+"""A log that waits for a newer server, or for a person, is tried again now and then."""
 
 FIND_SECS: Final = 5.0
 """While no server is known, how often a local one is looked for."""
@@ -205,6 +210,9 @@ class Uploader:
         now = self._clock()
         try:
             return self._serve(log, now, flush=flush)
+        except Diverged as error:
+            self._hold_diverged(log, error, now)
+            return False
         except (OSError, CorruptLog) as error:
             self._refuse(log, f"run log can't be read: {error}", now)
             return False
@@ -232,12 +240,15 @@ class Uploader:
             log.state, log.tried = "done", True
             log.remember(self.server_name)
         elif now >= log.beat_due_secs and log.is_live():
-            self._attempt(log, now, log.acked, b"")
+            ack = self._attempt(log, now, log.acked, b"")
+            if ack is not None and ack.position != log.acked:
+                self._seek(log, ack.position, now)
         if flush or not n_waiting:
             log.tried = True
         return False
 
     def _send(self, log: TailedLog, now: float) -> bool:
+        after = log.checksum()
         stretch = log.read()
         if not stretch.data:
             # Half a frame: its writer is at it, or died at it.
@@ -254,7 +265,13 @@ class Uploader:
             )
         body = _compress(stretch.data)
         ack = self._attempt(
-            log, now, stretch.start, body, n_bytes=len(stretch.data), n_damaged=n_damaged
+            log,
+            now,
+            stretch.start,
+            body,
+            n_bytes=len(stretch.data),
+            n_damaged=n_damaged,
+            after=after,
         )
         if ack is None:
             return False
@@ -282,6 +299,7 @@ class Uploader:
         *,
         n_bytes: int = 0,
         n_damaged: int = 0,
+        after: int | None = None,
     ) -> Ack | None:
         """One request; what goes wrong becomes a state and a wait. None = it went wrong."""
         client = self._client
@@ -293,9 +311,10 @@ class Uploader:
                 log.target,
                 position,
                 body,
-                time_micros=wall_micros(),
+                time_micros=log_clock_micros(log.header),
                 live=log.is_live(),
                 n_damaged=n_damaged,
+                after=after,
             )
         except WeftError as error:
             log.window.look(now, n_waiting=0)
@@ -321,6 +340,10 @@ class Uploader:
         self.state, self.error = "uploading", None
         if isinstance(error, PositionConflict):
             self._seek(log, error.position, now)
+        elif isinstance(error, Diverged):
+            self._hold_diverged(log, error, now)
+        elif isinstance(error, NewerLog):
+            self._refuse(log, _short(error), now, wait_secs=HELD_SECS)
         elif isinstance(error, NotFound) and log.acked:
             self._seek(log, 0, now)  # a server that lost its data, or another one at this address
         elif isinstance(error, Gone):
@@ -333,9 +356,20 @@ class Uploader:
                 self._tell(f"the server can't read {log.path} at byte {log.acked}: {error}")
             self._refuse(log, _short(error), now)
 
-    def _refuse(self, log: TailedLog, reason: str, now: float) -> None:
+    def _refuse(
+        self, log: TailedLog, reason: str, now: float, *, wait_secs: float = REFUSED_SECS
+    ) -> None:
         log.state, log.error, log.tried = "refused", reason, True
-        log.backoff.fail(now, at_least_secs=REFUSED_SECS)
+        log.backoff.fail(now, at_least_secs=wait_secs)
+
+    def _hold_diverged(self, log: TailedLog, error: Diverged, now: float) -> None:
+        reason = (
+            f"the server has another copy of this log, which went on differently ({error}); "
+            f"this one is kept: look at it with `weft ui {log.path.parent}`"
+        )
+        if log.error != reason:
+            self._tell(f"{log.path}: {reason}")
+        self._refuse(log, reason, now, wait_secs=HELD_SECS)
 
     def _seek(self, log: TailedLog, position: int, now: float) -> None:
         if position > log.size:

@@ -18,6 +18,7 @@ TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
 @pytest.fixture
 def server() -> Iterator[FaultServer]:
     with FaultServer() as server:
+        server.logs[TARGET.writer_id] = bytes(7)
         yield server
 
 
@@ -54,6 +55,8 @@ def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, clien
         (problem(410, "gone"), errors.Gone, "gone"),
         (Answer(413, b"<h1>too large</h1>"), errors.LimitExceeded, "413"),
         (problem(400, "corrupt_log"), errors.CorruptLog, "corrupt"),
+        (problem(400, "newer_log"), errors.NewerLog, "newer"),
+        (problem(409, "diverged"), errors.Diverged, "diverged"),
         (Answer(429), errors.Unavailable, "429"),
         (problem(500, "error"), errors.Unavailable, "500"),
         (problem(503, "unavailable"), errors.Unavailable, "503"),

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fault_server import DROP, HTML, Answer, FaultServer, problem
 from made_logs import append_rows, finish_log, make_log, make_run_directory
+from weft.records.record import Row, Run
+from weft.runlog.format import encode_frame, encode_payload
+from weft.runlog.header import make_header
 from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
+from weft.runlog.platform import wall_micros
 from weft.runlog.writer import LogWriter
 from weft.sync.marker import LOCAL_SERVER, Marker, read_marker
 from weft.sync.tail import TailedLog
-from weft.sync.uploader import BEAT_SECS, UNAUTHORIZED_SECS, Uploader
+from weft.sync.uploader import BEAT_SECS, HELD_SECS, UNAUTHORIZED_SECS, Uploader
 from weft.sync.where import Where
 
 
@@ -117,8 +122,9 @@ def test_a_silent_live_writer_beats_and_a_dead_one_does_not(
 
 def test_a_wrong_guess_of_the_position_is_put_right(bench: Bench, log: LogWriter) -> None:
     append_rows(log, 50)
+    there = log.path.read_bytes()
     data = finish_log(log)
-    bench.server.logs[log.header.writer_id] = data[:-19]
+    bench.server.logs[log.header.writer_id] = there
     bench.follow(log)
     bench.step_until(lambda: bench.uploader.is_idle)
     assert bench.server.logs[log.header.writer_id] == data
@@ -142,6 +148,109 @@ def test_a_server_that_lost_its_data_gets_all_of_it_again(bench: Bench, log: Log
     data = finish_log(log)
     bench.step_until(lambda: bench.uploader.is_idle)
     assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_a_beat_finds_that_the_server_is_an_older_self(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 10)
+    backup = log.path.read_bytes()
+    append_rows(log, 10, first=10)
+    bench.follow(log)
+    bench.uploader.step()
+    assert bench.server.logs[log.header.writer_id] == log.path.read_bytes()
+    bench.server.logs[log.header.writer_id] = backup
+    bench.step_until(lambda: bench.server.logs[log.header.writer_id] == log.path.read_bytes())
+    last = bench.server.uploads[-1]
+    assert last.position == len(backup)
+    assert last.after is not None
+
+
+def test_a_copy_that_went_on_apart_is_kept_and_said(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 10)
+    copy = log.path.parent / f"{log.path.stem}-copy.weft"
+    copy.write_bytes(log.path.read_bytes())
+    append_rows(log, 10, first=10)
+    data = finish_log(log)
+    bench.follow(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    for steps in (range(20, 30), range(20, 40)):  # with a frame's end there, and beside it
+        other = copy.read_bytes()
+        for step in steps:
+            other += encode_frame(encode_payload(Row(0, 1, step, [step * 0.5, "x" * 9])))
+        copy.write_bytes(other)
+        n_uploads = len(bench.server.uploads)
+        tailed = TailedLog(copy, clock=bench.clock)
+        tailed.seek(0)
+        bench.uploader.logs.append(tailed)
+        bench.step_until(lambda tailed=tailed: tailed.state == "refused")
+        assert "weft ui" in (tailed.error or "")
+        assert len(bench.server.uploads) <= n_uploads + 2
+        assert bench.server.logs[log.header.writer_id] == data
+        assert copy.read_bytes() == other
+        bench.uploader.retire(tailed)
+    assert any("went on differently" in line for line in bench.said)
+
+
+def test_a_copy_of_equal_length_is_told_by_its_checksum(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 10)
+    copy = log.path.parent / f"{log.path.stem}-copy.weft"
+    frame = encode_frame(encode_payload(Row(0, 1, 10, [0.25])))
+    copy.write_bytes(log.path.read_bytes() + 2 * frame)
+    with log.path.open("ab") as file:
+        file.write(encode_frame(encode_payload(Row(0, 1, 10, [0.5]))))
+    bench.server.logs[log.header.writer_id] = log.path.read_bytes()
+    tailed = TailedLog(copy, clock=bench.clock)
+    bench.uploader.logs.append(tailed)
+    bench.step_until(lambda: tailed.state == "refused")
+    assert "went on differently" in (tailed.error or "")
+    assert bench.server.uploads[-1].after is not None
+    assert copy.stat().st_size == log.size + len(frame)
+
+
+def test_a_log_that_is_newer_than_the_server_is_held(bench: Bench, log: LogWriter) -> None:
+    bench.server.fault = lambda _: problem(400, "newer_log")
+    tailed = bench.follow(log)
+    for _ in range(2000):
+        bench.uploader.step()
+        bench.clock.secs += 0.1
+    assert tailed.state == "refused"
+    assert "newer_log" in (tailed.error or "")
+    assert len(bench.server.uploads) == 1
+    bench.server.fault = lambda _: None
+    data = finish_log(log)
+    bench.clock.secs += HELD_SECS
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_a_record_that_breaks_a_rule_holds_nothing_up(bench: Bench, log: LogWriter) -> None:
+    log.write_frame(b"\x91\x0e")
+    bench.follow(log)
+    bench.uploader.step()
+    bench.uploader.step()
+    append_rows(log, 1)
+    data = finish_log(log)
+    bench.step_until(lambda: bench.uploader.is_idle)
+    assert bench.server.logs[log.header.writer_id] == data
+
+
+def test_uploads_tell_the_clock_of_the_log(bench: Bench, tmp_path: Path) -> None:
+    header = make_header("ab12cd34")
+    day = 86_400_000_000
+    # The wall clock was a day behind when the log was made, and was set right since.
+    for boot, behind in ((header.boot_id, day), ("another boot", 0)):
+        made = msgspec.structs.replace(
+            header,
+            writer_id=f"writer{behind:06}"[:12],
+            wall_micros=header.wall_micros - day,
+            boot_id=boot,
+        )
+        log = LogWriter(tmp_path / f"run-ab12cd34.{behind}.weft", made)
+        log.append(Run("ab12cd34", "demo"))
+        bench.follow(log)
+        bench.uploader.step()
+        said = int(bench.server.uploads[-1].headers["x-weft-time"])
+        assert abs(wall_micros() - behind - said) < day // 24
+        log.close()
 
 
 def test_a_server_with_more_than_the_file_is_told_apart(bench: Bench, log: LogWriter) -> None:

@@ -23,6 +23,7 @@ from weft.errors import CorruptLog, Gone, PositionConflict, WeftError
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.record import Run
 from weft.runlog.format import Header, decode_header, decode_record, frame_at
+from weft.runlog.header import log_clock_micros
 from weft.runlog.platform import boot_id, is_running, machine_id, wall_micros
 from weft.runlog.reader import LogTail
 from weft.server.http.decode import decode_upload
@@ -175,7 +176,8 @@ class _FollowedLog:
             n_damaged=stretch.n_damaged,
             known=known,
         )
-        upload.client_time_micros = upload.received_micros = wall_micros()
+        upload.client_time_micros = log_clock_micros(self.header)
+        upload.received_micros = wall_micros()
         upload.live = self._is_live()
         ingest.apply(LOCAL, self.target, upload)
         return True
@@ -186,13 +188,12 @@ class _FollowedLog:
             return
         self._next_beat = now + _BEAT_SECS
         if self._is_live() and self._tail is not None:
-            micros = wall_micros()
             ingest.beat(
                 LOCAL,
                 self.target,
                 self.header.writer_id,
-                client_time_micros=micros,
-                received_micros=micros,
+                client_time_micros=log_clock_micros(self.header),
+                received_micros=wall_micros(),
                 position=self._tail.position,
             )
 
