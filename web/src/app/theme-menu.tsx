@@ -3,6 +3,7 @@
  */
 
 import { Menu, Tooltip } from "@mantine/core";
+import { useState } from "react";
 import { Icon, type IconName } from "@/ui/icons";
 import { RadioItem } from "@/ui/radio-item";
 import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";
@@ -19,10 +20,11 @@ const PALETTES: readonly (readonly [Palette, IconName, string])[] = [
 
 export function ThemeMenu() {
   const { choice, palette, theme, setChoice, setPalette } = useTheme();
+  const [isOpen, setOpen] = useState(false);
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" onChange={setOpen}>
       <Menu.Target>
-        <Tooltip label="Theme and run colours">
+        <Tooltip label="Theme and run colours" disabled={isOpen}>
           <button type="button" className="btn q ico" aria-label="Theme and run colours">
             <Icon name={theme === "dark" ? "moon" : "sun"} />
           </button>

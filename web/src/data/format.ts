@@ -34,6 +34,11 @@ export function formatTick(v: number): string {
   return withMinus(String(Number(v.toPrecision(6))));
 }
 
+/** All digits that a number has: `1,000,000.25`. */
+export function formatExactly(v: number): string {
+  return withMinus(v.toLocaleString("en-US", { maximumSignificantDigits: 12 }));
+}
+
 /** An integer with its groups: `17,514`. */
 export function formatCount(n: number): string {
   return withMinus(EN.format(n));

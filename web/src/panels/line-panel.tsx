@@ -16,6 +16,7 @@ import { formatNoun } from "@/data/format";
 import { Ago } from "@/ui/ago";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
+import { MidName } from "@/ui/mid-name";
 import { Legend } from "./legend";
 import { Plot } from "./plot";
 import { useInView, useWidth } from "./use-in-view";
@@ -81,8 +82,8 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
       data-metric={metric}
     >
       <header className="ph">
-        <h3 className="ell" title={metric}>
-          {title}
+        <h3>
+          <MidName name={title} title={metric} />
         </h3>
         {isLog && <span className="ax">log</span>}
         <OddFlag sources={sources} />

@@ -4,10 +4,17 @@
 
 const TAIL = 9;
 
-export function MidName({ name, className = "" }: { name: string; className?: string }) {
+interface MidNameProps {
+  readonly name: string;
+  /** What hovering shows, where that is more than the name. */
+  readonly title?: string;
+  readonly className?: string;
+}
+
+export function MidName({ name, title = name, className = "" }: MidNameProps) {
   const cut = name.length > TAIL * 2 ? name.length - TAIL : name.length;
   return (
-    <span className={`mid ${className}`} title={name}>
+    <span className={`mid ${className}`} title={title}>
       <span>{name.slice(0, cut)}</span>
       <span>{name.slice(cut)}</span>
     </span>

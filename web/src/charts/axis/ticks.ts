@@ -1,6 +1,8 @@
 /**
- * Where the ticks of an axis lie. Pure.
+ * Where the ticks of an axis lie and how they read. Pure.
  */
+
+import { formatExactly, formatTick } from "@/data/format";
 
 const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
@@ -17,7 +19,8 @@ export function timeTicks(lo: number, hi: number, count: number): number[] {
   if (!(hi > lo)) return [lo];
   const raw = (hi - lo) / Math.max(1, count);
   if (raw < 1) return multiples(lo, hi, niceStep(raw));
-  const step = TIME_STEPS.find((s) => s >= raw) ?? niceStep(raw / 86400) * 86400;
+  // a little denser than asked rather than half as dense
+  const step = TIME_STEPS.find((s) => s >= raw * 0.75) ?? niceStep(raw / 86400) * 86400;
   return multiples(lo, hi, step);
 }
 
@@ -34,6 +37,40 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
   if (plain.length >= 3 || every > 1) return plain;
   const fine = decades.flatMap((d) => [d, 2 * d, 5 * d]).filter(within);
   return fine.length >= 2 ? fine : linearTicks(lo, hi, count).filter((v) => v > 0);
+}
+
+/** The labels of an axis, and what all of them share: a factor or a summand that is written once. */
+export interface TickLabels {
+  readonly texts: readonly string[];
+  /** `×1e−12`, or `1,000,000,000 +`. */
+  readonly note: string | null;
+}
+
+/** Characters that fit beside the left axis of a chart. */
+const LABEL_CHARS = 6;
+
+/** Labels that fit beside an axis and differ from each other, however large, small or near the values are. */
+export function labelTicks(ticks: readonly number[]): TickLabels {
+  const texts = ticks.map(formatTick);
+  if (new Set(texts).size === texts.length && texts.every((text) => text.length <= LABEL_CHARS))
+    return { texts, note: null };
+  const size = Math.max(...ticks.map(Math.abs));
+  const span = ticks[ticks.length - 1]! - ticks[0]!;
+  if (size > span * 20) {
+    const base = ticks[0]!;
+    const over = (v: number) => `+${formatTick(Number((v - base).toPrecision(6)))}`;
+    return { texts: ticks.map(over), note: `${formatExactly(base)} +` };
+  }
+  const power = Math.floor(Math.log10(size));
+  const scaled = (v: number) => formatTick(Number((v / 10 ** power).toPrecision(6)));
+  return { texts: ticks.map(scaled), note: `×${formatTick(Number(`1e${power}`))}` };
+}
+
+/** The end of an axis: the next round number when it is so near that the curves still fill the chart. */
+export function roundEnd(lo: number, hi: number): number {
+  const step = niceStep((hi - lo) / 4);
+  const end = Math.ceil(hi / step - 1e-9) * step;
+  return end - hi < (hi - lo) * 0.012 ? end : hi;
 }
 
 function niceStep(raw: number): number {

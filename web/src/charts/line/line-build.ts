@@ -8,6 +8,7 @@ import type { Axis, SeriesColumns } from "@/data/columns";
 import { formatCount } from "@/data/format";
 import { smoothEma } from "@/data/smooth";
 import type { Range } from "../axis/scale";
+import { roundEnd } from "../axis/ticks";
 
 /** A run's curve as the panel hands it over. */
 export interface LineSource {
@@ -72,7 +73,7 @@ const SPIKE_BANDS = 4;
 /** Build all curves of a panel and the ranges that show them whole, spikes included. */
 export function buildChart(sources: readonly LineSource[], view: LineView): BuiltChart {
   const placed = sources.map((source) => placeLine(source, view.axis));
-  const x = view.xRange ?? xRangeOf(placed);
+  const x = view.xRange ?? xRangeOf(placed, view.axis);
   const span = x[1] - x[0];
   const lines = placed.map((line) => {
     const drawn = smoothEma(line.x, line.mean, view.smoothing, span);
@@ -91,8 +92,8 @@ function placeLine(source: LineSource, axis: Axis): PlacedLine {
   const { level, firstBucket, bucket, base } = source.columns;
   const size = 2 ** level;
   const width = axis === "time" ? size / MICROS : size;
-  // the middle of the steps i·2^L … (i+1)·2^L − 1; of a stretch of time, its middle
-  const shift = axis === "time" ? size / 2 : (size - 1) / 2;
+  // the middle of the steps i·2^L … (i+1)·2^L − 1; of a stretch of time, its middle; parts of steps as they are
+  const shift = axis === "time" ? size / 2 : Math.max(0, size - 1) / 2;
   const unit = axis === "time" ? MICROS : 1;
   const n = bucket.length;
   const allX = new Float64Array(n);
@@ -131,7 +132,7 @@ function spikesOf(lo: Float64Array, hi: Float64Array): number[] {
 }
 
 /** All x of all lines; a single point gets room around it. */
-function xRangeOf(lines: readonly PlacedLine[]): Range {
+function xRangeOf(lines: readonly PlacedLine[], axis: Axis): Range {
   let lo = Number.POSITIVE_INFINITY;
   let hi = Number.NEGATIVE_INFINITY;
   for (const { allX } of lines) {
@@ -142,7 +143,8 @@ function xRangeOf(lines: readonly PlacedLine[]): Range {
   if (lo > hi) return [0, 1];
   // a curve that starts at its first bucket's middle starts at the axis for the eye
   if (lo > 0 && lo < (hi - lo) * 0.02) lo = 0;
-  return hi > lo ? [lo, hi] : [lo - 0.5, hi + 0.5];
+  if (!(hi > lo)) return [lo - 0.5, hi + 0.5];
+  return [lo, axis === "step" ? roundEnd(lo, hi) : hi];
 }
 
 function yRangeOf(lines: readonly BuiltLine[], [x0, x1]: Range, isLog: boolean): Range {
@@ -165,7 +167,8 @@ function yRangeOf(lines: readonly BuiltLine[], [x0, x1]: Range, isLog: boolean):
     const pad = lo === hi ? 2 : (hi / lo) ** PAD;
     return [lo / pad, hi * pad];
   }
-  const pad = lo === hi ? Math.max(Math.abs(lo) * 0.1, 1e-9) : (hi - lo) * PAD;
+  if (lo === hi) return lo === 0 ? [-1, 1] : [lo - Math.abs(lo) * 0.1, hi + Math.abs(hi) * 0.1];
+  const pad = (hi - lo) * PAD;
   // a curve that never falls below 0 does not need an axis below 0
   return [lo >= 0 && lo - pad < 0 ? 0 : lo - pad, hi + pad];
 }

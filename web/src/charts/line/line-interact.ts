@@ -6,7 +6,7 @@
 
 import type { Axis } from "@/data/columns";
 import { findNearest } from "@/data/columns";
-import { formatCount, formatTimeTick, formatValue } from "@/data/format";
+import { formatCount, formatExactly, formatTimeTick, formatValue } from "@/data/format";
 import { type Frame, MARGIN } from "../axis/scale";
 import type { TipRow } from "../shared-state";
 import type { BuiltLine } from "./line-build";
@@ -97,7 +97,7 @@ function rowOf({ line, at }: Hit, near: Hit | null): TipRow {
 function xLabel({ line, at }: Hit, axis: Axis): string {
   const x = line.x[at]!;
   if (axis === "time") return formatTimeTick(Number(x.toPrecision(6)));
-  if (line.width <= 1) return `step ${formatCount(Math.round(x))}`;
+  if (line.width <= 1) return `step ${formatExactly(x)}`;
   const first = Math.round(x - (line.width - 1) / 2);
   return `steps ${formatCount(first)} to ${formatCount(first + line.width - 1)}`;
 }

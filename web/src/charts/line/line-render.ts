@@ -8,7 +8,7 @@
 import type { Axis } from "@/data/columns";
 import { formatTick, formatTimeTick } from "@/data/format";
 import { type Frame, MARGIN, type Range } from "../axis/scale";
-import { linearTicks, logTicks, timeTicks } from "../axis/ticks";
+import { labelTicks, linearTicks, logTicks, timeTicks } from "../axis/ticks";
 import { repeatsHues, runToken, token, withAlpha } from "../tokens";
 import type { BuiltLine } from "./line-build";
 
@@ -17,9 +17,15 @@ type Ctx = CanvasRenderingContext2D;
 /** Px between ticks. */
 const X_SPACE = 76;
 const Y_SPACE = 38;
+/** Decades stand closer: each is a number that people look for. */
+const Y_SPACE_LOG = 24;
+/** More lines than this are no help, however high the chart is. */
+const Y_TICKS_MAX = 9;
 /** Bands of more curves than this are painted at half strength, of three times as many at a quarter. */
 const FEW_LINES = 6;
 const MANY_LINES = 18;
+/** What all labels of the y axis share stands above it, in the margin. */
+const NOTE_Y = 4;
 const LINE_WIDTH = 1.5;
 const LIT_WIDTH = 2.4;
 const LIT_BAND = 1.35;
@@ -43,11 +49,12 @@ export function clearedContext(canvas: HTMLCanvasElement, width: number, height:
 }
 
 /** Horizontal grid, the axis line below, ticks and labels. */
-export function paintAxes(ctx: Ctx, frame: Frame, axis: Axis): void {
+export function paintAxes(ctx: Ctx, frame: Frame, axis: Axis, hasValues: boolean): void {
   const { width, height, x, y } = frame;
   const right = width - MARGIN.right;
   const floor = height - MARGIN.bottom;
-  const nY = Math.max(2, Math.round((floor - MARGIN.top) / Y_SPACE));
+  const space = frame.isLog ? Y_SPACE_LOG : Y_SPACE;
+  const nY = Math.max(2, Math.min(Y_TICKS_MAX, Math.round((floor - MARGIN.top) / space)));
   const nX = Math.max(2, Math.round((right - MARGIN.left) / X_SPACE));
   ctx.font = `400 10.5px ${token("font")}`;
   ctx.textBaseline = "middle";
@@ -55,16 +62,22 @@ export function paintAxes(ctx: Ctx, frame: Frame, axis: Axis): void {
   ctx.fillStyle = token("muted");
   ctx.strokeStyle = token("grid");
   ctx.textAlign = "right";
-  const yTicks = frame.isLog ? logTicks(y[0], y[1], nY) : linearTicks(y[0], y[1], nY);
+  // without a finite value there is nothing to measure
+  const yTicks = !hasValues ? [] : frame.isLog ? logTicks(y[0], y[1], nY) : linearTicks(y[0], y[1], nY);
+  const { texts, note } = labelTicks(yTicks);
   ctx.beginPath();
-  for (const v of yTicks) {
+  for (const [i, v] of yTicks.entries()) {
     const py = Math.round(frame.yPx(v)) + 0.5;
     if (py < MARGIN.top - 2 || py > floor + 1) continue;
     ctx.moveTo(MARGIN.left, py);
     ctx.lineTo(right, py);
-    ctx.fillText(tickLabel(v, yTicks), MARGIN.left - 7, py);
+    ctx.fillText(texts[i]!, MARGIN.left - 7, py);
   }
   ctx.stroke();
+  if (note) {
+    ctx.textAlign = "left";
+    ctx.fillText(note, MARGIN.left, NOTE_Y);
+  }
   ctx.strokeStyle = token("axis");
   ctx.beginPath();
   ctx.moveTo(MARGIN.left, floor + 0.5);
@@ -77,13 +90,13 @@ export function paintAxes(ctx: Ctx, frame: Frame, axis: Axis): void {
     // the last label would leave the panel: let it end at the edge
     const isEdge = px > right - 8;
     ctx.textAlign = isEdge ? "right" : "center";
-    ctx.fillText(axis === "time" ? formatTimeTick(v) : tickLabel(v, xTicks), isEdge ? right : px, floor + 11);
+    ctx.fillText(axis === "time" ? formatTimeTick(v) : stepLabel(v, xTicks), isEdge ? right : px, floor + 11);
   }
   ctx.stroke();
 }
 
-/** A tick's label; neighbours that would read the same (1.2345M, 1.2346M) are written out. */
-function tickLabel(v: number, all: readonly number[]): string {
+/** A step's label; neighbours that would read the same (1.2345M, 1.2346M) are written out. */
+function stepLabel(v: number, all: readonly number[]): string {
   const step = all.length > 1 ? Math.abs(all[1]! - all[0]!) : Math.abs(v);
   if (Math.abs(v) >= 1000 && step > 0 && step < Math.abs(v) / 500) return v.toLocaleString("en-US");
   return formatTick(v);

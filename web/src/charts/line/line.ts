@@ -52,6 +52,8 @@ export class LineChart {
   #frame: Frame | null = null;
   #hover: Hover | null = null;
   #drag: Range | null = null;
+  /** The view that `#frame` was made for. */
+  #framed: LineView | null = null;
 
   constructor(element: HTMLElement, events: LineEvents) {
     this.#element = element;
@@ -105,11 +107,21 @@ export class LineChart {
   #drawBase(): void {
     if (this.#width < SMALLEST_PX || this.#height < SMALLEST_PX) return;
     this.#built ??= buildChart(this.#sources, this.#view);
-    const { lines, x, y } = this.#built;
+    const { lines } = this.#built;
+    const { x, y } = this.#rangesToShow(this.#built);
     this.#frame = frameOf(this.#width, this.#height, x, y, this.#view.isLog);
-    paintAxes(clearedContext(this.#axesLayer, this.#width, this.#height), this.#frame, this.#view.axis);
+    this.#framed = this.#view;
+    const axes = clearedContext(this.#axesLayer, this.#width, this.#height);
+    const hasValues = lines.some((line) => line.x.length > 0);
+    paintAxes(axes, this.#frame, this.#view.axis, hasValues);
     paintLines(clearedContext(this.#linesLayer, this.#width, this.#height), this.#frame, lines);
     this.#drawTop();
+  }
+
+  /** New points do not move the chart under the pointer: it keeps its ranges until the pointer leaves. */
+  #rangesToShow(built: BuiltChart): { x: Range; y: Range } {
+    const isHeld = this.#frame !== null && this.#hover !== null && this.#framed === this.#view;
+    return isHeld && this.#frame ? this.#frame : built;
   }
 
   #drawTop(): void {
@@ -134,6 +146,8 @@ export class LineChart {
   }
 
   #leave(): void {
+    const { x, y } = this.#built ?? {};
+    if (this.#hover && (this.#frame?.x !== x || this.#frame?.y !== y)) planDraw(this.#base);
     this.#hover = null;
     if (crosshair.get()?.from !== this) return;
     crosshair.set(null);

@@ -26,10 +26,10 @@ export function RunningTable({ runs }: { runs: readonly Run[] }) {
       <table className="dt now">
         <colgroup>
           <col />
-          <col style={{ width: "22%" }} />
-          <col style={{ width: 292 }} />
-          <col style={{ width: 116 }} />
-          <col style={{ width: 150 }} />
+          <col style={{ width: "20%" }} />
+          <col className="key" />
+          <col style={{ width: 104 }} />
+          <col className="machine" />
         </colgroup>
         <thead>
           <tr>
@@ -72,9 +72,9 @@ export function RecentTable({ runs }: { runs: readonly Run[] }) {
       <table className="dt">
         <colgroup>
           <col />
-          <col style={{ width: "22%" }} />
-          <col style={{ width: 232 }} />
-          <col style={{ width: 116 }} />
+          <col style={{ width: "18%" }} />
+          <col style={{ width: "21%" }} />
+          <col style={{ width: 104 }} />
           <col style={{ width: 96 }} />
         </colgroup>
         <thead>
@@ -140,9 +140,9 @@ function RunName({ run }: { run: Run }) {
       </Link>
       <StateIcon state={run.state} />
       {run.state === "failed" && run.exit_code !== null && (
-        <span className="meta">exit code {run.exit_code}</span>
+        <span className="meta ell how">exit code {run.exit_code}</span>
       )}
-      {run.state === "crashed" && <span className="meta">no finish received</span>}
+      {run.state === "crashed" && <span className="meta ell how">no finish received</span>}
     </span>
   );
 }

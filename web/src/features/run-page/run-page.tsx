@@ -111,9 +111,9 @@ function RunHead({ run }: { run: Run }) {
       )}
       <dl>
         <div>
-          <dt>Created</dt>
+          <dt>Started</dt>
           <dd>
-            <Ago micros={run.created_micros} suffix=" ago" />
+            <Ago micros={run.started_micros ?? run.created_micros} suffix=" ago" />
           </dd>
         </div>
         <div>

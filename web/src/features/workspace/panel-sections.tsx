@@ -108,10 +108,12 @@ interface PanelSectionProps extends PanelSet {
   readonly isSearch: boolean;
 }
 
-/** A section as wide as its panels, so that small ones share a row; the system's has a row for itself. */
+/**
+ * A section as wide as its panels, so that small ones share a row. A closed one has a row for itself, else
+ * it would leave a hole beside the open ones.
+ */
 function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps) {
   const { name, keys } = section;
-  const span = name === SYSTEM_SECTION ? columns : Math.min(columns, keys.length);
   const isFlipped = useView((view) => view.flipped.includes(name));
   const page = useView((view) => view.pages[name] ?? 0);
   const setView = useSetView();
@@ -119,6 +121,7 @@ function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps)
   const isNear = useInView(place, HOLDER_AHEAD_PX);
   // the system's own metrics begin closed; a search opens what it finds
   const isOpen = isSearch || (name === SYSTEM_SECTION) === isFlipped;
+  const span = isOpen && name !== SYSTEM_SECTION ? Math.min(columns, keys.length) : columns;
   const nPage = columns * PAGE_ROWS;
   const nPages = Math.ceil(keys.length / nPage);
   const at = Math.min(page, nPages - 1);

@@ -1,5 +1,5 @@
 /**
- * One row of the runs list: eye, colour, name, state, runtime, age.
+ * One row of the runs list: eye, colour, name, state, runtime, how long ago it started.
  */
 
 import { Link } from "@tanstack/react-router";
@@ -97,7 +97,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         <Runtime run={run} />
       </span>
       <span role="gridcell" tabIndex={-1} className="num t2">
-        <Ago micros={run.created_micros} />
+        <Ago micros={run.started_micros ?? run.created_micros} />
         <button
           type="button"
           className="btn q sm ico more"

@@ -89,12 +89,14 @@ export function RunsList({ project, listed, searchRef }: RunsListProps) {
         </button>
         <span>Name</span>
         <span className="num">Runtime</span>
-        <span className="num">Created</span>
+        <span className="num" title="The newest on this server first">
+          Started
+        </span>
       </div>
       {query.isPending ? (
         <LoadingRows />
       ) : runs.length === 0 ? (
-        <div className="say">
+        <div className="say none">
           <b>No run matches</b>
           <span>
             {isRunRegex ? "The expression" : "The text"} <span className="mono">{runSearch}</span> is in no
@@ -260,9 +262,11 @@ function Foot({
   hasChoice: boolean;
 }) {
   const which =
-    isNewest && !hasChoice && nShown < total
-      ? `newest ${nShown} of ${formatNoun(total, "run")} shown`
-      : `${formatCount(nShown)} of ${formatNoun(total, "run")} shown`;
+    total === 0
+      ? "no run"
+      : isNewest && !hasChoice && nShown < total
+        ? `newest ${nShown} of ${formatNoun(total, "run")} shown`
+        : `${formatCount(nShown)} of ${formatNoun(total, "run")} shown`;
   return (
     <div className="rfoot" role="status">
       <span className="ell">{which[0]?.toUpperCase() + which.slice(1)}</span>

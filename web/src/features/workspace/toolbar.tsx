@@ -37,7 +37,7 @@ export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
       </div>
       <Menu>
         <Menu.Target>
-          <button type="button" className="btn">
+          <button type="button" className="btn axis">
             <span className="lbl">X axis</span>
             <span className="val">{AXES[axis]}</span>
             <Icon name="down" isSmall />

@@ -108,10 +108,8 @@ function NothingShown({ nListed }: { nListed: number }) {
     return (
       <div className="say" style={{ paddingTop: 96 }}>
         <Icon name="search" />
-        <b>No run matches the search</b>
-        <button type="button" className="btn sm" onClick={() => setView({ runSearch: "" })}>
-          Clear search
-        </button>
+        <b>No curve to draw</b>
+        <span>No run matches the search on the left.</span>
       </div>
     );
   }
