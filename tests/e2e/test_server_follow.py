@@ -103,6 +103,52 @@ def test_edits_outlive_the_store(tmp_path: Path) -> None:
         assert rows(client, log) == [0, 1, 2]
 
 
+def without_store(server: ServerProcess) -> None:
+    shutil.rmtree(Path(server.environment["XDG_CACHE_HOME"]) / "weft/ui")
+
+
+def test_a_deleted_run_goes_to_the_trash_and_stays_away(tmp_path: Path) -> None:
+    log, other = made_log(3), made_log(2, run="run2", writer="writer2")
+    first = tmp_path / "weft/run-20260101_000000-run1"
+    second = tmp_path / "weft/run-20260102_000000-run1"
+    shared = tmp_path / "weft/run-20260103_000000-mixed"
+    resumed = made_log(4, writer="writer3")
+    put(first, log)
+    put(first.with_name("run-20260104_000000-run1"), log, log.data[: log.ends[4]])
+    put(second, resumed)
+    put(shared, made_log(1, writer="writer4"))
+    put(shared, other)
+    with ui(tmp_path, tmp_path) as (server, client):
+        wait_until(lambda: len(rows(client, log)) == 8, what="the rows")
+        wait_until(lambda: len(rows(client, other)) == 2, what="the other run's rows")
+        client.patch(log.path, json={"name": "edited"}).raise_for_status()
+        assert client.delete(log.path).status_code == 204
+        assert run_ids(client) == ["run2"]
+    trash = tmp_path / ".weft-ui/trash"
+    assert len(list(trash.rglob("*.weft"))) == 5
+    assert [path.name for path in (tmp_path / "weft").rglob("*.weft")] == ["run-run2.writer2.weft"]
+    without_store(server)
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: len(rows(client, other)) == 2, what="the other run's rows again")
+        assert run_ids(client) == ["run2"]
+        assert client.delete("/api/v1/projects/local/p").status_code == 204
+    assert len(list(trash.rglob("*.weft"))) == 6
+    assert not list((tmp_path / "weft").rglob("*.weft"))
+
+
+def test_a_run_that_can_not_be_moved_is_not_deleted(tmp_path: Path) -> None:
+    log = made_log(3)
+    path = put(tmp_path / "weft/run-20260101_000000-run1", log)
+    (tmp_path / ".weft-ui").write_text("no folder")
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: len(rows(client, log)) == 3, what="the rows")
+        answer = client.delete(log.path)
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert ".weft-ui/trash" in answer.json()["detail"]
+        assert len(rows(client, log)) == 3
+    assert path.exists()
+
+
 def test_of_copies_the_longest_counts_once(tmp_path: Path) -> None:
     log = made_log(9)
     put(tmp_path / "weft/run-20260101_000000-run1", log, log.data[: log.ends[6]])

@@ -17,6 +17,7 @@ from weft.errors import Conflict
 from weft.server.http.edit_log import LoggedRunService
 from weft.server.http.follow import Follower
 from weft.server.http.local_mode import Credentials, can_know_users
+from weft.server.http.trash import Trash, TrashingProjectService
 from weft.server.services.open import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings, default_cache_directory
 from weft.server.storage.directory import holder_of
@@ -40,7 +41,9 @@ def run_ui(directory: Path, *, port: int | None, browser: bool) -> int:
 
     def follow(services: Services) -> AbstractContextManager[object]:
         follower = Follower(root, services.ingest)
-        services.runs = LoggedRunService(services.stores, follower)
+        trash = Trash(follower)
+        services.runs = LoggedRunService(services.stores, follower, trash)
+        services.projects = TrashingProjectService(services.stores, trash)
         return follower
 
     def ready(url: str, credentials: Credentials) -> None:

@@ -80,7 +80,10 @@ class Config(msgspec.Struct, frozen=True, array_like=True, tag=4):
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True, tag=5):
-    """Values the script set itself in the summary, by leaf path; they win over logged ones."""
+    """Values the script set itself in the summary, by leaf path.
+
+    A value set here and a logged one of the same path compete by time: the later one shows.
+    """
 
     micros: int
     values: list[tuple[list[str], Any]]

@@ -20,18 +20,24 @@ from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.writer import LogWriter
 from weft.server.http.follow import Follower
+from weft.server.http.trash import Trash
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
+from weft.server.services.permissions import Action, require
 from weft.server.services.runs import RunService
 from weft.server.services.types import ConfigEdit, RunEdit, RunInfo, RunPath
 
 
 class LoggedRunService(RunService):
-    """Runs of followed directories: an edit is in the run's directory before it is answered."""
+    """Runs of followed directories: an edit is in the run's directory before it is answered.
 
-    def __init__(self, stores: Stores, follower: Follower) -> None:
+    What is deleted leaves the directory, too.
+    """
+
+    def __init__(self, stores: Stores, follower: Follower, trash: Trash) -> None:
         super().__init__(stores)
         self._follower = follower
+        self._trash = trash
         self._logs: dict[RunPath, _EditLog] = {}
         self._lock = threading.Lock()
 
@@ -48,6 +54,19 @@ class LoggedRunService(RunService):
             if log is not None:
                 log.write(edit, before, after)
         return after
+
+    def delete(self, actor: Actor, path: RunPath) -> None:
+        """See `RunService.delete`.
+
+        Raises:
+            Unavailable: the run's directory can't be moved to the trash.
+        """
+        require(actor, Action.DELETE, path)
+        with self._lock:
+            self.get(actor, path)
+            self._trash.take([path])
+            self._logs.pop(path, None)
+            super().delete(actor, path)
 
     def _log_of(self, path: RunPath, run: RunInfo) -> _EditLog | None:
         log = self._logs.get(path)

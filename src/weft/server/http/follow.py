@@ -54,10 +54,11 @@ class Follower:
     """
 
     def __init__(self, root: Path, ingest: IngestService) -> None:
-        self._root = root
+        self.root = root
         self._ingest = ingest
         self._logs: dict[Path, _FollowedLog | None] = {}
         self._by_writer: dict[tuple[RunPath, str], _FollowedLog] = {}
+        self._paths: dict[RunPath, set[Path]] = {}
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="weft-follow", daemon=True)
 
@@ -76,6 +77,12 @@ class Follower:
                 return log.path.parent, log.header
         return None
 
+    def logs_of(self, target: RunPath) -> tuple[set[Path], set[Path]]:
+        """All logs of a run, also shorter copies that are not followed; and those of others."""
+        paths = {run: set(found) for run, found in list(self._paths.items())}
+        mine = paths.pop(target, set[Path]())
+        return mine, set[Path]().union(*paths.values())
+
     def _run(self) -> None:
         next_search = 0.0
         while not self._end.is_set():
@@ -92,7 +99,7 @@ class Follower:
                 self._end.wait(_LOOK_SECS)
 
     def _search(self) -> None:
-        for path in _log_files(self._root):
+        for path in _log_files(self.root):
             if path in self._logs:
                 continue
             try:
@@ -107,15 +114,15 @@ class Follower:
     def _take(self, path: Path, header: Header, target: RunPath) -> _FollowedLog | None:
         """Begin to follow a log, unless it is a copy of one that is followed and no shorter."""
         other = self._by_writer.get((target, header.writer_id))
-        if other is not None:
-            if not _one_begins_the_other(path, other.path):
-                digest = hashlib.sha256(str(path).encode()).hexdigest()[:6]
-                target = RunPath(target.entity, target.project, f"{target.run}-{digest}")
-                _log.warning("copies of a log differ", paths=[str(path), str(other.path)])
-            elif path.stat().st_size <= other.path.stat().st_size:
+        if other is not None and not _one_begins_the_other(path, other.path):
+            digest = hashlib.sha256(str(path).encode()).hexdigest()[:6]
+            target = RunPath(target.entity, target.project, f"{target.run}-{digest}")
+            _log.warning("copies of a log differ", paths=[str(path), str(other.path)])
+        self._paths.setdefault(target, set()).add(path)
+        if other is not None and other.target == target:
+            if path.stat().st_size <= other.path.stat().st_size:
                 return None
-            else:
-                other.close()
+            other.close()
         log = _FollowedLog(path, header, target)
         self._by_writer[target, header.writer_id] = log
         return log
