@@ -13,10 +13,17 @@ from weft.runlog.header import make_header
 BATCH_BYTES = 1 << 20
 
 
+def metric_name(number: int, sections: tuple[str, ...] = ("metric",)) -> str:
+    """How the metrics of a made log are called: dealt out to the sections in turn."""
+    return f"{sections[number % len(sections)]}/{number}"
+
+
 class LogMaker:
     """The bytes of one writer's log, made in memory."""
 
-    def __init__(self, run_id: str, n_keys: int, project: str = "bench") -> None:
+    def __init__(
+        self, run_id: str, n_keys: int, *, sections: tuple[str, ...] = ("metric",)
+    ) -> None:
         header = make_header(run_id)
         self.header: Header = header
         self.writer_id = header.writer_id
@@ -24,8 +31,8 @@ class LogMaker:
         self.n_rows = 0
         self._random = random.Random(run_id)
         records = [
-            Run(run_id, project, start_micros=header.wall_micros),
-            *(Key(i, f"metric/{i}") for i in range(n_keys)),
+            Run(run_id, "bench", start_micros=header.wall_micros),
+            *(Key(i, metric_name(i, sections)) for i in range(n_keys)),
             Schema(0, list(range(n_keys))),
         ]
         self.head = encode_header(header) + b"".join(

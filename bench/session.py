@@ -73,7 +73,8 @@ for i in range(int(sys.argv[1])):
     while acked < size:
         time.sleep(0.002)
         status = page.read()
-        acked = max([l.acked for l in status.logs if l.name == log.name] if status else [0])
+        logs = status.logs if status else []
+        acked = max((one.acked for one in logs if one.name == log.name), default=0)
     took.append((time.perf_counter() - begin) * 1e3)
     time.sleep(random.random() * 0.3)
 run.finish()
