@@ -1,7 +1,7 @@
 """The workspace in real Chromium: 100 runs × 20 charts, pan and zoom, and `log()` to pixel.
 
-Software rendering (`--disable-gpu`), 1600 × 2100 so that all 20 charts are in view. What is drawn is
-read from the pixels of the canvases, so the page can't report itself faster than it is.
+Software rendering (`--disable-gpu`), 1600 × 2100 so that all 20 charts are in view. What is drawn
+is read from the pixels of the canvases, so the page can't report itself faster than it is.
 """
 
 from __future__ import annotations
