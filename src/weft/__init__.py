@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from weft.sdk.init import init as init
     from weft.sdk.query import Api as Api
     from weft.sdk.run import Run as Run
-    from weft.sdk.session import finish as finish
-    from weft.sdk.session import log as log
+    from weft.sdk.current import finish as finish
+    from weft.sdk.current import log as log
     from weft.sdk.settings import Settings as Settings
     from weft.sdk.summary import Summary
 
@@ -48,9 +48,9 @@ _HOMES = {
     "Api": "weft.sdk.query",
     "Run": "weft.sdk.run",
     "Settings": "weft.sdk.settings",
-    "finish": "weft.sdk.session",
+    "finish": "weft.sdk.current",
     "init": "weft.sdk.init",
-    "log": "weft.sdk.session",
+    "log": "weft.sdk.current",
 }
 
 
@@ -58,7 +58,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name in {"run", "config", "summary"}:
-        return import_module("weft.sdk.session").current(name)
+        return import_module("weft.sdk.current").current(name)
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'weft' has no attribute {name!r}")
