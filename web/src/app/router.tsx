@@ -65,8 +65,6 @@ export const router = createRouter({
     const text = new URLSearchParams(search as Record<string, string>).toString();
     return text ? `?${text}` : "";
   },
-  // an address with too many parts is no page of the project in its first two
-  notFoundMode: "root",
   defaultPreload: false,
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { colorOf, RUN_COLORS } from "./color";
+import { colorOf, RUN_COLORS, spreadColors } from "./color";
 import { findNearest } from "./columns";
 import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./format";
 import { keyMetricOf } from "./key-metric";
@@ -113,6 +113,28 @@ describe("run colours", () => {
     for (let i = 0; i < 12_000; i++) counts[colorOf(`run${i}`) - 1]! += 1;
     expect(Math.min(...counts)).toBeGreaterThan(850);
     expect(Math.max(...counts)).toBeLessThan(1150);
+  });
+});
+
+describe("colours of runs seen together", () => {
+  const ids = Array.from({ length: RUN_COLORS }, (_, i) => `run${i}`);
+
+  it("differ, and the oldest has its own", () => {
+    const fresh = spreadColors(ids, {});
+    expect(new Set(Object.values(fresh)).size).toBe(RUN_COLORS);
+    expect(fresh.run11).toBe(colorOf("run11"));
+  });
+
+  it("stay when other runs join, which make way", () => {
+    const given = spreadColors(ids.slice(4), {});
+    const fresh = spreadColors(ids, given);
+    expect(Object.keys(fresh).sort()).toEqual(ids.slice(0, 4).sort());
+    expect(new Set(Object.values({ ...given, ...fresh })).size).toBe(RUN_COLORS);
+  });
+
+  it("are not spread for one run, nor for more runs than colours", () => {
+    expect(spreadColors(["a"], {})).toEqual({});
+    expect(spreadColors([...ids, "one-more"], {})).toEqual({});
   });
 });
 

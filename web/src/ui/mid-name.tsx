@@ -16,7 +16,7 @@ export function MidName({ name, title = name, className = "" }: MidNameProps) {
   return (
     <span className={`mid ${className}`} title={title}>
       <span>{name.slice(0, cut)}</span>
-      <span>{name.slice(cut)}</span>
+      {cut < name.length && <span>{name.slice(cut)}</span>}
     </span>
   );
 }

@@ -1,38 +1,60 @@
 /**
- * The colour of each run: by hash of its id, or a person's own choice, kept in this browser.
+ * The colour of each run: by hash of its id, spread over the runs seen with it, or a person's own choice;
+ * kept in this browser.
  */
 
 import { create } from "zustand";
 import { colorOf } from "@/data/color";
 import { readStored, writeStored } from "./stored";
 
+type Colors = Readonly<Record<string, number>>;
+
 interface ColorState {
-  readonly chosen: Readonly<Record<string, number>>;
+  /** By a person. */
+  readonly chosen: Colors;
+  /** By which runs were first seen together. */
+  readonly spread: Colors;
   /** Choose one of the twelve, or with null go back to the run's own. */
   choose(runId: string, color: number | null): void;
+  /** Keep the colours that runs were given. */
+  keep(fresh: Colors): void;
 }
 
-function storedColors(): Record<string, number> {
+/** Spread colours that are kept; the oldest are forgotten first. */
+const KEPT = 2000;
+
+function storedColors(name: string): Colors {
   try {
-    return JSON.parse(readStored("run-colors") ?? "{}") as Record<string, number>;
+    return JSON.parse(readStored(name) ?? "{}") as Colors;
   } catch {
     return {};
   }
 }
 
 export const useRunColors = create<ColorState>((set) => ({
-  chosen: storedColors(),
+  chosen: storedColors("run-colors"),
+  spread: storedColors("run-spread"),
   choose: (runId, color) =>
     set(({ chosen }) => {
-      const next = { ...chosen };
-      if (color === null) delete next[runId];
-      else next[runId] = color;
+      const { [runId]: _, ...others } = chosen;
+      const next = color === null ? others : { ...others, [runId]: color };
       writeStored("run-colors", JSON.stringify(next));
       return { chosen: next };
     }),
+  keep: (fresh) =>
+    set(({ spread }) => {
+      const next = Object.fromEntries(Object.entries({ ...spread, ...fresh }).slice(-KEPT));
+      writeStored("run-spread", JSON.stringify(next));
+      return { spread: next };
+    }),
 }));
+
+/** The colour that a run has when nobody chooses one. */
+export function ownColor(runId: string, spread: Colors): number {
+  return spread[runId] ?? colorOf(runId);
+}
 
 /** A run's colour, 1 … 12. */
 export function useRunColor(runId: string): number {
-  return useRunColors((state) => state.chosen[runId]) ?? colorOf(runId);
+  return useRunColors(({ chosen, spread }) => chosen[runId] ?? ownColor(runId, spread));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linearTicks, logTicks, timeTicks } from "./ticks";
+import { labelTicks, linearTicks, logTicks, roundEnd, timeTicks } from "./ticks";
 
 describe("ticks", () => {
   it("are round numbers within the range", () => {
@@ -23,5 +23,39 @@ describe("ticks", () => {
   it("of an empty range do not hang", () => {
     expect(linearTicks(5, 5, 4)).toEqual([5]);
     expect(timeTicks(5, 5, 4)).toEqual([5]);
+  });
+});
+
+describe("labels beside an axis", () => {
+  it("are plain while they fit", () => {
+    expect(labelTicks([0, 0.5, 1])).toEqual({ texts: ["0", "0.5", "1"], note: null });
+    expect(labelTicks([1e12, 2e12])).toEqual({ texts: ["1e12", "2e12"], note: null });
+    expect(labelTicks([])).toEqual({ texts: [], note: null });
+  });
+
+  it("share a factor when they are too long", () => {
+    expect(labelTicks([0, 5e-13, 1e-12, 1.5e-12])).toEqual({
+      texts: ["0", "0.5", "1", "1.5"],
+      note: "×1e−12",
+    });
+  });
+
+  it("share a summand when they differ in their last digits only", () => {
+    expect(labelTicks([1e9, 1e9 + 100, 1e9 + 200])).toEqual({
+      texts: ["+0", "+100", "+200"],
+      note: "1,000,000,000 +",
+    });
+    expect(labelTicks([0.123456, 0.12345602, 0.12345604])).toEqual({
+      texts: ["+0", "+2e−8", "+4e−8"],
+      note: "0.123456 +",
+    });
+  });
+});
+
+describe("the end of an axis", () => {
+  it("is the next round number when that is near", () => {
+    expect(roundEnd(0, 39_980)).toBe(40_000);
+    expect(roundEnd(0, 299)).toBe(300);
+    expect(roundEnd(0, 34_400)).toBe(34_400);
   });
 });

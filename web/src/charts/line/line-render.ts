@@ -25,7 +25,7 @@ const Y_TICKS_MAX = 9;
 const FEW_LINES = 6;
 const MANY_LINES = 18;
 /** What all labels of the y axis share stands above it, in the margin. */
-const NOTE_Y = 4;
+const NOTE_Y = 6;
 const LINE_WIDTH = 1.5;
 const LIT_WIDTH = 2.4;
 const LIT_BAND = 1.35;

@@ -6,9 +6,9 @@ import { Menu, Modal, Popover } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";
-import { colorOf, RUN_COLORS } from "@/data/color";
+import { RUN_COLORS } from "@/data/color";
 import { Icon } from "@/ui/icons";
-import { useRunColors } from "@/ui/run-color";
+import { ownColor, useRunColors } from "@/ui/run-color";
 import { useTheme } from "@/ui/theme";
 import { showDone } from "@/ui/toasts";
 import type { RunActions } from "./run-actions";
@@ -145,7 +145,7 @@ export function RunPalette({ anchor, onClose }: { anchor: RunAnchor | null; onCl
   const palette = useTheme((state) => state.palette);
   const setPalette = useTheme((state) => state.setPalette);
   const run = anchor?.run;
-  const own = run ? colorOf(run.id) : 0;
+  const own = useRunColors((state) => (run ? ownColor(run.id, state.spread) : 0));
   return (
     <Popover
       opened={anchor !== null}

@@ -3,12 +3,12 @@
  */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { runsQuery } from "@/api/runs";
 import type { ProjectRef, Run } from "@/api/types";
-import { colorOf } from "@/data/color";
+import { spreadColors } from "@/data/color";
 import type { PanelRun } from "@/panels/line-panel";
-import { useRunColors } from "@/ui/run-color";
+import { ownColor, useRunColors } from "@/ui/run-color";
 import { askedIds, CHART_RUNS, shownIds } from "./shown-runs";
 import { useView } from "./view-store";
 
@@ -48,7 +48,19 @@ export function usePanelRuns(runs: readonly Run[]): {
   panelRuns: readonly PanelRun[];
   asked: readonly string[];
 } {
-  const chosen = useRunColors((state) => state.chosen);
+  const { chosen, spread, keep } = useRunColors();
+  const fresh = useMemo(
+    () =>
+      spreadColors(
+        runs.map((run) => run.id),
+        { ...spread, ...chosen },
+      ),
+    [runs, chosen, spread],
+  );
+  // before the first paint: no run changes its colour under one's eyes
+  useLayoutEffect(() => {
+    if (Object.keys(fresh).length > 0) keep(fresh);
+  }, [fresh, keep]);
   const last = useRef<{ text: string; runs: readonly PanelRun[]; asked: readonly string[] }>({
     text: "",
     runs: [],
@@ -58,7 +70,7 @@ export function usePanelRuns(runs: readonly Run[]): {
     const panelRuns = runs.slice(0, CHART_RUNS).map((run) => ({
       id: run.id,
       name: run.name,
-      color: chosen[run.id] ?? colorOf(run.id),
+      color: chosen[run.id] ?? fresh[run.id] ?? ownColor(run.id, spread),
       isLive: run.state === "running",
     }));
     const text = JSON.stringify(panelRuns);
@@ -70,5 +82,5 @@ export function usePanelRuns(runs: readonly Run[]): {
       last.current = { text, runs: panelRuns, asked };
     }
     return { panelRuns: last.current.runs, asked: last.current.asked };
-  }, [runs, chosen]);
+  }, [runs, chosen, spread, fresh]);
 }
