@@ -148,6 +148,17 @@ def test_fragments_join_across_batches_and_the_later_key_wins(store: MetricStore
         store.compact(until_idle=True)
 
 
+def test_a_fragment_joins_over_a_system_sample(store: MetricStore) -> None:
+    first, last = rows_of([1.0]), rows_of([2.0], row_lo=2, key="acc")
+    last.continues = np.array([True])
+    sample = batch("r", "w", 1, rows_of([9.0], row_lo=1, key="system.cpu"))
+    sample.system = True
+    store.append([batch("r", "w", 0, first), sample, batch("r", "w", 2, last)])
+    store.compact(until_idle=True)
+    (row,) = store.rows("r")
+    assert (row.row, row.values) == (0, {"loss": 1.0, "acc": 2.0})
+
+
 @pytest.mark.parametrize("fragments", [False, True])
 def test_rows_go_on_after_a_cursor(store: MetricStore, fragments: bool) -> None:
     rng = np.random.default_rng(5)

@@ -284,6 +284,8 @@ def test_RL27_a_fragment_belongs_to_the_row_before_of_the_same_step() -> None:
     assert joined(row, Gap(1, 0, 0), fragment(5)) == [False, False]
     assert joined(row, Console("stdout", 0, 0, ""), fragment(5)) == [False, True]
     assert joined(row, Row(9, 0, 5, [1]), fragment(5)) == [False, False]
+    assert joined(row, System(9, 0, 5, [1]), fragment(5)) == [False, True]
+    assert joined(row, [8, 0], fragment(5)) == [False, True]
 
 
 def test_RL27_damage_parts_a_fragment_from_its_row() -> None:

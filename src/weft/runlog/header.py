@@ -1,5 +1,6 @@
 """Makes the header of a new log from what this process and host are, and reads the clock that it
-started. Does I/O: reads `/proc`."""
+started. Does I/O: reads `/proc`.
+"""
 
 from __future__ import annotations
 

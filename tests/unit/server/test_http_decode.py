@@ -95,15 +95,18 @@ STEPS = st.one_of(
 
 
 @st.composite
-def logs(draw: st.DrawFn) -> tuple[list[list[Any]], list[dict[str, Any]], list[bool]]:
-    """Records of a log with its rows as dicts, and which of them are system samples."""
+def logs(draw: st.DrawFn) -> tuple[list[list[Any]], list[dict[str, Any] | None], list[bool]]:
+    """Records of a log with its rows as dicts, and which of them are system samples.
+
+    None stands for a row that breaks a rule.
+    """
     names = [f"k{i}" for i in range(draw(st.integers(1, 4)))]
     schemas = draw(
         st.lists(st.lists(st.sampled_from(range(len(names))), unique=True), min_size=1, max_size=3)
     )
     records: list[list[Any]] = [[1, i, name] for i, name in enumerate(names)]
     records += [[2, i, keys] for i, keys in enumerate(schemas)]
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Any] | None] = []
     system: list[bool] = []
     last_step: int | float | None = None
     kinds = draw(st.sampled_from([st.floats(), VALUES]))
@@ -120,6 +123,13 @@ def logs(draw: st.DrawFn) -> tuple[list[list[Any]], list[dict[str, Any]], list[b
         rows.append({**row, "_step": step, "_time": ANCHOR + micros, "_continues": continues})
         system.append(is_system)
         last_step = last_step if is_system else step
+        if draw(st.integers(0, 6)) == 0:
+            tag = draw(st.sampled_from([3, 8]))
+            bad = [[tag, 99, 0, 0, []], [tag, 0, -1, 0, []], [tag, 0], [tag, 0, 0, "x", [], 1]]
+            records.append(draw(st.sampled_from(bad)))
+            rows.append(None)
+            system.append(tag == 8)
+            last_step = None if tag == 3 else last_step
         if draw(st.integers(0, 9)) == 0:
             records.append([13, 1, 2, 3])
             last_step = None
@@ -131,14 +141,15 @@ def logs(draw: st.DrawFn) -> tuple[list[list[Any]], list[dict[str, Any]], list[b
 @settings(max_examples=150, deadline=None)
 @given(logs(), st.data())
 def test_rows_come_back_however_the_log_is_cut(
-    log: tuple[list[list[Any]], list[dict[str, Any]], list[bool]], data: st.DataObject
+    log: tuple[list[list[Any]], list[dict[str, Any] | None], list[bool]], data: st.DataObject
 ) -> None:
     records, rows, system = log
     frames = [framed(record) for record in records]
     cuts = sorted(data.draw(st.lists(st.integers(0, len(frames)), max_size=3)))
     pieces = [b"".join(frames[a:b]) for a, b in zip([0, *cuts], [*cuts, len(frames)], strict=True)]
     pieces[0] = HEADER + pieces[0]
-    position, n_rows = 0, 0
+    position = n_refused = 0
+    found: list[int] = []
     known: StreamPosition | None = None
     for piece in pieces:
         upload = decode_upload(piece, writer="w", position=position, known=known)
@@ -147,9 +158,10 @@ def test_rows_come_back_however_the_log_is_cut(
         known = kept(upload, known)
         for segment in upload.segments:
             block = segment.rows
-            assert block.row_lo == n_rows
-            wanted = rows[n_rows : n_rows + len(block)]
-            assert {segment.system} == set(system[n_rows : n_rows + len(block)])
+            numbers = range(block.row_lo, block.row_lo + len(block))
+            found += numbers
+            wanted = [row for number in numbers if (row := rows[number]) is not None]
+            assert {segment.system} == {system[number] for number in numbers}
             assert [plain(step) for step in block.steps.tolist()] == [
                 plain(row["_step"]) for row in wanted
             ]
@@ -160,12 +172,13 @@ def test_rows_come_back_however_the_log_is_cut(
                 values = {key: value for key, value in row.items() if key[0] != "_"}
                 assert got.keys() == values.keys()
                 assert all(same(got[key], values[key]) for key in values)
-            n_rows += len(block)
-        assert upload.n_rows == n_rows
+        n_refused += len(upload.refused)
+        assert upload.n_rows == len(found) + n_refused
         ends = [segment.to_position for segment in upload.segments]
         assert ends == sorted(set(ends))
         assert all(end <= upload.to_position for end in ends)
-    assert n_rows == len(rows)
+    assert found == [number for number, row in enumerate(rows) if row is not None]
+    assert n_refused == rows.count(None)
 
 
 def test_other_records_come_with_positions_and_times_of_the_wall() -> None:

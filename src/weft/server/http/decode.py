@@ -212,6 +212,7 @@ class _Reader:
             tag = tag_of_row(data[payload : payload + 2])
             if tag is None:
                 self._read_record(data[payload:end], end)
+                rows_tag = self._tag
             else:
                 if tag != rows_tag:
                     self._close_stretch()
@@ -234,8 +235,10 @@ class _Reader:
         except CorruptLog as error:
             if not self._memory.has_begun:
                 raise
-            if type_of(payload) in {ROW_TAG, SYSTEM_TAG}:
+            tag = type_of(payload)
+            if tag in {ROW_TAG, SYSTEM_TAG}:
                 self._close_stretch()
+                self._tag = tag
                 self._refuse_row(end, str(error))
             else:
                 self.refused.append((self._base + end, str(error)))
@@ -419,7 +422,8 @@ class _Reader:
         """Refuse a row: it still has its number. No fragment behind it can belong to it."""
         self.refused.append((self._base + end, reason))
         self.n_rows += 1
-        self._tail.last_step = None
+        if self._tag == ROW_TAG:
+            self._tail.last_step = None
 
 
 def _torn(data: bytes, start: int) -> CorruptLog:
