@@ -147,9 +147,9 @@ class FaultServer:
             position = upload.position
             if position - upload.n_damaged != len(have):
                 return problem(409, "position", position=len(have))
+            if upload.after is not None and upload.after != self._last_crc(have):
+                return problem(409, "diverged")
             if not upload.is_beat:
-                if upload.after is not None and upload.after != self._last_crc(have):
-                    return problem(409, "diverged")
                 have += bytes(upload.n_damaged) + upload.data
                 self.logs[upload.writer] = have
                 position = len(have)

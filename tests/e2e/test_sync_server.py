@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from server_process import ServerProcess, start_server, wait_until
 from weft.client.endpoints import Client
 from weft.errors import Gone, NotFound
 from weft.records.ids import new_run_id
+from weft.runlog.format import encode_frame, encode_payload
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
 
@@ -142,6 +144,33 @@ def test_damage_in_a_log_costs_only_the_damaged_rows(
     )
     assert done.returncode == 0, done.stderr
     assert n_rows(client, run_id) == 20
+
+
+def test_a_copied_and_continued_log_is_kept_and_said(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    def sync(directory: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url]
+        return subprocess.run(
+            [*command, str(directory)], capture_output=True, text=True, timeout=60
+        )
+
+    log = make_log(make_run_directory(tmp_path / "first", run_id), run_id=run_id, is_dead=True)
+    append_rows(log, 10)
+    copy = tmp_path / "second" / log.path.parent.relative_to(tmp_path / "first")
+    shutil.copytree(log.path.parent, copy)
+    append_rows(log, 5, first=10)
+    finish_log(log)
+    with (copy / log.path.name).open("ab") as file:
+        for step in range(10, 20):
+            file.write(encode_frame(encode_payload([3, 0, 1, step, [-1.0], 0, "x"])))
+    whole = (copy / log.path.name).read_bytes()
+    assert sync(tmp_path / "first").returncode == 0
+    done = sync(tmp_path / "second")
+    assert done.returncode != 0
+    assert "went on differently" in done.stderr
+    assert (copy / log.path.name).read_bytes() == whole
+    assert n_rows(client, run_id) == 15
 
 
 def test_a_deleted_run_is_not_brought_back(

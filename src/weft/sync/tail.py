@@ -41,6 +41,7 @@ class TailedLog:
         is_urgent: send without waiting for company.
         tried: whether something was sent since the last flush.
         n_conflicts: 409 answers since the last acknowledged upload.
+        is_guess: `acked` is where some log of this writer ends at the server, maybe not this one.
         closed: its writer wrote Exit.
         state: see `status.LogState`.
     """
@@ -86,6 +87,7 @@ class TailedLog:
         self.is_urgent = True  # the first batch creates the run, and shows if there is a server
         self.tried = False
         self.n_conflicts = 0
+        self.is_guess = False
         self._looked_at = -1
         # (position, checksum of the frame that ends there), at `acked` and behind what was read.
         self._acked_end = self._read_end = (0, 0)

@@ -136,7 +136,7 @@ def test_asking_costs_only_the_head_of_the_log(bench: Bench, log: LogWriter) -> 
     bench.server.logs[log.header.writer_id] = data
     bench.follow(log, ask=True)
     bench.step_until(lambda: bench.uploader.is_idle)
-    assert [len(upload.data) < 400 for upload in bench.server.uploads] == [True]
+    assert [len(upload.data) < 400 for upload in bench.server.uploads] == [True, True]
 
 
 def test_a_server_that_lost_its_data_gets_all_of_it_again(bench: Bench, log: LogWriter) -> None:
@@ -204,6 +204,18 @@ def test_a_copy_of_equal_length_is_told_by_its_checksum(bench: Bench, log: LogWr
     assert "went on differently" in (tailed.error or "")
     assert bench.server.uploads[-1].after is not None
     assert copy.stat().st_size == log.size + len(frame)
+
+
+def test_a_copy_with_nothing_to_send_is_told_too(bench: Bench, log: LogWriter) -> None:
+    append_rows(log, 10)
+    copy = log.path.parent / f"{log.path.stem}-copy.weft"
+    ends = [encode_frame(encode_payload(Row(0, 1, 10, [value]))) for value in (0.25, 0.5)]
+    copy.write_bytes(log.path.read_bytes() + ends[0])
+    bench.server.logs[log.header.writer_id] = log.path.read_bytes() + ends[1]
+    tailed = TailedLog(copy, ask=True, clock=bench.clock)
+    bench.uploader.logs.append(tailed)
+    bench.step_until(lambda: tailed.state == "refused")
+    assert "went on differently" in (tailed.error or "")
 
 
 def test_a_log_that_is_newer_than_the_server_is_held(bench: Bench, log: LogWriter) -> None:

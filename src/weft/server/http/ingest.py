@@ -83,6 +83,8 @@ class IngestRoute:
 
         def work() -> Applied:
             if not body:
+                if after is not None:
+                    self._known(actor, target, writer, position, after)
                 return self._ingest.beat(
                     actor,
                     target,
