@@ -209,6 +209,23 @@ def test_a_record_that_breaks_a_rule_is_left_out_and_shown(
     assert warning.startswith("2 records of the log were refused: ")
 
 
+@pytest.mark.parametrize("n_uploads", [1, 2, 4])
+def test_steps_read_back_the_same_however_the_log_was_cut(
+    client: httpx.Client, log: HandMadeLog, n_uploads: int
+) -> None:
+    first = len(log.ends) - 1
+    steps = [-1, 0.5, 2**53 + 1, -3.0, 2**60, -2.25, -7, 1e300]
+    for step in steps:
+        log.add([3, 0, 0, step, [1.0, 2.0]])
+    log.upload(client, 0, log.ends[first])
+    cuts = [log.ends[first + len(steps) * i // n_uploads] for i in range(n_uploads + 1)]
+    for start, end in itertools.pairwise(cuts):
+        assert log.upload(client, start, end).status_code == 200
+    found = [row["_step"] for row in history(client, log)]
+    added = [step for step in found if step not in range(100)]
+    assert repr(added) == repr([-7, -3, -2.25, -1, 0.5, 2**53 + 1, 2**60, 1e300])
+
+
 def test_a_copy_of_a_log_that_went_on_apart_is_told_so(
     client: httpx.Client, log: HandMadeLog
 ) -> None:

@@ -59,7 +59,7 @@ class IngestRoute:
         self._ingest = ingest
         self._executor = executor
         self._ends = _KnownEnds()
-        self._budget = _ByteBudget(MAX_BYTES_IN_WORK)
+        self._budget = ByteBudget(MAX_BYTES_IN_WORK)
 
     async def __call__(self, request: Request) -> Response:
         received_micros = time.time_ns() // 1000
@@ -164,7 +164,7 @@ class _KnownEnds:
         self._ends[target, upload.writer] = end
 
 
-class _ByteBudget:
+class ByteBudget:
     """Lets uploads in as long as all that are in work have at most so many bytes."""
 
     def __init__(self, n_bytes: int) -> None:
