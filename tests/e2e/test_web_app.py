@@ -178,6 +178,99 @@ def test_zoom_shows_the_exact_value_of_a_spike(page: Page, server: ServerProcess
     expect(page.get_by_role("button", name="zoomed")).to_have_count(0)
 
 
+def test_the_chart_under_the_pointer_stays_while_points_arrive(
+    page: Page, server: ServerProcess, start_training: Callable[[str], None]
+) -> None:
+    page.goto(f"{server.url}/local/still")
+    start_training("still")
+    chart = plot(page, "train/loss")
+    expect(chart).to_be_visible(timeout=20_000)
+    wait_until(lambda: n_points(page, "train/loss") > 50, what="a curve to point at")
+    box = chart.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.75
+
+    def step_at_pointer() -> int:
+        page.mouse.move(x + 1, y)
+        page.mouse.move(x, y)
+        found = re.search(r"step ([\d,]+)", page.locator(".tip").inner_text())
+        assert found is not None
+        return int(found[1].replace(",", ""))
+
+    before, n_before = step_at_pointer(), n_points(page, "train/loss")
+    wait_until(lambda: n_points(page, "train/loss") > 2 * n_before, what="twice the points")
+    assert abs(step_at_pointer() - before) <= 1
+    page.mouse.move(0, 0)
+    wait_until(lambda: step_at_pointer() > before * 1.5, what="all points after the pointer left")
+
+
+def test_a_link_shows_the_same_view_to_another_person(
+    page: Page, browser: Browser, server: ServerProcess
+) -> None:
+    page.goto(f"{server.url}/local/given")
+    chart = page.locator("[data-metric='train/loss']")
+    chart.hover()
+    chart.get_by_role("button", name="log").click()
+    page.get_by_label("Smoothing").fill("0.6")
+    page.get_by_role("button", name="charts").click()
+    page.get_by_role("button", name="X axis").click()
+    page.get_by_role("menuitemradio", name="Relative time").click()
+    page.wait_for_url(re.compile("x=time"))
+
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(page.url)
+    expect(other.locator("[data-metric='train/loss'] .ax")).to_have_text("log")
+    expect(other.get_by_label("Smoothing")).to_have_value("0.6")
+    expect(other.get_by_role("button", name="charts")).to_have_attribute("aria-expanded", "false")
+    expect(other.get_by_role("button", name="X axis")).to_contain_text("Relative time")
+    context.close()
+
+
+def test_a_closed_section_leaves_no_hole_beside_open_ones(
+    page: Page, server: ServerProcess
+) -> None:
+    page.goto(f"{server.url}/local/given")
+    charts = page.get_by_role("region", name="charts", exact=True)
+    train = page.get_by_role("region", name="train", exact=True)
+
+    def tops() -> tuple[float, float]:
+        first, second = charts.bounding_box(), train.bounding_box()
+        assert first is not None
+        assert second is not None
+        return first["y"], second["y"]
+
+    expect(plot(page, "train/loss")).to_be_visible()
+    assert tops()[0] == tops()[1]
+    charts.get_by_role("button", name="charts").click()
+    wait_until(lambda: tops()[1] > tops()[0], what="the open section in a row of its own")
+
+
+def test_runs_seen_together_have_colours_of_their_own_in_every_page(
+    page: Page, server: ServerProcess
+) -> None:
+    script = """
+import weft
+for i in range(10):
+    run = weft.init(project="colours", id=f"colour{i:02}", name=f"hue-{i}")
+    run.log({"a": i})
+    run.finish()
+"""
+    run_script(server, script).wait(120)
+
+    def color_of(dot: Locator) -> str:
+        return str(dot.evaluate("dot => getComputedStyle(dot).backgroundColor"))
+
+    page.goto(f"{server.url}/local/colours")
+    expect(page.locator(".r")).to_have_count(10)
+    dots = page.locator(".r .sw-dot")
+    assert len({color_of(dots.nth(i)) for i in range(10)}) == 10
+    of_first = color_of(dots.first)
+    page.locator(".r .name").first.click()
+    expect(page.get_by_role("heading", name="hue-9")).to_be_visible()
+    assert color_of(page.locator(".run-head .sw-dot")) == of_first
+
+
 def test_eyes_search_and_names(page: Page, server: ServerProcess) -> None:
     page.goto(f"{server.url}/local/given")
     badge = page.locator(".rh .badge")
@@ -274,9 +367,14 @@ def test_eight_tabs_share_one_event_stream(
 def test_axe_finds_nothing(context: BrowserContext, server: ServerProcess, theme: str) -> None:
     context.add_init_script(f"localStorage.setItem('weft-theme', '{theme}')")
     page = context.new_page()
+    page.goto(f"{server.url}/local/given")
+    run_path = page.get_by_role("link", name="run-2").get_attribute("href") or ""
     for path, landmark in (
         ("/", "Projects"),
         ("/local/given", "train"),
+        ("/local/given?full=train/loss", "Min"),
+        (run_path, "Runtime"),
+        (run_path + "0", "There is no such run"),
         ("/local/empty-one", "Waiting for the first run"),
     ):
         page.goto(server.url + path)

@@ -48,7 +48,9 @@ export class LineChart {
   #title = "";
   #sources: readonly LineSource[] = [];
   #view: LineView = { axis: "step", smoothing: 0, isLog: false, xRange: null };
+  /** What is on the screen: until the next drawing also where newer curves have come. */
   #built: BuiltChart | null = null;
+  #isOutdated = false;
   #frame: Frame | null = null;
   #hover: Hover | null = null;
   #drag: Range | null = null;
@@ -88,7 +90,7 @@ export class LineChart {
     this.#title = title;
     this.#sources = sources;
     this.#view = view;
-    this.#built = null;
+    this.#isOutdated = true;
     planDraw(this.#base);
   }
 
@@ -106,7 +108,8 @@ export class LineChart {
 
   #drawBase(): void {
     if (this.#width < SMALLEST_PX || this.#height < SMALLEST_PX) return;
-    this.#built ??= buildChart(this.#sources, this.#view);
+    if (!this.#built || this.#isOutdated) this.#built = buildChart(this.#sources, this.#view);
+    this.#isOutdated = false;
     const { lines } = this.#built;
     const { x, y } = this.#rangesToShow(this.#built);
     this.#frame = frameOf(this.#width, this.#height, x, y, this.#view.isLog);
