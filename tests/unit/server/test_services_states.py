@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from weft.server.services.busy.clocks import next_offset
+from weft.server.services.busy.clocks import N_DIFFERENCES, ClockOffset
 from weft.server.services.busy.pace import Pace
 from weft.server.services.busy.states import SILENCE_MICROS, WriterFacts, judge
 
@@ -87,15 +87,28 @@ def test_a_run_ends_when_its_last_writer_did() -> None:
 
 
 def test_offsets_follow_a_clock_that_jumps() -> None:
-    def after(present: int | None, client: int, *, live: bool = True) -> int | None:
-        return next_offset(present, client_micros=client, received_micros=NOW, live=live)
+    def after(present: int | None, client: int) -> int:
+        clock = ClockOffset(present)
+        first = clock.see(client_micros=client, received_micros=NOW)
+        if present is None:
+            return first
+        assert first == present
+        for _ in range(N_DIFFERENCES - 1):
+            last = clock.see(client_micros=client, received_micros=NOW)
+        return last
 
     assert after(None, NOW - 1_900_000) == 0
     assert after(None, NOW - 5_000_000) == 5_000_000
-    assert after(None, NOW - 5_000_000, live=False) is None
     assert after(5_000_000, NOW - 6_000_000) == 5_000_000
     assert after(5_000_000, NOW + 60_000_000) == -60_000_000
     assert after(-60_000_000, NOW - 1000) == 0
+
+
+def test_requests_that_come_late_are_no_wrong_clock() -> None:
+    clock = ClockOffset(0)
+    for i in range(100):
+        delay = 1000 if i % 7 == 0 else 30_000_000
+        assert clock.see(client_micros=NOW, received_micros=NOW + delay) == 0
 
 
 def test_many_writers_are_told_to_wait() -> None:

@@ -14,7 +14,7 @@ from weft.errors import Gone, PositionConflict
 from weft.records.names import two_words
 from weft.records.record import Run
 from weft.server.services.actors import SYSTEM, Actor
-from weft.server.services.busy.clocks import next_offset
+from weft.server.services.busy.clocks import ClockOffset
 from weft.server.services.busy.latest import LatestValues
 from weft.server.services.busy.pace import Pace
 from weft.server.services.busy.registry import RunEntry, WriterEntry
@@ -265,15 +265,10 @@ class IngestService:
 
 
 def _offset(writer: WriterEntry | None, upload: Upload, received: int) -> int | None:
-    present = writer.row.offset_micros if writer is not None else None
-    if upload.client_time_micros is None:
-        return present
-    return next_offset(
-        present,
-        client_micros=upload.client_time_micros,
-        received_micros=received,
-        live=upload.live,
-    )
+    clock = writer.clock if writer is not None else ClockOffset(None)
+    if upload.client_time_micros is None or not upload.live:
+        return clock.micros
+    return clock.see(client_micros=upload.client_time_micros, received_micros=received)
 
 
 def _last_position(upload: Upload) -> int:

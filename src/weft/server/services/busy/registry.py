@@ -15,6 +15,7 @@ from typing import Final
 
 from weft.errors import Gone
 from weft.records.record import MetricDefinition
+from weft.server.services.busy.clocks import ClockOffset
 from weft.server.services.busy.latest import LatestValues
 from weft.server.services.busy.states import WriterFacts
 from weft.server.services.types import RunPath
@@ -37,9 +38,10 @@ class WriterEntry:
         saved_beat_micros: the same, as metadata has it.
         seen_micros: last heard of at all.
         position: where its stream ends; None = the store was not asked yet.
+        clock: what its requests say of its clock; ahead of `row` until that is written.
     """
 
-    __slots__ = ("beat_micros", "position", "row", "saved_beat_micros", "seen_micros")
+    __slots__ = ("beat_micros", "clock", "position", "row", "saved_beat_micros", "seen_micros")
 
     def __init__(self, row: WriterRow) -> None:
         self.row = row
@@ -47,6 +49,7 @@ class WriterEntry:
         self.saved_beat_micros = row.heartbeat_micros
         self.seen_micros = row.heartbeat_micros or row.first_micros
         self.position: int | None = None
+        self.clock = ClockOffset(row.offset_micros)
 
     def facts(self) -> WriterFacts:
         """What its run's state depends on."""
