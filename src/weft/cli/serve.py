@@ -23,8 +23,9 @@ import uvicorn
 from weft.cli.announce import announced
 from weft.errors import Unavailable
 from weft.server.app import create_app
-from weft.server.http.local_mode import Credentials, can_know_users
+from weft.server.http.local_mode import Credentials
 from weft.server.http.protocol import protocol_class
+from weft.server.http.socket_owner import can_know_users
 from weft.server.services.open import Services, open_services
 from weft.server.settings import ServerSettings
 from weft.server.storage.directory import DataDirectory

@@ -16,7 +16,8 @@ from weft.cli.serve import run_server
 from weft.errors import Conflict
 from weft.server.http.edit_log import LoggedRunService
 from weft.server.http.follow import Follower
-from weft.server.http.local_mode import Credentials, can_know_users
+from weft.server.http.local_mode import Credentials
+from weft.server.http.socket_owner import can_know_users
 from weft.server.http.trash import Trash, TrashingProjectService
 from weft.server.services.open import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings, default_cache_directory

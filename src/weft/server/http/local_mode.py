@@ -21,7 +21,6 @@ import secrets
 import sys
 import threading
 from http.cookies import CookieError, SimpleCookie
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -29,6 +28,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.server.http.problems import problem
+from weft.server.http.socket_owner import socket_owner
 from weft.server.services.actors import LOCAL
 from weft.server.settings import is_loopback
 
@@ -102,51 +102,6 @@ class Peer:
         if not is_loopback(self.client[0]):
             return False
         return socket_owner(self.client, (self.server[0], self.server[1])) == os.getuid()
-
-
-def socket_owner(local: tuple[str, int], remote: tuple[str, int]) -> int | None:
-    """The user id that owns the TCP socket `local` → `remote` of this machine.
-
-    Args:
-        local, remote: numeric address and port as seen from the socket asked for.
-
-    Returns:
-        None where there is no such open socket, or no `/proc`: then only the token helps.
-
-    Source: Linux, Documentation/networking/proc_net_tcp.rst.
-    """
-    if sys.platform != "linux":
-        return None
-    table = "tcp6" if ":" in local[0] else "tcp"
-    wanted = [_proc_address(local), _proc_address(remote)]
-    try:
-        with Path("/proc/net", table).open() as lines:
-            for line in lines:
-                if wanted[0] not in line:
-                    continue
-                fields = line.split()
-                # A socket that its process has closed has inode 0 and shows user 0: it would
-                # make everybody who hangs up early look like root.
-                if fields[1:3] == wanted and fields[9] != "0":
-                    return int(fields[7])
-    except OSError:
-        return None
-    return None
-
-
-def can_know_users() -> bool:
-    """Whether this system tells who owns a socket; else everybody needs the token."""
-    return sys.platform == "linux" and Path("/proc/net/tcp").exists()
-
-
-def _proc_address(address: tuple[str, int]) -> str:
-    import socket
-
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    packed = socket.inet_pton(family, address[0])
-    # The kernel prints each 32-bit word as a number of the machine's own byte order.
-    words = (packed[i : i + 4] for i in range(0, len(packed), 4))
-    return "".join(f"{int.from_bytes(w, sys.byteorder):08X}" for w in words) + f":{address[1]:04X}"
 
 
 class LocalMode:
