@@ -1,7 +1,7 @@
 """Write the API's OpenAPI document, and from it the web app's types.
 
-    python scripts/gen_api_types.py            web/openapi.json, web/src/api/schema.gen.ts
-    python scripts/gen_api_types.py FILE       the document only
+python scripts/gen_api_types.py            web/openapi.json, web/src/api/schema.gen.ts
+python scripts/gen_api_types.py FILE       the document only
 """
 
 from __future__ import annotations

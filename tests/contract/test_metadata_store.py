@@ -94,24 +94,6 @@ def test_reopening_finds_everything(url: str) -> None:
     again.close()
 
 
-def test_a_database_of_an_earlier_weft_is_brought_up_to_date(url: str) -> None:
-    store = MetadataStore(url)
-    row_id = make_run(store)
-    with store.write() as tx:
-        store.writers.put(tx, row_id, WriterRow("w", host="box"))
-    store.close()
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        for column in ("n_refused", "refusal"):
-            connection.execute(text(f"ALTER TABLE run_writer DROP COLUMN {column}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
-    store = MetadataStore(url)
-    with store.read() as tx:
-        assert store.writers.of_run(tx, row_id) == [WriterRow("w", host="box")]
-    store.close()
-
-
 def test_a_database_of_a_later_weft_is_refused(url: str) -> None:
     MetadataStore(url).close()
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))

@@ -1008,9 +1008,11 @@ export interface operations {
                 position: number;
                 /** @description bytes before `position` that hold no valid frame */
                 damaged?: number;
+                /** @description checksum of the log's frame that ends at `position` - `damaged` */
+                after?: string;
             };
             header?: {
-                /** @description the client's clock, µs since 1970 UTC */
+                /** @description the log's clock now, µs since 1970 UTC */
                 "X-Weft-Time"?: number;
                 /** @description 1 while the writer's process runs */
                 "X-Weft-Live"?: "0" | "1";

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0002"
+HEAD: Final = "0001"
 """Revision of the newest migration; a database at it is opened without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16

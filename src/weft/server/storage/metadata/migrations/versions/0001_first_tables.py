@@ -278,6 +278,8 @@ def upgrade() -> None:
         sa.Column("preempting", sa.Boolean(), nullable=False),
         sa.Column("record_position", sa.BigInteger(), nullable=False),
         sa.Column("run_record", sa.LargeBinary(), nullable=True),
+        sa.Column("n_refused", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("refusal", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["run_id"], ["run.id"], name=op.f("fk_run_writer_run_id"), ondelete="CASCADE"
         ),
