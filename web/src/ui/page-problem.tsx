@@ -18,7 +18,7 @@ export function PageProblem({
     <main className="page-problem">
       <div className="say" role="alert">
         <Icon name={icon} />
-        <b>{title}</b>
+        <h1>{title}</h1>
         {children}
       </div>
     </main>

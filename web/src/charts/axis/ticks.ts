@@ -70,7 +70,7 @@ export function labelTicks(ticks: readonly number[]): TickLabels {
 export function roundEnd(lo: number, hi: number): number {
   const step = niceStep((hi - lo) / 4);
   const end = Math.ceil(hi / step - 1e-9) * step;
-  return end - hi < (hi - lo) * 0.012 ? end : hi;
+  return end - hi < (hi - lo) * 0.02 ? end : hi;
 }
 
 function niceStep(raw: number): number {
