@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from weft.sdk.config import Config
+    from weft.sdk.current import finish as finish
+    from weft.sdk.current import log as log
     from weft.sdk.init import init as init
     from weft.sdk.query import Api as Api
     from weft.sdk.run import Run as Run
-    from weft.sdk.current import finish as finish
-    from weft.sdk.current import log as log
     from weft.sdk.settings import Settings as Settings
     from weft.sdk.summary import Summary
 

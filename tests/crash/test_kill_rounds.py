@@ -186,7 +186,7 @@ def test_each_row_that_returned_is_there_once(
             if len(the_round.rows()) < the_round.returned():
                 the_round.sync_by_hand()
                 tally.n_synced_by_hand += 1
-                print(f"{the_round.run_id} needed `weft sync`: {list(zip(victims, moments))}")
+                print(f"{the_round.run_id} needed `weft sync`: {victims} at {moments}")
             check(the_round, tally)
             pid = the_round.process.pid
             assert not is_running(pid, the_round.start_time)
