@@ -271,6 +271,22 @@ for i in range(10):
     assert color_of(page.locator(".run-head .sw-dot")) == of_first
 
 
+def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess) -> None:
+    page.add_init_script(
+        """
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) window.shifts.push(entry.value);
+        }).observe({ type: "layout-shift", buffered: true });
+        """
+    )
+    for path, last in (("/", ".home .dt"), ("/local/given", "[data-metric='train/loss'] .plot")):
+        page.goto(server.url + path)
+        expect(page.locator(last).first).to_be_visible()
+        # the share of the page that moved; a font that comes late moves some letters
+        assert sum(page.evaluate("window.shifts")) < 0.05, path
+
+
 def test_eyes_search_and_names(page: Page, server: ServerProcess) -> None:
     page.goto(f"{server.url}/local/given")
     badge = page.locator(".rh .badge")

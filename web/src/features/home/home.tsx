@@ -41,6 +41,16 @@ export function HomePage() {
     );
   }
   if (query.isSuccess && projects.length === 0) return <FirstProject />;
+  const isLoading = query.isPending || (isPending && running.length + ended.length === 0);
+  if (isLoading) {
+    return (
+      <main className="home">
+        <div className="home-grid">
+          <LoadingCard />
+        </div>
+      </main>
+    );
+  }
   return (
     <main className="home">
       <div className="home-grid">
@@ -55,9 +65,7 @@ export function HomePage() {
           )}
           <section aria-label="Recent">
             <h2 className="h2">Recent</h2>
-            {query.isPending || (isPending && ended.length === 0) ? (
-              <LoadingCard />
-            ) : ended.length > 0 ? (
+            {ended.length > 0 ? (
               <RecentTable runs={ended.slice(0, RECENT_RUNS)} />
             ) : (
               <section className="card note">No run has ended yet.</section>

@@ -60,7 +60,8 @@ export function PanelSections({ sections, ...set }: PanelSectionsProps) {
   const isPanelRegex = useView((view) => view.isPanelRegex);
   const setView = useSetView();
   const area = useRef<HTMLDivElement>(null);
-  const columns = columnsIn(useWidth(area));
+  const width = useWidth(area);
+  const columns = columnsIn(width);
   const matcher = useMemo(() => matcherFor(panelSearch, isPanelRegex), [panelSearch, isPanelRegex]);
   const found = useMemo(() => {
     const { test } = matcher;
@@ -89,7 +90,8 @@ export function PanelSections({ sections, ...set }: PanelSectionsProps) {
       ref={area}
       style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
     >
-      {found.map((section) => (
+      {/* before the width is known, every section would be drawn at a wrong place */}
+      {(width > 0 ? found : []).map((section) => (
         <PanelSection
           key={section.name}
           section={section}
