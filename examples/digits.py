@@ -25,9 +25,7 @@ def main() -> None:
     parser.add_argument("--alpha", type=float, default=1e-4)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--pause", type=float, default=0.0, help="seconds after each epoch"
-    )
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds after each epoch")
     parser.add_argument("--project", default="digits")
     parser.add_argument("--id", default=None)
     args = parser.parse_args()
