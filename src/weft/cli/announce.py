@@ -21,6 +21,9 @@ from weft.sync.where import SERVER_FILE, ServerFile, state_directory
 def announced(url: str, token: str) -> Generator[None]:
     """Let clients of this user find the server at `url` while the block runs."""
     directory = state_directory()
+    if directory is None:  # nor would a client know where to look
+        yield
+        return
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / SERVER_FILE
     pid = os.getpid()

@@ -172,7 +172,7 @@ def read_settings(
             if given and name not in values:
                 values[name] = reader(prefix + variable, given)
     files = [values.get("dir", Path()) / "weft" / "settings", _user_settings(environment)]
-    for path in files:
+    for path in filter(None, files):
         for name, given in _lines_of(path):
             if name in _READERS and name not in values:
                 values[name] = _READERS[name][0](f"{name} in {path}", given)
@@ -200,9 +200,12 @@ def is_alone(environment: Mapping[str, str]) -> bool:
     )
 
 
-def _user_settings(environment: Mapping[str, str]) -> Path:
+def _user_settings(environment: Mapping[str, str]) -> Path | None:
     named = environment.get("XDG_CONFIG_HOME")
-    home = Path(named) if named else Path("~/.config").expanduser()
+    try:
+        home = Path(named) if named else Path("~/.config").expanduser()
+    except RuntimeError:
+        return None  # a container's made-up user has no home, and so no settings
     return home / "weft" / "settings"
 
 

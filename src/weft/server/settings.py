@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
+from weft.errors import ConfigError
+
 DEFAULT_PORT: Final = 8080
 
 Mode = Literal["local"]
@@ -32,7 +34,15 @@ def default_cache_directory() -> Path:
 def _xdg(variable: str, fallback: str) -> Path:
     # The XDG rule: a relative path in these variables is to be ignored.
     value = os.environ.get(variable, "")
-    return Path(value) if Path(value).is_absolute() else Path.home() / fallback
+    if Path(value).is_absolute():
+        return Path(value)
+    try:
+        return Path.home() / fallback
+    except RuntimeError:
+        remedy = "name one with --data, or " if variable == "XDG_DATA_HOME" else ""
+        raise ConfigError(
+            f"this user has no home directory to keep data in: {remedy}set {variable}"
+        ) from None
 
 
 @lru_cache(maxsize=256)

@@ -42,21 +42,29 @@ class ServerFile(msgspec.Struct, frozen=True):
     token: str | None = None
 
 
-def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
-    """The user's folder for state that outlives a session: `$XDG_STATE_HOME/weft`."""
+def state_directory(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The user's folder for state that outlives a session: `$XDG_STATE_HOME/weft`.
+
+    None: the user has no home, as in a container that runs under any number.
+    """
     named = environment.get("XDG_STATE_HOME")
     if named:
         return Path(named) / "weft"
-    if sys.platform == "win32":
-        return Path(environment.get("LOCALAPPDATA") or Path.home()) / "weft"
-    return Path.home() / ".local" / "state" / "weft"
+    try:
+        if sys.platform == "win32":
+            return Path(environment.get("LOCALAPPDATA") or Path.home()) / "weft"
+        return Path.home() / ".local" / "state" / "weft"
+    except RuntimeError:
+        return None
 
 
 def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | None:
     """The server that this user runs on this machine; a file left by a dead one is ignored."""
-    path = state_directory(environment) / SERVER_FILE
+    directory = state_directory(environment)
+    if directory is None:
+        return None
     try:
-        file = msgspec.json.decode(path.read_bytes(), type=ServerFile)
+        file = msgspec.json.decode((directory / SERVER_FILE).read_bytes(), type=ServerFile)
     except (OSError, msgspec.DecodeError):
         return None
     if not is_running(file.pid, file.pid_start):

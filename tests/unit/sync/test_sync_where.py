@@ -12,6 +12,7 @@ from weft.sync.where import Where, find_local_server, find_server, state_directo
 
 def write_server_file(pid: int, pid_start: int) -> None:
     folder = state_directory()
+    assert folder is not None
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "server.json").write_text(
         json.dumps(
@@ -72,7 +73,8 @@ def test_what_a_dead_server_left_is_ignored() -> None:
 
 
 def test_a_file_that_is_no_server_file_is_ignored() -> None:
-    folder: Path = state_directory()
+    folder = state_directory()
+    assert folder is not None
     folder.mkdir(parents=True)
     (folder / "server.json").write_text("{")
     assert find_local_server() is None
