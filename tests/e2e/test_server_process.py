@@ -374,7 +374,7 @@ def test_runs_are_listed_edited_and_found(client: httpx.Client, log: HandMadeLog
 
 
 @pytest.mark.parametrize(
-    "edit", [{"nam": "x"}, {"name": ""}, {"name": 5}, {"tags": "x"}, {"config": {"lr": 1}}]
+    "edit", [{"colour": "x"}, {"name": ""}, {"name": 5}, {"tags": "x"}, {"config": {"lr": 1}}]
 )
 def test_an_edit_that_makes_no_sense_is_a_problem(
     client: httpx.Client, log: HandMadeLog, edit: dict[str, Any]
