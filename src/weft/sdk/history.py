@@ -13,13 +13,13 @@ given again with no other between, write a *fragment*: a frame that belongs to t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from operator import index
 from threading import RLock
 from typing import Any, Final, Protocol, cast
 
 from weft.errors import UsageError, WrongType
-from weft.records.limits import MAX_KEYS, MAX_ROW_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
+from weft.records.limits import MAX_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
 from weft.records.record import CONTINUES_ROW, ROW_TAG, Key, Record, Schema
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.runlog.format import encode_payload
@@ -38,9 +38,6 @@ MAX_PLAN_VALUES: Final = 1024
 
 MAX_SHAPE_KEYS: Final = 1_000_000
 """Schemas are forgotten early at this many keys in all, since each holds its last values."""
-
-FRAGMENT_BYTES: Final = 8 * 2**20
-"""A row larger than this is written as several fragments, far below the largest frame."""
 
 LARGEST_AUTO_STEP: Final = 2**62
 """An explicit step beyond it does not move the automatic one, which has to stay within 64 bits."""
@@ -162,6 +159,8 @@ class History:
             else:
                 row_step, flags = self._place(step, commit)
             micros = self._clock() // 1000 - self._anchor
+            if micros < 0:  # a machine that was set back to a checkpoint [RL22]
+                micros = 0
             try:
                 payload = encode_payload(
                     (ROW_TAG, shape.schema_id, micros, row_step, values, flags)
@@ -193,7 +192,7 @@ class History:
 
     def micros(self) -> int:
         """µs since the log's anchor."""
-        return self._clock() // 1000 - self._anchor
+        return max(0, self._clock() // 1000 - self._anchor)
 
     @property
     def step(self) -> FloatOrInt:
@@ -241,7 +240,7 @@ class History:
     def _append_flat(self, flat: dict[str, Any], step: FloatOrInt, flags: int) -> int:
         """Write plain values, as several fragments where one frame would be too large."""
         micros = self.micros()
-        for part in _parts(flat):
+        for part in row_parts(flat, self._guard.complain):
             shape = self._shape_of(tuple(part))
             values = [*part.values()]
             payload = encode_payload((ROW_TAG, shape.schema_id, micros, step, values, flags))
@@ -397,22 +396,3 @@ def checked_step(step: object) -> FloatOrInt:
     if INT64_MIN <= number <= INT64_MAX:
         return number
     raise UsageError(f"step must fit in 64 bits: {number}")
-
-
-def _parts(flat: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Cut a row so that each part fits a frame with room to spare; mostly there is one part."""
-    if len(flat) <= MAX_ROW_KEYS:
-        texts = [value for value in flat.values() if type(value) in {str, list, dict}]
-        if not texts or len(encode_payload(texts)) <= FRAGMENT_BYTES:
-            yield flat
-            return
-    part: dict[str, Any] = {}
-    n_bytes = 0
-    for key, value in flat.items():
-        size = len(encode_payload(value))
-        if part and (n_bytes + size > FRAGMENT_BYTES or len(part) >= MAX_ROW_KEYS):
-            yield part
-            part, n_bytes = {}, 0
-        part[key] = value
-        n_bytes += size
-    yield part

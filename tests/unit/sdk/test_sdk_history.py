@@ -332,6 +332,17 @@ def test_row_times_come_from_a_clock_that_a_wall_clock_jump_does_not_move(tmp_pa
     assert micros == [0, 250_000, 500_000]
 
 
+def test_a_clock_set_back_gives_no_negative_times(tmp_path: Path) -> None:
+    now = [boot_clock_nanos()]
+    log = Log(tmp_path, clock=lambda: now[0])
+    now[0] -= 10**15
+    for loss in range(5):
+        log.log({"loss": loss})
+    log.log({"new": 1})
+    log.close()
+    assert [(row.step, row.micros) for row in log.frames()] == [(i, 0) for i in range(6)]
+
+
 def test_the_probe_is_called_about_once_a_second_by_the_rows_own_clock(tmp_path: Path) -> None:
     now = [boot_clock_nanos()]
     calls: list[int] = []
