@@ -122,6 +122,67 @@ def test_silent_prints_nothing(tmp_path: Path, variable: str) -> None:
     assert (script.exit_code, script.stdout, script.stderr) == (0, "", "")
 
 
+def test_a_config_larger_than_a_frame_is_recorded_in_parts(tmp_path: Path) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import weft
+
+        text = "x" * 2**20
+        with weft.init(config={f"text{n}": text for n in range(40)} | {"lr": 0.1}) as run:
+            run.config.update({"huge": ["y" * 2**20] * 33, "seed": 7})
+            run.summary.update({f"text{n}": text for n in range(40)})
+            run.log({"huge": ["y" * 2**20] * 33, "loss": 0.5})
+        """,
+    )
+    assert script.exit_code == 0, script.stderr
+    log = only_log(tmp_path)
+    kept = {path[0]: value for record in records_of(log, Config) for path, value in record.values}
+    assert set(kept) == {*(f"text{n}" for n in range(40)), "lr", "seed"}
+    kept = {path[0]: value for record in records_of(log, Summary) for path, value in record.values}
+    assert len(kept) == 40
+    assert log_rows(log) == [{"loss": 0.5, "_step": 0}]
+    warnings = [line for line in script.stderr.splitlines() if "WARNING" in line]
+    assert len(warnings) == 1
+    assert "'huge' is a value of 34,603,183 bytes; it was left out" in warnings[0]
+
+
+def test_a_finished_run_takes_no_changes(tmp_path: Path) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import weft
+
+        run = weft.init(config={"lr": 0.1, "model": {"depth": 2}})
+        run.summary["best"] = 1
+        run.finish()
+
+        def rename():
+            run.name = "other"
+
+        for change in (
+            lambda: run.config.update({"a": 1}),
+            lambda: run.config.model.update({"depth": 3}),
+            lambda: run.config.pop("lr"),
+            lambda: run.summary.update({"best": 2}),
+            lambda: run.summary.pop("best"),
+            rename,
+        ):
+            try:
+                change()
+            except weft.errors.UsageError as error:
+                print(error)
+        assert run.config == {"lr": 0.1, "model": {"depth": 2}}
+        assert run.summary["best"] == 1
+        """,
+    )
+    assert script.exit_code == 0, script.stderr
+    assert script.stdout.splitlines() == [
+        "the run is finished; call weft.init() for a new one"
+    ] * 6  # fmt: skip
+    assert "WARNING" not in script.stderr
+
+
 def test_a_second_init_ends_the_first_run(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,
@@ -268,7 +329,6 @@ def test_environment_names_of_wandb_are_honoured_under_wefts_own(tmp_path: Path)
         ("tags=[1]", "tag must be a string"),
         ("dir=5", "dir must be the path of a folder"),
         ("config=[1]", "config must be a mapping"),
-        ("config={1: 2}", "config keys must be strings"),
         ("settings={'colour': 1}", "no setting 'colour': there are project"),
         ("settings=5", "settings must be a mapping"),
         ("settings={'finish_timeout_secs': -1}", "must be a number of seconds"),

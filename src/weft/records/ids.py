@@ -69,7 +69,9 @@ def check_name(what: str, name: object) -> str:
         raise ConfigError(f"{what} is not valid Unicode: {name!r}") from None
     if not 0 < n_bytes <= MAX_ID_BYTES:
         raise ConfigError(f"{what} must have 1 to {MAX_ID_BYTES} bytes, not {n_bytes}")
-    if _FORBIDDEN.search(name) or name.strip() != name or name in {".", ".."}:
+    if name in {".", ".."}:
+        raise ConfigError(f"{what} may not be {name!r}, which names a folder: give it a name")
+    if _FORBIDDEN.search(name) or name.strip() != name:
         raise ConfigError(
             f"{what} may not hold any of / \\ # ? % : or control characters, "
             f"nor start or end with a space: {name!r}"

@@ -11,8 +11,8 @@ from typing import Any, cast
 import msgspec
 
 from weft.errors import ConfigError, WrongType
-from weft.sdk.tree import Changed, Plain, Tree
-from weft.sdk.values import LEFT_OUT
+from weft.sdk.tree import Changed, Tree
+from weft.sdk.values import LEFT_OUT, Complain, plain_key, plain_tree
 
 
 class Config(Tree):
@@ -21,7 +21,7 @@ class Config(Tree):
     A value that is there already is changed only with `update(..., allow_val_change=True)`, as
     in W&B: a hyper-parameter that changes silently makes two runs look alike that are not.
 
-    >>> config = Config(lambda values, removed: None, lambda key, value: value)
+    >>> config = Config(lambda values, removed: None, print)
     >>> config.update({"lr": 0.1, "model": {"depth": 2}})
     >>> config.lr, config["model"].depth
     (0.1, 2)
@@ -31,12 +31,14 @@ class Config(Tree):
 
     _allow_change: bool
 
-    def __init__(self, changed: Changed, plain: Plain, *, allow_change: bool = False) -> None:
-        super().__init__(changed, plain)
+    def __init__(
+        self, changed: Changed, complain: Complain, *, allow_change: bool = False
+    ) -> None:
+        super().__init__(changed, complain)
         object.__setattr__(self, "_allow_change", allow_change)
 
     def _replace(
-        self, changes: Mapping[str, Any], *, allow_val_change: bool | None = None
+        self, changes: Mapping[Any, Any], *, allow_val_change: bool | None = None
     ) -> None:
         """Set several items as one change.
 
@@ -44,7 +46,8 @@ class Config(Tree):
             ConfigError: an item has another value already and changing it was not allowed.
         """
         if not (self._allow_change if allow_val_change is None else allow_val_change):
-            for key, value in changes.items():
+            for name, value in changes.items():
+                key = plain_key(name)
                 if key in self and self._differs(key, value):
                     raise ConfigError(
                         f"config {key!r} is {self[key]!r} already; to make it {value!r}, "
@@ -54,7 +57,7 @@ class Config(Tree):
 
     def update(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
-        values: Mapping[str, Any] | None = None,
+        values: Mapping[Any, Any] | object | None = None,
         allow_val_change: bool | None = None,
         **more: Any,
     ) -> None:
@@ -66,19 +69,19 @@ class Config(Tree):
         """
         self._replace({**mapping_of("config", values), **more}, allow_val_change=allow_val_change)
 
-    def setdefaults(self, values: Mapping[str, Any]) -> None:
+    def setdefaults(self, values: Mapping[Any, Any] | object) -> None:
         """Set those items that are not there yet."""
         given = mapping_of("config", values)
-        self._replace({key: value for key, value in given.items() if key not in self})
+        self._replace({key: value for key, value in given.items() if plain_key(key) not in self})
 
     def _differs(self, key: str, value: Any) -> bool:
-        plain = self._plain(key, value)
+        plain = plain_tree([key], value, lambda _key, _what: None)
         present: Any = self[key]
         same = type(plain) is type(present) or not isinstance(present, bool)
         return plain is not LEFT_OUT and not (same and plain == present)
 
 
-def mapping_of(what: str, given: object) -> dict[str, Any]:
+def mapping_of(what: str, given: object) -> dict[Any, Any]:
     """The items of a mapping, or the attributes of a Namespace-like object.
 
     Raises:
@@ -87,11 +90,7 @@ def mapping_of(what: str, given: object) -> dict[str, Any]:
     if given is None:
         return {}
     if isinstance(given, Mapping):
-        items = cast("Mapping[Any, Any]", given)
-        for key in items:
-            if not isinstance(key, str):
-                raise WrongType(f"{what} keys must be strings, not {type(key).__name__}: {key!r}")
-        return dict(items)
+        return dict(cast("Mapping[Any, Any]", given))
     attributes: Any = getattr(given, "__dict__", None)
     if isinstance(attributes, dict) and not isinstance(given, type) and not callable(given):
         return {key: value for key, value in attributes.items() if not key.startswith("_")}  # pyright: ignore

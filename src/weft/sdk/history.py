@@ -25,6 +25,7 @@ from weft.records.value import INT64_MAX, INT64_MIN
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
 from weft.sdk.guard import Guard
+from weft.sdk.parts import row_parts
 from weft.sdk.values import Plan, conversion_plan, flatten_row
 
 PROBE_MICROS: Final = 1_000_000

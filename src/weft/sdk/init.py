@@ -28,7 +28,6 @@ from weft.sdk.run import Run
 from weft.sdk.session import session
 from weft.sdk.settings import Settings, read_settings
 from weft.sdk.summary import Summary
-from weft.sdk.values import plain_value
 from weft.sync.where import Where, find_server
 
 
@@ -115,12 +114,12 @@ def _start(settings: Settings, inputs: dict[str, Any], *, allow_change: bool) ->
     recorder = _open_recorder(settings, record, guard, where)
     config = Config(
         recorder.config_changed,
-        lambda key, value: plain_value(key, value, guard.complain),
+        guard.complain,
         allow_change=allow_change,
     )
     summary = Summary(
         recorder.summary_changed,
-        lambda key, value: plain_value(key, value, guard.complain),
+        guard.complain,
         recorder.history.last_values,
         recorder.history.last_value,
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from weft.errors import WeftError
+from weft.errors import UsageError, WeftError
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Record
 from weft.records.record import Run as RunRecord
@@ -28,6 +28,7 @@ from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
 from weft.sdk.history import History, Writer
+from weft.sdk.parts import list_parts
 from weft.sdk.settings import Settings
 from weft.sdk.tree import Leaf
 from weft.sdk.tree import Path as LeafPath
@@ -129,17 +130,53 @@ class Recorder:
     # -- records that are no rows ---
 
     def amend(self, record: RunRecord) -> None:
-        """The run's name, notes or tags changed."""
+        """The run's name, notes or tags changed.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._check_open()
         self.record = record
         self._append("run", lambda micros: msgspec.structs.replace(record, micros=micros))
 
     def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Told by `config`."""
-        self._append("config", lambda micros: ConfigRecord(micros, _pairs(values), removed))
+        """Told by `config`.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._append_changes("config", ConfigRecord, values, removed)
 
     def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Told by `summary`."""
-        self._append("summary", lambda micros: SummaryRecord(micros, _pairs(values), removed))
+        """Told by `summary`.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._append_changes("summary", SummaryRecord, values, removed)
+
+    def _append_changes(
+        self,
+        what: str,
+        kind: type[ConfigRecord | SummaryRecord],
+        values: list[Leaf],
+        removed: list[LeafPath],
+    ) -> None:
+        self._check_open()
+        complain = self.guard.complain
+        # Removals come first: a path may be removed as a value comes to lie below it.
+        *first, paths = list_parts(removed, complain, ".".join)
+        pairs, *rest = list_parts(_pairs(values), complain, lambda pair: ".".join(pair[0])) or [[]]
+        for part in first:
+            self._append(what, lambda micros, part=part: kind(micros, [], part))
+        if pairs or paths:
+            self._append(what, lambda micros: kind(micros, pairs, paths))
+        for part in rest:
+            self._append(what, lambda micros, part=part: kind(micros, part))
+
+    def _check_open(self) -> None:
+        if self.finished:
+            raise UsageError("the run is finished; call weft.init() for a new one")
 
     def _append(self, what: str, make: Callable[[int], Record]) -> None:
         try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
-from weft.sdk.tree import Changed, Leaf, Path, Plain, Tree
+from weft.sdk.tree import Changed, Leaf, Path, Tree, items_of
+from weft.sdk.values import Complain, plain_key
 
 LastValues = Callable[[], dict[str, Any]]
 LastValue = Callable[[str], Any]
@@ -19,7 +20,7 @@ class Summary(MutableMapping[str, Any]):
     """A run's summary: items and attributes; see this module.
 
     >>> history = {"loss": 0.25, "acc": 0.5}
-    >>> summary = Summary(lambda v, r: None, lambda k, v: v, history.copy, history.__getitem__)
+    >>> summary = Summary(lambda v, r: None, print, history.copy, history.__getitem__)
     >>> summary["loss"], summary.acc
     (0.25, 0.5)
     >>> summary["acc"] = 0.75; history["acc"] = 0.25; dict(summary)
@@ -27,17 +28,22 @@ class Summary(MutableMapping[str, Any]):
     """
 
     def __init__(
-        self, changed: Changed, plain: Plain, last_values: LastValues, last_value: LastValue
+        self,
+        changed: Changed,
+        complain: Complain,
+        last_values: LastValues,
+        last_value: LastValue,
     ) -> None:
         """Begin empty.
 
         Args:
             changed: told of what the script sets and removes.
+            complain: told of what can't be kept.
             last_values: all metrics' last values.
             last_value: one metric's; KeyError = never logged.
         """
         self._changed = changed
-        self._own = Tree(self._own_changed, plain)
+        self._own = Tree(self._own_changed, complain)
         self._last_values = last_values
         self._last_value = last_value
         self._hidden: set[str] = set()
@@ -55,9 +61,9 @@ class Summary(MutableMapping[str, Any]):
 
     def update(self, *args: Any, **kwargs: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Set several values as one change."""
-        changes = dict(*args, **kwargs)
+        changes = items_of(*args, **kwargs)
         self._own.update(changes)
-        self._hidden.difference_update(changes)
+        self._hidden.difference_update(map(plain_key, changes))
 
     def __getitem__(self, key: str) -> Any:
         if key in self._own:
@@ -68,7 +74,7 @@ class Summary(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._own[key] = value
-        self._hidden.discard(key)
+        self._hidden.discard(plain_key(key))
 
     def __delitem__(self, key: str) -> None:
         if key in self._own:

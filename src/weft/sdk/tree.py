@@ -6,34 +6,29 @@ Part of step 1 of a point's way; no I/O. A `Tree` is a real dict, so `json.dumps
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from weft.errors import WrongType
-from weft.records.limits import MAX_NESTING
-from weft.sdk.values import LEFT_OUT, plain_key
+from weft.sdk.values import LEFT_OUT, Complain, plain_segment, plain_tree
 
 Path = list[str]
 Leaf = tuple[Path, Any]
 
 
 class Changed(Protocol):
-    """Told of each change of a tree, leaf by leaf."""
+    """Told of each change of a tree, leaf by leaf, before it is made; may raise to prevent it."""
 
     def __call__(self, values: list[Leaf], removed: list[Path]) -> None: ...
 
 
-Plain = Callable[[str, Any], Any]
-"""Makes a value plain, or `LEFT_OUT`; gets the dotted path for its warnings."""
-
-
 def leaves(path: Path, value: Any) -> Iterator[Leaf]:
-    """All leaves at and below `path`; an empty dict is a leaf itself, and so is one too deep.
+    """All leaves at and below `path`; an empty dict is a leaf itself.
 
     >>> list(leaves(["a"], {"b": 1, "c": {"d": 2}}))
     [(['a', 'b'], 1), (['a', 'c', 'd'], 2)]
     """
-    if isinstance(value, dict) and value and "_type" not in value and len(path) < MAX_NESTING:
+    if isinstance(value, dict) and value and "_type" not in value:
         items = cast("dict[str, Any]", value)
         for name, inner in items.items():
             yield from leaves([*path, name], inner)
@@ -44,7 +39,10 @@ def leaves(path: Path, value: Any) -> Iterator[Leaf]:
 class Tree(dict[str, Any]):
     """A dict whose changes are told to `changed`, with attribute access at any depth.
 
-    >>> tree = Tree(lambda values, removed: print(values, removed), lambda key, value: value)
+    Values become plain, and what no log takes (a value, an empty key) is left out: `complain` is
+    told.
+
+    >>> tree = Tree(lambda values, removed: print(values, removed), print)
     >>> tree["lr"] = 0.1
     [(['lr'], 0.1)] []
     >>> tree.model = {"depth": 2}
@@ -53,27 +51,30 @@ class Tree(dict[str, Any]):
     2
     """
 
-    __slots__ = ("_changed", "_path", "_plain")
+    __slots__ = ("_changed", "_complain", "_path")
 
     _changed: Changed
+    _complain: Complain
     _path: Path
-    _plain: Plain
 
-    def __init__(self, changed: Changed, plain: Plain, path: Path | None = None) -> None:
+    def __init__(self, changed: Changed, complain: Complain, path: Path | None = None) -> None:
         super().__init__()
         object.__setattr__(self, "_changed", changed)
-        object.__setattr__(self, "_plain", plain)
+        object.__setattr__(self, "_complain", complain)
         object.__setattr__(self, "_path", path or [])
 
-    def _replace(self, changes: Mapping[str, Any]) -> None:
+    def _replace(self, changes: Mapping[Any, Any]) -> None:
         """Set several items as one change; a dict replaces what was under its key."""
         values: list[Leaf] = []
+        items: dict[str, Any] = {}
         # An empty dict is a leaf itself, until something is put into it.
         removed: list[Path] = [] if self or not self._path else [self._path]
         for name, given in changes.items():
-            key = self._checked_key(name)
+            key = plain_segment(self._path, name, self._complain)
+            if key is None:
+                continue
             path = [*self._path, key]
-            plain = self._plain(".".join(path), given)
+            plain = plain_tree(path, given, self._complain)
             if plain is LEFT_OUT:
                 continue
             before = [leaf for leaf, _ in leaves(path, self[key])] if key in self else []
@@ -81,9 +82,10 @@ class Tree(dict[str, Any]):
             kept = [leaf for leaf, _ in now]
             removed += [leaf for leaf in before if leaf not in kept]
             values += now
-            super().__setitem__(key, self._grown(path, plain))
+            items[key] = self._grown(path, plain)
         if values:
             self._changed(values, removed)
+            super().update(items)
 
     def _load(self, values: Mapping[str, Any]) -> None:
         """Take plain values in without telling anybody."""
@@ -105,11 +107,11 @@ class Tree(dict[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         gone = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
+        self._tell_removal(gone, is_last=len(self) == 1)
         super().__delitem__(key)
-        self._tell_removal(gone)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        self._replace(dict(*args, **kwargs))
+        self._replace(items_of(*args, **kwargs))
 
     def __ior__(self, other: Any) -> Tree:  # pyright: ignore[reportIncompatibleMethodOverride]
         self.update(other)
@@ -133,9 +135,9 @@ class Tree(dict[str, Any]):
 
     def clear(self) -> None:
         gone = [leaf for leaf, _ in leaves(self._path, self)] if self else []
-        super().clear()
         if gone:
-            self._tell_removal(gone)
+            self._tell_removal(gone, is_last=True)
+        super().clear()
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -159,19 +161,29 @@ class Tree(dict[str, Any]):
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
         return self.as_dict()
 
-    def _tell_removal(self, gone: list[Path]) -> None:
-        self._changed([] if self or not self._path else [(self._path, {})], gone)
+    def _tell_removal(self, gone: list[Path], *, is_last: bool) -> None:
+        # A branch that is left empty is a leaf from then on.
+        self._changed([(self._path, {})] if is_last and self._path else [], gone)
 
     def _grown(self, path: Path, value: Any) -> Any:
         if not isinstance(value, dict) or "_type" in value:
             return value  # pyright: ignore[reportUnknownVariableType]
-        branch = Tree(self._changed, self._plain, path)
+        branch = Tree(self._changed, self._complain, path)
         branch._load(value)  # pyright: ignore[reportUnknownArgumentType]
         return branch
 
-    def _checked_key(self, name: object) -> str:
-        if isinstance(name, str):
-            return plain_key(name)
-        if self._path:
-            return str(name)
-        raise WrongType(f"a key must be a string, not {type(name).__name__}: {name!r}")
+
+def items_of(*args: Any, **kwargs: Any) -> dict[Any, Any]:
+    """What `update` was given, as a dict.
+
+    Raises:
+        WrongType: it is neither a mapping nor pairs.
+    """
+    try:
+        return dict(*args, **kwargs)
+    except (TypeError, ValueError):
+        kinds = ", ".join(type(given).__name__ for given in args)
+        raise WrongType(
+            f"update() takes a mapping such as a dict, not {kinds}: "
+            'write update({"name": value})'
+        ) from None

@@ -132,9 +132,79 @@ def _flatten_into(
     above.pop()
 
 
-def plain_key(key: str) -> str:
+def plain_key(key: object) -> str:
     """The key as it can be written: an exact `str` of valid Unicode."""
     return _valid_text(str(key))
+
+
+def plain_segment(above: list[str], name: object, complain: Complain) -> str | None:
+    """The last part of a path of the config or the summary; None = no log takes such a path.
+
+    Args:
+        above: the parts before it.
+
+    >>> plain_segment(["model"], 3, lambda key, what: None)
+    '3'
+    """
+    segment = plain_key(name)
+    place = ".".join(above)
+    if len(above) >= MAX_NESTING:
+        complain(place, f"is nested more than {MAX_NESTING} deep; what is below was left out")
+    elif not segment:
+        complain(place, "has an empty key; that entry was left out")
+    elif len(segment) * 4 > MAX_KEY_BYTES and len(segment.encode()) > MAX_KEY_BYTES:
+        shown = ".".join([*above, f"{segment[:40]}…"])
+        complain(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
+    else:
+        if not isinstance(name, str):
+            complain(
+                place or segment,
+                f"has a key that is no string ({type(name).__name__}); it is kept as text"
+                if place
+                else f"was given as {type(name).__name__}, not as a string; it is kept as text",
+            )
+        return segment
+    return None
+
+
+def plain_tree(
+    path: list[str], value: Any, complain: Complain, above: tuple[int, ...] = ()
+) -> Any:
+    """What can be written for a value of the config or the summary: nested dicts of plain values.
+
+    Args:
+        path: where the value is to be; its parts are plain.
+        above: ids of the dicts that the value lies in.
+
+    Returns:
+        A dict, a plain value, or `LEFT_OUT`.
+
+    >>> plain_tree(["model"], {"depth": 2, "heads": (1, 2)}, print)
+    {'depth': 2, 'heads': [1, 2]}
+    """
+    key = ".".join(path)
+    if not isinstance(value, Mapping) or "_type" in value:
+        return plain_value(key, value, complain)
+    try:
+        items = [*cast("Mapping[Any, Any]", value).items()]
+    except Exception as error:  # noqa: BLE001  the user's objects may raise anything
+        complain(key, f"can't be read ({type(error).__name__}); it was left out")
+        return LEFT_OUT
+    if id(value) in above:  # pyright: ignore[reportUnknownArgumentType]
+        complain(key, "holds itself; that part was left out")
+        return LEFT_OUT
+    if items and len(path) >= MAX_NESTING:
+        complain(key, f"is nested more than {MAX_NESTING} deep; it is kept as text")
+        return _plain_text(key, repr(value)[:MAX_REPR_CHARS], complain)  # pyright: ignore[reportUnknownArgumentType]
+    tree: dict[str, Any] = {}
+    for name, inner in items:
+        segment = plain_segment(path, name, complain)
+        if segment is None:
+            continue
+        plain = plain_tree([*path, segment], inner, complain, (*above, id(value)))  # pyright: ignore[reportUnknownArgumentType]
+        if plain is not LEFT_OUT:
+            tree[segment] = plain
+    return tree
 
 
 def plain_value(key: str, value: Any, complain: Complain) -> Any:
@@ -175,8 +245,7 @@ def _plain_container(key: str, value: Any, complain: Complain, above: tuple[int,
     if isinstance(value, Mapping):
         items = cast("Mapping[Any, Any]", value)
         pairs = {
-            plain_key(str(name)): _plain(key, inner, complain, above)
-            for name, inner in items.items()
+            plain_key(name): _plain(key, inner, complain, above) for name, inner in items.items()
         }
         return {name: inner for name, inner in pairs.items() if inner is not LEFT_OUT}
     inners = [_plain(key, inner, complain, above) for inner in value]
@@ -215,6 +284,10 @@ def _plain_array(key: str, value: Any, shape: tuple[int, ...], complain: Complai
     for length in shape:
         size *= int(length)
     if size == 1:
+        masked: Any = sys.modules.get("numpy.ma")
+        if masked is not None and isinstance(value, masked.MaskedArray) and value.mask.all():  # pyright: ignore
+            complain(key, "is masked: it has no value; None is kept")
+            return None
         # numpy, torch, jax and tensorflow alike; complex numbers come back as no float.
         item: Any = value.item() if hasattr(value, "item") else value.numpy().item()
         if isinstance(item, complex):

@@ -14,12 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ConfigError, WrongType
-from weft.records.limits import MAX_NESTING
+from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.records.merge import join_path, nest
 from weft.sdk.config import Config, mapping_of, yaml_text
 from weft.sdk.summary import Summary
 from weft.sdk.tree import Tree
-from weft.sdk.values import plain_value
 
 
 class Told:
@@ -40,8 +39,11 @@ class Told:
         return nest(self.leaves.items())
 
 
-def plain(key: str, value: Any) -> Any:
-    return plain_value(key, value, lambda _key, _what: None)
+class Complaints(list[tuple[str, str]]):
+    """What could not be kept as it was: keys and sentences."""
+
+    def __call__(self, key: str, what: str) -> None:
+        self.append((key, what))
 
 
 @pytest.fixture
@@ -50,8 +52,13 @@ def told() -> Told:
 
 
 @pytest.fixture
-def config(told: Told) -> Config:
-    return Config(told, plain)
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def config(told: Told, complaints: Complaints) -> Config:
+    return Config(told, complaints)
 
 
 def test_items_and_attributes_are_the_same_at_any_depth(config: Config) -> None:
@@ -92,7 +99,7 @@ def test_one_bad_item_changes_nothing(config: Config, told: Told) -> None:
 
 
 def test_init_may_allow_changes(told: Told) -> None:
-    config = Config(told, plain, allow_change=True)
+    config = Config(told, Complaints(), allow_change=True)
     config["a"] = 1
     config["a"] = {"b": 2}
     config["a"] = 3
@@ -110,7 +117,7 @@ def test_a_namespace_is_taken_by_its_attributes(config: Config) -> None:
     assert config == {"lr": 0.1}
 
 
-@pytest.mark.parametrize("given", [5, "lr=1", [("lr", 1)], {1: 2}])
+@pytest.mark.parametrize("given", [5, "lr=1", [("lr", 1)]])
 def test_what_is_no_mapping_raises(given: Any) -> None:
     with pytest.raises(WrongType, match="config"):
         mapping_of("config", given)
@@ -147,7 +154,7 @@ edits = st.one_of(
 @given(st.lists(edits, max_size=12))
 def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
     told = Told()
-    tree = Tree(told, plain)
+    tree = Tree(told, Complaints())
     for edit, *rest in sequence:
         if edit == "set":
             tree[rest[0]] = rest[1]
@@ -164,14 +171,102 @@ def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
     assert told.as_dict() == tree.as_dict()
 
 
-def test_paths_stay_within_what_a_log_may_hold(config: Config, told: Told) -> None:
+def test_paths_stay_within_what_a_log_may_hold(
+    config: Config, told: Told, complaints: Complaints
+) -> None:
     deep: dict[str, Any] = {"leaf": 1}
     for _ in range(MAX_NESTING - 1):
         deep = {"d": deep}
-    config.update({"deep": deep})
-    ((path, value),) = told.changes[0][0]
+    config.update({"deep": deep, "lr": 0.1})
+    (path, value), (other, _) = told.changes[0][0]
     assert len(path) == MAX_NESTING
-    assert value == {"leaf": 1}
+    assert value == "{'leaf': 1}"
+    assert other == ["lr"]
+    assert [what for _, what in complaints] == ["is nested more than 32 deep; it is kept as text"]
+
+
+def test_a_path_does_not_grow_beyond_what_a_log_may_hold(
+    config: Config, told: Told, complaints: Complaints
+) -> None:
+    branch: Any = config
+    for _ in range(MAX_NESTING):
+        branch["d"] = {}
+        branch = branch["d"]
+    n_changes = len(told.changes)
+    branch["leaf"] = 1
+    assert len(told.changes) == n_changes
+    assert "left out" in complaints[0][1]
+
+
+LONG = "k" * (MAX_KEY_BYTES + 1)
+
+
+@pytest.mark.parametrize("tree", ["config", "summary"])
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"lr": 0.1, "": 1}, {"lr": 0.1}),
+        ({"lr": 0.1, LONG: 1}, {"lr": 0.1}),
+        ({"lr": 0.1, "prompts": {LONG: 1, "a": 2}}, {"lr": 0.1, "prompts": {"a": 2}}),
+        ({"lr": 0.1, "prompts": {"": 1}}, {"lr": 0.1, "prompts": {}}),
+        ({"lr": 0.1, "é" * 513: 1}, {"lr": 0.1}),
+    ],
+)
+def test_a_key_that_no_log_takes_costs_only_its_own_entry(
+    request: pytest.FixtureRequest,
+    told: Told,
+    complaints: Complaints,
+    tree: str,
+    given: dict[str, Any],
+    kept: dict[str, Any],
+) -> None:
+    request.getfixturevalue(tree).update(given)
+    assert told.as_dict() == kept
+    assert len(complaints) == 1
+    assert "left out" in complaints[0][1]
+
+
+def test_keys_that_are_no_strings_become_text(
+    config: Config, told: Told, complaints: Complaints
+) -> None:
+    config.update({1: "a", "b": {2: "c"}})
+    config[3] = "d"  # pyright: ignore[reportArgumentType]
+    config.setdefaults({1: "z"})  # pyright: ignore[reportArgumentType]
+    assert told.as_dict() == {"1": "a", "b": {"2": "c"}, "3": "d"}
+    assert [key for key, _ in complaints] == ["1", "b", "3"]
+    with pytest.raises(ConfigError):
+        config.update({1: "other"})
+
+
+def test_a_change_that_is_refused_changes_nothing(complaints: Complaints) -> None:
+    refused: list[Any] = []
+
+    def changed(values: list[Any], removed: list[Any]) -> None:
+        if refused:
+            raise refused[0]
+
+    tree = Tree(changed, complaints)
+    tree["a"] = {"b": 1}
+    refused.append(OSError())
+    for change in (
+        lambda: tree.update({"a": 2, "c": 3}),
+        lambda: tree.pop("a"),
+        lambda: tree["a"].update({"b": 2}),
+        tree.clear,
+    ):
+        with pytest.raises(OSError):
+            change()
+    assert tree.as_dict() == {"a": {"b": 1}}
+
+
+@pytest.mark.parametrize("given", ["x", 5, [1, 2]])
+def test_update_with_no_mapping_names_the_remedy(
+    config: Config, summary: Summary, given: Any
+) -> None:
+    config["model"] = {"depth": 2}
+    for tree in (config.model, summary):
+        with pytest.raises(WrongType, match=r"update\(\) takes a mapping"):
+            tree.update(given)
 
 
 def test_yaml_text_is_yaml() -> None:
@@ -192,8 +287,8 @@ def history() -> dict[str, Any]:
 
 
 @pytest.fixture
-def summary(told: Told, history: dict[str, Any]) -> Summary:
-    return Summary(told, plain, history.copy, history.__getitem__)
+def summary(told: Told, complaints: Complaints, history: dict[str, Any]) -> Summary:
+    return Summary(told, complaints, history.copy, history.__getitem__)
 
 
 def test_summary_has_the_last_values_until_the_script_sets_one(

@@ -231,3 +231,9 @@ def test_the_newest_run_is_linked(tmp_path: Path) -> None:
     assert latest_run(tmp_path) == second
     assert first.is_dir()
     assert {path.name for path in second.iterdir()} == {"files", "logs"}
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_name_that_is_a_folder_says_what_is_wrong_with_it(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"project may not be '[.]+', which names"):
+        read_settings({"project": name}, {})

@@ -99,6 +99,16 @@ def test_unknown_kinds_are_kept_as_text_with_a_complaint(
     assert [key for key, _ in complaints] == ["x"]
 
 
+@pytest.mark.parametrize("value", [np.ma.masked, np.ma.array([1.0], mask=[True])])
+def test_a_masked_number_is_none_and_not_what_lies_under_the_mask(
+    complaints: Complaints, value: Any
+) -> None:
+    assert plain_value("x", value, complaints) is None
+    assert "masked" in complaints[0][1]
+    assert plain_value("x", np.ma.array([1.0], mask=[False]), complaints) == 1.0
+    assert plain_value("x", np.ma.array([1.0, 2.0], mask=[True, False]), complaints) == [None, 2.0]
+
+
 def test_a_value_that_raises_when_looked_at_is_left_out(complaints: Complaints) -> None:
     assert plain_value("x", Cursed(), complaints) is LEFT_OUT
     assert flatten_row({"x": Cursed(), "y": 1}, complaints) == {"y": 1}
