@@ -18,8 +18,11 @@ import { Icon } from "@/ui/icons";
 import { useStable } from "@/ui/use-stable";
 import { useSetView, useView } from "./view-store";
 
-/** Rows of panels on a section's page: two fit a screen. */
-const PAGE_ROWS = 2;
+/** Rows of panels on a section's page: two fit a screen; where there are few sections, more. */
+function pageRowsFor(sections: readonly Section[]): number {
+  const nOwn = sections.filter((section) => section.name !== SYSTEM_SECTION).length;
+  return nOwn <= 1 ? 6 : nOwn === 2 ? 3 : 2;
+}
 
 /** How many panels stand side by side in `width` px. */
 function columnsIn(width: number): number {
@@ -62,6 +65,7 @@ export function PanelSections({ sections, ...set }: PanelSectionsProps) {
   const area = useRef<HTMLDivElement>(null);
   const width = useWidth(area);
   const columns = columnsIn(width);
+  const pageRows = pageRowsFor(sections);
   const matcher = useMemo(() => matcherFor(panelSearch, isPanelRegex), [panelSearch, isPanelRegex]);
   const found = useMemo(() => {
     const { test } = matcher;
@@ -96,6 +100,7 @@ export function PanelSections({ sections, ...set }: PanelSectionsProps) {
           key={section.name}
           section={section}
           columns={columns}
+          pageRows={pageRows}
           isSearch={panelSearch !== ""}
           {...set}
         />
@@ -107,6 +112,7 @@ export function PanelSections({ sections, ...set }: PanelSectionsProps) {
 interface PanelSectionProps extends PanelSet {
   readonly section: Section;
   readonly columns: number;
+  readonly pageRows: number;
   readonly isSearch: boolean;
 }
 
@@ -114,7 +120,7 @@ interface PanelSectionProps extends PanelSet {
  * A section as wide as its panels, so that small ones share a row. A closed one has a row for itself, else
  * it would leave a hole beside the open ones.
  */
-function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps) {
+function PanelSection({ section, columns, pageRows, isSearch, ...set }: PanelSectionProps) {
   const { name, keys } = section;
   const isFlipped = useView((view) => view.flipped.includes(name));
   const page = useView((view) => view.pages[name] ?? 0);
@@ -124,7 +130,7 @@ function PanelSection({ section, columns, isSearch, ...set }: PanelSectionProps)
   // the system's own metrics begin closed; a search opens what it finds
   const isOpen = isSearch || (name === SYSTEM_SECTION) === isFlipped;
   const span = isOpen && name !== SYSTEM_SECTION ? Math.min(columns, keys.length) : columns;
-  const nPage = columns * PAGE_ROWS;
+  const nPage = columns * pageRows;
   const nPages = Math.ceil(keys.length / nPage);
   const at = Math.min(page, nPages - 1);
   const from = at * nPage;
