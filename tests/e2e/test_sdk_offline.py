@@ -20,7 +20,7 @@ from sdk_script import (
     script_environment,
     start_script,
 )
-from weft.records.record import Config, Exit, Run, Summary, System
+from weft.records.record import Config, Exit, Gap, Run, Summary, System
 from weft.runlog.platform import is_running
 from weft.runlog.reader import read_header
 
@@ -677,23 +677,47 @@ def test_rows_wait_for_a_full_disk_and_are_all_there_when_it_has_room(tmp_path: 
     assert "the disk takes no more" in script.stderr
 
 
+FULL_DISK = """
+    import resource, sys, weft
+
+    everything = resource.RLIM_INFINITY
+
+    def frees(event, arguments):
+        # What a disk does when a file on it goes: there is room of that size.
+        if event == "os.remove" and str(arguments[0]).endswith(".reserve"):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4000 + 16384, everything))
+
+    if IS_FREED:
+        sys.addaudithook(frees)
+    run = weft.init(id="ab12cd34")
+    run.log({"n": 0, "text": "x" * 100})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, everything))
+    for n in range(1, 100):
+        run.log({"n": n, "text": "x" * 100})
+    (log,) = run.directory.glob("*.weft")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, everything))
+    """
+
+
 def test_a_disk_that_stays_full_is_an_error_at_the_end(tmp_path: Path) -> None:
-    script = run_script(
-        tmp_path,
-        """
-        import resource, weft
-        run = weft.init()
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
-        for n in range(100):
-            run.log({"n": n, "text": "x" * 100})
-        """,
-    )
+    script = run_script(tmp_path, FULL_DISK.replace("IS_FREED", "False"))
     assert script.exit_code == 0, script.stderr
     rows = log_rows(only_log(tmp_path))
     assert [row["n"] for row in rows] == list(range(len(rows)))
-    lost = 100 - len(rows)
-    # The Exit record waited as well.
+    assert f"ERROR {100 - len(rows)} rows were lost" in script.stderr
+    assert exit_of(tmp_path) is None
+
+
+def test_on_a_full_disk_the_log_still_says_what_was_lost_and_how_it_ended(tmp_path: Path) -> None:
+    script = run_script(tmp_path, FULL_DISK.replace("IS_FREED", "True"))
+    assert script.exit_code == 0, script.stderr
+    log = only_log(tmp_path)
+    lost = 100 - len(log_rows(log))
+    (gap,) = records_of(log, Gap)
+    assert gap.n_rows == lost > 0
+    assert exit_of(tmp_path) is not None
     assert f"ERROR {lost} rows were lost" in script.stderr
+    assert list(log.parent.glob("*.reserve")) == []
 
 
 def test_a_closed_stderr_does_not_matter(tmp_path: Path) -> None:

@@ -304,6 +304,43 @@ def test_rows_of_forked_children_arrive(
     assert run.state == "finished"
 
 
+@pytest.mark.parametrize("is_freed", [True, False])
+def test_a_full_disk_costs_rows_but_no_wait_at_the_end(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api, is_freed: bool
+) -> None:
+    run_id = f"fulldisk{int(is_freed)}"
+    script = run_script(
+        tmp_path,
+        f"""
+        import resource, sys, weft
+
+        def frees(event, arguments):
+            # What a disk does when a file on it goes: there is room of that size.
+            if {is_freed} and event == "os.remove" and str(arguments[0]).endswith(".reserve"):
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.RLIM_INFINITY))
+
+        sys.addaudithook(frees)
+        run = weft.init(id="{run_id}")
+        run.log({{"n": 0}})
+        (log,) = run.directory.glob("*.weft")
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE, (log.stat().st_size, resource.RLIM_INFINITY)
+        )
+        for n in range(1, 100):
+            run.log({{"n": n}})
+        """,
+        environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    assert "ERROR 99 rows were lost" in script.stderr
+    assert f"runs/{run_id}" in script.stderr.splitlines()[-2]
+    assert "not uploaded" not in script.stderr
+    run = api.run(f"local/tests/{run_id}")
+    assert [row["n"] for row in run.scan_history()] == [0]
+    if is_freed:
+        assert (run.state, run.exit_code) == ("finished", 0)
+
+
 def test_two_clients_with_one_run_id_are_one_run(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -29,7 +29,7 @@ from weft.runlog.format import (
 )
 from weft.runlog.header import make_header
 from weft.runlog.reader import LogTail, cut_torn_tail, read_header, read_records
-from weft.runlog.writer import LogWriter
+from weft.runlog.writer import RESERVE_BYTES, LogWriter, reserve_path
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "run-log-format.md"
 
@@ -285,12 +285,16 @@ class Disk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room: int | None = None
+        self.reserve: Path | None = None
         self.real = writer_module.os.write
         monkeypatch.setattr(writer_module.os, "write", self.write)
 
     def write(self, fd: int, data: bytes) -> int:
         if self.room is None:
             return self.real(fd, data)
+        if self.reserve is not None and not self.reserve.exists():
+            self.room += RESERVE_BYTES
+            self.reserve = None
         taken = min(self.room, len(data))
         self.room -= taken
         if not taken:
@@ -479,6 +483,46 @@ def test_RL34_a_closed_log_takes_no_more(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="closed"):
         log.append(Key(0, "loss"))
     assert list(read_records(log.path)) == [Exit(1, 0)]
+
+
+@pytest.mark.parametrize("room", [0, 15])
+def test_RL35_a_full_disk_takes_the_last_words_into_the_reserve(
+    tmp_path: Path, disk: Disk, room: int
+) -> None:
+    log = new_log(tmp_path)
+    reserve = reserve_path(log.path)
+    assert reserve.stat().st_size == RESERVE_BYTES
+    told: list[str] = []
+    log.on_trouble = told.append
+    log.append(Key(0, "loss"))
+    log.append(Schema(0, [0]))
+    log.write_frame(encode_payload(Row(0, 1, 0, [0.5])), 1)
+    disk.room = room
+    disk.reserve = reserve
+    for step in range(1, 1000):
+        log.write_frame(encode_payload(Row(0, step, step, [0.5])), step)
+    log.append(Config(5, [(["long"], "x" * RESERVE_BYTES)]))
+    log.append(Config(6, [(["lr"], 0.1)]))
+    log.append(Exit(7, 0))
+    log.close()
+    assert list(read_records(log.path)) == [
+        Key(0, "loss"),
+        Schema(0, [0]),
+        Row(0, 1, 0, [0.5]),
+        Gap(999, 1, 999),
+        Config(6, [(["lr"], 0.1)]),
+        Exit(7, 0),
+    ]
+    assert log.n_lost_rows == 999
+    assert "999 rows are lost, 1 other records too" in told[-1]
+    assert not reserve.exists()
+
+
+def test_RL35_a_log_that_is_closed_leaves_no_reserve(tmp_path: Path) -> None:
+    log = new_log(tmp_path)
+    log.append(Exit(1, 0))
+    log.close()
+    assert list(tmp_path.glob("run-*")) == [log.path]
 
 
 def test_the_frame_mark_is_the_documented_one() -> None:

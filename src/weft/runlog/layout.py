@@ -5,6 +5,7 @@ Step 2 of a point's way. Pure paths; `ensure_*` are the only functions here that
     DIR/weft/                                 DIR = WEFT_DIR, WANDB_DIR, dir=, else the working dir
       run-YYYYMMDD_HHMMSS-<id>/
         run-<id>.<writer>.weft                one log per writer
+        run-<id>.<writer>.reserve             room for its last records on a full disk, while open
         files/  logs/sidecar.log
       latest-run                              link to the newest
     RUNTIME/weft-<uid>/                       XDG_RUNTIME_DIR, else a 0700 folder in the temp dir

@@ -88,6 +88,13 @@ class Ring:
             self.pop()
         return found
 
+    def give_up_all(self) -> int:
+        """Give up all rows and lines that wait; returns how many rows."""
+        n_rows = 0
+        while self._loose:
+            n_rows += self._give_up(self._loose.popleft())
+        return n_rows
+
     def _give_up(self, lost: Waiting) -> int:
         self._bytes -= len(lost.frame)
         is_row = lost.sort == "row"

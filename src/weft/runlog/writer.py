@@ -1,7 +1,7 @@
 """Appends records to one writer's log. Step 2 of a point's way: durable from here.
 
 Receives payloads from `weft.sdk.history` (and the sidecar), leaves whole frames in the file for
-`weft.sync.tail`. Rules RL30 to RL39 of `docs/run-log-format.md`.
+`weft.sync.tail`. Rules RL30 to RL35 of `docs/run-log-format.md`.
 
 Once `write_frame` has returned the frame survives a `kill -9` of the process: it lies in the
 kernel's page cache. There is no buffer, thread or queue here.
@@ -34,6 +34,9 @@ from weft.runlog.ring import Ring, Sort
 
 STALL_NANOS: Final = 50_000_000
 """A write that took longer is made without the GIL from then on, so that other threads go on."""
+
+RESERVE_BYTES: Final = 16 * 1024
+"""Room kept beside the log, so that a full disk still takes the words that end it [RL35]."""
 
 RETRY_NANOS: Final = 200_000_000
 """While the disk takes nothing, how often a waiting row tries it again."""
@@ -114,6 +117,7 @@ class LogWriter:
             os.close(self._fd)
             path.unlink(missing_ok=True)
             raise
+        _make_reserve(reserve_path(path))
 
     def write_frame(self, payload: bytes, row_micros: int | None = None) -> None:
         """Append one payload as a frame. Never raises for a fault of the disk.
@@ -195,23 +199,42 @@ class LogWriter:
         return len(self._ring)
 
     def close(self) -> None:
-        """Try once more to write what waits, then close; later calls do nothing."""
+        """Try once more to write what waits, then close; later calls do nothing.
+
+        If the disk takes nothing even now, the waiting rows are lost, and the log's last records
+        go into the room that was kept for them [RL35].
+        """
         with self.lock:
             if self._fd < 0:
                 return
             self._next_try = 0
             if self._ring:
                 self._write_waiting()
-            lost = self._ring.drain()
-            if lost:
-                n_rows = sum(waiting.sort == "row" for waiting in lost)
-                self.n_lost_rows += n_rows
-                self.on_trouble(
-                    f"the disk took no more of the run log: {self.n_lost_rows} rows "
-                    f"are lost, {len(lost) - n_rows} other records too: {self.path}"
-                )
+            is_stuck = bool(self._ring) or self._ring.gap is not None
+            remove_reserve(self.path)
+            if is_stuck:
+                self._write_last_words()
             fd, self._fd = self._fd, -1
             os.close(fd)
+
+    def _write_last_words(self) -> None:
+        self.n_lost_rows += self._ring.give_up_all()
+        frames = [waiting.frame for waiting in self._ring.drain()]
+        if gap := self._ring.gap:
+            frames.insert(0, encode_frame(encode_payload(gap)))
+        n_lost = 0
+        room = RESERVE_BYTES - len(frames[-1])  # Exit, as a rule: without it the run has crashed
+        for frame in frames[:-1]:
+            if len(frame) <= room and self._write_whole(frame):
+                room -= len(frame)
+            else:
+                n_lost += 1
+        n_lost += not self._write_whole(frames[-1])
+        others = f", {n_lost} other records too" if n_lost else ""
+        self.on_trouble(
+            f"the disk took no more of the run log: {self.n_lost_rows} rows are lost{others}: "
+            f"{self.path}"
+        )
 
     def abandon(self) -> None:
         """Let go of the file without writing: a forked child's copy of its parent's writer."""
@@ -276,3 +299,28 @@ class LogWriter:
                 os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
             except OSError:
                 pass  # half a frame is damage, and a reader finds the next one by its mark
+
+
+def reserve_path(log: Path) -> Path:
+    """The file whose room is for a log's last records.
+
+    >>> reserve_path(Path("run-ab12cd34.w.weft")).name
+    'run-ab12cd34.w.reserve'
+    """
+    return log.with_suffix(".reserve")
+
+
+def remove_reserve(log: Path) -> None:
+    """Give the room back: its log is closed, or its writer dead."""
+    try:
+        reserve_path(log).unlink(missing_ok=True)
+    except OSError:
+        pass  # the directory was made read-only; 16 KB stay
+
+
+def _make_reserve(path: Path) -> None:
+    try:
+        # Random bytes: a file system that compresses would keep no room for zeros.
+        path.write_bytes(os.urandom(RESERVE_BYTES))
+    except OSError:
+        pass  # the disk is full already

@@ -20,6 +20,7 @@ from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.runlog.reader import LogTail, Stretch
+from weft.runlog.writer import remove_reserve
 from weft.sync.batch import BatchWindow
 from weft.sync.marker import Marker, read_marker, write_marker
 from weft.sync.retry import Backoff
@@ -197,6 +198,8 @@ class TailedLog:
     def remember(self, server: str | None) -> None:
         """Write down how far the log is, for a later uploader."""
         marker = Marker(self.acked, server, self.state in {"done", "gone"})
+        if marker.done:
+            remove_reserve(self.path)
         if marker != self._marker:
             self._marker = marker
             write_marker(self.path, marker)
