@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, event, inspect, text
 
 from postgres_cluster import postgres_cluster, postgres_url
 from weft.errors import ConfigError, Unavailable
@@ -103,6 +103,12 @@ def test_a_database_of_a_later_weft_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="9999"):
         MetadataStore(url)
     assert HEAD != "9999"
+
+
+@pytest.mark.parametrize("url", ["bogus", "sqlite://host:port/x", ""])
+def test_what_is_no_address_of_a_database_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="must be an address"):
+        MetadataStore(url)
 
 
 def test_an_unknown_kind_of_database_is_refused() -> None:
@@ -353,3 +359,45 @@ def test_projects_count_their_runs(store: MetadataStore) -> None:
         ("old", 1, 1),
     ]
     assert listed[0].active_micros == 50
+
+
+def test_MD3_flat_and_nested_paths_of_a_summary_hide_each_other(store: MetadataStore) -> None:
+    row_id = make_run(store)
+
+    def summary(micros: int, **values: Any) -> bool:
+        changes = {
+            path.replace("__", "."): FieldChange(value, Stamp(micros, "w", 0))
+            for path, value in values.items()
+        }
+        with store.write() as tx:
+            return store.fields.put(tx, row_id, "summary", changes)
+
+    def shown() -> dict[str, Any]:
+        with store.read() as tx:
+            return store.fields.read(tx, [row_id])[row_id]["summary"]
+
+    assert summary(5, loss=1, acc=2)
+    assert not summary(4, loss=0)
+    assert not summary(5, loss=0)
+    assert summary(6, loss=3)
+    assert shown() == {"loss": 3, "acc": 2}
+    assert summary(7, loss__min=0)
+    assert shown() == {"loss.min": 0, "acc": 2}
+    assert summary(8, loss=4, acc=REMOVE)
+    assert shown() == {"loss": 4}
+    assert summary(9, **{"a\\.b": 1, "c\\\\": 2})
+    assert shown() == {"loss": 4, "a\\.b": 1, "c\\\\": 2}
+
+
+def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    statements: list[str] = []
+    with store.write() as tx:
+        many = {f"k{i}": FieldChange(i, Stamp(1, "w", 0)) for i in range(3000)}
+        assert store.fields.put(tx, row_id, "summary", many)
+    with store.write() as tx:
+        event.listen(
+            tx.connection, "before_cursor_execute", lambda *args: statements.append(args[2])
+        )
+        assert store.fields.put(tx, row_id, "summary", {"k1": FieldChange(5, Stamp(2, "w", 1))})
+    assert [one.split("(")[0].strip() for one in statements] == ["INSERT INTO field"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,12 @@ from service_uploads import START, Clock, WriterLog
 from weft.errors import Gone
 from weft.records.record import Run
 from weft.server.services.actors import LOCAL
+from weft.server.services.busy.projection import project_summaries
 from weft.server.services.open import Services, open_services
 from weft.server.services.stores import MAX_OPEN, MetricStores
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.fields import FieldChange, Scope
 from weft.server.storage.metrics.store import SqliteMetricStore
 
 PATH = RunPath("local", "p", "ab12cd34")
@@ -173,3 +175,54 @@ def test_a_removed_store_is_gone_with_its_files(tmp_path: Path) -> None:
     with pytest.raises(Gone), stores.use(7):
         pass
     stores.close()
+
+
+def test_a_run_with_many_metrics_is_written_in_small_transactions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = idle_services(tmp_path)
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    values = {f"k{i}": i for i in range(5000)}
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[values]))
+    sizes: list[int] = []
+    put = services.stores.metadata.fields.put
+
+    def counted(
+        tx: Transaction, row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
+    ) -> bool:
+        sizes.append(len(changes))
+        return put(tx, row_id, scope, changes)
+
+    monkeypatch.setattr(services.stores.metadata.fields, "put", counted)
+    while not project_summaries(services.stores):
+        pass
+    assert sum(sizes) == 5000
+    assert max(sizes) <= 2000
+    assert services.runs.get(LOCAL, PATH).summary == values
+    services.close()
+
+
+def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
+    services = idle_services(tmp_path)
+    other = RunPath("local", "p", "other")
+    registry = services.stores.registry
+
+    def is_written(path: RunPath) -> bool:
+        entry = registry.find(path)
+        assert entry is not None
+        assert entry.latest is not None
+        return entry.latest.is_written
+
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{f"k{i}": i for i in range(3000)}]))
+    while not project_summaries(services.stores):
+        pass
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"k1": 5}]))
+    services.ingest.apply(LOCAL, other, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
+    assert project_summaries(services.stores)
+    assert is_written(other)
+    assert not is_written(PATH)
+    assert project_summaries(services.stores, at_end=True)
+    assert is_written(PATH)
+    services.close()

@@ -81,6 +81,7 @@ class RunEntry:
         n_appending: uploads that may be in the metric file and not in `latest`.
         n_metrics_deleted: metrics deleted so far, to tell whether one was meanwhile.
         n_appended: uploads so far; tells whether one came in between.
+        projection_secs: monotonic; its last values are written no sooner.
     """
 
     __slots__ = (
@@ -94,6 +95,7 @@ class RunEntry:
         "origin_micros",
         "path",
         "project_id",
+        "projection_secs",
         "row_id",
         "state",
         "stop_requested",
@@ -117,6 +119,7 @@ class RunEntry:
         self.n_appended = 0
         self.n_metrics_deleted = 0
         self.last_append_micros = 0
+        self.projection_secs = 0.0
 
     def heartbeat_micros(self) -> int | None:
         """When a writer was last heard of while its process ran."""

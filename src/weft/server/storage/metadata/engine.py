@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
 from weft.errors import ConfigError, Unavailable
@@ -18,6 +18,10 @@ from weft.errors import ConfigError, Unavailable
 # Requests run on up to 40 threads of the server, background jobs on a few more.
 _MAX_CONNECTIONS = 64
 _KEPT_CONNECTIONS = 8
+
+_WRITER_CACHE_KIB: Final = 32 * 1024
+"""Of the one connection that writes to SQLite: with the usual 2 MiB the pages of a run of 100,000
+keys are written to the log over and over within one transaction. Readers keep 2 MiB each."""
 
 MAX_PARAMETERS: Final = 10_000
 """Values in one IN list. SQLite takes 32,766 parameters, PostgreSQL 65,535."""
@@ -64,7 +68,13 @@ class Database:
     """An engine with two ways in: `read` and `write`. Thread-safe."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise ConfigError(
+                "the metadata database must be an address such as sqlite:///metadata.db or"
+                " postgresql://user@host/weft"
+            ) from error
         backend = parsed.get_backend_name()
         if backend == "postgresql":
             self._engine = create_engine(
@@ -73,6 +83,7 @@ class Database:
                 max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
                 pool_pre_ping=True,
             )
+            self._writing = self._engine.execution_options(weft_write=True)
             self._write_lock = None
         elif backend == "sqlite":
             self._engine = create_engine(
@@ -83,9 +94,11 @@ class Database:
             # SQLite lets waiting writers sleep and poll; a lock of our own wakes them at once.
             self._write_lock = threading.Lock()
             _set_up_sqlite(self._engine)
+            writer = create_engine(parsed, pool_size=1, max_overflow=0)
+            _set_up_sqlite(writer, cache_kib=_WRITER_CACHE_KIB)
+            self._writing = writer.execution_options(weft_write=True)
         else:
             raise ConfigError(f"metadata database must be sqlite or postgresql, not {backend}")
-        self._writing = self._engine.execution_options(weft_write=True)
 
     @contextmanager
     def read(self) -> Generator[Transaction, None, None]:
@@ -117,6 +130,7 @@ class Database:
     def close(self) -> None:
         """Close all connections that are not in use."""
         self._engine.dispose()
+        self._writing.dispose()
 
 
 @contextmanager
@@ -130,7 +144,7 @@ def _connect(engine: Engine) -> Generator[Connection, None, None]:
         raise Unavailable(f"metadata database is not available: {cause}") from error
 
 
-def _set_up_sqlite(engine: Engine) -> None:
+def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
     # The driver begins transactions late and never as IMMEDIATE: a transaction that reads before
     # it writes would fail at the write whenever another one wrote in between.
     @event.listens_for(engine, "connect")
@@ -142,6 +156,7 @@ def _set_up_sqlite(engine: Engine) -> None:
             "synchronous = FULL",
             "foreign_keys = ON",
             "busy_timeout = 10000",
+            *([] if cache_kib is None else [f"cache_size = -{cache_kib}"]),
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

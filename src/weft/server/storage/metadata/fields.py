@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Insert, bindparam, select
+from sqlalchemy import ColumnElement, Insert, bindparam, collate, func, select, tuple_
 
-from weft.records.merge import Change, Stamp, shown_paths
+from weft.records.merge import Change, Stamp, shown_paths, split_path
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import field, path
 from weft.server.storage.metadata.values import (
@@ -24,8 +24,11 @@ Scope = Literal["config", "summary"]
 # Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
 _MAX_CACHED_PATHS: Final = 200_000
 
+_MAX_KNOWN_FLAT: Final = 20_000
+
+_STAMP_COLUMNS: Final = ("edit_micros", "edit_writer", "edit_position")
 _VALUE_COLUMNS: Final = (
-    "kind", "number", "text", "exact", "edit_micros", "edit_writer", "edit_position", "shown",
+    "kind", "number", "text", "exact", *_STAMP_COLUMNS, "shown",
 )  # fmt: skip
 
 
@@ -59,16 +62,26 @@ class FieldTable:
         self._path_ids: dict[str, int] = {}
         self._lock = threading.Lock()
         self._upsert_statement: Insert | None = None
+        self._put_later_statement: Insert | None = None
+        # Scopes of runs whose paths all have one part, as those of logged metrics do: nothing lies
+        # above or below another, so that a change looks at its own row only.
+        self._flat: set[tuple[int, Scope]] = set()
 
     def put(
         self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
     ) -> bool:
         """Apply changes by joined path; those older than what is there change nothing.
 
-        The run's row is locked by the transaction. True = something changed.
+        The run's row is locked by the transaction. True = something changed. In a scope without
+        nested paths the cost is that of the changes, however many values the run has.
         """
         if not changes:
             return False
+        if any(_is_nested(text) for text in changes):
+            with self._lock:
+                self._flat.discard((run_row_id, scope))
+        elif self._is_flat(tx, run_row_id, scope):
+            return self._put_flat(tx, run_row_id, scope, changes)
         present = self._read_present(tx, run_row_id, scope)
         taken = {
             text: change
@@ -81,7 +94,8 @@ class FieldTable:
         for text, change in taken.items():
             after[text] = Change(text, change.stamp, removed=change.value is REMOVE)
         shown = shown_paths(after.values())
-        self._write(tx, run_row_id, scope, taken, shown)
+        rows = self._rows(tx, run_row_id, scope, taken, shown)
+        tx.connection.execute(self._upsert(tx), rows)
         flipped = [
             {"run": run_row_id, "in": scope, "id": one.path_id, "to": not one.shown}
             for text, one in present.items()
@@ -168,14 +182,49 @@ class FieldTable:
             )
         }
 
-    def _write(
+    def _is_flat(self, tx: Transaction, run_row_id: int, scope: Scope) -> bool:
+        """Whether no path of the scope has parts; read once, kept while it holds.
+
+        Whoever changes that holds the run's row, as the caller does, and forgets it before that.
+        """
+        with self._lock:
+            if (run_row_id, scope) in self._flat:
+                return True
+        without_escapes = func.replace(func.replace(path.c.path, "\\\\", ""), "\\.", "")
+        query = (
+            select(field.c.path_id)
+            .join(path, path.c.id == field.c.path_id)
+            .where(
+                field.c.run_id == run_row_id,
+                field.c.scope == scope,
+                without_escapes.contains("."),
+            )
+            .limit(1)
+        )
+        if tx.connection.execute(query).first() is not None:
+            return False
+        with self._lock:
+            if len(self._flat) >= _MAX_KNOWN_FLAT:
+                self._flat.clear()
+            self._flat.add((run_row_id, scope))
+        return True
+
+    def _put_flat(
+        self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
+    ) -> bool:
+        shown = {text for text, change in changes.items() if change.value is not REMOVE}
+        rows = self._rows(tx, run_row_id, scope, changes, shown)
+        statement = self._put_later(tx).execution_options(preserve_rowcount=True)
+        return tx.connection.execute(statement, rows).rowcount != 0
+
+    def _rows(
         self,
         tx: Transaction,
         run_row_id: int,
         scope: Scope,
         changes: Mapping[str, FieldChange],
         shown: set[str],
-    ) -> None:
+    ) -> list[dict[str, Any]]:
         ids = self._intern(tx, list(changes))
         rows: list[dict[str, Any]] = []
         for text, (value, stamp) in changes.items():
@@ -189,7 +238,7 @@ class FieldTable:
                     **dict(zip(_VALUE_COLUMNS, values, strict=True)),
                 }
             )
-        tx.connection.execute(self._upsert(tx), rows)
+        return rows
 
     def _upsert(self, tx: Transaction) -> Insert:
         # Made once: it takes longer to build than to run.
@@ -200,6 +249,21 @@ class FieldTable:
                 set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
             )
         return self._upsert_statement
+
+    def _put_later(self, tx: Transaction) -> Insert:
+        """As `_upsert`, where the row that is there is older."""
+        if self._put_later_statement is None:
+            statement = insert(tx, field)
+            present, new = (
+                tuple_(*(_by_code_point(tx, columns[name]) for name in _STAMP_COLUMNS))
+                for columns in (field.c, statement.excluded)
+            )
+            self._put_later_statement = statement.on_conflict_do_update(
+                index_elements=["run_id", "scope", "path_id"],
+                set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
+                where=present < new,
+            )
+        return self._put_later_statement
 
     def _intern(self, tx: Transaction, texts: Sequence[str]) -> dict[str, int]:
         with self._lock:
@@ -227,3 +291,14 @@ class FieldTable:
 
         tx.after_commit(remember)
         return {**ids, **found}
+
+
+def _is_nested(path_text: str) -> bool:
+    return "." in path_text and len(split_path(path_text)) > 1
+
+
+def _by_code_point(tx: Transaction, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Texts compared as `Stamp` compares them; SQLite does so anyway."""
+    if column.type.python_type is str and tx.connection.dialect.name != "sqlite":
+        return collate(column, "C")
+    return column
