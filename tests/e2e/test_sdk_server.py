@@ -66,13 +66,14 @@ def sidecars() -> list[psutil.Process]:
 
 
 def test_everything_logged_comes_back_in_kind_and_value(
-    tmp_path: Path, environment: dict[str, str], api: weft.Api
+    tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
 ) -> None:
     script = run_script(
         tmp_path,
         """
         import math, weft
-        run = weft.init(id="roundtrip", name="my run", config={"lr": 0.1, "model": {"depth": 2}})
+        config = {"lr": 0.1, "model": {"depth": 2}, "seed": 2**70, "seeds": [-2**64, 1]}
+        run = weft.init(id="roundtrip", name="my run", config=config)
         run.log({"f": 1.0, "i": 5, "b": True, "s": "text", "n": None, "list": [1, "a"],
                  "nan": math.nan, "inf": -math.inf, "nested": {"a": {"b": 3}}, "big": 2**70,
                  "max": 2**63 - 1})
@@ -88,7 +89,9 @@ def test_everything_logged_comes_back_in_kind_and_value(
     assert script.exit_code == 0, script.stderr
     run = api.run("local/tests/roundtrip")
     assert (run.id, run.name, run.state, run.exit_code) == ("roundtrip", "my run", "finished", 0)
-    assert run.config == {"lr": 0.2, "model": {"depth": 2}}
+    assert run.config == {
+        "lr": 0.2, "model": {"depth": 2}, "seed": 2**70, "seeds": [-(2**64), 1]
+    }  # fmt: skip
     assert f"View run my run at {run.url}" in script.stderr
     rows = list(run.scan_history())
     assert [row["_step"] for row in rows] == [-3, -3, 0, 2.5] or [
@@ -97,7 +100,7 @@ def test_everything_logged_comes_back_in_kind_and_value(
     first = next(row for row in rows if row["_step"] == 0)
     expected: dict[str, Any] = {
         "f": 1.0, "i": 5, "b": True, "s": "text", "n": None, "list": [1, "a"], "nan": math.nan,
-        "inf": -math.inf, "nested.a.b": 3, "max": 2**63 - 1,
+        "inf": -math.inf, "nested.a.b": 3, "max": 2**63 - 1, "big": 2**70,
     }  # fmt: skip
     assert all(same(first[key], value) for key, value in expected.items()), first
     assert 0 <= first["_runtime"] < 60
@@ -106,6 +109,12 @@ def test_everything_logged_comes_back_in_kind_and_value(
     assert summary["best"] == {"epoch": 7}
     assert (summary["f"], summary["i"], summary["inf"]) == (1.5, 5, -math.inf)
     assert math.isnan(summary["nan"])
+    assert summary["big"] == 2**70
+    answer = httpx.get(
+        f"{api.url}/api/v1/projects/local/tests/runs/roundtrip",
+        headers={"Authorization": f"Bearer {server.token}"},
+    )
+    assert answer.json()["config"]["seed"] == {"_type": "int", "value": str(2**70)}
 
 
 def test_scan_history_gives_every_row_of_the_keys_asked_for(
@@ -477,11 +486,12 @@ def problem(code: str) -> bytes:
 @pytest.mark.parametrize(
     ("status", "content_type", "body", "says"),
     [
-        (200, "text/html", b"<html>It works!</html>", "What answered is no weft server"),
-        (404, "text/html", b"<html>Not here</html>", "What answered is no weft server"),
+        (200, "text/html", b"<html>It works!</html>", "No weft server at http://"),
+        (404, "text/html", b"<html>Not here</html>", "No weft server at http://"),
+        (501, "text/html", b"<html>No POST</html>", "No weft server at http://"),
         (401, "application/problem+json", problem("forbidden"), "set WEFT_API_KEY"),
         (410, "application/problem+json", problem("gone"), "The run was deleted on the server"),
-        (413, "application/problem+json", problem("limit"), "The server refused the run's data"),
+        (413, "application/problem+json", problem("limit"), "The server refused the run's data: "),
         (429, "application/problem+json", problem("unavailable"), "No progress of the upload"),
         (500, "application/problem+json", problem("error"), "No progress of the upload"),
     ],
@@ -540,12 +550,19 @@ def test_ctrl_c_detaches_a_waiting_finish(tmp_path: Path, mute_server: str) -> N
         process.kill()
 
 
-def test_a_wrong_address_warns_and_the_training_goes_on(tmp_path: Path) -> None:
-    environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": "not an address"}
-    script = run_script(tmp_path, ONE_ROW + 'print("done")', environment)
-    assert script.stdout == "done\n"
+@pytest.mark.parametrize("url", ["not an address", "ftp://x", "http://x:99999"])
+def test_a_wrong_address_warns_and_the_training_goes_on(tmp_path: Path, url: str) -> None:
+    environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": url}
+    script = run_script(tmp_path, ONE_ROW + 'print("done", run.url)', environment)
+    assert script.stdout == "done None\n"
     assert script.exit_code == 0
-    assert "not an address" in script.stderr
+    warning, *others = [line for line in script.stderr.splitlines() if "WARNING" in line]
+    assert others == []
+    assert "server address" in warning
+    assert url in warning
+    last = script.stderr.splitlines()[-1]
+    assert "server address" in last
+    assert "no weft server" not in last
 
 
 def test_runs_of_one_process_may_differ_in_mode_and_server(

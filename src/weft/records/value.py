@@ -1,4 +1,4 @@
-"""The kinds of value a metric can have, and how non-finite numbers travel in JSON."""
+"""The kinds of value a metric can have, and how numbers travel that an encoding can't carry."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ KINDS: Final[tuple[Kind, ...]] = ("int", "float", "bool", "object")
 _DECIMAL_BITS: Final = 4096
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
+_UINT64_MAX: Final = 2**64 - 1
 
 _KIND_OF: Final[dict[type[Any], Kind]] = {float: "float", int: "int", bool: "bool"}
 
@@ -37,22 +38,58 @@ def big_int(value: int) -> dict[str, str]:
     return {"_type": "int", "value": text}
 
 
+def with_ints(value: Any) -> Any:
+    """Turn the objects that `big_int` makes back into ints, at any depth.
+
+    >>> with_ints({"seeds": [big_int(2**70), 5]})
+    {'seeds': [1180591620717411303424, 5]}
+    """
+    if isinstance(value, dict):
+        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        if len(items) == 2 and items.get("_type") == "int" and isinstance(items.get("value"), str):
+            try:
+                return int(items["value"], 0)
+            except ValueError:  # not ours: longer decimals than Python reads, or other text
+                return items
+        return {key: with_ints(inner) for key, inner in items.items()}
+    if isinstance(value, list):
+        inners: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return [with_ints(inner) for inner in inners]
+    return value
+
+
+def msgpack_safe(value: Any) -> Any:
+    """Replace ints beyond 64 bits by `big_int` objects, at any depth.
+
+    >>> msgpack_safe([5, 2**64])
+    [5, {'_type': 'int', 'value': '18446744073709551616'}]
+    """
+    return _safe(value, nonfinite=False)
+
+
 def json_safe(value: Any) -> Any:
-    """Replace NaN and ±Inf by the strings "NaN", "Infinity" and "-Infinity", at any depth.
+    """Replace NaN and ±Inf by the strings "NaN", "Infinity" and "-Infinity", and ints beyond 64
+    bits by `big_int` objects, at any depth.
 
     >>> json_safe({"a": [float("nan"), float("-inf"), 1.5]})
     {'a': ['NaN', '-Infinity', 1.5]}
     """
+    return _safe(value, nonfinite=True)
+
+
+def _safe(value: Any, *, nonfinite: bool) -> Any:
     if isinstance(value, float):
-        if math.isfinite(value):
+        if not nonfinite or math.isfinite(value):
             return value
         if math.isnan(value):
             return "NaN"
         return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, int):
+        return value if INT64_MIN <= value <= _UINT64_MAX else big_int(value)
     if isinstance(value, dict):
         items: Any = value.items()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        return {key: json_safe(inner) for key, inner in items}
+        return {key: _safe(inner, nonfinite=nonfinite) for key, inner in items}
     if isinstance(value, (list, tuple)):
         inners: Any = value  # pyright: ignore[reportUnknownVariableType]
-        return [json_safe(inner) for inner in inners]
+        return [_safe(inner, nonfinite=nonfinite) for inner in inners]
     return value

@@ -12,6 +12,7 @@ from typing import Any
 from weft.client.endpoints import Client
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
+from weft.records.value import with_ints
 from weft.sdk.settings import read_settings
 from weft.sync.where import find_server
 
@@ -86,7 +87,7 @@ class StoredRun:
 
     def __init__(self, client: Client, fields: dict[str, Any]) -> None:
         self._client = client
-        self._fields = fields
+        self._fields: dict[str, Any] = with_ints(fields)
 
     @property
     def id(self) -> str:
@@ -135,7 +136,7 @@ class StoredRun:
 
     def refresh(self) -> None:
         """Ask the server again how the run is."""
-        self._fields = self._client.run(self.entity, self.project, self.id)
+        self._fields = with_ints(self._client.run(self.entity, self.project, self.id))
 
     def scan_history(
         self, keys: Sequence[str] | None = None, *, page_size: int = PAGE_ROWS
@@ -152,7 +153,8 @@ class StoredRun:
         if isinstance(keys, str):
             raise ConfigError(f"keys must be a list of names, not the text {keys!r}: [{keys!r}]")
         names = None if keys is None else list(keys)
-        return self._client.history(self.entity, self.project, self.id, names, page_size)
+        rows = self._client.history(self.entity, self.project, self.id, names, page_size)
+        return map(with_ints, rows)
 
     def __repr__(self) -> str:
         return f"<weft.StoredRun {self.path} {self.state}>"

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from weft.records.value import json_safe
+from weft.records.value import json_safe, msgpack_safe
 from weft.server.http.problems import problem_from_unexpected
 from weft.server.services.actors import Actor
 from weft.server.services.open import Services
@@ -98,16 +98,20 @@ Asker = Annotated[Actor, Depends(_actor_of)]
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
-    """Answer with a value of the services as JSON; non-finite numbers become strings."""
+    """Answer with a value of the services as JSON; see `json_safe` for its numbers."""
     body = msgspec.json.encode(json_safe(msgspec.to_builtins(value)))
     return Response(body, status, media_type="application/json")
 
 
 def typed_answer(value: Any, accept: str) -> Response:
     """Answer as msgpack, numbers as they are, to who asks for it; else as JSON."""
-    if accept.startswith(MSGPACK_MEDIA_TYPE):
-        return Response(msgspec.msgpack.encode(value), media_type=MSGPACK_MEDIA_TYPE)
-    return json_answer(value)
+    if not accept.startswith(MSGPACK_MEDIA_TYPE):
+        return json_answer(value)
+    try:
+        body = msgspec.msgpack.encode(value)
+    except OverflowError:  # rare, and looking for such ints would cost every other answer
+        body = msgspec.msgpack.encode(msgpack_safe(msgspec.to_builtins(value)))
+    return Response(body, media_type=MSGPACK_MEDIA_TYPE)
 
 
 def listed(text: str | None) -> list[str] | None:

@@ -25,8 +25,8 @@ QUIET_MICROS: Final = 60_000_000
 """A dirty mark stays until its run has been quiet for this long: taking it away costs a commit."""
 
 _RUNS_PER_TRANSACTION: Final = 25
-_VALUES_PER_TRANSACTION: Final = 2000
-"""Other writers of metadata wait for one transaction: 1 ms for each run, 20 ms for the values."""
+_VALUES_PER_TRANSACTION: Final = 1000
+"""Other writers of metadata wait for one transaction: 1 ms for each run, 15 ms for the values."""
 
 _YIELD_SECS: Final = 0.005
 
