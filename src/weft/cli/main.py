@@ -86,7 +86,11 @@ def ui(directory: Path, port: int | None, browser: bool) -> None:  # fmt: skip
 @click.option("--base-url", help="Server to send to  [default: as for a run]")
 @click.option("--watch", is_flag=True, help="Go on sending what comes, until Ctrl-C.")
 def sync(paths: tuple[Path, ...], base_url: str | None, watch: bool) -> None:
-    """Send runs that lie in PATHS to a server: offline ones, copied ones, unfinished ones."""
+    """Send the runs that lie in PATHS.
+
+    To the server that a run would go to: runs made offline, copied from another machine, or left
+    unfinished.
+    """
     from weft.sync.command import sync as send
 
     sys.exit(send(list(paths), base_url=base_url, watch=watch))
@@ -94,7 +98,11 @@ def sync(paths: tuple[Path, ...], base_url: str | None, watch: bool) -> None:
 
 @cli.command()
 def status() -> None:
-    """Say which server runs go to, and give an address that opens it in a browser."""
+    """Say where runs go.
+
+    Which server that is, and whether it answers; for your own one also an address that opens it
+    in a browser.
+    """
     from weft.cli.status import print_status
 
     sys.exit(print_status())

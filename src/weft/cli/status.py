@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from weft.sync.where import Where, find_server
+from weft.client.endpoints import ServerInfo
+from weft.client.transport import Transport
+from weft.errors import WeftError
+from weft.sync.where import find_server
+
+_WAIT_SECS: Final = 5.0
 
 
 def print_status() -> int:
@@ -18,20 +21,16 @@ def print_status() -> int:
         click.echo("no server: runs stay in their directories; `weft ui` shows them")
         return 1
     try:
-        server = _ask(where, "GET", "/api/v1/server")
-    except (OSError, ValueError) as error:
-        click.echo(f"{where.url} does not answer: {error}")
+        transport = Transport(where.url, where.key)
+        reply = transport.request("GET", "/api/v1/server", timeout_secs=_WAIT_SECS)
+        server: ServerInfo = transport.decode(reply, ServerInfo)
+        click.echo(f"{where.url} (weft {server.version})")
+        if where.local:
+            path = "/api/v1/server/login-addresses"
+            reply = transport.request("POST", path, timeout_secs=_WAIT_SECS)
+            address: dict[str, Any] = transport.decode(reply, dict[str, Any])
+            click.echo(f"open once in a browser that is not let in: {address['url']}")
+    except WeftError as error:
+        click.echo(str(error))
         return 1
-    click.echo(f"{where.url} (weft {server.get('version')})")
-    if where.local:
-        address = _ask(where, "POST", "/api/v1/server/login-addresses")
-        click.echo(f"open once in a browser that is not let in: {address['url']}")
     return 0
-
-
-def _ask(where: Where, method: str, path: str) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {where.key}"} if where.key else {}
-    request = urllib.request.Request(where.url + path, method=method, headers=headers)
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        document: dict[str, Any] = json.load(answer)
-        return document

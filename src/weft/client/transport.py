@@ -231,7 +231,7 @@ class Transport:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 problem = None
         detail = (problem.detail if problem else "") or f"{url} answered {status}"
-        if status in {429, 503} or status >= 500 or status == 408:
+        if _is_passing(status, content_type):
             return errors.Unavailable(
                 f"server is not able to answer now ({status}): {detail}",
                 retry_after_secs=_retry_after_secs(response.headers.get("Retry-After")),
@@ -273,6 +273,14 @@ class Transport:
             f"no weft server at {self.url}: it answered {reply.content_type}, not weft's JSON; "
             "check the address"
         )
+
+
+def _is_passing(status: int, content_type: str) -> bool:
+    """Whether an answer says "not now", and not "not here"."""
+    if status in {408, 429, 502, 503, 504}:
+        return True  # a proxy's words too, and those are often a page
+    # 501 and 505 are said of a request that a server will never know; a page is for people.
+    return status >= 500 and status not in {501, 505} and content_type != "text/html"
 
 
 def _retry_after_secs(text: str | None) -> float | None:

@@ -139,7 +139,8 @@ def _close_upload(recorder: Recorder, *, is_quiet: bool) -> None:
                 log, settings.run_id, no_progress_secs=settings.finish_timeout_secs
             )
             outcome, detail, n_unsent = result.outcome, result.error or "", result.n_unsent_bytes
-            recorder.server_url = result.server or recorder.server_url
+            if outcome != "wrong_server":
+                recorder.server_url = result.server or recorder.server_url
         except KeyboardInterrupt:
             outcome = "detached"
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:

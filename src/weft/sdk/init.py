@@ -16,7 +16,7 @@ from typing import Any, cast
 import msgspec
 
 import weft
-from weft.errors import Unavailable, WeftError, WrongType
+from weft.errors import ConfigError, Unavailable, WeftError, WrongType
 from weft.records.record import Run as RunRecord
 from weft.sdk.config import Config, mapping_of, yaml_text
 from weft.sdk.directory import make_run_directory, write_json
@@ -100,6 +100,7 @@ def init(
 def _start(settings: Settings, inputs: dict[str, Any], *, allow_change: bool) -> Run:
     guard = Guard(strict=settings.strict, silent=settings.silent)
     where = find_server() if settings.mode == "online" else None
+    server_url = _checked_address(where, guard) if where else None
     record = RunRecord(
         run_id=settings.run_id,
         project=settings.project,
@@ -111,7 +112,7 @@ def _start(settings: Settings, inputs: dict[str, Any], *, allow_change: bool) ->
         group=settings.group,
         job_type=settings.job_type,
     )
-    recorder = _open_recorder(settings, record, guard, where)
+    recorder = _open_recorder(settings, record, guard, server_url)
     config = Config(
         recorder.config_changed,
         guard.complain,
@@ -134,8 +135,20 @@ def _start(settings: Settings, inputs: dict[str, Any], *, allow_change: bool) ->
     return run
 
 
+def _checked_address(where: Where, guard: Guard) -> str | None:
+    """The server's address; None = it is none, and that was said."""
+    from weft.client.address import parse_address
+
+    try:
+        parse_address(where.url)
+    except ConfigError as error:
+        guard.warn("address", f"{error}; until then nothing is uploaded")
+        return None
+    return where.url
+
+
 def _open_recorder(
-    settings: Settings, record: RunRecord, guard: Guard, where: Where | None
+    settings: Settings, record: RunRecord, guard: Guard, server_url: str | None
 ) -> Recorder:
     """Make the directory and the log; where neither can be, a run that records nothing."""
 
@@ -146,7 +159,7 @@ def _open_recorder(
             guard,
             directory,
             uploads=session.uploads,
-            server_url=where.url if where else None,
+            server_url=server_url,
             version=weft.__version__,
         )
 

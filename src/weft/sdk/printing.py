@@ -106,6 +106,11 @@ def end_lines(
     if outcome in {"detached", "timeout"}:
         first = "Stopped waiting" if outcome == "detached" else f"No progress of the upload{said}"
         return [f"{first}; it goes on in the background: {rest}; if need be, {send}"]
+    if outcome in {"wrong_server", "refused"} and detail:
+        # These come with a remedy of their own, and are whole sentences.
+        first = f"The server refused the run's data: {detail}" if outcome == "refused" else detail
+        look = "" if "`weft ui" in detail else f"; look at it with `weft ui`, or {send}"
+        return [f"{first[0].upper()}{first[1:]}. {rest}{look}"]
     reason = {
         "no_server": "No server answered",
         "wrong_server": "What answered is no weft server",

@@ -46,6 +46,11 @@ def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, clien
     ("answer", "error", "words"),
     [
         (HTML, errors.WrongServer, "text/html"),
+        (Answer(501, b"nope"), errors.WrongServer, "501"),
+        (Answer(505), errors.WrongServer, "505"),
+        (Answer(500, b"<h1>", {"Content-Type": "text/html"}), errors.WrongServer, "500"),
+        (Answer(502, b"<h1>", {"Content-Type": "text/html"}), errors.Unavailable, "502"),
+        (Answer(504, b"<h1>", {"Content-Type": "text/html"}), errors.Unavailable, "504"),
         (Answer(404, b"nope"), errors.WrongServer, "404"),
         (Answer(302, headers={"Location": "http://login"}), errors.WrongServer, "http://login"),
         (Answer(200, b"[]", {"Content-Type": "application/json"}), errors.WrongServer, "JSON"),
