@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.records.record import Config, Exit, Run
 from weft.server.services.actors import LOCAL
+from weft.server.services.busy.projection import project_summaries
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import ConfigEdit, RunEdit, RunPath
 from weft.server.storage.contract import SeriesQuery
@@ -177,3 +179,29 @@ def test_metrics_are_counted_over_runs(services: Services) -> None:
     )
     (metric,) = services.metrics.keys(LOCAL, "local", "p", ["run1", "run2", "missing"])
     assert (metric.n_runs, metric.n_points) == (2, 2)
+
+
+def test_lists_shorten_what_is_long(tmp_path: Path) -> None:
+    services = open_services(tmp_path, now=Clock())
+    path = RunPath("local", "p", "wide")
+    log = WriterLog("w")
+    config = Config(START, [(["note"], "n" * 5000), (["seeds"], [5] * 5000), (["lr"], 0.5)])
+    values = {f"k{i}": i for i in range(1000)}
+    services.ingest.apply(LOCAL, path, log.upload(Run("wide", "p"), config, rows=[values]))
+    other = RunPath("local", "p", "narrow")
+    services.ingest.apply(
+        LOCAL, other, WriterLog("w").upload(Run("narrow", "p"), rows=[{"loss": math.nan}])
+    )
+    for _ in range(2):  # while the summary is in memory only, and once it is written
+        narrow, wide = services.runs.list(LOCAL, "local", "p").runs
+        assert (narrow.id, narrow.truncated, len(narrow.summary)) == ("narrow", False, 1)
+        assert (wide.truncated, len(wide.summary)) == (True, 200)
+        assert wide.summary.items() <= values.items()
+        assert wide.config["note"] == "n" * 1000
+        assert wide.config["seeds"] == ("[" + "5," * 500)[:1000]
+        assert wide.config["lr"] == 0.5
+        whole = services.runs.get(LOCAL, path)
+        assert (whole.truncated, whole.summary) == (False, values)
+        assert whole.config == {"note": "n" * 5000, "seeds": [5] * 5000, "lr": 0.5}
+        project_summaries(services.stores, at_end=True)
+    services.close()

@@ -528,6 +528,11 @@ export interface components {
             /** Tags */
             tags: string[];
             /**
+             * Truncated
+             * @description config and summary are shortened, as lists do; ask for the run itself
+             */
+            truncated: boolean;
+            /**
              * Warnings
              * @description what a reader of its charts should know
              */

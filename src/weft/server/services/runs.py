@@ -50,6 +50,7 @@ class RunService:
     ) -> RunPage:
         """Runs of a project whose id, name, notes, tags or group match, newest first.
 
+        Their configs and summaries are shortened where they are long (`RunInfo.truncated`).
         `search` is part of one of those, case folded; with `regex` a pattern (<= 200 characters).
 
         Raises:
@@ -75,7 +76,7 @@ class RunService:
             else:
                 total = runs.count(tx, project_id, state=state)
                 rows = runs.page(tx, project_id, state=state, before=before, limit=limit + 1)
-            infos = read_run_infos(self._stores, tx, rows[:limit])
+            infos = read_run_infos(self._stores, tx, rows[:limit], shortened=True)
         more = len(rows) > limit
         last = rows[limit - 1] if more else None
         following = None if last is None else encode_cursor((last.created_micros, last.row_id))

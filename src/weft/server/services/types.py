@@ -60,6 +60,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         heartbeat_micros: when a writer was last heard of while its process ran.
         config, summary: nested; non-finite numbers as they are (`http` makes them strings).
         warnings: what a reader of its charts should know, in words.
+        truncated: this is from a list, and config or summary have more or longer values.
     """
 
     id: str
@@ -80,6 +81,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     config: dict[str, Any]
     summary: dict[str, Any]
     warnings: list[str]
+    truncated: bool = False
 
 
 class RunPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,6 +34,9 @@ class Run(BaseModel):
     config: dict[str, Any]
     summary: dict[str, Any]
     warnings: list[str] = Field(description="what a reader of its charts should know")
+    truncated: bool = Field(
+        description="config and summary are shortened, as lists do; ask for the run itself"
+    )
 
 
 class RunList(BaseModel):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, cast
 
 import msgspec
 
 from weft.records.merge import nest
 from weft.records.record import Gap
+from weft.records.value import json_safe
 from weft.server.services.busy.projection import shown_latest
 from weft.server.services.context import Stores
 from weft.server.services.types import RunInfo, RunPath, RunState
@@ -18,13 +20,23 @@ from weft.server.storage.metadata.fields import REMOVE
 from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.writers import WriterRow
 
+LIST_VALUES: Final = 200
+_LIST_CHARS: Final = 1000
+
 _decode_gap: Final = msgspec.msgpack.Decoder(Gap)
 
 
-def read_run_infos(stores: Stores, tx: Transaction, rows: Sequence[RunRow]) -> list[RunInfo]:
-    """What is shown of some runs, in the order given."""
+def read_run_infos(
+    stores: Stores, tx: Transaction, rows: Sequence[RunRow], *, shortened: bool = False
+) -> list[RunInfo]:
+    """What is shown of some runs, in the order given.
+
+    Args:
+        shortened: config and summary as lists show them, `LIST_VALUES` each at most.
+    """
     row_ids = [row.row_id for row in rows]
-    fields = stores.metadata.fields.read(tx, row_ids)
+    limit = LIST_VALUES if shortened else None
+    fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
     gaps = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap",))
     writers = stores.metadata.writers.of_runs(tx, row_ids)
     return [
@@ -34,6 +46,7 @@ def read_run_infos(stores: Stores, tx: Transaction, rows: Sequence[RunRow]) -> l
             config=fields[row.row_id]["config"],
             summary=fields[row.row_id]["summary"],
             warnings=_warnings(gaps[row.row_id], writers[row.row_id]),
+            shortened=shortened,
         )
         for row in rows
     ]
@@ -46,6 +59,7 @@ def _run_info(
     config: dict[str, Any],
     summary: dict[str, Any],
     warnings: list[str],
+    shortened: bool,
 ) -> RunInfo:
     heartbeat = row.heartbeat_micros
     entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
@@ -57,6 +71,9 @@ def _run_info(
                     summary.pop(path, None)
                 else:
                     summary[path] = change.value
+    shown_config, shown_summary = config, summary
+    if shortened:
+        shown_config, shown_summary = _shorten(config), _shorten(summary)
     return RunInfo(
         id=row.run,
         entity=row.entity,
@@ -73,10 +90,22 @@ def _run_info(
         ended_micros=row.ended_micros,
         exit_code=row.exit_code,
         host=row.host,
-        config=nest(sorted(config.items())),
-        summary=nest(sorted(summary.items())),
+        config=nest(sorted(shown_config.items())),
+        summary=nest(sorted(shown_summary.items())),
         warnings=warnings,
+        truncated=(shown_config, shown_summary) != (config, summary),
     )
+
+
+def _shorten(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {path: _short(value) for path, value in islice(values.items(), LIST_VALUES)}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, (list, dict)):
+        text = msgspec.json.encode(json_safe(value)).decode()
+        return value if len(text) <= _LIST_CHARS else text[:_LIST_CHARS]
+    return value[:_LIST_CHARS] if isinstance(value, str) else value
 
 
 def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Insert, bindparam, collate, func, select, tuple_
+from sqlalchemy import ColumnElement, Insert, Select, bindparam, collate, func, select, tuple_
 
 from weft.records.merge import Change, Stamp, shown_paths, split_path
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
@@ -30,6 +30,11 @@ _STAMP_COLUMNS: Final = ("edit_micros", "edit_writer", "edit_position")
 _VALUE_COLUMNS: Final = (
     "kind", "number", "text", "exact", *_STAMP_COLUMNS, "shown",
 )  # fmt: skip
+
+_READ_COLUMNS: Final = (
+    *(field.c.run_id, field.c.scope, path.c.path),
+    *(field.c[name] for name in Cell._fields),
+)
 
 
 class _Removed:
@@ -115,31 +120,44 @@ class FieldTable:
         return True
 
     def read(
-        self, tx: Transaction, run_row_ids: Sequence[int]
+        self, tx: Transaction, run_row_ids: Sequence[int], *, limit: int | None = None
     ) -> dict[int, dict[Scope, dict[str, Any]]]:
-        """Values by joined path, of several runs, by row id and scope."""
+        """Values by joined path, of several runs, by row id and scope.
+
+        Args:
+            limit: values per run and scope; of a scope with more, `limit + 1` of those whose paths
+                this server knew first. Reads of runs with very many stay short.
+        """
         found: dict[int, dict[Scope, dict[str, Any]]] = {
             row_id: {"config": {}, "summary": {}} for row_id in run_row_ids
         }
+        long = set[int]() if limit is None else self._longer_than(tx, run_row_ids, limit)
+        whole = [row_id for row_id in run_row_ids if row_id not in long]
+        queries: list[Select[Any]] = [
+            _values().where(field.c.run_id.in_(whole[first : first + MAX_PARAMETERS]))
+            for first in range(0, len(whole), MAX_PARAMETERS)
+        ]
+        for row_id in long:
+            for scope in ("config", "summary"):
+                one = _values().where(field.c.run_id == row_id, field.c.scope == scope)
+                queries.append(one.order_by(field.c.path_id).limit((limit or 0) + 1))
+        for query in queries:
+            for row in tx.connection.execute(query):
+                row_id, scope, text, *cell = cast("Sequence[Any]", row)
+                found[row_id][scope][text] = value_from_cell(Cell(*cell))
+        return found
+
+    def _longer_than(self, tx: Transaction, run_row_ids: Sequence[int], limit: int) -> set[int]:
+        """Runs that have more values than `limit` in config or summary."""
+        found: set[int] = set()
         for first in range(0, len(run_row_ids), MAX_PARAMETERS):
             query = (
-                select(
-                    field.c.run_id,
-                    field.c.scope,
-                    path.c.path,
-                    field.c.kind,
-                    field.c.number,
-                    field.c.text,
-                    field.c.exact,
-                )
-                .join(path, path.c.id == field.c.path_id)
-                .where(
-                    field.c.run_id.in_(run_row_ids[first : first + MAX_PARAMETERS]),
-                    field.c.shown,
-                )
+                select(field.c.run_id)
+                .where(field.c.run_id.in_(run_row_ids[first : first + MAX_PARAMETERS]))
+                .group_by(field.c.run_id, field.c.scope)
+                .having(func.count() > limit)
             )
-            for row_id, scope, text, *cell in tx.connection.execute(query):
-                found[row_id][scope][text] = value_from_cell(Cell(*cell))
+            found.update(tx.connection.execute(query).scalars())
         return found
 
     def stamps(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, Stamp]:
@@ -291,6 +309,10 @@ class FieldTable:
 
         tx.after_commit(remember)
         return {**ids, **found}
+
+
+def _values() -> Select[Any]:
+    return select(*_READ_COLUMNS).join(path, path.c.id == field.c.path_id).where(field.c.shown)
 
 
 def _is_nested(path_text: str) -> bool:
