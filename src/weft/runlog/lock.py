@@ -41,7 +41,7 @@ class FileLock:
     """One holder at a time; given back by `release`, or by the system when the holder dies.
 
     Args:
-        path: the lock file; made if it is missing, and left there afterwards.
+        path: the lock file; made if it is missing, and left there unless `release` removes it.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "x.lock"
@@ -65,21 +65,40 @@ class FileLock:
         """Take the lock without waiting; False = somebody else holds it."""
         if self._fd is not None:
             return True
-        # Python opens descriptors close-on-exec: a child never keeps the lock alive.
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _try_lock(fd):
+        while True:
+            # Python opens descriptors close-on-exec: a child never keeps the lock alive.
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            if not _try_lock(fd):
+                os.close(fd)
+                return False
+            if self._is_there(fd):
+                self._fd = fd
+                return True
+            # Its last holder removed the file before we had it: whoever comes makes another.
             os.close(fd)
-            return False
-        self._fd = fd
-        return True
 
-    def release(self) -> None:
-        """Give the lock back; nothing happens if it is not held."""
+    def release(self, *, remove: bool = False) -> None:
+        """Give the lock back; nothing happens if it is not held.
+
+        Args:
+            remove: take the file away, since nobody is likely to want the lock again.
+        """
         if self._fd is None:
             return
         fd, self._fd = self._fd, None
+        if remove:
+            try:
+                self.path.unlink(missing_ok=True)
+            except OSError:
+                pass  # Windows removes no open file
         _unlock(fd)
         os.close(fd)
+
+    def _is_there(self, fd: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(fd), self.path.stat())
+        except FileNotFoundError:
+            return False
 
 
 def is_locked(path: Path) -> bool:

@@ -118,7 +118,7 @@ class WatchedRun:
                 self._own_log().close(crashed=crashed)
         except OSError:
             pass  # as in `sample`; the server finds the silence by itself
-        self._machine_lock.release()
+        self._machine_lock.release(remove=True)
 
     def _own_log(self) -> SystemLog:
         if self._system is None:

@@ -207,7 +207,7 @@ class TailedLog:
     def close(self) -> None:
         """Close the file and give the log back."""
         self._tail.close()
-        self._lock.release()
+        self._lock.release(remove=self.state in {"done", "gone"})
 
 
 def read_head(path: Path) -> tuple[Header, Run, int]:
