@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from service_uploads import SECOND, START, Clock, WriterLog
@@ -378,6 +379,30 @@ def test_series_and_history_read_points_back(services: Services) -> None:
     assert [(row["_step"], row["_runtime"], row["loss"]) for row in seen] == [
         (i, float(i), float(i)) for i in range(10)
     ]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_whole_steps_are_ints_whatever_was_uploaded_with_them(
+    services: Services, limit: int
+) -> None:
+    log = WriterLog("w1")
+    wanted = [0, 1, 2, 2.5, 3, 10.5, 20, -4]
+    for first, steps in ((0, [0, 1]), (2, [2.0, 2.5, 3.0]), (5, [10.5, 20.0, -4.0])):
+        upload = log.upload(
+            *([RUN] if first == 0 else []), rows=[{"loss": 1.0}] * len(steps), secs=first
+        )
+        (segment,) = upload.segments
+        segment.rows.steps = np.array(steps)
+        services.ingest.apply(LOCAL, PATH, upload)
+    seen: list[object] = []
+    cursor: str | None = None
+    while True:
+        page = services.history.rows(LOCAL, PATH, limit=limit, cursor=cursor)
+        seen += [row["_step"] for row in page.rows]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert [(step, type(step)) for step in seen] == [(step, type(step)) for step in sorted(wanted)]
 
 
 def test_runtime_goes_on_after_a_pause(services: Services, clock: Clock) -> None:

@@ -102,10 +102,12 @@ def _shorten(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _short(value: Any) -> Any:
-    if isinstance(value, (list, dict)):
+    if isinstance(value, str):
+        return value[:_LIST_CHARS]
+    if type(value) in {list, dict}:
         text = msgspec.json.encode(json_safe(value)).decode()
         return value if len(text) <= _LIST_CHARS else text[:_LIST_CHARS]
-    return value[:_LIST_CHARS] if isinstance(value, str) else value
+    return value
 
 
 def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:

@@ -27,6 +27,10 @@ from weft.server.storage.metrics.codec import (
 CACHE_POINTS: Final = 8_000_000
 """Fresh points kept per store: 64 MB of values where all metrics of all rows are asked for."""
 
+_POINTS_PER_COLUMN: Final = 32
+"""What a metric of a batch counts for beside its points: its objects take about 300 B, packed or
+decoded, which is most of it where rows of 100,000 metrics come one by one."""
+
 JOIN_FROM: Final = 16
 JOINED_ROWS: Final = 1024
 """So many batches of a writer with so few rows each are joined to one block, to keep reads short.
@@ -206,7 +210,7 @@ class FreshDirectory:
 class _Decoded:
     fresh: tuple[int, ...]
     blocks: list[Block]
-    n_points: int
+    cost: int
 
 
 Fetch = Callable[[list[int]], Mapping[int, bytes]]
@@ -222,7 +226,7 @@ class FreshReader:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[RowClass, _Decoded] = OrderedDict()
-        self._n_points = 0
+        self._cost = 0
 
     def read(
         self, row_class: RowClass, entries: Sequence[FreshEntry], fetch: Fetch
@@ -251,23 +255,24 @@ class FreshReader:
         if len(small) >= JOIN_FROM:
             large = [block for block in blocks if len(block) >= JOINED_ROWS]
             blocks = [*large, join_blocks(small)]
-        n_points = sum(entry.n_points for entry in entries)
-        self._keep(row_class, _Decoded(wanted, blocks, n_points))
+        cost = sum(entry.n_points for entry in entries)
+        cost += _POINTS_PER_COLUMN * sum(len(block.columns) for block in blocks)
+        self._keep(row_class, _Decoded(wanted, blocks, cost))
         return blocks
 
     def _keep(self, row_class: RowClass, decoded: _Decoded) -> None:
         with self._lock:
             old = self._kept.pop(row_class, None)
-            self._n_points -= old.n_points if old is not None else 0
-            if decoded.n_points > CACHE_POINTS:
+            self._cost -= old.cost if old is not None else 0
+            if decoded.cost > CACHE_POINTS:
                 return
             self._kept[row_class] = decoded
-            self._n_points += decoded.n_points
-            while self._n_points > CACHE_POINTS:
-                self._n_points -= self._kept.popitem(last=False)[1].n_points
+            self._cost += decoded.cost
+            while self._cost > CACHE_POINTS:
+                self._cost -= self._kept.popitem(last=False)[1].cost
 
     def forget(self, row_class: RowClass) -> None:
         """Drop what is kept of a class, since its batches are gone."""
         with self._lock:
             old = self._kept.pop(row_class, None)
-            self._n_points -= old.n_points if old is not None else 0
+            self._cost -= old.cost if old is not None else 0
