@@ -20,8 +20,8 @@ import { useSetView, useView } from "./view-store";
 
 /** Rows of panels on a section's page: two fit a screen; where there are few sections, more. */
 function pageRowsFor(sections: readonly Section[]): number {
-  const nOwn = sections.filter((section) => section.name !== SYSTEM_SECTION).length;
-  return nOwn <= 1 ? 6 : nOwn === 2 ? 3 : 2;
+  const nSections = sections.filter((section) => section.name !== SYSTEM_SECTION).length;
+  return nSections <= 1 ? 6 : nSections === 2 ? 3 : 2;
 }
 
 /** How many panels stand side by side in `width` px. */
