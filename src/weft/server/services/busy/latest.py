@@ -26,6 +26,11 @@ class LatestValues:
         self._values: dict[str, FieldChange] = {}
         self._unwritten: set[str] = set()
 
+    @property
+    def n_metrics(self) -> int:
+        """How many metrics were looked at so far."""
+        return len(self._values)
+
     def add_rows(self, block: RowBlock, *, writer: str, offset_micros: int) -> None:
         """Take the last value of each metric in a block of rows.
 
