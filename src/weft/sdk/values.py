@@ -151,7 +151,7 @@ def plain_segment(above: list[str], name: object, complain: Complain) -> str | N
     if len(above) >= MAX_NESTING:
         complain(place, f"is nested more than {MAX_NESTING} deep; what is below was left out")
     elif not segment:
-        complain(place, "has an empty key; that entry was left out")
+        complain(place, f"{'has' if above else 'is'} an empty key; that entry was left out")
     elif len(segment) * 4 > MAX_KEY_BYTES and len(segment.encode()) > MAX_KEY_BYTES:
         shown = ".".join([*above, f"{segment[:40]}…"])
         complain(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
