@@ -1,7 +1,7 @@
-"""Coverage-guided fuzzing of the run log's decoder: `make test-fuzz`.
+"""Coverage-guided fuzzing of both decoders, the codec's and the server's: `make test-fuzz`.
 
-Whatever the bytes, the decoder returns or raises CorruptLog; anything else ends the run with a
-crash file. Prints how many inputs it tried.
+Whatever the bytes, they return or raise CorruptLog or LimitExceeded; anything else ends the run
+with a crash file. Prints how many inputs it tried.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ from struct import Struct
 import atheris
 
 with atheris.instrument_imports(include=["weft"]):
-    from weft.errors import CorruptLog
+    from weft.errors import CorruptLog, LimitExceeded
+    from weft.records.record import Key, Run, Schema
     from weft.runlog import format as codec
     from weft.runlog.header import make_header
+    from weft.server.http.decode import decode_upload
 
 HEADER = codec.encode_header(make_header("ab12cd34"))
+BEGIN = HEADER + b"".join(
+    codec.encode_frame(codec.encode_payload(record))
+    for record in (Run("ab12cd34", "fuzz"), Key(0, "a"), Key(1, "b"), Schema(0, [0, 1]))
+)
 COUNT = Struct("<Q")
 shared = mmap.mmap(-1, COUNT.size)
 
@@ -30,7 +36,7 @@ shared = mmap.mmap(-1, COUNT.size)
 def one_input(data: bytes) -> None:
     COUNT.pack_into(shared, 0, COUNT.unpack(shared)[0] + 1)
     framed = b"".join(codec.encode_frame(part) for part in data.split(b"\n") if part)
-    for candidate in (data, HEADER + data, HEADER + framed):
+    for candidate in (data, HEADER + data, HEADER + framed, BEGIN + framed):
         try:
             found = codec.decode_header(candidate)
             start = found[1] if found else 0
@@ -38,6 +44,10 @@ def one_input(data: bytes) -> None:
             codec.decode_records([candidate[f.payload : f.end] for f in frames])
         except CorruptLog:
             codec.find_frame(candidate, 1)
+        try:
+            decode_upload(candidate, writer="w")
+        except (CorruptLog, LimitExceeded):
+            pass
 
 
 def main() -> None:
