@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
 from collections import defaultdict
-from pathlib import Path
 
 from measure import Figure, arguments, finish, median
-from peers import WEFT, available_peers, environment, python_of
+from peers import WEFT, available_peers, run_worker
 
 N_ROUNDS = 7
 
@@ -44,17 +40,7 @@ STATEMENTS = {
 def run_once(peer: str, *, numpy: bool = False) -> dict[str, float] | None:
     importing, starting, logging = STATEMENTS[peer]
     code = WORKER.format(importing=importing, starting=starting, logging=logging)
-    with tempfile.TemporaryDirectory(prefix="weft-bench-", ignore_cleanup_errors=True) as folder:
-        done = subprocess.run(
-            [python_of(peer), "-c", code, *(["numpy"] if numpy else [])],
-            capture_output=True, text=True, env=environment(Path(folder)), cwd=folder,
-            timeout=300, check=False,
-        )  # fmt: skip
-    for line in reversed(done.stdout.splitlines()):
-        if line.startswith('{"import"'):
-            return json.loads(line)
-    print(f"{peer} failed: {done.stderr[-400:]}", flush=True)
-    return None
+    return run_worker(peer, ["-c", code, *(["numpy"] if numpy else [])], starts_with='{"import"')
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -6,15 +6,12 @@ its own environment and process, on the same rows. weft runs as in real life: wi
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from measure import Figure, arguments, finish, median, percentile
-from peers import WEFT, available_peers, environment, python_of
+from peers import WEFT, available_peers, run_worker
 
 HERE = Path(__file__).parent
 N_ROUNDS = 5
@@ -50,18 +47,13 @@ TENSORBOARD_MAX_KEYS = 10
 
 
 def run_once(peer: str, case: Case) -> list[float] | None:
-    with tempfile.TemporaryDirectory(prefix="weft-bench-", ignore_cleanup_errors=True) as folder:
-        done = subprocess.run(
-            [python_of(peer), HERE / "log_worker.py", peer, str(case.n_keys), case.kind,
-             str(case.n_calls), case.situation],
-            capture_output=True, text=True, env=environment(Path(folder)), cwd=folder,
-            timeout=300, check=False,
-        )  # fmt: skip
-    for line in reversed(done.stdout.splitlines()):
-        if line.startswith("["):
-            return json.loads(line)
-    print(f"{peer} failed at {case.name}: {done.stderr[-400:]}", flush=True)
-    return None
+    worker = [str(HERE / "log_worker.py"), peer, str(case.n_keys), case.kind]
+    return run_worker(
+        peer,
+        [*worker, str(case.n_calls), case.situation],
+        starts_with="[",
+        what=f" at {case.name}",
+    )
 
 
 def bytes_a_point(n_keys: int, n_rows: int = 2000) -> float:

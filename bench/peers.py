@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from measure import ROOT
 
@@ -73,3 +76,31 @@ def environment(folder: Path) -> dict[str, str]:
         "PYTHONPYCACHEPREFIX": str(ROOT / ".bench" / "pycache"),
     }
     return kept | own
+
+
+def run_worker(peer: str, arguments: list[str], *, starts_with: str, what: str = "") -> Any:
+    """Run a worker in the peer's environment and an empty folder; what its last line says.
+
+    Args:
+        arguments: of the interpreter.
+        starts_with: how that line of JSON begins; peers print more of their own.
+        what: named where it fails.
+
+    Returns:
+        None where the worker failed; it has been printed why.
+    """
+    with tempfile.TemporaryDirectory(prefix="weft-bench-", ignore_cleanup_errors=True) as folder:
+        done = subprocess.run(
+            [python_of(peer), *arguments],
+            capture_output=True,
+            text=True,
+            env=environment(Path(folder)),
+            cwd=folder,
+            timeout=300,
+            check=False,
+        )
+    for line in reversed(done.stdout.splitlines()):
+        if line.startswith(starts_with):
+            return json.loads(line)
+    print(f"{peer} failed{what}: {done.stderr[-400:]}", flush=True)
+    return None
