@@ -22,7 +22,14 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
         entity: owner; None = the server's default.
         name: the name the script gave; None = the server makes one from the run id.
         start_micros: wall time of `init`, µs since 1970-01-01 UTC.
-        resume: how `init(resume=...)` was called, or None.
+        resume: how this log goes on with a run that was there: `allow`, `must`, `auto` or
+            `rewind`; None = it does not.
+        runtime_micros: how long the run had run when this log began; 0 for a new one.
+        fork_run, fork_step: the moment of a run that this one goes on from: of another one for a
+            fork, of itself for a rewind. None = neither.
+        sources: (run, writer, last step): rows of writers that were there before. Those of another
+            run are the beginning of this one, up to the step; of this run itself they are shown
+            up to the step only, and nothing after it (rule RL43).
     """
 
     run_id: str
@@ -36,6 +43,12 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
     job_type: str | None = None
     resume: str | None = None
     micros: int = 0
+    runtime_micros: int = 0
+    fork_run: str | None = None
+    fork_step: int | float | None = None
+    sources: list[tuple[str, str, int | float]] = msgspec.field(
+        default_factory=list[tuple[str, str, int | float]]
+    )
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True, tag=1):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,11 +114,31 @@ class StreamPosition:
     tail: bytes = b""
 
 
+class Source(NamedTuple):
+    """Rows of a writer that was there before a run was forked or rewound, up to a step.
+
+    Attributes:
+        run: another run: its rows belong to the beginning of the asking run. The asking run
+            itself: of this writer nothing beyond `last_step` is shown.
+        last_step: the last step that counts, inclusive.
+    """
+
+    run: str
+    writer: str
+    last_step: int | float
+
+
+Lineage = Mapping[str, Sequence[Source]]
+"""By run: its sources, all of them resolved: a source's own sources are not followed. System
+metrics know no sources. A writer appears once for a run."""
+
+
 @dataclass(slots=True, frozen=True)
 class SeriesQuery:
     """One panel's question.
 
     Attributes:
+        lineage: the sources of those runs that were forked or rewound.
         lo, hi: range `[lo, hi)` on the axis; None = from the first, to the last point.
         n_buckets: at most this many buckets in the range (64 to 10,000).
     """
@@ -129,6 +149,7 @@ class SeriesQuery:
     lo: float | None = None
     hi: float | None = None
     n_buckets: int = 400
+    lineage: Lineage = field(default_factory=dict[str, Sequence[Source]])
 
 
 @dataclass(slots=True)
@@ -255,11 +276,15 @@ class MetricStore(Protocol):
         """
         ...
 
-    def keys(self, runs: Sequence[str] | None = None) -> dict[str, list[KeyInfo]]:
+    def keys(
+        self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
+    ) -> dict[str, list[KeyInfo]]:
         """The metrics of each run, by name."""
         ...
 
-    def latest(self, run: str, keys: Sequence[str] | None = None) -> list[Latest]:
+    def latest(
+        self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
+    ) -> list[Latest]:
         """The last value of each (non-system) metric of a run."""
         ...
 
@@ -271,6 +296,7 @@ class MetricStore(Protocol):
         after: tuple[float, int, str, int] | None = None,
         limit: int = 1000,
         system: bool = False,
+        sources: Sequence[Source] = (),
     ) -> Iterator[JoinedRow]:
         """Joined rows of all writers by (step, time with offset, writer, row), after a cursor.
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
@@ -159,11 +160,26 @@ run: Final = Table(
     Column("host", Text),
     Column("origin_micros", BigInteger, nullable=False),
     Column("stop_requested", Boolean, nullable=False),
+    Column("fork_run", String(MAX_ID_BYTES)),
+    Column("fork_step", Text),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
     Index(None, "state"),
     sqlite_autoincrement=True,
-    comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …",
+    comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …; "
+    "fork_step: JSON number",
+)
+
+run_source: Final = Table(
+    "run_source",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("source_run", String(MAX_ID_BYTES), primary_key=True),
+    Column("source_writer", String(MAX_ID_BYTES), primary_key=True),
+    Column("last_step", Text, nullable=False),
+    # By source: which runs show rows of one that is to be deleted.
+    Index(None, "source_run"),
+    comment="What forks and rewinds show of other writers, up to last_step (a JSON number)",
 )
 
 run_writer: Final = Table(
@@ -173,6 +189,7 @@ run_writer: Final = Table(
     Column("writer", String(MAX_ID_BYTES), primary_key=True),
     Column("parent", String(MAX_ID_BYTES)),
     Column("host", Text),
+    Column("labels", Text),
     Column("anchor_micros", BigInteger),
     Column("offset_micros", BigInteger),
     Column("resumed", Boolean, nullable=False),
@@ -186,7 +203,8 @@ run_writer: Final = Table(
     Column("run_record", LargeBinary),
     Column("n_refused", BigInteger, nullable=False, server_default="0"),
     Column("refusal", Text),
-    comment="record_position: end of the last record applied; run_record: its last Run record",
+    comment="record_position: end of the last record applied; run_record: its last Run record; "
+    "labels: JSON object",
 )
 
 path: Final = Table(
@@ -208,9 +226,11 @@ field: Final = Table(
     Column("exact", Text),
     *_stamp(),
     Column("shown", Boolean, nullable=False),
+    Column("manual", Boolean, nullable=False, server_default=false()),
     # By path over all runs. The value is left out: a summary changes every second, its path never.
     Index(None, "path_id", "scope", "run_id"),
     sqlite_with_rowid=False,
+    comment="manual: a summary value that the script set itself, which no logged one replaces",
 )
 
 definition: Final = Table(

@@ -178,12 +178,15 @@ def upgrade() -> None:
         sa.Column("host", sa.Text(), nullable=True),
         sa.Column("origin_micros", sa.BigInteger(), nullable=False),
         sa.Column("stop_requested", sa.Boolean(), nullable=False),
+        sa.Column("fork_run", sa.String(length=128), nullable=True),
+        sa.Column("fork_step", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["project_id"], ["project.id"], name=op.f("fk_run_project_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("project_id", "run", name=op.f("uq_run_project_id_run")),
-        comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …",
+        comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …; "
+        "fork_step: JSON number",
         sqlite_autoincrement=True,
     )
     op.create_index(
@@ -223,11 +226,13 @@ def upgrade() -> None:
         sa.Column("edit_writer", sa.String(length=128), nullable=False),
         sa.Column("edit_position", sa.BigInteger(), nullable=False),
         sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.Column("manual", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["path_id"], ["path.id"], name=op.f("fk_field_path_id")),
         sa.ForeignKeyConstraint(
             ["run_id"], ["run.id"], name=op.f("fk_field_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "scope", "path_id", name=op.f("pk_field")),
+        comment="manual: a summary value that the script set itself, which no logged one replaces",
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -267,6 +272,7 @@ def upgrade() -> None:
         sa.Column("writer", sa.String(length=128), nullable=False),
         sa.Column("parent", sa.String(length=128), nullable=True),
         sa.Column("host", sa.Text(), nullable=True),
+        sa.Column("labels", sa.Text(), nullable=True),
         sa.Column("anchor_micros", sa.BigInteger(), nullable=True),
         sa.Column("offset_micros", sa.BigInteger(), nullable=True),
         sa.Column("resumed", sa.Boolean(), nullable=False),
@@ -284,5 +290,21 @@ def upgrade() -> None:
             ["run_id"], ["run.id"], name=op.f("fk_run_writer_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "writer", name=op.f("pk_run_writer")),
-        comment="record_position: end of the last record applied; run_record: its last Run record",
+        comment="record_position: end of the last record applied; run_record: its last Run record; "
+        "labels: JSON object",
     )
+    op.create_table(
+        "run_source",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source_run", sa.String(length=128), nullable=False),
+        sa.Column("source_writer", sa.String(length=128), nullable=False),
+        sa.Column("last_step", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_run_source_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint(
+            "run_id", "source_run", "source_writer", name=op.f("pk_run_source")
+        ),
+        comment="What forks and rewinds show of other writers, up to last_step (a JSON number)",
+    )
+    op.create_index(op.f("ix_run_source_source_run"), "run_source", ["source_run"], unique=False)
