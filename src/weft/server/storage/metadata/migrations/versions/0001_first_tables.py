@@ -290,8 +290,8 @@ def upgrade() -> None:
             ["run_id"], ["run.id"], name=op.f("fk_run_writer_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "writer", name=op.f("pk_run_writer")),
-        comment="record_position: end of the last record applied; run_record: its last Run record; "
-        "labels: JSON object",
+        comment="record_position: end of the last record applied; run_record: its last Run "
+        "record; labels: JSON object",
     )
     op.create_table(
         "run_source",
