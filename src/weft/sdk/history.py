@@ -84,6 +84,8 @@ class History:
         guard: Guard,
         probe: Callable[[], None],
         *,
+        first_step: int = 0,
+        last_values: Mapping[str, Any] | None = None,
         clock: Callable[[], int] = boot_clock_nanos,
     ) -> None:
         """Open the log.
@@ -92,6 +94,8 @@ class History:
             open_writer: makes a new log; answers it and its anchor on `clock`, in µs. Called
                 again in a forked child, at its first row.
             probe: called about once a second by whoever logs.
+            first_step: of the first row that names none; a run that is gone on with begins there.
+            last_values: what was logged before this process went on with the run.
             clock: ns, never steps, counts sleep.
         """
         self._open_writer = open_writer
@@ -99,7 +103,8 @@ class History:
         self._probe = probe
         self._clock = clock
         self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
-        self._last: dict[str, Any] = {}
+        self._last: dict[str, Any] = dict(last_values or {})
+        self._first_step = first_step
         self._closed = False
         self.n_rows = 0
         self._begin()
@@ -115,7 +120,7 @@ class History:
         self._key_ids: dict[str, int] = {}
         self._n_key_ids = 0
         self._n_schemas = 0
-        self._next_step = 0
+        self._next_step = self._first_step
         self._open_step: FloatOrInt | None = None
         self._probe_at = PROBE_MICROS
 

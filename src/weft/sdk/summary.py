@@ -6,7 +6,7 @@ sets itself stays, whatever is logged later, and goes to the run log as a Summar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from weft.sdk.tree import Changed, Leaf, Path, Tree, items_of
@@ -50,6 +50,14 @@ class Summary(MutableMapping[str, Any]):
 
     def _own_changed(self, values: list[Leaf], removed: list[Path]) -> None:
         self._changed(values, removed)
+
+    def _load_set(self, values: Mapping[str, Any]) -> None:
+        """Take in what was set before, without telling the log: a run is gone on with.
+
+        Args:
+            values: nested and plain.
+        """
+        self._own._load(values)  # pyright: ignore[reportPrivateUsage]
 
     def as_dict(self) -> dict[str, Any]:
         """All values, as a plain copy."""

@@ -34,10 +34,11 @@ class Log:
         *,
         probe: Callable[[], None] = lambda: None,
         clock: Callable[[], int] = boot_clock_nanos,
+        **options: Any,
     ) -> None:
         self.folder = folder
         self.guard = Guard(silent=True)
-        self.history = History(self._open, self.guard, probe, clock=clock)
+        self.history = History(self._open, self.guard, probe, clock=clock, **options)
 
     def _open(self) -> tuple[LogWriter, int]:
         header = make_header("ab12cd34")
@@ -228,6 +229,19 @@ def test_a_fragment_has_the_very_step_of_its_row(log: Log) -> None:
     log.log({"a": 1}, step=5)
     log.log({"b": 1}, step=5.0)
     assert [(type(frame.step), frame.flags) for frame in log.frames()] == [(int, 0), (int, 1)]
+
+
+def test_a_run_that_is_gone_on_with_begins_at_its_step_and_with_its_values(tmp_path: Path) -> None:
+    log = Log(tmp_path, first_step=101, last_values={"loss": 0.5, "acc": 1})
+    assert log.history.step == 101
+    log.log({"loss": 0.25})
+    log.log({"loss": 0.125}, step=7)
+    log.log({"loss": 0.125}, step=8)
+    log.log({"loss": 0.0625}, commit=True)
+    log.log({"late": 1})
+    assert [row["_step"] for row in log.rows()] == [101, 7, 8, 102]
+    assert log.history.last_values() == {"loss": 0.0625, "acc": 1, "late": 1}
+    assert log.history.last_value("acc") == 1
 
 
 def test_checked_step_keeps_ints_beyond_float_precision() -> None:
