@@ -75,7 +75,7 @@ test: setup system lint types layers web-check ## everything once (10 kill round
 unit: .make/python ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
-test-all: test test-kill test-fuzz test-property test-load ## everything, at length
+test-all: test test-kill test-fuzz test-property test-load test-frameworks ## everything, at length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn)
 	@WEFT_PORTABLE=1 $(PY) -m pytest -n 2 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline.py
@@ -92,6 +92,17 @@ test-property: .make/python ## hypothesis with many more examples
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check
 
+.make/frameworks: tests/frameworks/requirements.txt requirements.lock .make/python
+	@echo "setup: PyTorch and JAX into .frameworks"
+	@test -x .frameworks/bin/python || python3 -m venv .frameworks
+	@$(UV) pip install -q --python .frameworks/bin/python --require-hashes -r requirements.lock
+	@$(UV) pip install -q --python .frameworks/bin/python -r tests/frameworks/requirements.txt
+	@$(UV) pip install -q --python .frameworks/bin/python --no-build-isolation --no-deps -e .
+	@touch $@
+
+test-frameworks: setup .make/frameworks ## the client under PyTorch and JAX: values, DataLoader workers
+	@.frameworks/bin/python -m pytest -q tests/frameworks
+
 # --- measuring --------------------------------------------------------------------------------
 
 bench: setup ## every budget of docs/benchmarks.md beside a peer; JSON into .bench/results
@@ -106,4 +117,4 @@ demo: setup ## train real models, see live curves; ONCE=1 checks them and ends
 	@$(PY) scripts/demo.py $(if $(ONCE),--once)
 
 clean: ## remove what can be made again
-	@rm -rf .make .venv web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
+	@rm -rf .make .venv .frameworks web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
