@@ -104,7 +104,10 @@ class Summary(msgspec.Struct, frozen=True, array_like=True, tag=5):
 
 
 class MetricDefinition(msgspec.Struct, frozen=True, array_like=True, tag=6):
-    """What `define_metric` was told of a name or a glob."""
+    """What `define_metric` was told of a name or a glob so far; the latest of a name counts.
+
+    The client merges its calls, so a record is whole; `weft.records.definition` reads them.
+    """
 
     name: str
     step_metric: str | None = None

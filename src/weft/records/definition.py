@@ -1,0 +1,106 @@
+"""What `define_metric` says of a metric: merging, globs, and which values its summary shows. Pure.
+
+A client writes whole definitions into the run log, merged with what it knew of the name, so that
+whoever reads them needs only the latest of each name. Client and server find a metric's definition
+by `definition_of`, so that both show the same summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from weft.records.record import MetricDefinition
+
+AGGREGATES: Final = ("min", "max", "mean", "last", "first", "best")
+"""What a summary can show of a metric, each under its own name: `loss.min`."""
+
+SUMMARY_KINDS: Final = frozenset({*AGGREGATES, "copy", "none"})
+"""What `define_metric(summary=...)` takes: `copy` = the plain last value, `none` = nothing."""
+
+GOALS: Final = ("minimize", "maximize")
+
+
+def merged(before: MetricDefinition | None, later: MetricDefinition) -> MetricDefinition:
+    """The definition of a name after a further call: what that leaves out stays as it was.
+
+    Summaries add up; `none` holds until a later call names a summary again.
+
+    >>> first = MetricDefinition("loss", step_metric="epoch", summary=["min"])
+    >>> both = merged(first, MetricDefinition("loss", summary=["max"], hidden=True))
+    >>> both.step_metric, both.step_sync, both.summary, both.hidden
+    ('epoch', True, ['min', 'max'], True)
+    """
+    if before is None or later.overwrite:
+        before = MetricDefinition(later.name)
+    step_metric = later.step_metric or before.step_metric
+    step_sync = before.step_sync if later.step_sync is None else later.step_sync
+    if step_sync is None and step_metric is not None:
+        step_sync = True
+    summary = before.summary
+    if later.summary:
+        shown = [kind for kind in before.summary if kind != "none"]
+        summary = list(dict.fromkeys([*shown, *later.summary]))
+    return MetricDefinition(
+        name=later.name,
+        step_metric=step_metric,
+        step_sync=step_sync,
+        summary=summary,
+        goal=later.goal or before.goal,
+        hidden=before.hidden if later.hidden is None else later.hidden,
+        overwrite=True,
+        micros=later.micros,
+    )
+
+
+def definition_of(
+    key: str, definitions: Mapping[str, MetricDefinition]
+) -> MetricDefinition | None:
+    """What is defined of a metric: by its name, else by the longest glob that fits.
+
+    A glob ends with `*`; it leaves out names that start with `_`, as in W&B. One definition
+    counts, whole: an exact one takes nothing from a glob.
+
+    Args:
+        definitions: by name or glob.
+
+    >>> rules = {"*": MetricDefinition("*"), "val/*": MetricDefinition("val/*")}
+    >>> definition_of("val/loss", rules).name, definition_of("loss", rules).name
+    ('val/*', '*')
+    """
+    exact = definitions.get(key)
+    if exact is not None or key.startswith("_"):
+        return exact
+    fitting = [
+        name
+        for name in definitions
+        if name.endswith("*") and key.startswith(name.removesuffix("*"))
+    ]
+    return definitions[max(fitting, key=len)] if fitting else None
+
+
+def step_metric_of(key: str, definition: MetricDefinition | None) -> str | None:
+    """The metric that is `key`'s x axis; None = the step. No metric is its own.
+
+    >>> every = MetricDefinition("*", step_metric="epoch")
+    >>> step_metric_of("loss", every), step_metric_of("epoch", every)
+    ('epoch', None)
+    """
+    if definition is None or definition.step_metric == key:
+        return None
+    return definition.step_metric
+
+
+def aggregates_of(definition: MetricDefinition | None) -> tuple[str, ...] | None:
+    """Which of `AGGREGATES` the summary shows of a metric; None = its plain last value.
+
+    >>> aggregates_of(MetricDefinition("loss", summary=["max", "copy", "min"]))
+    ('min', 'max')
+    >>> aggregates_of(MetricDefinition("loss", summary=["none"]))
+    ()
+    """
+    if definition is None or not definition.summary:
+        return None
+    if "none" in definition.summary:
+        return ()
+    return tuple(kind for kind in AGGREGATES if kind in definition.summary) or None
