@@ -76,9 +76,9 @@ def finish_run(
         if recorder.finished:
             return
         recorder.finished = True
-        run = session.run if session.recorder is recorder else None
-        if session.recorder is recorder:
-            session.run = session.recorder = None
+        run = session.run_of(recorder)
+        if run is not None:
+            session.remove(run)
     if recorder.stopped:
         state = KILLED
     history = recorder.history
@@ -143,6 +143,8 @@ def _close_upload(recorder: Recorder, *, is_quiet: bool) -> None:
                 recorder.server_url = result.server or recorder.server_url
         except KeyboardInterrupt:
             outcome = "detached"
+    else:
+        recorder.uploads.let_go(log)
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:
         return
     from weft.sdk.printing import end_lines
@@ -191,23 +193,24 @@ class ExitHooks:
         raise AssertionError
 
     def _terminated(self, number: int, _frame: object) -> None:
-        recorder = session.recorder
-        if recorder is not None and not recorder.is_child:
-            finish_run(recorder, exit_code=TERMINATED_CODE, state=KILLED)
-            session.uploads.close()
+        for run in reversed(session.runs[:]):
+            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+            if not recorder.is_child:
+                finish_run(recorder, exit_code=TERMINATED_CODE, state=KILLED)
+        session.uploads.close()
         # As if there had been no handler: whoever sent it sees a process ended by it.
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
     def at_exit(self) -> None:
         """Called when the interpreter exits."""
-        recorder = session.recorder
-        try:
-            if recorder is not None:
-                ending = ending_of(_uncaught()) if _uncaught() else Ending(self.exit_code)
+        ending = ending_of(_uncaught()) if _uncaught() else Ending(self.exit_code)
+        for run in reversed(session.runs[:]):
+            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+            try:
                 finish_run(recorder, exit_code=ending.exit_code, state=ending.state)
-        except WeftError:
-            pass  # strict: it was said, and there is nobody left to raise it to
+            except WeftError:
+                pass  # strict: it was said, and there is nobody left to raise it to
         session.uploads.close(wait=True)
 
 

@@ -92,8 +92,8 @@ def init(
     chosen = read_settings(arguments)
     inputs = mapping_of("config", config)
     with session.lock:
-        if session.recorder is not None:
-            finish_run(session.recorder, exit_code=0)
+        if session.run is not None:
+            finish_run(session.run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
         return _start(chosen, inputs, allow_change=bool(allow_val_change))
 
 
@@ -126,7 +126,7 @@ def _start(settings: Settings, inputs: dict[str, Any], *, allow_change: bool) ->
     )
     config.update(inputs)
     run = Run(recorder, config, summary)
-    session.run, session.recorder = run, recorder
+    session.add(run, current=True)
     hooks.install()
     if recorder.log is not None:
         _write_files(run, recorder)
@@ -197,7 +197,7 @@ def _start_upload(recorder: Recorder, where: Where | None) -> None:
         return
     if settings.mode == "offline":
         if settings.system_interval_secs:
-            recorder.uploads.start_later(interval_secs=settings.system_interval_secs)
+            recorder.uploads.start_later(log, interval_secs=settings.system_interval_secs)
         return
     try:
         recorder.uploads.start(log, where, interval_secs=settings.system_interval_secs)

@@ -1,6 +1,6 @@
-"""What this process is doing: its current run, and the parts of runs that are not finished yet.
+"""What this process is doing: its runs that have not ended, and which of them is the current one.
 
-Set by `weft.sdk.init`, cleared by `weft.sdk.finish`, read by `weft.sdk.current`.
+Filled by `weft.sdk.init`, emptied by `weft.sdk.finish`, read by `weft.sdk.current`. No I/O.
 """
 
 from __future__ import annotations
@@ -20,23 +20,51 @@ class Session:
     """State of this process.
 
     Attributes:
-        run: the run that module-level calls mean; None = there is none.
-        recorder: what writes the current run's log.
-        lock: held while a run begins or ends.
+        runs: the runs that have not ended, in the order in which they began.
+        run: the one that module-level calls mean; None = there is none.
+        uploads: the sidecars of this process.
+        lock: held while a run begins, and while one is taken out.
     """
 
     def __init__(self) -> None:
+        self.runs: list[Run] = []
         self.run: Run | None = None
         self.uploads = Uploads()
         self.lock = RLock()
-        self.recorder: Recorder | None = None
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._after_fork)
 
+    def add(self, run: Run, *, current: bool) -> None:
+        """Take in a run that begins.
+
+        Args:
+            current: module-level calls mean it from now on.
+        """
+        with self.lock:
+            self.runs.append(run)
+            if current:
+                self.run = run
+
+    def remove(self, run: Run) -> None:
+        """Forget a run that has ended; nothing happens if it is not here."""
+        with self.lock:
+            if run in self.runs:
+                self.runs.remove(run)
+            if self.run is run:
+                self.run = None
+
+    def run_of(self, recorder: Recorder) -> Run | None:
+        """The run that `recorder` writes; None = it has ended, or is still being started."""
+        for run in self.runs:
+            if run._recorder is recorder:  # pyright: ignore[reportPrivateUsage]
+                return run
+        return None
+
     def _after_fork(self) -> None:
+        # Another thread of the parent may have held it at the fork, and is not here.
         self.lock = RLock()
-        if self.recorder is not None:
-            self.recorder.after_fork()
+        for run in self.runs:
+            run._recorder.after_fork()  # pyright: ignore[reportPrivateUsage]
         self.uploads.forget()
 
 

@@ -1,7 +1,8 @@
-"""This process's sidecar, as the run sees it: started, looked after, waited for. Does I/O.
+"""This process's sidecars, as its runs see them: started, looked after, waited for. Does I/O.
 
 Step 3 of a point's way is another process (`weft.sync`), which this one starts. One sidecar serves
-all runs of a process, one after the other. Nothing here runs on `log()`'s path but `check`, which
+all runs of a process that go to one server, at once and one after the other; runs that go to
+different servers at once have one each. Nothing here runs on `log()`'s path but `check`, which
 takes a few µs once a second.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from threading import RLock
 from typing import Final
 
 from weft.errors import WeftError
@@ -24,16 +26,12 @@ EXIT_WAIT_SECS: Final = 2.0
 
 
 class Uploads:
-    """Keeps one sidecar for this process."""
+    """Keeps a sidecar for each server that this process's runs go to. Thread-safe."""
 
     def __init__(self) -> None:
-        self._handle: SidecarHandle | None = None
-        self._where: Where | None = None
-        self._interval_secs = 0.0
-        self._respawn_secs = FIRST_RESPAWN_SECS
-        self._next_respawn = 0.0
-        self._is_settled = True
-        self._is_awaited = False
+        self._sidecars: dict[Where | None, _Sidecar] = {}
+        self._of_log: dict[Path, _Sidecar] = {}
+        self._lock = RLock()
 
     def start(self, log: Path, where: Where | None, *, interval_secs: float) -> None:
         """Have a run's log uploaded from now on.
@@ -41,21 +39,16 @@ class Uploads:
         Raises:
             Unavailable: no sidecar can be started here.
         """
-        if self._handle is not None and self._where == where and self._handle.is_alive():
-            self._handle.add_run(log)
-            return
-        self.close()
-        self._where, self._interval_secs = where, interval_secs
-        self._handle = self._spawned(log)
+        with self._lock:
+            self._sidecar_to(where, interval_secs, log).add(log)
 
-    def start_later(self, *, interval_secs: float) -> None:
+    def start_later(self, log: Path, *, interval_secs: float) -> None:
         """For an offline run: start a sidecar at the first `check`, just to sample the machine.
 
         A script of less than a second then needs no second process.
         """
-        self.close()
-        self._where, self._interval_secs = None, interval_secs
-        self._is_awaited = True
+        with self._lock:
+            self._sidecar_to(None, interval_secs, log).add_later(log)
 
     def check(self, log: Path, run_id: str) -> bool:
         """Start the sidecar again if it died; whether a person asked for the run's end.
@@ -63,60 +56,154 @@ class Uploads:
         Raises:
             Unavailable: it died and can't be started.
         """
-        if self._handle is None:
-            if not self._is_awaited:
-                return False
-            self._is_awaited = False
-            self._handle = self._spawned(log)
-        if not self._handle.is_alive():
-            now = time.monotonic()
-            if now >= self._next_respawn:
-                self._next_respawn = now + self._respawn_secs
-                self._respawn_secs = min(2 * self._respawn_secs, LONGEST_RESPAWN_SECS)
-                self._handle.abandon()
-                self._handle = self._spawned(log)
-        return self._handle.stop_requested(run_id)
+        with self._lock:
+            sidecar = self._of_log.get(log)
+            return sidecar is not None and sidecar.check(run_id)
+
+    def hurry(self, log: Path) -> None:
+        """Send what the run has now, without waiting for it or for company."""
+        with self._lock:
+            sidecar = self._of_log.get(log)
+            if sidecar is not None and sidecar.handle is not None:
+                sidecar.handle.flush()
 
     def finish(self, log: Path, run_id: str, *, no_progress_secs: float) -> FinishResult:
         """Wait for the upload of a run that has ended; see `SidecarHandle.finish`."""
-        if self._handle is None:
+        with self._lock:
+            sidecar = self._of_log.get(log)
+        if sidecar is None:
             return FinishResult("dead", n_unsent_bytes=log.stat().st_size)
-        self._is_settled = False  # until it is known: the wait may end in KeyboardInterrupt
-        result = self._handle.finish(run_id, log, no_progress_secs=no_progress_secs)
-        if result.outcome == "dead":
-            # Killed, most likely; a new one takes the log up where the server has it.
-            try:
-                self._handle.abandon()
-                self._handle = self._spawned(log)
-            except WeftError:
-                return result
-            result = self._handle.finish(run_id, log, no_progress_secs=no_progress_secs)
-        self._is_settled = result.outcome != "timeout"
-        return result
+        try:
+            return sidecar.finish(log, run_id, no_progress_secs, self._lock)
+        finally:
+            self.let_go(log)
+
+    def let_go(self, log: Path) -> None:
+        """The run that writes `log` has ended: it needs no sidecar in this process any more."""
+        with self._lock:
+            sidecar = self._of_log.pop(log, None)
+            if sidecar is not None:
+                sidecar.logs.remove(log)
 
     def close(self, *, wait: bool = False) -> None:
         """No further run comes.
 
         Args:
-            wait: until the sidecar has ended, for a moment; not if it has yet to upload.
+            wait: until the sidecars have ended, for a moment; not for one that has yet to upload.
         """
-        handle, self._handle = self._handle, None
-        self._is_awaited = False
-        if handle is not None:
-            handle.close(wait_secs=EXIT_WAIT_SECS if wait and self._is_settled else 0.0)
+        with self._lock:
+            sidecars = list(self._sidecars.values())
+            self._sidecars.clear()
+            self._of_log.clear()
+        for sidecar in sidecars:
+            sidecar.end()
+        deadline = time.monotonic() + (EXIT_WAIT_SECS if wait else 0.0)
+        for sidecar in sidecars:
+            sidecar.close(wait_secs=deadline - time.monotonic())
 
     def forget(self) -> None:
-        """In a forked child: the sidecar is the parent's."""
-        handle, self._handle = self._handle, None
-        self._is_awaited = False
-        if handle is not None:
-            handle.abandon()
+        """In a forked child: the sidecars are the parent's."""
+        self._lock = RLock()  # another thread of the parent may have held it at the fork
+        for sidecar in self._sidecars.values():
+            sidecar.abandon()
+        self._sidecars.clear()
+        self._of_log.clear()
 
-    def _spawned(self, log: Path) -> SidecarHandle:
+    def _sidecar_to(self, where: Where | None, interval_secs: float, log: Path) -> _Sidecar:
+        sidecar = self._sidecars.get(where)
+        if sidecar is None or (sidecar.interval_secs != interval_secs and not sidecar.logs):
+            # Those that nobody needs just now would pile up beside it.
+            for other in [key for key, other in self._sidecars.items() if not other.logs]:
+                self._sidecars.pop(other).close()
+            sidecar = self._sidecars[where] = _Sidecar(where, interval_secs)
+        self._of_log[log] = sidecar
+        return sidecar
+
+
+class _Sidecar:
+    """The way to one server: a sidecar, which is started again when it dies.
+
+    Attributes:
+        logs: main logs of the runs that need it, in the order in which they began.
+        handle: None = it has not been needed yet.
+    """
+
+    def __init__(self, where: Where | None, interval_secs: float) -> None:
+        self.interval_secs = interval_secs
+        self.logs: list[Path] = []
+        self.handle: SidecarHandle | None = None
+        self._where = where
+        self._respawn_secs = FIRST_RESPAWN_SECS
+        self._next_respawn = 0.0
+        self._unsettled: set[Path] = set()
+
+    def add(self, log: Path) -> None:
+        self.logs.append(log)
+        if self.handle is not None and self.handle.is_alive():
+            self.handle.add_run(log)
+        else:
+            self._spawn()
+
+    def add_later(self, log: Path) -> None:
+        self.logs.append(log)
+        if self.handle is not None and self.handle.is_alive():
+            self.handle.add_run(log)
+
+    def check(self, run_id: str) -> bool:
+        now = time.monotonic()
+        if self.handle is None:
+            self._spawn()
+        elif not self.handle.is_alive() and now >= self._next_respawn:
+            self._next_respawn = now + self._respawn_secs
+            self._respawn_secs = min(2 * self._respawn_secs, LONGEST_RESPAWN_SECS)
+            self._spawn()
+        return self.handle is not None and self.handle.stop_requested(run_id)
+
+    def finish(self, log: Path, run_id: str, no_progress_secs: float, lock: RLock) -> FinishResult:
+        handle = self.handle
+        if handle is None:
+            return FinishResult("dead", n_unsent_bytes=log.stat().st_size)
+        self._unsettled.add(log)  # until it is known: the wait may end in KeyboardInterrupt
+        result = handle.finish(run_id, log, no_progress_secs=no_progress_secs)
+        if result.outcome == "dead":
+            # Killed, most likely; a new one takes the log up where the server has it.
+            try:
+                with lock:
+                    handle = self._spawn() if self.handle is handle else self.handle
+            except WeftError:
+                return result
+            if handle is not None:
+                result = handle.finish(run_id, log, no_progress_secs=no_progress_secs)
+        if result.outcome != "timeout":
+            self._unsettled.discard(log)
+        return result
+
+    def end(self) -> None:
+        """No further run comes: it sends what is left and ends."""
+        if self.handle is not None:
+            self.handle.end()
+
+    def close(self, *, wait_secs: float = 0.0) -> None:
+        """`end`, and wait for that; not if it has yet to upload."""
+        if self.handle is not None:
+            self.handle.close(wait_secs=0.0 if self._unsettled else wait_secs)
+
+    def abandon(self) -> None:
+        if self.handle is not None:
+            self.handle.abandon()
+
+    def _spawn(self) -> SidecarHandle:
+        """Start it, in place of one that died, with all runs that need it."""
         where = self._where
-        return start_sidecar(
-            log,
+        if self.handle is not None:
+            self.handle.abandon()
+        first, *others = [*self.logs, *(self._unsettled.difference(self.logs))]
+        self.handle = handle = start_sidecar(
+            first,
             base_url=where.url if where else None,
             api_key=where.key if where else None,
-            interval_secs=self._interval_secs,
+            interval_secs=self.interval_secs,
         )
+        for log in others:
+            handle.add_run(log)
+        return handle

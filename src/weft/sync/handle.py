@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -86,6 +87,7 @@ class SidecarHandle:
         self._booting_until_secs = booting_until_secs
         self._child = child
         self._has_address = has_address
+        self._flushes = count(1)  # two threads may finish two runs at once
         self._n_flushes = 0
 
     def wake(self) -> None:
@@ -98,9 +100,9 @@ class SidecarHandle:
 
     def flush(self) -> int:
         """Ask for an upload now, whatever the back-off; the number to find in the status page."""
-        self._n_flushes += 1
-        self._send(encode_line(Flush(self._n_flushes)))
-        return self._n_flushes
+        self._n_flushes = number = next(self._flushes)
+        self._send(encode_line(Flush(number)))
+        return number
 
     def is_alive(self) -> bool:
         """Whether the sidecar runs, by its lock; about 2 µs."""
@@ -162,8 +164,14 @@ class SidecarHandle:
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
 
+    def end(self) -> None:
+        """Say that no further run comes: the sidecar sends what is left and ends."""
+        if self._wake_write >= 0:
+            os.close(self._wake_write)
+            self._wake_write = -1
+
     def close(self, *, wait_secs: float = 0.0) -> bool:
-        """Say that no further run comes: the sidecar sends what is left and ends.
+        """`end`, and let go of it; it can't be asked for anything any more.
 
         Args:
             wait_secs: how long to wait for its end.
@@ -171,10 +179,7 @@ class SidecarHandle:
         Returns:
             Whether it has ended.
         """
-        if self._wake_write < 0:
-            return True
-        os.close(self._wake_write)
-        self._wake_write = -1
+        self.end()
         deadline = time.monotonic() + wait_secs
         while not (ended := not _is_held(self._probe_fd())) and time.monotonic() < deadline:
             time.sleep(0.001)
@@ -185,9 +190,7 @@ class SidecarHandle:
 
     def abandon(self) -> None:
         """Let go of everything: a forked child's copy. The parent's sidecar must not notice."""
-        if self._wake_write >= 0:
-            os.close(self._wake_write)
-            self._wake_write = -1
+        self.end()
         self._child = None
         self._drop()
 
