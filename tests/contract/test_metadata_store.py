@@ -17,6 +17,7 @@ from postgres_cluster import postgres_cluster, postgres_url
 from weft.errors import ConfigError, Unavailable
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
+from weft.server.storage.contract import Source
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.fields import REMOVE, FieldChange
 from weft.server.storage.metadata.schema import HEAD, metadata
@@ -401,3 +402,61 @@ def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: Meta
         )
         assert store.fields.put(tx, row_id, "summary", {"k1": FieldChange(5, Stamp(2, "w", 1))})
     assert [one.split("(")[0].strip() for one in statements] == ["INSERT INTO field"]
+
+
+def test_RL43_of_a_source_named_twice_the_smaller_step_holds(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    steps: list[int | float] = [9, 2**60 + 1, float(2**60), 7.5, 8]
+    for step in steps[1:]:
+        with store.write() as tx:
+            store.sources.put(tx, row_id, [Source("other", "w", step)])
+        with store.read() as tx:
+            (read,) = store.sources.of_project(tx, project_of(store))["ab12cd34"]
+        assert read.last_step == min(steps[1 : steps.index(step) + 1])
+        assert type(read.last_step) is type(min(steps[1 : steps.index(step) + 1]))
+    with store.write() as tx:
+        assert not store.sources.put(
+            tx, row_id, [Source("other", "w", 8), Source("o" * 129, "w", 1)]
+        )
+
+
+def test_RL43_a_child_of_a_cut_writer_is_cut_at_the_same_step(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    project_id = project_of(store)
+    with store.write() as tx:
+        store.sources.put(tx, row_id, [Source("ab12cd34", "w", 5), Source("other", "p", 3)])
+    for writer, parent in (("child", "w"), ("grandchild", "child"), ("other", None), ("x", "p")):
+        with store.read() as tx:
+            store.sources.of_project(tx, project_id)
+        with store.write() as tx:
+            store.writers.put(tx, row_id, WriterRow(writer, parent))
+            store.sources.note_writer(tx, project_id, "ab12cd34")
+    with store.read() as tx:
+        found = store.sources.of_project(tx, project_id)
+    assert {(one.writer, one.last_step) for one in found["ab12cd34"]} == {
+        ("w", 5),
+        ("p", 3),
+        ("child", 5),
+        ("grandchild", 5),
+    }
+    assert store.sources.peek(project_id) is found
+
+
+def test_runs_that_show_rows_of_another_are_found(store: MetadataStore) -> None:
+    parent, child = make_run(store), make_run(store, "child")
+    elsewhere = make_run(store, "child", project="p2")
+    with store.write() as tx:
+        store.sources.put(tx, parent, [Source("ab12cd34", "w", 1)])
+        store.sources.put(tx, child, [Source("ab12cd34", "w", 1), Source("ab12cd34", "v", 1)])
+        store.sources.put(tx, elsewhere, [Source("ab12cd34", "w", 1)])
+    with store.write() as tx:
+        assert store.sources.runs_showing(tx, project_of(store), "ab12cd34") == ["child"]
+        store.runs.delete(tx, child)
+        assert not store.sources.runs_showing(tx, project_of(store), "ab12cd34")
+
+
+def project_of(store: MetadataStore) -> int:
+    with store.read() as tx:
+        found = store.projects.find(tx, "local", "mnist")
+    assert found is not None
+    return found

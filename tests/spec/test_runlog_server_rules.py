@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from weft.errors import CorruptLog, NewerLog
-from weft.records.limits import MAX_MICROS, MAX_NESTING, MAX_NUMBER
+from weft.records.limits import MAX_MICROS, MAX_NESTING, MAX_NUMBER, MAX_SOURCES
 from weft.records.record import (
     CONTINUES_ROW,
     Config,
@@ -158,6 +158,10 @@ BAD_RECORDS: list[Any] = [
     Console("stdout", 2**63, 0, "text"),
     Run("another", "p"),
     Run("run1", "p", start_micros=-1),
+    Run("run1", "p", sources=[("other", "w", math.inf)]),
+    Run("run1", "p", sources=[("other", "w", 2**63)]),
+    Run("run1", "p", sources=[("other", "w", 1)] * (MAX_SOURCES + 1)),
+    Run("run1", "p", fork_run="other", fork_step=math.nan),
     Exit(-1, 0),
     Exit(2**63 - 1, 0),
     [1, "no number", "name"],

@@ -29,6 +29,9 @@ MAX_MICROS: Final = 2**53
 MAX_NUMBER: Final = 2**31 - 1
 """Largest key and schema number."""
 
+MAX_SOURCES: Final = 100_000
+"""Most writers whose rows a fork or rewind may name: a thousand ranks, rewound a hundred times."""
+
 MAX_NESTING: Final = 32
 """Deepest nesting of a logged dict or a config; also what stops a cyclic one."""
 

@@ -6,6 +6,7 @@ by `columns`, whole columns at a time; of them only objects come here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -17,9 +18,10 @@ from weft.records.limits import (
     MAX_NESTING,
     MAX_NUMBER,
     MAX_ROW_KEYS,
+    MAX_SOURCES,
     MAX_TEXT_BYTES,
 )
-from weft.records.record import Config, Key, MetricDefinition, Record, Schema, Summary
+from weft.records.record import Config, Key, MetricDefinition, Record, Run, Schema, Summary
 from weft.records.value import INT64_MAX, INT64_MIN
 
 _MAX_PATH_SEGMENTS: Final = 32
@@ -50,6 +52,11 @@ def check_record(record: Record) -> None:
                 check_value(value, max_text_bytes=MAX_FRAME_BYTES)
             for path in record.removed:
                 _check_path(path)
+        case Run(fork_step=fork_step, sources=sources):
+            if len(sources) > MAX_SOURCES:
+                raise CorruptLog(f"a run has more than {MAX_SOURCES} sources")
+            for step in (fork_step, *(last_step for _, _, last_step in sources)):
+                _check_step(step)
         case MetricDefinition(name=name):
             _check_text("the name of a metric", name)
         case _:
@@ -106,6 +113,13 @@ def check_value(value: Any, *, max_text_bytes: int = MAX_TEXT_BYTES, depth: int 
 def _check_int(value: int) -> None:
     if not INT64_MIN <= value <= INT64_MAX:
         raise CorruptLog(f"an int is beyond 64 bits: {value}")
+
+
+def _check_step(step: float | None) -> None:
+    if isinstance(step, float) and not math.isfinite(step):
+        raise CorruptLog(f"a step is no finite number: {step}")
+    if isinstance(step, int):
+        _check_int(step)
 
 
 def _check_number(what: str, number: int) -> None:

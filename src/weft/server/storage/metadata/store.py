@@ -17,6 +17,7 @@ from weft.server.storage.metadata.engine import Database, Transaction
 from weft.server.storage.metadata.fields import FieldTable
 from weft.server.storage.metadata.projects import ProjectTable
 from weft.server.storage.metadata.runs import RunTable
+from weft.server.storage.metadata.sources import SourceTable
 from weft.server.storage.metadata.tombstones import TombstoneTable
 from weft.server.storage.metadata.upgrade import upgrade
 from weft.server.storage.metadata.writers import WriterTable
@@ -54,6 +55,7 @@ class MetadataStore:
         self.fields = FieldTable()
         self.definitions = DefinitionTable()
         self.kept_records = KeptRecordTable()
+        self.sources = SourceTable()
         self.tombstones = TombstoneTable()
 
     def read(self) -> AbstractContextManager[Transaction]:

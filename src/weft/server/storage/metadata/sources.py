@@ -1,0 +1,194 @@
+"""Sources of forked and rewound runs in the metadata database: whose rows they show, up to where.
+
+Written by `services.lineage` as logs name them [RL43]; read for every chart and history of a
+project, so what is read is kept in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+
+from weft.records.limits import MAX_ID_BYTES
+from weft.server.storage.contract import Source
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.schema import run, run_source, run_writer
+
+CACHED_SOURCES: Final = 100_000
+"""Kept in memory, of all projects together: 20 MB. A project with more is read each time."""
+
+
+class SourceTable:
+    """Reads and writes sources. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[int, Mapping[str, Sequence[Source]]] = OrderedDict()
+        self._n_kept = 0
+        self._n_changes = 0
+
+    def put(self, tx: Transaction, run_row_id: int, sources: Iterable[Source]) -> bool:
+        """Add sources of a run; where one is named again the smaller step holds.
+
+        Sources that no run or writer can be are left out. The run's row is locked by the
+        transaction. True = something changed.
+        """
+        present = {(one.run, one.writer): one for one in self._of_run(tx, run_row_id)}
+        changed: dict[tuple[str, str], Source] = {}
+        for one in sources:
+            name = (one.run, one.writer)
+            known = changed.get(name) or present.get(name)
+            fits = all(
+                0 < len(text.encode()) <= MAX_ID_BYTES and "\0" not in text for text in name
+            )
+            if fits and (known is None or one.last_step < known.last_step):
+                changed[name] = one
+        if not changed:
+            return False
+        statement = insert(tx, run_source)
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["run_id", "source_run", "source_writer"],
+                set_={"last_step": statement.excluded.last_step},
+            ),
+            [
+                {
+                    "run_id": run_row_id,
+                    "source_run": one.run,
+                    "source_writer": one.writer,
+                    "last_step": json.dumps(one.last_step),
+                }
+                for one in changed.values()
+            ],
+        )
+        tx.after_commit(self._forget)
+        return True
+
+    def peek(self, project_id: int) -> Mapping[str, Sequence[Source]] | None:
+        """What `of_project` answers, if it is in memory."""
+        with self._lock:
+            kept = self._kept.get(project_id)
+            if kept is not None:
+                self._kept.move_to_end(project_id)
+            return kept
+
+    def of_project(self, tx: Transaction, project_id: int) -> Mapping[str, Sequence[Source]]:
+        """The sources of those runs of a project that have any, by run id.
+
+        A writer whose parent's rows are cut by its own run is cut at the same step.
+        """
+        with self._lock:
+            n_changes = self._n_changes
+        read = self._read_project(tx, project_id)
+        with self._lock:
+            # What changed meanwhile is not in what this transaction saw.
+            if n_changes == self._n_changes:
+                self._keep(project_id, read)
+        return read
+
+    def runs_showing(self, tx: Transaction, project_id: int, run_id: str) -> list[str]:
+        """Other runs of the project that have rows of a run among theirs."""
+        query = (
+            select(run.c.run)
+            .distinct()
+            .join(run_source, run_source.c.run_id == run.c.id)
+            .where(
+                run.c.project_id == project_id,
+                run_source.c.source_run == run_id,
+                run.c.run != run_id,
+            )
+        )
+        return list(tx.connection.execute(query).scalars())
+
+    def note_writer(self, tx: Transaction, project_id: int, run_id: str) -> None:
+        """A writer of a run is new: if rows of the run are cut, its own may be."""
+
+        def look() -> None:
+            kept = self.peek(project_id)
+            if kept is None or run_id in kept:
+                self._forget()
+
+        tx.after_commit(look)
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._n_changes += 1
+            self._kept.clear()
+            self._n_kept = 0
+
+    def _keep(self, project_id: int, read: Mapping[str, Sequence[Source]]) -> None:
+        size = 1 + sum(map(len, read.values()))
+        if size > CACHED_SOURCES or project_id in self._kept:
+            return
+        self._kept[project_id] = read
+        self._n_kept += size
+        while self._n_kept > CACHED_SOURCES:
+            _, old = self._kept.popitem(last=False)
+            self._n_kept -= 1 + sum(map(len, old.values()))
+
+    def _of_run(self, tx: Transaction, run_row_id: int) -> list[Source]:
+        query = select(
+            run_source.c.source_run, run_source.c.source_writer, run_source.c.last_step
+        ).where(run_source.c.run_id == run_row_id)
+        return [_source(*row) for row in tx.connection.execute(query)]
+
+    def _read_project(self, tx: Transaction, project_id: int) -> Mapping[str, Sequence[Source]]:
+        query: Select[Any] = (
+            select(
+                run.c.run,
+                run.c.id,
+                run_source.c.source_run,
+                run_source.c.source_writer,
+                run_source.c.last_step,
+            )
+            .join(run, run.c.id == run_source.c.run_id)
+            .where(run.c.project_id == project_id)
+            .order_by(run_source.c.run_id, run_source.c.source_run, run_source.c.source_writer)
+        )
+        found: dict[str, dict[tuple[str, str], Source]] = {}
+        rewound: dict[int, str] = {}
+        for run_id, row_id, *columns in tx.connection.execute(query):
+            one = _source(*columns)
+            found.setdefault(run_id, {})[one.run, one.writer] = one
+            if one.run == run_id:
+                rewound[row_id] = run_id
+        row_ids = list(rewound)
+        for first in range(0, len(row_ids), MAX_PARAMETERS):
+            self._cut_children(tx, row_ids[first : first + MAX_PARAMETERS], rewound, found)
+        return {run_id: tuple(by_name.values()) for run_id, by_name in found.items()}
+
+    def _cut_children(
+        self,
+        tx: Transaction,
+        row_ids: Sequence[int],
+        rewound: Mapping[int, str],
+        found: Mapping[str, dict[tuple[str, str], Source]],
+    ) -> None:
+        query = select(run_writer.c.run_id, run_writer.c.parent, run_writer.c.writer).where(
+            run_writer.c.run_id.in_(row_ids), run_writer.c.parent.is_not(None)
+        )
+        children: dict[tuple[int, str], list[str]] = {}
+        for row_id, parent, writer in tx.connection.execute(query):
+            children.setdefault((row_id, parent), []).append(writer)
+        for row_id in row_ids:
+            run_id = rewound[row_id]
+            sources = found[run_id]
+            pending = [one for one in sources.values() if one.run == run_id]
+            while pending:
+                parent = pending.pop()
+                for writer in children.get((row_id, parent.writer), ()):
+                    known = sources.get((run_id, writer))
+                    # A child that is named itself may be cut earlier still, not later.
+                    if known is None or parent.last_step < known.last_step:
+                        cut = Source(run_id, writer, parent.last_step)
+                        sources[run_id, writer] = cut
+                        pending.append(cut)
+
+
+def _source(run_id: str, writer: str, last_step: str) -> Source:
+    return Source(run_id, writer, json.loads(last_step))
