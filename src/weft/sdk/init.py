@@ -11,22 +11,21 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
-
-import msgspec
+from typing import Any
 
 import weft
-from weft.errors import ConfigError, Unavailable, WeftError, WrongType
+from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.record import Run as RunRecord
 from weft.sdk.config import Config, mapping_of, yaml_text
 from weft.sdk.directory import make_run_directory, write_json
 from weft.sdk.environment import describe_process
 from weft.sdk.finish import finish_run, hooks
 from weft.sdk.guard import Guard
+from weft.sdk.precedence import read_settings
 from weft.sdk.recorder import Recorder
 from weft.sdk.run import Run
 from weft.sdk.session import session
-from weft.sdk.settings import Settings, read_settings
+from weft.sdk.settings import Settings, settings_given
 from weft.sdk.summary import Summary
 from weft.sync.where import Where, find_server
 
@@ -74,7 +73,7 @@ def init(
     >>> run.finish()
     """
     arguments = {
-        **_settings_of(settings),
+        **settings_given(settings),
         **_given(
             project=project,
             entity=entity,
@@ -176,7 +175,7 @@ def _open_recorder(
         if settings.strict:
             raise error if isinstance(error, WeftError) else Unavailable(str(error)) from error
         guard.warn("directory", f"nothing of this run is recorded: {error}")
-        return made(msgspec.structs.replace(settings, mode="disabled"), settings.dir)
+        return made(settings.replace(mode="disabled"), settings.dir)
 
 
 def _write_files(run: Run, recorder: Recorder) -> None:
@@ -219,18 +218,6 @@ def _print_start(run: Run) -> None:
         project_url=run.project_url,
     ):
         run._recorder.guard.say(line)  # pyright: ignore[reportPrivateUsage]
-
-
-def _settings_of(given: object) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if isinstance(given, Settings):
-        defaults = Settings()
-        values = msgspec.structs.asdict(given)
-        return {key: value for key, value in values.items() if value != getattr(defaults, key)}
-    if isinstance(given, Mapping):
-        return dict(cast("Mapping[str, Any]", given))
-    raise WrongType(f"settings must be a mapping such as a dict, not {type(given).__name__}")
 
 
 def _given(**arguments: Any) -> dict[str, Any]:

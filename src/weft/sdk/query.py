@@ -13,7 +13,7 @@ from weft.client.endpoints import Client
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.value import with_ints
-from weft.sdk.settings import read_settings
+from weft.sdk.precedence import read_settings
 from weft.sync.where import find_server
 
 PAGE_ROWS = 10_000

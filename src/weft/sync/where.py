@@ -84,7 +84,7 @@ def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
     key = environment.get("WEFT_API_KEY") or None
     for variable in ("WEFT_BASE_URL", "WANDB_BASE_URL"):
         url = environment.get(variable, "").strip().rstrip("/")
-        if not url or (variable == "WANDB_BASE_URL" and _is_wandb_cloud(url)):
+        if not url or (variable == "WANDB_BASE_URL" and is_wandb_cloud(url)):
             continue
         if variable == "WANDB_BASE_URL":
             key = key or environment.get("WANDB_API_KEY") or None
@@ -95,6 +95,11 @@ def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
     return find_local_server(environment)
 
 
-def _is_wandb_cloud(url: str) -> bool:
+def is_wandb_cloud(url: str) -> bool:
+    """Whether an address is W&B's own cloud, which is no weft server.
+
+    >>> is_wandb_cloud("https://api.wandb.ai"), is_wandb_cloud("http://weft.example.org")
+    (True, False)
+    """
     host = url.lower().partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]
     return host == "wandb.ai" or host.endswith(".wandb.ai")

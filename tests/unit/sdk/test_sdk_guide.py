@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sdk_script import log_rows, logs_in, run_script
-from weft.sdk.settings import _READERS
+from weft.sdk.settings import SETTINGS
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guide" / "client.md"
 TEXT = GUIDE.read_text()
@@ -26,10 +26,10 @@ def test_a_snippet_of_the_guide_runs(tmp_path: Path, number: int) -> None:
 
 
 def test_the_guide_has_every_setting_and_its_variable() -> None:
-    for name, (_, variable) in _READERS.items():
+    for name, setting in SETTINGS.items():
         shown = "id" if name == "run_id" else name
         assert f"`{shown}`" in TEXT
-        assert f"`WEFT_{variable}`" in TEXT
+        assert f"`{setting.variables[0]}`" in TEXT
 
 
 def test_the_smallest_example_runs(tmp_path: Path) -> None:

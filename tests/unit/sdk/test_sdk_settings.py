@@ -14,8 +14,8 @@ from weft.sdk.directory import make_run_directory
 from weft.sdk.environment import redact_arguments
 from weft.sdk.finish import ending_of, exit_code_of
 from weft.sdk.guard import Guard
+from weft.sdk.precedence import FINISH_TIMEOUT_ALONE_SECS, read_settings
 from weft.sdk.printing import end_lines, history_lines, shown_path, shown_value, summary_lines
-from weft.sdk.settings import FINISH_TIMEOUT_ALONE_SECS, read_settings
 from weft.sdk.sparklines import draw_sparkline, sample_values
 
 

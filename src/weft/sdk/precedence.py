@@ -1,0 +1,110 @@
+"""Settles what a run is to be, from everything that can say something. Reads small files.
+
+Arguments of `init` over its `settings=` over `weft.setup()` over `WEFT_*` over `WANDB_*` over
+settings files (`weft.sync.setting_files`) over defaults. Hands a frozen `Settings` to
+`weft.sdk.init`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from weft.errors import ConfigError
+from weft.records.ids import new_run_id
+from weft.sdk.setting_checks import NOT_GIVEN
+from weft.sdk.settings import SETTINGS, Settings, checked_settings
+from weft.sdk.wandb_names import ALIASES
+from weft.sync.setting_files import SettingFile, list_setting_files
+
+FINISH_TIMEOUT_ALONE_SECS: Final = 600.0
+"""Where nothing outlives the process (PID 1, SLURM steps) `finish` is the last chance to send."""
+
+process_settings: Final = Settings()
+"""What `weft.setup()` was given: for all runs of this process."""
+
+
+def read_settings(
+    arguments: Mapping[str, Any],
+    environment: Mapping[str, str] = os.environ,
+    troubles: list[str] | None = None,
+) -> Settings:
+    """Settle what a run is to be.
+
+    Args:
+        arguments: by name, ours or W&B's; None = not given.
+        troubles: gets a sentence for each settings file that can't be used as it is.
+
+    Raises:
+        ConfigError: a value is none that the setting takes, or there is no such setting.
+
+    >>> read_settings({"run_id": "ab12cd34"}, {"WANDB_PROJECT": "mnist"}).project
+    'mnist'
+    """
+    values: dict[str, Any] = {}
+    of_wandb: set[str] = set()
+    for name, given in arguments.items():
+        _add(values, checked_settings(name, given))
+    _add(values, process_settings.given)
+    for name, setting in SETTINGS.items():
+        for variable in setting.variables:
+            given = environment.get(variable)
+            if given and name not in values:
+                checked = setting.check(variable, given)
+                if checked is not NOT_GIVEN:
+                    values[name] = checked
+                    if variable.startswith("WANDB_"):
+                        of_wandb.add(name)
+    directory = values.get("dir", Path())
+    for file in list_setting_files(directory, environment):
+        fresh = _checked_file(file, troubles if troubles is not None else [])
+        added = _add(values, fresh)
+        if file.of_wandb:
+            of_wandb |= added
+    if "api_key" in of_wandb and "base_url" not in of_wandb:
+        # A key of W&B's goes only where W&B's own variable or file points.
+        del values["api_key"]
+    if "run_id" not in values:
+        values["run_id"] = new_run_id()
+    if "finish_timeout_secs" not in values and is_alone(environment):
+        values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
+    _refuse_contradictions(values)
+    return Settings(**values).freeze()
+
+
+def is_alone(environment: Mapping[str, str]) -> bool:
+    """Whether the sidecar can't outlive this process: then `finish` has to wait longer."""
+    return os.getpid() == 1 or any(
+        name in environment
+        for name in ("SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG")
+    )
+
+
+def _add(values: dict[str, Any], more: Mapping[str, Any]) -> set[str]:
+    added = {name for name in more if name not in values}
+    values.update((name, more[name]) for name in added)
+    return added
+
+
+def _checked_file(file: SettingFile, troubles: list[str]) -> dict[str, Any]:
+    if file.trouble:
+        troubles.append(file.trouble)
+    values: dict[str, Any] = {}
+    for name, given in file.values.items():
+        if file.of_wandb and name not in SETTINGS and name not in ALIASES:
+            continue
+        try:
+            _add(values, checked_settings(name, given, f"{name} in {file.path}"))
+        except ConfigError as error:
+            if name in SETTINGS or name in ALIASES:
+                raise
+            troubles.append(f"{file.path}: {error}")
+    return values
+
+
+def _refuse_contradictions(values: Mapping[str, Any]) -> None:
+    moments = [name for name in ("resume", "fork_from", "resume_from") if values.get(name)]
+    if len(moments) > 1:
+        raise ConfigError(f"{' and '.join(moments)} can't be used together: choose one")

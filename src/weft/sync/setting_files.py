@@ -1,0 +1,80 @@
+"""Settings files: weft's own and W&B's, of the working directory and of the user. Reads files.
+
+Lines `name = value`; `#` and `;` begin a remark, a `[section]` line says nothing (W&B writes
+`[default]`). Read by `weft.sdk.precedence` for a run and by `where` for the command line.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+FILE_NAME: Final = "settings"
+
+
+class SettingFile(NamedTuple):
+    """One file that is there.
+
+    Attributes:
+        values: by name, as they are written.
+        of_wandb: it is W&B's: names that weft does not know are no mistake.
+        trouble: why it can't be read; '' = it could.
+    """
+
+    path: Path
+    values: dict[str, str]
+    of_wandb: bool = False
+    trouble: str = ""
+
+
+def config_directory(
+    environment: Mapping[str, str] = os.environ, program: str = "weft"
+) -> Path | None:
+    """The user's folder of settings: `$XDG_CONFIG_HOME/weft`, `~/.config/weft`.
+
+    None: the user has no home, as in a container that runs under any number.
+    """
+    chosen = environment.get(f"{program.upper()}_CONFIG_DIR")
+    named = environment.get("XDG_CONFIG_HOME")
+    try:
+        if chosen:
+            return Path(chosen).expanduser()
+        return (Path(named) if named else Path("~/.config").expanduser()) / program
+    except RuntimeError:
+        return None
+
+
+def list_setting_files(
+    directory: Path, environment: Mapping[str, str] = os.environ
+) -> list[SettingFile]:
+    """The files that are there, the first one over the next.
+
+    Args:
+        directory: the one whose `weft/settings` and `wandb/settings` count.
+    """
+    user, user_wandb = (config_directory(environment, program) for program in ("weft", "wandb"))
+    places = [
+        (directory / "weft" / FILE_NAME, False),
+        (user / FILE_NAME if user else None, False),
+        (directory / "wandb" / FILE_NAME, True),
+        (user_wandb / FILE_NAME if user_wandb else None, True),
+    ]
+    found = [read_setting_file(path, of_wandb=of_wandb) for path, of_wandb in places if path]
+    return [file for file in found if file is not None]
+
+
+def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | None:
+    """One file; None = it is not there."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        return SettingFile(path, {}, of_wandb, f"{path} can't be read: {reason}")
+    lines = [line.strip() for line in text.splitlines()]
+    pairs = [line.partition("=") for line in lines if not line.startswith(("#", ";", "["))]
+    values = {name.strip(): value.strip() for name, mark, value in pairs if mark}
+    return SettingFile(path, {name: value for name, value in values.items() if value}, of_wandb)
