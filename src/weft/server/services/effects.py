@@ -26,6 +26,7 @@ from weft.records.record import (
     Run,
     Summary,
 )
+from weft.server.services.lineage import apply_sources
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.fields import REMOVE, FieldChange
@@ -45,6 +46,7 @@ class RecordEffects:
         row, writer: the run and the writer as they are after what was applied so far.
         summary: what was set in the summary.
         redefined: a metric was defined.
+        relineaged: other rows than before make up the run's history.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class RecordEffects:
         self.writer = writer
         self.summary: dict[str, FieldChange] = {}
         self.redefined = False
+        self.relineaged = False
         self._config: dict[str, FieldChange] = {}
         self._metadata = metadata
         self._tx = tx
@@ -126,8 +129,20 @@ class RecordEffects:
             if began:
                 self._note_start(self._stamp(began, position).micros)
             if previous is None and record.resume is not None:
-                self.writer = replace(self.writer, resumed=self._has_other_script())
+                self.writer = replace(self.writer, resumed=True)
+        if previous is None:
+            self._note_lineage(record)
         self.writer = replace(self.writer, run_record=_encode(record))
+
+    def _note_lineage(self, record: Run) -> None:
+        self.relineaged |= apply_sources(self._metadata, self._tx, self.row, record)
+        row = self.row
+        # That a run is a fork stays known when it is rewound later.
+        if record.fork_run is not None and row.fork_run in {None, row.run}:
+            self._metadata.runs.set_fork(
+                self._tx, row.row_id, fork_run=record.fork_run, fork_step=record.fork_step
+            )
+            self._read_row()
 
     def _note_start(self, start_micros: int) -> None:
         row = self.row
@@ -139,12 +154,6 @@ class RecordEffects:
                 host=row.host or self.writer.host,
             )
             self._read_row()
-
-    def _has_other_script(self) -> bool:
-        writers = self._metadata.writers.of_run(self._tx, self.row.row_id)
-        return any(
-            other.parent is None and other.writer != self.writer.writer for other in writers
-        )
 
     def _read_row(self) -> None:
         row = self._metadata.runs.get_by_id(self._tx, self.row.row_id, for_update=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from weft.errors import Gone, PositionConflict
+from weft.records.limits import MAX_MICROS
 from weft.records.names import two_words
 from weft.records.record import Run
 from weft.server.services.actors import SYSTEM, Actor
@@ -180,6 +181,7 @@ class IngestService:
         header = upload.header
         first = next((one for _, one in upload.records if isinstance(one, Run)), None)
         anchor = header.wall_micros if header else first.start_micros if first else received
+        ran_before = min(max(first.runtime_micros, 0), MAX_MICROS) if first else 0
         start = first.start_micros if first and first.start_micros else anchor
         metadata.runs.create(
             tx,
@@ -191,7 +193,7 @@ class IngestService:
             state="running" if upload.live else "pending",
             created_micros=received,
             started_micros=start + (offset or 0),
-            origin_micros=anchor + (offset or 0),
+            origin_micros=anchor + (offset or 0) - ran_before,
             host=header.host if header and header.parent_writer is None else None,
         )
         metadata.projects.set_active(tx, {project_id: received})
@@ -287,6 +289,7 @@ def _writer_row(
             parent=header.parent_writer,
             host=header.host,
             anchor_micros=header.wall_micros,
+            labels=header.labels,
         )
     heartbeat = received if upload.live else row.heartbeat_micros
     return replace(row, offset_micros=offset, heartbeat_micros=heartbeat)

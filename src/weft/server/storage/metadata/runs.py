@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, func, select, tuple_
 
+from weft.records.limits import MAX_ID_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import entity, project, run
@@ -20,7 +21,12 @@ OPEN_STATES: Final = ("pending", "running", "preempting")
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run, as its row has it. Field names are those of the columns."""
+    """A run, as its row has it. Field names are those of the columns.
+
+    Attributes:
+        fork_run, fork_step: the moment that its newest log goes on from: of another run for a
+            fork, of the run itself for a rewind.
+    """
 
     row_id: int
     project_id: int
@@ -42,6 +48,8 @@ class RunRow:
     host: str | None
     origin_micros: int
     stop_requested: bool
+    fork_run: str | None
+    fork_step: int | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +254,16 @@ class RunTable:
             .values(started_micros=started_micros, host=host and clean_text(host))
         )
 
+    def set_fork(
+        self, tx: Transaction, row_id: int, *, fork_run: str, fork_step: int | float | None
+    ) -> None:
+        """Note what moment of which run it goes on from."""
+        tx.connection.execute(
+            run.update()
+            .where(run.c.id == row_id)
+            .values(fork_run=clean_text(fork_run)[:MAX_ID_BYTES], fork_step=json.dumps(fork_step))
+        )
+
     def set_state(
         self,
         tx: Transaction,
@@ -303,6 +321,7 @@ def _row(columns: Any) -> RunRow:
     values["stamps"] = {
         column: Stamp(*stamp) for column, stamp in json.loads(values["stamps"]).items()
     }
+    values["fork_step"] = json.loads(values["fork_step"] or "null")
     return RunRow(**values)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
@@ -29,6 +30,7 @@ class WriterRow:
         record_position: end of the last record applied or refused; -1 = none yet.
         run_record: its last Run record, msgpack.
         n_refused: records of its log that were refused; `refusal`: why the first of them was.
+        labels: what tells it from the run's other writers: rank, node, process, as its log says.
     """
 
     writer: str
@@ -47,12 +49,17 @@ class WriterRow:
     run_record: bytes | None = None
     n_refused: int = 0
     refusal: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 _MAX_REFUSAL_CHARS: Final = 500
 """It may quote a name from the log."""
 
-_NAMES: Final = [field.name for field in fields(WriterRow)]
+MAX_LABELS: Final = 32
+MAX_LABEL_CHARS: Final = 128
+"""Labels are keys to group charts by, a handful of short words; a log may say anything."""
+
+_NAMES: Final = [one.name for one in fields(WriterRow)]
 _COLUMNS: Final = [run_writer.c[name] for name in _NAMES]
 
 
@@ -66,7 +73,7 @@ class WriterTable:
                 run_writer.c.run_id == run_row_id, run_writer.c.writer == writer
             )
         ).one_or_none()
-        return None if row is None else WriterRow(*row)
+        return None if row is None else _row(row)
 
     def of_run(self, tx: Transaction, run_row_id: int) -> list[WriterRow]:
         """All writers of a run, in the order in which they were first heard of."""
@@ -75,7 +82,7 @@ class WriterTable:
             .where(run_writer.c.run_id == run_row_id)
             .order_by(run_writer.c.first_micros, run_writer.c.writer)
         )
-        return [WriterRow(*row) for row in tx.connection.execute(query)]
+        return [_row(row) for row in tx.connection.execute(query)]
 
     def of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, list[WriterRow]]:
         """All writers of several runs, by the run's row id."""
@@ -86,7 +93,7 @@ class WriterTable:
             .order_by(run_writer.c.first_micros, run_writer.c.writer)
         )
         for run_row_id, *columns in tx.connection.execute(query):
-            found[run_row_id].append(WriterRow(*columns))
+            found[run_row_id].append(_row(columns))
         return found
 
     def put(self, tx: Transaction, run_row_id: int, row: WriterRow) -> None:
@@ -95,6 +102,7 @@ class WriterTable:
         values["host"] = row.host and clean_text(row.host)
         values["parent"] = row.parent and clean_text(row.parent)[:MAX_ID_BYTES]
         values["exit_state"] = row.exit_state and clean_text(row.exit_state)[:MAX_STATE_CHARS]
+        values["labels"] = _kept_labels(row.labels)
         values["refusal"] = row.refusal and clean_text(row.refusal)[:_MAX_REFUSAL_CHARS]
         statement = insert(tx, run_writer).values(run_id=run_row_id, **values)
         tx.connection.execute(
@@ -119,3 +127,16 @@ class WriterTable:
                     for (row_id, writer), micros in micros_of.items()
                 ],
             )
+
+
+def _row(columns: Sequence[Any]) -> WriterRow:
+    *others, labels = columns
+    return WriterRow(*others, labels=json.loads(labels) if labels else {})
+
+
+def _kept_labels(labels: Mapping[str, str]) -> str | None:
+    kept = {
+        clean_text(name)[:MAX_LABEL_CHARS]: clean_text(value)[:MAX_LABEL_CHARS]
+        for name, value in list(labels.items())[:MAX_LABELS]
+    }
+    return json.dumps(kept) if kept else None
