@@ -1,67 +1,89 @@
-"""`weft.init()`: starts a run. Step 0 of a point's way. Does I/O: the run's directory and log.
+"""`weft.init()`: settles what a run is to be, and starts it. Step 0 of a point's way.
 
-Checks what it was called with (wrong calls raise), makes the directory and the log, starts the
-sidecar without waiting, and prints where the run is. Faults of the environment never raise: where
-nothing can be written the run goes on unrecorded, and says so.
+Checks what it was called with (wrong calls raise), deals with a run that is active already, and
+hands the settings to `weft.sdk.start`.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
-import weft
-from weft.errors import ConfigError, Unavailable, WeftError
-from weft.records.record import Run as RunRecord
-from weft.sdk.config import Config, mapping_of, yaml_text
-from weft.sdk.directory import make_run_directory, write_json
-from weft.sdk.environment import describe_process
-from weft.sdk.finish import finish_run, hooks
-from weft.sdk.guard import Guard
+from weft.errors import ConfigError
+from weft.sdk.config import mapping_of
+from weft.sdk.finish import finish_run
 from weft.sdk.precedence import read_settings
-from weft.sdk.recorder import Recorder
 from weft.sdk.run import Run
 from weft.sdk.session import session
+from weft.sdk.setting_checks import check_names
 from weft.sdk.settings import Settings, settings_given
-from weft.sdk.summary import Summary
-from weft.sync.where import Where, find_server
+from weft.sdk.start import start_run
 
 
 def init(
-    project: str | None = None,
-    *,
     entity: str | None = None,
-    id: str | None = None,  # noqa: A002  the name users know
-    name: str | None = None,
-    config: Mapping[str, Any] | object | None = None,
-    mode: str | None = None,
+    project: str | None = None,
     dir: str | os.PathLike[str] | None = None,  # noqa: A002
+    id: str | None = None,  # noqa: A002
+    name: str | None = None,
     notes: str | None = None,
-    tags: Iterable[str] | None = None,
+    tags: Iterable[str] | str | None = None,
+    config: Mapping[str, Any] | object | str | None = None,
+    config_exclude_keys: Sequence[str] | None = None,
+    config_include_keys: Sequence[str] | None = None,
+    allow_val_change: bool | None = None,
     group: str | None = None,
     job_type: str | None = None,
+    mode: Literal["online", "offline", "disabled", "shared"] | str | None = None,
+    force: bool | None = None,
+    reinit: bool | str | None = None,
+    resume: bool | str | None = None,
+    resume_from: str | None = None,
+    fork_from: str | None = None,
+    save_code: bool | None = None,
+    tensorboard: bool | None = None,
+    sync_tensorboard: bool | None = None,
+    monitor_gym: bool | None = None,
     settings: Mapping[str, Any] | Settings | None = None,
+    anonymous: object = None,
+    *,
     strict: bool | None = None,
-    allow_val_change: bool | None = None,
 ) -> Run:
-    """Start a run and make it the current one; a run that is not finished yet is ended first.
+    """Start a run and make it the current one.
 
-    What is not given comes from `WEFT_*`, `WANDB_*`, settings files, then defaults.
+    What is not given comes from `settings=`, `weft.setup()`, `WEFT_*`, `WANDB_*`, settings files,
+    then defaults.
 
     Args:
-        project: default `uncategorized`.
         entity: owner of the project; default: the server's, `local` without accounts.
+        project: default `uncategorized`.
+        dir: folder in which `weft/run-…` is made; default: the working directory.
         id: an id of your own; two processes with one id write to one run.
         name: default: two words made from the id.
-        config: the run's inputs: a mapping, or an object such as argparse's Namespace.
-        mode: `online`, `offline` (recorded here, sent by `weft sync`) or `disabled`.
-        dir: folder in which `weft/run-…` is made; default: the working directory.
+        notes: a remark in words.
+        tags: labels: a list, or one text with commas.
+        config: the run's inputs: a mapping, a dataclass, an argparse Namespace, absl's flags, or
+            the path of a YAML file.
+        config_exclude_keys: items of `config` to leave out.
+        config_include_keys: the only items of `config` to take.
+        allow_val_change: whether items of the config may be changed later; default: in a notebook.
+        group: what the run belongs to, such as a cross-validation.
+        job_type: what kind of work the run is, such as train or eval.
+        mode: `online`, `offline` (recorded here, sent by `weft sync`) or `disabled`; W&B's
+            `shared` is `online`: any run may have many writers.
+        force: raise where no server is known.
+        reinit: what becomes of a run that is active: `finish_previous` (the default) ends it,
+            `return_previous` hands it back instead of starting one, `create_new` starts one beside
+            it that module-level calls don't mean. True is the first, False the second.
+        resume: go on with run `id`: `allow` if it is there, `must`, `never`; `auto` with the last
+            one here that did not end well.
+        resume_from: `RUN?_step=N`: go on with that run from that step, as if later rows were not.
+        fork_from: `RUN?_step=N`: a new run that begins as a copy of that one up to that step.
+        save_code, sync_tensorboard, tensorboard, monitor_gym: kept, without effect yet.
         settings: further settings by name, such as `{"finish_timeout_secs": 60}`.
+        anonymous: taken for W&B's sake; a local server wants no account.
         strict: raise where weft would only warn.
-        allow_val_change: whether items of the config may be changed later.
 
     Raises:
         ConfigError: an argument, variable or settings file says what no run can be.
@@ -73,152 +95,65 @@ def init(
     >>> run.finish()
     """
     arguments = {
-        **settings_given(settings),
-        **_given(
-            project=project,
-            entity=entity,
-            run_id=id,
-            name=name,
-            mode=mode,
-            dir=dir,
-            notes=notes,
-            tags=tags,
-            group=group,
-            job_type=job_type,
-            strict=strict,
-        ),
+        "entity": entity,
+        "project": project,
+        "dir": dir,
+        "run_id": id,
+        "name": name,
+        "notes": notes,
+        "tags": tags,
+        "allow_val_change": allow_val_change,
+        "group": group,
+        "job_type": job_type,
+        "mode": mode,
+        "force": force,
+        "reinit": reinit,
+        "resume": resume,
+        "resume_from": resume_from,
+        "fork_from": fork_from,
+        "save_code": save_code,
+        "sync_tensorboard": tensorboard if sync_tensorboard is None else sync_tensorboard,
+        "monitor_gym": monitor_gym,
+        "anonymous": anonymous,
+        "strict": strict,
     }
-    chosen = read_settings(arguments)
-    inputs = mapping_of("config", config)
+    given = {name: value for name, value in arguments.items() if value is not None}
+    troubles: list[str] = []
+    chosen = read_settings({**settings_given(settings), **given}, troubles=troubles)
+    inputs = _chosen_items(
+        mapping_of("config", config), include=config_include_keys, exclude=config_exclude_keys
+    )
     with session.lock:
-        if session.run is not None:
-            finish_run(session.run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
-        return _start(chosen, inputs, allow_change=bool(allow_val_change))
+        if session.runs and chosen.reinit == "return_previous":
+            return _previous(session.runs[-1], chosen)
+        if chosen.reinit == "finish_previous":
+            for run in session.runs[:]:
+                finish_run(run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
+        is_current = chosen.reinit != "create_new"
+        return start_run(chosen, inputs, current=is_current, troubles=troubles)
 
 
-def _start(settings: Settings, inputs: dict[str, Any], *, allow_change: bool) -> Run:
-    guard = Guard(strict=settings.strict, silent=settings.silent)
-    where = find_server() if settings.mode == "online" else None
-    server_url = _checked_address(where, guard) if where else None
-    record = RunRecord(
-        run_id=settings.run_id,
-        project=settings.project,
-        entity=settings.entity,
-        name=settings.name,
-        start_micros=time.time_ns() // 1000,
-        notes=settings.notes,
-        tags=list(settings.tags),
-        group=settings.group,
-        job_type=settings.job_type,
+def _chosen_items(
+    inputs: dict[str, Any], *, include: Sequence[str] | None, exclude: Sequence[str] | None
+) -> dict[str, Any]:
+    if include and exclude:
+        raise ConfigError("config_include_keys and config_exclude_keys can't be used together")
+    wanted = check_names("config_include_keys", include or ())
+    unwanted = check_names("config_exclude_keys", exclude or ())
+    return {
+        key: value
+        for key, value in inputs.items()
+        if key not in unwanted and (not wanted or key in wanted)
+    }
+
+
+def _previous(run: Run, settings: Settings) -> Run:
+    if settings.resume == "must":
+        raise ConfigError(
+            f"resume='must' while run {run.id!r} is active: finish it first, or use "
+            "reinit='create_new'"
+        )
+    run._recorder.guard.say(  # pyright: ignore[reportPrivateUsage]
+        f"Run {run.id} is active: it is used, and this init() starts none (reinit)"
     )
-    recorder = _open_recorder(settings, record, guard, server_url)
-    config = Config(
-        recorder.config_changed,
-        guard.complain,
-        allow_change=allow_change,
-    )
-    summary = Summary(
-        recorder.summary_changed,
-        guard.complain,
-        recorder.history.last_values,
-        recorder.history.last_value,
-    )
-    config.update(inputs)
-    run = Run(recorder, config, summary)
-    session.add(run, current=True)
-    hooks.install()
-    if recorder.log is not None:
-        _write_files(run, recorder)
-        _start_upload(recorder, where)
-        _print_start(run)
     return run
-
-
-def _checked_address(where: Where, guard: Guard) -> str | None:
-    """The server's address; None = it is none, and that was said."""
-    from weft.client.address import parse_address
-
-    try:
-        parse_address(where.url)
-    except ConfigError as error:
-        guard.warn("address", f"{error}; until then nothing is uploaded")
-        return None
-    return where.url
-
-
-def _open_recorder(
-    settings: Settings, record: RunRecord, guard: Guard, server_url: str | None
-) -> Recorder:
-    """Make the directory and the log; where neither can be, a run that records nothing."""
-
-    def made(settings: Settings, directory: Path) -> Recorder:
-        return Recorder(
-            settings,
-            record,
-            guard,
-            directory,
-            uploads=session.uploads,
-            server_url=server_url,
-            version=weft.__version__,
-        )
-
-    if settings.mode == "disabled":
-        return made(settings, settings.dir)
-    try:
-        directory, trouble = make_run_directory(
-            settings.dir, settings.run_id, record.start_micros / 1e6
-        )
-        if trouble:
-            guard.warn("directory", trouble)
-        return made(settings, directory)
-    except (OSError, Unavailable) as error:
-        if settings.strict:
-            raise error if isinstance(error, WeftError) else Unavailable(str(error)) from error
-        guard.warn("directory", f"nothing of this run is recorded: {error}")
-        return made(settings.replace(mode="disabled"), settings.dir)
-
-
-def _write_files(run: Run, recorder: Recorder) -> None:
-    files = recorder.directory / "files"
-    try:
-        (files / "config.yaml").write_text(yaml_text(run.config.as_dict()), encoding="utf-8")
-        write_json(
-            files / "metadata.json",
-            describe_process(recorder.record.start_micros, weft.__version__),
-        )
-    except OSError as error:
-        recorder.guard.warn("files", f"the run's files can't be written: {error}")
-
-
-def _start_upload(recorder: Recorder, where: Where | None) -> None:
-    settings, log = recorder.settings, recorder.log
-    if log is None:
-        return
-    if settings.mode == "offline":
-        if settings.system_interval_secs:
-            recorder.uploads.start_later(log, interval_secs=settings.system_interval_secs)
-        return
-    try:
-        recorder.uploads.start(log, where, interval_secs=settings.system_interval_secs)
-    except (WeftError, OSError) as error:
-        recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
-
-
-def _print_start(run: Run) -> None:
-    if run.settings.quiet or run.settings.silent:
-        return
-    from weft.sdk.printing import start_lines
-
-    for line in start_lines(
-        version=weft.__version__,
-        name=run.name,
-        directory=run.directory,
-        mode=run.settings.mode,
-        run_url=run.url,
-        project_url=run.project_url,
-    ):
-        run._recorder.guard.say(line)  # pyright: ignore[reportPrivateUsage]
-
-
-def _given(**arguments: Any) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value is not None}

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.errors import ConfigError
-from weft.records.ids import new_run_id
 from weft.sdk.setting_checks import NOT_GIVEN
 from weft.sdk.settings import SETTINGS, Settings, checked_settings
 from weft.sdk.wandb_names import ALIASES
@@ -66,8 +65,6 @@ def read_settings(
     if "api_key" in of_wandb and "base_url" not in of_wandb:
         # A key of W&B's goes only where W&B's own variable or file points.
         del values["api_key"]
-    if "run_id" not in values:
-        values["run_id"] = new_run_id()
     if "finish_timeout_secs" not in values and is_alone(environment):
         values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
     _refuse_contradictions(values)

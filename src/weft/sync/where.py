@@ -1,7 +1,7 @@
-"""Which server a run goes to. Reads the environment and the user's state directory.
+"""Which server a run goes to. Reads the environment, settings files, the user's state directory.
 
-In this order: `WEFT_BASE_URL`, `WANDB_BASE_URL` (unless it names W&B's own cloud), the local
-server that this user runs, nowhere.
+In this order: `WEFT_BASE_URL`, `WANDB_BASE_URL` (unless it names W&B's own cloud), `base_url` in a
+settings file, the local server that this user runs, nowhere.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from weft.errors import ConfigError
 from weft.runlog.platform import is_running
+from weft.sync.netrc_file import saved_key
+from weft.sync.setting_files import list_setting_files
 
 SERVER_FILE: Final = "server.json"
+_PROGRAMS: Final = ("WEFT", "WANDB")
 
 
 class Where(NamedTuple):
@@ -78,21 +82,49 @@ def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
     Never an address of wandb.ai: a run made with weft is not sent to W&B's cloud by accident. For
     the same reason `WANDB_API_KEY` goes only where `WANDB_BASE_URL` points.
 
-    >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/"})
+    >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/", "NETRC": "/nowhere"})
     Where(url='http://weft.example.org', key=None, local=False)
     """
     key = environment.get("WEFT_API_KEY") or None
-    for variable in ("WEFT_BASE_URL", "WANDB_BASE_URL"):
-        url = environment.get(variable, "").strip().rstrip("/")
-        if not url or (variable == "WANDB_BASE_URL" and is_wandb_cloud(url)):
+    token = environment.get("WEFT_IDENTITY_TOKEN_FILE") or None
+    places = [(environment.get(f"{program}_BASE_URL", ""), program) for program in _PROGRAMS]
+    for file in list_setting_files(Path(), environment):
+        place = file.values.get("base_url", ""), "WANDB" if file.of_wandb else "WEFT"
+        places.append(place)
+    for place, program in places:
+        url = place.strip().rstrip("/")
+        if not url or is_wandb_cloud(url):
             continue
-        if variable == "WANDB_BASE_URL":
+        if program == "WANDB":
             key = key or environment.get("WANDB_API_KEY") or None
-        found = find_local_server(environment)
-        if found is not None and found.url == url:
-            return found._replace(key=key or found.key)
-        return Where(url, key)
-    return find_local_server(environment)
+            token = token or environment.get("WANDB_IDENTITY_TOKEN_FILE") or None
+        return choose_server(url, key, Path(token) if token else None, environment)
+    return choose_server(None, key, None, environment)
+
+
+def choose_server(
+    url: str | None,
+    key: str | None = None,
+    token_file: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Where | None:
+    """The server at an address that was settled already, with the key for it.
+
+    Args:
+        url: None = the local server of this user, if one runs.
+        key: over all others: over the text of `token_file`, a local server's token, the netrc.
+    """
+    found = find_local_server(environment)
+    if url is None or (found is not None and found.url == url):
+        return found._replace(key=key or found.key) if found is not None else None
+    return Where(url, key or _token_in(token_file) or saved_key(url, environment))
+
+
+def _token_in(path: Path | None) -> str | None:
+    try:
+        return path.expanduser().read_text(encoding="utf-8").strip() if path else None
+    except (OSError, UnicodeDecodeError, RuntimeError) as error:
+        raise ConfigError(f"the identity token file can't be read: {error}") from None
 
 
 def is_wandb_cloud(url: str) -> bool:

@@ -46,7 +46,7 @@ def test_arguments_beat_environment_beats_files_beats_defaults(tmp_path: Path) -
 def test_defaults() -> None:
     settings = read_settings({}, {"XDG_CONFIG_HOME": "/nowhere"})
     assert (settings.project, settings.entity, settings.name) == ("uncategorized", None, None)
-    assert len(settings.run_id) == 8
+    assert settings.run_id == ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,191 @@
+"""Starts one run, once it is settled what it is to be. Step 0 of a point's way. Does I/O.
+
+Receives `Settings` from `weft.sdk.init`; makes the directory and the log, starts the sidecar
+without waiting, prints where the run is. Faults of the environment never raise: where nothing can
+be written the run goes on unrecorded, and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import weft
+from weft.errors import ConfigError, Unavailable, WeftError
+from weft.records.ids import new_run_id
+from weft.records.record import Run as RunRecord
+from weft.sdk.config import Config, yaml_text
+from weft.sdk.directory import make_run_directory, write_json
+from weft.sdk.environment import describe_process
+from weft.sdk.finish import hooks
+from weft.sdk.guard import Guard
+from weft.sdk.recorder import Recorder
+from weft.sdk.run import Run
+from weft.sdk.session import session
+from weft.sdk.settings import Settings
+from weft.sdk.summary import Summary
+from weft.sync.where import Where, choose_server
+
+_LATER: dict[str, str] = {
+    "save_code": "the script's code is not saved yet",
+    "sync_tensorboard": "TensorBoard's files are not followed yet",
+    "monitor_gym": "videos of gym are not recorded yet",
+}
+"""Settings that are kept and do nothing in this version: silence would mislead."""
+
+
+def start_run(
+    settings: Settings, inputs: Mapping[str, Any], *, current: bool, troubles: Sequence[str] = ()
+) -> Run:
+    """Start a run.
+
+    Args:
+        inputs: what its config begins with.
+        current: module-level calls mean it from now on.
+        troubles: sentences to warn of, such as an unreadable settings file.
+
+    Raises:
+        ConfigError: `inputs` hold what no config takes.
+        Unavailable: the run must not be without a server, and none is known.
+    """
+    guard = Guard(strict=settings.strict, silent=settings.silent)
+    for sentence in [
+        *troubles,
+        *(text for name, text in _LATER.items() if settings.given.get(name)),
+    ]:
+        guard.warn(sentence, sentence)
+    where = _server_for(settings)
+    server_url = _checked_address(where, guard) if where else None
+    settings = settings.replace(run_id=settings.run_id or new_run_id())
+    record = RunRecord(
+        run_id=settings.run_id,
+        project=settings.project,
+        entity=settings.entity,
+        name=settings.name,
+        start_micros=time.time_ns() // 1000,
+        notes=settings.notes,
+        tags=list(settings.tags),
+        group=settings.group,
+        job_type=settings.job_type,
+    )
+    recorder = _open_recorder(settings, record, guard, server_url)
+    config = Config(
+        recorder.config_changed,
+        guard.complain,
+        allow_change=bool(settings.allow_val_change),
+    )
+    summary = Summary(
+        recorder.summary_changed,
+        guard.complain,
+        recorder.history.last_values,
+        recorder.history.last_value,
+    )
+    config.update(inputs)
+    run = Run(recorder, config, summary)
+    session.add(run, current=current)
+    hooks.install()
+    if recorder.log is not None:
+        _write_files(run, recorder)
+        _start_upload(recorder, where)
+        _print_start(run)
+    return run
+
+
+def _server_for(settings: Settings) -> Where | None:
+    if settings.mode != "online":
+        return None
+    where = choose_server(settings.base_url, settings.api_key, settings.identity_token_file)
+    if where is None and settings.force:
+        raise Unavailable(
+            "force=True asks for a server and none is known: start one with `weft server`, or set "
+            "WEFT_BASE_URL"
+        )
+    return where
+
+
+def _checked_address(where: Where, guard: Guard) -> str | None:
+    """The server's address; None = it is none, and that was said."""
+    from weft.client.address import parse_address
+
+    try:
+        parse_address(where.url)
+    except ConfigError as error:
+        guard.warn("address", f"{error}; until then nothing is uploaded")
+        return None
+    return where.url
+
+
+def _open_recorder(
+    settings: Settings, record: RunRecord, guard: Guard, server_url: str | None
+) -> Recorder:
+    """Make the directory and the log; where neither can be, a run that records nothing."""
+
+    def made(settings: Settings, directory: Path) -> Recorder:
+        return Recorder(
+            settings,
+            record,
+            guard,
+            directory,
+            uploads=session.uploads,
+            server_url=server_url,
+            version=weft.__version__,
+        )
+
+    if settings.mode == "disabled":
+        return made(settings, settings.dir)
+    try:
+        directory, trouble = make_run_directory(
+            settings.dir, settings.run_id, record.start_micros / 1e6
+        )
+        if trouble:
+            guard.warn("directory", trouble)
+        return made(settings, directory)
+    except (OSError, Unavailable) as error:
+        if settings.strict:
+            raise error if isinstance(error, WeftError) else Unavailable(str(error)) from error
+        guard.warn("directory", f"nothing of this run is recorded: {error}")
+        return made(settings.replace(mode="disabled"), settings.dir)
+
+
+def _write_files(run: Run, recorder: Recorder) -> None:
+    files = recorder.directory / "files"
+    try:
+        (files / "config.yaml").write_text(yaml_text(run.config.as_dict()), encoding="utf-8")
+        write_json(
+            files / "metadata.json",
+            describe_process(recorder.record.start_micros, weft.__version__),
+        )
+    except OSError as error:
+        recorder.guard.warn("files", f"the run's files can't be written: {error}")
+
+
+def _start_upload(recorder: Recorder, where: Where | None) -> None:
+    settings, log = recorder.settings, recorder.log
+    if log is None:
+        return
+    if settings.mode == "offline":
+        if settings.system_interval_secs:
+            recorder.uploads.start_later(log, interval_secs=settings.system_interval_secs)
+        return
+    try:
+        recorder.uploads.start(log, where, interval_secs=settings.system_interval_secs)
+    except (WeftError, OSError) as error:
+        recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
+
+
+def _print_start(run: Run) -> None:
+    if run.settings.quiet or run.settings.silent:
+        return
+    from weft.sdk.printing import start_lines
+
+    for line in start_lines(
+        version=weft.__version__,
+        name=run.name,
+        directory=run.directory,
+        mode=run.settings.mode,
+        run_url=run.url,
+        project_url=run.project_url,
+    ):
+        run._recorder.guard.say(line)  # pyright: ignore[reportPrivateUsage]

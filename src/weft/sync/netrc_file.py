@@ -1,0 +1,102 @@
+"""API keys by host, in the user's netrc file, as W&B and curl keep them. Reads and writes it.
+
+Read by `where`; written by `weft.login()`. The file is `$NETRC`, or `.netrc` (`_netrc`) in the
+user's home. Other hosts' lines stay as they are, comments and order included.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from weft.client.address import parse_address
+from weft.errors import ConfigError
+
+LOGIN = "user"
+"""The login name that W&B writes beside a key."""
+
+
+def netrc_path(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where the file is, or would be; None = the user has no home."""
+    named = environment.get("NETRC")
+    try:
+        if named:
+            return Path(named).expanduser()
+        home = Path.home()
+    except RuntimeError:
+        return None
+    underscored = home / "_netrc"
+    return underscored if underscored.exists() else home / ".netrc"
+
+
+def host_of(url: str) -> str:
+    """What a server is called in the file: its host name.
+
+    >>> host_of("https://weft.example.org:8080/lab")
+    'weft.example.org'
+    """
+    return parse_address(url).host
+
+
+def saved_key(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The key that is kept for a server; None = none, or the file can't be read."""
+    path = netrc_path(environment)
+    if path is None or not path.exists():
+        return None
+    import netrc
+
+    try:
+        entry = netrc.netrc(path).hosts.get(host_of(url))
+    except (OSError, UnicodeDecodeError, ConfigError, netrc.NetrcParseError):
+        return None
+    return entry[2] if entry else None
+
+
+def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """Keep the key for a server, instead of the one that was kept before. Readable by the user.
+
+    Raises:
+        ConfigError: there is nowhere to write, or `url` is no address.
+    """
+    path = netrc_path(environment)
+    if path is None:
+        raise ConfigError("a key can't be kept for a user without a home: set WEFT_API_KEY")
+    host = host_of(url)
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be read: {error}; set WEFT_API_KEY instead") from None
+    kept = without_host(text, host)
+    if kept and not kept.endswith("\n"):
+        kept += "\n"
+    _replace_file(path, f"{kept}machine {host}\n  login {LOGIN}\n  password {key}\n")
+    return path
+
+
+def without_host(text: str, host: str) -> str:
+    r"""The file's text less one host's entry.
+
+    >>> without_host("machine a login u password p\nmachine b login u password q\n", "a")
+    'machine b login u password q\n'
+    """
+    entry = re.compile(
+        rf"^[ \t]*machine\s+{re.escape(host)}(?=\s)"
+        r"(?:\s+(?:login|user|account|password)\s+\S+)*[ \t]*\n?",
+        re.MULTILINE,
+    )
+    return entry.sub("", text)
+
+
+def _replace_file(path: Path, text: str) -> None:
+    # A reader sees the old file or the new one, and nobody else sees either.
+    try:
+        target = path.resolve()
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".netrc-")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, target)  # noqa: PTH105
+    except OSError as error:
+        raise ConfigError(f"{path} can't be written: {error}; set WEFT_API_KEY instead") from None
