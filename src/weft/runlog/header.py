@@ -19,13 +19,21 @@ from weft.runlog.platform import (
 
 
 def make_header(
-    run_id: str, *, parent_writer: str | None = None, mode: str = "online", version: str = ""
+    run_id: str,
+    *,
+    parent_writer: str | None = None,
+    mode: str = "online",
+    version: str = "",
+    host: str | None = None,
+    labels: dict[str, str] | None = None,
 ) -> Header:
     """The header of a log that this process starts now, with a writer id of its own.
 
     Args:
         parent_writer: the writer this one belongs to: a sidecar's or a forked child's main writer.
         mode: `online` or `offline`.
+        host: what people call this machine; None = as it calls itself.
+        labels: what tells this writer from the run's others.
 
     >>> make_header("ab12cd34").run_id
     'ab12cd34'
@@ -37,13 +45,14 @@ def make_header(
         parent_writer=parent_writer,
         wall_micros=wall_micros(),
         boot_micros=boot_clock_nanos() // 1000,
-        host=host_name(),
+        host=host or host_name(),
         machine_id=machine_id(),
         boot_id=boot_id(),
         pid=pid,
         pid_start=process_start_time(pid) or 0,
         mode=mode,
         version=version,
+        labels=labels or {},
     )
 
 

@@ -22,6 +22,8 @@ class Guard:
     Attributes:
         strict: raise instead of warning.
         silent: count, but print nothing.
+        forked: this is a forked child: stderr's lock may be held for ever, by a thread that only
+            the parent has.
         counts: how often each subject was warned of.
 
     >>> guard = Guard(silent=True)
@@ -33,6 +35,7 @@ class Guard:
     def __init__(self, *, strict: bool = False, silent: bool = False) -> None:
         self.strict = strict
         self.silent = silent
+        self.forked = False
         self.counts: Counter[str] = Counter()
 
     def complain(self, key: str, what: str) -> None:
@@ -78,8 +81,12 @@ class Guard:
         """Print one line to stderr, unless silent; a closed stderr is no reason to fail."""
         if self.silent:
             return
+        text = f"weft: {line}".rstrip() + "\n"
         try:
-            sys.stderr.write(f"weft: {line}".rstrip() + "\n")
+            if self.forked and sys.stderr is sys.__stderr__:
+                os.write(sys.stderr.fileno(), text.encode(errors="backslashreplace"))
+                return
+            sys.stderr.write(text)
             sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
             self.silent = True

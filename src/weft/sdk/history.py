@@ -360,12 +360,12 @@ class History:
         if writer is not None:
             writer.abandon()
 
-    def close(self, make: Callable[[int], Record]) -> None:
+    def close(self, make: Callable[[int], Record] | None) -> None:
         """Write a last record and close the log; a later row raises `UsageError`.
 
         Args:
             make: gets the time, µs since the log's anchor. Not called if this process, a forked
-                child, never logged.
+                child, never logged. None = the log ends without a word.
         """
         with self._lock:
             self._last = self.last_values()
@@ -373,7 +373,8 @@ class History:
             writer, self._writer = self._writer, None
             self._closed = True
             if writer is not None:
-                writer.append(make(self.micros()))
+                if make is not None:
+                    writer.append(make(self.micros()))
                 writer.close()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
@@ -18,8 +19,8 @@ from typing import Any
 import msgspec
 
 from weft.errors import UsageError, WeftError
+from weft.records.record import Alert, Preempting, Record
 from weft.records.record import Config as ConfigRecord
-from weft.records.record import Record
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
 from weft.runlog.header import make_header
@@ -28,6 +29,7 @@ from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
 from weft.sdk.history import History, Writer
+from weft.sdk.labels import Kind, process_labels
 from weft.sdk.parts import list_parts
 from weft.sdk.settings import Settings
 from weft.sdk.tree import Leaf
@@ -56,7 +58,10 @@ class Recorder:
         writer: this process's present log; None in mode disabled, or before a fork's first row.
         server_url: the server's address, if one is known.
         finished: the run has ended in this process.
-        is_child: this process was forked from the one that called `init`.
+        is_child: this process is not the one that called `init`, but a fork of it, or was sent
+            the run.
+        main_writer: writer id of the log that the process which called `init` writes; None in
+            mode disabled.
         stopped: a person asked for the run's end in the browser.
     """
 
@@ -70,8 +75,13 @@ class Recorder:
         uploads: Uploads,
         server_url: str | None,
         version: str,
+        parent_writer: str | None = None,
     ) -> None:
-        """Open the main log.
+        """Open the log.
+
+        Args:
+            parent_writer: the main writer, when the run was sent here from its process: this one
+                is a child of that and opens its log with its first row.
 
         Raises:
             OSError: it can't be made in `directory`.
@@ -83,18 +93,24 @@ class Recorder:
         self.uploads = uploads
         self.server_url = server_url
         self.finished = False
-        self.is_child = False
+        self.is_child = parent_writer is not None
         self.stopped = False
         self.writer: LogWriter | None = None
         self.log: Path | None = None
         self._has_temporary = False
         self._version = version
-        self._main_writer: str | None = None
+        self._kind: Kind = "spawn" if self.is_child else "main"
+        self._alert_again: dict[str, float] = {}
+        self.main_writer = parent_writer
         self._pid = os.getpid()
+        self._is_waiting = self.is_child
         self.history = History(self._open_writer, guard, self.probe)
+        self._is_waiting = False
+        if self.is_child:
+            self.history.forget_writer()
         if self.writer is not None:
             self.log = self.writer.path
-            self._main_writer = self.writer.header.writer_id
+            self.main_writer = self.writer.header.writer_id
 
     @property
     def directory(self) -> Path:
@@ -112,18 +128,20 @@ class Recorder:
         return self._directory
 
     def _open_writer(self) -> tuple[Writer, int]:
-        if self.settings.mode == "disabled":
+        if self.settings.mode == "disabled" or self._is_waiting:
             return NoWriter(), boot_clock_nanos() // 1000
         header = make_header(
             self.settings.run_id,
-            parent_writer=self._main_writer,
+            parent_writer=self.main_writer,
             mode=self.settings.mode,
             version=self._version,
+            host=self.settings.host,
+            labels=process_labels(self._kind, self.settings.label),
         )
         path = log_path(self.directory, self.settings.run_id, header.writer_id)
         writer = LogWriter(path, header)
         writer.on_trouble = lambda sentence: self.guard.warn("disk", sentence)
-        writer.append(self.record)
+        writer.append(_child_record(self.record) if self.is_child else self.record)
         self.writer = writer
         return writer, header.boot_micros
 
@@ -184,6 +202,38 @@ class Recorder:
         except (WeftError, OSError, ValueError) as error:
             self.guard.fault(error, what)
 
+    def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:
+        """Record a message for a person, and send it at once.
+
+        Args:
+            level: `INFO`, `WARN` or `ERROR`.
+            wait_secs: for how long further alerts of this title are left out.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._check_open()
+        now = time.monotonic()
+        if now < self._alert_again.get(title, 0.0):
+            return
+        self._alert_again[title] = now + wait_secs
+        self._append("alert", lambda micros: Alert(micros, title, text, level))
+        self._hurry()
+
+    def mark_preempting(self) -> None:
+        """Record that the machine is about to be taken away, and send all there is at once.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._check_open()
+        self._append("preempting", Preempting)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        if self.log is not None:
+            self.uploads.hurry(self.log)
+
     # -- life ---
 
     def probe(self) -> None:
@@ -214,10 +264,25 @@ class Recorder:
     def after_fork(self) -> None:
         """In a forked child: leave what is the parent's; the next row opens a log of its own."""
         self._pid = os.getpid()
+        self._kind = "fork"
         self.is_child = True
+        self.guard.forked = True
         self.writer = None
         self.history.forget_writer()
         self.uploads.forget()
+
+
+def _child_record(record: RunRecord) -> RunRecord:
+    """What a child's log says of the run: nothing that its main log says already.
+
+    A name or a resume here would look like a later change, or a second resume.
+    """
+    return RunRecord(
+        run_id=record.run_id,
+        project=record.project,
+        entity=record.entity,
+        start_micros=record.start_micros,
+    )
 
 
 def _interrupt_main_thread() -> None:

@@ -228,6 +228,11 @@ class Run:
     def __repr__(self) -> str:
         return f"<weft.Run {self.path} {self.name!r}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        from weft.sdk.attach import reduce_run
+
+        return reduce_run(self)
+
     @property
     def _settings(self) -> Settings:
         return self._recorder.settings

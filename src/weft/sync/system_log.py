@@ -30,7 +30,12 @@ class SystemLog:
 
     def __init__(self, directory: Path, main: Header, run: Run) -> None:
         header = make_header(
-            main.run_id, parent_writer=main.writer_id, mode=main.mode, version=main.version
+            main.run_id,
+            parent_writer=main.writer_id,
+            mode=main.mode,
+            version=main.version,
+            host=main.host,
+            labels={**main.labels, "process": "system"},
         )
         self._writer = LogWriter(log_path(directory, main.run_id, header.writer_id), header)
         self._key_ids: dict[str, int] = {}

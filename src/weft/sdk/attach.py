@@ -1,0 +1,126 @@
+"""A run that was sent to another process: what `pickle` makes of a `Run`. Does I/O: its log.
+
+Spawned processes, joblib's and Ray's workers get a run of the same id there, which writes a log of
+its own into the same directory, whose parent is the log of the script that called `init`; that
+one's sidecar uploads it. On another machine, where the directory is not, the run is joined as by
+`init(id=...)`. In the very process that it comes from, and in a fork of it, it is the same object.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from weft.records.record import Run as RunRecord
+from weft.sdk.config import Config
+from weft.sdk.finish import hooks
+from weft.sdk.guard import Guard
+from weft.sdk.recorder import Recorder
+from weft.sdk.session import session
+from weft.sdk.settings import Settings
+from weft.sdk.summary import Summary
+
+if TYPE_CHECKING:
+    from weft.sdk.run import Run
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What goes into the pickle.
+
+    Attributes:
+        pid: the process that made it.
+        directory: the run's.
+        main_writer: whose log those of its children name as their parent; None = mode disabled.
+        finished: the run had ended when it was sent.
+    """
+
+    pid: int
+    settings: Settings
+    record: RunRecord
+    directory: str
+    main_writer: str | None
+    server_url: str | None
+    config: dict[str, Any]
+    finished: bool
+
+
+def reduce_run(run: Run) -> tuple[Any, ...]:
+    """`Run.__reduce__`: how `pickle` and `copy` take a run apart."""
+    recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+    is_recorded = recorder.settings.mode != "disabled"
+    sent = Sent(
+        pid=os.getpid(),
+        settings=recorder.settings,
+        record=recorder.record,
+        directory=str(recorder.directory) if is_recorded else "",
+        main_writer=recorder.main_writer,
+        server_url=recorder.server_url,
+        config=run.config.as_dict(),
+        finished=recorder.finished,
+    )
+    return attach, (sent,)
+
+
+def attach(sent: Sent) -> Run:
+    """The run in this process.
+
+    Raises:
+        ConfigError: it has to be joined anew, and this machine's variables say what no run can be.
+    """
+    with session.lock:
+        for run in session.runs:
+            if (run.id, run.project, run.entity) == _place(sent):
+                return run
+        if sent.finished or sent.pid == os.getpid():
+            return _made(sent, is_over=True)
+        if sent.main_writer is not None and not Path(sent.directory).is_dir():
+            return _joined(sent)
+        run = _made(sent, is_over=False)
+        session.add(run, current=True)
+        hooks.install()
+        return run
+
+
+def _place(sent: Sent) -> tuple[str, str, str]:
+    from weft.records.ids import DEFAULT_ENTITY
+
+    settings = sent.settings
+    return settings.run_id, settings.project, settings.entity or DEFAULT_ENTITY
+
+
+def _made(sent: Sent, *, is_over: bool) -> Run:
+    import weft
+    from weft.sdk.run import Run
+
+    settings = sent.settings.replace(mode="disabled") if is_over else sent.settings
+    guard = Guard(strict=settings.strict, silent=settings.silent)
+    recorder = Recorder(
+        settings,
+        sent.record,
+        guard,
+        Path(sent.directory),
+        uploads=session.uploads,
+        server_url=sent.server_url,
+        version=weft.__version__,
+        parent_writer=sent.main_writer,
+    )
+    config = Config(recorder.config_changed, guard.complain)
+    config._load(sent.config)  # pyright: ignore[reportPrivateUsage]
+    history = recorder.history
+    summary = Summary(
+        recorder.summary_changed, guard.complain, history.last_values, history.last_value
+    )
+    if is_over:
+        recorder.finished = True
+        history.close(None)
+    return Run(recorder, config, summary)
+
+
+def _joined(sent: Sent) -> Run:
+    from weft.sdk.init import init
+
+    beginning = {"resume": None, "resume_from": None, "fork_from": None, "dir": Path()}
+    return init(settings=sent.settings.replace(**beginning))
