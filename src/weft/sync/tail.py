@@ -164,7 +164,7 @@ class TailedLog:
         stretch = self._tail.read(self._head_bytes or self.window.max_bytes)
         self._head_bytes = 0
         self._read_end = (stretch.end, stretch.crc)
-        if _ends_in_exit(stretch.data):
+        if _exit_at_end(stretch.data) is not None:
             self.closed = True
         return stretch
 
@@ -238,14 +238,23 @@ def is_closed(path: Path) -> bool:
     Raises:
         OSError: the file can't be read.
     """
+    return read_exit(path) is not None
+
+
+def read_exit(path: Path) -> Exit | None:
+    """A log's last record, if it is Exit.
+
+    Raises:
+        OSError: the file can't be read.
+    """
     with path.open("rb") as file:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - _EXIT_BYTES))
-        return _ends_in_exit(file.read())
+        return _exit_at_end(file.read())
 
 
-def _ends_in_exit(data: bytes) -> bool:
-    """Whether the last frame of `data` is an Exit record."""
+def _exit_at_end(data: bytes) -> Exit | None:
+    """The last frame of `data`, if it is an Exit record."""
     lowest = max(0, len(data) - _EXIT_BYTES)
     start = len(data)
     while (start := data.rfind(MARK, lowest, start)) >= 0:
@@ -257,6 +266,6 @@ def _ends_in_exit(data: bytes) -> bool:
             try:
                 record = decode_record(memoryview(data)[frame.payload : frame.end])
             except CorruptLog:
-                return False  # what breaks a rule is sent, and refused by the server [RL40]
-            return isinstance(record, Exit)
-    return False
+                return None  # what breaks a rule is sent, and refused by the server [RL40]
+            return record if isinstance(record, Exit) else None
+    return None
