@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import msgspec
 
-from weft.errors import ConfigError, WrongType
+from weft.errors import ConfigError
+from weft.sdk.inputs import inputs_of
 from weft.sdk.tree import Changed, Tree
 from weft.sdk.values import LEFT_OUT, Complain, plain_key, plain_tree
 
@@ -67,11 +68,11 @@ class Config(Tree):
             values: a mapping, or an object whose attributes are the items (an argparse Namespace).
             allow_val_change: whether an item that has another value already may be changed.
         """
-        self._replace({**mapping_of("config", values), **more}, allow_val_change=allow_val_change)
+        self._replace({**inputs_of(values), **more}, allow_val_change=allow_val_change)
 
     def setdefaults(self, values: Mapping[Any, Any] | object) -> None:
         """Set those items that are not there yet."""
-        given = mapping_of("config", values)
+        given = inputs_of(values)
         self._replace({key: value for key, value in given.items() if plain_key(key) not in self})
 
     def _differs(self, key: str, value: Any) -> bool:
@@ -79,22 +80,6 @@ class Config(Tree):
         present: Any = self[key]
         same = type(plain) is type(present) or not isinstance(present, bool)
         return plain is not LEFT_OUT and not (same and plain == present)
-
-
-def mapping_of(what: str, given: object) -> dict[Any, Any]:
-    """The items of a mapping, or the attributes of a Namespace-like object.
-
-    Raises:
-        WrongType: it is neither.
-    """
-    if given is None:
-        return {}
-    if isinstance(given, Mapping):
-        return dict(cast("Mapping[Any, Any]", given))
-    attributes: Any = getattr(given, "__dict__", None)
-    if isinstance(attributes, dict) and not isinstance(given, type) and not callable(given):
-        return {key: value for key, value in attributes.items() if not key.startswith("_")}  # pyright: ignore
-    raise WrongType(f"{what} must be a mapping such as a dict, not {type(given).__name__}")
 
 
 def yaml_text(values: Mapping[str, Any]) -> str:

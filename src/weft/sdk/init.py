@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from weft.errors import ConfigError
-from weft.sdk.config import mapping_of
 from weft.sdk.finish import finish_run
+from weft.sdk.inputs import default_inputs, inputs_of
 from weft.sdk.precedence import read_settings
 from weft.sdk.run import Run
 from weft.sdk.session import session
-from weft.sdk.setting_checks import check_names
 from weft.sdk.settings import Settings, settings_given
 from weft.sdk.start import start_run
 
@@ -120,9 +119,10 @@ def init(
     given = {name: value for name, value in arguments.items() if value is not None}
     troubles: list[str] = []
     chosen = read_settings({**settings_given(settings), **given}, troubles=troubles)
-    inputs = _chosen_items(
-        mapping_of("config", config), include=config_include_keys, exclude=config_exclude_keys
-    )
+    inputs = {
+        **default_inputs(chosen.config_paths),
+        **inputs_of(config, config_include_keys, config_exclude_keys),
+    }
     with session.lock:
         if session.runs and chosen.reinit == "return_previous":
             return _previous(session.runs[-1], chosen)
@@ -131,20 +131,6 @@ def init(
                 finish_run(run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
         is_current = chosen.reinit != "create_new"
         return start_run(chosen, inputs, current=is_current, troubles=troubles)
-
-
-def _chosen_items(
-    inputs: dict[str, Any], *, include: Sequence[str] | None, exclude: Sequence[str] | None
-) -> dict[str, Any]:
-    if include and exclude:
-        raise ConfigError("config_include_keys and config_exclude_keys can't be used together")
-    wanted = check_names("config_include_keys", include or ())
-    unwanted = check_names("config_exclude_keys", exclude or ())
-    return {
-        key: value
-        for key, value in inputs.items()
-        if key not in unwanted and (not wanted or key in wanted)
-    }
 
 
 def _previous(run: Run, settings: Settings) -> Run:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from weft.errors import ConfigError, WrongType
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.records.merge import join_path, nest
-from weft.sdk.config import Config, mapping_of, yaml_text
+from weft.sdk.config import Config, yaml_text
 from weft.sdk.summary import Summary
 from weft.sdk.tree import Tree
 
@@ -115,12 +115,6 @@ def test_setdefaults_sets_what_is_missing(config: Config) -> None:
 def test_a_namespace_is_taken_by_its_attributes(config: Config) -> None:
     config.update(argparse.Namespace(lr=0.1, _private=1))
     assert config == {"lr": 0.1}
-
-
-@pytest.mark.parametrize("given", [5, "lr=1", [("lr", 1)]])
-def test_what_is_no_mapping_raises(given: Any) -> None:
-    with pytest.raises(WrongType, match="config"):
-        mapping_of("config", given)
 
 
 def test_config_is_a_dict_to_everybody_else(config: Config) -> None:
