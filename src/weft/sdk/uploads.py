@@ -15,6 +15,7 @@ from typing import Final
 
 from weft.errors import WeftError
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
+from weft.sync.status import Status
 from weft.sync.where import Where
 
 FIRST_RESPAWN_SECS: Final = 1.0
@@ -59,6 +60,15 @@ class Uploads:
         with self._lock:
             sidecar = self._of_log.get(log)
             return sidecar is not None and sidecar.check(run_id)
+
+    def progress(self, log: Path) -> tuple[Status, float] | None:
+        """What the run's sidecar says, and since when (seconds since 1970 UTC); None = nothing."""
+        with self._lock:
+            sidecar = self._of_log.get(log)
+            if sidecar is None or sidecar.handle is None:
+                return None
+            status = sidecar.handle.status()
+            return None if status is None else (status, sidecar.handle.changed_secs())
 
     def hurry(self, log: Path) -> None:
         """Send what the run has now, without waiting for it or for company."""

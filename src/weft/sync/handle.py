@@ -119,6 +119,10 @@ class SidecarHandle:
         """The status page; None = the sidecar has not written one yet. About 5 µs."""
         return self._page.read()
 
+    def changed_secs(self) -> float:
+        """When `status` last said something new, in seconds since 1970 UTC."""
+        return self._page.changed_secs()
+
     def stop_requested(self, run_id: str) -> bool:
         """Whether a person asked for the run's end in the browser."""
         status = self.status()

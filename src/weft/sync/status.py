@@ -135,6 +135,10 @@ class StatusPage:
                     return None
         return None
 
+    def changed_secs(self) -> float:
+        """When the page last said something new, in seconds since 1970 UTC."""
+        return os.fstat(self._fd).st_mtime
+
     def _pread(self, n_bytes: int) -> bytes:
         if hasattr(os, "pread"):
             return os.pread(self._fd, n_bytes, 0)
