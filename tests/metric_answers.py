@@ -10,6 +10,7 @@ from weft.server.storage.contract import (
     Axis,
     Batch,
     Column,
+    Lineage,
     MetricStore,
     RowBlock,
     Series,
@@ -41,23 +42,31 @@ def _plain(values: Any) -> str:
     return repr(sorted(values.items()))
 
 
-def assert_same_answers(store: MetricStore, twin: MetricStore, runs: list[str]) -> None:
+def assert_same_answers(
+    store: MetricStore, twin: MetricStore, runs: list[str], lineage: Lineage | None = None
+) -> None:
     """Everything but the series."""
-    assert {r: k for r, k in store.keys().items() if k} == {
-        r: k for r, k in twin.keys().items() if k
+    lineage = lineage or {}
+    assert {r: k for r, k in store.keys(lineage=lineage).items() if k} == {
+        r: k for r, k in twin.keys(lineage=lineage).items() if k
     }
     assert sorted(store.dirty_runs()) == sorted(twin.dirty_runs())
     for run in runs:
+        sources = lineage.get(run, ())
         assert store.run_origin(run) == twin.run_origin(run)
+        last_step = store.last_step(run, sources=sources)
+        assert repr(last_step) == repr(twin.last_step(run, sources=sources))
         for keys in (None, ["loss", "note"]):
-            assert repr(store.latest(run, keys)) == repr(twin.latest(run, keys))
+            latest = store.latest(run, keys, sources=sources)
+            assert repr(latest) == repr(twin.latest(run, keys, sources=sources))
             for system in (False, True):
-                mine = list(store.rows(run, keys, limit=100_000, system=system))
-                theirs = list(twin.rows(run, keys, limit=100_000, system=system))
+                asked: dict[str, Any] = {"limit": 100_000, "system": system, "sources": sources}
+                mine = list(store.rows(run, keys, **asked))
+                theirs = list(twin.rows(run, keys, **asked))
                 assert [
                     (r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in mine
                 ] == [(r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in theirs]
-        for writer in ("w0", "w1", "w2"):
+        for writer in ("w0", "w1", "w2", "v0"):
             assert store.position(run, writer) == twin.position(run, writer)
             for first, n in ((0, 5000), (3, 4)):
                 mine_lines = store.console(run, writer, "stdout", first, n)
@@ -72,8 +81,9 @@ def query(
     lo: float | None = None,
     hi: float | None = None,
     n_buckets: int = 64,
+    lineage: Lineage | None = None,
 ) -> SeriesQuery:
-    return SeriesQuery(runs, keys or KEYS, axis, lo, hi, n_buckets)
+    return SeriesQuery(runs, keys or KEYS, axis, lo, hi, n_buckets, lineage or {})
 
 
 def make_values(rng: np.random.Generator, n: int, how: str) -> np.ndarray[Any, Any]:

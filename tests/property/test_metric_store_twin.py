@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,12 +31,15 @@ from metric_answers import (
     query,
 )
 from weft.errors import Gone, PositionConflict
-from weft.server.storage.contract import Batch, ConsoleLine
+from weft.server.storage.contract import Batch, ConsoleLine, RowBlock, Source
 from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metrics import SqliteMetricStore, compact, rewrite, rows
 
 RUNS = ["ra", "rb"]
-WRITERS = ["w0", "w1", "w2"]
+WRITERS = {"ra": ["w0", "w1", "w2"], "rb": ["v0", "v1", "v2"]}
+FORKS = [*RUNS, "rc"]
+"""Runs that may have sources; the last never has rows of its own."""
+
 ENDS = [None, -3, 0, 0.5, 17, 100, 250.25, 5e11]
 
 
@@ -90,7 +94,7 @@ class StoreAndTwin(RuleBasedStateMachine):
     @rule(
         seed=st.integers(0, 2**32),
         run=st.sampled_from(RUNS),
-        writer=st.sampled_from(WRITERS),
+        nth_writer=st.integers(0, 2),
         n=st.sampled_from([1, 2, 30, 150, 400]),
         steps=st.sampled_from(STEPS),
         values=st.sampled_from(["float", "odd", "constant", "huge"]),
@@ -103,7 +107,7 @@ class StoreAndTwin(RuleBasedStateMachine):
         self,
         seed: int,
         run: str,
-        writer: str,
+        nth_writer: int,
         n: int,
         steps: str,
         values: str,
@@ -113,6 +117,7 @@ class StoreAndTwin(RuleBasedStateMachine):
         system: bool,
     ) -> None:
         self.rng = np.random.default_rng(seed)
+        writer = WRITERS[run][nth_writer]
         row = self.next_row.get((run, writer), 0) + skip
         self.next_row[run, writer] = row + n
         position = self.twin.position(run, writer)
@@ -166,10 +171,10 @@ class StoreAndTwin(RuleBasedStateMachine):
         self.twin.delete_metric(run, key)
 
     @precondition(lambda self: len(self.past) > 12)
-    @rule(run=st.sampled_from(RUNS))
-    def delete_run(self, run: str) -> None:
-        self.store.delete_run(run)
-        self.twin.delete_run(run)
+    @rule(run=st.sampled_from(RUNS), hide=st.booleans())
+    def delete_run(self, run: str, hide: bool) -> None:
+        for store in (self.store, self.twin):
+            store.hide_run(run) if hide else store.delete_run(run)
 
     @rule(run=st.sampled_from(RUNS))
     def clean(self, run: str) -> None:
@@ -193,6 +198,22 @@ class StoreAndTwin(RuleBasedStateMachine):
         asked = query(RUNS, axis=axis, lo=lo, hi=hi, n_buckets=n_buckets)
         assert_same_series(self.store.series(asked), self.twin.series(asked))
 
+    @precondition(lambda self: self.past)
+    @rule(
+        seed=st.integers(0, 2**32),
+        axis=st.sampled_from(["step", "time"]),
+        n_buckets=st.sampled_from([5, 64, 10_000]),
+    )
+    def fork_and_rewind(self, seed: int, axis: Any, n_buckets: int) -> None:
+        """Runs with any sources: no answer differs."""
+        rng = np.random.default_rng(seed)
+        past = [batch.rows for batch in self.past if batch.rows is not None and len(batch.rows)]
+        lineage = {run: random_sources(rng, past) for run in FORKS if rng.random() < 0.8}
+        for keys in (KEYS, ["flag"]):
+            asked = query(FORKS, keys, axis=axis, n_buckets=n_buckets, lineage=lineage)
+            assert_same_series(self.store.series(asked), self.twin.series(asked))
+        assert_same_answers(self.store, self.twin, FORKS, lineage)
+
     @invariant()
     def charts_are_exact(self) -> None:
         if hasattr(self, "store"):
@@ -200,6 +221,29 @@ class StoreAndTwin(RuleBasedStateMachine):
                 for run in RUNS:
                     asked = query([run], ["loss", "acc", "flag"], axis=axis)  # type: ignore[arg-type]
                     assert_same_series(self.store.series(asked), self.twin.series(asked))
+
+
+def random_sources(rng: np.random.Generator, past: list[RowBlock]) -> list[Source]:
+    """Some writers, cut at steps that rows have, just beside them, or anywhere."""
+    sources: list[Source] = []
+    for run, writers in WRITERS.items():
+        for writer in writers:
+            if not past or rng.random() < 0.4:
+                continue
+            block = past[int(rng.integers(len(past)))]
+            step: int | float = block.steps[int(rng.integers(len(block)))].item()
+            beside = [
+                step,
+                step,
+                step + 0.5,
+                math.nextafter(step, -math.inf),
+                int(step) + 1,
+                int(rng.integers(-600, 600)),
+                2**63 - 1,
+                -(2**63),
+            ]
+            sources.append(Source(run, writer, beside[int(rng.integers(len(beside)))]))
+    return sources
 
 
 TestStoreAndTwin = StoreAndTwin.TestCase

@@ -129,8 +129,10 @@ class Source(NamedTuple):
 
 
 Lineage = Mapping[str, Sequence[Source]]
-"""By run: its sources, all of them resolved: a source's own sources are not followed. System
-metrics know no sources. A writer appears once for a run."""
+"""By run: its sources, all of them resolved: a source's own sources are not followed. A writer
+appears once for a run. A row counts or not by its own step; the fragments that count join the row
+before them that does. On the time axis a row of another run has that run's origin. System metrics
+know no sources."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -279,13 +281,21 @@ class MetricStore(Protocol):
     def keys(
         self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
     ) -> dict[str, list[KeyInfo]]:
-        """The metrics of each run, by name."""
+        """The metrics of each run, by name, with the points that count.
+
+        Args:
+            runs: None = all, and those that only have rows of their sources.
+        """
         ...
 
     def latest(
         self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
     ) -> list[Latest]:
         """The last value of each (non-system) metric of a run."""
+        ...
+
+    def last_step(self, run: str, *, sources: Sequence[Source] = ()) -> int | float | None:
+        """The largest step of a (non-system) row of a run; None = it has no rows."""
         ...
 
     def rows(
@@ -322,6 +332,10 @@ class MetricStore(Protocol):
 
     def delete_run(self, run: str) -> None:
         """Remove a run and all it holds; the space is given back to the file system."""
+        ...
+
+    def hide_run(self, run: str) -> None:
+        """Delete a run, but keep its rows for runs whose sources name it, until `delete_run`."""
         ...
 
     def delete_metric(self, run: str, key: str) -> None:

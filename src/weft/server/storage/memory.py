@@ -22,8 +22,10 @@ from weft.server.storage.contract import (
     JoinedRow,
     KeyInfo,
     Latest,
+    Lineage,
     Series,
     SeriesQuery,
+    Source,
     StreamPosition,
     Usage,
 )
@@ -44,6 +46,7 @@ class _Row:
 class _Run:
     origin: int | None = None
     gone: bool = False
+    is_hidden: bool = False
     mark: int = 0
     cleaned: int = 0
     streams: dict[str, StreamPosition] = field(default_factory=dict[str, StreamPosition])
@@ -75,6 +78,26 @@ class MemoryMetricStore:
     def _live(self, run: str) -> _Run | None:
         found = self._runs.get(run)
         return None if found is None or found.gone else found
+
+    def _counted(
+        self, name: str, sources: Sequence[Source], *, system: bool | None = None
+    ) -> Iterator[tuple[_Run, _Row]]:
+        """The rows that make up a run, each with the run that it is stored in."""
+        own = self._runs.get(name)
+        if own is not None and own.gone:
+            return
+        limits = {(source.run, source.writer): source.last_step for source in sources}
+        for run_name in dict.fromkeys([name, *(source.run for source in sources)]):
+            run = self._runs.get(run_name)
+            if run is None or (run.gone and not run.is_hidden):
+                continue
+            for row in run.rows.values():
+                limit = limits.get((run_name, row.writer))
+                counts = run_name == name if limit is None else row.step <= limit
+                if row.system:
+                    counts = run_name == name
+                if counts and system in {None, row.system}:
+                    yield run, row
 
     def position(self, run: str, stream: str) -> StreamPosition | None:
         """See `MetricStore.position`."""
@@ -147,9 +170,8 @@ class MemoryMetricStore:
         """See `MetricStore.series`."""
         points: dict[tuple[str, str], list[_Point]] = {}
         for name in dict.fromkeys(query.runs):
-            run = self._live(name)
-            for row in run.rows.values() if run is not None else ():
-                x = row.step if query.axis == "step" else row.time - (run.origin or 0)  # pyright: ignore[reportOptionalMemberAccess]
+            for run, row in self._counted(name, query.lineage.get(name, ())):
+                x = row.step if query.axis == "step" else row.time - (run.origin or 0)
                 for key in dict.fromkeys(query.keys):
                     if key in row.values and kind_of(row.values[key]) != "object":
                         point = _Point(x, row.writer, row.row, float(row.values[key]))
@@ -184,34 +206,43 @@ class MemoryMetricStore:
                     answer.append(_fold(name, key, level, inside))
         return answer
 
-    def keys(self, runs: Sequence[str] | None = None) -> dict[str, list[KeyInfo]]:
+    def keys(
+        self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
+    ) -> dict[str, list[KeyInfo]]:
         """See `MetricStore.keys`."""
+        lineage = lineage or {}
         answer: dict[str, list[KeyInfo]] = {}
-        for name in self._runs if runs is None else runs:
-            run = self._live(name)
-            if run is None:
-                continue
+        for name in {*self._runs, *lineage} if runs is None else runs:
+            sources = lineage.get(name, ())
             kinds: dict[str, list[Kind]] = {}
-            for row in run.rows.values():
+            for _, row in self._counted(name, sources):
                 for key, value in row.values.items():
                     kinds.setdefault(key, []).append(kind_of(value))
-            answer[name] = [
-                KeyInfo(key, frozenset(found), len(found)) for key, found in sorted(kinds.items())
-            ]
+            if kinds or self._live(name) is not None:
+                answer[name] = [
+                    KeyInfo(key, frozenset(found), len(found))
+                    for key, found in sorted(kinds.items())
+                ]
         return answer
 
-    def latest(self, run: str, keys: Sequence[str] | None = None) -> list[Latest]:
+    def latest(
+        self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
+    ) -> list[Latest]:
         """See `MetricStore.latest`."""
-        found = self._live(run)
         best: dict[str, tuple[int, str, int, Any]] = {}
-        for row in found.rows.values() if found is not None else ():
+        for _, row in self._counted(run, sources, system=False):
             for key, value in row.values.items():
-                if row.system or (keys is not None and key not in keys):
+                if keys is not None and key not in keys:
                     continue
                 entry = (row.time, row.writer, row.row, value)
                 if key not in best or best[key][:3] < entry[:3]:
                     best[key] = entry
         return [Latest(key, *best[key]) for key in sorted(best)]
+
+    def last_step(self, run: str, *, sources: Sequence[Source] = ()) -> int | float | None:
+        """See `MetricStore.last_step`."""
+        steps = (row.step for _, row in self._counted(run, sources, system=False))
+        return max(steps, default=None)
 
     def rows(
         self,
@@ -221,16 +252,13 @@ class MemoryMetricStore:
         after: tuple[float, int, str, int] | None = None,
         limit: int = 1000,
         system: bool = False,
+        sources: Sequence[Source] = (),
     ) -> Iterator[JoinedRow]:
         """See `MetricStore.rows`."""
-        found = self._live(run)
-        if found is None:
-            return
+        found = [row for _, row in self._counted(run, sources, system=system)]
         joined: list[JoinedRow] = []
         before: _Row | None = None
-        for _, row in sorted(found.rows.items()):
-            if row.system != system:
-                continue
+        for row in sorted(found, key=lambda row: (row.writer, row.row)):
             values = {
                 key: value for key, value in row.values.items() if keys is None or key in keys
             }
@@ -275,6 +303,12 @@ class MemoryMetricStore:
     def delete_run(self, run: str) -> None:
         """See `MetricStore.delete_run`."""
         self._runs[run] = _Run(gone=True)
+
+    def hide_run(self, run: str) -> None:
+        """See `MetricStore.hide_run`."""
+        found = self._runs.setdefault(run, _Run())
+        found.is_hidden = found.is_hidden or not found.gone
+        found.gone = True
 
     def delete_metric(self, run: str, key: str) -> None:
         """See `MetricStore.delete_metric`."""

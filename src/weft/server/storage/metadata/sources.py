@@ -10,9 +10,9 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from weft.records.limits import MAX_ID_BYTES
 from weft.server.storage.contract import Source
@@ -135,10 +135,10 @@ class SourceTable:
         query = select(
             run_source.c.source_run, run_source.c.source_writer, run_source.c.last_step
         ).where(run_source.c.run_id == run_row_id)
-        return [_source(*row) for row in tx.connection.execute(query)]
+        return [Source(*row[:2], json.loads(row[2])) for row in tx.connection.execute(query)]
 
     def _read_project(self, tx: Transaction, project_id: int) -> Mapping[str, Sequence[Source]]:
-        query: Select[Any] = (
+        query = (
             select(
                 run.c.run,
                 run.c.id,
@@ -152,8 +152,8 @@ class SourceTable:
         )
         found: dict[str, dict[tuple[str, str], Source]] = {}
         rewound: dict[int, str] = {}
-        for run_id, row_id, *columns in tx.connection.execute(query):
-            one = _source(*columns)
+        for run_id, row_id, source_run, writer, last_step in tx.connection.execute(query):
+            one = Source(source_run, writer, json.loads(last_step))
             found.setdefault(run_id, {})[one.run, one.writer] = one
             if one.run == run_id:
                 rewound[row_id] = run_id
@@ -188,7 +188,3 @@ class SourceTable:
                         cut = Source(run_id, writer, parent.last_step)
                         sources[run_id, writer] = cut
                         pending.append(cut)
-
-
-def _source(run_id: str, writer: str, last_step: str) -> Source:
-    return Source(run_id, writer, json.loads(last_step))

@@ -33,6 +33,13 @@ CHECKPOINT_BYTES: Final = 16 << 20
 MAX_IDLE_READERS: Final = 4
 IDS_PER_STATEMENT: Final = 2000
 
+LIVE: Final = 0
+DELETED: Final = 1
+EMPTIED: Final = 2
+HIDDEN: Final = 3
+"""Column `gone` of a run: there; deleted, its rows to be removed; these removed; deleted, its rows
+kept as long as other runs show some."""
+
 Tombs = Mapping[int, Mapping[int, int]]
 """By writer, by key: the highest row whose point is deleted."""
 
@@ -41,11 +48,18 @@ NO_TOMBS: Final[Tombs] = {}
 
 @dataclass(slots=True)
 class RunInfo:
-    """A run's number, its origin (µs since 1970, None before its first batch), its tombstone."""
+    """A run in the file.
+
+    Attributes:
+        origin: µs since 1970; None before its first batch.
+        gone: it was deleted.
+        is_hidden: it was, but other runs still show rows of it.
+    """
 
     run: int
     origin: int | None
     gone: bool
+    is_hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -93,7 +107,7 @@ class Database:
             above("part", "part"), above("chunk", "part_hi"), above("garbage", "part_hi")
         )
         for name, run, origin, gone in db.execute("SELECT name, run, origin, gone FROM run"):
-            self._runs[name] = RunInfo(run, origin, bool(gone))
+            self._runs[name] = RunInfo(run, origin, gone != LIVE, gone == HIDDEN)
         for key, name in db.execute("SELECT key, name FROM key"):
             self._keys[name] = key
             self._key_names[key] = name
@@ -104,7 +118,7 @@ class Database:
             'SELECT run, writer, system, "offset", fractional, fresh, row_lo, row_hi, n, n_points,'
             " console"
             " FROM fresh JOIN writer USING (writer) JOIN run USING (run)"
-            " WHERE gone = 0 ORDER BY fresh"
+            f" WHERE gone IN ({LIVE}, {HIDDEN}) ORDER BY fresh"
         )
         for run, writer, system, offset, fractional, *entry in batches:
             row_class = RowClass(writer, bool(system), offset, bool(fractional))
@@ -116,6 +130,11 @@ class Database:
         """A run that may be read: known and not deleted."""
         info = self._runs.get(name)
         return None if info is None or info.gone else info
+
+    def find_source(self, name: str) -> RunInfo | None:
+        """A run whose rows other runs may show: known, and its rows are there."""
+        info = self._runs.get(name)
+        return None if info is None or (info.gone and not info.is_hidden) else info
 
     def run_or_tombstone(self, name: str) -> RunInfo | None:
         """A run, deleted or not."""

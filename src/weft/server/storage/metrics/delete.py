@@ -6,8 +6,26 @@ import sqlite3
 
 from weft.server.storage.metrics.append import Appender
 from weft.server.storage.metrics.chunk import ColumnHeader
-from weft.server.storage.metrics.database import Database, RunInfo
+from weft.server.storage.metrics.database import DELETED, EMPTIED, HIDDEN, Database, RunInfo
 from weft.server.storage.metrics.reclaim import Reclaimer
+
+
+def hide_run(database: Database, appender: Appender, name: str) -> None:
+    """Delete a run, but keep its rows for other runs. See `MetricStore.hide_run`."""
+    info = database.run_or_tombstone(name)
+    if info is None:
+        delete_run(database, appender, name)
+        return
+    with database.transaction() as db:
+        if info.gone:
+            return
+        db.execute("DELETE FROM dirty WHERE run = ?", (info.run,))
+        db.execute("UPDATE run SET gone = ? WHERE run = ?", (HIDDEN, info.run))
+        with database.switch_lock:
+            db.execute("COMMIT")
+            database.put_run(name, RunInfo(info.run, info.origin, gone=True, is_hidden=True))
+        database.marks.forget(info.run)
+        appender.forget_run(info.run)
 
 
 def delete_run(database: Database, appender: Appender, name: str) -> None:
@@ -18,12 +36,14 @@ def delete_run(database: Database, appender: Appender, name: str) -> None:
     with database.transaction() as db:
         info = database.run_or_tombstone(name)
         if info is None:
-            run = db.execute("INSERT INTO run (name, gone) VALUES (?, 2)", (name,)).lastrowid
+            run = db.execute(
+                "INSERT INTO run (name, gone) VALUES (?, ?)", (name, EMPTIED)
+            ).lastrowid
             assert run is not None
         else:
             run = info.run
-            if not info.gone:
-                db.execute("UPDATE run SET gone = 1 WHERE run = ?", (run,))
+            if not info.gone or info.is_hidden:
+                db.execute("UPDATE run SET gone = ? WHERE run = ?", (DELETED, run))
         with database.switch_lock:
             db.execute("COMMIT")
             database.put_run(name, RunInfo(run, None, gone=True))

@@ -1,135 +1,172 @@
-"""`keys` and `latest`: which metrics a run has, and the last value of each."""
+"""`keys`: which metrics runs have."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from weft.records.value import KINDS, Kind
-from weft.server.storage.contract import Column, KeyInfo, Latest
+from weft.server.storage.contract import Column, KeyInfo, Lineage
 from weft.server.storage.metrics.block import KIND_BITS
 from weft.server.storage.metrics.chunk import (
-    ROWS_PART,
-    TIMES_PART,
+    STEPS_PART,
+    ChunkHeader,
     ColumnHeader,
     decode_columns,
-    decode_rows,
 )
 from weft.server.storage.metrics.codec import unpack_array
 from weft.server.storage.metrics.database import Database, Snapshot, chunks_of, fetch_blobs
+from weft.server.storage.metrics.parts import (
+    ALL,
+    NONE,
+    Part,
+    counted_rows,
+    number_writers,
+    parts_of,
+)
 from weft.server.storage.metrics.schema import listed
 
-_Found = tuple[int, str, int, Any]
-"""Corrected time (µs since 1970), writer, row, value: the largest is the latest."""
+_Count = tuple[int, int, int]
+"""Key, kinds as bits of `KIND_BITS`, points."""
 
 
-def read_keys(database: Database, runs: Sequence[str] | None) -> dict[str, list[KeyInfo]]:
-    """The metrics of runs. See `MetricStore.keys`."""
-    names = database.run_names() if runs is None else runs
-    found = {info.run: name for name in names if (info := database.find_run(name)) is not None}
-    totals: dict[tuple[int, int], tuple[int, int]] = {}
-    with database.snapshot(found) as view:
+def read_keys(
+    database: Database, runs: Sequence[str] | None, lineage: Lineage
+) -> dict[str, list[KeyInfo]]:
+    """The metrics of runs. See `MetricStore.keys`.
+
+    Cost: totals are kept by run; of a forked or rewound run the metrics of each chunk are added
+    up, and where only some rows of a chunk count those metrics that not every row has are decoded.
+    """
+    names = sorted({*database.run_names(), *lineage}) if runs is None else runs
+    parts = {name: parts_of(database, name, lineage.get(name, ())) for name in names}
+    every = [part for some in parts.values() for part in some]
+    totals: dict[str, dict[int, tuple[int, int]]] = {}
+    with database.snapshot({part.run for part in every}) as view:
+        number_writers(view, every)
+        whole = {
+            some[0].run: name
+            for name, some in parts.items()
+            if len(some) == 1 and some[0].is_whole
+        }
+        for name, some in parts.items():
+            if some:
+                totals[name] = {}
+            if len(some) != 1 or not some[0].is_whole:
+                for part in some:
+                    _add(totals[name], _count_in_chunks(view, part))
+            for part in some:
+                _add(totals[name], _count_fresh(database, view, part))
         for run, key, kinds, n in view.db.execute(
-            f"SELECT run, key, kinds, n FROM metric WHERE run IN {listed(found)}"
+            f"SELECT run, key, kinds, n FROM metric WHERE run IN {listed(whole)}"
         ):
-            totals[run, key] = kinds, n
-        for run, listing in view.listings.items():
-            for row_class, entries in listing.items():
-                for block in database.fresh_blocks(view, run, row_class, entries):
-                    for key, columns in block.columns.items():
-                        kinds, n = totals.get((run, key), (0, 0))
-                        for column in columns:
-                            kinds |= KIND_BITS[column.kind]
-                            n += len(column.values)
-                        totals[run, key] = kinds, n
-    answer: dict[str, list[KeyInfo]] = {name: [] for name in found.values()}
-    for (run, key), (kinds, n) in totals.items():
-        present = frozenset[Kind](kind for kind in KINDS if kinds & KIND_BITS[kind])
-        answer[found[run]].append(KeyInfo(database.key_name(key), present, n))
-    for infos in answer.values():
-        infos.sort(key=lambda info: info.key)
-    return answer
-
-
-def read_latest(database: Database, run: str, keys: Sequence[str] | None) -> list[Latest]:
-    """The last values of a run. See `MetricStore.latest`."""
-    info = database.find_run(run)
-    if info is None:
-        return []
-    wanted: set[int] | None = None
-    if keys is not None:
-        wanted = {number for key in keys if (number := database.find_key(key)) is not None}
-    best: dict[int, _Found] = {}
-    with database.snapshot([info.run]) as view:
-        writers: dict[int, str] = dict(
-            view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (info.run,))
+            _add(totals[whole[run]], [(key, kinds, n)])
+    return {
+        name: sorted(
+            (KeyInfo(database.key_name(key), _kinds(bits), n) for key, (bits, n) in found.items()),
+            key=lambda info: info.key,
         )
-        for row_class, entries in view.listings[info.run].items():
-            if row_class.system:
-                continue
-            for block in database.fresh_blocks(view, info.run, row_class, entries):
-                times = block.times + row_class.offset
-                for key, columns in block.columns.items():
-                    if wanted is None or key in wanted:
-                        last = _last_of(columns, times, block.rows, writers[row_class.writer])
-                        best[key] = max(best.get(key, last), last, key=_order)
-        _look_in_chunks(view, info.run, wanted, writers, best)
-    answer = [
-        Latest(database.key_name(key), micros, writer, row, value)
-        for key, (micros, writer, row, value) in best.items()
-    ]
-    return sorted(answer, key=lambda latest: latest.key)
+        for name, found in totals.items()
+    }
 
 
-def _order(found: _Found) -> tuple[int, str, int]:
-    return found[:3]
+def _add(totals: dict[int, tuple[int, int]], counts: Iterable[_Count]) -> None:
+    for key, kinds, n in counts:
+        known = totals.get(key, (0, 0))
+        totals[key] = known[0] | kinds, known[1] + n
 
 
-def _look_in_chunks(
-    view: Snapshot,
-    run: int,
-    wanted: set[int] | None,
-    writers: dict[int, str],
-    best: dict[int, _Found],
-) -> None:
-    among = "" if wanted is None else f" AND key IN {listed(wanted)}"
-    headers = [
-        ColumnHeader(*row)
-        for row in view.db.execute(
-            "SELECT col.* FROM col JOIN (SELECT key, max(latest) AS latest FROM col JOIN chunk"
-            f" USING (run, chunk) WHERE run = ? AND system = 0{among} GROUP BY key) AS newest"
-            " ON col.key = newest.key AND col.latest = newest.latest WHERE run = ?",
-            (run, run),
-        )
-    ]
-    origin = view.db.execute("SELECT origin FROM run WHERE run = ?", (run,)).fetchone()[0] or 0
-    chunks = chunks_of(view.db, [run])
-    for header in headers:
-        found = best.get(header.key)
-        chunk = chunks[header.chunk]
-        if chunk.system or (found is not None and found[0] > header.latest + origin):
+def _kinds(bits: int) -> frozenset[Kind]:
+    return frozenset[Kind](kind for kind in KINDS if bits & KIND_BITS[kind])
+
+
+def _count_fresh(database: Database, view: Snapshot, part: Part) -> Iterator[_Count]:
+    for row_class, entries in view.listings[part.run].items():
+        limit = part.limit(row_class.writer, system=row_class.system)
+        if limit == NONE:
             continue
-        points = range(header.part, header.part + header.n_points_parts)
-        axes = (chunk.part_lo + ROWS_PART, chunk.part_lo + TIMES_PART)
-        blobs = fetch_blobs(view.db, "part", "part", [*axes, *points])
-        columns = decode_columns(header.kinds, [blobs[part] for part in points])
-        times = unpack_array(blobs[axes[1]]) + chunk.offset
-        rows = decode_rows(blobs[axes[0]])[0]
-        last = _last_of(columns, times, rows, writers[chunk.writer])
-        best[header.key] = max(found or last, last, key=_order)
+        for block in database.fresh_blocks(view, part.run, row_class, entries):
+            inside = counted_rows(block.steps, limit)
+            for key, columns in block.columns.items():
+                yield from _count_columns(key, columns, inside)
 
 
-def _last_of(columns: Sequence[Column], times: Any, rows: Any, writer: str) -> _Found:
-    """The latest point by (time, row) of one metric in a block or chunk."""
-    best: _Found | None = None
+def _count_columns(
+    key: int, columns: Sequence[Column], inside: NDArray[np.bool_] | None
+) -> Iterator[_Count]:
     for column in columns:
-        at = times if column.rows is None else times[column.rows]
-        # The last of those with the largest time: rows ascend.
-        nth = len(at) - 1 - int(at[::-1].argmax())
-        ordinal = nth if column.rows is None else int(column.rows[nth])
-        value = column.values[nth]
-        value = value if column.kind == "object" else value.item()
-        found = int(at[nth]), writer, int(rows[ordinal]), value
-        best = found if best is None else max(best, found, key=_order)
-    assert best is not None
-    return best
+        n = len(column.values)
+        if inside is not None:
+            here = inside if column.rows is None else inside[column.rows]
+            n = int(np.count_nonzero(here))
+        if n:
+            yield key, KIND_BITS[column.kind], n
+
+
+def _count_in_chunks(view: Snapshot, part: Part) -> Iterator[_Count]:
+    whole: list[int] = []
+    for chunk in chunks_of(view.db, [part.run]).values():
+        limit = part.limit_of(chunk)
+        if limit == ALL:
+            whole.append(chunk.chunk)
+        elif limit != NONE:
+            yield from _count_in_cut(view, chunk, limit)
+    yield from view.db.execute(
+        f"SELECT key, kinds, sum(n) FROM col WHERE run = ? AND chunk IN {listed(whole)}"
+        " GROUP BY key, kinds",
+        (part.run,),
+    )
+
+
+_HEADERS_AT_ONCE: Final = 1000
+
+
+def _count_in_cut(view: Snapshot, chunk: ChunkHeader, limit: float) -> Iterator[_Count]:
+    steps_part = chunk.part_lo + STEPS_PART
+    steps = unpack_array(fetch_blobs(view.db, "part", "part", [steps_part])[steps_part])
+    inside = counted_rows(steps, limit)
+    n_inside = len(steps) if inside is None else int(np.count_nonzero(inside))
+    sparse: list[ColumnHeader] = []
+    for header in headers_in(view, [chunk]):
+        if header.n == chunk.n and header.n_points_parts == 1:
+            if n_inside:
+                yield header.key, header.kinds, n_inside
+        else:
+            sparse.append(header)
+    for first in range(0, len(sparse), _HEADERS_AT_ONCE):
+        for header, columns in read_columns(view, sparse[first : first + _HEADERS_AT_ONCE]):
+            yield from _count_columns(header.key, columns, inside)
+
+
+def headers_in(
+    view: Snapshot, chunks: Sequence[ChunkHeader], wanted: Iterable[int] | None = None
+) -> list[ColumnHeader]:
+    """The metrics of some chunks of one run; all or only the wanted keys."""
+    if not chunks:
+        return []
+    keys = "SELECT key FROM metric WHERE run = ?" if wanted is None else ",".join(map(str, wanted))
+    run = chunks[0].run
+    rows = view.db.execute(
+        f"SELECT * FROM col WHERE run = ? AND key IN ({keys})"
+        f" AND chunk IN {listed(chunk.chunk for chunk in chunks)}",
+        (run, run) if wanted is None else (run,),
+    )
+    return [ColumnHeader(*row) for row in rows]
+
+
+def read_columns(
+    view: Snapshot, headers: Sequence[ColumnHeader]
+) -> Iterator[tuple[ColumnHeader, list[Column]]]:
+    """The points of some metrics in some chunks."""
+    wanted = [
+        part
+        for header in headers
+        for part in range(header.part, header.part + header.n_points_parts)
+    ]
+    blobs: Mapping[int, bytes] = fetch_blobs(view.db, "part", "part", sorted(wanted))
+    for header in headers:
+        parts = range(header.part, header.part + header.n_points_parts)
+        yield header, decode_columns(header.kinds, [blobs[part] for part in parts])

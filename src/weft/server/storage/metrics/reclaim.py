@@ -9,7 +9,7 @@ import sqlite3
 import time
 from typing import Final
 
-from weft.server.storage.metrics.database import Database
+from weft.server.storage.metrics.database import DELETED, EMPTIED, Database
 
 SLICE_SECS: Final = 0.05
 VACUUM_PAGES: Final = 64
@@ -46,7 +46,9 @@ class Reclaimer:
         """Remove a slice of a deleted run's rows; its chunks' parts become garbage."""
         database = self._database
         with database.snapshot() as view:
-            row = view.db.execute("SELECT run FROM run WHERE gone = 1 LIMIT 1").fetchone()
+            row = view.db.execute(
+                "SELECT run FROM run WHERE gone = ? LIMIT 1", (DELETED,)
+            ).fetchone()
         if row is None:
             return False
         (run,) = row
@@ -69,7 +71,7 @@ class Reclaimer:
             db.execute(f"DELETE FROM decoder WHERE stream IN {streams}", (run,))
             for table in ("stream", "writer", "dirty"):
                 db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
-            db.execute("UPDATE run SET gone = 2 WHERE run = ?", (run,))
+            db.execute("UPDATE run SET gone = ? WHERE run = ?", (EMPTIED, run))
         return True
 
     def _sweep(self) -> bool:

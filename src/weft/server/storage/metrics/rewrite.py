@@ -30,6 +30,8 @@ from weft.server.storage.metrics.chunk import (
 from weft.server.storage.metrics.codec import unpack_array
 from weft.server.storage.metrics.console import merge_console
 from weft.server.storage.metrics.database import (
+    HIDDEN,
+    LIVE,
     NO_TOMBS,
     Database,
     Snapshot,
@@ -241,7 +243,7 @@ class Rewrite:
         chunks = [source.chunk.chunk for source in sources if source.chunk is not None]
         gone = db.execute("SELECT gone FROM run WHERE run = ?", (self._run,)).fetchone()
         if (
-            gone != (0,)
+            gone not in {(LIVE,), (HIDDEN,)}
             or _count(db, "chunk", "chunk", chunks) != len(chunks)
             or _count(db, "fresh", "fresh", [entry.fresh for entry in fresh]) != len(fresh)
             or self._database.tombs(self._run) is not view.tombs.get(self._run, NO_TOMBS)

@@ -14,10 +14,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.storage.contract import Column, Int64, JoinedRow, Steps
+from weft.server.storage.contract import Column, Int64, JoinedRow, Source, Steps
 from weft.server.storage.metrics.block import Block
-from weft.server.storage.metrics.chunk import ChunkHeader, ColumnHeader, decode_columns
-from weft.server.storage.metrics.database import Database, Snapshot, chunks_of, fetch_blobs
+from weft.server.storage.metrics.chunk import ChunkHeader
+from weft.server.storage.metrics.database import Database, Snapshot, chunks_of
+from weft.server.storage.metrics.keys import headers_in, read_columns
+from weft.server.storage.metrics.parts import (
+    NONE,
+    Part,
+    counted_rows,
+    number_writers,
+    parts_of,
+    picked,
+)
 from weft.server.storage.metrics.rewrite import read_axes
 
 Cursor = tuple[float, int, str, int]
@@ -32,14 +41,14 @@ class _Unit:
     """A chunk or a fresh block, or that part of its rows that can be among the asked.
 
     Attributes:
-        first: ordinal in the chunk or block of the first of `rows`, `steps` and `times`.
+        ordinals: in the chunk or block, of each of `rows`, `steps` and `times`.
     """
 
     writer: str
     offset: int
     block: Block
     chunk: ChunkHeader | None
-    first: int
+    ordinals: NDArray[np.intp]
     rows: Int64
     steps: Steps
     times: Int64
@@ -75,30 +84,35 @@ def read_rows(
     after: Cursor | None,
     limit: int,
     system: bool,
+    sources: Sequence[Source],
 ) -> Iterator[JoinedRow]:
     """Joined rows after a cursor. See `MetricStore.rows`.
 
     Cost per page: the axes of all the run's chunks are decoded, and sorted where steps do not
     ascend; then the values of the chunks touched.
     """
-    info = database.find_run(run)
     wanted: set[int] | None = None
     if keys is not None:
         wanted = {number for key in keys if (number := database.find_key(key)) is not None}
-    while info is not None and not info.gone and limit > 0:
+    while limit > 0:
         size = min(limit, PAGE_ROWS)
-        with database.snapshot([info.run]) as view:
-            units = _read_units(database, view, info.run, system=system)
+        parts = parts_of(database, run, sources)
+        with database.snapshot({part.run for part in parts}) as view:
+            number_writers(view, parts)
+            units = [
+                unit for part in parts for unit in _read_units(database, view, part, system=system)
+            ]
             # A fragment may lie in another unit than the row it belongs to.
             fragmented = {unit.writer for unit in units if unit.block.continues is not None}
             units = [
                 unit if unit.writer in fragmented else _narrow(unit, after, size) for unit in units
             ]
+            units = [unit for unit in units if len(unit.rows)]
             if not units:
                 return
             rows = _join_fragments(units)
             picked = _pick(rows, after, size)
-            page = _fill(database, view, info.run, units, rows, picked, wanted)
+            page = _fill(database, view, units, rows, picked, wanted)
         for joined in page:
             if joined.values or wanted is None:
                 yield joined
@@ -107,29 +121,35 @@ def read_rows(
             return
         last = page[-1]
         after = (last.step, last.micros, last.writer, last.row)
-        info = database.find_run(run)
 
 
-def _read_units(database: Database, view: Snapshot, run: int, *, system: bool) -> list[_Unit]:
+def _read_units(
+    database: Database, view: Snapshot, part: Part, *, system: bool
+) -> Iterator[_Unit]:
     names: dict[int, str] = dict(
-        view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (run,))
+        view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (part.run,))
     )
-    units = [
-        _whole(names[chunk.writer], chunk.offset, read_axes(view.db, chunk), chunk)
-        for chunk in chunks_of(view.db, [run]).values()
-        if bool(chunk.system) == system
-    ]
-    for row_class, entries in view.listings[run].items():
-        if row_class.system == system:
-            units += [
-                _whole(names[row_class.writer], row_class.offset, block, None)
-                for block in database.fresh_blocks(view, run, row_class, entries)
-            ]
-    return units
+    for chunk in chunks_of(view.db, [part.run]).values():
+        limit = part.limit_of(chunk)
+        if bool(chunk.system) == system and limit != NONE:
+            axes = read_axes(view.db, chunk)
+            yield _unit(names[chunk.writer], chunk.offset, axes, chunk, limit)
+    for row_class, entries in view.listings[part.run].items():
+        limit = part.limit(row_class.writer, system=row_class.system)
+        if row_class.system == system and limit != NONE:
+            for block in database.fresh_blocks(view, part.run, row_class, entries):
+                yield _unit(names[row_class.writer], row_class.offset, block, None, limit)
 
 
-def _whole(writer: str, offset: int, block: Block, chunk: ChunkHeader | None) -> _Unit:
-    return _Unit(writer, offset, block, chunk, 0, block.rows, block.steps, block.times)
+def _unit(
+    writer: str, offset: int, block: Block, chunk: ChunkHeader | None, limit: float
+) -> _Unit:
+    inside = counted_rows(block.steps, limit)
+    at = slice(None) if inside is None else picked(inside)
+    return _Unit(
+        writer, offset, block, chunk,
+        np.arange(len(block))[at], block.rows[at], block.steps[at], block.times[at],
+    )  # fmt: skip
 
 
 def _narrow(unit: _Unit, after: Cursor | None, n: int) -> _Unit:
@@ -152,7 +172,7 @@ def _narrow(unit: _Unit, after: Cursor | None, n: int) -> _Unit:
     part = slice(start, stop)
     return _Unit(
         unit.writer, unit.offset, unit.block, unit.chunk,
-        start, unit.rows[part], steps[part], unit.times[part],
+        unit.ordinals[part], unit.rows[part], steps[part], unit.times[part],
     )  # fmt: skip
 
 
@@ -161,7 +181,7 @@ def _join_fragments(units: Sequence[_Unit]) -> _Rows:
     rank_of = {name: rank for rank, name in enumerate(writers)}
     sizes = [len(unit.rows) for unit in units]
     unit_at = np.repeat(np.arange(len(units)), sizes)
-    ordinal = np.concatenate([unit.first + np.arange(len(unit.rows)) for unit in units])
+    ordinal = np.concatenate([unit.ordinals for unit in units])
     rank = np.repeat(np.array([rank_of[unit.writer] for unit in units]), sizes)
     row = np.concatenate([unit.rows for unit in units])
     step = np.concatenate([unit.steps for unit in units])
@@ -170,7 +190,7 @@ def _join_fragments(units: Sequence[_Unit]) -> _Rows:
         [
             np.zeros(len(unit.rows), dtype=np.bool_)
             if unit.block.continues is None
-            else unit.block.continues
+            else unit.block.continues[unit.ordinals]
             for unit in units
         ]
     )
@@ -218,7 +238,6 @@ def _pick(rows: _Rows, after: Cursor | None, n: int) -> NDArray[np.intp]:
 def _fill(
     database: Database,
     view: Snapshot,
-    run: int,
     units: Sequence[_Unit],
     rows: _Rows,
     picked: NDArray[np.intp],
@@ -235,7 +254,7 @@ def _fill(
     found: dict[int, list[tuple[int, Any]]] = {}
     for number in {int(unit) for unit in np.unique(unit_at)}:
         places = np.flatnonzero(unit_at == number)
-        for key, columns in _columns_of(view, run, units[number], wanted):
+        for key, columns in _columns_of(view, units[number], wanted):
             for column in columns:
                 found.setdefault(key, []).extend(_take(column, places, ordinal[places]))
     for key, entries in found.items():
@@ -258,24 +277,16 @@ def _place(entry: tuple[int, Any]) -> int:
 
 
 def _columns_of(
-    view: Snapshot, run: int, unit: _Unit, wanted: set[int] | None
+    view: Snapshot, unit: _Unit, wanted: set[int] | None
 ) -> Iterator[tuple[int, Sequence[Column]]]:
     if unit.chunk is None:
         for key, columns in unit.block.columns.items():
             if wanted is None or key in wanted:
                 yield key, columns
         return
-    headers = view.db.execute(
-        "SELECT * FROM col WHERE run = ? AND key IN (SELECT key FROM metric WHERE run = ?)"
-        " AND chunk = ?",
-        (run, run, unit.chunk.chunk),
-    ).fetchall()
-    for row in headers:
-        header = ColumnHeader(*row)
-        if wanted is None or header.key in wanted:
-            parts = range(header.part, header.part + header.n_points_parts)
-            blobs = fetch_blobs(view.db, "part", "part", parts)
-            yield header.key, decode_columns(header.kinds, [blobs[part] for part in parts])
+    for header in headers_in(view, [unit.chunk], wanted):
+        for _, columns in read_columns(view, [header]):
+            yield header.key, columns
 
 
 def _take(

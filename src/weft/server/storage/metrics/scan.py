@@ -5,9 +5,12 @@ Receives a `SeriesQuery` from `services.series`; hands back exact buckets. Reads
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from weft.server.storage.contract import Axis, Float64, Int64, Series, SeriesQuery, Steps
 from weft.server.storage.metrics.block import NUMERIC_BITS, numbers_of
@@ -31,7 +34,6 @@ from weft.server.storage.metrics.chunk import (
 from weft.server.storage.metrics.codec import unpack_array
 from weft.server.storage.metrics.database import (
     Database,
-    RunInfo,
     Snapshot,
     axis_shift,
     chunks_of,
@@ -40,6 +42,15 @@ from weft.server.storage.metrics.database import (
 from weft.server.storage.metrics.grid_cache import GridName
 from weft.server.storage.metrics.levels import bucket_of, bucket_range, choose_level
 from weft.server.storage.metrics.merge import Piece, merge_pieces
+from weft.server.storage.metrics.parts import (
+    ALL,
+    NONE,
+    Part,
+    counted_rows,
+    number_writers,
+    parts_of,
+    picked,
+)
 from weft.server.storage.metrics.schema import listed
 
 POINTS_PER_FETCH: Final = 4_000_000
@@ -47,8 +58,8 @@ POINTS_PER_FETCH: Final = 4_000_000
 
 
 @dataclass(slots=True)
-class _FreshPoints:
-    """One metric's points in a fresh block."""
+class _Points:
+    """One metric's points in a fresh block, or those of a chunk that count."""
 
     series: int
     writer: int
@@ -59,91 +70,207 @@ class _FreshPoints:
 
 @dataclass(slots=True)
 class _Panel:
-    """What one query works on."""
+    """What one query works on.
+
+    Attributes:
+        shown: by run in the file: the asked runs that its rows belong to, and which of them.
+        origins: by run in the file.
+        names: (run, key) of each series; `n_keys` in a row are of one run.
+    """
 
     query: SeriesQuery
-    runs: dict[int, tuple[str, RunInfo]]
-    keys: dict[int, str]
-    names: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    ordinals: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    shown: dict[int, list[tuple[int, Part]]]
+    origins: dict[int, int | None]
+    keys: dict[int, int]
+    names: list[tuple[str, str]]
 
 
 def read_series(database: Database, query: SeriesQuery) -> list[Series]:
     """Answer one panel. See `MetricStore.series`.
 
-    Cost: a few statements for all series; O(buckets) cells each, plus all fresh points.
+    Cost: a few statements for all series; O(buckets) cells each, plus all fresh points, plus the
+    points of those chunks of which only some rows count.
     """
     panel = _open_panel(database, query)
-    if not panel.runs or not panel.keys:
+    if not panel.shown or not panel.keys:
         return []
-    with database.snapshot(panel.runs) as view:
+    with database.snapshot(panel.shown) as view:
+        number_writers(view, (part for parts in panel.shown.values() for _, part in parts))
+        chunks = chunks_of(view.db, panel.shown)
         headers = _read_headers(view, panel)
-        fresh = list(_read_fresh(database, view, panel))
-        window = _plan_window(query, headers, fresh)
+        whole, cut = _divide(panel, chunks, headers)
+        points = list(_read_fresh(database, view, panel))
+        if cut:
+            points += _read_cut(view, panel, chunks, cut)
+        window = _plan_window(query, [header for header, _ in whole], points)
         if window is None:
             return []
         level, buckets = window
         ranks = _rank_writers(view, panel)
-        pieces = list(_fold_fresh(ranks, fresh, level, buckets))
-        pieces += _fold_chunks(database, view, panel, ranks, headers, level, buckets)
+        pieces = list(_fold_loose(ranks, points, level, buckets))
+        pieces += _fold_chunks(database, view, panel, ranks, chunks, whole, level, buckets)
     return merge_pieces(pieces, panel.names)
 
 
 def _open_panel(database: Database, query: SeriesQuery) -> _Panel:
-    runs: dict[int, tuple[str, RunInfo]] = {}
-    for name in query.runs:
-        info = database.find_run(name)
-        if info is not None:
-            runs[info.run] = (name, info)
     keys: dict[int, str] = {}
     for name in query.keys:
         number = database.find_key(name)
         if number is not None:
             keys[number] = name
-    panel = _Panel(query, runs, keys)
-    for run, (run_name, _) in runs.items():
-        for key, key_name in keys.items():
-            panel.ordinals[run, key] = len(panel.names)
-            panel.names.append((run_name, key_name))
+    panel = _Panel(query, {}, {}, {number: nth for nth, number in enumerate(keys)}, [])
+    for name in dict.fromkeys(query.runs):
+        for part in parts_of(database, name, query.lineage.get(name, ())):
+            panel.shown.setdefault(part.run, []).append((len(panel.names), part))
+            panel.origins[part.run] = part.origin
+        panel.names += [(name, key) for key in keys.values()]
     return panel
 
 
 def _read_headers(view: Snapshot, panel: _Panel) -> list[ColumnHeader]:
     rows = view.db.execute(
-        f"SELECT * FROM col WHERE run IN {listed(panel.runs)} AND key IN {listed(panel.keys)}"
+        f"SELECT * FROM col WHERE run IN {listed(panel.shown)} AND key IN {listed(panel.keys)}"
     )
     headers = (ColumnHeader(*row) for row in rows)
     return [header for header in headers if header.kinds & NUMERIC_BITS]
 
 
-def _read_fresh(database: Database, view: Snapshot, panel: _Panel) -> Iterator[_FreshPoints]:
+_Whole = tuple[ColumnHeader, Sequence[int]]
+"""A metric in a chunk, all of whose points count, and the series that they belong to."""
+
+_Cut = tuple[ColumnHeader, int, float]
+"""A metric in a chunk, the series that some of its points belong to, and their last step."""
+
+
+def _divide(
+    panel: _Panel, chunks: Mapping[int, ChunkHeader], headers: Sequence[ColumnHeader]
+) -> tuple[list[_Whole], list[_Cut]]:
+    whole: list[_Whole] = []
+    cut: list[_Cut] = []
+    for header in headers:
+        nth = panel.keys[header.key]
+        series: list[int] = []
+        for base, part in panel.shown[header.run]:
+            if not part.is_whole:
+                limit = part.limit_of(chunks[header.chunk])
+                # Of this metric all points may count, or none, where of the chunk some do.
+                if header.step_hi is not None and header.step_hi <= limit:
+                    limit = ALL
+                if limit != ALL:
+                    if header.step_lo is not None and header.step_lo <= limit:
+                        cut.append((header, base + nth, limit))
+                    continue
+            series.append(base + nth)
+        if series:
+            whole.append((header, series))
+    return whole, cut
+
+
+def _read_fresh(database: Database, view: Snapshot, panel: _Panel) -> Iterator[_Points]:
     for run, listing in view.listings.items():
-        origin = panel.runs[run][1].origin
         for row_class, entries in listing.items():
+            limits = [
+                (base, part.limit(row_class.writer, system=row_class.system))
+                for base, part in panel.shown[run]
+            ]
+            limits = [one for one in limits if one[1] != NONE]
+            if not limits:
+                continue
             for block in database.fresh_blocks(view, run, row_class, entries):
-                x: Steps = block.steps
+                axis = _Axis(block.steps, block.rows, block.steps)
                 if panel.query.axis == "time":
-                    x = block.times + axis_shift(row_class.offset, origin)
-                for key in panel.keys:
+                    axis.x = block.times + axis_shift(row_class.offset, panel.origins[run])
+                for key, nth in panel.keys.items():
                     numbers = numbers_of(block.columns.get(key, ()), len(block))
                     if numbers is None:
                         continue
-                    ordinals, values = numbers
-                    series = panel.ordinals[run, key]
-                    if ordinals is None:
-                        yield _FreshPoints(series, row_class.writer, x, block.rows, values)
-                    else:
-                        rows = block.rows[ordinals]
-                        yield _FreshPoints(series, row_class.writer, x[ordinals], rows, values)
+                    for base, limit in limits:
+                        found = axis.points(base + nth, row_class.writer, numbers, limit)
+                        if found is not None:
+                            yield found
+
+
+class _Counted(NamedTuple):
+    inside: NDArray[np.bool_] | None
+    at: slice | NDArray[np.bool_]
+    x: Steps
+    rows: Int64
+
+
+@dataclass(slots=True)
+class _Axis:
+    """The rows of a chunk or fresh block, and those of them that count, by limit."""
+
+    x: Steps
+    rows: Int64
+    steps: Steps
+    counted: dict[float, _Counted] = field(default_factory=dict[float, _Counted])
+
+    def points(
+        self,
+        series: int,
+        writer: int,
+        numbers: tuple[NDArray[np.uint32] | None, Float64],
+        limit: float,
+    ) -> _Points | None:
+        """A metric's points up to a step; None = there are none."""
+        ordinals, values = numbers
+        if limit == ALL:
+            if ordinals is None:
+                return _Points(series, writer, self.x, self.rows, values)
+            return _Points(series, writer, self.x[ordinals], self.rows[ordinals], values)
+        counted = self.counted.get(limit)
+        if counted is None:
+            inside = counted_rows(self.steps, limit)
+            at = slice(None) if inside is None else picked(inside)
+            # Made once: columns that fill their block share its x, and so its grid.
+            counted = self.counted[limit] = _Counted(inside, at, self.x[at], self.rows[at])
+        if ordinals is None:
+            found = _Points(series, writer, counted.x, counted.rows, values[counted.at])
+        else:
+            if counted.inside is not None:
+                here = counted.inside[ordinals]
+                ordinals, values = ordinals[here], values[here]
+            found = _Points(series, writer, self.x[ordinals], self.rows[ordinals], values)
+        return found if len(found.values) else None
+
+
+def _read_cut(
+    view: Snapshot, panel: _Panel, chunks: Mapping[int, ChunkHeader], cut: list[_Cut]
+) -> Iterator[_Points]:
+    """The points that count, of chunks in which others do not."""
+    axis_part = STEPS_PART if panel.query.axis == "step" else TIMES_PART
+    by_chunk: dict[int, dict[int, list[_Cut]]] = {}
+    for one in cut:
+        by_chunk.setdefault(one[0].chunk, {}).setdefault(one[0].key, []).append(one)
+    for number, by_key in by_chunk.items():
+        chunk = chunks[number]
+        first = chunk.part_lo
+        wanted = {first + ROWS_PART, first + STEPS_PART, first + axis_part}
+        for same in by_key.values():
+            header = same[0][0]
+            wanted.update(range(header.part, header.part + _n_numeric(header)))
+        blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
+        steps: Steps = unpack_array(blobs[first + STEPS_PART])
+        axis = _Axis(steps, decode_rows(blobs[first + ROWS_PART])[0], steps)
+        if panel.query.axis == "time":
+            times = unpack_array(blobs[first + TIMES_PART])
+            axis.x = times + axis_shift(chunk.offset, panel.origins[chunk.run])
+        for same in by_key.values():
+            numbers = _numbers_in(same[0][0], chunk, blobs)
+            for _, series, limit in same:
+                found = axis.points(series, chunk.writer, numbers, limit)
+                if found is not None:
+                    yield found
 
 
 def _plan_window(
-    query: SeriesQuery, headers: Sequence[ColumnHeader], fresh: Sequence[_FreshPoints]
+    query: SeriesQuery, headers: Sequence[ColumnHeader], loose: Sequence[_Points]
 ) -> tuple[int, tuple[int, int]] | None:
     """The level, and the first and last bucket of the range; None = no points."""
     ends = [end for header in headers for end in header.range_on(query.axis) or ()]
     # Columns that fill their block share its x.
-    shared = {id(points.x): points.x for points in fresh}.values()
+    shared = {id(points.x): points.x for points in loose}.values()
     for x in shared:
         ends += [x.min().item(), x.max().item()]
     if not ends:
@@ -161,19 +288,19 @@ def _plan_window(
 def _rank_writers(view: Snapshot, panel: _Panel) -> dict[int, int]:
     """The place of each writer's name: which of two points at one x comes first."""
     rows = view.db.execute(
-        f"SELECT writer FROM writer WHERE run IN {listed(panel.runs)} ORDER BY name"
+        f"SELECT writer FROM writer WHERE run IN {listed(panel.shown)} ORDER BY name"
     )
     return {writer: rank for rank, (writer,) in enumerate(rows)}
 
 
-def _fold_fresh(
+def _fold_loose(
     ranks: dict[int, int],
-    fresh: Sequence[_FreshPoints],
+    loose: Sequence[_Points],
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
     grids: dict[int, Grid] = {}
-    for points in fresh:
+    for points in loose:
         grid = grids.get(id(points.x))
         if grid is None:
             grid = grids[id(points.x)] = make_grid(points.x, points.rows, level, buckets)
@@ -185,33 +312,32 @@ def _fold_chunks(
     view: Snapshot,
     panel: _Panel,
     ranks: dict[int, int],
-    headers: Sequence[ColumnHeader],
+    chunks: Mapping[int, ChunkHeader],
+    whole: Sequence[_Whole],
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
     axis = panel.query.axis
-    chunks = chunks_of(view.db, panel.runs)
-    from_cells: list[tuple[ColumnHeader, int, int]] = []
-    from_points: list[ColumnHeader] = []
-    for header in headers:
+    from_cells: list[tuple[_Whole, int, int]] = []
+    from_points: list[_Whole] = []
+    for one in whole:
+        header = one[0]
         if not _touches(header, axis, level, buckets):
             continue
         stored = header.cell_part(axis, level)
         if stored is None:
-            from_points.append(header)
+            from_points.append(one)
         else:
-            from_cells.append((header, *stored))
+            from_cells.append((one, *stored))
     blobs = fetch_blobs(view.db, "part", "part", sorted(part for _, _, part in from_cells))
-    for header, stored_level, part in from_cells:
+    for (header, series), stored_level, part in from_cells:
         chunk = chunks[header.chunk]
         cells = coarsen(decode_cells(blobs[part], stored_level, chunk.row_lo), level)
-        yield Piece(
-            panel.ordinals[header.run, header.key],
-            ranks[chunk.writer],
-            clip_cells(cells, buckets),
-        )
+        cells = clip_cells(cells, buckets)
+        for number in series:
+            yield Piece(number, ranks[chunk.writer], cells)
     # Chunk by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
-    from_points.sort(key=lambda header: header.chunk)
+    from_points.sort(key=lambda one: one[0].chunk)
     for group in _groups(from_points):
         yield from _fold_points(database, view, panel, ranks, chunks, group, level, buckets)
 
@@ -225,15 +351,16 @@ def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, i
     return first <= buckets[1] and last >= buckets[0]
 
 
-def _groups(headers: Sequence[ColumnHeader]) -> Iterator[list[ColumnHeader]]:
-    group: list[ColumnHeader] = []
+def _groups(whole: Sequence[_Whole]) -> Iterator[list[_Whole]]:
+    group: list[_Whole] = []
     n_points = 0
-    for header in headers:
-        if n_points + header.n > POINTS_PER_FETCH and group:
+    for one in whole:
+        n = one[0].n
+        if n_points + n > POINTS_PER_FETCH and group:
             yield group
             group, n_points = [], 0
-        group.append(header)
-        n_points += header.n
+        group.append(one)
+        n_points += n
     if group:
         yield group
 
@@ -243,8 +370,8 @@ def _fold_points(
     view: Snapshot,
     panel: _Panel,
     ranks: dict[int, int],
-    chunks: dict[int, ChunkHeader],
-    headers: Sequence[ColumnHeader],
+    chunks: Mapping[int, ChunkHeader],
+    whole: Sequence[_Whole],
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
@@ -252,7 +379,7 @@ def _fold_points(
     axis_part = STEPS_PART if axis == "step" else TIMES_PART
     grids: dict[int, Grid] = {}
     wanted: set[int] = set()
-    for header in headers:
+    for header, _ in whole:
         chunk = chunks[header.chunk]
         # Kinds are in order, objects last.
         wanted.update(range(header.part, header.part + _n_numeric(header)))
@@ -264,18 +391,15 @@ def _fold_points(
             wanted.update((chunk.part_lo + ROWS_PART, chunk.part_lo + axis_part))
     blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
     decoded: tuple[int, Steps, Int64] | None = None
-    for header in headers:
+    for header, series in whole:
         chunk = chunks[header.chunk]
-        parts = [blobs[header.part + nth] for nth in range(_n_numeric(header))]
-        numbers = numbers_of(decode_columns(header.kinds & NUMERIC_BITS, parts), chunk.n)
-        assert numbers is not None
-        ordinals, values = numbers
+        ordinals, values = _numbers_in(header, chunk, blobs)
         grid = grids.get(header.chunk) if ordinals is None else None
         if grid is None:
             if decoded is None or decoded[0] != header.chunk:
                 x: Steps = unpack_array(blobs[chunk.part_lo + axis_part])
                 if axis == "time":
-                    x = x + axis_shift(chunk.offset, panel.runs[header.run][1].origin)
+                    x = x + axis_shift(chunk.offset, panel.origins[header.run])
                 decoded = header.chunk, x, decode_rows(blobs[chunk.part_lo + ROWS_PART])[0]
             _, x, rows = decoded
             if ordinals is None:
@@ -284,7 +408,17 @@ def _fold_points(
             else:
                 grid = make_grid(x[ordinals], rows[ordinals], level, buckets)
         cells = fold_points(grid, values)
-        yield Piece(panel.ordinals[header.run, header.key], ranks[chunk.writer], cells)
+        for number in series:
+            yield Piece(number, ranks[chunk.writer], cells)
+
+
+def _numbers_in(
+    header: ColumnHeader, chunk: ChunkHeader, blobs: Mapping[int, bytes]
+) -> tuple[NDArray[np.uint32] | None, Float64]:
+    parts = [blobs[header.part + nth] for nth in range(_n_numeric(header))]
+    numbers = numbers_of(decode_columns(header.kinds & NUMERIC_BITS, parts), chunk.n)
+    assert numbers is not None, "only headers of numbers were read"
+    return numbers
 
 
 def _is_full(header: ColumnHeader, chunk: ChunkHeader) -> bool:

@@ -15,8 +15,10 @@ from weft.server.storage.contract import (
     JoinedRow,
     KeyInfo,
     Latest,
+    Lineage,
     Series,
     SeriesQuery,
+    Source,
     StreamPosition,
     Usage,
 )
@@ -24,8 +26,9 @@ from weft.server.storage.metrics.append import Appender, read_position
 from weft.server.storage.metrics.compact import Compactor
 from weft.server.storage.metrics.console import read_console
 from weft.server.storage.metrics.database import Database
-from weft.server.storage.metrics.delete import delete_metric, delete_run
-from weft.server.storage.metrics.keys import read_keys, read_latest
+from weft.server.storage.metrics.delete import delete_metric, delete_run, hide_run
+from weft.server.storage.metrics.keys import read_keys
+from weft.server.storage.metrics.latest import read_last_step, read_latest
 from weft.server.storage.metrics.rows import read_rows
 from weft.server.storage.metrics.scan import read_series
 from weft.server.storage.metrics.usage import read_usage
@@ -70,13 +73,21 @@ class SqliteMetricStore:
         """See `MetricStore.series`."""
         return read_series(self._database, query)
 
-    def keys(self, runs: Sequence[str] | None = None) -> dict[str, list[KeyInfo]]:
+    def keys(
+        self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
+    ) -> dict[str, list[KeyInfo]]:
         """See `MetricStore.keys`."""
-        return read_keys(self._database, runs)
+        return read_keys(self._database, runs, lineage or {})
 
-    def latest(self, run: str, keys: Sequence[str] | None = None) -> list[Latest]:
+    def latest(
+        self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
+    ) -> list[Latest]:
         """See `MetricStore.latest`."""
-        return read_latest(self._database, run, keys)
+        return read_latest(self._database, run, keys, sources)
+
+    def last_step(self, run: str, *, sources: Sequence[Source] = ()) -> int | float | None:
+        """See `MetricStore.last_step`."""
+        return read_last_step(self._database, run, sources)
 
     def rows(
         self,
@@ -86,9 +97,12 @@ class SqliteMetricStore:
         after: tuple[float, int, str, int] | None = None,
         limit: int = 1000,
         system: bool = False,
+        sources: Sequence[Source] = (),
     ) -> Iterator[JoinedRow]:
         """See `MetricStore.rows`."""
-        return read_rows(self._database, run, keys, after=after, limit=limit, system=system)
+        return read_rows(
+            self._database, run, keys, after=after, limit=limit, system=system, sources=sources
+        )
 
     def console(self, run: str, writer: str, stream: str, first: int, n: int) -> list[ConsoleLine]:
         """See `MetricStore.console`."""
@@ -113,6 +127,10 @@ class SqliteMetricStore:
     def delete_run(self, run: str) -> None:
         """See `MetricStore.delete_run`."""
         delete_run(self._database, self._appender, run)
+
+    def hide_run(self, run: str) -> None:
+        """See `MetricStore.hide_run`."""
+        hide_run(self._database, self._appender, run)
 
     def delete_metric(self, run: str, key: str) -> None:
         """See `MetricStore.delete_metric`."""
