@@ -16,7 +16,7 @@ import msgspec
 
 from weft.records.record import Run as RunRecord
 from weft.sdk.config import Config
-from weft.sdk.finish import hooks
+from weft.sdk.exits import hooks
 from weft.sdk.guard import Guard
 from weft.sdk.recorder import Recorder
 from weft.sdk.session import session

@@ -1,22 +1,22 @@
-"""Ends a run, however the process ends. Step 2 of a point's way ends here. Does I/O.
+"""Ends a run. Step 2 of a point's way ends here. Does I/O.
 
 `finish_run` closes the log with an Exit record, waits for the upload while it makes progress, and
-prints the closing lines. It is called by `Run.finish`, the context manager, a further `init`, and
-by the hooks at the bottom: the interpreter's exit, `sys.exit`'s code, SIGTERM. `kill -9` and
-`os._exit` leave no Exit record; the sidecar and the server then call the run crashed.
+prints the closing lines. It is called by `Run.finish`, by a further `init`, and through `end_run`
+by the context manager and `weft.sdk.exits`.
+
+What the Exit of a forked or spawned child says: the script's own process answers for its children,
+as it does to a shell. A child's log is closed with exit code 0 when the child ends well, and stays
+without an Exit when it fails: neither decides the run's state. Only a child that calls
+`finish(exit_code=n)` says, as it would anywhere, that the run has failed.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
 import signal
-import sys
 import threading
-from collections.abc import Callable
-from typing import Any, Final, Literal, NamedTuple, NoReturn
+from types import FrameType
+from typing import Any, Final, Literal, NamedTuple
 
-from weft.errors import WeftError
 from weft.records.names import two_words
 from weft.records.record import Exit
 from weft.sdk.config import yaml_text
@@ -25,10 +25,9 @@ from weft.sdk.recorder import Recorder
 from weft.sdk.session import session
 
 KILLED: Final = "killed"
-INTERRUPTED_CODE: Final = 130
-"""What a shell sees of a process that Ctrl-C ended: 128 + SIGINT."""
 
-TERMINATED_CODE: Final = 143
+SIGNAL_CODE: Final = 128
+"""A shell reports a process that signal n ended as 128 + n."""
 
 
 class Ending(NamedTuple):
@@ -47,7 +46,7 @@ def ending_of(error: BaseException | None) -> Ending:
     if error is None:
         return Ending()
     if isinstance(error, KeyboardInterrupt):
-        return Ending(INTERRUPTED_CODE, KILLED)
+        return Ending(SIGNAL_CODE + signal.SIGINT, KILLED)
     if isinstance(error, SystemExit):
         return Ending(exit_code_of(error.code))
     return Ending(1)
@@ -64,31 +63,46 @@ def exit_code_of(code: object) -> int:
     return code if isinstance(code, int) else 1
 
 
+def end_run(recorder: Recorder, ending: Ending) -> None:
+    """End a run because its process, or its `with` block, ends; see `finish_run`."""
+    if recorder.is_child and ending.exit_code:
+        finish_run(recorder, exit_code=None)
+    else:
+        finish_run(recorder, exit_code=ending.exit_code, state=ending.state)
+
+
 def finish_run(
     recorder: Recorder,
     *,
-    exit_code: int,
+    exit_code: int | None,
     state: Literal["killed"] | None = None,
     quiet: bool | None = None,
 ) -> None:
-    """End a run; nothing happens if it has ended already. Bounded in time, and never raises."""
-    with session.lock:
-        if recorder.finished:
-            return
-        recorder.finished = True
-        run = session.run_of(recorder)
-        if run is not None:
-            session.remove(run)
-    if recorder.stopped:
-        state = KILLED
-    history = recorder.history
-    schemas = history.schemas()
-    writer = recorder.writer
-    summary: dict[str, Any] = run.summary.as_dict() if run is not None else history.last_values()
-    config: dict[str, Any] = run.config.as_dict() if run is not None else {}
+    """End a run; nothing happens if it has ended already. Bounded in time, and never raises.
+
+    Args:
+        exit_code: None = its log gets no Exit.
+        quiet: True = print no report; None = as the settings say.
+    """
+    # Read before the log is closed: what they say is in the files and the closing lines.
+    run = session.run_of(recorder)
     try:
-        history.close(lambda micros: Exit(micros, exit_code, state))
-        if recorder.is_child or recorder.log is None or writer is None:
+        with session.lock, _Undisturbed():
+            if recorder.finished:
+                return
+            recorder.finished = True
+            if run is not None:
+                session.remove(run)
+            if recorder.stopped:
+                state = KILLED
+            schemas = recorder.history.schemas()
+            writer, log = recorder.writer, recorder.log
+            summary: dict[str, Any] = run.summary.as_dict() if run is not None else {}
+            config: dict[str, Any] = run.config.as_dict() if run is not None else {}
+            recorder.history.close(
+                None if exit_code is None else lambda micros: Exit(micros, exit_code, state)
+            )
+        if recorder.is_child or log is None or writer is None:
             return
         _write_files(recorder, config, summary)
         is_quiet = recorder.settings.quiet if quiet is None else quiet
@@ -96,7 +110,7 @@ def finish_run(
             from weft.sdk.printing import history_lines, summary_lines
             from weft.sdk.sparklines import sample_values
 
-            samples = sample_values(recorder.log, schemas, writer.size)
+            samples = sample_values(log, schemas, writer.size)
             ordered = {key: samples[key] for key in summary if key in samples}
             for line in [*history_lines(ordered), *summary_lines(summary)]:
                 recorder.guard.say(line)
@@ -104,6 +118,35 @@ def finish_run(
         _close_upload(recorder, is_quiet=is_quiet)
     except Exception as error:  # noqa: BLE001  the user's program goes on after finish()
         recorder.guard.fault(error, "finish()")
+
+
+class _Undisturbed:
+    """Puts off the signals that end a process, while a log gets its last record.
+
+    A Ctrl-C amid that would leave a run that ended well without its Exit: as one that crashed.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[int, Any] = {}
+        self._came: list[int] = []
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return  # Python runs handlers in the main thread only
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and callable(handler := signal.getsignal(number)):
+                self._handlers[number] = handler
+                signal.signal(number, self._note)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._came.append(number)
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        for number in self._came:
+            signal.raise_signal(number)
 
 
 def _write_files(recorder: Recorder, config: dict[str, Any], summary: dict[str, Any]) -> None:
@@ -160,65 +203,3 @@ def _close_upload(recorder: Recorder, *, is_quiet: bool) -> None:
         n_unsent=n_unsent,
     ):
         recorder.guard.say(line)
-
-
-class ExitHooks:
-    """Sees how the process ends, and ends the run accordingly. One per process.
-
-    Attributes:
-        exit_code: what `sys.exit` was last called with; 0 when the script went on after it.
-    """
-
-    def __init__(self) -> None:
-        self.exit_code = 0
-        self._installed = False
-        self._sys_exit: Callable[[Any], None] = sys.exit
-
-    def install(self) -> None:
-        """Begin to watch; further calls do nothing but take SIGTERM if it is free."""
-        self.exit_code = 0
-        if not self._installed:
-            self._installed = True
-            atexit.register(self.at_exit)
-            self._sys_exit, sys.exit = sys.exit, self._exit
-        # A handler of the user's own stays: it ends in sys.exit, or the run goes on.
-        is_main = threading.current_thread() is threading.main_thread()
-        if is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, self._terminated)
-
-    def _exit(self, code: Any = None, /) -> NoReturn:
-        # SystemExit never reaches sys.excepthook, and an exit function is not told the code.
-        self.exit_code = exit_code_of(code)
-        self._sys_exit(code)
-        raise AssertionError
-
-    def _terminated(self, number: int, _frame: object) -> None:
-        for run in reversed(session.runs[:]):
-            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
-            if not recorder.is_child:
-                finish_run(recorder, exit_code=TERMINATED_CODE, state=KILLED)
-        session.uploads.close()
-        # As if there had been no handler: whoever sent it sees a process ended by it.
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-
-    def at_exit(self) -> None:
-        """Called when the interpreter exits."""
-        ending = ending_of(_uncaught()) if _uncaught() else Ending(self.exit_code)
-        for run in reversed(session.runs[:]):
-            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
-            try:
-                finish_run(recorder, exit_code=ending.exit_code, state=ending.state)
-            except WeftError:
-                pass  # strict: it was said, and there is nobody left to raise it to
-        session.uploads.close(wait=True)
-
-
-def _uncaught() -> BaseException | None:
-    """The exception that ended the script; the interpreter keeps it for post-mortem debuggers."""
-    if hasattr(sys, "ps1"):
-        return None  # in an interactive session it is only the last mistake that was typed
-    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-
-
-hooks = ExitHooks()

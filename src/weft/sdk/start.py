@@ -19,7 +19,7 @@ from weft.records.record import Run as RunRecord
 from weft.sdk.config import Config, yaml_text
 from weft.sdk.directory import make_run_directory, write_json
 from weft.sdk.environment import describe_process
-from weft.sdk.finish import hooks
+from weft.sdk.exits import hooks
 from weft.sdk.guard import Guard
 from weft.sdk.recorder import Recorder
 from weft.sdk.run import Run

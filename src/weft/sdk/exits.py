@@ -1,0 +1,164 @@
+"""Sees how this process ends, and ends its runs accordingly. Does I/O through `finish`.
+
+An exception, `sys.exit`, the end of the script, SIGTERM and SIGHUP end in an Exit record. Nothing
+can be seen of `kill -9`, `os._exit` and `os.abort`: the sidecar finds the process dead, and the
+run is called crashed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any, Final, NoReturn
+
+from weft.errors import WeftError
+from weft.sdk.finish import (
+    KILLED,
+    SIGNAL_CODE,
+    Ending,
+    end_run,
+    ending_of,
+    exit_code_of,
+    finish_run,
+)
+from weft.sdk.guard import Guard
+from weft.sdk.session import session
+
+_SIGNALS: Final = ("SIGTERM", "SIGHUP")
+"""A scheduler's warning, and a terminal that was closed. SIGINT is Python's KeyboardInterrupt."""
+
+
+class ExitHooks:
+    """Watches for the end of this process. One per process."""
+
+    def __init__(self) -> None:
+        self._installed = False
+        self._exit_code = 0
+        self._exit_exception: BaseException | None = None
+        self._sys_exit: Callable[[Any], None] = sys.exit
+        self._main_frame: FrameType | None = None
+
+    def install(self) -> None:
+        """Begin to watch; a further call only takes the signals that are free now."""
+        self._exit_code = 0
+        if not self._installed:
+            self._installed = True
+            atexit.register(self.at_exit)
+            self._sys_exit, sys.exit = sys.exit, self._exit
+            self._hear_exit_of_site()
+            self._main_frame = _bottom_frame()
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for name in _SIGNALS:
+            number = getattr(signal, name, None)
+            # A handler of the user's own stays: it ends in sys.exit, or the run goes on.
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, self._ended_by_signal)
+
+    def _exit(self, code: Any = None, /) -> NoReturn:
+        # SystemExit never reaches sys.excepthook, and an exit function is not told the code.
+        self._note(code)
+        self._sys_exit(code)
+        raise AssertionError
+
+    def _note(self, code: object) -> None:
+        self._exit_code = exit_code_of(code)
+        self._exit_exception = _last_exception()
+
+    def _hear_exit_of_site(self) -> None:
+        """`exit()` and `quit()`, which the site module defines, do not call `sys.exit`."""
+        import builtins
+
+        quitter: Any = getattr(builtins, "exit", None).__class__
+        if quitter.__module__ != "_sitebuiltins":
+            return
+        original = quitter.__call__
+
+        def call(one: object, code: object = None) -> None:
+            self._note(code)
+            original(one, code)
+
+        quitter.__call__ = call
+
+    def _ended_by_signal(self, number: int, _frame: object) -> None:
+        for run in reversed(session.runs[:]):
+            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+            if not recorder.is_child:
+                try:
+                    finish_run(recorder, exit_code=SIGNAL_CODE + number, state=KILLED)
+                except (WeftError, KeyboardInterrupt):
+                    pass  # strict, or somebody in a hurry: the next run is ended all the same
+        session.uploads.close()
+        # As if there had been no handler: whoever sent it sees a process ended by it.
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    def at_exit(self) -> None:
+        """Called when the interpreter exits."""
+        ending, current = self._ending(), session.run
+        for run in reversed(session.runs[:]):
+            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+            try:
+                end_run(recorder, ending)
+            except (WeftError, KeyboardInterrupt):
+                pass  # strict, or somebody in a hurry: there is nobody left to raise it to
+            # Exit functions that were registered before this one, and daemon threads, may log
+            # still. An exception there would end in a traceback that looks like a failure.
+            run._append = _leave_out(recorder.guard)  # pyright: ignore[reportPrivateUsage]
+        session.run = current
+        try:
+            session.uploads.close(wait=True)
+        except KeyboardInterrupt:
+            pass
+
+    def _ending(self) -> Ending:
+        error = _last_exception()
+        if hasattr(sys, "ps1"):
+            # In an interactive session it is only the last mistake that was typed.
+            return Ending(self._exit_code)
+        if self._main_frame is not None and _has_returned(self._main_frame):
+            return Ending()  # whatever was called, or went wrong, was caught
+        if error is not None and error is not self._exit_exception:
+            return ending_of(error)
+        return Ending(self._exit_code)
+
+
+def _leave_out(guard: Guard) -> Any:
+    """What takes the rows that come after the end."""
+
+    def leave_out(data: Mapping[str, Any], step: Any, commit: bool | None) -> None:
+        del data, step, commit
+        try:
+            guard.warn("late", "log() was called after the script's end: such rows are left out")
+        except WeftError:
+            pass
+
+    return leave_out
+
+
+def _last_exception() -> BaseException | None:
+    """What ended the script; the interpreter keeps it for post-mortem debuggers."""
+    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+
+
+def _bottom_frame() -> FrameType | None:
+    """The frame in which the main thread began: as a rule the script's module."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _has_returned(frame: FrameType) -> bool:
+    """Whether a frame ended by coming to its end, rather than by an exception."""
+    import opcode
+
+    return opcode.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN_")
+
+
+hooks = ExitHooks()
