@@ -32,7 +32,11 @@ class Session:
         self.uploads = Uploads()
         self.lock = RLock()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._after_fork)
+            os.register_at_fork(
+                before=self.uploads.hold,
+                after_in_parent=self.uploads.release,
+                after_in_child=self._after_fork,
+            )
 
     def add(self, run: Run, *, current: bool) -> None:
         """Take in a run that begins.

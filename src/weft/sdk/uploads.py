@@ -22,6 +22,9 @@ FIRST_RESPAWN_SECS: Final = 1.0
 LONGEST_RESPAWN_SECS: Final = 60.0
 """A sidecar that keeps dying is started again less and less often."""
 
+AGAIN_SECS: Final = 1.0
+"""How long a run waits without progress for a server that let the run before it wait in vain."""
+
 EXIT_WAIT_SECS: Final = 2.0
 """How long a process that ends waits for its sidecar to be gone, once all is uploaded."""
 
@@ -111,6 +114,18 @@ class Uploads:
         for sidecar in sidecars:
             sidecar.close(wait_secs=deadline - time.monotonic())
 
+    def hold(self) -> None:
+        """Before a fork: no sidecar is being started meanwhile.
+
+        A child that inherits the lock which a sidecar gets at its start would hold it as long as
+        it lives, and a dead sidecar would seem to live.
+        """
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """After a fork, in the parent."""
+        self._lock.release()
+
     def forget(self) -> None:
         """In a forked child: the sidecars are the parent's."""
         self._lock = RLock()  # another thread of the parent may have held it at the fork
@@ -146,6 +161,7 @@ class _Sidecar:
         self._respawn_secs = FIRST_RESPAWN_SECS
         self._next_respawn = 0.0
         self._unsettled: set[Path] = set()
+        self._is_slow = False
 
     def add(self, log: Path) -> None:
         self.logs.append(log)
@@ -173,7 +189,11 @@ class _Sidecar:
         handle = self.handle
         if handle is None:
             return FinishResult("dead", n_unsent_bytes=log.stat().st_size)
-        self._unsettled.add(log)  # until it is known: the wait may end in KeyboardInterrupt
+        if self._is_slow:
+            no_progress_secs = min(no_progress_secs, AGAIN_SECS)
+        # Until it is known: the wait may end in KeyboardInterrupt.
+        self._unsettled.add(log)
+        self._is_slow = True
         result = handle.finish(run_id, log, no_progress_secs=no_progress_secs)
         if result.outcome == "dead":
             # Killed, most likely; a new one takes the log up where the server has it.
@@ -186,6 +206,7 @@ class _Sidecar:
                 result = handle.finish(run_id, log, no_progress_secs=no_progress_secs)
         if result.outcome != "timeout":
             self._unsettled.discard(log)
+            self._is_slow = False
         return result
 
     def end(self) -> None:

@@ -6,6 +6,7 @@ status page, each some µs.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -35,6 +36,11 @@ Outcome = Literal[
     "timeout",
     "dead",
 ]
+
+RECONNECT_SECS: Final = 5.0
+"""How long `finish` tries a server again that it was connected to: it may be restarting."""
+
+RECONNECT_PAUSE_SECS: Final = 0.25
 
 _OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
     "no_address": "no_address",
@@ -134,7 +140,8 @@ class SidecarHandle:
         """Wait until the run's closed logs are at the server, while there is progress.
 
         Call it after the Exit record was written. With no server it returns as soon as one try has
-        failed; with no address at once. KeyboardInterrupt passes through: the upload goes on
+        failed, or some seconds later if it was there before; with no address at once.
+        KeyboardInterrupt passes through: the upload goes on
         without the trainer.
 
         Args:
@@ -145,13 +152,21 @@ class SidecarHandle:
         size = log.stat().st_size
         best = -1
         last_progress = time.monotonic()
+        next_try, give_up = 0.0, math.inf
         pause = 0.001
         while True:
             status = self.status()
             if not self._has_address and (status is None or status.server is None):
                 return FinishResult("no_address", n_unsent_bytes=size)
             result = _judge(status, run_id, log.name, size, number)
-            if result.outcome not in {"timeout", "dead"}:
+            if result.outcome == "no_server" and status is not None and status.connected:
+                now = time.monotonic()
+                give_up = min(give_up, now + RECONNECT_SECS)
+                if now >= give_up or not self.is_alive():
+                    return result
+                if now >= next_try:
+                    number, next_try = self.flush(), now + RECONNECT_PAUSE_SECS
+            elif result.outcome not in {"timeout", "dead"}:
                 return result
             acked = sum(entry.acked for entry in status.of_run(run_id)) if status else 0
             now = time.monotonic()

@@ -67,6 +67,7 @@ class Status(msgspec.Struct, array_like=True):
         flushed: number of the last `control.Flush` after which each log was tried once.
         server: address in use; None = none is known.
         error: what went wrong at the last try, for a person; None = nothing.
+        connected: the server has taken something from this sidecar.
     """
 
     pid: int
@@ -75,6 +76,7 @@ class Status(msgspec.Struct, array_like=True):
     server: str | None = None
     error: str | None = None
     logs: list[LogStatus] = msgspec.field(default_factory=list[LogStatus])
+    connected: bool = False
 
     def of_run(self, run_id: str) -> list[LogStatus]:
         """The logs of one run."""

@@ -166,5 +166,6 @@ class UploadThread:
                 server=uploader.server,
                 error=uploader.error,
                 logs=[log.status() for log in uploader.logs],
+                connected=uploader.n_progress > 0,
             )
         )
