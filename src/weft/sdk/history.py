@@ -6,26 +6,28 @@ appends it: durable when `append` returns. No thread, queue or network, and noth
 Keys and schemas are interned: a dict with the same keys in the same order costs one look-up. Rows
 of scalars take the fast way (`conversion_plan`), all else is flattened first (`flatten_row`).
 
-Steps: a row without a step gets the next one of this writer. `commit=False`, and an explicit step
-given again with no other between, write a *fragment*: a frame that belongs to the row before.
+`weft.sdk.steps` says which step a row gets. A call that goes on with the row before writes a
+*fragment*: a frame that belongs to it. What `define_metric` asks for is `weft.sdk.tracking`'s.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from operator import index
 from threading import RLock
 from typing import Any, Final, Protocol, cast
 
+import msgspec
+
 from weft.errors import UsageError, WrongType
 from weft.records.limits import MAX_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
-from weft.records.record import CONTINUES_ROW, ROW_TAG, Key, Record, Schema
-from weft.records.value import INT64_MAX, INT64_MIN
+from weft.records.record import CONTINUES_ROW, ROW_TAG, Key, MetricDefinition, Record, Schema
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
+from weft.sdk.definitions import Definitions
 from weft.sdk.guard import Guard
 from weft.sdk.parts import row_parts
+from weft.sdk.steps import FloatOrInt, Steps, checked_step
+from weft.sdk.tracking import Tracking, Watch
 from weft.sdk.values import Plan, conversion_plan, flatten_row
 
 PROBE_MICROS: Final = 1_000_000
@@ -40,10 +42,9 @@ MAX_PLAN_VALUES: Final = 1024
 MAX_SHAPE_KEYS: Final = 1_000_000
 """Schemas are forgotten early at this many keys in all, since each holds its last values."""
 
-LARGEST_AUTO_STEP: Final = 2**62
-"""An explicit step beyond it does not move the automatic one, which has to stay within 64 bits."""
 
-FloatOrInt = int | float
+_FORGOTTEN: Final = object()
+"""Stands for a last value that the script deleted from the summary."""
 
 
 class Writer(Protocol):
@@ -60,11 +61,12 @@ class Writer(Protocol):
 class _Shape:
     """One sequence of keys: its schema's number, and the last values logged under it."""
 
-    __slots__ = ("keys", "order", "plan", "schema_id", "types", "values")
+    __slots__ = ("keys", "order", "plan", "schema_id", "types", "values", "watch")
 
-    def __init__(self, schema_id: int, keys: tuple[str, ...]) -> None:
+    def __init__(self, schema_id: int, keys: tuple[str, ...], watch: Watch | None) -> None:
         self.schema_id = schema_id
         self.keys = keys
+        self.watch = watch
         self.types: tuple[type[Any], ...] = ()
         self.plan: Plan = ()
         self.values: list[Any] = []
@@ -86,6 +88,7 @@ class History:
         *,
         first_step: int = 0,
         last_values: Mapping[str, Any] | None = None,
+        definitions: Definitions | None = None,
         clock: Callable[[], int] = boot_clock_nanos,
     ) -> None:
         """Open the log.
@@ -95,7 +98,9 @@ class History:
                 again in a forked child, at its first row.
             probe: called about once a second by whoever logs.
             first_step: of the first row that names none; a run that is gone on with begins there.
-            last_values: what was logged before this process went on with the run.
+            last_values: what was logged before this process went on with the run; aggregates
+                as `loss.min`.
+            definitions: what `define_metric` was told; what it is told later comes by `define`.
             clock: ns, never steps, counts sleep.
         """
         self._open_writer = open_writer
@@ -105,6 +110,9 @@ class History:
         self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
         self._last: dict[str, Any] = dict(last_values or {})
         self._first_step = first_step
+        self._forgotten: dict[str, int] = {}
+        self._definitions = Definitions(self.define) if definitions is None else definitions
+        self._tracking = Tracking(self._definitions, last_values)
         self._closed = False
         self.n_rows = 0
         self._begin()
@@ -120,8 +128,7 @@ class History:
         self._key_ids: dict[str, int] = {}
         self._n_key_ids = 0
         self._n_schemas = 0
-        self._next_step = self._first_step
-        self._open_step: FloatOrInt | None = None
+        self._steps = Steps(self._first_step)
         self._probe_at = PROBE_MICROS
 
     def _open_log(self) -> Writer:
@@ -158,12 +165,15 @@ class History:
             for position, convert in shape.plan:
                 values[position] = convert(values[position])
             # The step is taken before the write: a signal handler may log in between.
-            if step is None and commit is None and self._open_step is None:
-                row_step: FloatOrInt = self._next_step
-                self._next_step = row_step + 1
+            steps = self._steps
+            if step is None and commit is None and steps.open is None:
+                row_step = steps.next
+                steps.next = row_step + 1
                 flags = 0
             else:
                 row_step, flags = self._place(step, commit)
+            if flags or shape.watch is not None:
+                shape, values = self._filled(shape, values, flags, commit)
             micros = self._clock() // 1000 - self._anchor
             if micros < 0:  # a machine that was set back to a checkpoint [RL22]
                 micros = 0
@@ -176,11 +186,14 @@ class History:
             except UnicodeEncodeError:
                 payload = b""
             if not 0 < len(payload) <= MAX_TEXT_BYTES:
-                self._append_flat(flatten_row(data, self._guard.complain), row_step, flags)
+                row = dict(zip(shape.keys, values, strict=True))
+                self._append_flat(flatten_row(row, self._guard.complain), row_step, flags)
             else:
                 shape.values = values
                 shape.order = self.n_rows
                 self.n_rows += 1
+                if shape.watch is not None:
+                    self._tracking.feed(shape.watch, values)
                 self._write(payload, micros)
         if micros >= self._probe_at:
             self._probe_now(micros)
@@ -203,7 +216,7 @@ class History:
     @property
     def step(self) -> FloatOrInt:
         """The step that a row without one would get."""
-        return self._next_step if self._open_step is None else self._open_step
+        return self._steps.present
 
     @property
     def writer(self) -> Writer | None:
@@ -230,7 +243,15 @@ class History:
                 self._open_log()
             if self._n_key_ids + len(values) > MAX_KEYS:
                 values = self._without_new_keys(values)
+            if not values:  # takes a step or ends the open row, and is no row itself
+                self._place(step, commit, writes=False)
+                return
             row_step, flags = self._place(step, commit)
+            keys = tuple(values)
+            shape = self._shapes.get(keys)
+            watch = self._tracking.watch(keys) if shape is None else shape.watch
+            if flags or watch is not None:
+                values = {**values, **self._fill(watch, flags, commit)}
             micros = self._append_flat(values, row_step, flags)
         if micros >= self._probe_at:
             self._probe_now(micros)
@@ -253,27 +274,45 @@ class History:
             shape.values = values
             shape.order = self.n_rows
             self.n_rows += 1
+            if shape.watch is not None:
+                self._tracking.feed(shape.watch, values)
             self._write(payload, micros)
             flags = CONTINUES_ROW
         return micros
 
-    def _place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, int]:
-        """The row's step and flags, by the rules in this module's docstring."""
-        open_step = self._open_step
-        if step is None:
-            row_step = self.step
-            goes_on = open_step is not None
-            keep_open = commit is not None and not commit
-        else:
-            row_step = step if type(step) is int and abs(step) <= INT64_MAX else checked_step(step)
-            goes_on = row_step == open_step
-            keep_open = not commit
-        if goes_on and open_step is not None:
-            row_step = open_step  # the very same number: 5.0 goes on with 5
-        if row_step < LARGEST_AUTO_STEP:
-            self._next_step = max(self._next_step, math.floor(row_step) + 1)
-        self._open_step = row_step if keep_open else None
-        return row_step, CONTINUES_ROW if goes_on else 0
+    def _place(
+        self, step: FloatOrInt | None, commit: bool | None, *, writes: bool = True
+    ) -> tuple[FloatOrInt, int]:
+        """The row's step and flags."""
+        if step is not None:
+            step = checked_step(step)
+        if self._steps.open is not None and not self._steps.would_go_on(step):
+            self._end_row(self._steps.open)
+        row_step, continues = self._steps.place(step, commit, writes=writes)
+        if not continues:
+            self._tracking.begin_row()
+        elif not writes and self._steps.open is None:
+            self._end_row(row_step)
+        return row_step, CONTINUES_ROW if continues else 0
+
+    def _end_row(self, step: FloatOrInt) -> None:
+        """The row that was left open ends without a further frame."""
+        owed = self._tracking.settle()
+        if owed:
+            self._append_flat(owed, step, CONTINUES_ROW)
+
+    def _fill(self, watch: Watch | None, flags: int, commit: bool | None) -> dict[str, FloatOrInt]:
+        goes_on_for_sure = commit is not None and not commit
+        return self._tracking.fill(watch, goes_on=bool(flags), later=goes_on_for_sure)
+
+    def _filled(
+        self, shape: _Shape, values: list[Any], flags: int, commit: bool | None
+    ) -> tuple[_Shape, list[Any]]:
+        """The row with the step metrics that it lacks."""
+        added = self._fill(shape.watch, flags, commit)
+        if not added:
+            return shape, values
+        return self._shape_of((*shape.keys, *added)), [*values, *added.values()]
 
     def _replan(self, shape: _Shape, types: tuple[type[Any], ...]) -> bool:
         """Note how values of these types become plain; False = not without a closer look."""
@@ -307,11 +346,11 @@ class History:
                 writer.append(Key(key_id, key))
                 self._key_ids[key] = key_id
             key_ids.append(key_id)
-        shape = _Shape(self._n_schemas, keys)
+        shape = _Shape(self._n_schemas, keys, self._tracking.watch(keys))
         self._n_schemas += 1
         writer.append(Schema(shape.schema_id, key_ids))
         if len(self._shapes) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
-            self._last = self.last_values()
+            self._last = self._newest_values()
             self._shapes.clear()
             self._n_shape_keys = 0
         self._shapes[keys] = shape
@@ -322,29 +361,73 @@ class History:
         self._probe_at = micros + PROBE_MICROS
         self._probe()
 
-    # -- the last values, for the summary and the closing lines ---
+    # -- definitions, and what the summary shows ---
 
-    def last_values(self) -> dict[str, Any]:
-        """The last value of each key, in the order in which the keys first came."""
-        with self._lock:
-            shapes = sorted(self._shapes.values(), key=lambda shape: shape.order)
-            last = dict(self._last)
-            for shape in shapes:
-                last.update(zip(shape.keys, shape.values, strict=False))
-            return last
+    def define(self, said: MetricDefinition) -> None:
+        """Merge a definition into those of the run and write it down, if it says anything new.
 
-    def last_value(self, key: str) -> Any:
-        """The last value of one key.
+        It holds for the rows from now on; of what was logged before, the last values count.
 
         Raises:
-            KeyError: it was never logged.
+            UsageError: the run is finished.
+        """
+        with self._lock:
+            writer = self._writer or self._open_log()
+            whole = self._definitions.add(said)
+            if whole is None:
+                return
+            writer.append(msgspec.structs.replace(whole, micros=self.micros()))
+            logged = self._newest_values()
+            if whole.name.endswith("*"):
+                self._tracking.follow(logged)
+                touched = [*self._shapes.values()]
+            else:
+                names = {whole.name, whole.step_metric or whole.name}
+                self._tracking.follow({key: logged[key] for key in names & logged.keys()})
+                touched = [s for s in self._shapes.values() if not names.isdisjoint(s.keys)]
+            for shape in touched:
+                shape.watch = self._tracking.watch(shape.keys)
+
+    def last_values(self) -> dict[str, Any]:
+        """What the summary shows of each key, in the order in which the keys first came."""
+        with self._lock:
+            return self._tracking.all_shown(self._newest_values())
+
+    def last_value(self, key: str) -> Any:
+        """What the summary shows of one key: its last value, unless defined otherwise.
+
+        Raises:
+            KeyError: it was never logged, or nothing of it is shown.
         """
         with self._lock:
             holding = [s for s in self._shapes.values() if s.order >= 0 and key in s.keys]
-            if not holding:
-                return self._last[key]
-            newest = max(holding, key=lambda shape: shape.order)
-            return newest.values[newest.keys.index(key)]
+            if holding:
+                newest = max(holding, key=lambda shape: shape.order)
+                last = newest.values[newest.keys.index(key)]
+            else:
+                last = self._last[key]
+            if last is _FORGOTTEN:
+                raise KeyError(key)
+            return self._tracking.shown(key, last)
+
+    def forget(self, key: str) -> None:
+        """Show nothing of what was logged of a key so far."""
+        with self._lock:
+            self._last.pop(key, None)
+            for shape in self._shapes.values():
+                if shape.order >= 0 and key in shape.keys:
+                    shape.values = [
+                        _FORGOTTEN if name == key else value
+                        for name, value in zip(shape.keys, shape.values, strict=True)
+                    ]
+
+    def _newest_values(self) -> dict[str, Any]:
+        """The last value of each key."""
+        shapes = sorted(self._shapes.values(), key=lambda shape: shape.order)
+        last = dict(self._last)
+        for shape in shapes:
+            last.update(zip(shape.keys, shape.values, strict=False))
+        return {key: value for key, value in last.items() if value is not _FORGOTTEN}
 
     def schemas(self) -> dict[int, tuple[str, ...]]:
         """The keys of each schema that is still remembered."""
@@ -356,6 +439,7 @@ class History:
     def forget_writer(self) -> None:
         """In a forked child: leave the parent's log alone; the next row opens one of its own."""
         writer = self._writer
+        self._last = self._newest_values()
         self._begin()
         if writer is not None:
             writer.abandon()
@@ -368,7 +452,9 @@ class History:
                 child, never logged. None = the log ends without a word.
         """
         with self._lock:
-            self._last = self.last_values()
+            if self._writer is not None and self._steps.open is not None:
+                self._end_row(self._steps.open)
+            self._last = self._newest_values()
             self._shapes.clear()  # so that every later row goes the slow way, and is refused
             writer, self._writer = self._writer, None
             self._closed = True
@@ -376,30 +462,3 @@ class History:
                 if make is not None:
                     writer.append(make(self.micros()))
                 writer.close()
-
-
-def checked_step(step: object) -> FloatOrInt:
-    """A step as it is written: int64 or a finite float.
-
-    Raises:
-        UsageError: it is no finite number; WrongType: it is no number at all.
-
-    >>> checked_step(2.5), checked_step(True)
-    (2.5, 1)
-    """
-    if isinstance(step, float):
-        if math.isfinite(step):
-            return float(step)
-        raise UsageError(f"step must be a finite number, not {step!r}")
-    try:
-        number = index(step)  # pyright: ignore[reportArgumentType]
-    except TypeError:
-        item: Any = getattr(step, "item", None)
-        if item is not None and getattr(step, "shape", None) in ((), (1,)):
-            return checked_step(item())
-        if hasattr(step, "__float__") and not isinstance(step, str):
-            return checked_step(float(step))  # pyright: ignore[reportArgumentType]
-        raise WrongType(f"step must be a number, not {type(step).__name__}: {step!r}") from None
-    if INT64_MIN <= number <= INT64_MAX:
-        return number
-    raise UsageError(f"step must fit in 64 bits: {number}")

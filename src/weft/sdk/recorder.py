@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from weft.errors import UsageError, WeftError
-from weft.records.record import Alert, Preempting, Record
+from weft.records.record import Alert, MetricDefinition, Preempting, Record
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
@@ -27,6 +27,7 @@ from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
+from weft.sdk.definitions import Definitions
 from weft.sdk.guard import Guard
 from weft.sdk.history import History, Writer
 from weft.sdk.labels import Kind, process_labels
@@ -60,6 +61,7 @@ class Recorder:
         finished: the run has ended in this process.
         is_child: this process is not the one that called `init`, but a fork of it, or was sent
             the run.
+        definitions: what `define_metric` was told; `definitions.define` tells more.
         main_writer: writer id of the log that the process which called `init` writes; None in
             mode disabled.
         stopped: a person asked for the run's end in the browser.
@@ -76,12 +78,17 @@ class Recorder:
         server_url: str | None,
         version: str,
         parent_writer: str | None = None,
+        first_step: int = 0,
+        last_values: Mapping[str, Any] | None = None,
+        definitions: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         """Open the log.
 
         Args:
             parent_writer: the main writer, when the run was sent here from its process: this one
                 is a child of that and opens its log with its first row.
+            first_step, last_values: see `History`; of a run that is gone on with.
+            definitions: what such a run's metrics were defined as; see `Definitions`.
 
         Raises:
             OSError: it can't be made in `directory`.
@@ -104,7 +111,15 @@ class Recorder:
         self.main_writer = parent_writer
         self._pid = os.getpid()
         self._is_waiting = self.is_child
-        self.history = History(self._open_writer, guard, self.probe)
+        self.definitions = Definitions(self._define, definitions)
+        self.history = History(
+            self._open_writer,
+            guard,
+            self.probe,
+            first_step=first_step,
+            last_values=last_values,
+            definitions=self.definitions,
+        )
         self._is_waiting = False
         if self.is_child:
             self.history.forget_writer()
@@ -172,6 +187,15 @@ class Recorder:
             UsageError: the run is finished.
         """
         self._append_changes("summary", SummaryRecord, values, removed)
+
+    def _define(self, said: MetricDefinition) -> None:
+        self._check_open()
+        try:
+            self.history.define(said)
+        except UsageError:
+            raise
+        except (WeftError, OSError, ValueError) as error:
+            self.guard.fault(error, "define_metric()")
 
     def _append_changes(
         self,

@@ -22,7 +22,8 @@ from weft.runlog.header import make_header
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
-from weft.sdk.history import History, checked_step
+from weft.sdk.history import History
+from weft.sdk.steps import checked_step
 
 
 class Log:
@@ -278,10 +279,26 @@ def test_any_mapping_is_a_row(log: Log) -> None:
     assert [row["a"] for row in log.rows()] == [1, 2]
 
 
-def test_an_empty_row_takes_a_step(log: Log) -> None:
+def test_an_empty_dict_takes_a_step_and_is_no_row_as_in_wandb(log: Log) -> None:
     log.log({})
     log.log({"a": 1})
-    assert log.rows() == [{"_step": 0}, {"a": 1, "_step": 1}]
+    assert log.rows() == [{"a": 1, "_step": 1}]
+
+
+def test_an_empty_dict_opens_and_ends_rows(log: Log) -> None:
+    log.log({"a": 1}, step=3)
+    log.log({}, commit=True)
+    log.log({"b": 2})
+    log.log({}, step=9)
+    log.log({"c": 3})
+    log.log({"d": 4})
+    assert log.rows() == [
+        {"a": 1, "_step": 3},
+        {"b": 2, "_step": 4},
+        {"c": 3, "_step": 9},
+        {"d": 4, "_step": 10},
+    ]
+    assert all(frame.flags == 0 for frame in log.frames())
 
 
 def test_a_closed_history_refuses_rows(log: Log) -> None:
@@ -438,6 +455,40 @@ def test_a_destructor_may_log_in_the_middle_of_log(log: Log) -> None:
     assert sum("gone" in row for row in log.rows()) == 20
 
 
+# -- what was logged so far ---
+
+
+def test_a_forgotten_value_shows_again_once_it_is_logged_again(log: Log) -> None:
+    log.log({"a": 1, "b": 1})
+    log.log({"a": 2})
+    log.history.forget("a")
+    assert log.history.last_values() == {"b": 1}
+    with pytest.raises(KeyError):
+        log.history.last_value("a")
+    log.log({"c": 1})
+    assert log.history.last_values() == {"b": 1, "c": 1}
+    log.log({"a": 3, "b": 2})
+    assert log.history.last_values() == {"a": 3, "b": 2, "c": 1}
+    assert log.history.last_value("a") == 3
+
+
+def test_a_forgotten_value_stays_forgotten_when_schemas_are(log: Log) -> None:
+    log.log({"a": 1, "all": 0})
+    log.history.forget("a")
+    for number in range(MAX_SCHEMAS + 1):
+        log.log({f"k{number}": number, "all": number})
+    assert "a" not in log.history.last_values()
+    log.log({"a": 2})
+    assert log.history.last_value("a") == 2
+
+
+def test_a_forked_child_shows_its_parents_last_values_until_it_logs(log: Log) -> None:
+    log.log({"a": 1, "b": 1})
+    log.history.forget_writer()
+    log.log({"a": 2})
+    assert log.history.last_values() == {"a": 2, "b": 1}
+
+
 # -- against a model ---
 
 scalars = st.one_of(
@@ -446,13 +497,31 @@ scalars = st.one_of(
 names = st.sampled_from(["a", "b", "c", "d/e", "ü"])
 calls = st.tuples(
     st.dictionaries(names, scalars, max_size=4),
-    st.one_of(st.none(), st.integers(-5, 5), st.sampled_from([0.5, 2.5])),
+    st.one_of(st.none(), st.integers(-5, 5), st.sampled_from([0.5, 2.5, 2.0, 1e300])),
     st.sampled_from([None, None, True, False]),
 )
 
 
+def rows_of_calls(sequence: list[Any]) -> list[dict[str, Any]]:
+    """The rows that calls of `log()` shall make: a model of its own."""
+    rows: list[dict[str, Any]] = []
+    row: dict[str, Any] | None = None
+    next_step = 0
+    for data, step, commit in sequence:
+        if row is None or (step is not None and step != row["_step"]):
+            row = {"_step": next_step if step is None else step}
+        if data and row not in rows[-1:]:
+            rows.append(row)
+        row.update(data)
+        if row["_step"] < 2**62:
+            next_step = max(next_step, math.floor(row["_step"]) + 1)
+        if commit or (step is None and commit is None):
+            row = None
+    return rows
+
+
 @given(st.lists(calls, max_size=20))
-def test_every_logged_value_is_in_the_log_in_order(
+def test_any_calls_make_the_rows_of_the_model(
     tmp_path_factory: pytest.TempPathFactory, sequence: list[Any]
 ) -> None:
     log = Log(tmp_path_factory.mktemp("log"))
@@ -460,14 +529,22 @@ def test_every_logged_value_is_in_the_log_in_order(
     for data, step, commit in sequence:
         log.log(data, step, commit)
         last.update(data)
+    # Every value is a frame's, in the order of the calls.
     frames = log.rows(joined=False)
-    assert len(frames) == len(sequence)
-    for (data, step, _), frame in zip(sequence, frames, strict=True):
+    given_rows = [(data, step) for data, step, _ in sequence if data]
+    assert len(frames) == len(given_rows)
+    for (data, step), frame in zip(given_rows, frames, strict=True):
         written = dict(frame)
         assert step is None or written["_step"] == step
         del written["_step"]
         assert written.keys() == data.keys()
         assert all(same(written[key], data[key]) for key in data)
+    # The frames join to rows.
+    expected, rows = rows_of_calls(sequence), log.rows()
+    assert len(rows) == len(expected)
+    for row, wanted in zip(rows, expected, strict=True):
+        assert row.keys() == wanted.keys()
+        assert all(same(row[key], wanted[key]) for key in row)
     kept = log.history.last_values()
     assert kept.keys() == last.keys()
     assert all(same(kept[key], last[key]) for key in last)

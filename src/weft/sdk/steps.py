@@ -1,0 +1,103 @@
+"""Which step a row gets, and which call goes on with the row before. Part of step 1; no I/O.
+
+A row without a step gets the next one of this writer. `commit=False`, and an explicit step given
+again with no other between, go on with the open row. `weft.sdk.history` holds the lock.
+"""
+
+from __future__ import annotations
+
+import math
+from operator import index
+from typing import Any, Final
+
+from weft.errors import UsageError, WrongType
+from weft.records.value import INT64_MAX, INT64_MIN
+
+LARGEST_AUTO_STEP: Final = 2**62
+"""An explicit step beyond it does not move the automatic one, which has to stay within 64 bits."""
+
+FloatOrInt = int | float
+
+
+class Steps:
+    """The steps of one writer.
+
+    Attributes:
+        next: the step of the next row that names none and opens.
+        open: the step of the row that the next call may go on with; None = there is none.
+        written: the open row has a frame already.
+
+    >>> steps = Steps(0)
+    >>> steps.place(None, False), steps.place(None, None), steps.place(7, None), steps.next
+    ((0, False), (0, True), (7, False), 8)
+    """
+
+    __slots__ = ("next", "open", "written")
+
+    def __init__(self, first: int) -> None:
+        self.next: FloatOrInt = first
+        self.open: FloatOrInt | None = None
+        self.written = False
+
+    @property
+    def present(self) -> FloatOrInt:
+        """The step that a row without one would get."""
+        return self.next if self.open is None else self.open
+
+    def would_go_on(self, step: FloatOrInt | None) -> bool:
+        """Whether a call with this step goes on with the open row."""
+        return self.open is not None and (step is None or step == self.open)
+
+    def place(
+        self, step: FloatOrInt | None, commit: bool | None, *, writes: bool = True
+    ) -> tuple[FloatOrInt, bool]:
+        """Take a step for a call.
+
+        Args:
+            step: checked, or None.
+            writes: False = the call has no values: it takes its step and makes no frame.
+
+        Returns:
+            The step, and whether the call's frame belongs to the frame before.
+        """
+        if step is None:
+            keep_open = commit is not None and not commit
+        else:
+            keep_open = not commit
+        goes_on = self.would_go_on(step)
+        row_step = self.present if step is None else step
+        if goes_on and self.open is not None:
+            row_step = self.open  # the very same number: 5.0 goes on with 5
+        if row_step < LARGEST_AUTO_STEP:
+            self.next = max(self.next, math.floor(row_step) + 1)
+        continues = goes_on and self.written
+        self.open = row_step if keep_open else None
+        self.written = continues or writes
+        return row_step, continues
+
+
+def checked_step(step: object) -> FloatOrInt:
+    """A step as it is written: int64 or a finite float.
+
+    Raises:
+        UsageError: it is no finite number; WrongType: it is no number at all.
+
+    >>> checked_step(2.5), checked_step(True)
+    (2.5, 1)
+    """
+    if isinstance(step, float):
+        if math.isfinite(step):
+            return float(step)
+        raise UsageError(f"step must be a finite number, not {step!r}: leave it out for the next")
+    try:
+        number = index(step)  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        item: Any = getattr(step, "item", None)
+        if item is not None and getattr(step, "shape", None) in ((), (1,)):
+            return checked_step(item())
+        if hasattr(step, "__float__") and not isinstance(step, str):
+            return checked_step(float(step))  # pyright: ignore[reportArgumentType]
+        raise WrongType(f"step must be a number, not {type(step).__name__}: {step!r}") from None
+    if INT64_MIN <= number <= INT64_MAX:
+        return number
+    raise UsageError(f"step must fit in 64 bits: {number}")

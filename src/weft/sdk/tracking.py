@@ -1,0 +1,205 @@
+"""Keeps what defined metrics need beyond their last value. Part of step 1; no I/O.
+
+`weft.sdk.history` asks `watch` once for each sequence of keys, `fill` and `feed` for each row of
+keys that are watched, and `shown` for the summary. It holds the lock. Rows whose keys nothing is
+defined of cost one look at None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from weft.records.definition import AGGREGATES
+from weft.sdk.aggregates import Aggregate
+from weft.sdk.definitions import Definitions, Rule
+from weft.sdk.steps import FloatOrInt
+
+ONLY_LAST: Final = ("last",)
+"""The one summary that needs no aggregate."""
+
+
+class Watch:
+    """What a row of one sequence of keys has to do.
+
+    Attributes:
+        steps: step metrics among the keys, with their positions.
+        missing: step metrics that these keys need and that are not among them.
+        fed: aggregates of keys, with their positions.
+    """
+
+    __slots__ = ("fed", "missing", "steps")
+
+    def __init__(
+        self,
+        steps: list[tuple[int, str]],
+        missing: tuple[str, ...],
+        fed: list[tuple[int, Aggregate]],
+    ) -> None:
+        self.steps = steps
+        self.missing = missing
+        self.fed = fed
+
+
+class Tracking:
+    """The followed values of one process's part of a run.
+
+    >>> definitions = Definitions(lambda said: definitions.add(said))
+    >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
+    >>> tracking = Tracking(definitions)
+    >>> tracking.feed(tracking.watch(("epoch", "loss")), [3, 0.5])
+    >>> tracking.fill(tracking.watch(("loss",)), goes_on=False, later=False)
+    {'epoch': 3}
+    >>> tracking.shown("loss", 0.5)
+    {'min': 0.5}
+    """
+
+    def __init__(self, definitions: Definitions, before: Mapping[str, Any] | None = None) -> None:
+        """Begin with nothing seen.
+
+        Args:
+            definitions: may grow later; then call `follow`.
+            before: last values of a run that is gone on with, with aggregates as `loss.min`.
+        """
+        self._definitions = definitions
+        self._before = before or {}
+        self._aggregates: dict[str, Aggregate] = {}
+        self._steps: dict[str, FloatOrInt] = {}
+        self._row_has: set[str] = set()
+        self._owed: dict[str, None] = {}
+        self.follow(self._before)
+
+    # -- rows ---
+
+    def watch(self, keys: tuple[str, ...]) -> Watch | None:
+        """What rows of these keys have to do; None = nothing.
+
+        Cost: O(keys); asked once for each sequence of keys, and again after a definition.
+        """
+        definitions = self._definitions
+        if not definitions:
+            return None
+        step_metrics = definitions.step_metrics
+        steps: list[tuple[int, str]] = []
+        fed: list[tuple[int, Aggregate]] = []
+        needed: dict[str, None] = {}
+        for position, key in enumerate(keys):
+            if key in step_metrics:
+                steps.append((position, key))
+            rule = definitions.of(key)
+            if rule is None:
+                continue
+            if rule.step_metric is not None:
+                needed[rule.step_metric] = None
+            if rule.aggregates and rule.aggregates != ONLY_LAST:
+                fed.append((position, self._aggregate(key, rule)))
+        for _, key in steps:
+            needed.pop(key, None)
+        if steps or needed or fed:
+            return Watch(steps, tuple(needed), fed)
+        return None
+
+    def begin_row(self) -> None:
+        """The next frame belongs to no row before."""
+        self._row_has.clear()
+
+    def fill(self, watch: Watch | None, *, goes_on: bool, later: bool) -> dict[str, FloatOrInt]:
+        """The step metrics that a frame lacks, with their last values (`step_sync`).
+
+        Args:
+            watch: of the frame's keys.
+            goes_on: the frame belongs to the one before; what that has is not missing.
+            later: the row goes on for sure (`commit=False`): its last frame is filled.
+        """
+        if not goes_on:
+            self.begin_row()
+        missing = dict(self._owed)
+        if watch is not None:
+            missing.update(dict.fromkeys(watch.missing))
+            self._row_has.update(key for _, key in watch.steps)
+        if later:
+            self._owed = missing
+            return {}
+        self._owed.clear()
+        return self._values_of(missing)
+
+    def settle(self) -> dict[str, FloatOrInt]:
+        """What the open row was promised, now that it ends without a last frame of its own."""
+        owed, self._owed = self._owed, {}
+        return self._values_of(owed) if owed else {}
+
+    def feed(self, watch: Watch, values: list[Any]) -> None:
+        """Take in the values of a frame; they are plain."""
+        for position, key in watch.steps:
+            value = values[position]
+            if _is_finite(value):
+                self._steps[key] = value
+        for position, aggregate in watch.fed:
+            aggregate.add(values[position])
+
+    def _values_of(self, missing: Iterable[str]) -> dict[str, FloatOrInt]:
+        steps, row_has = self._steps, self._row_has
+        values = {key: steps[key] for key in missing if key in steps and key not in row_has}
+        row_has.update(values)
+        return values
+
+    # -- definitions ---
+
+    def follow(self, logged: Mapping[str, Any]) -> None:
+        """A definition is new: take in what was logged before it. Then ask `watch` again.
+
+        Args:
+            logged: last values of the keys that the definition may be of.
+        """
+        for key, value in logged.items():
+            if key in self._definitions.step_metrics and _is_finite(value):
+                self._steps[key] = value
+            rule = self._definitions.of(key) if self._definitions else None
+            if rule is not None and rule.aggregates and key not in self._aggregates:
+                self._aggregate(key, rule).add(value)
+
+    def _aggregate(self, key: str, rule: Rule) -> Aggregate:
+        aggregate = self._aggregates.get(key)
+        if aggregate is None:
+            aggregate = self._aggregates[key] = Aggregate()
+            names = {kind: f"{key}.{kind}" for kind in AGGREGATES}
+            before = {kind: self._before[name] for kind, name in names.items()
+                      if name in self._before}  # fmt: skip
+            aggregate.go_on(before, rule.goal)
+        return aggregate
+
+    # -- the summary ---
+
+    def shown(self, key: str, last: Any) -> Any:
+        """What the summary shows of a key that was logged.
+
+        Args:
+            last: its last value.
+
+        Raises:
+            KeyError: nothing.
+        """
+        rule = self._definitions.of(key) if self._definitions else None
+        if rule is None or rule.aggregates is None:
+            return last
+        aggregate = self._aggregates.get(key) or Aggregate()
+        values = aggregate.shown(rule.aggregates, rule.goal, last)
+        if not values:
+            raise KeyError(key)
+        return values
+
+    def all_shown(self, last_values: dict[str, Any]) -> dict[str, Any]:
+        """The same for all keys."""
+        if not self._definitions:
+            return last_values
+        shown: dict[str, Any] = {}
+        for key, last in last_values.items():
+            with contextlib.suppress(KeyError):
+                shown[key] = self.shown(key, last)
+        return shown
+
+
+def _is_finite(value: Any) -> bool:
+    # The difference is 0 for a finite number only.
+    return (value.__class__ is int or value.__class__ is float) and value - value == 0
