@@ -13,17 +13,38 @@ those of the current run at each access.
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from weft.sdk.config import Config
+    from weft.errors import Unavailable as CommError
+    from weft.errors import UsageError as UsageError
+    from weft.errors import WeftError as Error
+    from weft.sdk import wandb_calls as util
+    from weft.sdk.alert import AlertLevel as AlertLevel
+    from weft.sdk.config import Config as Config
+    from weft.sdk.current import alert as alert
+    from weft.sdk.current import attach as attach
+    from weft.sdk.current import define_metric as define_metric
     from weft.sdk.current import finish as finish
+    from weft.sdk.current import finish as join
     from weft.sdk.current import log as log
+    from weft.sdk.current import mark_preempting as mark_preempting
+    from weft.sdk.current import pin_config_keys as pin_config_keys
+    from weft.sdk.current import setup as setup
+    from weft.sdk.current import teardown as teardown
     from weft.sdk.init import init as init
+    from weft.sdk.login import login as login
     from weft.sdk.query import Api as Api
     from weft.sdk.run import Run as Run
     from weft.sdk.settings import Settings as Settings
     from weft.sdk.summary import Summary
+    from weft.sdk.wandb_calls import ensure_configured as ensure_configured
+    from weft.sdk.wandb_calls import require as require
+    from weft.sdk.wandb_calls import termerror as termerror
+    from weft.sdk.wandb_calls import termlog as termlog
+    from weft.sdk.wandb_calls import termwarn as termwarn
 
     config: Config
     run: Run | None
@@ -32,40 +53,100 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AlertLevel",
     "Api",
+    "CommError",
+    "Config",
+    "Error",
     "Run",
     "Settings",
+    "UsageError",
     "__version__",
+    "alert",
+    "attach",
     "config",
+    "define_metric",
+    "ensure_configured",
     "finish",
     "init",
+    "join",
     "log",
+    "login",
+    "mark_preempting",
+    "pin_config_keys",
+    "require",
     "run",
+    "setup",
     "summary",
+    "teardown",
+    "termerror",
+    "termlog",
+    "termwarn",
+    "util",
 ]
 
 _HOMES = {
+    "AlertLevel": "weft.sdk.alert",
     "Api": "weft.sdk.query",
+    "CommError": "weft.errors:Unavailable",
+    "Config": "weft.sdk.config",
+    "Error": "weft.errors:WeftError",
     "Run": "weft.sdk.run",
     "Settings": "weft.sdk.settings",
+    "UsageError": "weft.errors",
+    "alert": "weft.sdk.current",
+    "attach": "weft.sdk.current",
+    "define_metric": "weft.sdk.current",
+    "ensure_configured": "weft.sdk.wandb_calls",
     "finish": "weft.sdk.current",
     "init": "weft.sdk.init",
+    "join": "weft.sdk.current:finish",
     "log": "weft.sdk.current",
+    "login": "weft.sdk.login",
+    "mark_preempting": "weft.sdk.current",
+    "pin_config_keys": "weft.sdk.current",
+    "require": "weft.sdk.wandb_calls",
+    "setup": "weft.sdk.current",
+    "teardown": "weft.sdk.current",
+    "termerror": "weft.sdk.wandb_calls",
+    "termlog": "weft.sdk.wandb_calls",
+    "termwarn": "weft.sdk.wandb_calls",
+    "util": "weft.sdk.wandb_calls:",
 }
+"""Where a name lives: `module`, `module:its name there`, or `module:` for the module itself."""
+
+_OF_THE_RUN = frozenset({"run", "config", "summary"})
 
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name in {"run", "config", "summary"}:
+    if name in _OF_THE_RUN:
         return import_module("weft.sdk.current").current(name)
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'weft' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
+    place, mark, other = home.partition(":")
+    module = import_module(place)
+    value = module if mark and not other else getattr(module, other or name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Weft(ModuleType):
+    """This module, so that `weft.config = {...}` changes the run's config and does not hide it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _OF_THE_RUN:
+            from weft.sdk.current import assign
+
+            assign(name, value)
+        else:
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Weft

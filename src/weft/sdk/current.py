@@ -1,17 +1,25 @@
-"""The module-level names that mean the current run.
+"""The module-level names that mean the current run, and what a process does around its runs.
 
-`weft.log`, `weft.finish`, `weft.run`, `weft.config` and `weft.summary` are these; the latter three
-are looked up at each access, so that `weft.run` is the run of the moment.
+`weft.run`, `weft.config` and `weft.summary` are looked up at each access, so that `weft.run` is
+the run of the moment; the functions here delegate to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from weft.errors import UsageError
+from weft.errors import UsageError, WrongType
 from weft.sdk.history import FloatOrInt
 from weft.sdk.session import session
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from weft.sdk.alert import AlertLevel
+    from weft.sdk.definitions import Metric
+    from weft.sdk.run import Run
+    from weft.sdk.settings import Settings
 
 
 def log(
@@ -33,6 +41,65 @@ def log(
     run.log(data, step, commit)
 
 
+def define_metric(
+    name: str,
+    step_metric: str | Metric | None = None,
+    step_sync: bool | None = None,
+    hidden: bool | None = None,
+    summary: str | Iterable[str] | None = None,
+    goal: str | None = None,
+    overwrite: bool | None = None,
+) -> Metric:
+    """Say what a metric of the current run is drawn over; see `Run.define_metric`.
+
+    >>> import weft
+    >>> run = weft.init(mode="disabled")
+    >>> weft.define_metric("val/*", step_metric="epoch").step_metric
+    'epoch'
+    >>> weft.finish()
+    """
+    run = _run_for("define_metric()")
+    return run.define_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
+
+
+def alert(
+    title: str,
+    text: str,
+    level: str | AlertLevel | None = None,
+    wait_duration: float | timedelta | None = None,
+) -> None:
+    """Leave a message that a person shall see; see `Run.alert`.
+
+    >>> import weft
+    >>> run = weft.init(mode="disabled")
+    >>> weft.alert("diverged", "the loss is NaN", level=weft.AlertLevel.WARN)
+    >>> weft.finish()
+    """
+    _run_for("alert()").alert(title, text, level, wait_duration)
+
+
+def mark_preempting() -> None:
+    """Say that the machine is about to be taken away; see `Run.mark_preempting`.
+
+    >>> import weft
+    >>> run = weft.init(mode="disabled")
+    >>> weft.mark_preempting()
+    >>> weft.finish()
+    """
+    _run_for("mark_preempting()").mark_preempting()
+
+
+def pin_config_keys(keys: Iterable[str] = ()) -> None:
+    """Choose items of the config to be shown first; see `Run.pin_config_keys`.
+
+    >>> import weft
+    >>> run = weft.init(mode="disabled", config={"lr": 0.1})
+    >>> weft.pin_config_keys(["lr"])
+    >>> weft.finish()
+    """
+    _run_for("pin_config_keys()").pin_config_keys(keys)
+
+
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
     """End the current run; nothing happens if there is none. See `Run.finish`.
 
@@ -41,6 +108,66 @@ def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
     """
     if session.run is not None:
         session.run.finish(exit_code, quiet)
+
+
+def attach(run_id: str) -> Run:
+    """The active run of this process that has an id, and make it the current one.
+
+    Raises:
+        UsageError: there is none.
+
+    >>> import weft
+    >>> run = weft.init(mode="disabled", reinit="create_new")
+    >>> weft.attach(run.id) is run and weft.run is run
+    True
+    >>> weft.finish()
+    """
+    with session.lock:
+        for run in session.runs:
+            if run.id == run_id:
+                session.run = run
+                return run
+    raise UsageError(
+        f"no run {run_id!r} is active in this process; weft.init(id={run_id!r}) joins it as a "
+        "further writer, resume='must' goes on with it"
+    )
+
+
+def setup(settings: Mapping[str, Any] | Settings | None = None) -> Settings:
+    """Choose settings for all runs of this process: below `init`'s own, above the environment's.
+
+    Returns:
+        what a run would be set up with now.
+
+    Raises:
+        ConfigError: no such setting, or no value of it.
+
+    >>> import weft
+    >>> weft.setup({"project": "mnist"}).project
+    'mnist'
+    >>> weft.teardown()
+    """
+    from weft.sdk.precedence import process_settings, read_settings
+
+    process_settings.update(settings)
+    return read_settings({})
+
+
+def teardown(exit_code: int | None = None) -> None:
+    """End all runs of this process and its upload, and forget what `setup` was told.
+
+    Args:
+        exit_code: of the runs; 0 or None = finished, anything else = failed.
+
+    >>> import weft
+    >>> weft.teardown()
+    """
+    from weft.sdk.precedence import process_settings
+
+    for run in session.runs[:]:
+        run.finish(exit_code)
+    session.uploads.close(wait=True)
+    process_settings.clear()
 
 
 class Current:
@@ -61,6 +188,8 @@ class Current:
         return getattr(session.run, name)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and session.run is None:
+            raise AttributeError(name)  # `inspect` and `copy` ask for what may not be there
         return getattr(self._target(), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -93,6 +222,40 @@ def current(name: str) -> Any:
     if name == "run":
         return session.run
     return getattr(session.run, name) if session.run is not None else Current(name)
+
+
+def assign(name: str, value: object) -> None:
+    """`weft.config = {...}`: adds the items to the current run's, instead of hiding it.
+
+    Raises:
+        UsageError: there is no current run.
+        WrongType: the value is none that this name can have.
+    """
+    from weft.sdk.run import Run
+
+    if name == "run":
+        if value is not None and not isinstance(value, Run):
+            raise WrongType(f"weft.run is a Run or None, not {type(value).__name__}")
+        session.run = value
+        return
+    if session.run is None:
+        raise (
+            UsageError(f"no run: call weft.init({name}=...)")
+            if name == "config"
+            else _no_run(name)
+        )
+    target = getattr(session.run, name)
+    if value is target:
+        return
+    if not isinstance(value, Mapping):
+        raise WrongType(f"weft.{name} takes a mapping such as a dict, not {type(value).__name__}")
+    target.update(dict(cast("Mapping[str, Any]", value)))
+
+
+def _run_for(what: str) -> Run:
+    if session.run is None:
+        raise _no_run(what)
+    return session.run
 
 
 def _no_run(what: str) -> UsageError:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -23,7 +23,22 @@ from weft.sdk.settings import Settings
 from weft.sdk.summary import Summary
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from weft.records.continuation import Continuation
+    from weft.sdk.alert import AlertLevel
+    from weft.sdk.config import ConfigStatic
+    from weft.sdk.definitions import Metric
     from weft.sdk.recorder import Recorder
+    from weft.sdk.upload_status import RunStatus
+
+_LATER: Final = frozenset(
+    """
+    finish_artifact link_artifact link_model log_artifact log_code log_model restore save unwatch
+    upsert_artifact use_artifact use_model watch write_logs
+    """.split()  # noqa: SIM905
+)
+"""Methods of W&B's Run that this version lacks."""
 
 
 class Run:
@@ -36,10 +51,23 @@ class Run:
     0.5
     """
 
-    def __init__(self, recorder: Recorder, config: Config, summary: Summary) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        config: Config,
+        summary: Summary,
+        before: Continuation | None = None,
+    ) -> None:
+        """Called by `weft.init()`.
+
+        Args:
+            before: the run as it was, when this one goes on with it under its id.
+        """
         self._recorder = recorder
         self._config = config
         self._summary = summary
+        self._before = before
+        self._starting_step = recorder.history.step
         self._append = recorder.history.append
 
     # -- recording ---
@@ -80,9 +108,90 @@ class Run:
         return self._config
 
     @property
+    def config_static(self) -> ConfigStatic:
+        """The run's inputs, to read only; `**run.config_static` works."""
+        from weft.sdk.config import ConfigStatic
+
+        return ConfigStatic(self._config)
+
+    @property
     def summary(self) -> Summary:
         """One value per metric: the last logged, or what the script sets."""
         return self._summary
+
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | Metric | None = None,
+        step_sync: bool | None = None,
+        hidden: bool | None = None,
+        summary: str | Iterable[str] | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,
+    ) -> Metric:
+        """Say what a metric is drawn over, and what the summary shows of it.
+
+        Args:
+            name: a metric, or a glob with `*`: `val/*`.
+            step_metric: the metric on the x axis, such as `epoch`.
+            step_sync: whether a row without the step metric gets its last value; default: yes,
+                where there is one.
+            hidden: make no chart of it by itself.
+            summary: `min`, `max`, `mean`, `last`, `first`, `best`, `copy` (the last value as it
+                is, the default) or `none`; several as a list, or with commas.
+            goal: what `best` is: `minimize` (the default) or `maximize`.
+            overwrite: forget what earlier calls said of it.
+
+        Raises:
+            UsageError: an argument is none that the call takes, or the run is finished.
+        """
+        return self._recorder.history.definitions.define(
+            name, step_metric, step_sync, hidden, summary, goal, overwrite
+        )
+
+    def alert(
+        self,
+        title: str,
+        text: str,
+        level: str | AlertLevel | None = None,
+        wait_duration: float | timedelta | None = None,
+    ) -> None:
+        """Leave a message that a person shall see.
+
+        Args:
+            title: a few words; alerts of one title are one kind.
+            text: the message.
+            level: `INFO` (the default), `WARN` or `ERROR`.
+            wait_duration: seconds, or a timedelta, for which further alerts of this title are
+                left out; default 60 s.
+
+        Raises:
+            UsageError: an argument is none that the call takes, or the run is finished.
+        """
+        from weft.sdk.alert import checked_alert
+
+        self._recorder.alert(*checked_alert(title, text, level, wait_duration))
+
+    def mark_preempting(self) -> None:
+        """Say that the machine is about to be taken away; what there is is sent at once.
+
+        A run that ends without a word after this counts as preempted, not as crashed.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._recorder.mark_preempting()
+
+    def pin_config_keys(self, keys: Iterable[str] = ()) -> None:
+        """Choose items of the config to be shown first on the run's page, instead of those before.
+
+        Raises:
+            UsageError: `keys` are no names, or the run is finished.
+        """
+        from weft.sdk.setting_checks import check_names
+
+        names = list(check_names("keys of pin_config_keys()", keys))
+        self._recorder.config_changed([(["_wandb", "pinned_keys"], names)], [])
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """End the run and wait for its upload, while that makes progress.
@@ -104,10 +213,9 @@ class Run:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        from weft.sdk.finish import ending_of, finish_run
+        from weft.sdk.finish import end_run, ending_of
 
-        ending = ending_of(error)
-        finish_run(self._recorder, exit_code=ending.exit_code, state=ending.state)
+        end_run(self._recorder, ending_of(error))
 
     # -- what it is ---
 
@@ -119,7 +227,8 @@ class Run:
     @property
     def name(self) -> str:
         """The display name; may be set. The server appends a number to a made one."""
-        return self._recorder.record.name or two_words(self.id)
+        before = self._before.name if self._before is not None else None
+        return self._recorder.record.name or before or two_words(self.id)
 
     @name.setter
     def name(self, name: str) -> None:
@@ -128,7 +237,8 @@ class Run:
     @property
     def notes(self) -> str | None:
         """A remark in words; may be set."""
-        return self._recorder.record.notes
+        notes = self._recorder.record.notes
+        return self._before.notes if notes is None and self._before is not None else notes
 
     @notes.setter
     def notes(self, notes: str | None) -> None:
@@ -153,15 +263,26 @@ class Run:
         """The project's name."""
         return self._settings.project
 
-    @property
-    def group(self) -> str | None:
-        """The group the run was put into."""
-        return self._settings.group
+    def project_name(self) -> str:
+        """The project's name; W&B's older word for `project`."""
+        return self.project
 
     @property
-    def job_type(self) -> str | None:
-        """What kind of work the run is: train, eval."""
-        return self._settings.job_type
+    def group(self) -> str:
+        """The group the run was put into; '' = none."""
+        before = self._before.group if self._before is not None else None
+        return self._settings.group or before or ""
+
+    @property
+    def job_type(self) -> str:
+        """What kind of work the run is: train, eval; '' = it was not said."""
+        before = self._before.job_type if self._before is not None else None
+        return self._settings.job_type or before or ""
+
+    @property
+    def sweep_id(self) -> str | None:
+        """The sweep that the run belongs to; None = none."""
+        return self._settings.sweep_id
 
     @property
     def path(self) -> str:
@@ -181,6 +302,24 @@ class Run:
         return f"{base}/{self.entity}/{self.project}" if base else None
 
     @property
+    def sweep_url(self) -> str | None:
+        """The sweep's page; None = the run is of none, or no server is known."""
+        base = self.project_url
+        return f"{base}/sweeps/{self.sweep_id}" if base and self.sweep_id else None
+
+    def get_url(self) -> str | None:
+        """The run's page; W&B's older word for `url`."""
+        return self.url
+
+    def get_project_url(self) -> str | None:
+        """The project's page; W&B's older word for `project_url`."""
+        return self.project_url
+
+    def get_sweep_url(self) -> str | None:
+        """The sweep's page; W&B's older word for `sweep_url`."""
+        return self.sweep_url
+
+    @property
     def dir(self) -> str:
         """The folder whose files belong to the run."""
         return os.fspath(self.directory / "files")
@@ -191,9 +330,19 @@ class Run:
         return self._recorder.directory
 
     @property
+    def sync_dir(self) -> str:
+        """The run's directory as text: what `weft sync` takes."""
+        return os.fspath(self.directory)
+
+    @property
     def step(self) -> FloatOrInt:
         """The step that the next row gets when it names none."""
         return self._recorder.history.step
+
+    @property
+    def starting_step(self) -> FloatOrInt:
+        """The step that the first row of this process got or gets: 0, unless it goes on."""
+        return self._starting_step
 
     @property
     def start_time(self) -> float:
@@ -225,8 +374,52 @@ class Run:
         """Whether the run has ended; it takes no rows any more."""
         return self._recorder.finished
 
+    def status(self) -> RunStatus:
+        """How far the upload is.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        from weft.sdk.upload_status import read_status
+
+        return read_status(self._recorder)
+
+    # -- in a notebook ---
+
+    def to_html(self, height: int = 420, hidden: bool = False) -> str:
+        """The run's page as an HTML frame.
+
+        Args:
+            height: in pixels.
+            hidden: behind a button that shows it.
+        """
+        from weft.sdk.notebook import frame_html
+
+        return frame_html(self, height=height, hidden=hidden)
+
+    def display(self, height: int = 420, hidden: bool = False) -> bool:
+        """Show the run's page in the notebook's present cell.
+
+        Returns:
+            whether this is a notebook.
+        """
+        from weft.sdk.notebook import display_html, is_notebook
+
+        shown = is_notebook() and not self._settings.silent
+        return shown and display_html(self.to_html(height, hidden), repr(self))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+        return {"text/html": self.to_html(hidden=True), "text/plain": repr(self)}
+
     def __repr__(self) -> str:
         return f"<weft.Run {self.path} {self.name!r}>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _LATER:
+            raise AttributeError(
+                f"weft.Run has no {name}() yet: this version records metrics, config and summary"
+            )
+        raise AttributeError(f"weft.Run has no attribute {name!r}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         from weft.sdk.attach import reduce_run

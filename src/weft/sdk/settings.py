@@ -199,6 +199,10 @@ class Settings:
         self.__dict__["_frozen"] = True
         return self
 
+    def clear(self) -> None:
+        """Set nothing any more."""
+        self._values.clear()
+
     def update(self, values: Mapping[str, Any] | Settings | None = None, **more: Any) -> None:
         """Set several settings."""
         given = settings_given(values) if values is not None else {}

@@ -78,3 +78,22 @@ def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | No
     pairs = [line.partition("=") for line in lines if not line.startswith(("#", ";", "["))]
     values = {name.strip(): value.strip() for name, mark, value in pairs if mark}
     return SettingFile(path, {name: value for name, value in values.items() if value}, of_wandb)
+
+
+def save_user_setting(name: str, value: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """Write one setting into the user's own file; its other lines stay as they are.
+
+    Raises:
+        OSError: there is nowhere to write.
+    """
+    folder = config_directory(environment)
+    if folder is None:
+        raise OSError("this user has no home directory")
+    path = folder / FILE_NAME
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if line.partition("=")[0].strip() != name]
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{FILE_NAME}-{os.getpid()}")
+    beside.write_text("\n".join([*kept, f"{name} = {value}"]) + "\n", encoding="utf-8")
+    beside.replace(path)
+    return path

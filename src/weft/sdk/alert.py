@@ -1,0 +1,80 @@
+"""`run.alert()`'s arguments: checked, and made into what is recorded. No I/O."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from enum import Enum
+from typing import Final, NamedTuple
+
+from weft.errors import UsageError, WrongType
+from weft.records.limits import MAX_TEXT_BYTES
+
+DEFAULT_WAIT_SECS: Final = 60.0
+
+
+class AlertLevel(Enum):
+    """How urgent an alert is.
+
+    >>> AlertLevel.WARN.value
+    'WARN'
+    """
+
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
+
+
+class CheckedAlert(NamedTuple):
+    """What is recorded; `wait_secs` is for how long more of this title are left out."""
+
+    title: str
+    text: str
+    level: str
+    wait_secs: float
+
+
+def checked_alert(
+    title: object,
+    text: object,
+    level: object = None,
+    wait_duration: object = None,
+) -> CheckedAlert:
+    """Check what `alert` was called with.
+
+    Raises:
+        UsageError: it can be no alert.
+
+    >>> checked_alert("diverged", "loss is NaN", "warn")
+    CheckedAlert(title='diverged', text='loss is NaN', level='WARN', wait_secs=60.0)
+    """
+    for what, value in (("title", title), ("text", text)):
+        if not isinstance(value, str):
+            raise WrongType(f"alert() takes a {what} that is text, not {type(value).__name__}")
+    if not str(title).strip():
+        raise UsageError("alert() takes a title that is not empty")
+    word = level.value if isinstance(level, AlertLevel) else level
+    chosen = "INFO" if word is None else str(word).upper()
+    if chosen not in AlertLevel.__members__:
+        raise UsageError(f"alert() takes level 'INFO', 'WARN' or 'ERROR', not {level!r}")
+    return CheckedAlert(_bounded(str(title)), _bounded(str(text)), chosen, _secs_of(wait_duration))
+
+
+def _secs_of(wait_duration: object) -> float:
+    if wait_duration is None:
+        return DEFAULT_WAIT_SECS
+    if isinstance(wait_duration, timedelta):
+        return wait_duration.total_seconds()
+    if isinstance(wait_duration, bool) or not isinstance(wait_duration, (int, float)):
+        raise WrongType(
+            "alert() takes wait_duration in seconds or as a timedelta, "
+            f"not {type(wait_duration).__name__}"
+        )
+    if not math.isfinite(wait_duration):
+        raise UsageError(f"alert() takes a finite wait_duration, not {wait_duration!r}")
+    return float(wait_duration)
+
+
+def _bounded(text: str) -> str:
+    # Surrogates have no UTF-8; a character has at most 4 bytes there.
+    return text.encode(errors="replace").decode()[: MAX_TEXT_BYTES // 4]
