@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from weft.client.transport import MSGPACK_MEDIA_TYPE, READ_TIMEOUT_SECS, Transport
+from weft.records.continuation import Continuation
 
 _API: Final = "/api/v1"
 Json: TypeAlias = dict[str, Any]
@@ -86,6 +87,10 @@ class Client:
     def close(self) -> None:
         self._transport.close()
 
+    def abort(self) -> None:
+        """Break off what another thread is asking: its request fails soon."""
+        self._transport.abort()
+
     def upload(
         self,
         target: LogTarget,
@@ -150,6 +155,23 @@ class Client:
         """
         run: Json = self._get(_run_path(entity, project, run_id), Json)
         return run
+
+    def continuation(
+        self, entity: str, project: str, run_id: str, step: int | float | None = None
+    ) -> Continuation:
+        """What a script needs to go on with a run, as of a step.
+
+        Args:
+            step: rows beyond it do not count; None = the run as it is now.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+        """
+        query = "" if step is None else f"?{urlencode({'step': step})}"
+        path = f"{_run_path(entity, project, run_id)}/continuation{query}"
+        continuation: Continuation = self._get(path, Continuation)
+        return continuation
 
     def delete_run(self, entity: str, project: str, run_id: str) -> None:
         """Delete a run; a tombstone keeps late uploads from bringing it back."""

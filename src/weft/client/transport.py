@@ -91,6 +91,16 @@ class Transport:
         if connection is not None:
             connection.close()
 
+    def abort(self) -> None:
+        """Break off a request that another thread waits for: it fails with `Unavailable`."""
+        connection = self._connection
+        if connection is not None and connection.sock is not None:
+            try:
+                # Closing would not wake the thread that reads.
+                connection.sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the other end was faster
+
     def __del__(self) -> None:
         # Who reads with `weft.Api` never closes it; an open socket would warn at the end.
         if getattr(self, "_connection", None) is not None:

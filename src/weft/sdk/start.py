@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import weft
 from weft.errors import ConfigError, Unavailable, WeftError
@@ -27,6 +27,9 @@ from weft.sdk.session import session
 from weft.sdk.settings import Settings
 from weft.sdk.summary import Summary
 from weft.sync.where import Where, choose_server
+
+if TYPE_CHECKING:
+    from weft.sdk.continuing import Continued
 
 _LATER: dict[str, str] = {
     "save_code": "the script's code is not saved yet",
@@ -49,6 +52,7 @@ def start_run(
     Raises:
         ConfigError: `inputs` hold what no config takes.
         Unavailable: the run must not be without a server, and none is known.
+        WeftError: it can't go on as was asked; see `weft.sdk.continuing.continue_run`.
     """
     guard = Guard(strict=settings.strict, silent=settings.silent)
     for sentence in [
@@ -58,7 +62,9 @@ def start_run(
         guard.warn(sentence, sentence)
     where = _server_for(settings)
     server_url = _checked_address(where, guard) if where else None
-    settings = settings.replace(run_id=settings.run_id or new_run_id())
+    continued = _continued(settings, where if server_url else None, guard)
+    run_id = continued.run_id if continued else settings.run_id or new_run_id()
+    settings = settings.replace(run_id=run_id)
     record = RunRecord(
         run_id=settings.run_id,
         project=settings.project,
@@ -70,20 +76,19 @@ def start_run(
         group=settings.group,
         job_type=settings.job_type,
     )
-    recorder = _open_recorder(settings, record, guard, server_url)
+    if continued is not None:
+        record = continued.note_in(record)
+    recorder = _open_recorder(settings, record, guard, server_url, continued)
     config = Config(
         recorder.config_changed,
         guard.complain,
         allow_change=bool(settings.allow_val_change),
     )
-    summary = Summary(
-        recorder.summary_changed,
-        guard.complain,
-        recorder.history.last_values,
-        recorder.history.last_value,
-    )
-    config.update(inputs)
-    run = Run(recorder, config, summary)
+    summary = Summary(recorder.summary_changed, guard.complain, recorder.history)
+    if continued is not None:
+        continued.fill(recorder.history, config, summary)
+    config.update(inputs, allow_val_change=True if continued else None)
+    run = Run(recorder, config, summary, continued.same_run if continued else None)
     session.add(run, current=current)
     hooks.install()
     if recorder.log is not None:
@@ -91,6 +96,14 @@ def start_run(
         _start_upload(recorder, where)
         _print_start(run)
     return run
+
+
+def _continued(settings: Settings, where: Where | None, guard: Guard) -> Continued | None:
+    if not (settings.resume or settings.fork_from or settings.resume_from):
+        return None
+    from weft.sdk.continuing import continue_run
+
+    return continue_run(settings, where, guard)
 
 
 def _server_for(settings: Settings) -> Where | None:
@@ -118,7 +131,11 @@ def _checked_address(where: Where, guard: Guard) -> str | None:
 
 
 def _open_recorder(
-    settings: Settings, record: RunRecord, guard: Guard, server_url: str | None
+    settings: Settings,
+    record: RunRecord,
+    guard: Guard,
+    server_url: str | None,
+    continued: Continued | None,
 ) -> Recorder:
     """Make the directory and the log; where neither can be, a run that records nothing."""
 
@@ -131,8 +148,13 @@ def _open_recorder(
             uploads=session.uploads,
             server_url=server_url,
             version=weft.__version__,
+            first_step=continued.first_step if continued else 0,
+            last_values=before.summary if before else None,
+            definitions=same_run.definitions if same_run else (),
         )
 
+    before = continued.before if continued else None
+    same_run = continued.same_run if continued else None
     if settings.mode == "disabled":
         return made(settings, settings.dir)
     try:

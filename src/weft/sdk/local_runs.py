@@ -1,0 +1,252 @@
+"""Runs as the run directories here tell of them: for resume, fork and rewind without a server.
+
+Receives a run's id, hands what its logs say to `weft.sdk.merged_logs`, and the `Continuation` made
+of that to `weft.sdk.continuing`. Does I/O: reads run logs.
+"""
+
+from __future__ import annotations
+
+import glob
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from weft.errors import CorruptLog, WeftError
+from weft.records.continuation import Continuation
+from weft.records.ids import DEFAULT_ENTITY
+from weft.records.record import Run
+from weft.runlog.format import Header
+from weft.runlog.layout import logs_of, run_directories
+from weft.runlog.platform import boot_id, machine_id
+from weft.sdk.local_logs import FloatOrInt, read_facts
+from weft.sdk.merged_logs import Limits, LogPart, continuation_of, least
+from weft.sync.marker import LOCAL_SERVER, read_marker
+from weft.sync.tail import is_closed, read_exit, read_head
+from weft.sync.takeup import is_same_process
+from weft.sync.where import Where
+
+FRESH_SECS: Final = 60.0
+"""A log of another machine that grew this lately belongs to a process that runs: its sidecar takes
+a sample every 15 s."""
+
+
+class LocalLog(NamedTuple):
+    """A log that lies here: its header and its first record."""
+
+    path: Path
+    header: Header
+    run: Run
+
+    @property
+    def writer(self) -> str:
+        return self.header.writer_id
+
+
+class LocalRuns:
+    """The runs of one project below a `weft` folder.
+
+    Args:
+        tell: gets a sentence about each log that can't be read; what can be counts.
+    """
+
+    def __init__(
+        self, weft_dir: Path, entity: str, project: str, tell: Callable[[str], None]
+    ) -> None:
+        self._weft_dir = weft_dir
+        self._entity = entity
+        self._project = project
+        self._tell = tell
+
+    def find_unfinished(self) -> str | None:
+        """The id of the newest run that did not end well and whose processes are dead.
+
+        A run's last life counts: one that crashed, was resumed and finished did end well.
+        """
+        seen: set[str] = set()
+        for directory in reversed(run_directories(self._weft_dir)):
+            logs = [log for log in self._logs_in(directory) if log.header.parent_writer is None]
+            for run_id in dict.fromkeys(log.run.run_id for log in logs):
+                if run_id in seen:
+                    continue
+                seen.add(run_id)
+                life = [log for log in logs if log.run.run_id == run_id]
+                if not _ended_well(life) and not any(map(is_alive, self.logs(run_id).values())):
+                    return run_id
+        return None
+
+    def logs(self, run_id: str) -> dict[str, LocalLog]:
+        """The logs of a run, by writer; of copies of one the longest."""
+        found: dict[str, LocalLog] = {}
+        for directory in sorted(self._weft_dir.glob(f"run-*-{glob.escape(run_id)}")):
+            for log in self._logs_in(directory):
+                known = found.get(log.writer)
+                if log.run.run_id == run_id and (known is None or _size(log) > _size(known)):
+                    found[log.writer] = log
+        return found
+
+    def read(
+        self, run_id: str, step: FloatOrInt | None = None, *, only: Container[str] | None = None
+    ) -> Continuation | None:
+        """A run as its logs here have it.
+
+        Args:
+            step: rows beyond it do not count; None = the run as it is now.
+            only: writers of the run whose logs are read; None = all, and those of the runs that
+                it was forked from.
+
+        Returns:
+            None: there is no log of it.
+
+        Cost: `local_logs.read_facts` of these logs.
+        """
+        logs = self.logs(run_id)
+        if not logs:
+            return None
+        limits = _limits(run_id, logs)
+        chosen = [log for log in logs.values() if only is None or log.writer in only]
+        parts = [self._part(log, logs, limits, step) for log in chosen]
+        others = {source for source, _ in limits if source != run_id}
+        for other in sorted(others) if only is None else ():
+            theirs = self.logs(other)
+            parts += [
+                self._part(log, theirs, limits, step)
+                for log in theirs.values()
+                if (other, log.writer) in limits
+            ]
+        return continuation_of(run_id, [part for part in parts if part is not None], limits, step)
+
+    def _part(
+        self,
+        log: LocalLog,
+        logs: Mapping[str, LocalLog],
+        limits: Limits,
+        step: FloatOrInt | None,
+    ) -> LogPart | None:
+        limit = least(limits.get((log.run.run_id, log.writer)), step)
+        try:
+            facts = read_facts(log.path, limit)
+        except (WeftError, OSError) as error:
+            self._tell(f"a run log can't be read and is left out: {error} ({log.path})")
+            return None
+        before = _micros_before(log, logs)
+        return LogPart(facts, log.run.run_id, before, limit, is_alive(log))
+
+    def _logs_in(self, directory: Path) -> Iterator[LocalLog]:
+        try:
+            paths = logs_of(directory)
+        except OSError:
+            return
+        for path in paths:
+            try:
+                header, run, _ = read_head(path)
+            except (CorruptLog, OSError) as error:
+                self._tell(f"a run log can't be read and is left out: {error} ({path})")
+                continue
+            if (run.entity or DEFAULT_ENTITY, run.project) == (self._entity, self._project):
+                yield LocalLog(path, header, run)
+
+
+def is_alive(log: LocalLog) -> bool:
+    """Whether the process that writes a log runs and has not closed it.
+
+    Of another machine's it can only be told whether its run grew lately.
+    """
+    if is_over(log):
+        return False
+    if log.header.machine_id == machine_id():
+        return True
+    try:
+        newest = max(path.stat().st_mtime for path in logs_of(log.path.parent))
+    except OSError:
+        return False
+    return time.time() - newest < FRESH_SECS
+
+
+def is_over(log: LocalLog) -> bool:
+    """Whether it is certain that a log's writer has ended."""
+    try:
+        if is_closed(log.path):
+            return True
+    except OSError:
+        return True
+    is_here = log.header.machine_id == machine_id()
+    return is_here and not is_same_process(log.header, boot_id())
+
+
+def belongs_to(log: LocalLog, where: Where) -> bool:
+    """Whether a log was sent to a server, or to none yet."""
+    marker = read_marker(log.path)
+    return marker is None or marker.server in {None, _name_in_markers(where)}
+
+
+def is_sent(log: LocalLog, where: Where) -> bool:
+    """Whether a server has all that a log holds now, as far as its uploader wrote down."""
+    marker = read_marker(log.path)
+    return (
+        marker is not None
+        and marker.server == _name_in_markers(where)
+        and marker.position >= _size(log)
+    )
+
+
+def _name_in_markers(where: Where) -> str:
+    return LOCAL_SERVER if where.local else where.url
+
+
+def _limits(run_id: str, logs: Mapping[str, LocalLog]) -> Limits:
+    """Last steps that count, by run and writer, as the logs name them [RL43]."""
+    named: dict[tuple[str, str], FloatOrInt] = {}
+    for log in logs.values():
+        for source_run, writer, last_step in log.run.sources:
+            name = (source_run, writer)
+            named[name] = min(named.get(name, last_step), last_step)
+    limits = dict(named)
+    for writer, log in logs.items():
+        for above in _ancestors(log, logs):
+            last_step = named.get((run_id, above))
+            if last_step is not None:
+                limits[run_id, writer] = min(limits.get((run_id, writer), last_step), last_step)
+    return limits
+
+
+def _ancestors(log: LocalLog, logs: Mapping[str, LocalLog]) -> list[str]:
+    """The writers that a log's writer belongs to, nearest first."""
+    found: list[str] = []
+    parent = log.header.parent_writer
+    while parent is not None and parent not in found:
+        found.append(parent)
+        parent = logs[parent].header.parent_writer if parent in logs else None
+    return found
+
+
+def _micros_before(log: LocalLog, logs: Mapping[str, LocalLog]) -> int:
+    """How long the run had run when a log was begun: a forked process begins its own later."""
+    first = log
+    for above in _ancestors(log, logs):
+        first = logs.get(above, first)
+    mine, theirs = log.header, first.header
+    if mine.boot_id and mine.boot_id == theirs.boot_id:
+        later = mine.boot_micros - theirs.boot_micros
+    else:
+        later = mine.wall_micros - theirs.wall_micros
+    return first.run.runtime_micros + max(0, later)
+
+
+def _ended_well(logs: Iterable[LocalLog]) -> bool:
+    """Whether each script's log says at its end that all went well."""
+    for log in logs:
+        try:
+            last = read_exit(log.path)
+        except OSError:
+            return False
+        if last is None or last.exit_code or last.state:
+            return False
+    return True
+
+
+def _size(log: LocalLog) -> int:
+    try:
+        return log.path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,56 @@
+"""What `fork_from` and `resume_from` name: a run, or a step of it. No I/O."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from weft.errors import ConfigError
+from weft.records.ids import check_name
+from weft.records.value import INT64_MAX
+
+
+class Moment(NamedTuple):
+    """A run at a step.
+
+    Attributes:
+        step: None = at its end.
+    """
+
+    run_id: str
+    step: int | float | None = None
+
+
+def parse_moment(what: str, text: str) -> Moment:
+    """Read `RUN` or `RUN?_step=N`, as W&B writes it.
+
+    Args:
+        what: how the text is called in an error.
+
+    Raises:
+        ConfigError: it is none.
+
+    >>> parse_moment("fork_from", "ab12cd34?_step=100"), parse_moment("fork_from", "ab12cd34").step
+    (Moment(run_id='ab12cd34', step=100), None)
+    """
+    run_id, mark, rest = text.partition("?")
+    name, equals, number = rest.partition("=")
+    if mark and (name != "_step" or not equals):
+        axis = f"not on {name!r}" if name and name != "_step" else "as in this example"
+        raise ConfigError(f"{what} names a step {axis}: write 'ab12cd34?_step=100', not {text!r}")
+    check_name(f"the run of {what}", run_id)
+    if not mark:
+        return Moment(run_id)
+    try:
+        step: int | float = int(number)
+    except ValueError:
+        try:
+            step = float(number)
+        except ValueError:
+            step = math.nan
+    if not 0 <= step <= INT64_MAX:
+        raise ConfigError(
+            f"{what} must end with a step, a number from 0, not {number!r}: "
+            f"write '{run_id}?_step=100'"
+        )
+    return Moment(run_id, step)
