@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, cast, get_args
 from weft.errors import ConfigError
 from weft.records.ids import check_name as check_name
 from weft.records.limits import MAX_NAME_CHARS
+from weft.sdk.moments import parse_moment
 from weft.sync.where import is_wandb_cloud
 
 Mode = Literal["online", "offline", "disabled"]
@@ -173,15 +174,7 @@ def check_path(what: str, value: Any) -> Path:
 def check_moment(what: str, value: Any) -> str:
     """A run, or a step of it: `RUN` or `RUN?_step=100`."""
     text = check_text(what, value).strip()
-    run_id, mark, rest = text.partition("?")
-    name, equals, step = rest.partition("=")
-    try:
-        is_step = not mark or (name == "_step" and bool(equals) and math.isfinite(float(step)))
-    except ValueError:
-        is_step = False
-    if not is_step:
-        raise ConfigError(f"{what} must look like 'ab12cd34?_step=100', not {value!r}")
-    check_name(f"the run of {what}", run_id)
+    parse_moment(what, text)
     return text
 
 
