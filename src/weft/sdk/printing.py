@@ -35,18 +35,43 @@ def start_lines(
     mode: str,
     run_url: str | None,
     project_url: str | None,
+    resumed: bool = False,
+    origin: str | None = None,
 ) -> list[str]:
-    """What `init` prints."""
+    """What `init` prints.
+
+    Args:
+        resumed: the run was there before.
+        origin: a sentence on the step that it goes on from, if it is not the run's end.
+    """
     place = shown_path(directory)
     lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {place}"]
     if mode == "offline":
         lines.append(f"Offline: send it later with `weft sync {place}`")
     elif run_url is None:
         lines.append("No server is known: look at your runs with `weft ui`")
-    lines.append(f"Syncing run {name}" if run_url else f"Logging run {name}")
+    verb = "Resuming" if resumed else "Syncing" if run_url else "Logging"
+    lines.append(f"{verb} run {name}")
+    if origin:
+        lines.append(origin)
     if run_url:
         lines += [f"⭐️ View project at {project_url}", f"🚀 View run {name} at {run_url}"]
     return lines
+
+
+def origin_line(run_id: str, fork_run: str | None, fork_step: float | None) -> str | None:
+    """Where a fork or a rewind goes on from; None = the run is neither.
+
+    >>> origin_line("ab12cd34", "zy98xw76", 100)
+    'Forked from run zy98xw76 at step 100'
+    """
+    if fork_run is None:
+        return None
+    if fork_run != run_id:
+        at = "before its first row" if fork_step is None else f"at step {fork_step}"
+        return f"Forked from run {fork_run} {at}"
+    step = "its beginning" if fork_step is None else f"step {fork_step}"
+    return f"Gone back to {step}: later rows are kept, and no longer shown"
 
 
 def history_lines(samples: Mapping[str, Sequence[float]]) -> list[str]:

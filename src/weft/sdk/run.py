@@ -367,7 +367,7 @@ class Run:
     @property
     def resumed(self) -> bool:
         """Whether the run goes on with one that was there before."""
-        return self._recorder.record.resume is not None
+        return self._before is not None
 
     @property
     def finished(self) -> bool:

@@ -200,8 +200,9 @@ def _start_upload(recorder: Recorder, where: Where | None) -> None:
 def _print_start(run: Run) -> None:
     if run.settings.quiet or run.settings.silent:
         return
-    from weft.sdk.printing import start_lines
+    from weft.sdk.printing import origin_line, start_lines
 
+    record = run._recorder.record  # pyright: ignore[reportPrivateUsage]
     for line in start_lines(
         version=weft.__version__,
         name=run.name,
@@ -209,5 +210,7 @@ def _print_start(run: Run) -> None:
         mode=run.settings.mode,
         run_url=run.url,
         project_url=run.project_url,
+        resumed=run.resumed,
+        origin=origin_line(run.id, record.fork_run, record.fork_step),
     ):
         run._recorder.guard.say(line)  # pyright: ignore[reportPrivateUsage]
