@@ -14,7 +14,17 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from weft.server.http import health, history, ingest, live, metrics, projects, runs, series
+from weft.server.http import (
+    continuation,
+    health,
+    history,
+    ingest,
+    live,
+    metrics,
+    projects,
+    runs,
+    series,
+)
 from weft.server.http.compression import Compression
 from weft.server.http.context import RequestContext
 from weft.server.http.local_mode import Credentials, LocalMode
@@ -73,7 +83,7 @@ def create_app(
     _mount(app, ingest.PATH, "POST", ingest.IngestRoute(services.ingest, executor))
     _mount(app, series.PATH, "POST", series.SeriesRoute(services.series))
     _mount(app, live.PATH, "GET", events)
-    for module in (health, projects, runs, metrics, history):
+    for module in (health, projects, runs, metrics, history, continuation):
         app.include_router(module.router)
     description: dict[str, Any] = {}
 

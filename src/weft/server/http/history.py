@@ -36,14 +36,17 @@ def get_history(
     key: Annotated[list[str] | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100_000)] = 1000,
     cursor: str | None = None,
+    superseded: bool = False,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
     """Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
 
-    Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas.
+    Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas. With
+    `superseded` the run's own rows come, too, that a rewind no longer counts.
     """
     named = key if key is not None else listed(keys)
     page = services.history.rows(
-        actor, RunPath(entity, project, run), keys=named, limit=limit, cursor=cursor
-    )
+        actor, RunPath(entity, project, run),
+        keys=named, limit=limit, cursor=cursor, superseded=superseded,
+    )  # fmt: skip
     return typed_answer(page, accept)

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from weft.errors import ConfigError
 from weft.server.services.actors import Actor
-from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
+from weft.server.services.lineage import sources_of
 from weft.server.services.permissions import Action, require
 from weft.server.services.reading.cursors import decode_cursor, encode_cursor
+from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.types import HistoryPage, RunPath
 from weft.server.storage.contract import JoinedRow
 
@@ -34,8 +35,12 @@ class HistoryService:
         keys: Sequence[str] | None = None,
         limit: int = 1000,
         cursor: str | None = None,
+        superseded: bool = False,
     ) -> HistoryPage:
         """A page of rows by (step, time, writer, row); only those that have one of `keys`.
+
+        Args:
+            superseded: the run's own rows that a rewind no longer counts, too.
 
         Raises:
             NotFound: there is no such run.
@@ -47,42 +52,19 @@ class HistoryService:
             raise ConfigError(f"limit must be 1 to {MAX_PAGE}")
         after = None if cursor is None else decode_cursor(cursor, _Place)
         entry = self._stores.find_run(path)
+        sources = sources_of(self._stores, entry.project_id, path.run)
+        if superseded:
+            sources = [one for one in sources if one.run != path.run]
         with self._stores.metrics.use(entry.project_id) as store:
-            found = store.rows(path.run, keys, after=after, limit=limit + 1)
+            found = store.rows(path.run, keys, after=after, limit=limit + 1, sources=sources)
             joined = list(islice(found, limit + 1))
-        clock = RunClock(entry)
+        clock = HistoryClock(self._stores, entry, sources)
         rows = [_history_row(row, clock) for row in joined[:limit]]
         if len(joined) <= limit:
             return HistoryPage(rows=rows, cursor=None)
         last = joined[limit - 1]
         place = (last.step, last.micros, last.writer, last.row)
         return HistoryPage(rows=rows, cursor=encode_cursor(place))
-
-
-class RunClock:
-    """How long a run had been running at a moment, without the pauses before it was resumed."""
-
-    def __init__(self, entry: RunEntry) -> None:
-        with entry.lock:
-            facts = [writer.facts() for writer in entry.writers.values()]
-        self._origin = entry.origin_micros
-        # (start of the life, length of the pause before it), by start.
-        self._pauses: list[tuple[int, int]] = []
-        for resumed in sorted(one.start_micros for one in facts if one.resumed):
-            ends = [
-                end
-                for one in facts
-                if one.start_micros < resumed
-                and (end := one.exit_micros or one.beat_micros) is not None
-                and end <= resumed
-            ]
-            if ends:
-                self._pauses.append((resumed, resumed - max(ends)))
-
-    def runtime_micros(self, micros: int) -> int:
-        """µs that the run had run at `micros` (since 1970, with the writer's offset)."""
-        paused = sum(pause for start, pause in self._pauses if start <= micros)
-        return micros - self._origin - paused
 
 
 def _plain_step(step: int | float) -> int | float:
@@ -95,10 +77,10 @@ def _plain_step(step: int | float) -> int | float:
     )
 
 
-def _history_row(row: JoinedRow, clock: RunClock) -> dict[str, Any]:
+def _history_row(row: JoinedRow, clock: HistoryClock) -> dict[str, Any]:
     return {
         "_step": _plain_step(row.step),
-        "_runtime": clock.runtime_micros(row.micros) / 1_000_000,
+        "_runtime": clock.runtime_micros(row.micros, row.writer) / 1_000_000,
         "_timestamp": row.micros / 1_000_000,
         **row.values,
     }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from weft.errors import NotFound
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
+from weft.server.services.lineage import lineage_of
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.purging import purge
 from weft.server.services.types import MetricInfo, RunPath
@@ -30,7 +31,7 @@ class MetricService:
         require(actor, Action.READ, ProjectPath(entity, project))
         project_id = self._stores.find_project(entity, project)
         with self._stores.metrics.use(project_id) as store:
-            by_run = store.keys(runs)
+            by_run = store.keys(runs, lineage=lineage_of(self._stores, project_id, runs))
         kinds: dict[str, set[str]] = {}
         counts: dict[str, list[int]] = {}
         for infos in by_run.values():

@@ -9,6 +9,7 @@ from weft.server.services.background import BackgroundJobs
 from weft.server.services.busy.clocks import Clock, wall_micros
 from weft.server.services.busy.registry import RunRegistry
 from weft.server.services.context import Stores
+from weft.server.services.continuation import ContinuationService
 from weft.server.services.history import HistoryService
 from weft.server.services.ingest import IngestService
 from weft.server.services.live import LiveHub
@@ -31,6 +32,7 @@ class Services:
     metrics: MetricService
     series: SeriesService
     history: HistoryService
+    continuation: ContinuationService
     live: LiveHub
     background: BackgroundJobs
     stores: Stores
@@ -79,6 +81,7 @@ def open_services(
         metrics=MetricService(stores),
         series=SeriesService(stores),
         history=HistoryService(stores),
+        continuation=ContinuationService(stores),
         live=stores.live,
         background=background,
         stores=stores,

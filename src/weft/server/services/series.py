@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, get_args
 
 from weft.errors import ConfigError, LimitExceeded
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
+from weft.server.services.lineage import lineage_of
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.types import PanelAnswer
 from weft.server.storage.contract import Axis, SeriesQuery
@@ -48,10 +50,11 @@ class SeriesService:
         runs = sorted({run for query in queries for run in query.runs})
         with self._stores.metadata.read() as tx:
             origins = self._stores.metadata.runs.origins(tx, project_id, runs)
+        lineage = lineage_of(self._stores, project_id, runs)
         for query in queries:
             # Taken anew for each panel: a slow reader must not keep a deleted project's file.
             with self._stores.metrics.use(project_id) as store:
-                series = store.series(query)
+                series = store.series(replace(query, lineage=lineage))
             present = {one.run for one in series}
             yield PanelAnswer(series, {run: origins[run] for run in present if run in origins})
 

@@ -265,7 +265,9 @@ class MetricStore(Protocol):
         ...
 
     def run_origin(self, run: str) -> int | None:
-        """µs since 1970 of x = 0 on the run's time axis; None = no batch of the run came yet."""
+        """µs since 1970 of x = 0 on the run's time axis, also of a hidden run; None = no batch of
+        the run came yet.
+        """
         ...
 
     def series(self, query: SeriesQuery) -> list[Series]:

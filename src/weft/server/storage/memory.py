@@ -106,8 +106,8 @@ class MemoryMetricStore:
 
     def run_origin(self, run: str) -> int | None:
         """See `MetricStore.run_origin`."""
-        found = self._live(run)
-        return None if found is None else found.origin
+        found = self._runs.get(run)
+        return None if found is None or (found.gone and not found.is_hidden) else found.origin
 
     def append(self, batches: Sequence[Batch]) -> None:
         """See `MetricStore.append`."""

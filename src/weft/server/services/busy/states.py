@@ -56,10 +56,9 @@ def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micro
     """
     closed = _closed(writers)
     writers = _present_life(writers, closed)
-    heard_since = max(now_micros - SILENCE_MICROS, -(2**63))
 
     def heard(micros: int | None) -> bool:
-        return micros is not None and max(micros, server_start_micros) > heard_since
+        return _is_recent(micros, now_micros, server_start_micros)
 
     open_writers = [facts for facts in writers if facts.writer not in closed]
     beating = [facts for facts in open_writers if heard(facts.beat_micros)]
@@ -74,6 +73,24 @@ def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micro
     if unheard or headless:
         return Verdict("pending")
     return _ended(writers, closed)
+
+
+def running_writers(
+    writers: Sequence[WriterFacts], *, now_micros: int, server_start_micros: int
+) -> list[str]:
+    """Writers whose processes run now, as far as a server can know."""
+    closed = _closed(writers)
+    return [
+        facts.writer
+        for facts in writers
+        if facts.writer not in closed
+        and _is_recent(facts.beat_micros, now_micros, server_start_micros)
+    ]
+
+
+def _is_recent(micros: int | None, now_micros: int, server_start_micros: int) -> bool:
+    since = max(now_micros - SILENCE_MICROS, -(2**63))
+    return micros is not None and max(micros, server_start_micros) > since
 
 
 def _closed(writers: Sequence[WriterFacts]) -> set[str]:

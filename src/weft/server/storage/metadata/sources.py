@@ -10,6 +10,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
 from typing import Final
 
 from sqlalchemy import select
@@ -20,7 +21,8 @@ from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, ins
 from weft.server.storage.metadata.schema import run, run_source, run_writer
 
 CACHED_SOURCES: Final = 100_000
-"""Kept in memory, of all projects together: 20 MB. A project with more is read each time."""
+"""Kept in memory, of all projects together: 15 MB. Of a single project all are kept: every upload
+to it asks."""
 
 
 class SourceTable:
@@ -122,14 +124,13 @@ class SourceTable:
             self._n_kept = 0
 
     def _keep(self, project_id: int, read: Mapping[str, Sequence[Source]]) -> None:
-        size = 1 + sum(map(len, read.values()))
-        if size > CACHED_SOURCES or project_id in self._kept:
+        if project_id in self._kept:
             return
         self._kept[project_id] = read
-        self._n_kept += size
-        while self._n_kept > CACHED_SOURCES:
+        self._n_kept += _size(read)
+        while self._n_kept > CACHED_SOURCES and len(self._kept) > 1:
             _, old = self._kept.popitem(last=False)
-            self._n_kept -= 1 + sum(map(len, old.values()))
+            self._n_kept -= _size(old)
 
     def _of_run(self, tx: Transaction, run_row_id: int) -> list[Source]:
         query = select(
@@ -153,7 +154,8 @@ class SourceTable:
         found: dict[str, dict[tuple[str, str], Source]] = {}
         rewound: dict[int, str] = {}
         for run_id, row_id, source_run, writer, last_step in tx.connection.execute(query):
-            one = Source(source_run, writer, json.loads(last_step))
+            # A writer's rows are shown by many forks.
+            one = Source(intern(source_run), intern(writer), json.loads(last_step))
             found.setdefault(run_id, {})[one.run, one.writer] = one
             if one.run == run_id:
                 rewound[row_id] = run_id
@@ -188,3 +190,7 @@ class SourceTable:
                         cut = Source(run_id, writer, parent.last_step)
                         sources[run_id, writer] = cut
                         pending.append(cut)
+
+
+def _size(sources: Mapping[str, Sequence[Source]]) -> int:
+    return 1 + sum(map(len, sources.values()))

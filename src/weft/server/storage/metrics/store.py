@@ -58,7 +58,7 @@ class SqliteMetricStore:
 
     def run_origin(self, run: str) -> int | None:
         """See `MetricStore.run_origin`."""
-        info = self._database.find_run(run)
+        info = self._database.find_source(run)
         return None if info is None else info.origin
 
     def _number(self, run: str) -> int | None:
