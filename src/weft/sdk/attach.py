@@ -110,9 +110,7 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
     config = Config(recorder.config_changed, guard.complain)
     config._load(sent.config)  # pyright: ignore[reportPrivateUsage]
     history = recorder.history
-    summary = Summary(
-        recorder.summary_changed, guard.complain, history.last_values, history.last_value
-    )
+    summary = Summary(recorder.summary_changed, guard.complain, history)
     if is_over:
         recorder.finished = True
         history.close(None)

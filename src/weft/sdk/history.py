@@ -251,7 +251,10 @@ class History:
             shape = self._shapes.get(keys)
             watch = self._tracking.watch(keys) if shape is None else shape.watch
             if flags or watch is not None:
-                values = {**values, **self._fill(watch, flags, commit)}
+                added = self._fill(watch, flags, commit)
+                if added and len(keys) <= MAX_PLAN_VALUES:
+                    self._shape_of(keys)  # so that the next row of these keys goes the fast way
+                values = {**values, **added}
             micros = self._append_flat(values, row_step, flags)
         if micros >= self._probe_at:
             self._probe_now(micros)
@@ -362,6 +365,11 @@ class History:
         self._probe()
 
     # -- definitions, and what the summary shows ---
+
+    @property
+    def definitions(self) -> Definitions:
+        """What `define_metric` was told."""
+        return self._definitions
 
     def define(self, said: MetricDefinition) -> None:
         """Merge a definition into those of the run and write it down, if it says anything new.

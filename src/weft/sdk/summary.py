@@ -1,55 +1,63 @@
 """One value per metric: `run.summary`. Part of step 1 of a point's way; no I/O of its own.
 
-A metric's value is the last one logged, looked up when asked and never copied; what the script
-sets itself stays, whatever is logged later, and goes to the run log as a Summary record.
+A metric's value is the last one logged, or what `define_metric(summary=...)` chose, looked up when
+asked and never copied. What the script sets itself stays, whatever is logged later, and goes to
+the run log as a Summary record. What it deletes is gone until it is set or logged again.
+
+A nested dict that was logged lies under its joined name, as in the history: `train.loss`. It is
+found by that, and as `summary["train"]["loss"]`, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, Final, Protocol, cast
 
-from weft.sdk.tree import Changed, Leaf, Path, Tree, items_of
+from weft.sdk.tree import Changed, Leaf, Path, Tree, items_of, leaves
 from weft.sdk.values import Complain, plain_key
 
-LastValues = Callable[[], dict[str, Any]]
-LastValue = Callable[[str], Any]
+_ABSENT: Final = object()
+
+
+class Logged(Protocol):
+    """What was logged so far: `weft.sdk.history.History`."""
+
+    def last_values(self) -> dict[str, Any]:
+        """What the summary shows of all metrics."""
+        ...
+
+    def last_value(self, key: str) -> Any:
+        """What it shows of one; KeyError = nothing."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Show nothing of what was logged of it so far."""
+        ...
 
 
 class Summary(MutableMapping[str, Any]):
     """A run's summary: items and attributes; see this module.
 
-    >>> history = {"loss": 0.25, "acc": 0.5}
-    >>> summary = Summary(lambda v, r: None, print, history.copy, history.__getitem__)
-    >>> summary["loss"], summary.acc
-    (0.25, 0.5)
-    >>> summary["acc"] = 0.75; history["acc"] = 0.25; dict(summary)
-    {'loss': 0.25, 'acc': 0.75}
+    >>> import weft
+    >>> with weft.init(mode="disabled") as run:
+    ...     run.log({"acc": 0.5, "train": {"loss": 0.25}})
+    ...     run.summary["acc"] = 0.75
+    ...     run.log({"acc": 0.125})
+    >>> run.summary["acc"], run.summary["train"]["loss"], run.summary["train.loss"]
+    (0.75, 0.25, 0.25)
     """
 
-    def __init__(
-        self,
-        changed: Changed,
-        complain: Complain,
-        last_values: LastValues,
-        last_value: LastValue,
-    ) -> None:
-        """Begin empty.
+    def __init__(self, changed: Changed, complain: Complain, logged: Logged) -> None:
+        """Begin with nothing set.
 
         Args:
             changed: told of what the script sets and removes.
             complain: told of what can't be kept.
-            last_values: all metrics' last values.
-            last_value: one metric's; KeyError = never logged.
         """
         self._changed = changed
-        self._own = Tree(self._own_changed, complain)
-        self._last_values = last_values
-        self._last_value = last_value
-        self._hidden: set[str] = set()
-
-    def _own_changed(self, values: list[Leaf], removed: list[Path]) -> None:
-        self._changed(values, removed)
+        self._complain = complain
+        self._own = Tree(changed, complain)
+        self._logged = logged
 
     def _load_set(self, values: Mapping[str, Any]) -> None:
         """Take in what was set before, without telling the log: a run is gone on with.
@@ -60,43 +68,152 @@ class Summary(MutableMapping[str, Any]):
         self._own._load(values)  # pyright: ignore[reportPrivateUsage]
 
     def as_dict(self) -> dict[str, Any]:
-        """All values, as a plain copy."""
-        values = self._last_values()
-        for key in self._hidden:
-            values.pop(key, None)
-        values.update(self._own.as_dict())
+        """All values, as a plain copy; logged ones by their joined names."""
+        values = self._logged.last_values()
+        for key, own in self._own.as_dict().items():
+            values[key] = _laid_over(values.get(key), own)
         return values
 
-    def update(self, *args: Any, **kwargs: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Set several values as one change."""
-        changes = items_of(*args, **kwargs)
-        self._own.update(changes)
-        self._hidden.difference_update(map(plain_key, changes))
+    # -- reading ---
 
     def __getitem__(self, key: str) -> Any:
-        if key in self._own:
-            return self._own[key]
-        if key in self._hidden:
-            raise KeyError(key)
-        return self._last_value(key)
+        own: Any = self._own.get(key, _ABSENT)
+        if own is not _ABSENT and not isinstance(own, Tree):
+            return own
+        try:
+            logged: Any = self._logged.last_value(key)
+        except KeyError:
+            logged = _ABSENT
+        if own is _ABSENT and logged is not _ABSENT and not _is_branch(logged):
+            return logged
+        below = self._below(key)
+        if not below and logged is _ABSENT:
+            return self._own_at(key) if own is _ABSENT else own
+        branch: dict[str, Any] = {**logged} if _is_branch(logged) else {}
+        for path, value in below:
+            _put(branch, path, value)
+        if isinstance(own, Tree):
+            branch = _laid_over(branch, own.as_dict())
+        view = Tree(self._branch_changed, self._complain, [key])
+        view._load(branch)  # pyright: ignore[reportPrivateUsage]
+        return view
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._own[key] = value
-        self._hidden.discard(plain_key(key))
+    def _below(self, key: str) -> list[tuple[Path, Any]]:
+        """What lies under `key` by joined names."""
+        prefix = f"{key}."
+        values = {**self._logged.last_values(), **self._own}
+        return [
+            (name[len(prefix) :].split("."), value)
+            for name, value in values.items()
+            if name.startswith(prefix)
+        ]
 
-    def __delitem__(self, key: str) -> None:
-        if key in self._own:
-            del self._own[key]
-        else:
-            self[key]  # KeyError if there is no such value
-            self._changed([], [[key]])
-        self._hidden.add(key)
+    def _own_at(self, key: str) -> Any:
+        """A value that the script set in a branch, by its joined name."""
+        value: Any = self._own
+        for part in key.split("."):
+            if not isinstance(value, Tree) or part not in value:
+                raise KeyError(key)
+            value = value[part]
+        return value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.as_dict())
 
     def __len__(self) -> int:
         return len(self.as_dict())
+
+    # -- changing ---
+
+    def update(self, *args: Any, **kwargs: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Set several values as one change; a dict replaces what was set under its key."""
+        self._own.update(self._by_name(items_of(*args, **kwargs)))
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._own.update(self._by_name({key: value}))
+
+    def _by_name(self, changes: Mapping[Any, Any]) -> dict[Any, Any]:
+        """The changes, with values that were logged under a joined name set under that."""
+        if not any(map(_is_branch, changes.values())):
+            return dict(changes)
+        logged = self._logged.last_values()
+        named: dict[Any, Any] = {}
+        for key, value in changes.items():
+            if not _is_branch(value):
+                named[key] = value
+                continue
+            rest: dict[str, Any] = {}
+            for path, leaf in leaves([plain_key(key)], value):
+                name = ".".join(map(str, path))
+                if len(path) > 1 and name in logged:
+                    named[name] = leaf
+                else:
+                    _put(rest, path, leaf)
+            if rest:
+                named[key] = rest[plain_key(key)]
+        return named
+
+    def __delitem__(self, key: str) -> None:
+        if not self._delete(key):
+            below = self._below(key)
+            if not below:
+                raise KeyError(key)
+            for path, _ in below:
+                self._delete(".".join([key, *path]))
+
+    def _delete(self, key: str) -> bool:
+        """Remove what is set and what was logged; False = there is neither."""
+        own: Any = self._own.get(key, _ABSENT)
+        try:
+            self._logged.last_value(key)
+            is_logged = True
+        except KeyError:
+            is_logged = False
+        if own is not _ABSENT:
+            del self._own[key]
+        if is_logged:
+            if own is _ABSENT or isinstance(own, Tree):
+                self._changed([], [[key]])
+            self._logged.forget(key)
+        return is_logged or own is not _ABSENT
+
+    def _branch_changed(self, values: list[Leaf], removed: list[Path]) -> None:
+        """A branch made of values by joined names was changed."""
+        for path in removed:
+            self._remove_at(path)
+        for path, value in values:
+            # A branch that lost its last item tells that it is an empty dict now.
+            if not (removed and value == {}):
+                self._set_at(path, value)
+
+    def _set_at(self, path: Path, value: Any) -> None:
+        name = ".".join(path)
+        if name in self._own or name in self._logged.last_values():
+            self[name] = value
+            return
+        branch = self._own
+        for depth, part in enumerate(path[:-1], start=1):
+            inner: Any = branch.get(part)
+            if not isinstance(inner, Tree):
+                below: dict[str, Any] = {}
+                _put(below, path[depth:], value)
+                branch[part] = below
+                return
+            branch = inner
+        branch[path[-1]] = value
+
+    def _remove_at(self, path: Path) -> None:
+        if self._delete(".".join(path)):
+            return
+        branch: Any = self._own
+        for part in path[:-1]:
+            branch = branch.get(part) if isinstance(branch, Tree) else None
+        if isinstance(branch, Tree) and path[-1] in branch:
+            del branch[path[-1]]
+        else:  # one of several aggregates: they are shown together or not at all
+            self._delete(path[0])
+
+    # -- attributes ---
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -112,5 +229,36 @@ class Summary(MutableMapping[str, Any]):
         else:
             self[name] = value
 
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self[name]
+        except KeyError:
+            raise AttributeError(f"no summary value {name!r}") from None
+
     def __repr__(self) -> str:
         return f"Summary({self.as_dict()!r})"
+
+
+def _is_branch(value: Any) -> bool:
+    return isinstance(value, dict) and "_type" not in value and value != {}
+
+
+def _laid_over(below: Any, above: Any) -> Any:
+    """Two values of one name: dicts are merged, else the upper one counts."""
+    if not (_is_branch(below) and _is_branch(above)):
+        return above
+    merged = dict(cast("dict[str, Any]", below))
+    for key, value in cast("dict[str, Any]", above).items():
+        merged[key] = _laid_over(merged[key], value) if key in merged else value
+    return merged
+
+
+def _put(branch: dict[str, Any], path: Path, value: Any) -> None:
+    """Put a value into nested dicts; where a value is in the way, under the rest of its name."""
+    for depth, part in enumerate(path[:-1]):
+        inner = branch.setdefault(part, {})
+        if not isinstance(inner, dict) or "_type" in inner:
+            branch[".".join(path[depth:])] = value
+            return
+        branch = cast("dict[str, Any]", inner)
+    branch[path[-1]] = value

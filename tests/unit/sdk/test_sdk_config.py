@@ -1,4 +1,4 @@
-"""`config` and `summary`: dicts whose changes are told leaf by leaf."""
+"""`config`, and the dict that tells of its changes leaf by leaf."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from weft.errors import ConfigError, WrongType
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.records.merge import join_path, nest
 from weft.sdk.config import Config, yaml_text
-from weft.sdk.summary import Summary
 from weft.sdk.tree import Tree
 
 
@@ -54,6 +53,11 @@ def told() -> Told:
 @pytest.fixture
 def complaints() -> Complaints:
     return Complaints()
+
+
+@pytest.fixture
+def summary_tree(told: Told, complaints: Complaints) -> Tree:
+    return Tree(told, complaints)
 
 
 @pytest.fixture
@@ -195,7 +199,7 @@ def test_a_path_does_not_grow_beyond_what_a_log_may_hold(
 LONG = "k" * (MAX_KEY_BYTES + 1)
 
 
-@pytest.mark.parametrize("tree", ["config", "summary"])
+@pytest.mark.parametrize("tree", ["config", "summary_tree"])
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -255,10 +259,10 @@ def test_a_change_that_is_refused_changes_nothing(complaints: Complaints) -> Non
 
 @pytest.mark.parametrize("given", ["x", 5, [1, 2]])
 def test_update_with_no_mapping_names_the_remedy(
-    config: Config, summary: Summary, given: Any
+    config: Config, summary_tree: Tree, given: Any
 ) -> None:
     config["model"] = {"depth": 2}
-    for tree in (config.model, summary):
+    for tree in (config.model, summary_tree):
         with pytest.raises(WrongType, match=r"update\(\) takes a mapping"):
             tree.update(given)
 
@@ -270,46 +274,3 @@ def test_yaml_text_is_yaml() -> None:
     }  # fmt: skip
     assert yaml.safe_load(yaml_text(values)) == values
     assert yaml.safe_load(yaml_text({})) == {}
-
-
-# -- summary ---
-
-
-@pytest.fixture
-def history() -> dict[str, Any]:
-    return {"loss": 0.5, "acc": 0.25}
-
-
-@pytest.fixture
-def summary(told: Told, complaints: Complaints, history: dict[str, Any]) -> Summary:
-    return Summary(told, complaints, history.copy, history.__getitem__)
-
-
-def test_summary_has_the_last_values_until_the_script_sets_one(
-    summary: Summary, history: dict[str, Any], told: Told
-) -> None:
-    assert dict(summary) == {"loss": 0.5, "acc": 0.25}
-    summary["acc"] = 0.9
-    summary.best = {"epoch": 3}
-    history["acc"] = 0.1
-    assert summary.acc == 0.9
-    assert summary["best"]["epoch"] == 3
-    assert told.as_dict() == {"acc": 0.9, "best": {"epoch": 3}}
-    assert len(summary) == 3
-
-
-def test_summary_values_can_be_removed(summary: Summary, told: Told) -> None:
-    summary["mine"] = 1
-    del summary["mine"]
-    del summary["loss"]
-    assert dict(summary) == {"acc": 0.25}
-    assert told.changes[-1] == ([], [["loss"]])
-    with pytest.raises(KeyError):
-        del summary["never"]
-    summary["loss"] = 7
-    assert summary["loss"] == 7
-
-
-def test_summary_update_is_one_change(summary: Summary, told: Told) -> None:
-    summary.update({"a": 1, "b": {"c": 2}})
-    assert len(told.changes) == 1
