@@ -329,7 +329,7 @@ def test_environment_names_of_wandb_are_honoured_under_wefts_own(tmp_path: Path)
         ("tags=[1]", "tag must be a string"),
         ("dir=5", "dir must be the path of a folder"),
         ("config=[1]", "config must be a mapping"),
-        ("settings={'colour': 1}", "no setting 'colour': there are project"),
+        ("settings={'projet': 1}", "no setting 'projet': did you mean 'project'"),
         ("settings=5", "settings must be a mapping"),
         ("settings={'finish_timeout_secs': -1}", "must be a number of seconds"),
         ("strict='maybe'", "strict must be true or false"),

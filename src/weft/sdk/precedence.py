@@ -56,6 +56,8 @@ def read_settings(
                     values[name] = checked
                     if variable.startswith("WANDB_"):
                         of_wandb.add(name)
+    if "config_dir" in values and "config_dir" not in of_wandb:
+        environment = {**environment, "WEFT_CONFIG_DIR": os.fspath(values["config_dir"])}
     directory = values.get("dir", Path())
     for file in list_setting_files(directory, environment):
         fresh = _checked_file(file, troubles if troubles is not None else [])
@@ -90,7 +92,7 @@ def _checked_file(file: SettingFile, troubles: list[str]) -> dict[str, Any]:
         troubles.append(file.trouble)
     values: dict[str, Any] = {}
     for name, given in file.values.items():
-        if file.of_wandb and name not in SETTINGS and name not in ALIASES:
+        if file.of_wandb and not _means_the_same(name):
             continue
         try:
             _add(values, checked_settings(name, given, f"{name} in {file.path}"))
@@ -99,6 +101,11 @@ def _checked_file(file: SettingFile, troubles: list[str]) -> dict[str, Any]:
                 raise
             troubles.append(f"{file.path}: {error}")
     return values
+
+
+def _means_the_same(name: str) -> bool:
+    """Whether a line of a file of W&B's sets one of our settings."""
+    return name in ALIASES or (name in SETTINGS and len(SETTINGS[name].variables) > 1)
 
 
 def _refuse_contradictions(values: Mapping[str, Any]) -> None:

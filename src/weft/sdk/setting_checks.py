@@ -78,7 +78,8 @@ def check_tags(what: str, value: Any) -> tuple[str, ...]:
     given: Any = value.split(",") if isinstance(value, str) else value
     if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
         raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
-    tags = [check_title("tag", tag).strip() for tag in cast("Iterable[object]", given)]
+    one = "tag" if what == "tags" else f"a tag of {what}"
+    tags = [check_title(one, tag).strip() for tag in cast("Iterable[object]", given)]
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 

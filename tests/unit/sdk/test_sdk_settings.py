@@ -1,4 +1,4 @@
-"""Where settings come from, what checks them, and the small texts around a run."""
+"""The small texts around a run: its warnings, its lines, its endings, its directory."""
 
 from __future__ import annotations
 
@@ -14,63 +14,9 @@ from weft.sdk.directory import make_run_directory
 from weft.sdk.environment import redact_arguments
 from weft.sdk.finish import ending_of, exit_code_of
 from weft.sdk.guard import Guard
-from weft.sdk.precedence import FINISH_TIMEOUT_ALONE_SECS, read_settings
+from weft.sdk.precedence import read_settings
 from weft.sdk.printing import end_lines, history_lines, shown_path, shown_value, summary_lines
 from weft.sdk.sparklines import draw_sparkline, sample_values
-
-
-def test_arguments_beat_environment_beats_files_beats_defaults(tmp_path: Path) -> None:
-    local = tmp_path / "weft" / "settings"
-    local.parent.mkdir()
-    local.write_text(
-        "# a remark\n[default]\nproject = local-file\nentity = local-file\nname = f\n"
-    )
-    user = tmp_path / "config" / "weft" / "settings"
-    user.parent.mkdir(parents=True)
-    user.write_text("entity = user-file\nnotes = user-file\n")
-    environment = {
-        "XDG_CONFIG_HOME": str(tmp_path / "config"),
-        "WANDB_PROJECT": "wandb",
-        "WEFT_NAME": "weft",
-        "WANDB_NAME": "wandb",
-    }
-    settings = read_settings({"dir": tmp_path}, environment)
-    assert settings.project == "wandb"
-    assert settings.name == "weft"
-    assert settings.entity == "local-file"
-    assert settings.notes == "user-file"
-    assert settings.mode == "online"
-    assert read_settings({"dir": tmp_path, "project": "given"}, environment).project == "given"
-
-
-def test_defaults() -> None:
-    settings = read_settings({}, {"XDG_CONFIG_HOME": "/nowhere"})
-    assert (settings.project, settings.entity, settings.name) == ("uncategorized", None, None)
-    assert settings.run_id == ""
-
-
-@pytest.mark.parametrize(
-    ("given", "mode"),
-    [("dryrun", "offline"), ("run", "online"), ("shared", "online"), ("Disabled", "disabled")],
-)
-def test_modes_of_wandb_are_understood(given: str, mode: str) -> None:
-    assert read_settings({"mode": given}, {}).mode == mode
-
-
-def test_a_bad_variable_is_named() -> None:
-    with pytest.raises(ConfigError, match="WANDB_MODE must be one of"):
-        read_settings({}, {"WANDB_MODE": "sideways"})
-
-
-def test_an_empty_variable_is_none() -> None:
-    assert read_settings({}, {"WEFT_PROJECT": "", "WANDB_PROJECT": "b"}).project == "b"
-
-
-@pytest.mark.parametrize("name", ["SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG"])
-def test_finish_waits_longer_where_nothing_outlives_the_process(name: str) -> None:
-    assert read_settings({}, {name: "1"}).finish_timeout_secs == FINISH_TIMEOUT_ALONE_SECS
-    given = read_settings({}, {name: "1", "WEFT_FINISH_TIMEOUT": "5"})
-    assert given.finish_timeout_secs == 5
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,346 @@
+"""Who is heard when several say what a setting is: tried for every setting there is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from weft.errors import ConfigError
+from weft.sdk.precedence import (
+    FINISH_TIMEOUT_ALONE_SECS,
+    process_settings,
+    read_settings,
+)
+from weft.sdk.settings import SETTINGS, Settings, settings_given
+
+LAYERS = (
+    "argument", "settings=", "setup", "WEFT_", "WANDB_", "local file", "user file",
+    "wandb file", "wandb user file", "default",
+)  # fmt: skip
+
+VALUES: dict[str, tuple[str, str]] = {
+    "project": ("a", "b"), "entity": ("a", "b"), "run_id": ("a", "b"), "name": ("a", "b"),
+    "notes": ("a", "b"), "tags": ("a,b", "c"), "group": ("a", "b"), "job_type": ("a", "b"),
+    "sweep_id": ("a", "b"), "label": ("a", "b"), "host": ("a", "b"), "username": ("a", "b"),
+    "email": ("a@b", "c@d"), "mode": ("offline", "disabled"), "dir": ("one", "two"),
+    "resume": ("allow", "must"), "resume_from": ("a?_step=1", "b"),
+    "fork_from": ("a?_step=1", "b"), "reinit": ("create_new", "return_previous"),
+    "config_paths": ("a.yaml,b.yaml", "c.yaml"), "base_url": ("http://a", "http://b"),
+    "api_key": ("a", "b"), "identity_token_file": ("a", "b"), "console": ("off", "redirect"),
+    "ignore_globs": ("*.a,*.b", "*.c"), "notebook_name": ("a.ipynb", "b.ipynb"),
+    "docker": ("a", "b"), "config_dir": ("a", "b"), "data_dir": ("a", "b"),
+    "cache_dir": ("a", "b"), "artifact_dir": ("a", "b"),
+}  # fmt: skip
+
+
+def values_of(name: str) -> tuple[str, str]:
+    """Two texts that mean two values, of which at least the first is not the default."""
+    if name in VALUES:
+        return VALUES[name]
+    default = SETTINGS[name].default
+    if isinstance(default, bool) or default is None:
+        return ("false", "true") if default else ("true", "false")
+    return ("3", "4")
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    yield
+    process_settings.clear()
+
+
+class Place:
+    """Everything that can say something, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.arguments: dict[str, Any] = {}
+        self.environment = {"XDG_CONFIG_HOME": str(folder / "config")}
+        self.folder = folder
+
+    def say(self, layer: str, name: str, text: str) -> None:
+        if layer == "argument":
+            self.arguments = {**self.arguments, name: text}
+        elif layer == "settings=":
+            self.arguments = {**settings_given({name: text}), **self.arguments}
+        elif layer == "setup":
+            process_settings.update({name: text})
+        elif layer in {"WEFT_", "WANDB_"}:
+            self.environment[layer + SETTINGS[name].variable] = text
+        elif layer != "default":
+            self._write(layer, name, text)
+
+    def _write(self, layer: str, name: str, text: str) -> None:
+        path = {
+            "local file": self.folder / "weft" / "settings",
+            "user file": self.folder / "config" / "weft" / "settings",
+            "wandb file": self.folder / "wandb" / "settings",
+            "wandb user file": self.folder / "config" / "wandb" / "settings",
+        }[layer]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"[default]\n{name} = {text}\n")
+
+    def read(self) -> Settings:
+        return read_settings(self.arguments, self.environment)
+
+
+def says_nothing(layer: str, name: str) -> bool:
+    """A settings file can't say where settings files lie; W&B's `strict` means something else."""
+    return (name == "config_dir" and "file" in layer) or (
+        name == "strict" and layer in {"WANDB_", "wandb file", "wandb user file"}
+    )
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_each_place_is_heard_over_all_below_it(name: str, tmp_path: Path) -> None:
+    first, second = values_of(name)
+    expected = SETTINGS[name].check(name, first)
+    layers = [layer for layer in LAYERS if not says_nothing(layer, name)]
+    for number, (upper, lower) in enumerate(itertools.pairwise(layers)):
+        place = Place(tmp_path / str(number))
+        place.folder.mkdir()
+        if name != "dir":
+            place.arguments["dir"] = place.folder
+        if name == "api_key":  # a key of W&B's counts only where W&B's variable points
+            place.environment["WANDB_BASE_URL"] = "http://a"
+        place.say(upper, name, first)
+        place.say(lower, name, second)
+        if name == "dir" and "file" in upper:
+            continue  # they lie in the working directory; see the next test
+        assert getattr(place.read(), name) == expected, (upper, lower)
+        process_settings.clear()
+
+
+def test_a_settings_file_may_name_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "weft").mkdir()
+    (tmp_path / "weft" / "settings").write_text("dir = elsewhere\n")
+    assert read_settings({}, {}).dir == Path("elsewhere")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_has_its_default_and_an_empty_variable_says_nothing(name: str) -> None:
+    environment = dict.fromkeys(SETTINGS[name].variables, "")
+    settings = read_settings({}, {"XDG_CONFIG_HOME": "/nowhere", **environment})
+    assert getattr(settings, name) == SETTINGS[name].default
+
+
+NAMED = {
+    "API_KEY": "api_key", "BASE_URL": "base_url", "ENTITY": "entity", "PROJECT": "project",
+    "NAME": "name", "NOTES": "notes", "TAGS": "tags", "RUN_ID": "run_id", "RESUME": "resume",
+    "RUN_GROUP": "group", "JOB_TYPE": "job_type", "MODE": "mode", "DIR": "dir",
+    "DATA_DIR": "data_dir", "ARTIFACT_DIR": "artifact_dir", "CACHE_DIR": "cache_dir",
+    "CONFIG_DIR": "config_dir", "CONFIG_PATHS": "config_paths", "CONSOLE": "console",
+    "SILENT": "silent", "QUIET": "quiet", "SHOW_RUN": "show_run", "DISABLE_GIT": "disable_git",
+    "DISABLE_CODE": "disable_code", "SAVE_CODE": "save_code", "IGNORE_GLOBS": "ignore_globs",
+    "HOST": "host", "USERNAME": "username", "USER_EMAIL": "email", "SWEEP_ID": "sweep_id",
+    "NOTEBOOK_NAME": "notebook_name", "DOCKER": "docker", "ERROR_REPORTING": "error_reporting",
+    "INIT_TIMEOUT": "init_timeout_secs", "HTTP_TIMEOUT": "http_timeout_secs",
+    "IDENTITY_TOKEN_FILE": "identity_token_file",
+    "INSECURE_DISABLE_SSL": "insecure_disable_ssl",
+    "AGENT_REPORT_INTERVAL": "agent_report_interval_secs",
+    "AGENT_KILL_DELAY": "agent_kill_delay_secs",
+    "AGENT_DISABLE_FLAPPING": "agent_disable_flapping",
+    "AGENT_MAX_INITIAL_FAILURES": "agent_max_initial_failures",
+}  # fmt: skip
+"""The variables of W&B that people set, and the setting each of them is here."""
+
+
+@pytest.mark.parametrize("variable", NAMED)
+def test_every_variable_of_wandb_is_honoured_and_ours_over_it(variable: str) -> None:
+    name = NAMED[variable]
+    first, second = values_of(name)
+    check = SETTINGS[name].check
+    base = {"XDG_CONFIG_HOME": "/nowhere"}
+    if name == "api_key":
+        base["WANDB_BASE_URL"] = "http://a"
+    alone = read_settings({}, {**base, f"WANDB_{variable}": first})
+    assert getattr(alone, name) == check(name, first)
+    both = read_settings({}, {**base, f"WANDB_{variable}": second, f"WEFT_{variable}": first})
+    assert getattr(both, name) == check(name, first)
+
+
+BAD = {
+    "PROJECT": "a/b", "ENTITY": "a/b", "RUN_ID": "a/b", "NAME": "x" * 600, "TAGS": "x" * 600,
+    "MODE": "sideways", "RESUME": "sometimes", "REINIT": "perhaps", "CONSOLE": "loud",
+    "SILENT": "maybe", "QUIET": "maybe", "SHOW_RUN": "maybe", "DISABLE_GIT": "maybe",
+    "INIT_TIMEOUT": "soon", "HTTP_TIMEOUT": "-1", "INSECURE_DISABLE_SSL": "maybe",
+    "AGENT_KILL_DELAY": "nan", "AGENT_MAX_INITIAL_FAILURES": "1.5", "API_KEY": "a\tb",
+    "FORK_FROM": "a?step=1", "RESUME_FROM": "?_step=1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["WEFT_", "WANDB_"])
+@pytest.mark.parametrize("variable", BAD)
+def test_a_bad_variable_is_named(variable: str, prefix: str) -> None:
+    with pytest.raises(ConfigError, match=prefix + variable):
+        read_settings({}, {prefix + variable: BAD[variable]})
+
+
+def test_a_bad_line_of_a_file_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "weft").mkdir()
+    (tmp_path / "weft" / "settings").write_text("mode = sideways\n")
+    with pytest.raises(ConfigError, match="mode in weft/settings must be one of"):
+        read_settings({}, {})
+
+
+def test_an_unknown_line_of_a_file_is_told_of_with_the_nearest_name(tmp_path: Path) -> None:
+    (tmp_path / "weft").mkdir()
+    (tmp_path / "weft" / "settings").write_text("; remark\nprojet = a\nname = b\n")
+    troubles: list[str] = []
+    settings = read_settings({}, {}, troubles)
+    assert settings.name == "b"
+    (trouble,) = troubles
+    assert "weft/settings" in trouble
+    assert "did you mean 'project'" in trouble
+
+
+def test_a_line_of_a_file_of_wandb_that_means_nothing_here_is_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / "wandb").mkdir()
+    (tmp_path / "wandb" / "settings").write_text("[default]\nroot_dirr = x\nmode = offline\n")
+    troubles: list[str] = []
+    assert read_settings({}, {}, troubles).mode == "offline"
+    assert troubles == []
+
+
+def test_an_unreadable_file_is_told_of_and_the_others_count(tmp_path: Path) -> None:
+    (tmp_path / "weft").mkdir()
+    (tmp_path / "weft" / "settings").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "config" / "weft").mkdir(parents=True)
+    (tmp_path / "config" / "weft" / "settings").write_text("project = p\n")
+    troubles: list[str] = []
+    settings = read_settings({}, {"XDG_CONFIG_HOME": str(tmp_path / "config")}, troubles)
+    assert settings.project == "p"
+    assert len(troubles) == 1
+    assert "can't be read" in troubles[0]
+
+
+def test_config_dir_says_where_the_users_file_is(tmp_path: Path) -> None:
+    (tmp_path / "settings").write_text("project = p\n")
+    assert read_settings({}, {"WEFT_CONFIG_DIR": str(tmp_path)}).project == "p"
+    assert read_settings({"config_dir": tmp_path}, {}).project == "p"
+    # W&B's folder holds W&B's file, whose lines come last.
+    assert read_settings({}, {"WANDB_CONFIG_DIR": str(tmp_path)}).project == "p"
+
+
+def test_a_setting_at_its_default_is_still_said(tmp_path: Path) -> None:
+    given = settings_given(Settings(mode="online"))
+    assert read_settings(given, {"WEFT_MODE": "offline"}).mode == "online"
+
+
+def test_a_key_of_wandb_goes_only_where_wandb_points() -> None:
+    key = {"WANDB_API_KEY": "k"}
+    assert read_settings({}, key).api_key is None
+    assert read_settings({}, {**key, "WEFT_BASE_URL": "http://a"}).api_key is None
+    assert read_settings({}, {**key, "WANDB_BASE_URL": "http://a"}).api_key == "k"
+    assert read_settings({}, {**key, "WANDB_BASE_URL": "https://api.wandb.ai"}).api_key is None
+    ours = {**key, "WEFT_API_KEY": "w"}
+    assert read_settings({}, {**ours, "WANDB_BASE_URL": "http://a"}).api_key == "w"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.wandb.ai", "https://wandb.ai/", "https://eu.wandb.ai:443/x"]
+)
+def test_the_cloud_of_wandb_is_never_the_server(url: str) -> None:
+    assert read_settings({"base_url": url}, {}).base_url is None
+    environment = {"WANDB_BASE_URL": url, "WEFT_BASE_URL": ""}
+    assert read_settings({}, environment).base_url is None
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [(True, "auto"), (False, None), ("None", None), ("none", None), ("", None), ("Allow", "allow"),
+     ("must", "must"), ("never", "never"), ("auto", "auto"), ("true", "auto")],
+)  # fmt: skip
+def test_what_resume_may_be(given: object, word: str | None) -> None:
+    assert read_settings({"resume": given}, {"WANDB_RESUME": "must"}).resume == word
+
+
+@pytest.mark.parametrize(
+    ("given", "policy"),
+    [(True, "finish_previous"), (False, "return_previous"), ("default", "finish_previous"),
+     ("finish_previous", "finish_previous"), ("return_previous", "return_previous"),
+     ("create_new", "create_new")],
+)  # fmt: skip
+def test_what_reinit_may_be(given: object, policy: str) -> None:
+    assert read_settings({"reinit": given}, {}).reinit == policy
+
+
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [("dryrun", "offline"), ("run", "online"), ("shared", "online"), ("Disabled", "disabled")],
+)
+def test_modes_of_wandb_are_understood(given: str, mode: str) -> None:
+    assert read_settings({"mode": given}, {}).mode == mode
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"resume": "must", "fork_from": "a"}, {"fork_from": "a", "resume_from": "b"},
+     {"resume": "allow", "resume_from": "a"}],
+)  # fmt: skip
+def test_ways_to_go_on_exclude_one_another(given: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=r" and .* can't be used together"):
+        read_settings(given, {})
+
+
+@pytest.mark.parametrize("name", ["SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG"])
+def test_finish_waits_longer_where_nothing_outlives_the_process(name: str) -> None:
+    assert read_settings({}, {name: "1"}).finish_timeout_secs == FINISH_TIMEOUT_ALONE_SECS
+    given = read_settings({}, {name: "1", "WEFT_FINISH_TIMEOUT": "5"})
+    assert given.finish_timeout_secs == 5
+
+
+# -- weft.Settings ---
+
+
+def test_settings_know_the_names_of_wandb() -> None:
+    settings = Settings(
+        run_name="n", run_group="g", run_tags=["a"], root_dir="x", init_timeout=7, x_label="l",
+        start_method="thread", _disable_stats=True, x_primary=False, finish_timeout=0,
+    )  # fmt: skip
+    assert (settings.name, settings.group, settings.tags) == ("n", "g", ("a",))
+    assert (settings.dir, settings.init_timeout_secs, settings.label) == (Path("x"), 7, "l")
+    assert (settings.run_name, settings.run_group, settings.root_dir) == ("n", "g", Path("x"))
+    assert (settings.start_method, settings.x_primary) == ("thread", False)
+    assert settings.system_interval_secs == 0
+    assert settings.x_disable_stats is settings._disable_stats is True
+    assert settings.finish_timeout_secs == 30, "0 is W&B's word for no limit"
+    assert settings.silent is False
+    assert settings.program is None
+
+
+def test_settings_check_what_they_are_set_to() -> None:
+    settings = Settings()
+    settings.project = "p"
+    settings.update({"run_notes": "n"}, silent="yes")
+    assert (settings.project, settings.notes, settings.silent) == ("p", "n", True)
+    with pytest.raises(ConfigError, match="mode must be one of"):
+        settings.mode = "sideways"  # type: ignore[assignment]
+    with pytest.raises(ConfigError, match="no setting 'projet': did you mean 'project'"):
+        settings.projet = "p"
+    with pytest.raises(AttributeError, match="did you mean 'project'"):
+        _ = settings.projet
+
+
+def test_settings_of_a_run_do_not_change(tmp_path: Path) -> None:
+    settings = read_settings({"project": "p"}, {})
+    with pytest.raises(ConfigError, match=r"pass it to weft\.init"):
+        settings.project = "q"
+    assert settings.replace(project="q").project == "q"
+    assert settings.project == "p"
+
+
+def test_settings_show_no_key_and_survive_a_pickle() -> None:
+    import copy
+    import pickle
+
+    settings = Settings(api_key="secret-key", project="p", start_method="fork")
+    assert "secret-key" not in repr(settings)
+    for same in (pickle.loads(pickle.dumps(settings)), copy.deepcopy(settings)):
+        assert same == settings
+        assert same.start_method == "fork"
+    assert dict(settings)["project"] == "p"
