@@ -328,7 +328,7 @@ def test_environment_names_of_wandb_are_honoured_under_wefts_own(tmp_path: Path)
         ("name='x' * 600", "name may have at most 512"),
         ("tags=[1]", "tag must be a string"),
         ("dir=5", "dir must be the path of a folder"),
-        ("config=[1]", "config must be a mapping"),
+        ("config=[1]", "config can.t be list"),
         ("settings={'projet': 1}", "no setting 'projet': did you mean 'project'"),
         ("settings=5", "settings must be a mapping"),
         ("settings={'finish_timeout_secs': -1}", "must be a number of seconds"),
