@@ -450,9 +450,10 @@ def test_runs_that_show_rows_of_another_are_found(store: MetadataStore) -> None:
         store.sources.put(tx, child, [Source("ab12cd34", "w", 1), Source("ab12cd34", "v", 1)])
         store.sources.put(tx, elsewhere, [Source("ab12cd34", "w", 1)])
     with store.write() as tx:
-        assert store.sources.runs_showing(tx, project_of(store), "ab12cd34") == ["child"]
+        project_id, names = project_of(store), ["ab12cd34", "child"]
+        assert store.sources.shown_elsewhere(tx, project_id, names) == {"ab12cd34"}
         store.runs.delete(tx, child)
-        assert not store.sources.runs_showing(tx, project_of(store), "ab12cd34")
+        assert not store.sources.shown_elsewhere(tx, project_id, names)
 
 
 def project_of(store: MetadataStore) -> int:

@@ -93,19 +93,24 @@ class SourceTable:
                 self._keep(project_id, read)
         return read
 
-    def runs_showing(self, tx: Transaction, project_id: int, run_id: str) -> list[str]:
-        """Other runs of the project that have rows of a run among theirs."""
-        query = (
-            select(run.c.run)
-            .distinct()
-            .join(run_source, run_source.c.run_id == run.c.id)
-            .where(
-                run.c.project_id == project_id,
-                run_source.c.source_run == run_id,
-                run.c.run != run_id,
+    def shown_elsewhere(
+        self, tx: Transaction, project_id: int, run_ids: Sequence[str]
+    ) -> set[str]:
+        """Which of some runs other runs of the project have rows of among theirs."""
+        found: set[str] = set()
+        for first in range(0, len(run_ids), MAX_PARAMETERS):
+            query = (
+                select(run_source.c.source_run)
+                .distinct()
+                .join(run, run.c.id == run_source.c.run_id)
+                .where(
+                    run.c.project_id == project_id,
+                    run_source.c.source_run.in_(run_ids[first : first + MAX_PARAMETERS]),
+                    run_source.c.source_run != run.c.run,
+                )
             )
-        )
-        return list(tx.connection.execute(query).scalars())
+            found.update(tx.connection.execute(query).scalars())
+        return found
 
     def note_writer(self, tx: Transaction, project_id: int, run_id: str) -> None:
         """A writer of a run is new: if rows of the run are cut, its own may be."""

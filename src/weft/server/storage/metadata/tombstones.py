@@ -81,9 +81,6 @@ class TombstoneTable:
 
     def pending(self, tx: Transaction) -> list[PendingPurge]:
         """What metric files have not been told yet."""
-        runs = select(
-            tombstone.c.purge_project_id, tombstone.c.entity, tombstone.c.project, tombstone.c.run
-        ).where(tombstone.c.purge_project_id.is_not(None))
         metrics = (
             select(
                 run.c.project_id,
@@ -98,11 +95,22 @@ class TombstoneTable:
             .join(entity, entity.c.id == project.c.entity_id)
             .where(metric_tombstone.c.purged.is_(False))
         )
+        return self.pending_runs(tx) + [
+            PendingPurge(*row) for row in tx.connection.execute(metrics)
+        ]
+
+    def pending_runs(self, tx: Transaction, project_id: int | None = None) -> list[PendingPurge]:
+        """The deleted runs, of all or one project, that a metric file still has rows of."""
+        query = select(
+            tombstone.c.purge_project_id, tombstone.c.entity, tombstone.c.project, tombstone.c.run
+        ).where(tombstone.c.purge_project_id.is_not(None))
+        if project_id is not None:
+            query = query.where(tombstone.c.purge_project_id == project_id)
         return [
             PendingPurge(project_id, None, entity_name, project_name, run_id, None)
-            for project_id, entity_name, project_name, run_id in tx.connection.execute(runs)
+            for project_id, entity_name, project_name, run_id in tx.connection.execute(query)
             if project_id is not None
-        ] + [PendingPurge(*row) for row in tx.connection.execute(metrics)]
+        ]
 
     def set_purged(self, tx: Transaction, purge: PendingPurge) -> None:
         """Note that the metric file has forgotten it."""

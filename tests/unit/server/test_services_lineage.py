@@ -1,0 +1,245 @@
+"""Forks and rewinds as the services show them: nothing is copied, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service_uploads import SECOND, START, Clock, WriterLog
+from weft.errors import ConfigError, Gone, NotFound
+from weft.records.continuation import Continuation
+from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import RunPath
+from weft.server.storage.contract import SeriesQuery
+
+PARENT = RunPath("local", "p", "parent")
+CHILD = RunPath("local", "p", "child")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    services = open_services(tmp_path, now=clock)
+    yield services
+    services.close()
+
+
+def log_run(
+    services: Services,
+    path: RunPath,
+    writer: str,
+    values: list[float],
+    *records: Any,
+    secs: float = 0.0,
+    parent: str | None = None,
+    live: bool = False,
+    **run: Any,
+) -> WriterLog:
+    """Begin a log `secs` after the start, with a row a second, steps from 0."""
+    anchor = START + int(secs * SECOND)
+    log = WriterLog(writer, parent=parent, anchor=anchor)
+    first = Run(path.run, path.project, start_micros=anchor, micros=anchor, **run)
+    rows = [{"loss": value} for value in values]
+    services.ingest.apply(LOCAL, path, log.upload(first, *records, rows=rows, live=live))
+    return log
+
+
+def history(services: Services, path: RunPath, key: str = "loss", **more: Any) -> list[Any]:
+    """(step, runtime in s, value) of each row."""
+    page = services.history.rows(LOCAL, path, **more)
+    return [(row["_step"], row["_runtime"], row[key]) for row in page.rows]
+
+
+def chart(services: Services, path: RunPath, **more: Any) -> dict[int, float]:
+    """The last value of each bucket."""
+    query = SeriesQuery([path.run], ["loss"], n_buckets=64, **more)
+    (panel,) = services.series.panels(LOCAL, path.entity, path.project, [query])
+    found = [series for series in panel.series if series.run == path.run]
+    if not found:
+        return {}
+    return dict(zip(found[0].buckets.tolist(), found[0].last.tolist(), strict=True))
+
+
+def go_on(services: Services, path: RunPath, step: float | None = None) -> Continuation:
+    return services.continuation.get(LOCAL, path, step)
+
+
+def sources_at(found: Continuation, step: float) -> list[tuple[str, str, float]]:
+    """As a client writes them into the log of a fork or a rewind at `step`."""
+    return [
+        (run, writer, step if limit is None else min(limit, step))
+        for run, writer, limit in found.sources
+    ]
+
+
+def test_a_fork_begins_with_its_parents_rows(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
+    found = go_on(services, PARENT, 2)
+    assert (found.last_step, found.runtime_micros, found.summary) == (2, 2 * SECOND, {"loss": 3})
+    assert found.sources == [("parent", "w1", None)]
+    log = WriterLog("w2", anchor=START + 100 * SECOND)
+    log.n_rows = 3
+    first = Run(
+        "child", "p", start_micros=log.anchor, micros=log.anchor,
+        runtime_micros=found.runtime_micros, fork_run="parent", fork_step=2,
+        sources=sources_at(found, 2),
+    )  # fmt: skip
+    rows = [{"loss": 30.0}, {"loss": 20.0}]
+    services.ingest.apply(LOCAL, CHILD, log.upload(first, rows=rows, secs=1))
+    expected = [(0, 0, 5), (1, 1, 4), (2, 2, 3), (3, 3, 30), (4, 4, 20)]
+    assert history(services, CHILD) == expected
+    assert history(services, CHILD, limit=1000, keys=["loss"]) == expected
+    assert chart(services, CHILD) == {0: 5, 1: 4, 2: 3, 3: 30, 4: 20}
+    assert history(services, PARENT)[3:] == [(3, 3, 2), (4, 4, 1)]
+    by_time = chart(services, CHILD, axis="time")
+    assert list(by_time.values()) == [5, 4, 3, 30, 20]
+    widths = [after - before for before, after in zip(by_time, list(by_time)[1:], strict=False)]
+    assert max(widths) - min(widths) <= 1, "time goes on without a pause"
+    (metric,) = services.metrics.keys(LOCAL, "local", "p", ["child"])
+    assert (metric.key, metric.n_points) == ("loss", 5)
+
+
+def test_a_rewound_runs_later_rows_are_there_but_do_not_count(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3, 2, 1], Exit(START + 5 * SECOND, 0))
+    log_run(services, PARENT, "kid", [5, 4, 3], parent="w1")
+    found = go_on(services, PARENT, 1)
+    sources = [one for one in sources_at(found, 1) if one[1] != "kid"]
+    log = log_run(
+        services, PARENT, "w2", [], secs=50, runtime_micros=SECOND, resume="rewind",
+        fork_run="parent", fork_step=1, sources=sources,
+    )  # fmt: skip
+    log.n_rows = 2
+    services.ingest.apply(LOCAL, PARENT, log.upload(rows=[{"loss": 30.0}], secs=1))
+    assert history(services, PARENT) == [
+        (0, 0, 5), (0, 0, 5), (1, 1, 4), (1, 1, 4), (2, 2, 30),
+    ]  # fmt: skip
+    every = history(services, PARENT, superseded=True)
+    assert [value for _, _, value in every] == [5, 5, 4, 4, 3, 3, 30, 2, 1]
+    assert chart(services, PARENT) == {0: 5, 1: 4, 2: 30}
+    again = go_on(services, PARENT)
+    assert (again.last_step, again.summary) == (2, {"loss": 30})
+    assert sorted(again.sources) == [
+        ("parent", "kid", 1), ("parent", "w1", 1), ("parent", "w2", None),
+    ]  # fmt: skip
+
+
+def test_a_fork_of_a_rewound_run_shows_what_counted_there(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
+    log_run(services, PARENT, "w2", [50, 40, 30, 20], sources=[("parent", "w1", 0)])
+    found = go_on(services, PARENT, 2)
+    log_run(services, CHILD, "w3", [], sources=sources_at(found, 2))
+    assert [value for _, _, value in history(services, CHILD)] == [5, 50, 40, 30]
+
+
+def test_a_childs_log_may_come_before_its_parents(services: Services) -> None:
+    log_run(services, CHILD, "w2", [], sources=[("parent", "w1", 2)], runtime_micros=2 * SECOND)
+    assert (history(services, CHILD), chart(services, CHILD)) == ([], {})
+    log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
+    assert history(services, CHILD) == [(0, 0, 5), (1, 1, 4), (2, 2, 3)]
+    assert chart(services, CHILD) == {0: 5, 1: 4, 2: 3}
+
+
+def test_runs_of_other_projects_are_no_sources(services: Services) -> None:
+    log_run(services, RunPath("local", "q", "parent"), "w1", [5, 4, 3])
+    log_run(services, CHILD, "w2", [], sources=[("parent", "w1", 2)])
+    assert history(services, CHILD) == []
+
+
+def test_a_deleted_parents_rows_stay_for_its_forks(services: Services, clock: Clock) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
+    log_run(services, CHILD, "w2", [], sources=[("parent", "w1", 2)])
+    other = RunPath("local", "p", "other")
+    log_run(services, other, "w3", [], sources=[("parent", "w1", 1)])
+    services.runs.delete(LOCAL, PARENT)
+    with pytest.raises(Gone):
+        services.history.rows(LOCAL, PARENT)
+    assert history(services, CHILD) == [(0, 0, 5), (1, 1, 4), (2, 2, 3)]
+    assert chart(services, CHILD) == {0: 5, 1: 4, 2: 3}
+    assert chart(services, PARENT) == {}
+    with pytest.raises(Gone):
+        log_run(services, PARENT, "w1", [1])
+    project = services.stores.find_project("local", "p")
+    services.runs.delete(LOCAL, CHILD)
+    assert chart(services, other) == {0: 5, 1: 4}
+    services.runs.delete(LOCAL, other)
+    with services.stores.metrics.use(project) as store:
+        assert not store.usage().by_run
+    with services.stores.metadata.read() as tx:
+        assert services.stores.metadata.tombstones.pending(tx) == []
+
+
+def test_what_is_hidden_survives_a_restart_until_nobody_shows_it(
+    services: Services, clock: Clock, tmp_path: Path
+) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
+    log_run(services, CHILD, "w2", [], sources=[("parent", "w1", 2)])
+    services.runs.delete(LOCAL, PARENT)
+    services.close()
+    again = open_services(tmp_path, now=clock)
+    try:
+        assert history(again, CHILD) == [(0, 0, 5), (1, 1, 4), (2, 2, 3)]
+        again.runs.delete(LOCAL, CHILD)
+        with again.stores.metrics.use(again.stores.find_project("local", "p")) as store:
+            assert not store.usage().by_run
+    finally:
+        again.close()
+
+
+def test_a_continuation_tells_all_that_a_script_needs(services: Services, clock: Clock) -> None:
+    log = log_run(
+        services, PARENT, "w1", [3, 2],
+        Config(START, [(["model", "depth"], 3)]),
+        Summary(START, [(["best", "loss"], 0.5)]),
+        MetricDefinition("loss", "epoch", True, ["min"], "minimize", micros=START),
+        live=True, name="calm", tags=["a"], notes="n", group="g", job_type="train",
+    )  # fmt: skip
+    found = go_on(services, PARENT)
+    assert (found.run_id, found.name, found.state) == ("parent", "calm", "running")
+    assert (found.notes, found.tags, found.group, found.job_type) == ("n", ["a"], "g", "train")
+    assert found.config == {"model": {"depth": 3}}
+    assert found.summary == {"loss": 2}
+    assert found.summary_set == {"best": {"loss": 0.5}}
+    assert found.running == ["w1"]
+    (definition,) = found.definitions
+    assert definition["name"] == "loss"
+    assert (definition["step_metric"], definition["summary"]) == ("epoch", ["min"])
+    services.ingest.apply(LOCAL, PARENT, log.upload(Exit(START + 60 * SECOND, 0)))
+    found = go_on(services, PARENT)
+    assert (found.running, found.runtime_micros) == ([], 60 * SECOND)
+    assert go_on(services, PARENT, 0).runtime_micros == 0
+    assert go_on(services, PARENT, -1).last_step is None
+
+
+def test_a_continuation_of_what_can_not_be_gone_on_with(services: Services) -> None:
+    with pytest.raises(NotFound):
+        go_on(services, PARENT)
+    log_run(services, PARENT, "w1", [1])
+    for step in (float("nan"), float("inf"), 2**63):
+        with pytest.raises(ConfigError):
+            go_on(services, PARENT, step)
+    services.runs.delete(LOCAL, PARENT)
+    with pytest.raises(Gone):
+        go_on(services, PARENT)
+
+
+def test_ranks_that_resume_at_once_do_not_stop_each_others_clocks(services: Services) -> None:
+    for rank in range(2):
+        log_run(services, PARENT, f"a{rank}", [1, 1], Exit(START + 2 * SECOND, 0))
+    for rank in range(2):
+        log_run(
+            services, PARENT, f"b{rank}", [1, 1], secs=100 + rank,
+            resume="must", runtime_micros=2 * SECOND,
+        )  # fmt: skip
+    log_run(services, PARENT, "kid", [1], secs=103, parent="b0")
+    log_run(services, PARENT, "late", [1], secs=104)
+    times = sorted(runtime for _, runtime, _ in history(services, PARENT))
+    assert times == [0, 0, 1, 1, 2, 2, 3, 3, 5, 5]
