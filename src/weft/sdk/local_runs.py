@@ -105,12 +105,14 @@ class LocalRuns:
             return None
         limits = _limits(run_id, logs)
         chosen = [log for log in logs.values() if only is None or log.writer in only]
-        parts = [self._part(log, logs, limits, step) for log in chosen]
+        origins = _origins(logs)
+        parts = [self._part(log, origins[log.writer], limits, step) for log in chosen]
         others = {source for source, _ in limits if source != run_id}
         for other in sorted(others) if only is None else ():
             theirs = self.logs(other)
+            origins = _origins(theirs)
             parts += [
-                self._part(log, theirs, limits, step)
+                self._part(log, origins[log.writer], limits, step)
                 for log in theirs.values()
                 if (other, log.writer) in limits
             ]
@@ -119,7 +121,7 @@ class LocalRuns:
     def _part(
         self,
         log: LocalLog,
-        logs: Mapping[str, LocalLog],
+        origin_micros: int,
         limits: Limits,
         step: FloatOrInt | None,
     ) -> LogPart | None:
@@ -129,8 +131,7 @@ class LocalRuns:
         except (WeftError, OSError) as error:
             self._tell(f"a run log can't be read and is left out: {error} ({log.path})")
             return None
-        before = _micros_before(log, logs)
-        return LogPart(facts, log.run.run_id, before, limit, is_alive(log))
+        return LogPart(facts, log.run.run_id, origin_micros, limit, is_alive(log))
 
     def _logs_in(self, directory: Path) -> Iterator[LocalLog]:
         try:
@@ -220,17 +221,25 @@ def _ancestors(log: LocalLog, logs: Mapping[str, LocalLog]) -> list[str]:
     return found
 
 
-def _micros_before(log: LocalLog, logs: Mapping[str, LocalLog]) -> int:
-    """How long the run had run when a log was begun: a forked process begins its own later."""
-    first = log
-    for above in _ancestors(log, logs):
-        first = logs.get(above, first)
-    mine, theirs = log.header, first.header
-    if mine.boot_id and mine.boot_id == theirs.boot_id:
-        later = mine.boot_micros - theirs.boot_micros
-    else:
-        later = mine.wall_micros - theirs.wall_micros
-    return first.run.runtime_micros + max(0, later)
+def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
+    """By writer, when its run's time would have begun if there had been no pauses.
+
+    A log that goes on with a run says how long that had run. Others go by their parent's, or by
+    the life that they began in.
+    """
+    begun = min((log.header.wall_micros for log in logs.values()), default=0)
+    lives = {
+        name: (log.run.start_micros, log.run.start_micros - log.run.runtime_micros)
+        for name, log in logs.items()
+        if log.run.runtime_micros
+    }
+    origins: dict[str, int] = {}
+    for name, log in logs.items():
+        above = [lives[one] for one in (name, *_ancestors(log, logs)) if one in lives]
+        start = log.run.start_micros or log.header.wall_micros
+        before = [life for life in sorted(lives.values()) if life[0] <= start]
+        origins[name] = (above[:1] or before[-1:] or [(0, begun)])[0][1]
+    return origins
 
 
 def _ended_well(logs: Iterable[LocalLog]) -> bool:

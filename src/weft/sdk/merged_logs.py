@@ -27,14 +27,15 @@ class LogPart(NamedTuple):
     """What a log adds to a run.
 
     Attributes:
-        before_micros: how long its run had run at the log's anchor.
+        origin_micros: when its run's time would have begun if there had been no pauses, µs since
+            1970.
         limit: rows beyond this step do not count; None = all do.
         is_alive: its process runs.
     """
 
     facts: LogFacts
     run_id: str
-    before_micros: int
+    origin_micros: int
     limit: FloatOrInt | None
     is_alive: bool
 
@@ -54,7 +55,6 @@ def continuation_of(
         step: up to which it is looked at; None = to its end.
     """
     own = [part for part in parts if part.run_id == run_id]
-    counted = [part for part in parts if part.facts.last_step is not None]
     set_by_script, removed = _merged_leaves(own, Summary)
     read = {(part.run_id, part.writer) for part in parts}
     # Of another run's log that does not lie here it is known how far it counts, and no more.
@@ -65,7 +65,7 @@ def continuation_of(
     ]
     steps = [
         last
-        for last in (*(part.facts.last_step for part in counted), *elsewhere)
+        for last in (*(part.facts.last_step for part in parts), *elsewhere)
         if last is not None
     ]
     sources = [(part.run_id, part.writer, part.limit) for part in parts if part.facts.has_rows]
@@ -75,7 +75,7 @@ def continuation_of(
         run_id=run_id,
         state=_state(own),
         last_step=max(steps, default=None),
-        runtime_micros=max((_runtime_micros(part) for part in counted), default=0),
+        runtime_micros=_runtime_micros(parts, own, at_end=step is None),
         config=_merged_leaves(own, Config)[0],
         summary=_last_values(parts, removed),
         summary_set=set_by_script,
@@ -86,8 +86,22 @@ def continuation_of(
     )
 
 
-def _runtime_micros(part: LogPart) -> int:
-    return part.before_micros + part.facts.last_micros - part.facts.header.wall_micros
+def _runtime_micros(parts: Iterable[LogPart], own: Iterable[LogPart], *, at_end: bool) -> int:
+    """How long the run had run at its newest row, or when its scripts ended."""
+    newest = max(
+        (part for part in parts if part.facts.last_step is not None),
+        key=lambda part: (part.facts.last_micros, part.writer),
+        default=None,
+    )
+    ends = [0] if newest is None else [newest.facts.last_micros - newest.origin_micros]
+    for part in own if at_end else ():
+        if part.facts.header.parent_writer is None:
+            ends += [
+                micros - part.origin_micros
+                for micros, record in part.facts.said
+                if isinstance(record, Exit)
+            ]
+    return max(0, *ends)
 
 
 def _last_values(parts: Iterable[LogPart], removed: Mapping[str, Stamp]) -> dict[str, Any]:
