@@ -142,9 +142,9 @@ class _Weft(ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _OF_THE_RUN:
-            from weft.sdk.current import assign
+            from importlib import import_module
 
-            assign(name, value)
+            import_module("weft.sdk.current").assign(name, value)
         else:
             super().__setattr__(name, value)
 

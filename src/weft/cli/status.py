@@ -21,7 +21,7 @@ def print_status() -> int:
         click.echo("no server: runs stay in their directories; `weft ui` shows them")
         return 1
     try:
-        transport = Transport(where.url, where.key)
+        transport = Transport(where.url, where.key, where.policy)
         reply = transport.request("GET", "/api/v1/server", timeout_secs=_WAIT_SECS)
         server: ServerInfo = transport.decode(reply, ServerInfo)
         click.echo(f"{where.url} (weft {server.version})")

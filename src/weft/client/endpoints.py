@@ -12,7 +12,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from weft.client.transport import MSGPACK_MEDIA_TYPE, READ_TIMEOUT_SECS, Transport
+from weft.client.policy import Policy
+from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.continuation import Continuation
 
 _API: Final = "/api/v1"
@@ -72,13 +73,16 @@ class Client:
     Args:
         base_url: such as `http://127.0.0.1:8080`.
         api_key: sent as a bearer token.
+        policy: how the server is talked to; None = as `Policy()` says.
 
     Raises:
         ConfigError: `base_url` is no address.
     """
 
-    def __init__(self, base_url: str, api_key: str | None = None) -> None:
-        self._transport = Transport(base_url, api_key)
+    def __init__(
+        self, base_url: str, api_key: str | None = None, policy: Policy | None = None
+    ) -> None:
+        self._transport = Transport(base_url, api_key, policy)
 
     @property
     def url(self) -> str:
@@ -101,7 +105,7 @@ class Client:
         live: bool,
         n_damaged: int = 0,
         after: int | None = None,
-        timeout_secs: float = READ_TIMEOUT_SECS,
+        timeout_secs: float | None = None,
     ) -> Ack:
         """Send bytes of a log.
 

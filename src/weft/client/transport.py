@@ -13,17 +13,18 @@ import http.client
 import socket
 import time
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from weft import errors
 from weft.client.address import parse_address, proxy_for
+from weft.client.policy import Policy
+
+if TYPE_CHECKING:
+    import ssl
 
 CONNECT_TIMEOUT_SECS: Final = 5.0
-READ_TIMEOUT_SECS: Final = 30.0
-"""Between two bytes of an answer. Above any fsync that a server may wait for."""
-
 _MAX_FAULT_BYTES: Final = 64 * 1024
 _USER_AGENT: Final = "weft"
 
@@ -69,16 +70,20 @@ class Transport:
     Args:
         base_url: such as `http://127.0.0.1:8080`, with or without a path.
         api_key: sent as a bearer token; None = none is sent.
+        policy: how the server is talked to; None = as `Policy()` says.
 
     Raises:
         ConfigError: `base_url` is no address.
     """
 
-    def __init__(self, base_url: str, api_key: str | None = None) -> None:
+    def __init__(
+        self, base_url: str, api_key: str | None = None, policy: Policy | None = None
+    ) -> None:
         self.address = parse_address(base_url)
         self._api_key = api_key
+        self._policy = policy or Policy()
         self._connection: http.client.HTTPConnection | None = None
-        self._read_timeout_secs = READ_TIMEOUT_SECS
+        self._read_timeout_secs = self._policy.timeout_secs
         self._target = self.address.prefix
 
     @property
@@ -113,13 +118,13 @@ class Transport:
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout_secs: float = READ_TIMEOUT_SECS,
+        timeout_secs: float | None = None,
     ) -> Reply:
         """Send one request and read its whole answer.
 
         Args:
             path: below the base address, with a leading slash and its query, quoted.
-            timeout_secs: longest wait for the answer.
+            timeout_secs: longest wait for the answer; None = the policy's.
 
         Raises:
             NoServer: refused, or the name is unknown.
@@ -130,7 +135,9 @@ class Transport:
         sent = {"User-Agent": _USER_AGENT, "Accept": "application/json", **(headers or {})}
         if self._api_key:
             sent["Authorization"] = f"Bearer {self._api_key}"
-        self._read_timeout_secs = timeout_secs
+        self._read_timeout_secs = (
+            self._policy.timeout_secs if timeout_secs is None else timeout_secs
+        )
         reused = self._connection is not None
         try:
             try:
@@ -157,7 +164,10 @@ class Transport:
         proxy = proxy_for(address)
         host, port = (proxy.host, proxy.port) if proxy else (address.host, address.port)
         if address.scheme == "https":
-            connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_TIMEOUT_SECS)
+            context = _unchecked_context() if self._policy.insecure else None
+            connection = http.client.HTTPSConnection(
+                host, port, timeout=CONNECT_TIMEOUT_SECS, context=context
+            )
         else:
             connection = http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT_SECS)
         self._target = address.prefix
@@ -283,6 +293,12 @@ class Transport:
             f"no weft server at {self.url}: it answered {reply.content_type}, not weft's JSON; "
             "check the address"
         )
+
+
+def _unchecked_context() -> ssl.SSLContext:
+    import ssl
+
+    return ssl._create_unverified_context()  # pyright: ignore[reportPrivateUsage]
 
 
 def _is_passing(status: int, content_type: str) -> bool:

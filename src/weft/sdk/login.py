@@ -101,7 +101,7 @@ def _server_for(settings: Settings, host: str | None, guard: Guard) -> Where | N
             url = None
     if url is not None:
         host_of(url)  # an address, or ConfigError
-    return choose_server(url, settings.api_key, settings.identity_token_file)
+    return choose_server(url, settings.api_key, settings.identity_token_file, settings.policy)
 
 
 def _is_loopback(url: str) -> bool:
@@ -158,7 +158,7 @@ def _alarm(secs: float | None) -> Generator[None]:
 def _verify(where: Where, timeout_secs: float, guard: Guard) -> None:
     from weft.client.transport import Transport
 
-    transport = Transport(where.url, where.key)
+    transport = Transport(where.url, where.key, where.policy)
     try:
         transport.request("GET", "/api/v1/server", timeout_secs=timeout_secs)
     except Forbidden:

@@ -14,7 +14,7 @@ from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.value import with_ints
 from weft.sdk.precedence import read_settings
-from weft.sync.where import find_server
+from weft.sync.where import find_server, read_policy
 
 PAGE_ROWS = 10_000
 
@@ -50,7 +50,7 @@ class Api:
         if found is not None:
             base_url, api_key = found.url, api_key or found.key
         assert base_url is not None
-        self._client = Client(base_url, api_key)
+        self._client = Client(base_url, api_key, read_policy())
 
     @property
     def url(self) -> str:

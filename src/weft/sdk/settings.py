@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
+from weft.client.policy import READ_TIMEOUT_SECS, Policy
 from weft.errors import ConfigError, WrongType
 from weft.records.ids import DEFAULT_PROJECT
 from weft.sdk.setting_checks import (
@@ -41,7 +42,6 @@ from weft.sdk.wandb_names import ALIASES, WITHOUT_MEANING, ours_for, public_name
 
 FINISH_TIMEOUT_SECS: Final = 30.0
 INIT_TIMEOUT_SECS: Final = 5.0
-HTTP_TIMEOUT_SECS: Final = 30.0
 SYSTEM_INTERVAL_SECS: Final = 15.0
 
 _WITHOUT_WANDB: Final = frozenset({"STRICT"})
@@ -134,7 +134,7 @@ class Settings:
     identity_token_file: Path | None = _setting(check_path, None, "IDENTITY_TOKEN_FILE")
     insecure_disable_ssl: bool = _setting(check_flag, False, "INSECURE_DISABLE_SSL")
     init_timeout_secs: float = _setting(check_secs, INIT_TIMEOUT_SECS, "INIT_TIMEOUT")
-    http_timeout_secs: float = _setting(check_secs, HTTP_TIMEOUT_SECS, "HTTP_TIMEOUT")
+    http_timeout_secs: float = _setting(check_secs, READ_TIMEOUT_SECS, "HTTP_TIMEOUT")
     finish_timeout_secs: float = _setting(check_secs, FINISH_TIMEOUT_SECS, "FINISH_TIMEOUT")
 
     # -- what is printed
@@ -187,6 +187,16 @@ class Settings:
     def given(self) -> dict[str, Any]:
         """What was set, by our names and by those of W&B's that mean nothing here."""
         return dict(self._values)
+
+    @property
+    def policy(self) -> Policy:
+        """How the server is talked to."""
+        return Policy(self.insecure_disable_ssl, self.http_timeout_secs)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no reports are printed, only what goes wrong."""
+        return self.quiet or self.silent or not self.show_info
 
     def replace(self, **changes: Any) -> Settings:
         """A copy in which some settings are others."""

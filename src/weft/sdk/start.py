@@ -109,7 +109,9 @@ def _continued(settings: Settings, where: Where | None, guard: Guard) -> Continu
 def _server_for(settings: Settings) -> Where | None:
     if settings.mode != "online":
         return None
-    where = choose_server(settings.base_url, settings.api_key, settings.identity_token_file)
+    where = choose_server(
+        settings.base_url, settings.api_key, settings.identity_token_file, settings.policy
+    )
     if where is None and settings.force:
         raise Unavailable(
             "force=True asks for a server and none is known: start one with `weft server`, or set "

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Final
 
+from weft.client.policy import Policy
 from weft.errors import WeftError
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
 from weft.sync.status import Status
@@ -233,6 +234,7 @@ class _Sidecar:
             first,
             base_url=where.url if where else None,
             api_key=where.key if where else None,
+            policy=where.policy if where else Policy(),
             interval_secs=self.interval_secs,
         )
         for log in others:

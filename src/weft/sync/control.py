@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from weft.client.policy import Policy
 from weft.runlog.layout import sidecar_lock_path, sidecar_status_path
 
 LOCK_FD: Final = 4
@@ -27,6 +28,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
         pid, pid_start: the training process.
         runtime: the host's runtime directory, for locks and the status page.
         base_url: None = no address was given: wait for a local server to come up.
+        policy: how the server is talked to.
         interval_secs: between two samples of system metrics; 0 = none are taken.
         linger_secs: after the trainer's end, how long to go on without progress.
         generation: which sidecar of the process this is, when an earlier one is still sending.
@@ -37,6 +39,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     runtime: str
     base_url: str | None = None
     api_key: str | None = None
+    policy: Policy = Policy()
     interval_secs: float = 15.0
     linger_secs: float = 600.0
     generation: int = 0

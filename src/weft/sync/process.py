@@ -225,7 +225,7 @@ def _where(start: Start) -> Where | None:
         return local
     if local is not None and local.url == start.base_url.rstrip("/"):
         return local._replace(key=start.api_key or local.key)
-    return Where(start.base_url, start.api_key)
+    return Where(start.base_url, start.api_key, policy=start.policy)
 
 
 def _hold_lock(path: Path) -> FileLock | None:

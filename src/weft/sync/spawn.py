@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from weft.client.policy import Policy
 from weft.errors import Unavailable
 from weft.runlog.layout import ensure_runtime_directory
 from weft.runlog.lock import is_locked
@@ -60,6 +61,7 @@ def start_sidecar(
     *,
     base_url: str | None,
     api_key: str | None = None,
+    policy: Policy = Policy(),  # noqa: B008  it never changes
     interval_secs: float = DEFAULT_INTERVAL_SECS,
     linger_secs: float = LINGER_SECS,
 ) -> SidecarHandle:
@@ -70,6 +72,7 @@ def start_sidecar(
             run's and holds `logs/`.
         base_url: the server, as `where.find_server` found it; None = look for a local one.
         api_key: sent as a bearer token.
+        policy: how the server is talked to.
         interval_secs: between two samples of system metrics; 0 = none.
         linger_secs: after this process's end, how long to go on without progress.
 
@@ -86,6 +89,7 @@ def start_sidecar(
         runtime=str(runtime),
         base_url=base_url,
         api_key=api_key,
+        policy=policy,
         interval_secs=interval_secs,
         linger_secs=linger_secs,
     )

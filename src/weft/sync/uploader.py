@@ -190,7 +190,7 @@ class Uploader:
             return
         try:
             is_loopback = parse_address(where.url).is_loopback
-            self._client = Client(where.url, where.key)
+            self._client = Client(where.url, where.key, where.policy)
         except ConfigError as error:
             self.state, self.error = "wrong_server", str(error)
             return

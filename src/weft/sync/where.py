@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from weft.client.policy import READ_TIMEOUT_SECS, Policy
 from weft.errors import ConfigError
 from weft.runlog.platform import is_running
 from weft.sync.netrc_file import saved_key
@@ -30,11 +31,13 @@ class Where(NamedTuple):
         url: its base address.
         key: an API key, or a local server's token; None = it wants none of us.
         local: it is this user's own server, found by its file.
+        policy: how it is talked to.
     """
 
     url: str
     key: str | None = None
     local: bool = False
+    policy: Policy = Policy()
 
 
 class ServerFile(msgspec.Struct, frozen=True):
@@ -98,14 +101,16 @@ def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
         if program == "WANDB":
             key = key or environment.get("WANDB_API_KEY") or None
             token = token or environment.get("WANDB_IDENTITY_TOKEN_FILE") or None
-        return choose_server(url, key, Path(token) if token else None, environment)
-    return choose_server(None, key, None, environment)
+        token_file = Path(token) if token else None
+        return choose_server(url, key, token_file, read_policy(environment), environment)
+    return choose_server(None, key, environment=environment)
 
 
 def choose_server(
     url: str | None,
     key: str | None = None,
     token_file: Path | None = None,
+    policy: Policy = Policy(),  # noqa: B008  it never changes
     environment: Mapping[str, str] = os.environ,
 ) -> Where | None:
     """The server at an address that was settled already, with the key for it.
@@ -117,7 +122,28 @@ def choose_server(
     found = find_local_server(environment)
     if url is None or (found is not None and found.url == url):
         return found._replace(key=key or found.key) if found is not None else None
-    return Where(url, key or _token_in(token_file) or saved_key(url, environment))
+    key = key or _token_in(token_file) or saved_key(url, environment)
+    return Where(url, key, policy=policy)
+
+
+def read_policy(environment: Mapping[str, str] = os.environ) -> Policy:
+    """How servers are talked to, by `WEFT_HTTP_TIMEOUT` and `WEFT_INSECURE_DISABLE_SSL`.
+
+    A variable that says neither is as if it were not there: `weft.sdk.precedence` refuses it.
+
+    >>> read_policy({"WANDB_HTTP_TIMEOUT": "5"})
+    Policy(insecure=False, timeout_secs=5.0)
+    """
+    insecure, secs = (
+        environment.get(f"WEFT_{name}") or environment.get(f"WANDB_{name}") or ""
+        for name in ("INSECURE_DISABLE_SSL", "HTTP_TIMEOUT")
+    )
+    try:
+        timeout_secs = float(secs)
+    except ValueError:
+        timeout_secs = 0.0
+    is_insecure = insecure.strip().lower() in {"1", "true", "yes", "on"}
+    return Policy(is_insecure, timeout_secs if timeout_secs > 0 else READ_TIMEOUT_SECS)
 
 
 def _token_in(path: Path | None) -> str | None:
