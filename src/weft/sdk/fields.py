@@ -8,6 +8,7 @@ objects and never imported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, cast
 
 
@@ -26,6 +27,20 @@ class Unread(str):
         return made
 
 
+@lru_cache(maxsize=1024)
+def has_items(kind: type[Any]) -> bool:
+    """Whether objects of this class are made of named values, so that `items_in` opens them.
+
+    >>> has_items(dict), has_items(list)
+    (True, False)
+    """
+    if issubclass(kind, Mapping):
+        return True
+    if any(hasattr(kind, mark) for mark in _FIELD_NAMES):
+        return True
+    return kind.__name__ in {"Namespace", "SimpleNamespace"} and kind.__dictoffset__ != 0
+
+
 def items_in(value: object) -> dict[Any, Any] | None:
     """The items of an object that is made of named values, one level deep; None = it is no such.
 
@@ -38,19 +53,17 @@ def items_in(value: object) -> dict[Any, Any] | None:
     """
     given: Any = value
     kind = cast("Any", type(given))
+    if not has_items(kind):
+        return None
     if kind.__module__.startswith("omegaconf."):
         return _omegaconf_items(given)
-    if isinstance(given, Mapping):
+    if issubclass(kind, Mapping):
         return dict(cast("Mapping[Any, Any]", given))
-    if isinstance(given, type):
-        return None
     for mark, names_of in _FIELD_NAMES.items():
         if hasattr(kind, mark):
             return {name: getattr(given, name) for name in names_of(given) if hasattr(given, name)}
-    if kind.__name__ in {"Namespace", "SimpleNamespace"} and hasattr(given, "__dict__"):
-        attributes = cast("dict[str, Any]", vars(given))
-        return {name: inner for name, inner in attributes.items() if not name.startswith("_")}
-    return None
+    attributes = cast("dict[str, Any]", vars(given))
+    return {name: inner for name, inner in attributes.items() if not name.startswith("_")}
 
 
 def _dataclass_names(value: Any) -> Iterable[str]:
@@ -82,13 +95,11 @@ _FIELD_NAMES: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
 """Marks of classes whose objects have declared fields, and how to learn the fields' names."""
 
 
-def _omegaconf_items(container: Any) -> dict[Any, Any] | None:
-    """OmegaConf's containers: interpolations resolved, what is missing or wrong there as text."""
+def _omegaconf_items(container: Any) -> dict[Any, Any]:
+    """OmegaConf's DictConfig: interpolations resolved, what is missing or wrong there as text."""
     from omegaconf import OmegaConf  # pyright: ignore[reportMissingImports]
 
     config: Any = OmegaConf
-    if not config.is_dict(container):
-        return None
     return {key: _omegaconf_value(config, container, key) for key in container}
 
 

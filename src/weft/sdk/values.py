@@ -5,18 +5,20 @@ ones msgpack has) to `weft.sdk.history`. A value that can't be kept never stops 
 kept as text or left out, and the caller is told through `complain`, once per key.
 
 Two ways: `conversion_plan` for rows of scalars, by exact type, and `flatten_row` for all else.
-numpy and torch are recognised by the values themselves and never imported.
+Objects made of named values are opened (`weft.sdk.fields`); `weft.sdk.leaves` does the rest. No
+library is imported for its values: they are recognised by themselves.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, cast
 
-from weft.errors import WeftError
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING, MAX_TEXT_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN, big_int
+from weft.sdk.fields import has_items, items_in
 
 Complain = Callable[[str, str], None]
 """Called with a key and what became of its value."""
@@ -30,9 +32,6 @@ LEFT_OUT: Final = object()
 RESERVED_KEYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 """Every row has these from weft itself; as logged keys they would show up twice."""
 
-MAX_LISTED_ITEMS: Final = 32
-"""An array of at most this many items is kept as a list, as W&B does; a longer one as text."""
-
 MAX_REPR_CHARS: Final = 1000
 """How much of an unknown object's `repr` is kept."""
 
@@ -45,7 +44,7 @@ def _int_of(value: Any) -> Any:
     return _checked_int(int(value))
 
 
-_AS_IT_IS: Final = frozenset((float, bool, type(None)))
+AS_IT_IS: Final = frozenset((float, bool, type(None)))
 _NUMPY_KINDS: Final[dict[str, Conversion]] = {"f": float, "i": int, "u": _int_of, "b": bool}
 
 
@@ -77,7 +76,7 @@ def conversion_plan(types: tuple[type[Any], ...]) -> Plan | None:
     """
     plan: list[tuple[int, Conversion]] = []
     for position, value_type in enumerate(types):
-        if value_type in _AS_IT_IS:
+        if value_type in AS_IT_IS:
             continue
         conversion = conversion_of(value_type)
         if conversion is None:
@@ -94,7 +93,7 @@ def flatten_row(data: Mapping[str, Any], complain: Complain) -> dict[str, Any]:
     {'train.loss': 0.5, 'train.top': [1, [2, 3]]}
     """
     flat: dict[str, Any] = {}
-    _flatten_into(flat, "", data, complain, [])
+    _flatten_into(flat, "", data, complain, (id(data),))
     return flat
 
 
@@ -103,22 +102,23 @@ def _flatten_into(
     prefix: str,
     data: Mapping[Any, Any],
     complain: Complain,
-    above: list[int],
+    above: tuple[int, ...],
 ) -> None:
-    above.append(id(data))
     for part, value in data.items():
         key = prefix + (part if isinstance(part, str) else str(part))
         if not prefix and key in RESERVED_KEYS:
             complain(key, "is a name of weft's own; the value was left out")
             continue
-        if isinstance(value, Mapping) and value and "_type" not in value:
-            inner = cast("Mapping[Any, Any]", value)
-            if id(inner) in above:
+        branch = _branch_in(key, value, complain)
+        if branch is LEFT_OUT:
+            continue
+        if branch:
+            if id(value) in above:
                 complain(key, "holds itself; it was left out")
             elif len(above) >= MAX_NESTING:
                 complain(key, f"is nested more than {MAX_NESTING} deep; it was left out")
             else:
-                _flatten_into(flat, f"{key}.", inner, complain, above)
+                _flatten_into(flat, f"{key}.", branch, complain, (*above, id(value)))
             continue
         key = plain_key(key)
         if len(key) * 4 > MAX_KEY_BYTES and len(key.encode()) > MAX_KEY_BYTES:
@@ -129,7 +129,18 @@ def _flatten_into(
         plain = plain_value(key, value, complain)
         if plain is not LEFT_OUT:
             flat[key] = plain
-    above.pop()
+
+
+def _branch_in(key: str, value: Any, complain: Complain) -> Any:
+    """The items of a value that is a branch, not a leaf: a dict; None = a leaf; `LEFT_OUT`."""
+    if not has_items(type(value)):  # pyright: ignore[reportUnknownArgumentType]
+        return None
+    try:
+        items = items_in(value)
+    except Exception as error:  # noqa: BLE001  the user's objects may raise anything
+        complain(key, f"can't be read ({type(error).__name__}); it was left out")
+        return LEFT_OUT
+    return None if items is None or "_type" in items else items
 
 
 def plain_key(key: object) -> str:
@@ -168,13 +179,19 @@ def plain_segment(above: list[str], name: object, complain: Complain) -> str | N
 
 
 def plain_tree(
-    path: list[str], value: Any, complain: Complain, above: tuple[int, ...] = ()
+    path: list[str],
+    value: Any,
+    complain: Complain,
+    above: tuple[int, ...] = (),
+    *,
+    is_input: bool = False,
 ) -> Any:
     """What can be written for a value of the config or the summary: nested dicts of plain values.
 
     Args:
         path: where the value is to be; its parts are plain.
         above: ids of the dicts that the value lies in.
+        is_input: it belongs to the config, so arrays are lists or text, and no histograms.
 
     Returns:
         A dict, a plain value, or `LEFT_OUT`.
@@ -183,125 +200,69 @@ def plain_tree(
     {'depth': 2, 'heads': [1, 2]}
     """
     key = ".".join(path)
-    if not isinstance(value, Mapping) or "_type" in value:
-        return plain_value(key, value, complain)
-    try:
-        items = [*cast("Mapping[Any, Any]", value).items()]
-    except Exception as error:  # noqa: BLE001  the user's objects may raise anything
-        complain(key, f"can't be read ({type(error).__name__}); it was left out")
+    branch = _branch_in(key, value, complain)
+    if branch is None:
+        return plain_value(key, value, complain, is_input=is_input)
+    if branch is LEFT_OUT:
         return LEFT_OUT
-    if id(value) in above:  # pyright: ignore[reportUnknownArgumentType]
+    if id(value) in above:
         complain(key, "holds itself; that part was left out")
         return LEFT_OUT
-    if items and len(path) >= MAX_NESTING:
+    if branch and len(path) >= MAX_NESTING:
         complain(key, f"is nested more than {MAX_NESTING} deep; it is kept as text")
-        return _plain_text(key, repr(value)[:MAX_REPR_CHARS], complain)  # pyright: ignore[reportUnknownArgumentType]
+        return plain_text(key, repr(value)[:MAX_REPR_CHARS], complain)
     tree: dict[str, Any] = {}
-    for name, inner in items:
+    for name, inner in branch.items():
         segment = plain_segment(path, name, complain)
         if segment is None:
             continue
-        plain = plain_tree([*path, segment], inner, complain, (*above, id(value)))  # pyright: ignore[reportUnknownArgumentType]
+        below = (*above, id(value))
+        plain = plain_tree([*path, segment], inner, complain, below, is_input=is_input)
         if plain is not LEFT_OUT:
             tree[segment] = plain
     return tree
 
 
-def plain_value(key: str, value: Any, complain: Complain) -> Any:
+def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = False) -> Any:
     """What can be written for `value`: a scalar, text, None, a list or a dict of such; `LEFT_OUT`.
+
+    Args:
+        is_input: it belongs to the config; see `plain_tree`.
 
     >>> plain_value("x", 2**70, print)
     {'_type': 'int', 'value': '1180591620717411303424'}
     """
-    return _plain(key, value, complain, ())
-
-
-def _plain(key: str, value: Any, complain: Complain, above: tuple[int, ...]) -> Any:
-    value_type = cast("type[Any]", type(value))
-    if value_type in _AS_IT_IS:
+    kind = cast("type[Any]", type(value))
+    if kind in AS_IT_IS:
         return value
-    if value_type is int:
-        return _checked_int(value)
-    if isinstance(value, str):
-        return _plain_text(key, str(value), complain)
-    conversion = conversion_of(value_type)
+    if kind is str:
+        return plain_text(key, value, complain)
+    conversion = conversion_of(kind)
     if conversion is not None:
         return conversion(value)
-    try:
-        if isinstance(value, (Mapping, list, tuple, set, frozenset)):
-            if id(value) in above or len(above) >= MAX_NESTING:  # pyright: ignore[reportUnknownArgumentType]
-                complain(key, "holds itself or is nested too deep; that part was left out")
-                return LEFT_OUT
-            return _plain_container(key, value, complain, (*above, id(value)))  # pyright: ignore[reportUnknownArgumentType]
-        return _plain_object(key, value, complain)
-    except WeftError:
-        raise  # a strict run's
-    except Exception as error:  # noqa: BLE001  the user's objects may raise anything
-        complain(key, f"can't be read ({type(error).__name__}); it was left out")
-        return LEFT_OUT
+    if _has_item(kind) and value.shape == () and getattr(value.dtype, "kind", "f") in "biuf":
+        try:
+            item: Any = value.item()
+        except Exception:  # noqa: BLE001  a closer look says what is the matter
+            item = value
+        if type(item) in AS_IT_IS or type(item) is int:
+            return _checked_int(item) if type(item) is int else item
+    from weft.sdk.leaves import Leaf
+
+    return Leaf(key, complain, is_input=is_input).plain(value)
 
 
-def _plain_container(key: str, value: Any, complain: Complain, above: tuple[int, ...]) -> Any:
-    if isinstance(value, Mapping):
-        items = cast("Mapping[Any, Any]", value)
-        pairs = {
-            plain_key(name): _plain(key, inner, complain, above) for name, inner in items.items()
-        }
-        return {name: inner for name, inner in pairs.items() if inner is not LEFT_OUT}
-    inners = [_plain(key, inner, complain, above) for inner in value]
-    return [None if inner is LEFT_OUT else inner for inner in inners]
+@lru_cache(maxsize=1024)
+def _has_item(kind: type[Any]) -> bool:
+    """Whether it is a class of arrays of torch, JAX or numpy, whose `item()` tells a scalar."""
+    libraries = {part.__module__.partition(".")[0] for part in kind.__mro__}
+    if "Masked" in kind.__name__ or not libraries & {"torch", "jaxlib", "numpy"}:
+        return False
+    return hasattr(kind, "item") and hasattr(kind, "shape")
 
 
-def _plain_object(key: str, value: Any, complain: Complain) -> Any:
-    """Numbers and arrays of other libraries, and at last any object's text."""
-    import datetime
-    import enum
-    import numbers
-    import os
-
-    if isinstance(value, enum.Enum):
-        return _plain(key, value.value, complain, (id(value),))
-    if isinstance(value, int):
-        return _checked_int(int(value))
-    if isinstance(value, float):
-        return float(value)
-    shape: Any = getattr(value, "shape", None)
-    if isinstance(shape, tuple):
-        return _plain_array(key, value, shape, complain)  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, numbers.Real) or type(value).__name__ == "Decimal":
-        return float(value)
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    if isinstance(value, os.PathLike):
-        return _plain_text(key, os.fsdecode(value), complain)  # pyright: ignore[reportUnknownArgumentType]
-    text = repr(value)[:MAX_REPR_CHARS]
-    complain(key, f"is of type {type(value).__name__}; it is kept as text")
-    return _plain_text(key, text, complain)
-
-
-def _plain_array(key: str, value: Any, shape: tuple[int, ...], complain: Complain) -> Any:
-    size = 1
-    for length in shape:
-        size *= int(length)
-    if size == 1:
-        masked: Any = sys.modules.get("numpy.ma")
-        if masked is not None and isinstance(value, masked.MaskedArray) and value.mask.all():  # pyright: ignore
-            complain(key, "is masked: it has no value; None is kept")
-            return None
-        # numpy, torch, jax and tensorflow alike; complex numbers come back as no float.
-        item: Any = value.item() if hasattr(value, "item") else value.numpy().item()
-        if isinstance(item, complex):
-            complain(key, "is a complex number; it is kept as text")
-            return str(item)
-        return _plain(key, item, complain, (id(value),))
-    if size <= MAX_LISTED_ITEMS and hasattr(value, "tolist"):
-        return _plain(key, value.tolist(), complain, ())
-    complain(key, f"is an array of shape {tuple(shape)}; it is kept as text")
-    kind = getattr(value, "dtype", "")
-    return f"array of shape {tuple(shape)}, {kind}"
-
-
-def _plain_text(key: str, text: str, complain: Complain) -> str:
+def plain_text(key: str, text: str, complain: Complain) -> str:
+    """Text of valid Unicode, cut where it is too long for a row."""
     text = _valid_text(text)
     if len(text) * 4 <= MAX_TEXT_BYTES:
         return text

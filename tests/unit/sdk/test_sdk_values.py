@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import enum
+import functools
 import math
-from collections import UserDict, namedtuple
+import uuid
+from collections import OrderedDict, UserDict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -18,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
-from weft.sdk.values import LEFT_OUT, conversion_plan, flatten_row, plain_value
+from weft.sdk.values import LEFT_OUT, conversion_plan, flatten_row, plain_tree, plain_value
 
 
 class Complaints(list[tuple[str, str]]):
@@ -44,10 +48,26 @@ class Cursed:
         raise RuntimeError("no")
 
 
+class Named(str, enum.Enum):
+    ADAM = "adam"
+
+
+@dataclasses.dataclass
+class Losses:
+    train: float
+    top: Any = None
+
+
+class Number:
+    def __float__(self) -> float:
+        return 0.5
+
+
 class Tensor:
-    """Stands where torch's would: a shape, and `item()`."""
+    """Stands where another library's would: a shape, a dtype and `item()`."""
 
     shape = ()
+    dtype = "float32"
 
     def item(self) -> float:
         return 0.5
@@ -66,16 +86,47 @@ class Tensor:
         (np.array([[2.5]]), 2.5),
         (np.array([1, 2, 3]), [1, 2, 3]),
         (Tensor(), 0.5),
-        (Color.RED, "red"),
+        (np.array(2**63, np.uint64), {"_type": "int", "value": str(2**63)}),
+        (np.longdouble(0.5), 0.5),
+        (np.array(0.5, np.longdouble), 0.5),
+        (np.array(["a", "b"]), ["a", "b"]),
+        (np.array([]), []),
+        (np.array([1, None, 2.5], object), [1, None, 2.5]),
+        (np.datetime64("2026-01-02T03:04:05", "ns"), "2026-01-02T03:04:05.000000000"),
+        (np.array(["2026-01-02"], "M8[D]"), "2026-01-02"),
+        (np.timedelta64(1500, "ms"), 1.5),
+        (np.array([1, 2], "m8[s]"), [1.0, 2.0]),
+        (np.bytes_(b"raw"), "raw"),
+        (np.dtype("float32"), "float32"),
+        (Color.RED, "RED"),
         (Level.HIGH, 3),
+        (Named.ADAM, "adam"),
+        (Number(), 0.5),
+        (Losses(0.5, {3, 1}), {"train": 0.5, "top": [1, 3]}),
+        ([Losses(0.5)], [{"train": 0.5, "top": None}]),
+        (SimpleNamespace(a=1), {"a": 1}),
+        (OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+        (UserDict({"a": UserDict({"b": 1})}), {"a": {"b": 1}}),
         (Decimal("0.25"), 0.25),
         (Fraction(1, 4), 0.25),
         (Path("/data/x"), "/data/x"),
         (datetime.date(2026, 1, 2), "2026-01-02"),
+        (datetime.timedelta(minutes=1), 60.0),
+        (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (b"bytes", "bytes"),
+        (range(3), [0, 1, 2]),
+        (deque([1, 2]), [1, 2]),
+        ({"a": 1}.keys(), ["a"]),
+        (slice(1, 5), {"slice_start": 1, "slice_step": None, "slice_stop": 5}),
+        (math.sqrt, "math.sqrt"),
+        (Path, "pathlib.Path"),
         ([1, (2.5, "x"), [None]], [1, [2.5, "x"], [None]]),
         ({"_type": "image-file", "path": "x"}, {"_type": "image-file", "path": "x"}),
         (namedtuple("Point", "x y")(1, 2), [1, 2]),
-        ({3}, [3]),
+        ({3, 1, 2}, [1, 2, 3]),
+        ({"b", "a", 1}, ["a", "b", 1]),
+        ([True, None, 0.5], [True, None, 0.5]),
+        ([1, 2**64], [1, {"_type": "int", "value": str(2**64)}]),
         (2**64, {"_type": "int", "value": str(2**64)}),
         ({}, {}),
     ],
@@ -90,13 +141,62 @@ def test_known_kinds_are_kept_without_complaint(
 
 
 @pytest.mark.parametrize(
-    "value", [object(), lambda: 0, 1j, np.complex64(1j), b"bytes", np.zeros((10, 10)), range(3)]
-)
+    "value",
+    [
+        object(), lambda: 0, 1j, b"\xff", range(10**9), Fraction(10**400),
+        np.array(["x"] * 50), np.array([object()] * 50), np.ones(50, complex), np.zeros(50, "V4"),
+        np.zeros(50, [("a", "i4")]), functools.partial(print),
+    ],
+)  # fmt: skip
 def test_unknown_kinds_are_kept_as_text_with_a_complaint(
     complaints: Complaints, value: Any
 ) -> None:
-    assert isinstance(plain_value("x", value, complaints), str)
+    kept = plain_value("x", value, complaints)
+    assert isinstance(kept, str)
+    assert kept == repr(value)[:1000]
     assert [key for key, _ in complaints] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("value", "n_counted"),
+    [
+        (np.arange(33), 33),
+        (np.zeros((10, 10), np.float16), 100),
+        (np.ones(50, bool), 50),
+        (np.array([1, 2.5, None] * 20, object), 40),
+        (np.ma.masked_greater(np.arange(40), 29), 30),
+        (np.arange(100.0).reshape(10, 10).T[::2], 50),
+        (np.array([1, 2] * 40, "m8[s]"), 80),
+    ],
+)
+def test_an_array_of_more_than_32_items_becomes_a_histogram(
+    complaints: Complaints, value: Any, n_counted: int
+) -> None:
+    kept = plain_value("x", value, complaints)
+    assert kept["_type"] == "histogram"
+    assert len(kept["bins"]) == 33
+    assert sum(kept["values"]) == n_counted
+    assert complaints == []
+    assert plain_value("x", [value], complaints) == [kept]
+
+
+def test_an_array_in_the_config_is_kept_item_by_item_and_a_very_long_one_as_text(
+    complaints: Complaints,
+) -> None:
+    weights = np.linspace(0, 1, 1000)
+    kept = plain_tree(["loss"], {"weights": weights}, complaints, is_input=True)
+    assert kept == {"weights": weights.tolist()}
+    assert complaints == []
+    kept = plain_tree(["loss"], {"weights": np.zeros(1001)}, complaints, is_input=True)
+    assert kept["weights"].startswith("array([0., 0.")
+    assert complaints == [("loss.weights", "has 1,001 items; it is kept as text")]
+
+
+def test_a_dataclass_in_a_row_is_a_branch_of_it(complaints: Complaints) -> None:
+    assert flatten_row({"a": Losses(0.5, SimpleNamespace(b=1))}, complaints) == {
+        "a.train": 0.5, "a.top.b": 1
+    }  # fmt: skip
+    assert complaints == []
 
 
 @pytest.mark.parametrize("value", [np.ma.masked, np.ma.array([1.0], mask=[True])])
@@ -113,6 +213,19 @@ def test_a_value_that_raises_when_looked_at_is_left_out(complaints: Complaints) 
     assert plain_value("x", Cursed(), complaints) is LEFT_OUT
     assert flatten_row({"x": Cursed(), "y": 1}, complaints) == {"y": 1}
     assert "RuntimeError" in complaints[0][1]
+
+
+class Unreadable(UserDict[str, int]):
+    def __getitem__(self, key: str) -> int:
+        raise OSError("gone")
+
+
+def test_a_mapping_that_raises_when_read_costs_only_itself(complaints: Complaints) -> None:
+    broken = Unreadable({"a": 1})
+    assert flatten_row({"x": broken, "y": 1}, complaints) == {"y": 1}
+    assert plain_tree(["x"], broken, complaints) is LEFT_OUT
+    assert plain_value("x", [broken], complaints) == [None]
+    assert {what for _, what in complaints} == {"can't be read (OSError); it was left out"}
 
 
 def test_a_dict_that_holds_itself_is_left_out_and_the_rest_is_kept(complaints: Complaints) -> None:
@@ -173,8 +286,13 @@ def test_a_plan_names_what_has_to_be_converted() -> None:
 anything = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.binary(),
-        st.builds(object), st.complex_numbers(), st.dates(), st.decimals(), st.fractions(),
-        st.sampled_from([np.float32(1), np.array([1, 2]), np.array("x"), np.datetime64("2026")]),
+        st.builds(object), st.builds(Cursed), st.complex_numbers(), st.dates(), st.decimals(),
+        st.fractions(),
+        st.sampled_from([
+            np.float32(1), np.array([1, 2]), np.array("x"), np.datetime64("2026"), np.arange(99),
+            np.array([np.nan] * 99), np.array([object()] * 99), np.ma.masked, Losses(1.0),
+            Color.RED, Named.ADAM, len, Path,
+        ]),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
@@ -187,6 +305,9 @@ anything = st.recursive(
 
 @given(anything)
 def test_whatever_is_logged_can_be_written(value: Any) -> None:
+    plain = plain_tree(["x"], value, lambda key, what: None, is_input=True)
+    if plain is not LEFT_OUT:
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode({"x": plain}))
     flat = flatten_row({"x": value}, lambda key, what: None)
     decoded = msgspec.msgpack.decode(msgspec.msgpack.encode(flat))
     assert decoded.keys() == flat.keys()

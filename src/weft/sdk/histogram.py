@@ -1,0 +1,84 @@
+"""The histogram that a large logged array becomes. Part of step 1 of a point's way; no I/O.
+
+    {"_type": "histogram", "bins": [33 edges], "values": [32 counts]}
+
+It is made of the finite values. Where there are others it has their counts, too: `nan`, `pos_inf`,
+`neg_inf`. The edges are those of `numpy.histogram`, so a chart looks as it does in W&B.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+N_BINS: Final = 32
+"""As many as W&B's for an array that is logged as it is."""
+
+_LARGE: Final = 2.0**1022
+"""Beyond it the distance of two float64 may be no float64; such values are halved for counting."""
+
+
+def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
+    """Count the values of an array of any shape.
+
+    Args:
+        array: bools, ints or floats; at least one.
+
+    Cost: 5 ns an item and 1 byte of memory for each, which only an array with NaN or Inf needs.
+
+    >>> import numpy as np
+    >>> made = histogram_of(np.array([0, 32, 32, np.nan]))
+    >>> made["bins"][:2], made["values"][0], made["values"][-1], made["nan"]
+    ([0.0, 1.0], 1, 2, 1)
+    """
+    import numpy as np
+
+    values = array.astype(np.uint8) if array.dtype.kind == "b" else array
+    if values.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float64)
+    low, high, others = _finite_range(values)
+    scale = 1.0
+    if max(abs(low), abs(high)) > _LARGE:
+        scale = 0.5
+        values, low, high = values * scale, low * scale, high * scale
+    low, high = _widened(low, high)
+    counts, edges = np.histogram(values, bins=N_BINS, range=(np.float64(low), np.float64(high)))
+    with np.errstate(over="ignore"):
+        edges = np.nan_to_num(edges / scale)  # inf becomes the largest float
+    made = {"_type": "histogram", "bins": edges.tolist(), "values": counts.tolist()}
+    return made | {name: count for name, count in others.items() if count}
+
+
+def _finite_range(values: NDArray[Any]) -> tuple[float, float, dict[str, int]]:
+    """The least and the greatest finite value, and how many are not finite; 0 to 1 if all are."""
+    import numpy as np
+
+    low, high = float(values.min()), float(values.max())
+    if np.isfinite(low) and np.isfinite(high):
+        return low, high, {}
+    finite = np.isfinite(values)
+    n_finite = int(np.count_nonzero(finite))
+    n_nan = int(np.count_nonzero(np.isnan(values)))
+    n_above = int(np.count_nonzero(values == np.inf))
+    others = {
+        "nan": n_nan,
+        "pos_inf": n_above,
+        "neg_inf": values.size - n_finite - n_nan - n_above,
+    }
+    if not n_finite:
+        return 0.0, 1.0, others
+    low = float(values.min(where=finite, initial=np.inf))
+    return low, float(values.max(where=finite, initial=-np.inf)), others
+
+
+def _widened(low: float, high: float) -> tuple[float, float]:
+    """A range in which all edges differ: as wide as numpy's for a constant, or just enough."""
+    import numpy as np
+
+    if bool(np.all(np.diff(np.linspace(low, high, N_BINS + 1)) > 0)):
+        return low, high
+    margin = max(0.5, max(abs(low), abs(high)) * 2.0**-40)
+    return low - margin, high + margin
