@@ -22,6 +22,7 @@ class HandMadeLog:
     Attributes:
         data: all bytes so far.
         ends: where each frame ends; the header's is the first.
+        goes_on: further fields of its Run, of a log that forks or rewinds a run.
     """
 
     run: str = "run1"
@@ -30,13 +31,17 @@ class HandMadeLog:
     data: bytes = b""
     ends: list[int] = field(default_factory=list)
     n_rows: int = 0
+    goes_on: dict[str, Any] = field(default_factory=dict)
+    anchor_micros: int = ANCHOR_MICROS
 
     def __post_init__(self) -> None:
         self.data = encode_header(
-            Header(self.run, self.writer, None, ANCHOR_MICROS, 0, "host", "machine", "boot", 1, 1)
+            Header(
+                self.run, self.writer, None, self.anchor_micros, 0, "host", "machine", "boot", 1, 1
+            )
         )
         self.ends.append(len(self.data))
-        self.add(Run(self.run, self.project))
+        self.add(Run(self.run, self.project, **self.goes_on))
 
     def add(self, record: Record | list[Any]) -> None:
         self.data += encode_frame(encode_payload(record))
