@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -282,7 +283,10 @@ def test_pages_go_from_new_to_old(store: MetadataStore) -> None:
 
 def test_writers_come_back_and_beat(store: MetadataStore) -> None:
     row_id = make_run(store)
-    writer = WriterRow("w1", host="box", anchor_micros=5, offset_micros=-7, record_position=99)
+    labels = {"rank": "1", "node\0": "x" * 1000}
+    writer = WriterRow(
+        "w1", host="box", anchor_micros=5, offset_micros=-7, record_position=99, labels=labels
+    )
     with store.write() as tx:
         store.writers.put(tx, row_id, WriterRow("w1"))
         store.writers.put(tx, row_id, writer)
@@ -295,6 +299,7 @@ def test_writers_come_back_and_beat(store: MetadataStore) -> None:
             123,
             99,
         )
+        assert found.labels == {"rank": "1", "node\ufffd": "x" * 128}
         row = store.runs.get_by_id(tx, row_id, for_update=False)
         assert row is not None
         assert row.heartbeat_micros == 123
@@ -304,8 +309,10 @@ def test_definitions_and_kept_records(store: MetadataStore) -> None:
     row_id = make_run(store)
     late = MetricDefinition("loss", summary=["min"])
     with store.write() as tx:
-        store.definitions.put(tx, row_id, late, Stamp(2, "w", 0))
-        store.definitions.put(tx, row_id, MetricDefinition("loss"), Stamp(1, "w", 0))
+        assert store.definitions.put(tx, row_id, late, Stamp(2, "w", 0))
+        older = MetricDefinition("loss")
+        assert not store.definitions.put(tx, row_id, older, Stamp(1, "w", 0))
+        assert not store.definitions.put(tx, row_id, late, Stamp(3, "w", 0))
         for _ in range(2):
             store.kept_records.add(tx, row_id, KeptRecord("w", 5, "Alert", b"\x01"))
     with store.read() as tx:
@@ -371,11 +378,11 @@ def test_MD3_flat_and_nested_paths_of_a_summary_hide_each_other(store: MetadataS
             for path, value in values.items()
         }
         with store.write() as tx:
-            return store.fields.put(tx, row_id, "summary", changes)
+            return store.fields.put(tx, row_id, "set", changes)
 
     def shown() -> dict[str, Any]:
         with store.read() as tx:
-            return store.fields.read(tx, [row_id])[row_id]["summary"]
+            return store.fields.read(tx, [row_id])[row_id]["set"]
 
     assert summary(5, loss=1, acc=2)
     assert not summary(4, loss=0)
@@ -390,17 +397,68 @@ def test_MD3_flat_and_nested_paths_of_a_summary_hide_each_other(store: MetadataS
     assert shown() == {"loss": 4, "a\\.b": 1, "c\\\\": 2}
 
 
+def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
+    store: MetadataStore,
+) -> None:
+    logged = [{"loss": (5, 1), "loss.min": (5, 0)}, {"loss": (7, 2), "acc": (7, 3)}]
+    mine = [{"loss": (6, REMOVE)}, {"acc": (2, "best")}, {"acc": (1, "older")}]
+    writes = [("logged", one) for one in logged] + [("set", one) for one in mine]
+    for nth, order in enumerate(permutations(writes)):
+        row_id = make_run(store, f"run{nth}")
+        for scope, values in order:
+            changes = {
+                path: FieldChange(value, Stamp(micros, "w", 0))
+                for path, (micros, value) in values.items()
+            }
+            with store.write() as tx:
+                if scope == "set":
+                    store.fields.put(tx, row_id, "set", changes)
+                else:
+                    store.fields.put_logged(tx, row_id, changes)
+        with store.read() as tx:
+            found = store.fields.read(tx, [row_id])[row_id]
+            assert store.fields.set_values(tx, [row_id, -1]).keys() == {row_id}
+        assert (found["logged"], found["set"]) == ({"loss": 2}, {"acc": "best"}), order
+
+
+def test_all_logged_values_can_be_replaced(store: MetadataStore) -> None:
+    row_id = make_run(store)
+
+    def put(micros: int, *, replace: bool = False, **values: Any) -> None:
+        changes = {k: FieldChange(v, Stamp(micros, "w", 0)) for k, v in values.items()}
+        with store.write() as tx:
+            store.fields.put_logged(tx, row_id, changes, replace=replace)
+
+    def shown() -> dict[str, Any]:
+        with store.read() as tx:
+            return store.fields.read(tx, [row_id])[row_id]["logged"]
+
+    put(9, loss=1, acc=2)
+    put(8, loss=0)
+    put(9, acc=3)
+    assert shown() == {"loss": 1, "acc": 3}
+    put(4, loss=5, replace=True)
+    assert shown() == {"loss": 5}
+    with store.write() as tx:
+        store.fields.delete_metric(tx, row_id, "loss")
+    assert shown() == {}
+
+
 def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: MetadataStore) -> None:
     row_id = make_run(store)
     statements: list[str] = []
     with store.write() as tx:
         many = {f"k{i}": FieldChange(i, Stamp(1, "w", 0)) for i in range(3000)}
-        assert store.fields.put(tx, row_id, "summary", many)
+        assert store.fields.put_logged(tx, row_id, many)
     with store.write() as tx:
         event.listen(
             tx.connection, "before_cursor_execute", lambda *args: statements.append(args[2])
         )
-        assert store.fields.put(tx, row_id, "summary", {"k1": FieldChange(5, Stamp(2, "w", 1))})
+        change = {
+            "k1": FieldChange(5, Stamp(2, "w", 1)),
+            "k2": FieldChange(5, Stamp(2, "w", 1)),
+        }
+        assert store.fields.put_logged(tx, row_id, change)
     assert [one.split("(")[0].strip() for one in statements] == ["INSERT INTO field"]
 
 
@@ -442,7 +500,7 @@ def test_RL43_a_child_of_a_cut_writer_is_cut_at_the_same_step(store: MetadataSto
     assert store.sources.peek(project_id) is found
 
 
-def test_runs_that_show_rows_of_another_are_found(store: MetadataStore) -> None:
+def test_runs_whose_rows_others_show_are_found(store: MetadataStore) -> None:
     parent, child = make_run(store), make_run(store, "child")
     elsewhere = make_run(store, "child", project="p2")
     with store.write() as tx:

@@ -103,6 +103,40 @@ def shown_paths(changes: Iterable[Change]) -> set[str]:
     return {path for path, change in by_path.items() if not change.removed} - hidden
 
 
+class SetValues:
+    """What a script set in a summary itself, as it bears on logged values. Immutable.
+
+    A set value hides every logged one of its path, above it and below it, whatever their times. A
+    removal hides what was logged before it, at its path and below; a value logged later shows.
+
+    >>> mine = SetValues([Change("acc", Stamp(1, "w", 0)), Change("loss", Stamp(5, "w", 0), True)])
+    >>> mine.hides("acc", Stamp(9, "w", 0)), mine.hides("acc.max", Stamp(9, "w", 0))
+    (True, True)
+    >>> mine.hides("loss", Stamp(4, "w", 0)), mine.hides("loss.min", Stamp(6, "w", 0))
+    (True, False)
+    """
+
+    __slots__ = ("_above", "_removed", "_shown", "n_changes")
+
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
+        changes = list(changes)
+        self.n_changes = len(changes)
+        self._shown = shown_paths(changes)
+        self._above = {above for path in self._shown for above in ancestors(path)}
+        self._removed = {change.path: change.stamp for change in changes if change.removed}
+
+    def hides(self, path: str, stamp: Stamp) -> bool:
+        """Whether a value of `path` that was logged at `stamp` is not shown."""
+        if not self.n_changes:
+            return False
+        if path in self._above:
+            return True
+        return any(
+            one in self._shown or self._removed.get(one, NEVER) > stamp
+            for one in (path, *ancestors(path))
+        )
+
+
 def nest(leaves: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Put leaves, none of which lies below another, into nested dicts.
 

@@ -95,7 +95,8 @@ class Config(msgspec.Struct, frozen=True, array_like=True, tag=4):
 class Summary(msgspec.Struct, frozen=True, array_like=True, tag=5):
     """Values the script set itself in the summary, by leaf path.
 
-    A value set here and a logged one of the same path compete by time: the later one shows.
+    A value set here shows instead of a logged one of its path, above or below it, whatever was
+    logged later. A removal hides what was set or logged before it; what is logged later shows.
     """
 
     micros: int

@@ -18,7 +18,7 @@ from weft.server.services.open import Services, open_services
 from weft.server.services.stores import MAX_OPEN, MetricStores
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.fields import FieldChange, Scope
+from weft.server.storage.metadata.fields import FieldChange
 from weft.server.storage.metrics.store import SqliteMetricStore
 
 PATH = RunPath("local", "p", "ab12cd34")
@@ -186,15 +186,15 @@ def test_a_run_with_many_metrics_is_written_in_small_transactions(
     values = {f"k{i}": i for i in range(5000)}
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[values]))
     sizes: list[int] = []
-    put = services.stores.metadata.fields.put
+    put = services.stores.metadata.fields.put_logged
 
     def counted(
-        tx: Transaction, row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
+        tx: Transaction, row_id: int, changes: Mapping[str, FieldChange], *, replace: bool
     ) -> bool:
         sizes.append(len(changes))
-        return put(tx, row_id, scope, changes)
+        return put(tx, row_id, changes, replace=replace)
 
-    monkeypatch.setattr(services.stores.metadata.fields, "put", counted)
+    monkeypatch.setattr(services.stores.metadata.fields, "put_logged", counted)
     while not project_summaries(services.stores):
         pass
     assert sum(sizes) == 5000

@@ -15,7 +15,6 @@ from weft.records.record import (
     Config,
     Exit,
     Gap,
-    MetricDefinition,
     Preempting,
     Run,
     Summary,
@@ -152,29 +151,6 @@ def test_two_edits_at_one_moment_keep_their_order(services: Services) -> None:
         config = ConfigEdit(set=[(["name"], name)])
         info = services.runs.edit(LOCAL, PATH, RunEdit(name=name, config=config))
         assert (info.name, info.config) == (name, {"name": name})
-
-
-def test_a_logged_value_follows_an_explicit_one_by_time(services: Services) -> None:
-    log = WriterLog("w1")
-    summary = Summary(START + 5 * SECOND, [(["loss"], "explicit")])
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, summary))
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}], secs=1))
-    assert services.runs.get(LOCAL, PATH).summary == {"loss": "explicit"}
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=9))
-    assert services.runs.get(LOCAL, PATH).summary == {"loss": 2.0}
-
-
-def test_a_defined_summary_hides_the_last_value(services: Services) -> None:
-    log = WriterLog("w1")
-    upload = log.upload(
-        RUN,
-        MetricDefinition("loss", summary=["min"], micros=START),
-        MetricDefinition("val/*", summary=["none"], micros=START),
-        Summary(START, [(["loss", "min"], 0.5)]),
-        rows=[{"loss": 1.0, "val/acc": 0.2, "other": 3}],
-    )
-    services.ingest.apply(LOCAL, PATH, upload)
-    assert services.runs.get(LOCAL, PATH).summary == {"loss": {"min": 0.5}, "other": 3}
 
 
 def test_the_summary_outlives_a_restart(services: Services, tmp_path: Path, clock: Clock) -> None:

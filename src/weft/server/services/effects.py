@@ -44,8 +44,7 @@ class RecordEffects:
 
     Attributes:
         row, writer: the run and the writer as they are after what was applied so far.
-        summary: what was set in the summary.
-        redefined: a metric was defined.
+        redefined: a metric was defined anew.
         relineaged: other rows than before make up the run's history.
     """
 
@@ -58,10 +57,10 @@ class RecordEffects:
     ) -> None:
         self.row = row
         self.writer = writer
-        self.summary: dict[str, FieldChange] = {}
         self.redefined = False
         self.relineaged = False
         self._config: dict[str, FieldChange] = {}
+        self._summary: dict[str, FieldChange] = {}
         self._metadata = metadata
         self._tx = tx
 
@@ -85,7 +84,7 @@ class RecordEffects:
             )
         fields = self._metadata.fields
         fields.put(self._tx, self.row.row_id, "config", self._config)
-        fields.put(self._tx, self.row.row_id, "summary", self.summary)
+        fields.put(self._tx, self.row.row_id, "set", self._summary)
         self._metadata.writers.put(self._tx, self.row.row_id, self.writer)
 
     def _apply_one(self, position: int, record: Record) -> None:
@@ -97,11 +96,11 @@ class RecordEffects:
                 put_changes(self._config, record.values, record.removed, stamp)
             case Summary(micros=micros):
                 stamp = self._stamp(micros, position)
-                put_changes(self.summary, record.values, record.removed, stamp)
+                put_changes(self._summary, record.values, record.removed, stamp)
             case MetricDefinition():
                 stamp = self._stamp(record.micros, position)
-                self._metadata.definitions.put(self._tx, self.row.row_id, record, stamp)
-                self.redefined = True
+                definitions = self._metadata.definitions
+                self.redefined |= definitions.put(self._tx, self.row.row_id, record, stamp)
             case Exit(micros=micros, exit_code=code, state=state):
                 self.writer = replace(
                     self.writer,

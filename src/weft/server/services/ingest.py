@@ -12,14 +12,15 @@ from dataclasses import replace
 
 from weft.errors import Gone, PositionConflict
 from weft.records.limits import MAX_MICROS
+from weft.records.merge import NEVER
 from weft.records.names import two_words
 from weft.records.record import Run
 from weft.server.services.actors import SYSTEM, Actor
 from weft.server.services.busy.clocks import ClockOffset
-from weft.server.services.busy.latest import LatestValues
 from weft.server.services.busy.pace import Pace
 from weft.server.services.busy.registry import RunEntry, WriterEntry
 from weft.server.services.busy.run_states import refresh_state
+from weft.server.services.busy.settling import note_rows
 from weft.server.services.context import Stores
 from weft.server.services.effects import RecordEffects
 from weft.server.services.permissions import Action, require
@@ -166,12 +167,13 @@ class IngestService:
                 or metadata.tombstones.has_run(tx, target.entity, target.project, target.run)
             ):
                 raise Gone(f"run {target} was deleted")
+            is_new = row is None
             row = row or self._create_run(tx, target, upload, offset, received)
             known = metadata.writers.get(tx, row.row_id, upload.writer)
             writer_row = _writer_row(known, upload, offset, received)
             effects = RecordEffects(metadata, tx, row, writer_row)
             effects.apply(upload.records, upload.refused)
-        return self._remember(entry, target, effects)
+        return self._remember(entry, target, effects, is_new=is_new)
 
     def _create_run(
         self, tx: Transaction, target: RunPath, upload: Upload, offset: int | None, received: int
@@ -202,7 +204,7 @@ class IngestService:
         return row
 
     def _remember(
-        self, entry: RunEntry | None, target: RunPath, effects: RecordEffects
+        self, entry: RunEntry | None, target: RunPath, effects: RecordEffects, *, is_new: bool
     ) -> RunEntry:
         """Bring memory up to what was committed, and say that the run changed."""
         registry = self._stores.registry
@@ -217,11 +219,12 @@ class IngestService:
                 entry.writers[row.writer] = WriterEntry(row)
             elif row.record_position >= known.row.record_position:
                 known.row = row
+            if is_new and entry.seen_micros is None:
+                entry.seen_micros = NEVER.micros
             if effects.redefined:
-                entry.definitions = None
-            if effects.summary:
-                entry.latest = entry.latest or LatestValues()
-                entry.latest.add(effects.summary)
+                entry.rules = None
+            if effects.redefined or effects.relineaged:
+                entry.unsettle()
         self._stores.live.publish(SYSTEM, target.entity, target.project, target.run, meta=True)
         return entry
 
@@ -238,16 +241,19 @@ class IngestService:
                 entry.n_appending -= 1
             raise
         rows = [segment.rows for segment in upload.segments if not segment.system]
-        with entry.lock:
-            entry.n_appending -= 1
-            entry.n_appended += 1
-            entry.last_append_micros = self._stores.now()
-            if upload.stream == upload.writer:
-                writer.position = max(writer.position or 0, upload.to_position)
-            if rows:
-                entry.latest = entry.latest or LatestValues()
-                for block in rows:
-                    entry.latest.add_rows(block, writer=upload.writer, offset_micros=offset)
+        is_noted = False
+        try:
+            note_rows(self._stores, entry, rows, writer=upload.writer, offset_micros=offset)
+            is_noted = True
+        finally:
+            with entry.lock:
+                entry.n_appending -= 1
+                entry.n_appended += 1
+                entry.last_append_micros = self._stores.now()
+                if upload.stream == upload.writer:
+                    writer.position = max(writer.position or 0, upload.to_position)
+                if not is_noted:
+                    entry.unsettle()
         if upload.segments:
             keys = [key for segment in upload.segments for key in segment.rows.columns]
             path = entry.path

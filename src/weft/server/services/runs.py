@@ -10,6 +10,7 @@ from weft.errors import ConfigError, Conflict, Gone, NotFound
 from weft.records.limits import MAX_NAME_CHARS, MAX_TEXT_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.server.services.actors import Actor
+from weft.server.services.busy.settling import settle
 from weft.server.services.context import Stores
 from weft.server.services.effects import put_changes
 from weft.server.services.permissions import Action, ProjectPath, require
@@ -90,6 +91,9 @@ class RunService:
             Gone: it was deleted.
         """
         require(actor, Action.READ, path)
+        entry = self._stores.registry.peek(path)
+        if entry is not None:
+            settle(self._stores, entry)
         with self._stores.metadata.read() as tx:
             return self._read(tx, path)
 

@@ -17,14 +17,22 @@ from weft.server.storage.metadata.fields import FieldChange
 
 
 class LatestValues:
-    """Last values by joined summary path. Not thread-safe: its run's lock is held."""
+    """Last values by joined summary path. Not thread-safe: its run's lock is held.
 
-    __slots__ = ("_blocks", "_unwritten", "_values")
+    Attributes:
+        after_micros: of rows that are not later metadata may have a newer value already; None =
+            what metadata has was taken in first.
+        is_whole: these are all; what else metadata has is void.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_blocks", "_unwritten", "_values", "after_micros", "is_whole")
+
+    def __init__(self, *, after_micros: int | None = None) -> None:
         self._blocks: dict[str, tuple[RowBlock, int]] = {}
         self._values: dict[str, FieldChange] = {}
         self._unwritten: set[str] = set()
+        self.after_micros = after_micros
+        self.is_whole = False
 
     @property
     def n_metrics(self) -> int:
@@ -47,12 +55,6 @@ class LatestValues:
             if not superseded:
                 self._fold(old, writer, old_offset)
         self._blocks[writer] = (block, offset_micros)
-
-    def add(self, changes: Mapping[str, FieldChange]) -> None:
-        """Take values that are being written already, so that older ones do not hide them."""
-        for path, change in changes.items():
-            if self.put(path, change):
-                self._unwritten.discard(path)
 
     def put(self, path: str, change: FieldChange) -> bool:
         """Take one value, unless there is a later one. True = taken."""
@@ -83,7 +85,7 @@ class LatestValues:
     @property
     def is_written(self) -> bool:
         """Whether metadata has all of it."""
-        return not self._blocks and not self._unwritten
+        return not self._blocks and not self._unwritten and not self.is_whole
 
     def _fold_all(self) -> None:
         for writer, (block, offset) in self._blocks.items():
@@ -92,9 +94,9 @@ class LatestValues:
 
     def _fold(self, block: RowBlock, writer: str, offset_micros: int) -> None:
         times = block.times
-        rising = len(times) < 2 or bool((times[1:] >= times[:-1]).all())
+        rising = _rises(times)
         for key, columns in block.columns.items():
-            found = _last(columns, times, rising=rising)
+            found = _end_of(columns, times, rising=rising)
             if found is not None:
                 ordinal, value = found
                 micros = int(times[ordinal]) + offset_micros
@@ -102,21 +104,36 @@ class LatestValues:
                 self.put(join_path((key,)), FieldChange(value, stamp))
 
 
-def _last(columns: Iterable[Column], times: Int64, *, rising: bool) -> tuple[int, Any] | None:
+def last_of(columns: Iterable[Column], times: Int64) -> tuple[int, Any] | None:
     """The ordinal of the row with the last value by (time, row), and that value."""
+    return _end_of(columns, times, rising=_rises(times))
+
+
+def first_of(columns: Iterable[Column], times: Int64) -> tuple[int, Any] | None:
+    """The ordinal of the row with the first value by (time, row), and that value."""
+    return _end_of(columns, times, rising=_rises(times), first=True)
+
+
+def _rises(times: Int64) -> bool:
+    return len(times) < 2 or bool((times[1:] >= times[:-1]).all())
+
+
+def _end_of(
+    columns: Iterable[Column], times: Int64, *, rising: bool, first: bool = False
+) -> tuple[int, Any] | None:
     best: tuple[int, int] | None = None
     best_value: Any = None
     for column in columns:
         values: Any = column.values
         if not len(values):
             continue
-        at = len(values) - 1
+        at = 0 if first else len(values) - 1
         if not rising:
             own = times if column.rows is None else times[column.rows]
-            at -= int(np.argmax(own[::-1]))
+            at = int(np.argmin(own)) if first else at - int(np.argmax(own[::-1]))
         ordinal = at if column.rows is None else int(column.rows[at])
         place = (int(times[ordinal]), ordinal)
-        if best is None or place > best:
+        if best is None or (place < best if first else place > best):
             best = place
             best_value = values[at] if column.kind == "object" else values[at].item()
     return None if best is None else (best[1], best_value)

@@ -1,7 +1,9 @@
 """The summary projection: last logged values go to metadata, now and then. See decision 0003.
 
 The metric file marks a run dirty with each batch, so that nothing is missed over a restart; while
-the server runs, the values wait in `latest.LatestValues` and no points are read for it.
+the server runs, the values wait in memory (`latest`, `aggregates`), and `settling` reads points
+only where those do not say enough. What scripts set themselves never comes here: `RecordEffects`
+writes it at once, and `FieldTable` shows it instead of what is logged.
 """
 
 from __future__ import annotations
@@ -9,14 +11,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Final
 
-from weft.records.merge import Stamp, join_path, split_path
-from weft.records.record import MetricDefinition
+from weft.errors import Gone
+from weft.records.merge import join_path, split_path
 from weft.server.services.actors import SYSTEM
+from weft.server.services.busy.aggregates import Rules
 from weft.server.services.busy.latest import LatestValues
 from weft.server.services.busy.registry import RunEntry
+from weft.server.services.busy.settling import rules_of, settle, unsettle_forks
 from weft.server.services.context import Stores
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.fields import FieldChange
@@ -41,11 +44,26 @@ _MAX_PAUSE_SECS: Final = 30.0
 reads see new ones at once. A run that was not written just before does not wait."""
 
 
-def shown_latest(stores: Stores, entry: RunEntry) -> Mapping[str, FieldChange]:
-    """What reads lay over the written summary. The entry's lock is held."""
-    if entry.latest is None or entry.latest.is_written:
-        return {}
-    return _shown(entry.latest.unwritten(), _definitions(stores, entry))
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What reads lay over the logged values that metadata has.
+
+    Attributes:
+        is_whole: these are all; what metadata has is void.
+    """
+
+    values: Mapping[str, FieldChange]
+    is_whole: bool = False
+
+
+def unwritten(stores: Stores, entry: RunEntry) -> Unwritten:
+    """Logged summary values that metadata does not have yet."""
+    if entry.is_written:
+        return Unwritten({})
+    rules = rules_of(stores, entry)
+    with entry.lock:
+        is_whole = entry.latest is not None and entry.latest.is_whole
+        return Unwritten(_take(entry, rules)[1], is_whole)
 
 
 def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
@@ -69,8 +87,8 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
             break
         # A thread that waits for the database gets it: a lock is not handed on by itself.
         time.sleep(_YIELD_SECS)
-    waiting = (entry.latest for entry in stores.registry.entries() if _is_dirty(entry))
-    n_busy = n_written + sum(latest.n_metrics for latest in waiting if latest is not None)
+    waiting = [entry for entry in stores.registry.entries() if not entry.is_written]
+    n_busy = n_written + sum(entry.n_summary_values() for entry in waiting)
     pause = min(max(n_busy * _SECS_PER_VALUE, _MIN_PAUSE_SECS), _MAX_PAUSE_SECS)
     for entry in done:
         entry.projection_secs = time.monotonic() + pause
@@ -86,7 +104,7 @@ def clean_quiet_runs(stores: Stores) -> None:
 
 
 def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
-    """Write the summaries of runs whose points were never projected; after a restart."""
+    """Note the runs whose points were never projected; after a restart."""
     with stores.metrics.use(project_id) as store:
         dirty = store.dirty_runs()
     if not dirty:
@@ -97,30 +115,65 @@ def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
         return
     for run in dirty:
         entry = stores.registry.find_present(RunPath(*place, run))
-        if entry is None:
-            continue
-        with stores.metrics.use(project_id) as store:
-            latest = store.latest(run)
-        with entry.lock:
-            values = entry.latest = entry.latest or LatestValues()
-            for one in latest:
-                stamp = Stamp(one.micros, one.writer, one.row)
-                values.put(join_path((one.key,)), FieldChange(one.value, stamp))
+        if entry is not None:
+            with entry.lock:
+                entry.unsettle()
+            unsettle_forks(stores, entry)
+
+
+def forget_metric(stores: Stores, entry: RunEntry, key: str) -> None:
+    """Take a metric that the metric store has forgotten out of the summary.
+
+    Points that came since it was deleted are its new beginning.
+    """
+    with entry.lock:
+        # A projection that has taken the old value but not written it sees this and lets it be.
+        entry.n_metrics_deleted += 1
+        if entry.latest is not None:
+            entry.latest.forget(join_path((key,)))
+        if entry.aggregates is not None:
+            entry.aggregates.forget(key)
+        entry.unsettle()
+    with stores.metadata.write() as tx:
+        if stores.metadata.runs.lock(tx, entry.row_id):
+            stores.metadata.fields.delete_metric(tx, entry.row_id, key)
 
 
 @dataclass(slots=True)
 class _Taken:
-    """What one transaction writes of a run; `is_last`: nothing of this pass is left."""
+    """What one transaction writes of a run.
+
+    Attributes:
+        latest: what it was taken from; another one since then makes it void.
+        changes, shown: last values, and what the summary shows of them and of aggregates.
+        is_whole: the first part of all values; what was written before goes.
+        is_last: nothing of this pass is left.
+    """
 
     entry: RunEntry
-    changes: Mapping[str, FieldChange]
+    latest: LatestValues | None
     n_metrics_deleted: int
+    changes: Mapping[str, FieldChange]
     shown: Mapping[str, FieldChange]
+    is_whole: bool
     is_last: bool
 
 
-def _is_dirty(entry: RunEntry) -> bool:
-    return entry.latest is not None and not entry.latest.is_written
+def _take(
+    entry: RunEntry, rules: Rules
+) -> tuple[Mapping[str, FieldChange], Mapping[str, FieldChange]]:
+    """New last values, and what the summary shows of them and of aggregates; lock held."""
+    changes = entry.latest.unwritten() if entry.latest is not None else {}
+    if rules.is_plain:
+        return changes, changes
+    shown = {
+        path: change
+        for path, change in changes.items()
+        if rules.kinds(split_path(path)[0]) is None
+    }
+    if entry.aggregates is not None:
+        shown.update(entry.aggregates.unwritten())
+    return changes, shown
 
 
 def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_Taken]]:
@@ -128,26 +181,44 @@ def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_T
     part: list[_Taken] = []
     n_values = 0
     for entry in stores.registry.entries():
-        if not _is_dirty(entry) or (entry.projection_secs > now_secs and not at_end):
+        if entry.is_written or (entry.projection_secs > now_secs and not at_end):
             continue
-        definitions = _definitions(stores, entry)
-        with entry.lock:
-            changes = list((entry.latest.unwritten() if entry.latest is not None else {}).items())
-            n_metrics_deleted = entry.n_metrics_deleted
-        for first in range(0, len(changes), _VALUES_PER_TRANSACTION):
-            some = dict(changes[first : first + _VALUES_PER_TRANSACTION])
-            is_last = first + len(some) == len(changes)
-            if part and n_values + len(some) > _VALUES_PER_TRANSACTION:
+        for taken in _taken(stores, entry):
+            if part and n_values + len(taken.shown) > _VALUES_PER_TRANSACTION:
                 yield part
                 part, n_values = [], 0
-            shown = _shown(some, definitions)
-            part.append(_Taken(entry, some, n_metrics_deleted, shown, is_last))
-            n_values += len(some)
+            part.append(taken)
+            n_values += len(taken.shown)
             if len(part) == _RUNS_PER_TRANSACTION:
                 yield part
                 part, n_values = [], 0
     if part:
         yield part
+
+
+def _taken(stores: Stores, entry: RunEntry) -> Iterator[_Taken]:
+    """What is to be written of one run."""
+    try:
+        settle(stores, entry)
+        rules = rules_of(stores, entry)
+    except Gone:
+        return
+    with entry.lock:
+        latest, n_metrics_deleted = entry.latest, entry.n_metrics_deleted
+        is_whole = latest is not None and latest.is_whole
+        changes, shown = _take(entry, rules)
+    paths = [*shown, *(path for path in changes if path not in shown)]
+    for first in range(0, max(len(paths), int(is_whole)), _VALUES_PER_TRANSACTION):
+        some = paths[first : first + _VALUES_PER_TRANSACTION]
+        yield _Taken(
+            entry,
+            latest,
+            n_metrics_deleted,
+            {path: changes[path] for path in some if path in changes},
+            {path: shown[path] for path in some if path in shown},
+            is_whole=is_whole and first == 0,
+            is_last=first + len(some) == len(paths),
+        )
 
 
 def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
@@ -156,65 +227,39 @@ def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
     written: list[_Taken] = []
     with metadata.write() as tx:
         for one in taken:
+            entry = one.entry
             # After a deletion of a metric the next pass takes what is left.
-            if one.entry.n_metrics_deleted == one.n_metrics_deleted:
+            if entry.n_metrics_deleted == one.n_metrics_deleted and entry.latest is one.latest:
                 written.append(one)
-                row_id = one.entry.row_id
-                if metadata.runs.lock(tx, row_id) and metadata.fields.put(
-                    tx, row_id, "summary", one.shown
+                if metadata.runs.lock(tx, entry.row_id) and metadata.fields.put_logged(
+                    tx, entry.row_id, one.shown, replace=one.is_whole
                 ):
-                    changed.append(one.entry)
+                    changed.append(entry)
     for one in written:
-        with one.entry.lock:
-            if one.entry.latest is not None:
-                one.entry.latest.set_written(one.changes)
+        entry = one.entry
+        with entry.lock:
+            if one.latest is not None and entry.latest is one.latest:
+                one.latest.set_written(one.changes)
+                if one.is_whole:
+                    one.latest.is_whole = False
+            if entry.aggregates is not None:
+                entry.aggregates.set_written(one.shown)
     for entry in changed:
         path = entry.path
         stores.live.publish(SYSTEM, path.entity, path.project, path.run, meta=True)
-    return sum(len(one.changes) for one in taken)
+    return sum(len(one.shown) for one in taken)
 
 
 def _clean(stores: Stores, entry: RunEntry) -> None:
     with entry.lock:
         # An upload between the store's commit and `latest` would be marked clean unprojected.
         n_appended = entry.n_appended
-        if entry.n_appending or entry.latest is None or not entry.latest.is_written:
+        if entry.n_appending or entry.latest is None or not entry.is_written:
             return
     with stores.metrics.use(entry.project_id) as store:
         mark = store.dirty_mark(entry.path.run)
         with entry.lock:
-            if entry.n_appending or entry.n_appended != n_appended:
+            if entry.n_appending or entry.n_appended != n_appended or not entry.is_written:
                 return
-            entry.latest = None
+            entry.latest = entry.aggregates = None
         store.clean(entry.path.run, mark)
-
-
-def _definitions(stores: Stores, entry: RunEntry) -> list[MetricDefinition]:
-    definitions = entry.definitions
-    if definitions is None:
-        with stores.metadata.read() as tx:
-            definitions = stores.metadata.definitions.of_run(tx, entry.row_id)
-        entry.definitions = definitions
-    return definitions
-
-
-def _shown(
-    changes: Mapping[str, FieldChange], definitions: Sequence[MetricDefinition]
-) -> Mapping[str, FieldChange]:
-    """Leave out metrics whose summary was defined to be something else than the last value."""
-    rules = [one for one in definitions if one.summary]
-    if not rules:
-        return changes
-    return {
-        path: change
-        for path, change in changes.items()
-        if _shows_last(".".join(split_path(path)), rules)
-    }
-
-
-def _shows_last(key: str, rules: Sequence[MetricDefinition]) -> bool:
-    exact = [rule for rule in rules if rule.name == key]
-    globs = [rule for rule in rules if "*" in rule.name and fnmatchcase(key, rule.name)]
-    for rule in (*exact, *globs):
-        return rule.summary == ["last"]
-    return True

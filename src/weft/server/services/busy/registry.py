@@ -14,14 +14,18 @@ from collections.abc import Iterable
 from typing import Final
 
 from weft.errors import Gone
-from weft.records.record import MetricDefinition
+from weft.server.services.busy.aggregates import Aggregates, Rules
 from weft.server.services.busy.clocks import ClockOffset
 from weft.server.services.busy.latest import LatestValues
 from weft.server.services.busy.states import WriterFacts
 from weft.server.services.types import RunPath
+from weft.server.storage.contract import Lineage
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.writers import WriterRow
+
+Forks = dict[str, list[tuple[str, int | float]]]
+"""By writer of a run: other runs that show its rows, and up to which step."""
 
 MAX_RUNS: Final = 20_000
 """Entries kept: about 2 KB each with ten metrics, so 40 MB at most."""
@@ -75,17 +79,24 @@ class RunEntry:
     Attributes:
         lock: held while anything below changes.
         latest: last logged values; None = nothing logged since the entry was made.
-        definitions: what `define_metric` was told; None = not read yet.
+        aggregates: of metrics whose summary was defined so; None = none, or not begun.
+        rules: which values of each metric the summary shows; None = not read yet.
+        generation, settled: they differ while memory lacks what `settling` has to ask for.
+        settling: held while that is done; taken before `lock`.
+        forks: what `settling` knows of runs that show rows of this one, and of which lineage.
         was_open: it had not ended when the entry was made, so that its writers get time to be
             heard of after a restart of the server.
         n_appending: uploads that may be in the metric file and not in `latest`.
         n_metrics_deleted: metrics deleted so far, to tell whether one was meanwhile.
         n_appended: uploads so far; tells whether one came in between.
+        seen_micros: the latest time of a row, with its offset; None = not known.
         projection_secs: monotonic; its last values are written no sooner.
     """
 
     __slots__ = (
-        "definitions",
+        "aggregates",
+        "forks",
+        "generation",
         "last_append_micros",
         "latest",
         "lock",
@@ -97,6 +108,10 @@ class RunEntry:
         "project_id",
         "projection_secs",
         "row_id",
+        "rules",
+        "seen_micros",
+        "settled",
+        "settling",
         "state",
         "stop_requested",
         "was_open",
@@ -114,12 +129,18 @@ class RunEntry:
         self.lock = threading.Lock()
         self.writers = {writer.writer: WriterEntry(writer) for writer in writers}
         self.latest: LatestValues | None = None
-        self.definitions: list[MetricDefinition] | None = None
+        self.aggregates: Aggregates | None = None
+        self.rules: Rules | None = None
+        self.generation = 0
+        self.settled = 0
+        self.settling = threading.Lock()
+        self.forks: tuple[Lineage, Forks] | None = None
         self.n_appending = 0
         self.n_appended = 0
         self.n_metrics_deleted = 0
         self.last_append_micros = 0
         self.projection_secs = 0.0
+        self.seen_micros: int | None = None
 
     def heartbeat_micros(self) -> int | None:
         """When a writer was last heard of while its process ran."""
@@ -128,11 +149,34 @@ class RunEntry:
             default=None,
         )
 
+    def unsettle(self) -> None:
+        """Note that memory lacks something of the summary; the lock is held."""
+        self.generation += 1
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the metric store has to be asked for the summary."""
+        return self.generation != self.settled
+
+    @property
+    def is_written(self) -> bool:
+        """Whether metadata has all of the summary."""
+        return (
+            not self.is_unsettled
+            and (self.latest is None or self.latest.is_written)
+            and (self.aggregates is None or self.aggregates.is_written)
+        )
+
+    def n_summary_values(self) -> int:
+        """How many logged values its summary has, as far as memory knows."""
+        n_aggregates = 0 if self.aggregates is None else self.aggregates.n_values
+        return n_aggregates + (0 if self.latest is None else self.latest.n_metrics)
+
     def is_disposable(self) -> bool:
         """Whether nothing is lost if the entry is dropped."""
         return (
             not self.n_appending
-            and (self.latest is None or self.latest.is_written)
+            and self.is_written
             and all(one.beat_micros == one.saved_beat_micros for one in self.writers.values())
         )
 

@@ -8,20 +8,22 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from weft.records.merge import nest
+from weft.records.merge import SetValues, nest
 from weft.records.record import Gap
 from weft.records.value import json_safe
-from weft.server.services.busy.projection import shown_latest
+from weft.server.services.busy.projection import Unwritten, unwritten
+from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
 from weft.server.services.types import RunInfo, RunPath, RunState
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.fields import REMOVE
 from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.writers import WriterRow
 
 LIST_VALUES: Final = 200
 _LIST_CHARS: Final = 1000
+
+_NOTHING_SET: Final = SetValues()
 
 _decode_gap: Final = msgspec.msgpack.Decoder(Gap)
 
@@ -39,12 +41,19 @@ def read_run_infos(
     fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
     gaps = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap",))
     writers = stores.metadata.writers.of_runs(tx, row_ids)
+    entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
+    fresh = {row_id: unwritten(stores, entry) for row_id, entry in entries.items()}
+    mine = stores.metadata.fields.set_values(
+        tx, [row_id for row_id, one in fresh.items() if one.values]
+    )
+    for row_id, one in fresh.items():
+        _lay_over(fields[row_id]["logged"], one, mine.get(row_id, _NOTHING_SET))
     return [
         _run_info(
-            stores,
             row,
+            entries.get(row.row_id),
             config=fields[row.row_id]["config"],
-            summary=fields[row.row_id]["summary"],
+            summary={**fields[row.row_id]["set"], **fields[row.row_id]["logged"]},
             warnings=_warnings(gaps[row.row_id], writers[row.row_id]),
             shortened=shortened,
         )
@@ -53,8 +62,8 @@ def read_run_infos(
 
 
 def _run_info(
-    stores: Stores,
     row: RunRow,
+    entry: RunEntry | None,
     *,
     config: dict[str, Any],
     summary: dict[str, Any],
@@ -62,15 +71,9 @@ def _run_info(
     shortened: bool,
 ) -> RunInfo:
     heartbeat = row.heartbeat_micros
-    entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
-    if entry is not None and entry.row_id == row.row_id:
+    if entry is not None:
         with entry.lock:
             heartbeat = entry.heartbeat_micros() or heartbeat
-            for path, change in shown_latest(stores, entry).items():
-                if change.value is REMOVE:
-                    summary.pop(path, None)
-                else:
-                    summary[path] = change.value
     shown_config, shown_summary = config, summary
     if shortened:
         shown_config, shown_summary = _shorten(config), _shorten(summary)
@@ -95,6 +98,19 @@ def _run_info(
         warnings=warnings,
         truncated=(shown_config, shown_summary) != (config, summary),
     )
+
+
+def _entry_of(stores: Stores, row: RunRow) -> RunEntry | None:
+    entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
+    return entry if entry is not None and entry.row_id == row.row_id else None
+
+
+def _lay_over(logged: dict[str, Any], fresh: Unwritten, mine: SetValues) -> None:
+    if fresh.is_whole:
+        logged.clear()
+    for path, change in fresh.values.items():
+        if not mine.hides(path, change.stamp):
+            logged[path] = change.value
 
 
 def _shorten(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -14,6 +15,19 @@ from weft.records.record import MetricDefinition
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import definition, kept_record
 from weft.server.storage.metadata.values import clean_text
+
+_DEFINED: Final = (
+    definition.c.step_metric,
+    definition.c.step_sync,
+    definition.c.summary,
+    definition.c.goal,
+    definition.c.hidden,
+)
+_STAMP: Final = (
+    definition.c.edit_micros,
+    definition.c.edit_writer,
+    definition.c.edit_position,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +50,41 @@ class DefinitionTable:
 
     def put(
         self, tx: Transaction, run_row_id: int, record: MetricDefinition, stamp: Stamp
-    ) -> None:
+    ) -> bool:
         """Set the definition of a name; an older one than what is there changes nothing.
 
-        A name that no metric can have is left out.
+        A name that no metric can have is left out. True = it says something else than before.
         """
         name = clean_text(record.name)
         if len(name.encode()) > MAX_KEY_BYTES:
-            return
+            return False
         row = tx.connection.execute(
-            select(
-                definition.c.edit_micros, definition.c.edit_writer, definition.c.edit_position
-            ).where(definition.c.run_id == run_row_id, definition.c.name == name)
+            select(*_STAMP, *_DEFINED).where(
+                definition.c.run_id == run_row_id, definition.c.name == name
+            )
         ).one_or_none()
-        if row is not None and Stamp(*row) >= stamp:
-            return
-        values = {
+        if row is not None and Stamp(*row[:3]) >= stamp:
+            return False
+        values: dict[str, Any] = {
             "step_metric": record.step_metric and clean_text(record.step_metric),
             "step_sync": record.step_sync,
             "summary": clean_text(json.dumps(record.summary)),
             "goal": record.goal and clean_text(record.goal),
             "hidden": record.hidden,
-            "edit_micros": stamp.micros,
-            "edit_writer": stamp.writer,
-            "edit_position": stamp.position,
         }
+        is_new = row is None or tuple(row[3:]) != tuple(values.values())
+        values.update(zip([column.name for column in _STAMP], stamp, strict=True))
         tx.connection.execute(
             insert(tx, definition)
             .values(run_id=run_row_id, name=name, **values)
             .on_conflict_do_update(index_elements=["run_id", "name"], set_=values)
         )
+        return is_new
 
     def of_run(self, tx: Transaction, run_row_id: int) -> list[MetricDefinition]:
         """All definitions of a run, by name."""
         query = (
-            select(
-                definition.c.name,
-                definition.c.step_metric,
-                definition.c.step_sync,
-                definition.c.summary,
-                definition.c.goal,
-                definition.c.hidden,
-            )
+            select(definition.c.name, *_DEFINED)
             .where(definition.c.run_id == run_row_id)
             .order_by(definition.c.name)
         )

@@ -1,4 +1,9 @@
-"""Config and summary in the metadata database: a typed row per leaf path, stamped."""
+"""Config and summary in the metadata database: a typed row per leaf path, stamped.
+
+A summary has two scopes: `logged` follows from the rows and is written by the projection, `set` is
+what scripts set themselves. What of the first the second hides (`weft.records.merge.SetValues`) is
+kept in `shown`, so that a query over all runs needs one row of each.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,15 @@ from typing import Any, Final, Literal, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Insert, Select, bindparam, collate, func, select, tuple_
 
-from weft.records.merge import Change, Stamp, shown_paths, split_path
+from weft.records.definition import AGGREGATES
+from weft.records.merge import (
+    Change,
+    SetValues,
+    Stamp,
+    join_path,
+    shown_paths,
+    split_path,
+)
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import field, path
 from weft.server.storage.metadata.values import (
@@ -19,12 +32,15 @@ from weft.server.storage.metadata.values import (
     value_from_cell,
 )
 
-Scope = Literal["config", "summary"]
+Scope = Literal["config", "logged", "set"]
 
 # Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
 _MAX_CACHED_PATHS: Final = 200_000
 
 _MAX_KNOWN_FLAT: Final = 20_000
+_MAX_KNOWN_SET: Final = 200_000
+
+_NOTHING_SET: Final = SetValues()
 
 _STAMP_COLUMNS: Final = ("edit_micros", "edit_writer", "edit_position")
 _VALUE_COLUMNS: Final = (
@@ -68,12 +84,21 @@ class FieldTable:
         self._lock = threading.Lock()
         self._upsert_statement: Insert | None = None
         self._put_later_statement: Insert | None = None
+        self._put_unless_later_statement: Insert | None = None
         # Scopes of runs whose paths all have one part, as those of logged metrics do: nothing lies
         # above or below another, so that a change looks at its own row only.
         self._flat: set[tuple[int, Scope]] = set()
+        # By run, what its script set in the summary. As with `_flat`, whoever changes that holds
+        # the run's row and forgets it before.
+        self._set: dict[int, SetValues] = {}
+        self._n_set = 0
 
     def put(
-        self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        scope: Literal["config", "set"],
+        changes: Mapping[str, FieldChange],
     ) -> bool:
         """Apply changes by joined path; those older than what is there change nothing.
 
@@ -82,6 +107,56 @@ class FieldTable:
         """
         if not changes:
             return False
+        if scope == "set":
+            self._forget_set(run_row_id)
+        changed = self._put(tx, run_row_id, scope, changes)
+        if changed and scope == "set":
+            self._show_logged(tx, run_row_id, changes)
+        return changed
+
+    def put_logged(
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        changes: Mapping[str, FieldChange],
+        *,
+        replace: bool = False,
+    ) -> bool:
+        """Write logged summary values: of a metric's own path, or one below it (`loss.min`).
+
+        The run's row is locked by the transaction. True = something changed. The cost is that of
+        the changes, however many values the run has.
+
+        Args:
+            replace: these are all; what else was logged is forgotten. Else a value older than what
+                is there changes nothing.
+        """
+        dropped = replace and self._delete_logged(tx, run_row_id)
+        if not changes:
+            return dropped
+        mine = self._set_values_of(tx, run_row_id)
+        shown = {text for text, one in changes.items() if not mine.hides(text, one.stamp)}
+        rows = self._rows(tx, run_row_id, "logged", changes, shown)
+        statement = self._put_unless_later(tx).execution_options(preserve_rowcount=True)
+        return tx.connection.execute(statement, rows).rowcount != 0 or dropped
+
+    def delete_metric(self, tx: Transaction, run_row_id: int, key: str) -> None:
+        """Forget what was logged of a metric, as if it had never been."""
+        self._delete_logged(tx, run_row_id, _logged_paths(key))
+
+    def set_values(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
+        """What scripts set in the summaries of some runs; those without any are left out."""
+        changes: dict[int, list[Change]] = {}
+        for first in range(0, len(run_row_ids), MAX_PARAMETERS):
+            some = run_row_ids[first : first + MAX_PARAMETERS]
+            query = _changes("set").where(field.c.run_id.in_(some)).add_columns(field.c.run_id)
+            for *columns, row_id in tx.connection.execute(query):
+                changes.setdefault(row_id, []).append(_present(columns).change)
+        return {row_id: SetValues(some) for row_id, some in changes.items()}
+
+    def _put(
+        self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
+    ) -> bool:
         if any(_is_nested(text) for text in changes):
             with self._lock:
                 self._flat.discard((run_row_id, scope))
@@ -101,22 +176,16 @@ class FieldTable:
         shown = shown_paths(after.values())
         rows = self._rows(tx, run_row_id, scope, taken, shown)
         tx.connection.execute(self._upsert(tx), rows)
-        flipped = [
-            {"run": run_row_id, "in": scope, "id": one.path_id, "to": not one.shown}
-            for text, one in present.items()
-            if text not in taken and one.shown != (text in shown)
-        ]
-        if flipped:
-            tx.connection.execute(
-                field.update()
-                .where(
-                    field.c.run_id == bindparam("run"),
-                    field.c.scope == bindparam("in"),
-                    field.c.path_id == bindparam("id"),
-                )
-                .values(shown=bindparam("to")),
-                flipped,
-            )
+        _flip(
+            tx,
+            run_row_id,
+            scope,
+            [
+                one
+                for text, one in present.items()
+                if text not in taken and one.shown != (text in shown)
+            ],
+        )
         return True
 
     def read(
@@ -129,7 +198,7 @@ class FieldTable:
                 this server knew first. Reads of runs with very many stay short.
         """
         found: dict[int, dict[Scope, dict[str, Any]]] = {
-            row_id: {"config": {}, "summary": {}} for row_id in run_row_ids
+            row_id: {"config": {}, "logged": {}, "set": {}} for row_id in run_row_ids
         }
         long = set[int]() if limit is None else self._longer_than(tx, run_row_ids, limit)
         whole = [row_id for row_id in run_row_ids if row_id not in long]
@@ -138,7 +207,7 @@ class FieldTable:
             for first in range(0, len(whole), MAX_PARAMETERS)
         ]
         for row_id in long:
-            for scope in ("config", "summary"):
+            for scope in ("config", "logged", "set"):
                 one = _values().where(field.c.run_id == row_id, field.c.scope == scope)
                 queries.append(one.order_by(field.c.path_id).limit((limit or 0) + 1))
         for query in queries:
@@ -165,40 +234,69 @@ class FieldTable:
         present = self._read_present(tx, run_row_id, scope)
         return {text: one.change.stamp for text, one in present.items()}
 
-    def delete(self, tx: Transaction, run_row_id: int, scope: Scope, path_text: str) -> None:
-        """Forget a path as if it had never been."""
-        tx.connection.execute(
-            field.delete().where(
-                field.c.run_id == run_row_id,
-                field.c.scope == scope,
-                field.c.path_id.in_(select(path.c.id).where(path.c.path == path_text)),
-            )
-        )
+    def _delete_logged(
+        self, tx: Transaction, run_row_id: int, paths: Sequence[str] | None = None
+    ) -> bool:
+        statement = field.delete().where(field.c.run_id == run_row_id, field.c.scope == "logged")
+        if paths is not None:
+            ids = select(path.c.id).where(path.c.path.in_(paths))
+            statement = statement.where(field.c.path_id.in_(ids))
+        return tx.connection.execute(statement).rowcount != 0
 
-    def _read_present(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, _Present]:
-        query = (
-            select(
-                path.c.path,
-                path.c.id,
-                field.c.kind,
-                field.c.edit_micros,
-                field.c.edit_writer,
-                field.c.edit_position,
-                field.c.shown,
-            )
-            .join(path, path.c.id == field.c.path_id)
-            .where(field.c.run_id == run_row_id, field.c.scope == scope)
+    def _read_present(
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        scope: Scope,
+        paths: Sequence[str] | None = None,
+    ) -> dict[str, _Present]:
+        query = _changes(scope).where(field.c.run_id == run_row_id)
+        parts = [query]
+        if paths is not None:
+            parts = [
+                query.where(path.c.path.in_(paths[first : first + MAX_PARAMETERS]))
+                for first in range(0, len(paths), MAX_PARAMETERS)
+            ]
+        found = [_present(row) for part in parts for row in tx.connection.execute(part)]
+        return {one.change.path: one for one in found}
+
+    def _show_logged(
+        self, tx: Transaction, run_row_id: int, changed: Mapping[str, FieldChange]
+    ) -> None:
+        """Bring `shown` of logged values up to what the script set at, above or below them."""
+        keys = {split_path(text)[0] for text in changed}
+        logged = self._read_present(
+            tx, run_row_id, "logged", [text for key in keys for text in _logged_paths(key)]
         )
-        return {
-            text: _Present(
-                Change(text, Stamp(micros, writer, position), removed=kind == REMOVED.kind),
-                path_id,
-                shown,
-            )
-            for text, path_id, kind, micros, writer, position, shown in (
-                tx.connection.execute(query)
-            )
-        }
+        if not logged:
+            return
+        with self._lock:
+            is_flat = (run_row_id, "set") in self._flat
+        present = self._read_present(tx, run_row_id, "set", list(changed) if is_flat else None)
+        mine = SetValues(one.change for one in present.values())
+        flipped = [
+            one for text, one in logged.items() if one.shown == mine.hides(text, one.change.stamp)
+        ]
+        _flip(tx, run_row_id, "logged", flipped)
+
+    def _set_values_of(self, tx: Transaction, run_row_id: int) -> SetValues:
+        known = self._set.get(run_row_id)
+        if known is not None:
+            return known
+        known = self.set_values(tx, [run_row_id]).get(run_row_id, _NOTHING_SET)
+        with self._lock:
+            self._n_set += 1 + known.n_changes
+            if self._n_set > _MAX_KNOWN_SET:
+                self._set.clear()
+                self._n_set = 1 + known.n_changes
+            self._set[run_row_id] = known
+        return known
+
+    def _forget_set(self, run_row_id: int) -> None:
+        with self._lock:
+            known = self._set.pop(run_row_id, None)
+            if known is not None:
+                self._n_set -= 1 + known.n_changes
 
     def _is_flat(self, tx: Transaction, run_row_id: int, scope: Scope) -> bool:
         """Whether no path of the scope has parts; read once, kept while it holds.
@@ -271,17 +369,17 @@ class FieldTable:
     def _put_later(self, tx: Transaction) -> Insert:
         """As `_upsert`, where the row that is there is older."""
         if self._put_later_statement is None:
-            statement = insert(tx, field)
-            present, new = (
-                tuple_(*(_by_code_point(tx, columns[name]) for name in _STAMP_COLUMNS))
-                for columns in (field.c, statement.excluded)
-            )
-            self._put_later_statement = statement.on_conflict_do_update(
-                index_elements=["run_id", "scope", "path_id"],
-                set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
-                where=present < new,
-            )
+            self._put_later_statement = _conditional_upsert(tx, or_equal=False)
         return self._put_later_statement
+
+    def _put_unless_later(self, tx: Transaction) -> Insert:
+        """As `_upsert`, where the row that is there is not newer.
+
+        A minimum may change by a row that came late; its stamp is that of the metric's last row.
+        """
+        if self._put_unless_later_statement is None:
+            self._put_unless_later_statement = _conditional_upsert(tx, or_equal=True)
+        return self._put_unless_later_statement
 
     def _intern(self, tx: Transaction, texts: Sequence[str]) -> dict[str, int]:
         with self._lock:
@@ -313,6 +411,63 @@ class FieldTable:
 
 def _values() -> Select[Any]:
     return select(*_READ_COLUMNS).join(path, path.c.id == field.c.path_id).where(field.c.shown)
+
+
+def _changes(scope: Scope) -> Select[Any, Any, Any, Any, Any, Any, Any]:
+    return (
+        select(
+            path.c.path,
+            path.c.id,
+            field.c.kind,
+            field.c.edit_micros,
+            field.c.edit_writer,
+            field.c.edit_position,
+            field.c.shown,
+        )
+        .join(path, path.c.id == field.c.path_id)
+        .where(field.c.scope == scope)
+    )
+
+
+def _present(columns: Sequence[Any]) -> _Present:
+    text, path_id, kind, micros, writer, position, shown = columns
+    stamp = Stamp(micros, writer, position)
+    return _Present(Change(text, stamp, removed=kind == REMOVED.kind), path_id, shown)
+
+
+def _logged_paths(key: str) -> list[str]:
+    return [join_path((key,)), *(join_path((key, kind)) for kind in AGGREGATES)]
+
+
+def _flip(tx: Transaction, run_row_id: int, scope: Scope, some: Sequence[_Present]) -> None:
+    """Show what is hidden and hide what is shown."""
+    if some:
+        tx.connection.execute(
+            field.update()
+            .where(
+                field.c.run_id == bindparam("run"),
+                field.c.scope == bindparam("in"),
+                field.c.path_id == bindparam("id"),
+            )
+            .values(shown=bindparam("to")),
+            [
+                {"run": run_row_id, "in": scope, "id": one.path_id, "to": not one.shown}
+                for one in some
+            ],
+        )
+
+
+def _conditional_upsert(tx: Transaction, *, or_equal: bool) -> Insert:
+    statement = insert(tx, field)
+    present, new = (
+        tuple_(*(_by_code_point(tx, columns[name]) for name in _STAMP_COLUMNS))
+        for columns in (field.c, statement.excluded)
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["run_id", "scope", "path_id"],
+        set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
+        where=present <= new if or_equal else present < new,
+    )
 
 
 def _is_nested(path_text: str) -> bool:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
 )
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
@@ -226,11 +225,10 @@ field: Final = Table(
     Column("exact", Text),
     *_stamp(),
     Column("shown", Boolean, nullable=False),
-    Column("manual", Boolean, nullable=False, server_default=false()),
     # By path over all runs. The value is left out: a summary changes every second, its path never.
     Index(None, "path_id", "scope", "run_id"),
     sqlite_with_rowid=False,
-    comment="manual: a summary value that the script set itself, which no logged one replaces",
+    comment="scope: config; logged or set: summary values that follow from rows, or not",
 )
 
 definition: Final = Table(

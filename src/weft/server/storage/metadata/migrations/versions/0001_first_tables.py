@@ -226,13 +226,12 @@ def upgrade() -> None:
         sa.Column("edit_writer", sa.String(length=128), nullable=False),
         sa.Column("edit_position", sa.BigInteger(), nullable=False),
         sa.Column("shown", sa.Boolean(), nullable=False),
-        sa.Column("manual", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["path_id"], ["path.id"], name=op.f("fk_field_path_id")),
         sa.ForeignKeyConstraint(
             ["run_id"], ["run.id"], name=op.f("fk_field_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "scope", "path_id", name=op.f("pk_field")),
-        comment="manual: a summary value that the script set itself, which no logged one replaces",
+        comment="scope: config; logged or set: summary values that follow from rows, or not",
         sqlite_with_rowid=False,
     )
     op.create_index(

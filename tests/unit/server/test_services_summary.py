@@ -1,0 +1,289 @@
+"""A run's summary: what was logged, what was defined, what the script set, forks and rewinds."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service_uploads import SECOND, START, Clock, WriterLog
+from weft.records.definition import AGGREGATES, aggregates_of, definition_of
+from weft.records.record import MetricDefinition, Run, Summary
+from weft.server.services.actors import LOCAL
+from weft.server.services.busy.projection import project_summaries
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import RunPath
+
+PATH = RunPath("local", "p", "ab12cd34")
+RUN = Run("ab12cd34", "p", start_micros=START)
+
+OpenServices = Callable[[], Services]
+
+
+@pytest.fixture
+def reopen(tmp_path: Path) -> Iterator[OpenServices]:
+    """Opens services on the same data, and closes those that were open."""
+    opened: list[Services] = []
+
+    def again() -> Services:
+        if opened:
+            opened.pop().close()
+        # Only the test writes summaries: a job of the background would hide what reads lack.
+        services = open_services(tmp_path, now=Clock())
+        services.background.stop()
+        opened.append(services)
+        return services
+
+    yield again
+    opened.pop().close()
+
+
+@pytest.fixture
+def services(reopen: OpenServices) -> Services:
+    return reopen()
+
+
+def summary(services: Services, path: RunPath = PATH) -> dict[str, Any]:
+    """The summary; the same before and after it is written, alone and in a list."""
+    shown = services.runs.get(LOCAL, path).summary
+    while not project_summaries(services.stores, at_end=True):
+        pass
+    assert services.runs.get(LOCAL, path).summary == shown
+    (listed,) = (
+        run for run in services.runs.list(LOCAL, path.entity, path.project).runs
+        if run.id == path.run
+    )  # fmt: skip
+    assert listed.summary == shown
+    return shown
+
+
+def set_values(secs: float, **values: Any) -> Summary:
+    return Summary(START + int(secs * SECOND), [([key], value) for key, value in values.items()])
+
+
+def removal(secs: float, *path: str) -> Summary:
+    return Summary(START + int(secs * SECOND), [], [list(path)])
+
+
+def defined(name: str, *kinds: str, goal: str | None = None, secs: float = 0) -> MetricDefinition:
+    return MetricDefinition(
+        name, summary=list(kinds), goal=goal, micros=START + int(secs * SECOND)
+    )
+
+
+def test_RL44_a_value_that_the_script_set_stays_whatever_is_logged_later(services: Services) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, set_values(5, acc=0.9)))
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=9))
+    assert summary(services) == {"acc": 0.9, "loss": 1.0}
+    services.ingest.apply(LOCAL, PATH, log.upload(set_values(10, acc=0.95)))
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.2}], secs=11))
+    assert summary(services) == {"acc": 0.95, "loss": 1.0}
+
+
+def test_RL44_a_deleted_value_shows_again_once_it_is_logged(services: Services) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, set_values(1, acc=0.9)))
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=2))
+    services.ingest.apply(LOCAL, PATH, log.upload(removal(5, "acc"), removal(5, "loss")))
+    assert summary(services) == {}
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.2}], secs=9))
+    assert summary(services) == {"acc": 0.2}
+
+
+def test_RL44_a_set_value_hides_logged_ones_above_and_below_it(services: Services) -> None:
+    log = WriterLog("w1")
+    nested = Summary(START, [(["loss", "mine"], 1)])
+    records = (RUN, defined("acc", "min", "max"), nested, set_values(0, acc=5))
+    services.ingest.apply(LOCAL, PATH, log.upload(*records))
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=2))
+    assert summary(services) == {"acc": 5, "loss": {"mine": 1}}
+
+
+def test_each_kind_of_summary(services: Services) -> None:
+    log = WriterLog("w1")
+    names = {kind: defined(kind, kind) for kind in (*AGGREGATES, "copy", "none")}
+    top = defined("top", "best", goal="maximize")
+    glob = defined("val/*", "min", "max")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, *names.values(), top, glob))
+    for i, value in enumerate([3, 1, math.nan, 5, 2]):
+        row = dict.fromkeys([*names, "top", "val/x", "plain"], value)
+        services.ingest.apply(LOCAL, PATH, log.upload(rows=[row], secs=i))
+    assert summary(services) == {
+        "min": {"min": 1},
+        "max": {"max": 5},
+        "mean": {"mean": 2.75},
+        "first": {"first": 3},
+        "last": {"last": 2},
+        "best": {"best": 1},
+        "top": {"best": 5},
+        "val/x": {"min": 1, "max": 5},
+        "copy": 2,
+        "plain": 2,
+    }
+
+
+def test_a_definition_counts_for_rows_that_came_before_it(services: Services) -> None:
+    log = WriterLog("w1")
+    rows = [{"loss": value, "noise": 1, "epoch": i} for i, value in enumerate([3.5, 1.5, 2.5])]
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows))
+    assert summary(services) == {"loss": 2.5, "noise": 1, "epoch": 2}
+    late = (defined("loss", "min", "mean", "first", secs=5), defined("noise", "none", secs=5))
+    services.ingest.apply(LOCAL, PATH, log.upload(*late))
+    assert summary(services) == {"loss": {"min": 1.5, "mean": 2.5, "first": 3.5}, "epoch": 2}
+    services.ingest.apply(LOCAL, PATH, log.upload(defined("loss", "copy", secs=6)))
+    assert summary(services) == {"loss": 2.5, "epoch": 2}
+
+
+def test_a_definition_that_says_nothing_new_costs_no_read(services: Services) -> None:
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, defined("loss", "min")))
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
+    assert summary(services) == {"loss": {"min": 1.0}}
+    services.ingest.apply(LOCAL, PATH, log.upload(defined("loss", "min", secs=5)))
+    entry = services.stores.find_run(PATH)
+    assert not entry.is_unsettled
+
+
+def test_aggregates_of_two_writers_outlive_a_restart(reopen: OpenServices) -> None:
+    services = reopen()
+    one, other = WriterLog("w1"), WriterLog("w2")
+    kinds = defined("loss", "min", "max", "mean", "first", "last")
+    services.ingest.apply(LOCAL, PATH, one.upload(RUN, kinds, rows=[{"loss": 4}], secs=10))
+    services.ingest.apply(LOCAL, PATH, other.upload(RUN, rows=[{"loss": 9}], secs=20))
+    assert summary(services)["loss"] == {"min": 4, "max": 9, "mean": 6.5, "first": 4, "last": 9}
+    services = reopen()
+    services.ingest.apply(LOCAL, PATH, other.upload(rows=[{"loss": 2}], secs=15))
+    assert summary(services)["loss"] == {"min": 2, "max": 9, "mean": 5.0, "first": 4, "last": 9}
+    services.ingest.apply(LOCAL, PATH, one.upload(rows=[{"loss": 1}], secs=5))
+    assert summary(services)["loss"] == {"min": 1, "max": 9, "mean": 4.0, "first": 1, "last": 9}
+
+
+def test_aggregates_of_a_deleted_metric_begin_anew(services: Services) -> None:
+    log = WriterLog("w1")
+    rows = [{"loss": 1.0, "acc": 5}]
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, defined("*", "min", "mean"), rows=rows))
+    assert summary(services) == {"loss": {"min": 1.0, "mean": 1.0}, "acc": {"min": 5, "mean": 5}}
+    services.metrics.delete(LOCAL, PATH, "loss")
+    assert summary(services) == {"acc": {"min": 5, "mean": 5}}
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 3.0}], secs=9))
+    assert summary(services)["loss"] == {"min": 3.0, "mean": 3.0}
+
+
+def test_a_rewind_takes_values_back_and_leaves_what_was_set(services: Services) -> None:
+    log = WriterLog("w1")
+    rows = [{"loss": 10 - i} for i in range(5)] + [{"late": 1}]
+    records = (RUN, defined("low*", "min"), set_values(3, mine=1))
+    services.ingest.apply(LOCAL, PATH, log.upload(*records, rows=rows))
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"low": -7}], secs=8))
+    assert summary(services) == {"loss": 6, "late": 1, "mine": 1, "low": {"min": -7}}
+
+    again = WriterLog("w2", anchor=START + 60 * SECOND)
+    rewound = Run(
+        PATH.run, "p", resume="rewind", fork_run=PATH.run, fork_step=2,
+        start_micros=START + 60 * SECOND, sources=[(PATH.run, "w1", 2)],
+    )  # fmt: skip
+    services.ingest.apply(LOCAL, PATH, again.upload(rewound))
+    assert summary(services) == {"loss": 8, "mine": 1}
+    services.ingest.apply(LOCAL, PATH, again.upload(rows=[{"low": 5}]))
+    assert summary(services) == {"loss": 8, "mine": 1, "low": {"min": 5}}
+    # What the first process still had to send counts no more either.
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"low": -9, "late": 2}], secs=99))
+    assert summary(services) == {"loss": 8, "mine": 1, "low": {"min": 5}}
+
+
+def test_a_fork_begins_with_its_parents_values_whichever_log_comes_first(
+    services: Services,
+) -> None:
+    fork = RunPath("local", "p", "fork1234")
+    child = WriterLog("c1", anchor=START + 100 * SECOND)
+    forked = Run(
+        fork.run, "p", fork_run=PATH.run, fork_step=1, start_micros=START + 100 * SECOND,
+        sources=[(PATH.run, "w1", 1)], runtime_micros=5 * SECOND,
+    )  # fmt: skip
+    services.ingest.apply(LOCAL, fork, child.upload(forked, defined("loss", "max", "last")))
+    services.ingest.apply(LOCAL, fork, child.upload(rows=[{"acc": 1}]))
+    assert summary(services, fork) == {"acc": 1}
+
+    parent = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, parent.upload(RUN, rows=[{"loss": 7, "lr": 0.1}]))
+    assert summary(services, fork) == {"acc": 1, "loss": {"max": 7, "last": 7}, "lr": 0.1}
+    rows = [{"loss": 5}, {"loss": 99, "after": 1}]
+    services.ingest.apply(LOCAL, PATH, parent.upload(rows=rows, secs=1))
+    assert summary(services, fork) == {"acc": 1, "loss": {"max": 7, "last": 5}, "lr": 0.1}
+    services.ingest.apply(LOCAL, fork, child.upload(rows=[{"loss": 3}], secs=9))
+    assert summary(services, fork)["loss"] == {"max": 7, "last": 3}
+    assert summary(services) == {"loss": 99, "lr": 0.1, "after": 1}
+    origin = services.stores.find_run(fork).origin_micros
+    assert origin == START + 95 * SECOND
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_summary_is_what_brute_force_says(seed: int, reopen: OpenServices) -> None:
+    """Rows of several writers in any order of time, definitions, restarts, deleted metrics."""
+    rng = random.Random(seed)
+    services = reopen()
+    logs = [WriterLog(f"w{i}") for i in range(3)]
+    points: dict[str, list[tuple[tuple[int, str, int], Any]]] = {}
+    rules: dict[str, MetricDefinition] = {}
+    for nth in range(40):
+        log = rng.choice(logs)
+        start = [RUN] if log.position == 0 else []
+        action = rng.random()
+        if action < 0.15:
+            kinds = rng.sample([*AGGREGATES, "copy", "none"], rng.randint(1, 3))
+            name, goal = rng.choice(["a", "b", "*", "b*"]), rng.choice(["maximize", None])
+            rules[name] = defined(name, *kinds, goal=goal, secs=nth)
+            services.ingest.apply(LOCAL, PATH, log.upload(*start, rules[name]))
+        elif action < 0.2 and points:
+            key = rng.choice(sorted(points))
+            services.metrics.delete(LOCAL, PATH, key)
+            del points[key]
+        elif action < 0.25:
+            services = reopen()
+        else:
+            secs = rng.randint(0, 50)
+            rows: list[dict[str, Any]] = [
+                {key: rng.choice([rng.randint(-9, 9), rng.uniform(-9, 9)]) for key in some}
+                for some in [rng.sample(["a", "b", "bb"], 2) for _ in range(rng.randint(1, 3))]
+            ]
+            for i, row in enumerate(rows):
+                micros = START + (secs + i) * SECOND
+                for key, value in row.items():
+                    place = (micros, log.writer, log.n_rows + i)
+                    points.setdefault(key, []).append((place, value))
+            services.ingest.apply(LOCAL, PATH, log.upload(*start, rows=rows, secs=secs))
+        if rng.random() < 0.5 and any(log.position for log in logs):
+            shown = summary(services)
+            expected = brute_force(points, rules)
+            assert shown.keys() == expected.keys()
+            for key, value in expected.items():
+                assert shown[key] == pytest.approx(value)
+
+
+def brute_force(
+    points: dict[str, list[tuple[tuple[int, str, int], Any]]], rules: dict[str, MetricDefinition]
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for key, found in points.items():
+        rule = definition_of(key, rules)
+        kinds = aggregates_of(rule)
+        values = [value for _, value in sorted(found)]
+        best = max if rule is not None and rule.goal == "maximize" else min
+        every = {
+            "min": min(values),
+            "max": max(values),
+            "mean": sum(values) / len(values),
+            "first": values[0],
+            "last": values[-1],
+            "best": best(values),
+        }
+        if kinds is None:
+            shown[key] = values[-1]
+        elif kinds:
+            shown[key] = {kind: every[kind] for kind in kinds}
+    return shown
