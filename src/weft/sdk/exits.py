@@ -100,17 +100,17 @@ class ExitHooks:
 
     def at_exit(self) -> None:
         """Called when the interpreter exits."""
-        ending, current = self._ending(), session.run
+        ending = self._ending()
+        session.is_over = True
         for run in reversed(session.runs[:]):
             recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+            # Daemon threads, and exit functions that were registered before this one, may log
+            # still. An exception there would end in a traceback that looks like a failure.
+            run._append = _leave_out(recorder.guard)  # pyright: ignore[reportPrivateUsage]
             try:
                 end_run(recorder, ending)
             except (WeftError, KeyboardInterrupt):
                 pass  # strict, or somebody in a hurry: there is nobody left to raise it to
-            # Exit functions that were registered before this one, and daemon threads, may log
-            # still. An exception there would end in a traceback that looks like a failure.
-            run._append = _leave_out(recorder.guard)  # pyright: ignore[reportPrivateUsage]
-        session.run = current
         try:
             session.uploads.close(wait=True)
         except KeyboardInterrupt:

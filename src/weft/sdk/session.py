@@ -24,6 +24,7 @@ class Session:
         run: the one that module-level calls mean; None = there is none.
         uploads: the sidecars of this process.
         lock: held while a run begins, and while one is taken out.
+        is_over: the interpreter ends: the current run stays what it is, for threads that log on.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class Session:
         self.run: Run | None = None
         self.uploads = Uploads()
         self.lock = RLock()
+        self.is_over = False
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
                 before=self.uploads.hold,
@@ -54,7 +56,7 @@ class Session:
         with self.lock:
             if run in self.runs:
                 self.runs.remove(run)
-            if self.run is run:
+            if self.run is run and not self.is_over:
                 self.run = None
 
     def run_of(self, recorder: Recorder) -> Run | None:

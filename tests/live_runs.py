@@ -1,0 +1,98 @@
+"""Runs on a real server, waited for and read back through `weft.Api`; the processes they leave.
+
+with LiveServer(tmp_path) as live:
+    run_script(tmp_path, "...", live.environment)
+    assert live.ended("my-run").state == "finished"
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import weft
+from server_process import start_server, wait_until
+from weft.errors import NotFound, Unavailable
+from weft.sdk.query import StoredRun
+
+PROJECT = "tests"
+
+
+class LiveServer:
+    """A server, and an `Api` to it.
+
+    Attributes:
+        environment: what sends a script's runs there.
+    """
+
+    def __init__(self, folder: Path, *args: str) -> None:
+        self.folder = folder
+        self.process = start_server(folder, *args)
+        self.url = self.process.url
+        self.port = int(self.url.rpartition(":")[2])
+        self.api = weft.Api(self.url, api_key=self.process.token)
+        self.environment = {
+            "WEFT_MODE": "online", "WEFT_BASE_URL": self.url, "WEFT_PROJECT": PROJECT
+        }  # fmt: skip
+
+    def run(self, run_id: str) -> StoredRun:
+        return self.api.run(f"local/{PROJECT}/{run_id}")
+
+    def has(self, run_id: str) -> bool:
+        try:
+            self.run(run_id)
+        except (NotFound, Unavailable):
+            return False
+        return True
+
+    def ended(self, run_id: str, *, secs: float = 60.0) -> StoredRun:
+        """The run, once its state says that it has ended."""
+        wait_until(
+            lambda: self.has(run_id) and self.run(run_id).state not in {"running", "pending"},
+            secs=secs,
+            what=f"end of run {run_id}",
+        )
+        return self.run(run_id)
+
+    def rows(self, run_id: str) -> list[dict[str, Any]]:
+        return list(self.run(run_id).scan_history())
+
+    def values(self, run_id: str, key: str) -> list[Any]:
+        """A metric's values in all of a run's rows, in the order of its history."""
+        return [row[key] for row in self.rows(run_id) if key in row]
+
+    def start_again(self) -> None:
+        """Start the server anew, after its process was stopped or killed, on the same port."""
+        self.process = start_server(self.folder, "--port", str(self.port))
+
+    def close(self) -> None:
+        self.api.close()
+        self.process.__exit__()
+
+    def __enter__(self) -> LiveServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def sidecars() -> list[psutil.Process]:
+    """Sidecars of this test's scripts that run now: they have its runtime folder."""
+    mine = os.environ["XDG_RUNTIME_DIR"]
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter(["cmdline"]):
+        if "weft-sidecar" in (process.info["cmdline"] or []):
+            try:
+                if process.environ().get("XDG_RUNTIME_DIR") == mine:
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+    return [process for process in found if process.is_running()]
+
+
+def await_no_sidecar() -> None:
+    """No process is left, or will be."""
+    wait_until(lambda: not sidecars(), secs=30, what="end of the sidecars")
