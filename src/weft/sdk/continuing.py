@@ -307,7 +307,7 @@ class _Runs:
             return known
         # A rewind that the server has not heard of takes rows away from what it knows.
         went_back = any(run == run_id for log in unsent.values() for run, _, _ in log.run.sources)
-        is_quick = sum(log.path.stat().st_size for log in logs.values()) < _QUICK_BYTES
+        is_quick = sum(log.n_bytes for log in logs.values()) < _QUICK_BYTES
         if (went_back or is_quick) and all(
             writer in local.logs(run) for run, writer, _ in known.sources
         ):

@@ -42,6 +42,14 @@ class LocalLog(NamedTuple):
     def writer(self) -> str:
         return self.header.writer_id
 
+    @property
+    def n_bytes(self) -> int:
+        """Its size now; 0 = it was removed."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
 
 class LocalRuns:
     """The runs of one project below a `weft` folder.
@@ -81,7 +89,7 @@ class LocalRuns:
         for directory in sorted(self._weft_dir.glob(f"run-*-{glob.escape(run_id)}")):
             for log in self._logs_in(directory):
                 known = found.get(log.writer)
-                if log.run.run_id == run_id and (known is None or _size(log) > _size(known)):
+                if log.run.run_id == run_id and (known is None or log.n_bytes > known.n_bytes):
                     found[log.writer] = log
         return found
 
@@ -187,7 +195,7 @@ def is_sent(log: LocalLog, where: Where) -> bool:
     return (
         marker is not None
         and marker.server == _name_in_markers(where)
-        and marker.position >= _size(log)
+        and marker.position >= log.n_bytes
     )
 
 
@@ -252,10 +260,3 @@ def _ended_well(logs: Iterable[LocalLog]) -> bool:
         if last is None or last.exit_code or last.state:
             return False
     return True
-
-
-def _size(log: LocalLog) -> int:
-    try:
-        return log.path.stat().st_size
-    except OSError:
-        return 0

@@ -243,7 +243,7 @@ def overlaid(known: Continuation, more: Continuation) -> Continuation:
         runtime_micros=last.runtime_micros,
         config=_laid_over(known.config, more.config),
         summary={**first.summary, **last.summary},
-        summary_set=_laid_over(first.summary_set, last.summary_set),
+        summary_set=_laid_over(known.summary_set, more.summary_set),
         definitions=[definitions[name] for name in sorted(definitions)],
         sources=sorted((*name, limit) for name, limit in limits.items()),
         running=sorted({*known.running, *more.running}),

@@ -1,0 +1,109 @@
+"""Going back in a run: later rows are not shown any more, and are all there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import weft
+from run_tree import Family
+from sdk_script import run_script
+from server_process import ServerProcess, start_server
+from weft.client.endpoints import Client
+from weft.records.continuation import Continuation
+from weft.runlog.layout import run_directories
+from weft.sdk.local_runs import LocalRuns
+from weft.sync.command import sync
+
+pytestmark = pytest.mark.timeout(120)
+
+N_FAMILIES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def environment(server: ServerProcess) -> dict[str, str]:
+    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "tests"}
+
+
+@pytest.fixture
+def api(server: ServerProcess) -> Iterator[weft.Api]:
+    api = weft.Api(server.url, api_key=server.token)
+    yield api
+    api.close()
+
+
+@pytest.mark.parametrize("seed", range(N_FAMILIES))
+def test_a_family_of_runs_made_offline_shows_what_its_model_says(
+    seed: int,
+    tmp_path: Path,
+    server: ServerProcess,
+    api: weft.Api,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entity = f"family{seed}"
+    family = Family(seed, 14)
+    script = run_script(tmp_path, family.script(), {"WEFT_ENTITY": entity})
+    assert script.exit_code == 0, script.stderr
+    monkeypatch.setenv("WEFT_BASE_URL", server.url)
+    monkeypatch.setenv("WEFT_API_KEY", server.token)
+    assert sync([tmp_path]) == 0
+    client = Client(server.url, server.token)
+    local = LocalRuns(tmp_path / "weft", entity, "tree", pytest.fail)
+    for run_id, shown in family.runs.items():
+        run = api.run(f"{entity}/tree/{run_id}")
+        rows = [(row["_step"], row["n"]) for row in run.scan_history()]
+        assert sorted(rows) == sorted(shown.rows), (run_id, family.plan)
+        assert run.config == shown.config
+        for step in family.steps_of(run_id):
+            here, there = (
+                local.read(run_id, step),
+                client.continuation(entity, "tree", run_id, step),
+            )
+            assert here is not None
+            assert here.summary == there.summary == shown.summary_to(step)
+            assert as_compared(here) == as_compared(there)
+            assert there.name.startswith(here.name)  # the server numbers a name that it makes
+            assert abs(here.runtime_micros - there.runtime_micros) < 20_000
+    client.close()
+
+
+@pytest.mark.parametrize("seed", range(N_FAMILIES))
+def test_a_family_of_runs_made_on_and_off_line_shows_what_its_model_says(
+    seed: int, tmp_path: Path, server: ServerProcess, api: weft.Api, environment: dict[str, str]
+) -> None:
+    entity = f"mixed{seed}"
+    family = Family(1000 + seed, 14, modes=["online", "offline"])
+    script = run_script(tmp_path, family.script(), {**environment, "WEFT_ENTITY": entity})
+    assert script.exit_code == 0, script.stderr
+    directories = run_directories(tmp_path / "weft")
+    family.random.shuffle(directories)
+    for directory in directories:
+        assert sync([directory], base_url=server.url) == 0
+    for run_id, shown in family.runs.items():
+        run = api.run(f"{entity}/tree/{run_id}")
+        rows = [(row["_step"], row["n"]) for row in run.scan_history()]
+        assert sorted(rows) == sorted(shown.rows), (run_id, family.plan)
+        assert run.config == shown.config
+        assert run.summary.get("best") == shown.best
+        assert {key: run.summary[key] for key in shown.summary_to()} == shown.summary_to()
+        assert run.state == "finished"
+
+
+def as_compared(one: Continuation) -> dict[str, object]:
+    return {
+        "last_step": one.last_step,
+        "config": one.config,
+        "summary_set": one.summary_set,
+        "definitions": one.definitions,
+        "running": one.running,
+        "texts": (one.notes, one.tags, one.group, one.job_type, one.state),
+    }

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from run_logs import LogMaker
+from weft.records.record import MetricDefinition, Summary, System
+from weft.runlog.platform import boot_id, process_start_time
+from weft.sdk.local_logs import read_facts
+from weft.sdk.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
+from weft.sync.marker import Marker, write_marker
+from weft.sync.where import Where
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def local(tmp_path: Path, told: list[str]) -> LocalRuns:
+    return LocalRuns(tmp_path / "weft", "local", "tests", told.append)
+
+
+# -- one log ---
+
+
+def test_of_rows_up_to_a_step_the_newest_value_of_each_metric_counts(tmp_path: Path) -> None:
+    log = LogMaker(tmp_path)
+    for step in range(10):
+        log.row(step, loss=step / 2, **({"acc": step} if step % 3 == 0 else {}))
+    log.kill()
+    facts = read_facts(log.path, 7)
+    assert facts.last_step == 7
+    assert {key: value for key, (_, _, value) in facts.values.items()} == {"loss": 3.5, "acc": 6}
+    assert facts.last_micros == log.header.wall_micros + 7_000_000
+
+
+def test_an_earlier_time_does_not_win_by_a_later_place(tmp_path: Path) -> None:
+    log = LogMaker(tmp_path).row(0, 5_000_000, x=1).row(1, 4_000_000, x=2).kill()
+    facts = read_facts(log.path)
+    assert facts.values["x"][2] == 1
+    assert facts.last_step == 1
+
+
+def test_steps_may_fall_and_be_fractions(tmp_path: Path) -> None:
+    log = LogMaker(tmp_path).row(9, x=1).row(2.5, 10_000_000, x=2).row(4, 11_000_000, x=3).kill()
+    assert read_facts(log.path).last_step == 9
+    facts = read_facts(log.path, 3)
+    assert (facts.last_step, facts.values["x"][2]) == (2.5, 2)
+
+
+def test_ever_new_keys_are_kept_to_the_last(tmp_path: Path) -> None:
+    log = LogMaker(tmp_path)
+    for number in range(10_000):
+        log.row(number, **{f"k{number}": number, "same": -number})
+    log.kill()
+    values = read_facts(log.path).values
+    assert values["k0"][2] == 0
+    assert values["k9999"][2] == 9999
+    assert values["same"][2] == -9999
+
+
+def test_samples_of_the_machine_are_no_rows(tmp_path: Path) -> None:
+    log = LogMaker(tmp_path).row(1, x=1).append(System(0, 2_000_000, 500, [1])).row(2, x=2).kill()
+    facts = read_facts(log.path)
+    assert (facts.last_step, facts.values["x"][1]) == (2, 2)
+
+
+def test_a_torn_tail_and_damage_in_the_middle_cost_only_their_own_rows(tmp_path: Path) -> None:
+    log = LogMaker(tmp_path)
+    ends: list[int] = []
+    for step in range(50):
+        log.row(step, x=step)
+        ends.append(log.path.stat().st_size)
+    log.kill()
+    data = bytearray(log.path.read_bytes())
+    data[ends[20] + 12] ^= 0xFF
+    log.path.write_bytes(data[:-3])
+    facts = read_facts(log.path)
+    assert (facts.last_step, facts.values["x"][2]) == (48, 48)
+    assert read_facts(log.path, 21).values["x"][2] == 20
+
+
+# -- a run ---
+
+
+def test_a_run_is_found_by_id_and_project_and_entity(tmp_path: Path, local: LocalRuns) -> None:
+    LogMaker(tmp_path, "a").row(1, x=1).exit()
+    LogMaker(tmp_path, "b", run={"project": "other"}).row(1, x=1).exit()
+    LogMaker(tmp_path, "c", run={"entity": "team"}).row(1, x=1).exit()
+    LogMaker(tmp_path, "x-a").row(5, x=5).exit()
+    assert local.read("nobody") is local.read("b") is local.read("c") is None
+    found = local.read("a")
+    assert found is not None
+    assert (found.last_step, found.state, found.running) == (1, "finished", [])
+
+
+def test_lives_and_forked_processes_are_one_run(tmp_path: Path, local: LocalRuns) -> None:
+    first = LogMaker(tmp_path, run={"name": "mine", "tags": ["a"], "group": "g"})
+    first.config(lr=0.1, depth=2).row(1, x=1).row(5, x=5).summary(best=5).exit(6_000_000, 1)
+    child = LogMaker(tmp_path, start_secs=1_000_000_003.0, parent_writer=first.writer)
+    child.row(9, 1_000_000, y=9).exit(2_000_000)
+    second = LogMaker(
+        tmp_path,
+        start_secs=1_000_100_000.0,
+        run={"resume": "allow", "runtime_micros": 6_000_000, "notes": "again"},
+    )
+    second.config(lr=0.2).row(10, 1_500_000, x=10).exit(2_000_000)
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert found.last_step == 10
+    assert found.config == {"lr": 0.2, "depth": 2}
+    assert found.summary == {"x": 10, "y": 9}
+    assert found.summary_set == {"best": 5}
+    assert (found.name, found.tags, found.group, found.notes) == ("mine", ["a"], "g", "again")
+    assert found.runtime_micros == 8_000_000
+    assert found.state == "finished"
+    writers = {first.writer, child.writer, second.writer}
+    assert set(found.sources) == {("ab12cd34", writer, None) for writer in writers}
+    at_five = local.read("ab12cd34", 5)
+    assert at_five is not None
+    assert (at_five.last_step, at_five.summary) == (5, {"x": 5})
+    assert at_five.runtime_micros == 5_000_000
+
+
+def test_a_rewind_cuts_writers_and_their_children(tmp_path: Path, local: LocalRuns) -> None:
+    first = LogMaker(tmp_path).row(1, x=1).row(5, x=5).exit()
+    child = LogMaker(tmp_path, parent_writer=first.writer).row(2, y=2).row(6, y=6).exit()
+    LogMaker(
+        tmp_path,
+        start_secs=1_000_100_000.0,
+        run={"resume": "rewind", "sources": [("ab12cd34", first.writer, 3)]},
+    ).row(4, x=4).exit()
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert (found.last_step, found.summary) == (4, {"x": 4, "y": 2})
+    assert ("ab12cd34", child.writer, 3) in found.sources
+
+
+def test_of_a_fork_whose_parent_does_not_lie_here_the_step_is_known(
+    tmp_path: Path, local: LocalRuns
+) -> None:
+    LogMaker(tmp_path, run={"sources": [("elsewhere", "w" * 12, 100)]}).config(lr=1).exit()
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert (found.last_step, found.config) == (100, {"lr": 1})
+    assert found.sources == [("elsewhere", "w" * 12, 100)]
+
+
+def test_of_copies_of_a_log_the_longest_counts(tmp_path: Path, local: LocalRuns) -> None:
+    log = LogMaker(tmp_path).row(1, x=1)
+    copy = tmp_path / "weft" / "run-20300101_000000-ab12cd34" / log.path.name
+    copy.parent.mkdir()
+    copy.write_bytes(log.path.read_bytes())
+    log.row(2, x=2).kill()
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert found.last_step == 2
+    assert len(found.sources) == 1
+
+
+def test_what_can_not_be_read_is_left_out_and_told(
+    tmp_path: Path, local: LocalRuns, told: list[str]
+) -> None:
+    log = LogMaker(tmp_path).row(1, x=1).exit()
+    (log.path.parent / "run-ab12cd34.broken.weft").write_bytes(b"no log at all")
+    (log.path.parent / "run-ab12cd34.empty.weft").write_bytes(b"")
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert found.last_step == 1
+    assert any("broken" in sentence for sentence in told)
+
+
+def test_a_value_taken_out_of_the_summary_comes_back_only_when_logged_again(
+    tmp_path: Path, local: LocalRuns
+) -> None:
+    log = LogMaker(tmp_path).row(1, x=1, y=1)
+    log.append(Summary(2_000_000, [], [["x"], ["y"]])).row(3, y=3).kill()
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert found.summary == {"y": 3}
+
+
+def test_definitions_and_big_ints_read_back(tmp_path: Path, local: LocalRuns) -> None:
+    big = {"_type": "int", "value": str(2**70)}
+    LogMaker(tmp_path).config(seed=big).append(
+        MetricDefinition("loss", summary=["max"], micros=1),
+        MetricDefinition("loss", "epoch", True, ["min"], "minimize", micros=2),
+    ).row(0, n=big).exit()
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert found.config == {"seed": 2**70}
+    assert found.summary == {"n": 2**70}
+    assert found.definitions == [
+        {
+            "name": "loss",
+            "step_metric": "epoch",
+            "step_sync": True,
+            "summary": ["min"],
+            "goal": "minimize",
+            "hidden": None,
+        }
+    ]
+
+
+# -- which run `auto` means ---
+
+
+def test_auto_finds_the_newest_run_that_did_not_end_well(tmp_path: Path, local: LocalRuns) -> None:
+    assert local.find_unfinished() is None
+    LogMaker(tmp_path, "killed", start_secs=1e9).row(1, x=1).kill()
+    assert local.find_unfinished() == "killed"
+    LogMaker(tmp_path, "failed", start_secs=1e9 + 10).exit(code=1)
+    assert local.find_unfinished() == "failed"
+    LogMaker(tmp_path, "stopped", start_secs=1e9 + 20).exit(code=255, state="killed")
+    assert local.find_unfinished() == "stopped"
+    LogMaker(tmp_path, "good", start_secs=1e9 + 30).exit()
+    LogMaker(tmp_path, "other", start_secs=1e9 + 40, run={"project": "other"}).kill()
+    assert local.find_unfinished() == "stopped"
+
+
+def test_auto_passes_over_a_run_that_was_resumed_and_ended_well(
+    tmp_path: Path, local: LocalRuns
+) -> None:
+    LogMaker(tmp_path, "older", start_secs=1e9).kill()
+    LogMaker(tmp_path, "newer", start_secs=1e9 + 10).kill()
+    LogMaker(tmp_path, "newer", start_secs=1e9 + 20, run={"resume": "auto"}).exit()
+    assert local.find_unfinished() == "older"
+
+
+def test_auto_never_takes_a_run_whose_process_runs(tmp_path: Path, local: LocalRuns) -> None:
+    pid = os.getpid()
+    me = {"pid": pid, "pid_start": process_start_time(pid), "boot_id": boot_id()}
+    log = LogMaker(tmp_path, "alive", **me).row(1, x=1)
+    assert local.find_unfinished() is None
+    found = local.read("alive")
+    assert found is not None
+    assert (found.state, found.running) == ("running", [log.writer])
+    log.kill()
+
+
+def test_of_another_machines_run_it_counts_whether_it_grew_lately(
+    tmp_path: Path, local: LocalRuns
+) -> None:
+    log = LogMaker(tmp_path, "far", machine_id="another").row(1, x=1).kill()
+    assert local.find_unfinished() is None
+    then = time.time() - FRESH_SECS - 1
+    for path in log.path.parent.iterdir():
+        os.utime(path, (then, then))
+    assert local.find_unfinished() == "far"
+
+
+# -- what was sent ---
+
+
+def test_a_marker_tells_which_server_has_a_log(tmp_path: Path, local: LocalRuns) -> None:
+    path = LogMaker(tmp_path).row(1, x=1).exit().path
+    (log,) = local.logs("ab12cd34").values()
+    here, there = Where("http://here"), Where("http://there")
+    assert belongs_to(log, here)
+    assert not is_sent(log, here)
+    write_marker(path, Marker(path.stat().st_size, "http://here", done=True))
+    assert belongs_to(log, here)
+    assert is_sent(log, here)
+    assert not belongs_to(log, there)
+    assert not is_sent(log, there)
+    write_marker(path, Marker(path.stat().st_size - 1, "http://here"))
+    assert not is_sent(log, here)
