@@ -18,6 +18,7 @@ from weft.server.storage.contract import (
     KeyInfo,
     MetricStore,
     RowBlock,
+    Source,
     StreamPosition,
 )
 from weft.server.storage.memory import MemoryMetricStore
@@ -261,6 +262,136 @@ def test_ST5_many_series_in_one_query_are_each_exact(store: MetricStore) -> None
     for axis in ("step", "time"):
         asked = query(runs, axis=axis, n_buckets=100)  # type: ignore[arg-type]
         assert_same_series(store.series(asked), twin.series(asked))
+
+
+def shown(store: MetricStore, run: str, sources: list[Source]) -> list[object]:
+    """The values of a run's rows, which all other reads must agree with."""
+    values = [row.values["loss"] for row in store.rows(run, ["loss"], sources=sources)]
+    lineage = {run: sources}
+    n_points = sum(info.n_points for info in store.keys([run], lineage=lineage).get(run, []))
+    assert n_points == len(values)
+    for axis in ("step", "time"):
+        series = store.series(query([run], ["loss"], axis=axis, lineage=lineage))  # type: ignore[arg-type]
+        assert sum(int(one.count.sum()) for one in series) == len(values)
+    return values
+
+
+def test_a_fork_shows_the_named_writers_up_to_a_step(store: MetricStore) -> None:
+    store.append([batch("parent", "w0", 0, rows_of([0.0, 1.0, 2.0]))])
+    store.append([batch("parent", "w1", 0, rows_of([10.0, 11.0]))])
+    for _ in range(2):
+        for limit in (1, 1.0, 1.5):
+            sources = [Source("parent", "w0", limit)]
+            assert shown(store, "child", sources) == [0.0, 1.0]
+            assert store.last_step("child", sources=sources) == 1
+            assert [one.value for one in store.latest("child", sources=sources)] == [1.0]
+        both = [Source("parent", "w0", 0), Source("parent", "w1", 2**62)]
+        assert shown(store, "child", both) == [0.0, 10.0, 11.0]
+        assert shown(store, "child", [Source("parent", "nobody", 5)]) == []
+        assert shown(store, "child", [Source("nobody", "w0", 5)]) == []
+        store.compact(until_idle=True)
+    store.append([batch("child", "x", 0, rows_of([-1.0]))])
+    assert shown(store, "child", [Source("parent", "w0", 0)]) == [0.0, -1.0]
+    assert shown(store, "child", []) == [-1.0]
+
+
+def test_a_rewound_run_shows_its_own_writers_up_to_a_step(store: MetricStore) -> None:
+    store.append([batch("r", "w0", 0, rows_of([0.0, 1.0, 2.0]))])
+    store.append([batch("r", "w1", 0, rows_of([10.0, 11.0]))])
+    for _ in range(2):
+        assert shown(store, "r", [Source("r", "w0", 0)]) == [0.0, 10.0, 11.0]
+        assert shown(store, "r", [Source("r", "w0", -1), Source("r", "w1", -1)]) == []
+        assert store.last_step("r", sources=[Source("r", "w0", -1), Source("r", "w1", -1)]) is None
+        store.compact(until_idle=True)
+
+
+@pytest.mark.parametrize(
+    ("steps", "limit", "n_counted"),
+    [
+        ([2**53, 2**53 + 1, 2**53 + 2], 2**53 + 1, 2),
+        ([2**53, 2**53 + 1, 2**53 + 2], float(2**53), 1),
+        ([2**62, 2**62 + 1], float(2**63), 2),
+        ([float(2**53), float(2**53 + 2)], 2**53 + 1, 1),
+        ([0.1, 0.3, 0.1 + 0.2], 0.3, 2),
+        ([-1, -(2**63)], -1.5, 1),
+    ],
+)
+def test_steps_are_compared_with_a_cut_exactly(
+    store: MetricStore, steps: list[int | float], limit: float, n_counted: int
+) -> None:
+    block = rows_of([float(n) for n in range(len(steps))])
+    block.steps = np.array(steps)
+    store.append([batch("r", "w", 0, block)])
+    for _ in range(2):
+        assert len(shown(store, "r", [Source("r", "w", limit)])) == n_counted
+        store.compact(until_idle=True)
+
+
+def test_a_cut_joins_only_fragments_that_count(store: MetricStore) -> None:
+    block = rows_of([1.0, 2.0, 3.0, 4.0])
+    block.steps = np.array([0, 0, 5, 5])
+    block.continues = np.array([False, True, False, True])
+    store.append([batch("r", "w", 0, block)])
+    for _ in range(2):
+        (row,) = store.rows("r", sources=[Source("r", "w", 4)])
+        assert (row.row, row.step, row.values) == (0, 0, {"loss": 2.0})
+        store.compact(until_idle=True)
+
+
+def test_system_rows_know_no_sources(store: MetricStore) -> None:
+    system = rows_of([5.0, 6.0], row_lo=1, key="system.cpu")
+    store.append(
+        [
+            batch("r", "w", 0, rows_of([1.0])),
+            Batch("r", "w", "w", 1, 9, rows=system, system=True),
+        ]
+    )
+    for _ in range(2):
+        cut, fork = [Source("r", "w", -1)], [Source("r", "w", 5)]
+        assert [row.row for row in store.rows("r", system=True, sources=cut)] == [1, 2]
+        assert list(store.rows("child", system=True, sources=fork)) == []
+        assert [info.key for info in store.keys(["r"], lineage={"r": cut})["r"]] == ["system.cpu"]
+        assert [i.key for i in store.keys(["child"], lineage={"child": fork})["child"]] == ["loss"]
+        (series,) = store.series(query(["r"], ["loss", "system.cpu"], lineage={"r": cut}))
+        assert (series.key, int(series.count.sum())) == ("system.cpu", 2)
+        store.compact(until_idle=True)
+
+
+def test_ST7_a_hidden_run_is_gone_but_for_those_who_show_it(store: MetricStore) -> None:
+    store.append([batch("parent", "w", 0, rows_of([0.0, 1.0]))])
+    sources = [Source("parent", "w", 1)]
+    store.hide_run("parent")
+    store.hide_run("never")
+    for _ in range(2):
+        assert shown(store, "child", sources) == [0.0, 1.0]
+        assert list(store.rows("parent")) == []
+        assert store.series(query(["parent"], lineage={"parent": sources})) == []
+        assert store.keys().get("parent") is None
+        assert (store.latest("parent"), store.dirty_runs()) == ([], [])
+        assert store.position("parent", "w") is None
+        for run in ("parent", "never"):
+            with pytest.raises(Gone):
+                store.append([batch(run, "w", 2, rows_of([2.0], row_lo=2))])
+        store.compact(until_idle=True)
+    store.delete_run("parent")
+    assert shown(store, "child", sources) == []
+
+
+def test_a_hidden_run_stays_hidden_and_a_deleted_one_deleted(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    for run in ("kept", "removed"):
+        store.append([batch(run, "w", 0, rows_of([0.0, 1.0]))])
+        store.hide_run(run)
+    store.delete_run("removed")
+    store.hide_run("removed")
+    store.close()
+    store = SqliteMetricStore(tmp_path / "m.db")
+    assert shown(store, "child", [Source("kept", "w", 5)]) == [0.0, 1.0]
+    assert shown(store, "child", [Source("removed", "w", 5)]) == []
+    store.compact(until_idle=True)
+    assert shown(store, "child", [Source("kept", "w", 5)]) == [0.0, 1.0]
+    assert store.usage().by_run.keys() == {"kept"}
+    store.close()
 
 
 def test_ST1_what_was_appended_is_there_after_reopening(tmp_path: Path) -> None:

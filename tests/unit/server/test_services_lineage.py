@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service_uploads import SECOND, START, Clock, WriterLog
-from weft.errors import ConfigError, Gone, NotFound
+from weft.errors import ConfigError, Conflict, Gone, NotFound
 from weft.records.continuation import Continuation
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
@@ -175,6 +175,17 @@ def test_a_deleted_parents_rows_stay_for_its_forks(services: Services, clock: Cl
         assert not store.usage().by_run
     with services.stores.metadata.read() as tx:
         assert services.stores.metadata.tombstones.pending(tx) == []
+
+
+def test_an_inherited_metric_is_deleted_where_it_lies(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3])
+    log_run(services, CHILD, "w2", [], sources=[("parent", "w1", 2)])
+    with pytest.raises(Conflict, match="run parent"):
+        services.metrics.delete(LOCAL, CHILD, "loss")
+    with pytest.raises(NotFound):
+        services.metrics.delete(LOCAL, CHILD, "other")
+    services.metrics.delete(LOCAL, PARENT, "loss")
+    assert chart(services, CHILD) == {}
 
 
 def test_what_is_hidden_survives_a_restart_until_nobody_shows_it(

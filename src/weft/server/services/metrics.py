@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
-from weft.errors import NotFound
+from weft.errors import Conflict, NotFound
 from weft.server.services.actors import Actor
+from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
-from weft.server.services.lineage import lineage_of
+from weft.server.services.lineage import lineage_of, sources_of
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.purging import purge
 from weft.server.services.types import MetricInfo, RunPath
+from weft.server.storage.contract import MetricStore
 from weft.server.storage.metadata.tombstones import PendingPurge
 
 
@@ -48,8 +51,11 @@ class MetricService:
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
         """Delete one metric of a run, up to what each of its writers has sent so far.
 
+        Forks that show rows of the run lose it, too.
+
         Raises:
             NotFound: the run has no such metric.
+            Conflict: it has it only in rows of the runs that it was forked from.
             Gone: the run was deleted.
         """
         require(actor, Action.DELETE, path)
@@ -58,7 +64,7 @@ class MetricService:
         with stores.metrics.use(entry.project_id) as store:
             known = store.keys([path.run]).get(path.run, [])
             if all(info.key != key for info in known):
-                raise NotFound(f"run {path} has no metric {key!r}")
+                self._refuse(entry, store, key)
         with stores.metadata.write() as tx:
             stores.metadata.tombstones.add_metric(tx, entry.row_id, key, now_micros=stores.now())
         pending = PendingPurge(
@@ -66,3 +72,15 @@ class MetricService:
         )
         purge(stores, pending)
         stores.live.publish(actor, path.entity, path.project, path.run, keys=None, meta=True)
+
+    def _refuse(self, entry: RunEntry, store: MetricStore, key: str) -> NoReturn:
+        path = entry.path
+        sources = sources_of(self._stores, entry.project_id, path.run)
+        runs = sorted({one.run for one in sources if one.run != path.run})
+        for run, infos in store.keys(runs).items():
+            if any(info.key == key for info in infos):
+                raise Conflict(
+                    f"metric {key!r} of run {path} lies in rows of run {run}, from which it was"
+                    " forked: delete it there"
+                )
+        raise NotFound(f"run {path} has no metric {key!r}")
