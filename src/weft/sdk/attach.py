@@ -17,7 +17,7 @@ import msgspec
 from weft.records.record import Run as RunRecord
 from weft.sdk.config import Config
 from weft.sdk.exits import hooks
-from weft.sdk.guard import Guard
+from weft.sdk.guard import guard_for
 from weft.sdk.recorder import Recorder
 from weft.sdk.session import session
 from weft.sdk.settings import Settings
@@ -96,7 +96,7 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
     from weft.sdk.run import Run
 
     settings = sent.settings.replace(mode="disabled") if is_over else sent.settings
-    guard = Guard(strict=settings.strict, silent=settings.silent)
+    guard = guard_for(settings)
     recorder = Recorder(
         settings,
         sent.record,

@@ -8,9 +8,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from weft.runlog.platform import host_name
+from weft.sdk.notebook import is_notebook, notebook_path
+
+if TYPE_CHECKING:
+    from weft.sdk.settings import Settings
 
 _SECRET_NAME: Final = re.compile(
     r"(api[-_]?key|access[-_]?key|token|secret|passw(or)?d|credential)s?$", re.IGNORECASE
@@ -44,20 +48,29 @@ def redact_arguments(arguments: list[str]) -> list[str]:
     return shown
 
 
-def describe_process(started_micros: int, version: str) -> dict[str, Any]:
+def describe_process(started_micros: int, version: str, settings: Settings) -> dict[str, Any]:
     """What `files/metadata.json` holds."""
+    notebook = settings.notebook_name or notebook_path()
+    said = {
+        "username": settings.username,
+        "email": settings.email,
+        "docker": settings.docker,
+        "notebook": notebook,
+    }
     uname = os.uname() if hasattr(os, "uname") else None
     return {
-        "host": host_name(),
+        "host": settings.host or host_name(),
         "os": f"{uname.sysname}-{uname.release}-{uname.machine}" if uname else sys.platform,
         "python": sys.version.split()[0],
         "implementation": sys.implementation.name,
         "executable": sys.executable,
-        "program": sys.argv[0] if sys.argv else "",
-        "args": redact_arguments(sys.argv[1:]),
+        "program": notebook or (sys.argv[0] if sys.argv else ""),
+        # A kernel's arguments are Jupyter's, not the user's.
+        "args": [] if is_notebook() else redact_arguments(sys.argv[1:]),
         "cwd": os.getcwd(),  # noqa: PTH109
         "pid": os.getpid(),
         "cpu_count": os.cpu_count(),
         "started_micros": started_micros,
         "weft": version,
+        **{name: value for name, value in said.items() if value},
     }

@@ -17,6 +17,7 @@ import threading
 from types import FrameType
 from typing import Any, Final, Literal, NamedTuple
 
+from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import two_words
 from weft.records.record import Exit
 from weft.sdk.config import yaml_text
@@ -99,23 +100,27 @@ def finish_run(
             writer, log = recorder.writer, recorder.log
             summary: dict[str, Any] = run.summary.as_dict() if run is not None else {}
             config: dict[str, Any] = run.config.as_dict() if run is not None else {}
+            name = run.name if run is not None else two_words(recorder.settings.run_id)
             recorder.history.close(
                 None if exit_code is None else lambda micros: Exit(micros, exit_code, state)
             )
         if recorder.is_child or log is None or writer is None:
             return
         _write_files(recorder, config, summary)
-        is_quiet = recorder.settings.quiet if quiet is None else quiet
+        is_quiet = recorder.settings.is_quiet if quiet is None else quiet
         if not is_quiet and not recorder.settings.silent:
             from weft.sdk.printing import history_lines, summary_lines
             from weft.sdk.sparklines import sample_values
 
             samples = sample_values(log, schemas, writer.size)
             ordered = {key: samples[key] for key in summary if key in samples}
-            for line in [*history_lines(ordered), *summary_lines(summary)]:
-                recorder.guard.say(line)
+            n_curves = recorder.settings.max_end_of_run_history_metrics
+            n_values = recorder.settings.max_end_of_run_summary_metrics
+            recorder.guard.report(
+                [*history_lines(ordered, n_curves), *summary_lines(summary, n_values)]
+            )
         _tell_losses(recorder, writer.n_lost_rows, writer.n_waiting)
-        _close_upload(recorder, is_quiet=is_quiet)
+        _close_upload(recorder, name, is_quiet=is_quiet)
     except Exception as error:  # noqa: BLE001  the user's program goes on after finish()
         recorder.guard.fault(error, "finish()")
 
@@ -163,16 +168,15 @@ def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:
     if n_rows:
         from weft.sdk.printing import shown_path
 
-        recorder.guard.say(
-            f"ERROR {n_rows} rows were lost, as the disk took no more: "
-            f"{shown_path(recorder.directory)}"
+        recorder.guard.tell_loss(
+            f"{n_rows} rows were lost, as the disk took no more: {shown_path(recorder.directory)}"
         )
     n_warnings = recorder.guard.n_warnings
     if n_warnings > len(recorder.guard.counts):
         recorder.guard.say(f"{n_warnings} warnings in all; the first of each kind is above")
 
 
-def _close_upload(recorder: Recorder, *, is_quiet: bool) -> None:
+def _close_upload(recorder: Recorder, name: str, *, is_quiet: bool) -> None:
     settings, log = recorder.settings, recorder.log
     assert log is not None
     outcome, detail, n_unsent = "offline", "", log.stat().st_size
@@ -193,13 +197,15 @@ def _close_upload(recorder: Recorder, *, is_quiet: bool) -> None:
     from weft.sdk.printing import end_lines
 
     base = recorder.server_url
-    place = f"{settings.entity or 'local'}/{settings.project}/runs/{settings.run_id}"
-    for line in end_lines(
-        name=recorder.record.name or two_words(settings.run_id),
-        directory=recorder.directory,
-        run_url=f"{base}/{place}" if base else None,
-        outcome=outcome,
-        detail=detail,
-        n_unsent=n_unsent,
-    ):
-        recorder.guard.say(line)
+    place = f"{settings.entity or DEFAULT_ENTITY}/{settings.project}"
+    recorder.guard.report(
+        end_lines(
+            name=name,
+            directory=recorder.directory,
+            run_url=f"{base}/{place}/runs/{settings.run_id}" if base else None,
+            project_url=f"{base}/{place}" if base else None,
+            outcome=outcome,
+            detail=detail,
+            n_unsent=n_unsent,
+        )
+    )

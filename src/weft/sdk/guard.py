@@ -10,8 +10,15 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from weft.errors import LimitExceeded, UsageError, WeftError
+
+if TYPE_CHECKING:
+    from weft.sdk.settings import Settings
+
+_EMOJI: Final = frozenset({*range(0x1F300, 0x1FB00), 0x2B50})
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
 
@@ -22,6 +29,8 @@ class Guard:
     Attributes:
         strict: raise instead of warning.
         silent: count, but print nothing.
+        warnings, errors: print those; they are counted in any case.
+        emoji: leave the emoji at a line's beginning.
         forked: this is a forked child: stderr's lock may be held for ever, by a thread that only
             the parent has.
         counts: how often each subject was warned of.
@@ -32,9 +41,20 @@ class Guard:
     2
     """
 
-    def __init__(self, *, strict: bool = False, silent: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        strict: bool = False,
+        silent: bool = False,
+        warnings: bool = True,
+        errors: bool = True,
+        emoji: bool = True,
+    ) -> None:
         self.strict = strict
         self.silent = silent
+        self.warnings = warnings
+        self.errors = errors
+        self.emoji = emoji
         self.forked = False
         self.counts: Counter[str] = Counter()
 
@@ -57,8 +77,24 @@ class Guard:
         if self.strict:
             raise WeftError(message)
         self.counts[subject] += 1
-        if self.counts[subject] == 1:
+        if self.counts[subject] == 1 and self.warnings:
             self.say(f"WARNING {message}")
+
+    def tell_loss(self, message: str) -> None:
+        """Print an error: something that was logged is gone."""
+        if self.errors:
+            self.say(f"ERROR {message}")
+
+    def report(self, lines: Iterable[str]) -> None:
+        """Print lines that belong together, or show them in the notebook's cell."""
+        shown = [line if self.emoji else without_emoji(line) for line in lines]
+        if shown and not self.silent and "IPython" in sys.modules:
+            from weft.sdk.notebook import display_html, lines_html
+
+            if display_html(lines_html(shown), "\n".join(shown)):
+                return
+        for line in shown:
+            self.say(line)
 
     def fault(self, error: Exception, what: str) -> None:
         """An exception that was caught on its way into the user's program; once per call site.
@@ -90,6 +126,28 @@ class Guard:
             sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
             self.silent = True
+
+
+def without_emoji(line: str) -> str:
+    """A line without the emoji that it begins with.
+
+    >>> without_emoji("🚀 View run"), without_emoji("loss ▁▄█")
+    ('View run', 'loss ▁▄█')
+    """
+    head, _, rest = line.partition(" ")
+    is_emoji = bool(head) and all(ord(char) in _EMOJI or char == "\ufe0f" for char in head)
+    return rest if is_emoji else line
+
+
+def guard_for(settings: Settings) -> Guard:
+    """The guard of a run with these settings."""
+    return Guard(
+        strict=settings.strict,
+        silent=settings.silent,
+        warnings=settings.show_warnings,
+        errors=settings.show_errors,
+        emoji=settings.show_emoji,
+    )
 
 
 def user_line() -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 if TYPE_CHECKING:
     from weft.sdk.run import Run
@@ -48,7 +46,10 @@ def display_html(html: str, text: str) -> bool:
         return False
     from IPython.display import display  # pyright: ignore
 
-    display({"text/html": html, "text/plain": text}, raw=True)  # pyright: ignore
+    try:
+        display({"text/html": html, "text/plain": text}, raw=True)  # pyright: ignore
+    except (OSError, ValueError, RuntimeError):
+        return False
     return True
 
 
@@ -59,11 +60,13 @@ def frame_html(run: Run, *, height: int = 420, hidden: bool = False) -> str:
         height: in pixels.
         hidden: behind a line that opens it.
     """
+    from html import escape
+
     url = run.url
     if url is None:
         return f"<code>{escape(repr(run))}</code>"
     address = _quoted(url)
-    link = f'<a href="{address}" target="_blank">{escape(run.name)}</a>'
+    link = _link(run.name, url)
     if is_vscode():
         return f"Run {link}"
     style = f"border:none;width:100%;height:{int(height)}px;"
@@ -72,25 +75,19 @@ def frame_html(run: Run, *, height: int = 420, hidden: bool = False) -> str:
     return f"<details{is_open}><summary>Run {link}</summary>{frame}</details>"
 
 
-def start_html(
-    *, name: str, place: str, run_url: str | None, project: str, project_url: str | None
-) -> str:
-    """What `init` shows."""
-    run = _link(name, run_url)
-    where = f" to {_link(project, project_url)}" if project_url else ""
-    verb = "Syncing" if run_url else "Logging"
-    saved = f"Run data is saved locally in <code>{escape(place)}</code>"
-    return f"<div>{verb} run <strong>{run}</strong>{where}<br>{saved}</div>"
-
-
 def lines_html(lines: Iterable[str]) -> str:
-    """Lines as they are, addresses in them as links."""
+    """Lines as they are printed elsewhere, an address at a line's end as a link.
+
+    >>> lines_html(["View run a at http://h/a"])
+    '<pre>View run a at <a href="http://h/a" target="_blank">http://h/a</a></pre>'
+    """
+    from html import escape
+
     shown: list[str] = []
     for line in lines:
-        head, mark, url = line.partition("http")
-        address = f"{mark}{url}"
-        is_url = bool(mark) and " " not in address
-        shown.append(f"{escape(head)}{_link(address, address)}" if is_url else escape(line))
+        head, space, last = line.rpartition(" ")
+        is_address = last.startswith(("http://", "https://"))
+        shown.append(f"{escape(head)}{space}{_link(last, last)}" if is_address else escape(line))
     return f"<pre>{'<br>'.join(shown)}</pre>"
 
 
@@ -105,11 +102,14 @@ def _shell() -> Any:
     return get() if get is not None else None
 
 
-def _link(text: str, url: str | None) -> str:
-    if url is None:
-        return escape(text)
+def _link(text: str, url: str) -> str:
+    from html import escape
+
     return f'<a href="{_quoted(url)}" target="_blank">{escape(text)}</a>'
 
 
 def _quoted(url: str) -> str:
-    return escape(quote(url, safe=":/?&=%#[]@~+,;"), quote=True)
+    from html import escape
+    from urllib.parse import quote
+
+    return escape(quote(url, safe=":/?&=%#[]@~+,;"))

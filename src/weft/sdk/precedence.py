@@ -57,7 +57,7 @@ def read_settings(
                     if variable.startswith("WANDB_"):
                         of_wandb.add(name)
     if "config_dir" in values and "config_dir" not in of_wandb:
-        environment = {**environment, "WEFT_CONFIG_DIR": os.fspath(values["config_dir"])}
+        environment = {**environment, "WEFT_CONFIG_DIR": str(values["config_dir"])}
     directory = values.get("dir", Path())
     for file in list_setting_files(directory, environment):
         fresh = _checked_file(file, troubles if troubles is not None else [])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from weft.sdk.sparklines import draw_sparkline
 
@@ -35,6 +35,7 @@ def start_lines(
     mode: str,
     run_url: str | None,
     project_url: str | None,
+    sweep_url: str | None = None,
     resumed: bool = False,
     origin: str | None = None,
 ) -> list[str]:
@@ -55,7 +56,10 @@ def start_lines(
     if origin:
         lines.append(origin)
     if run_url:
-        lines += [f"⭐️ View project at {project_url}", f"🚀 View run {name} at {run_url}"]
+        lines.append(f"⭐️ View project at {project_url}")
+        if sweep_url:
+            lines.append(f"🧹 View sweep at {sweep_url}")
+        lines.append(f"🚀 View run {name} at {run_url}")
     return lines
 
 
@@ -74,19 +78,27 @@ def origin_line(run_id: str, fork_run: str | None, fork_step: float | None) -> s
     return f"Gone back to {step}: later rows are kept, and no longer shown"
 
 
-def history_lines(samples: Mapping[str, Sequence[float]]) -> list[str]:
+def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METRICS) -> list[str]:
     """Under "Run history:" a small curve for each of the first metrics."""
     drawn = {key: values for key, values in samples.items() if len(values) > 1}
-    if not drawn:
+    if not drawn or not n_most:
         return []
     rows = {key: draw_sparkline(values) for key, values in drawn.items()}
-    return ["", "Run history:", *_table(rows)]
+    return ["", "Run history:", *_table(rows, n_most)]
 
 
-def summary_lines(summary: Mapping[str, Any]) -> list[str]:
+def summary_lines(summary: Mapping[str, Any], n_most: int = MAX_METRICS) -> list[str]:
     """Under "Run summary:" the first values, numbers to 5 decimals."""
-    rows = {key: text for key, value in summary.items() if (text := shown_value(value))}
-    return ["", "Run summary:", *_table(rows), ""] if rows else []
+    rows = {key: text for key, value in _flat(summary) if (text := shown_value(value))}
+    return ["", "Run summary:", *_table(rows, n_most), ""] if rows and n_most else []
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(cast("Mapping[str, Any]", value), f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
 
 
 def shown_value(value: object) -> str | None:
@@ -111,7 +123,14 @@ def shown_value(value: object) -> str | None:
 
 
 def end_lines(
-    *, name: str, directory: Path, run_url: str | None, outcome: str, detail: str, n_unsent: int
+    *,
+    name: str,
+    directory: Path,
+    run_url: str | None,
+    project_url: str | None,
+    outcome: str,
+    detail: str,
+    n_unsent: int,
 ) -> list[str]:
     """Where the run is now: what was uploaded, what was not, and what to do about it.
 
@@ -125,7 +144,11 @@ def end_lines(
     rest = f"{_size(n_unsent)} not uploaded lie in {place}"
     said = f" ({detail})" if detail else ""
     if outcome == "uploaded" and run_url:
-        return [f"🚀 View run {name} at {run_url}", f"Run data is saved locally in {place}"]
+        return [
+            f"🚀 View run {name} at {run_url}",
+            f"⭐️ View project at {project_url}",
+            f"Run data is saved locally in {place}",
+        ]
     if outcome in {"offline", "no_address"}:
         return [f"Run data is saved locally in {place}: look at it with `weft ui`, or {send}"]
     if outcome in {"detached", "timeout"}:
@@ -147,8 +170,8 @@ def end_lines(
     return [f"{reason}{said}: {rest}{look}"]
 
 
-def _table(rows: Mapping[str, str]) -> list[str]:
-    first = list(rows.items())[:MAX_METRICS]
+def _table(rows: Mapping[str, str], n_most: int) -> list[str]:
+    first = list(rows.items())[:n_most]
     width = max(len(key) for key, _ in first)
     lines = [f"{key:>{width}} {text}" for key, text in first]
     n_more = len(rows) - len(first)

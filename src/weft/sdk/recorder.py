@@ -168,7 +168,7 @@ class Recorder:
         Raises:
             UsageError: the run is finished.
         """
-        self._check_open()
+        self.check_open()
         self.record = record
         self._append("run", lambda micros: msgspec.structs.replace(record, micros=micros))
 
@@ -189,7 +189,7 @@ class Recorder:
         self._append_changes("summary", SummaryRecord, values, removed)
 
     def _define(self, said: MetricDefinition) -> None:
-        self._check_open()
+        self.check_open()
         try:
             self.history.define(said)
         except UsageError:
@@ -204,7 +204,7 @@ class Recorder:
         values: list[Leaf],
         removed: list[LeafPath],
     ) -> None:
-        self._check_open()
+        self.check_open()
         complain = self.guard.complain
         # Removals come first: a path may be removed as a value comes to lie below it.
         *first, paths = list_parts(removed, complain, ".".join)
@@ -216,9 +216,18 @@ class Recorder:
         for part in rest:
             self._append(what, lambda micros, part=part: kind(micros, part))
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Refuse what a run takes only while it is active.
+
+        Raises:
+            UsageError: the run is finished.
+        """
         if self.finished:
-            raise UsageError("the run is finished; call weft.init() for a new one")
+            run_id = self.settings.run_id
+            raise UsageError(
+                f"run {run_id!r} is finished: call weft.init() for a new one, or "
+                f"weft.init(id={run_id!r}, resume='must') to go on with it"
+            )
 
     def _append(self, what: str, make: Callable[[int], Record]) -> None:
         try:
@@ -236,7 +245,7 @@ class Recorder:
         Raises:
             UsageError: the run is finished.
         """
-        self._check_open()
+        self.check_open()
         now = time.monotonic()
         if now < self._alert_again.get(title, 0.0):
             return
@@ -250,7 +259,7 @@ class Recorder:
         Raises:
             UsageError: the run is finished.
         """
-        self._check_open()
+        self.check_open()
         self._append("preempting", Preempting)
         self._hurry()
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from weft.records.continuation import Continuation
     from weft.sdk.alert import AlertLevel
-    from weft.sdk.config import ConfigStatic
     from weft.sdk.definitions import Metric
     from weft.sdk.recorder import Recorder
+    from weft.sdk.static_config import StaticConfig
     from weft.sdk.upload_status import RunStatus
 
 _LATER: Final = frozenset(
@@ -98,6 +98,7 @@ class Run:
         try:
             self._append(data, step, commit)
         except UsageError:
+            self._recorder.check_open()
             raise
         except Exception as error:  # noqa: BLE001  never into the user's training
             self._recorder.guard.fault(error, "log()")
@@ -108,11 +109,11 @@ class Run:
         return self._config
 
     @property
-    def config_static(self) -> ConfigStatic:
-        """The run's inputs, to read only; `**run.config_static` works."""
-        from weft.sdk.config import ConfigStatic
+    def config_static(self) -> StaticConfig:
+        """The run's inputs as they are now, to read only."""
+        from weft.sdk.static_config import StaticConfig
 
-        return ConfigStatic(self._config)
+        return StaticConfig(self._config.as_dict())
 
     @property
     def summary(self) -> Summary:

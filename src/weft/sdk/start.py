@@ -20,7 +20,8 @@ from weft.sdk.config import Config, yaml_text
 from weft.sdk.directory import make_run_directory, write_json
 from weft.sdk.environment import describe_process
 from weft.sdk.exits import hooks
-from weft.sdk.guard import Guard
+from weft.sdk.guard import Guard, guard_for
+from weft.sdk.notebook import is_notebook
 from weft.sdk.recorder import Recorder
 from weft.sdk.run import Run
 from weft.sdk.session import session
@@ -54,7 +55,7 @@ def start_run(
         Unavailable: the run must not be without a server, and none is known.
         WeftError: it can't go on as was asked; see `weft.sdk.continuing.continue_run`.
     """
-    guard = Guard(strict=settings.strict, silent=settings.silent)
+    guard = guard_for(settings)
     for sentence in [
         *troubles,
         *(text for name, text in _LATER.items() if settings.given.get(name)),
@@ -79,10 +80,13 @@ def start_run(
     if continued is not None:
         record = continued.note_in(record)
     recorder = _open_recorder(settings, record, guard, server_url, continued)
+    may_change = settings.allow_val_change
+    if may_change is None:
+        may_change = is_notebook()  # where cells are run again and again
     config = Config(
         recorder.config_changed,
         guard.complain,
-        allow_change=bool(settings.allow_val_change),
+        allow_change=may_change,
     )
     summary = Summary(recorder.summary_changed, guard.complain, recorder.history)
     if continued is not None:
@@ -94,7 +98,8 @@ def start_run(
     if recorder.log is not None:
         _write_files(run, recorder)
         _start_upload(recorder, where)
-        _print_start(run)
+        _print_start(run, recorder)
+        _open_page(run, guard)
     return run
 
 
@@ -179,7 +184,7 @@ def _write_files(run: Run, recorder: Recorder) -> None:
         (files / "config.yaml").write_text(yaml_text(run.config.as_dict()), encoding="utf-8")
         write_json(
             files / "metadata.json",
-            describe_process(recorder.record.start_micros, weft.__version__),
+            describe_process(recorder.record.start_micros, weft.__version__, recorder.settings),
         )
     except OSError as error:
         recorder.guard.warn("files", f"the run's files can't be written: {error}")
@@ -199,20 +204,34 @@ def _start_upload(recorder: Recorder, where: Where | None) -> None:
         recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
 
 
-def _print_start(run: Run) -> None:
-    if run.settings.quiet or run.settings.silent:
+def _print_start(run: Run, recorder: Recorder) -> None:
+    if recorder.settings.is_quiet:
         return
     from weft.sdk.printing import origin_line, start_lines
 
-    record = run._recorder.record  # pyright: ignore[reportPrivateUsage]
-    for line in start_lines(
-        version=weft.__version__,
-        name=run.name,
-        directory=run.directory,
-        mode=run.settings.mode,
-        run_url=run.url,
-        project_url=run.project_url,
-        resumed=run.resumed,
-        origin=origin_line(run.id, record.fork_run, record.fork_step),
-    ):
-        run._recorder.guard.say(line)  # pyright: ignore[reportPrivateUsage]
+    record = recorder.record
+    recorder.guard.report(
+        start_lines(
+            version=weft.__version__,
+            name=run.name,
+            directory=run.directory,
+            mode=run.settings.mode,
+            run_url=run.url,
+            project_url=run.project_url,
+            sweep_url=run.sweep_url,
+            resumed=run.resumed,
+            origin=origin_line(run.id, record.fork_run, record.fork_step),
+        )
+    )
+
+
+def _open_page(run: Run, guard: Guard) -> None:
+    """Show the run in the user's browser: setting `show_run`."""
+    if not run.settings.show_run or run.url is None:
+        return
+    import webbrowser
+
+    try:
+        webbrowser.open(run.url)
+    except (webbrowser.Error, OSError) as error:
+        guard.warn("browser", f"no browser can be opened: {error}")

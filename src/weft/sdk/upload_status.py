@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from weft.errors import UsageError
-
 if TYPE_CHECKING:
     from weft.sdk.recorder import Recorder
 
@@ -33,8 +31,7 @@ def read_status(recorder: Recorder) -> RunStatus:
     Raises:
         UsageError: the run is finished.
     """
-    if recorder.finished:
-        raise UsageError(f"run {recorder.settings.run_id!r} is finished; ask weft.Api() about it")
+    recorder.check_open()
     if recorder.log is None:
         return RunStatus()
     size = recorder.log.stat().st_size

@@ -85,8 +85,8 @@ def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
     Never an address of wandb.ai: a run made with weft is not sent to W&B's cloud by accident. For
     the same reason `WANDB_API_KEY` goes only where `WANDB_BASE_URL` points.
 
-    >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/", "NETRC": "/nowhere"})
-    Where(url='http://weft.example.org', key=None, local=False)
+    >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/", "NETRC": "/nowhere"}).url
+    'http://weft.example.org'
     """
     key = environment.get("WEFT_API_KEY") or None
     token = environment.get("WEFT_IDENTITY_TOKEN_FILE") or None

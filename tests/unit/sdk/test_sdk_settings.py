@@ -122,6 +122,10 @@ def test_only_the_first_metrics_are_listed() -> None:
     assert lines[-1] == "+3 …"
     assert history_lines({"once": [1.0]}) == []
     assert summary_lines({}) == []
+    assert history_lines(samples, 0) == summary_lines({"a": 1}, 0) == []
+    assert history_lines(samples, 12)[-1] == " +1 …"
+    nested = summary_lines({"loss": {"min": 0.5, "max": 2}, "acc": 1})
+    assert nested[2:-1] == ["loss.min 0.5", "loss.max 2", "     acc 1"]
 
 
 @pytest.mark.parametrize(
@@ -131,8 +135,8 @@ def test_only_the_first_metrics_are_listed() -> None:
 )  # fmt: skip
 def test_every_way_to_end_without_upload_says_where_the_data_lies(outcome: str) -> None:
     (line,) = end_lines(
-        name="a-b", directory=Path("weft/run-x"), run_url="http://h/x", outcome=outcome,
-        detail="why", n_unsent=12_345,
+        name="a-b", directory=Path("weft/run-x"), run_url="http://h/x", project_url="http://h",
+        outcome=outcome, detail="why", n_unsent=12_345,
     )  # fmt: skip
     assert "./weft/run-x" in line
     assert "`weft sync ./weft/run-x`" in line
