@@ -25,12 +25,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No WEFT_ or WANDB_ variable, and state, cache and runtime folders of the test's own."""
+    """No WEFT_ or WANDB_ variable, and state, settings and runtime folders of the test's own."""
     for name in list(os.environ):
         kept = name.startswith("WEFT_TEST_") or name == "WEFT_PORTABLE"
         if name.startswith(("WEFT_", "WANDB_")) and not kept:
             monkeypatch.delenv(name)
-    for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
+    monkeypatch.setenv("NETRC", str(tmp_path / ".xdg" / "netrc"))
+    for name in (
+        "XDG_STATE_HOME",
+        "XDG_DATA_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_RUNTIME_DIR",
+    ):
         folder = tmp_path / ".xdg" / name.lower()
         folder.mkdir(parents=True, mode=0o700)
         monkeypatch.setenv(name, str(folder))
