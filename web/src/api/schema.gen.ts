@@ -133,6 +133,26 @@ export interface paths {
         patch: operations["edit_run"];
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/{run}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description What a run's scripts wanted a person to see, oldest first.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/{run}/history": {
         parameters: {
             query?: never;
@@ -144,7 +164,8 @@ export interface paths {
          * Get History
          * @description Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
          *
-         *     Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas.
+         *     Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas. With
+         *     `superseded` the run's own rows come, too, that a rewind no longer counts.
          */
         get: operations["get_history"];
         put?: never;
@@ -206,6 +227,26 @@ export interface paths {
          * @description Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt.
          */
         post: operations["stop_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run}/writers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Writers
+         * @description Who wrote to a run: scripts, their children, sidecars, with their labels.
+         */
+        get: operations["list_writers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -335,6 +376,33 @@ export interface components {
             stop: boolean;
         };
         /**
+         * Alert
+         * @description A message that the script wanted a person to see.
+         */
+        Alert: {
+            /**
+             * Level
+             * @description INFO, WARN or ERROR
+             */
+            level: string;
+            /** Text */
+            text: string;
+            /** Time Micros */
+            time_micros: number;
+            /** Title */
+            title: string;
+            /** Writer */
+            writer: string;
+        };
+        /**
+         * AlertList
+         * @description The alerts of a run, oldest first.
+         */
+        AlertList: {
+            /** Alerts */
+            alerts: components["schemas"]["Alert"][];
+        };
+        /**
          * Change
          * @description Data of one `change` event, by run id.
          */
@@ -356,6 +424,34 @@ export interface components {
                 string[],
                 unknown
             ][];
+        };
+        /**
+         * Definition
+         * @description What `define_metric` was told of a name or a glob.
+         */
+        Definition: {
+            /** Goal */
+            goal: string | null;
+            /** Hidden */
+            hidden: boolean | null;
+            /** Name */
+            name: string;
+            /** Step Metric */
+            step_metric: string | null;
+            /** Step Sync */
+            step_sync: boolean | null;
+            /** Summary */
+            summary: string[];
+        };
+        /**
+         * Fork
+         * @description The moment that a run goes on from: of another run, or (rewound) of itself.
+         */
+        Fork: {
+            /** Run */
+            run: string;
+            /** Step */
+            step: number | null;
         };
         /**
          * Health
@@ -489,12 +585,15 @@ export interface components {
              * @description when the server first heard of it
              */
             created_micros: number;
+            /** Definitions */
+            definitions: components["schemas"]["Definition"][];
             /** Ended Micros */
             ended_micros: number | null;
             /** Entity */
             entity: string;
             /** Exit Code */
             exit_code: number | null;
+            fork: components["schemas"]["Fork"] | null;
             /** Group */
             group: string | null;
             /** Heartbeat Micros */
@@ -505,6 +604,8 @@ export interface components {
             id: string;
             /** Job Type */
             job_type: string | null;
+            /** N Alerts */
+            n_alerts: number;
             /** Name */
             name: string;
             /** Notes */
@@ -656,6 +757,44 @@ export interface components {
             url: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Writer
+         * @description A writer of a run.
+         */
+        Writer: {
+            /** Ended Micros */
+            ended_micros: number | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /** Heartbeat Micros */
+            heartbeat_micros: number | null;
+            /** Host */
+            host: string | null;
+            /**
+             * Labels
+             * @description rank, node, process
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Parent
+             * @description whose process it belongs to; null: a script's own
+             */
+            parent: string | null;
+            /** Started Micros */
+            started_micros: number | null;
+            /** Writer */
+            writer: string;
+        };
+        /**
+         * WriterList
+         * @description The writers of a run, in the order in which they were first heard of.
+         */
+        WriterList: {
+            /** Writers */
+            writers: components["schemas"]["Writer"][];
         };
     };
     responses: never;
@@ -965,6 +1104,39 @@ export interface operations {
             };
         };
     };
+    list_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_history: {
         parameters: {
             query?: {
@@ -972,6 +1144,7 @@ export interface operations {
                 key?: string[] | null;
                 limit?: number;
                 cursor?: string | null;
+                superseded?: boolean;
             };
             header?: {
                 accept?: string;
@@ -1109,6 +1282,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_writers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriterList"];
                 };
             };
             /** @description a problem document */

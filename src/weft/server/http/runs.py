@@ -1,4 +1,4 @@
-"""Routes of runs: list, look at, edit, stop, delete."""
+"""Routes of runs: list, look at, their writers and alerts, edit, stop, delete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from weft.server.http.context import (
     json_answer,
     typed_answer,
 )
-from weft.server.http.schemas.runs import Run, RunEdit, RunList, State
+from weft.server.http.schemas.runs import AlertList, Run, RunEdit, RunList, State, WriterList
 from weft.server.services import types
 from weft.server.services.types import RunPath
 
@@ -58,6 +58,22 @@ def get_run(
 ) -> Response:
     """One run; as msgpack its non-finite numbers come as they are."""
     return typed_answer(services.runs.get(actor, RunPath(entity, project, run)), accept)
+
+
+@router.get("/{run}/writers", response_model=WriterList, operation_id="list_writers")
+def list_writers(
+    entity: str, project: str, run: str, services: WithServices, actor: Asker
+) -> Response:
+    """Who wrote to a run: scripts, their children, sidecars, with their labels."""
+    return json_answer(services.runs.writers(actor, RunPath(entity, project, run)))
+
+
+@router.get("/{run}/alerts", response_model=AlertList, operation_id="list_alerts")
+def list_alerts(
+    entity: str, project: str, run: str, services: WithServices, actor: Asker
+) -> Response:
+    """What a run's scripts wanted a person to see, oldest first."""
+    return json_answer(services.runs.alerts(actor, RunPath(entity, project, run)))
 
 
 @router.patch("/{run}", response_model=Run, operation_id="edit_run")

@@ -9,6 +9,7 @@ import msgspec
 from weft.errors import ConfigError, Conflict, Gone, NotFound
 from weft.records.limits import MAX_NAME_CHARS, MAX_TEXT_BYTES
 from weft.records.merge import NEVER, Stamp
+from weft.records.record import Alert
 from weft.server.services.actors import Actor
 from weft.server.services.busy.settling import settle
 from weft.server.services.context import Stores
@@ -18,17 +19,32 @@ from weft.server.services.purging import purge
 from weft.server.services.reading.cursors import decode_cursor, encode_cursor
 from weft.server.services.reading.run_infos import read_run_infos
 from weft.server.services.reading.search import matching
-from weft.server.services.types import ConfigEdit, RunEdit, RunInfo, RunPage, RunPath, RunState
+from weft.server.services.types import (
+    AlertInfo,
+    AlertList,
+    ConfigEdit,
+    RunEdit,
+    RunInfo,
+    RunPage,
+    RunPath,
+    RunState,
+    WriterInfo,
+    WriterList,
+)
+from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.fields import FieldChange
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
 from weft.server.storage.metadata.tombstones import PendingPurge
+from weft.server.storage.metadata.writers import WriterRow
 
 WEB_WRITER: Final = "web"
 """Writer of what people change; no log has this name, theirs have twelve characters."""
 
 MAX_PAGE: Final = 10_000
 _MAX_TAGS: Final = 1000
+
+_decode_alert: Final = msgspec.msgpack.Decoder(Alert).decode
 
 
 class RunService:
@@ -96,6 +112,36 @@ class RunService:
             settle(self._stores, entry)
         with self._stores.metadata.read() as tx:
             return self._read(tx, path)
+
+    def writers(self, actor: Actor, path: RunPath) -> WriterList:
+        """Who wrote to a run, in the order in which they were first heard of.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+        """
+        require(actor, Action.READ, path)
+        entry = self._stores.find_run(path)
+        with entry.lock:
+            known = [(one.row, one.beat_micros) for one in entry.writers.values()]
+        return WriterList([_writer_info(row, beat) for row, beat in known])
+
+    def alerts(self, actor: Actor, path: RunPath) -> AlertList:
+        """What the run's scripts wanted a person to see, oldest first; the newest 10,000.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+        """
+        require(actor, Action.READ, path)
+        with self._stores.metadata.read() as tx:
+            row_id = self._row(tx, path).row_id
+            kept = self._stores.metadata.kept_records.of_runs(tx, [row_id], ("Alert",))[row_id]
+            writers = self._stores.metadata.writers.of_run(tx, row_id)
+        offsets = {writer.writer: writer.offset_micros or 0 for writer in writers}
+        alerts = [_alert_info(one, offsets.get(one.writer, 0)) for one in kept]
+        alerts.sort(key=lambda alert: alert.time_micros)
+        return AlertList(alerts[-MAX_PAGE:])
 
     def edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> RunInfo:
         """Change what a person may change; counts as a change by a writer of its own, made now.
@@ -184,6 +230,31 @@ class RunService:
         # Later than all it touches: two edits may come in one microsecond, or a clock steps back.
         latest = max((stamp.micros for stamp in others), default=0)
         return Stamp(max(self._stores.now(), latest + 1), WEB_WRITER, 0)
+
+
+def _writer_info(row: WriterRow, beat_micros: int | None) -> WriterInfo:
+    offset = row.offset_micros or 0
+    return WriterInfo(
+        writer=row.writer,
+        parent=row.parent,
+        host=row.host,
+        labels=row.labels,
+        started_micros=None if row.anchor_micros is None else row.anchor_micros + offset,
+        heartbeat_micros=beat_micros,
+        ended_micros=None if row.exit_micros is None else row.exit_micros + offset,
+        exit_code=row.exit_code,
+    )
+
+
+def _alert_info(kept: KeptRecord, offset_micros: int) -> AlertInfo:
+    alert = _decode_alert(kept.payload)
+    return AlertInfo(
+        title=alert.title,
+        text=alert.text,
+        level=alert.level,
+        time_micros=alert.micros + offset_micros,
+        writer=kept.writer,
+    )
 
 
 def _edited_columns(edit: RunEdit) -> dict[str, Any]:

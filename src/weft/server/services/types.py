@@ -5,7 +5,7 @@ Pure data: `http.schemas` documents them for OpenAPI, `http` encodes them as the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,6 +51,59 @@ class ProjectInfo(msgspec.Struct, frozen=True, kw_only=True):
     n_running: int
 
 
+class DefinitionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What `define_metric` was told of a name or a glob."""
+
+    name: str
+    step_metric: str | None
+    step_sync: bool | None
+    summary: list[str]
+    goal: str | None
+    hidden: bool | None
+
+
+class ForkInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The moment that a run goes on from: of another run, or (rewound) of itself."""
+
+    run: str
+    step: int | float | None
+
+
+class WriterInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A writer of a run. Times in µs since 1970, its own with its clock's offset.
+
+    Attributes:
+        parent: the writer whose process it belongs to; None = it is a script's own.
+        labels: what tells it from the others: rank, node, process.
+        started_micros: when its log began; None = not known.
+        heartbeat_micros: when it was last heard of while its process ran.
+    """
+
+    writer: str
+    parent: str | None
+    host: str | None
+    labels: Mapping[str, str]
+    started_micros: int | None
+    heartbeat_micros: int | None
+    ended_micros: int | None
+    exit_code: int | None
+
+
+class AlertInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that the script wanted a person to see.
+
+    Attributes:
+        time_micros: when it was sent, with the writer's clock offset.
+        level: `INFO`, `WARN` or `ERROR`.
+    """
+
+    title: str
+    text: str
+    level: str
+    time_micros: int
+    writer: str
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A run as lists and its page show it.
 
@@ -59,6 +112,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         started_micros: wall time of `init`, with the writer's clock offset.
         heartbeat_micros: when a writer was last heard of while its process ran.
         config, summary: nested; non-finite numbers as they are (`http` makes them strings).
+        fork: None = it began by itself, and was not rewound.
+        definitions: by name; in lists the first 200.
         warnings: what a reader of its charts should know, in words.
         truncated: this is from a list, and config or summary have more or longer values.
     """
@@ -80,8 +135,23 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None
     config: dict[str, Any]
     summary: dict[str, Any]
+    fork: ForkInfo | None
+    definitions: list[DefinitionInfo]
+    n_alerts: int
     warnings: list[str]
     truncated: bool = False
+
+
+class WriterList(msgspec.Struct, frozen=True):
+    """The writers of a run."""
+
+    writers: list[WriterInfo]
+
+
+class AlertList(msgspec.Struct, frozen=True):
+    """The alerts of a run."""
+
+    alerts: list[AlertInfo]
 
 
 class RunPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,59 @@ State = Literal[
 ]
 
 
+class Definition(BaseModel):
+    """What `define_metric` was told of a name or a glob."""
+
+    name: str
+    step_metric: str | None
+    step_sync: bool | None
+    summary: list[str]
+    goal: str | None
+    hidden: bool | None
+
+
+class Fork(BaseModel):
+    """The moment that a run goes on from: of another run, or (rewound) of itself."""
+
+    run: str
+    step: int | float | None
+
+
+class Writer(BaseModel):
+    """A writer of a run."""
+
+    writer: str
+    parent: str | None = Field(description="whose process it belongs to; null: a script's own")
+    host: str | None
+    labels: dict[str, str] = Field(description="rank, node, process")
+    started_micros: int | None
+    heartbeat_micros: int | None
+    ended_micros: int | None
+    exit_code: int | None
+
+
+class WriterList(BaseModel):
+    """The writers of a run, in the order in which they were first heard of."""
+
+    writers: list[Writer]
+
+
+class Alert(BaseModel):
+    """A message that the script wanted a person to see."""
+
+    title: str
+    text: str
+    level: str = Field(description="INFO, WARN or ERROR")
+    time_micros: int
+    writer: str
+
+
+class AlertList(BaseModel):
+    """The alerts of a run, oldest first."""
+
+    alerts: list[Alert]
+
+
 class Run(BaseModel):
     """One `init()` … `finish()`."""
 
@@ -33,6 +86,9 @@ class Run(BaseModel):
     host: str | None
     config: dict[str, Any]
     summary: dict[str, Any]
+    fork: Fork | None
+    definitions: list[Definition]
+    n_alerts: int
     warnings: list[str] = Field(description="what a reader of its charts should know")
     truncated: bool = Field(
         description="config and summary are shortened, as lists do; ask for the run itself"

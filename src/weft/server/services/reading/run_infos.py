@@ -9,12 +9,12 @@ from typing import Any, Final, cast
 import msgspec
 
 from weft.records.merge import SetValues, nest
-from weft.records.record import Gap
+from weft.records.record import Gap, MetricDefinition
 from weft.records.value import json_safe
 from weft.server.services.busy.projection import Unwritten, unwritten
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
-from weft.server.services.types import RunInfo, RunPath, RunState
+from weft.server.services.types import DefinitionInfo, ForkInfo, RunInfo, RunPath, RunState
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import RunRow
@@ -39,7 +39,9 @@ def read_run_infos(
     row_ids = [row.row_id for row in rows]
     limit = LIST_VALUES if shortened else None
     fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
+    definitions = stores.metadata.definitions.of_runs(tx, row_ids)
     gaps = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap",))
+    n_alerts = stores.metadata.kept_records.counts(tx, row_ids, "Alert")
     writers = stores.metadata.writers.of_runs(tx, row_ids)
     entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
     fresh = {row_id: unwritten(stores, entry) for row_id, entry in entries.items()}
@@ -54,6 +56,8 @@ def read_run_infos(
             entries.get(row.row_id),
             config=fields[row.row_id]["config"],
             summary={**fields[row.row_id]["set"], **fields[row.row_id]["logged"]},
+            definitions=definitions[row.row_id],
+            n_alerts=n_alerts.get(row.row_id, 0),
             warnings=_warnings(gaps[row.row_id], writers[row.row_id]),
             shortened=shortened,
         )
@@ -67,6 +71,8 @@ def _run_info(
     *,
     config: dict[str, Any],
     summary: dict[str, Any],
+    definitions: list[MetricDefinition],
+    n_alerts: int,
     warnings: list[str],
     shortened: bool,
 ) -> RunInfo:
@@ -74,9 +80,10 @@ def _run_info(
     if entry is not None:
         with entry.lock:
             heartbeat = entry.heartbeat_micros() or heartbeat
-    shown_config, shown_summary = config, summary
+    whole = config, summary, definitions
     if shortened:
-        shown_config, shown_summary = _shorten(config), _shorten(summary)
+        config, summary = _shorten(config), _shorten(summary)
+        definitions = definitions[:LIST_VALUES]
     return RunInfo(
         id=row.run,
         entity=row.entity,
@@ -93,10 +100,24 @@ def _run_info(
         ended_micros=row.ended_micros,
         exit_code=row.exit_code,
         host=row.host,
-        config=nest(sorted(shown_config.items())),
-        summary=nest(sorted(shown_summary.items())),
+        config=nest(sorted(config.items())),
+        summary=nest(sorted(summary.items())),
+        fork=None if row.fork_run is None else ForkInfo(run=row.fork_run, step=row.fork_step),
+        definitions=[_definition_info(one) for one in definitions],
+        n_alerts=n_alerts,
         warnings=warnings,
-        truncated=(shown_config, shown_summary) != (config, summary),
+        truncated=whole != (config, summary, definitions),
+    )
+
+
+def _definition_info(one: MetricDefinition) -> DefinitionInfo:
+    return DefinitionInfo(
+        name=one.name,
+        step_metric=one.step_metric,
+        step_sync=one.step_sync,
+        summary=one.summary,
+        goal=one.goal,
+        hidden=one.hidden,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from weft.records.limits import MAX_KEY_BYTES
 from weft.records.merge import Stamp
@@ -83,15 +83,25 @@ class DefinitionTable:
 
     def of_run(self, tx: Transaction, run_row_id: int) -> list[MetricDefinition]:
         """All definitions of a run, by name."""
+        return self.of_runs(tx, [run_row_id])[run_row_id]
+
+    def of_runs(
+        self, tx: Transaction, run_row_ids: Sequence[int]
+    ) -> dict[int, list[MetricDefinition]]:
+        """All definitions of several runs, by the run's row id, then by name."""
+        found: dict[int, list[MetricDefinition]] = {row_id: [] for row_id in run_row_ids}
         query = (
-            select(definition.c.name, *_DEFINED)
-            .where(definition.c.run_id == run_row_id)
+            select(definition.c.run_id, definition.c.name, *_DEFINED)
+            .where(definition.c.run_id.in_(run_row_ids))
             .order_by(definition.c.name)
         )
-        return [
-            MetricDefinition(name, step_metric, step_sync, json.loads(summary), goal, hidden)
-            for name, step_metric, step_sync, summary, goal, hidden in tx.connection.execute(query)
-        ]
+        for row_id, name, step_metric, step_sync, summary, goal, hidden in tx.connection.execute(
+            query
+        ):
+            found[row_id].append(
+                MetricDefinition(name, step_metric, step_sync, json.loads(summary), goal, hidden)
+            )
+        return found
 
 
 class KeptRecordTable:
@@ -110,6 +120,15 @@ class KeptRecordTable:
             )
             .on_conflict_do_nothing()
         )
+
+    def counts(self, tx: Transaction, run_row_ids: Sequence[int], kind: str) -> dict[int, int]:
+        """How many records of one kind runs have; those without any are left out."""
+        query = (
+            select(kept_record.c.run_id, func.count())
+            .where(kept_record.c.run_id.in_(run_row_ids), kept_record.c.kind == kind)
+            .group_by(kept_record.c.run_id)
+        )
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
 
     def of_runs(
         self, tx: Transaction, run_row_ids: Sequence[int], kinds: Sequence[str]

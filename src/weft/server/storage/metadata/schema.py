@@ -252,6 +252,8 @@ kept_record: Final = Table(
     Column("position", BigInteger, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    # Lists of runs look for gaps and alerts among any number of files.
+    Index(None, "run_id", "kind"),
     comment="Records that have no table of their own, as they came (msgpack)",
 )
 

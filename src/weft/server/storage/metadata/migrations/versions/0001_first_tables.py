@@ -253,6 +253,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "writer", "position", name=op.f("pk_kept_record")),
         comment="Records that have no table of their own, as they came (msgpack)",
     )
+    op.create_index(
+        op.f("ix_kept_record_run_id_kind"), "kept_record", ["run_id", "kind"], unique=False
+    )
     op.create_table(
         "metric_tombstone",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
