@@ -7,9 +7,10 @@ Part of step 1 of a point's way; no I/O. A `Tree` is a real dict, so `json.dumps
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from weft.errors import WrongType
+from weft.records.value import with_ints
 from weft.sdk.values import LEFT_OUT, Complain, plain_segment, plain_tree
 
 Path = list[str]
@@ -51,20 +52,33 @@ class Tree(dict[str, Any]):
     2
     """
 
-    __slots__ = ("_changed", "_complain", "_path")
+    __slots__ = ("_changed", "_complain", "_path", "_root")
 
     _changed: Changed
     _complain: Complain
     _path: Path
+    _root: Tree | None
+    """The tree that this one is a branch of; None = it is none."""
 
-    def __init__(self, changed: Changed, complain: Complain, path: Path | None = None) -> None:
+    _is_input: ClassVar[bool] = False
+    """Whether its values are a config's, for `plain_tree`."""
+
+    def __init__(
+        self,
+        changed: Changed,
+        complain: Complain,
+        path: Path | None = None,
+        root: Tree | None = None,
+    ) -> None:
         super().__init__()
         object.__setattr__(self, "_changed", changed)
         object.__setattr__(self, "_complain", complain)
         object.__setattr__(self, "_path", path or [])
+        object.__setattr__(self, "_root", root)
 
     def _replace(self, changes: Mapping[Any, Any]) -> None:
         """Set several items as one change; a dict replaces what was under its key."""
+        root = self if self._root is None else self._root
         values: list[Leaf] = []
         items: dict[str, Any] = {}
         # An empty dict is a leaf itself, until something is put into it.
@@ -74,8 +88,8 @@ class Tree(dict[str, Any]):
             if key is None:
                 continue
             path = [*self._path, key]
-            plain = plain_tree(path, given, self._complain)
-            if plain is LEFT_OUT:
+            plain = plain_tree(path, given, self._complain, is_input=root._is_input)
+            if plain is LEFT_OUT or root._refuses(path, plain):
                 continue
             before = [leaf for leaf, _ in leaves(path, self[key])] if key in self else []
             now = list(leaves(path, plain))
@@ -87,6 +101,19 @@ class Tree(dict[str, Any]):
             self._changed(values, removed)
             super().update(items)
 
+    def _refuses(self, path: Path, plain: Any) -> bool:
+        """Asked of a root: whether the entry stays as it is, against the wish for a change.
+
+        Args:
+            plain: the new value, `LEFT_OUT` = the entry shall go.
+        """
+        del path, plain
+        return False
+
+    def _stays(self, key: str) -> bool:
+        root = self if self._root is None else self._root
+        return root._refuses([*self._path, key], LEFT_OUT)
+
     def _load(self, values: Mapping[str, Any]) -> None:
         """Take plain values in without telling anybody."""
         for key, value in values.items():
@@ -94,10 +121,7 @@ class Tree(dict[str, Any]):
 
     def as_dict(self) -> dict[str, Any]:
         """A plain, deep copy."""
-        return {
-            key: value.as_dict() if isinstance(value, Tree) else value
-            for key, value in super().items()
-        }
+        return {key: _copied(value) for key, value in super().items()}
 
     def copy(self) -> dict[str, Any]:
         return self.as_dict()
@@ -106,6 +130,8 @@ class Tree(dict[str, Any]):
         self._replace({key: value})
 
     def __delitem__(self, key: str) -> None:
+        if self._stays(key):
+            return
         gone = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
         self._tell_removal(gone, is_last=len(self) == 1)
         super().__delitem__(key)
@@ -134,16 +160,18 @@ class Tree(dict[str, Any]):
         return key, self.pop(key)
 
     def clear(self) -> None:
-        gone = [leaf for leaf, _ in leaves(self._path, self)] if self else []
+        going = [key for key in self if not self._stays(key)]
+        gone = [leaf for key in going for leaf, _ in leaves([*self._path, key], self[key])]
         if gone:
-            self._tell_removal(gone, is_last=True)
-        super().clear()
+            self._tell_removal(gone, is_last=len(going) == len(self))
+        for key in going:
+            super().__delitem__(key)
 
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(f"no entry {name!r}") from None
+            raise AttributeError(f"no entry {name!r}", name=name, obj=self) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value
@@ -152,10 +180,13 @@ class Tree(dict[str, Any]):
         try:
             del self[name]
         except KeyError:
-            raise AttributeError(f"no entry {name!r}") from None
+            raise AttributeError(f"no entry {name!r}", name=name, obj=self) from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]  # for completion, and for "did you mean"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy in another process (multiprocessing) tells nobody: it is plain values there.
+        # A copy in another process or in a checkpoint tells nobody: it is plain values there.
         return dict, (self.as_dict(),)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
@@ -167,10 +198,21 @@ class Tree(dict[str, Any]):
 
     def _grown(self, path: Path, value: Any) -> Any:
         if not isinstance(value, dict) or "_type" in value:
-            return value  # pyright: ignore[reportUnknownVariableType]
-        branch = Tree(self._changed, self._complain, path)
-        branch._load(value)  # pyright: ignore[reportUnknownArgumentType]
+            return with_ints(value)
+        root = self if self._root is None else self._root
+        branch = Tree(self._changed, self._complain, path, root)
+        branch._load(cast("dict[str, Any]", value))
         return branch
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Tree):
+        return value.as_dict()
+    if isinstance(value, list):
+        return [_copied(inner) for inner in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in cast("dict[Any, Any]", value).items()}
+    return value
 
 
 def items_of(*args: Any, **kwargs: Any) -> dict[Any, Any]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import copy
+import dataclasses
 import json
+import math
 import pickle
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
@@ -16,6 +20,7 @@ from hypothesis import strategies as st
 from weft.errors import ConfigError, WrongType
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.records.merge import join_path, nest
+from weft.records.value import with_ints
 from weft.sdk.config import Config, yaml_text
 from weft.sdk.tree import Tree
 
@@ -116,9 +121,121 @@ def test_setdefaults_sets_what_is_missing(config: Config) -> None:
     assert config == {"lr": 0.1, "seed": 1}
 
 
-def test_a_namespace_is_taken_by_its_attributes(config: Config) -> None:
+@dataclasses.dataclass
+class Optimizer:
+    lr: float = 0.1
+
+
+@dataclasses.dataclass
+class Training:
+    seed: int = 1
+    optimizer: Optimizer = dataclasses.field(default_factory=Optimizer)
+
+
+def test_update_and_setdefaults_take_what_init_takes(config: Config, tmp_path: Path) -> None:
     config.update(argparse.Namespace(lr=0.1, _private=1))
-    assert config == {"lr": 0.1}
+    config.update(Training())
+    (tmp_path / "more.yaml").write_text("steps: 10\nlr: 5\n")
+    config.setdefaults(tmp_path / "more.yaml")
+    config.update(None, depth=2)
+    assert config == {
+        "lr": 0.1, "seed": 1, "optimizer": {"lr": 0.1}, "steps": 10, "depth": 2
+    }  # fmt: skip
+    with pytest.raises(WrongType, match="give a dict or other mapping"):
+        config.update(5)
+
+
+def test_dashes_around_a_name_are_taken_off(config: Config) -> None:
+    config.update({"--batch-size": 8, "-v-": True, "--": 1})
+    config["--lr"] = 0.1
+    config.setdefaults({"--lr": 5})
+    assert config == {"batch-size": 8, "v": True, "--": 1, "lr": 0.1}
+    with pytest.raises(ConfigError):
+        config.update({"--lr": 0.2})
+
+
+@pytest.mark.parametrize(
+    ("before", "again", "is_same"),
+    [
+        (math.nan, math.nan, True), (1, 1.0, True), (1, True, False), (True, 1, False),
+        ([1, [2]], (1, (2,)), True), ([1, 2], [1, 2, 3], False), ([math.nan], [math.nan], True),
+        ({"a": {"b": 1}}, {"a": {"b": 1}}, True), ({"a": 1}, {"a": 1, "b": 2}, False),
+        (2**70, 2**70, True), (2**63, 2**63 + 1, False), ("1", 1, False), (None, 0, False),
+        (np.array([1, 2]), [1, 2], True),
+    ],
+)  # fmt: skip
+def test_the_same_value_may_be_set_again(
+    config: Config, before: Any, again: Any, is_same: bool
+) -> None:
+    config["x"] = before
+    if is_same:
+        config["x"] = again
+    else:
+        with pytest.raises(ConfigError, match="allow_val_change"):
+            config["x"] = again
+
+
+def test_a_nested_dict_replaces_the_one_that_was_there(config: Config, told: Told) -> None:
+    config.update({"model": {"depth": 2, "width": 3}})
+    config.update({"model": {"depth": 4}}, allow_val_change=True)
+    assert config == told.as_dict() == {"model": {"depth": 4}}
+    config.model.update(width=5)
+    assert config == told.as_dict() == {"model": {"depth": 4, "width": 5}}
+
+
+def test_ints_of_any_size_come_back_as_ints(config: Config, told: Told) -> None:
+    config.update({"seed": 2**70, "seeds": [2**64, 1], "deep": {"seed": -(2**90)}})
+    assert (config.seed, config.seeds, config.deep.seed) == (2**70, [2**64, 1], -(2**90))
+    assert json.loads(json.dumps(config))["seed"] == 2**70
+    assert told.as_dict()["seed"] == {"_type": "int", "value": str(2**70)}
+    assert str(2**70) in yaml_text(config.as_dict())
+
+
+# -- items that a sweep has set ---
+
+
+def test_what_a_sweep_sets_goes_over_what_was_there_and_stays(
+    config: Config, told: Told, complaints: Complaints
+) -> None:
+    config.update({"lr": 0.1, "model": {"depth": 2}, "seed": 1})
+    config.update_locked({"lr": 0.5, "model": {"depth": 8}})
+    config.lr = 0.1
+    config.update({"lr": 0.2, "seed": 2}, allow_val_change=True)
+    config.model.depth = 1
+    config.model.update(width=3)
+    del config["lr"]
+    config.pop("model")
+    config.setdefaults({"lr": 7})
+    assert config == told.as_dict() == {"lr": 0.5, "model": {"depth": 8}, "seed": 2}
+    assert {key for key, _ in complaints} == {"lr", "model", "model.depth", "model.width"}
+    assert {what for _, what in complaints} == {"was set by the sweep; the change was ignored"}
+    config.clear()
+    assert config == told.as_dict() == {"lr": 0.5, "model": {"depth": 8}}
+
+
+def test_setting_a_locked_item_to_its_own_value_is_no_trouble(
+    config: Config, complaints: Complaints
+) -> None:
+    config.update_locked({"lr": 0.5, "seed": 2**70}, user="launch job")
+    config.update({"lr": 0.5, "seed": 2**70})
+    assert complaints == []
+    config.update_locked({"lr": 0.6})
+    assert config.lr == 0.6
+    config.lr = 0.7
+    config.seed = 1
+    assert [what.split(";")[0] for _, what in complaints] == [
+        "was set by the sweep", "was set by the launch job"
+    ]  # fmt: skip
+
+
+def test_a_branch_can_be_emptied_around_a_locked_item(config: Config, told: Told) -> None:
+    config.update({"a": 1, "b": {"c": 2}})
+    config.update_locked({"a": 1})
+    config.clear()
+    assert config == told.as_dict() == {"a": 1}
+
+
+# -- what a config is to others ---
 
 
 def test_config_is_a_dict_to_everybody_else(config: Config) -> None:
@@ -128,12 +245,54 @@ def test_config_is_a_dict_to_everybody_else(config: Config) -> None:
     assert isinstance(config.model, dict)
 
 
-def test_copies_tell_nobody(config: Config, told: Told) -> None:
-    config.update({"model": {"depth": 2}})
+def test_entries_are_offered_for_completion(config: Config) -> None:
+    config.update({"learning_rate": 0.1, "model": {"depth": 2}})
+    assert {"learning_rate", "update"} <= {*dir(config)}
+    assert "depth" in dir(config.model)
+    with pytest.raises(AttributeError, match="no entry 'learningrate'") as raised:
+        _ = config.learningrate
+    assert (raised.value.name, raised.value.obj) == ("learningrate", config)
+    assert not hasattr(config, "never")
+
+
+def test_an_entry_can_be_deleted_as_item_and_as_attribute(config: Config, told: Told) -> None:
+    config.update({"a": 1, "b": 2, "c": {"d": 3}})
+    del config["a"]
+    del config.b
+    del config.c.d
+    assert config == told.as_dict() == {"c": {}}
+    with pytest.raises(KeyError):
+        del config["a"]
+    with pytest.raises(AttributeError):
+        del config.b
+
+
+@pytest.mark.parametrize(
+    "copy_of", [copy.deepcopy, copy.copy, lambda config: pickle.loads(pickle.dumps(config))]
+)
+def test_a_copy_is_a_config_that_tells_nobody(config: Config, told: Told, copy_of: Any) -> None:
+    config.update({"model": {"depth": 2, "layers": [1, 2]}, "seed": 2**70})
     n_changes = len(told.changes)
-    for other in (copy.deepcopy(config), pickle.loads(pickle.dumps(config)), config.as_dict()):
+    other = copy_of(config)
+    assert isinstance(other, Config)
+    assert other == config
+    other.model.depth = 3
+    other.model.layers.append(3)
+    other.seed = 5
+    other.update({"new": 1})
+    assert config == {"model": {"depth": 2, "layers": [1, 2]}, "seed": 2**70}
+    assert len(told.changes) == n_changes
+
+
+def test_plain_copies_hold_plain_dicts(config: Config, told: Told) -> None:
+    config.update({"model": {"depth": 2, "layers": [1, 2]}})
+    n_changes = len(told.changes)
+    branch = pickle.loads(pickle.dumps(config.model))
+    for other in (config.as_dict(), config.copy(), {"model": branch}):
+        assert type(other["model"]) is dict
         other["model"]["depth"] = 3
-    assert config.model.depth == 2
+        other["model"]["layers"].append(3)
+    assert config.model == {"depth": 2, "layers": [1, 2]}
     assert len(told.changes) == n_changes
 
 
@@ -166,7 +325,7 @@ def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
             del tree[rest[0]]
         elif edit == "nested" and isinstance(tree.get(rest[0]), Tree):
             tree[rest[0]][rest[1]] = rest[2]
-    assert told.as_dict() == tree.as_dict()
+    assert with_ints(told.as_dict()) == tree.as_dict()
 
 
 def test_paths_stay_within_what_a_log_may_hold(
@@ -265,6 +424,13 @@ def test_update_with_no_mapping_names_the_remedy(
     for tree in (config.model, summary_tree):
         with pytest.raises(WrongType, match=r"update\(\) takes a mapping"):
             tree.update(given)
+
+
+@given(st.floats() | st.integers() | st.booleans())
+def test_numbers_are_numbers_in_the_yaml_that_others_read(number: float) -> None:
+    for value in (number, [number], {"a": number}):
+        loaded = yaml.safe_load(yaml_text({"x": value}))["x"]
+        assert repr(loaded) == repr(value)
 
 
 def test_yaml_text_is_yaml() -> None:
