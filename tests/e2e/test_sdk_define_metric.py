@@ -1,0 +1,300 @@
+"""`define_metric` in scripts of their own against a real server: what rows and summary show."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import weft
+from sdk_script import Script, run_script, same
+from server_process import ServerProcess, start_server
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def environment(server: ServerProcess) -> dict[str, str]:
+    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "define"}
+
+
+@pytest.fixture
+def api(server: ServerProcess) -> Iterator[weft.Api]:
+    api = weft.Api(server.url, api_key=server.token)
+    yield api
+    api.close()
+
+
+def run_well(folder: Path, code: str, environment: dict[str, str]) -> Script:
+    script = run_script(folder, code, environment)
+    assert script.exit_code == 0, script.stderr
+    return script
+
+
+def column(api: weft.Api, run_id: str, key: str) -> list[Any]:
+    """A metric's value in each row; None where it is not."""
+    return [row.get(key) for row in api.run(f"local/define/{run_id}").scan_history()]
+
+
+# -- step metrics ---
+
+
+def test_rows_that_lack_a_step_metric_get_its_last_value(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    run_well(
+        tmp_path,
+        """
+        import weft
+        run = weft.init(id="steps")
+        run.define_metric("epoch")
+        run.define_metric("val/*", step_metric="epoch")
+        run.define_metric("val/time", step_metric="epoch", step_sync=False)
+        run.define_metric("plain")
+        run.log({"val/loss": 9.0})
+        for epoch in range(3):
+            run.log({"epoch": epoch})
+            run.log({"val/loss": 1 / (epoch + 1)})
+            run.log({"val/time": epoch, "plain": 1})
+        run.log({"val/acc": 0.5}, commit=False)
+        run.log({"val/loss": 0.0, "epoch": 7})
+        """,
+        environment,
+    )
+    rows = list(api.run("local/define/steps").scan_history())
+    epochs = [row.get("epoch") for row in rows]
+    assert epochs == [None, 0, 0, None, 1, 1, None, 2, 2, None, 7]
+    assert rows[-1]["val/acc"] == 0.5
+
+
+def test_a_name_wins_over_globs_and_the_longest_glob_over_shorter_ones(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    run_well(
+        tmp_path,
+        """
+        import weft
+        run = weft.init(id="globs")
+        run.define_metric("val/top/*", step_metric="three", summary="max")
+        run.define_metric("*", step_metric="one")
+        run.define_metric("val/*", step_metric="two", summary="min")
+        run.define_metric("val/exact", summary="first")
+        run.log({"one": 1, "two": 2, "three": 3})
+        for value in (5.0, 4.0, 6.0):
+            run.log({"loss": value})
+            run.log({"val/loss": value})
+            run.log({"val/top/k": value})
+            run.log({"val/exact": value})
+        """,
+        environment,
+    )
+    rows = list(api.run("local/define/globs").scan_history())
+    steps = [sorted(set(row) & {"one", "two", "three"}) for row in rows[1:5]]
+    # `two` and `three` are metrics like others: `*` is of them, too.
+    assert steps == [["one"], ["two"], ["three"], []]
+    summary = api.run("local/define/globs").summary
+    assert summary["loss"] == 6.0
+    assert summary["val/loss"] == {"min": 4.0}
+    assert summary["val/top/k"] == {"max": 6.0}
+    assert summary["val/exact"] == {"first": 5.0}
+
+
+def test_later_calls_add_to_earlier_ones_unless_they_overwrite(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    run_well(
+        tmp_path,
+        """
+        import weft
+        run = weft.init(id="merge")
+        epoch = run.define_metric("epoch")
+        run.define_metric("both", step_metric=epoch, summary="min")
+        run.define_metric("both", summary="max")
+        run.define_metric("only", step_metric="epoch", summary="min")
+        run.define_metric("only", summary="max", overwrite=True)
+        run.log({"epoch": 1})
+        for value in (2, 1, 3):
+            run.log({"both": value})
+            run.log({"only": value})
+        """,
+        environment,
+    )
+    summary = api.run("local/define/merge").summary
+    assert summary["both"] == {"min": 1, "max": 3}
+    assert summary["only"] == {"max": 3}
+    assert column(api, "merge", "epoch") == [1, 1, None, 1, None, 1, None]
+
+
+# -- summaries ---
+
+
+@pytest.mark.parametrize("when", ["before", "between", "after"])
+def test_every_summary_kind_is_what_the_rows_say_on_both_sides(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api, when: str
+) -> None:
+    script = run_well(
+        tmp_path,
+        f"""
+        import json, math, weft
+        run = weft.init(id="kinds-{when}")
+        kinds = ["min", "max", "mean", "last", "first", "best", "copy", "none", "min,max",
+                 "last,mean"]
+
+        def define():
+            for kind in kinds:
+                run.define_metric(f"m/{{kind}}", summary=kind)
+            run.define_metric("most", summary="best", goal="maximize")
+            run.define_metric("hidden", hidden=True)
+
+        values = [3.0, -1.5, math.nan, 7.25, math.inf, 2.0]
+        if "{when}" == "before":
+            define()
+        for n, value in enumerate(values):
+            if "{when}" == "between" and n == 3:
+                define()
+            run.log({{name: value for name in [*(f"m/{{k}}" for k in kinds), "most", "hidden"]}})
+        if "{when}" == "after":
+            define()
+        print(json.dumps(run.summary.as_dict()))
+        """,
+        environment,
+    )
+    mean = (3.0 - 1.5 + 7.25 + 2.0) / 4
+    expected: dict[str, Any] = {
+        "m/min": {"min": -1.5}, "m/max": {"max": 7.25}, "m/mean": {"mean": mean},
+        "m/last": {"last": 2.0}, "m/first": {"first": 3.0}, "m/best": {"best": -1.5},
+        "m/copy": 2.0, "m/min,max": {"min": -1.5, "max": 7.25},
+        "m/last,mean": {"last": 2.0, "mean": mean}, "most": {"best": 7.25}, "hidden": 2.0,
+    }  # fmt: skip
+    summary = api.run(f"local/define/kinds-{when}").summary
+    assert summary == expected
+    if when == "before":  # a late definition holds from then on in the script
+        assert json.loads(script.stdout) == expected
+
+
+def test_aggregates_are_of_all_processes_of_a_run(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    run_well(
+        tmp_path,
+        """
+        import os, weft
+        run = weft.init(id="ranks")
+        run.define_metric("loss", summary="min,max,mean")
+        run.log({"loss": 5.0})
+        child = os.fork()
+        if child == 0:
+            for value in (1.0, 9.0):
+                run.log({"loss": value})
+            os._exit(0)
+        os.waitpid(child, 0)
+        run.log({"loss": 5.0})
+        assert run.summary["loss"] == {"min": 5.0, "max": 5.0, "mean": 5.0}
+        """,
+        environment,
+    )
+    assert api.run("local/define/ranks").summary["loss"] == {"min": 1.0, "max": 9.0, "mean": 5.0}
+
+
+def test_a_metric_of_no_finite_value_and_one_of_text_show_what_there_is(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    run_well(
+        tmp_path,
+        """
+        import math, weft
+        run = weft.init(id="odd")
+        run.define_metric("*", summary="min,last")
+        run.log({"nan": math.nan, "text": "a", "mixed": "a", "flag": True})
+        run.log({"nan": math.nan, "text": "b", "mixed": 2, "flag": False})
+        """,
+        environment,
+    )
+    summary = api.run("local/define/odd").summary
+    assert summary["text"] == {"last": "b"}
+    assert summary["mixed"] == {"min": 2, "last": 2}
+    assert summary["flag"] == {"min": 0, "last": False}
+    assert [*summary["nan"]] == ["last"]
+    assert same(summary["nan"]["last"], math.nan)
+
+
+# -- going on with a run ---
+
+
+def test_a_resumed_run_keeps_its_definitions_and_goes_on_with_them(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    run_well(
+        tmp_path,
+        """
+        import weft
+        run = weft.init(id="resumed")
+        run.define_metric("loss", step_metric="epoch", summary="min,max,mean")
+        run.log({"epoch": 4, "loss": 1.0})
+        run.finish()
+        run = weft.init(id="resumed", resume="must")
+        run.log({"loss": 3.0})
+        assert run.summary["loss"]["min"] == 1.0, run.summary["loss"]
+        """,
+        environment,
+    )
+    assert column(api, "resumed", "epoch") == [4, 4]
+    assert api.run("local/define/resumed").summary["loss"] == {"min": 1.0, "max": 3.0, "mean": 2.0}
+
+
+# -- calls that say nothing ---
+
+
+def test_a_wrong_argument_raises_at_the_call_and_the_run_goes_on(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    script = run_well(
+        tmp_path,
+        """
+        import json, weft
+        run = weft.init(id="wrong")
+        said = []
+        for arguments in [{"name": ""}, {"name": 5}, {"name": "a*b"}, {"name": "x", "goal": "up"},
+                          {"name": "x", "summary": "median"}, {"name": "x", "step_metric": 3},
+                          {"name": "x", "step_metric": "a/*"}, {"name": "x", "hidden": "yes"},
+                          {"name": "x", "step_sync": 1}, {"name": "k" * 1025}]:
+            try:
+                weft.define_metric(**arguments)
+            except weft.errors.UsageError as error:
+                said.append(str(error))
+        run.log({"x": 1})
+        run.finish()
+        try:
+            run.define_metric("x")
+        except weft.errors.UsageError as error:
+            assert "is finished" in str(error)
+        else:
+            raise SystemExit("a finished run was defined further")
+        print(json.dumps(said))
+        """,
+        environment,
+    )
+    assert json.loads(script.stdout) == [
+        "define_metric() takes a name that is not empty",
+        "define_metric() takes as name a metric's name, not int: 5",
+        "define_metric() takes a `*` in a name only at its end: name='a*b'",
+        "define_metric() takes goal 'minimize' or 'maximize', not 'up'",
+        "define_metric() does not know summary 'median': "
+        "it takes best, copy, first, last, max, mean, min, none",
+        "define_metric() takes as step_metric a metric's name, not int: 3",
+        "define_metric() takes a `*` in a name not in a step metric's: step_metric='a/*'",
+        "define_metric() takes as hidden True, False or None, not str: 'yes'",
+        "define_metric() takes as step_sync True, False or None, not int: 1",
+        f"define_metric() takes names of at most 1024 bytes: name {'k' * 40!r}… has 1025",
+    ]
+    assert api.run("local/define/wrong").summary == {"x": 1}
