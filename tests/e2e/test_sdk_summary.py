@@ -1,0 +1,222 @@
+"""`run.summary` in scripts of their own against a real server: both sides show the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import weft
+from sdk_script import run_script
+from server_process import ServerProcess, start_server
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def environment(server: ServerProcess) -> dict[str, str]:
+    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "summary"}
+
+
+@pytest.fixture
+def api(server: ServerProcess) -> Iterator[weft.Api]:
+    api = weft.Api(server.url, api_key=server.token)
+    yield api
+    api.close()
+
+
+def summaries(
+    folder: Path, code: str, environment: dict[str, str], api: weft.Api, run_id: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the script and the server show at the end.
+
+    Args:
+        code: makes `run`; it gets its id from here.
+    """
+    script = run_script(
+        folder,
+        f"""
+import json, weft
+run = weft.init()
+{code}
+print(json.dumps(run.summary.as_dict()))
+""",
+        environment | {"WEFT_RUN_ID": run_id},
+    )
+    assert script.exit_code == 0, script.stderr
+    return json.loads(script.stdout.splitlines()[-1]), api.run(f"local/summary/{run_id}").summary
+
+
+def test_the_last_value_shows_until_one_is_set_which_stays(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+run.log({"acc": 0.25, "loss": 1.0})
+run.summary["acc"] = 0.9
+weft.summary.note = "good"
+for n in range(5):
+    run.log({"acc": n / 10, "loss": 1 / (n + 1)}, step=10 - n)
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "manual")
+    assert mine == stored == {"acc": 0.9, "loss": 0.2, "note": "good"}
+
+
+def test_nested_updates_change_what_they_name(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+run.summary["best"] = {"epoch": 3, "acc": {"top1": 0.5, "top5": 0.75}}
+run.summary["best"]["epoch"] = 7
+run.summary.best.acc.top1 = 0.625
+run.summary.update({"other": {"a": 1}, "flag": True})
+run.summary.update({"other": {"b": 2}})
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "nested")
+    assert mine == stored == {
+        "best": {"epoch": 7, "acc": {"top1": 0.625, "top5": 0.75}},
+        "other": {"b": 2},
+        "flag": True,
+    }  # fmt: skip
+
+
+def test_a_part_of_a_logged_dict_can_be_set(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+run.log({"train": {"loss": 1.0, "acc": 0.5}})
+assert run.summary["train"]["loss"] == run.summary["train.loss"] == 1.0
+run.summary["train"]["acc"] = 0.99
+run.log({"train": {"loss": 0.5, "acc": 0.25}})
+assert run.summary["train"] == {"loss": 0.5, "acc": 0.99}
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "dotted")
+    assert mine == stored == {"train.loss": 0.5, "train.acc": 0.99}
+
+
+def test_what_is_deleted_shows_again_once_it_is_logged_or_set(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+run.log({"gone": 1, "logged": 1, "set": 1, "manual": 1, "both": 1})
+run.summary["manual"] = 2
+run.summary["both"] = 2
+run.summary["tree"] = {"a": 1, "b": 2}
+for name in ("gone", "logged", "set", "manual", "both"):
+    del run.summary[name]
+del run.summary["tree"]["a"]
+try:
+    del run.summary["never"]
+except KeyError:
+    pass
+else:
+    raise SystemExit("deleted what was never there")
+run.log({"logged": 3, "both": 3})
+run.summary["set"] = 4
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "deleted")
+    assert mine == stored == {"logged": 3, "both": 3, "set": 4, "tree": {"b": 2}}
+
+
+def test_a_set_value_lies_over_aggregates_leaf_by_leaf(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+run.define_metric("loss", summary="min,max")
+run.define_metric("acc", summary="max")
+for value in (3.0, 1.0, 2.0):
+    run.log({"loss": value, "acc": value})
+run.summary["loss"]["min"] = 0.5
+run.summary["acc"] = 7
+run.log({"loss": 4.0, "acc": 9.0})
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "aggregates")
+    assert mine == stored == {"loss": {"min": 0.5, "max": 4.0}, "acc": 7}
+
+
+def test_media_lie_in_the_summary_as_they_are(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+import numpy as np
+image = {"_type": "image-file", "path": "media/x.png", "sha256": "0" * 64, "deep": {"a": 1}}
+run.log({"image": image})
+run.summary["cover"] = image
+run.summary["scalar"] = np.float32(0.5)
+run.summary["few"] = np.array([1, 2, 3])
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "media")
+    image = {"_type": "image-file", "path": "media/x.png", "sha256": "0" * 64, "deep": {"a": 1}}
+    assert mine["image"] == stored["image"] == image
+    assert mine["cover"] == stored["cover"] == image
+    assert mine["scalar"] == stored["scalar"] == 0.5
+    assert mine["few"] == stored["few"]
+
+
+def test_a_resumed_run_keeps_what_was_set_and_logged(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+run.log({"loss": 1.0, "acc": 0.5, "old": 1})
+run.summary["acc"] = 0.9
+run.summary["best"] = {"epoch": 3}
+run.finish()
+run = weft.init(resume="must")
+assert dict(run.summary) == {"loss": 1.0, "acc": 0.9, "old": 1, "best": {"epoch": 3}}
+run.log({"loss": 0.5, "acc": 0.25})
+run.summary["best"]["epoch"] = 4
+del run.summary["old"]
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "resumed")
+    assert mine == stored == {"loss": 0.5, "acc": 0.9, "best": {"epoch": 4}}
+
+
+def test_a_forked_process_may_set_the_summary_too(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+import os
+run.log({"loss": 1.0})
+child = os.fork()
+if child == 0:
+    assert run.summary["loss"] == 1.0
+    run.summary["child"] = 1
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+    _, stored = summaries(tmp_path, code, environment, api, "processes")
+    assert stored == {"loss": 1.0, "child": 1}
+
+
+def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import weft
+        run = weft.init(id="odd")
+        for _ in range(3):
+            run.summary.update({1: "a", "": 2, "ok": 3, "k" * 2000: 4})
+        try:
+            run.summary.update(5)
+        except TypeError as error:
+            print(error)
+        """,
+        environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    assert script.stdout == (
+        'update() takes a mapping such as a dict, not int: write update({"name": value})\n'
+    )
+    assert api.run("local/summary/odd").summary == {"1": "a", "ok": 3}
+    for said in ("not as a string", "is an empty key", "a key of more than"):
+        assert script.stderr.count(said) == 1, script.stderr
