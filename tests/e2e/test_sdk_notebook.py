@@ -1,0 +1,132 @@
+"""Runs of a notebook: cells in a real Jupyter kernel against a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from live_runs import LiveServer, await_no_sidecar
+from notebook_kernel import Kernel
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def kernel(tmp_path: Path, live: LiveServer) -> Iterator[Kernel]:
+    with Kernel(tmp_path, live.environment) as kernel:
+        yield kernel
+    await_no_sidecar()
+
+
+def test_a_run_over_several_cells(kernel: Kernel, live: LiveServer) -> None:
+    began = kernel.run('import weft\nrun = weft.init(id="cells", config={"lr": 0.1})')
+    assert began.error == began.stderr == ""
+    (block,) = began.html
+    assert f'<a href="{live.url}/local/tests/runs/cells" target="_blank">' in block
+    assert "Run data is saved locally in ./weft/run-" in block
+
+    assert kernel.run('weft.log({"loss": 1})').error == ""
+    assert kernel.run('weft.log({"loss": 2}); 1 / 0').error == "ZeroDivisionError"
+    # The cell with the config was run again, with another value.
+    assert kernel.run("run.config.lr = 0.2; weft.config.update({'lr': 0.3})").error == ""
+    assert kernel.run("import sys; sys.exit(3)").error == "SystemExit"
+    assert kernel.run('weft.log({"loss": 3}); print(run.finished)').stdout == "False\n"
+    assert live.run("cells").state == "running"
+
+    ended = kernel.run("run.finish()")
+    assert "Run history:" in ended.html[0]
+    assert f"{live.url}/local/tests/runs/cells</a>" in ended.html[-1]
+    assert ended.stderr == ""
+    stored = live.ended("cells")
+    assert (stored.state, stored.exit_code) == ("finished", 0)
+    assert stored.config == {"lr": 0.3}
+    assert live.values("cells", "loss") == [1, 2, 3]
+
+
+def test_a_second_init_in_a_later_cell_ends_the_first_run(
+    kernel: Kernel, live: LiveServer
+) -> None:
+    kernel.run('import weft\nfirst = weft.init(id="one"); first.log({"a": 1})')
+    kernel.run("raise KeyError")
+    again = kernel.run('second = weft.init(id="two"); print(first.finished, weft.run is second)')
+    assert again.stdout == "True True\n"
+    assert live.ended("one").state == "finished"
+    kernel.run("weft.finish()")
+    assert live.ended("two").state == "finished"
+
+
+def test_an_interrupted_cell_does_not_end_the_run(
+    kernel: Kernel, live: LiveServer, tmp_path: Path
+) -> None:
+    kernel.run('import weft, time, pathlib\nrun = weft.init(id="stopped"); run.log({"a": 1})')
+    started = tmp_path / "started"
+    busy = f"pathlib.Path({str(started)!r}).touch()\nwhile True: run.log({{'b': 1}})"
+    assert kernel.interrupt_after(busy, started).error == "KeyboardInterrupt"
+    kernel.run('run.log({"a": 2}); run.finish()')
+    stored = live.ended("stopped")
+    assert stored.state == "finished"
+    assert live.values("stopped", "a") == [1, 2]
+
+
+def test_display_shows_the_runs_page_in_a_frame(kernel: Kernel, live: LiveServer) -> None:
+    kernel.run('import weft\nrun = weft.init(id="shown", name="<my> run")')
+    shown = kernel.run("shown = run.display(height=300); print(shown)")
+    page = f"{live.url}/local/tests/runs/shown"
+    assert shown.stdout == "True\n"
+    assert (
+        f'<iframe src="{page}?jupyter=true" style="border:none;width:100%;height:300px;"'
+        in (shown.html[0])
+    )
+    assert "&lt;my&gt; run" in shown.html[0]
+    assert "<my>" not in shown.html[0]
+    assert "<details open>" in shown.html[0]
+    # A run as a cell's last line folds the frame.
+    assert "<details><summary>" in kernel.run("run").html[0]
+    kernel.run("run.finish()")
+
+
+def test_silent_shows_nothing(kernel: Kernel) -> None:
+    cell = kernel.run(
+        'import weft\nrun = weft.init(mode="offline", settings={"silent": True})\n'
+        'run.log({"a": object()}); run.display(); run.finish()'
+    )
+    assert (cell.html, cell.stderr, cell.error) == ([], "", "")
+
+
+@pytest.mark.parametrize("how", ["shutdown", "restart"])
+def test_a_kernel_that_ends_finishes_its_run(kernel: Kernel, live: LiveServer, how: str) -> None:
+    kernel.run(f'import weft\nrun = weft.init(id="{how}"); run.log({{"a": 1}})')
+    kernel.run("1 / 0")
+    if how == "restart":
+        kernel.restart()
+        assert kernel.run("import weft; print(weft.run)").stdout == "None\n"
+    else:
+        kernel.shut_down()
+    stored = live.ended(how)
+    assert (stored.state, stored.exit_code) == ("finished", 0)
+    assert live.values(how, "a") == [1]
+
+
+def test_a_killed_kernel_leaves_a_crashed_run_with_all_its_rows(
+    kernel: Kernel, live: LiveServer
+) -> None:
+    kernel.run('import weft\nrun = weft.init(id="killed")\nfor a in range(100): run.log({"a": a})')
+    kernel.shut_down(now=True)
+    assert live.ended("killed").state == "crashed"
+    assert live.values("killed", "a") == [*range(100)]
+
+
+def test_the_notebook_is_noted(tmp_path: Path, live: LiveServer) -> None:
+    environment = {**live.environment, "JPY_SESSION_NAME": "/home/me/study.ipynb"}
+    with Kernel(tmp_path, environment) as kernel:
+        kernel.run('import weft\nrun = weft.init(mode="offline")')
+        noted = kernel.run("import json; print(json.load(open(run.dir + '/metadata.json')))")
+    assert "'program': '/home/me/study.ipynb', 'args': []" in noted.stdout
