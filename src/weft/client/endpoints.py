@@ -193,15 +193,37 @@ class Client:
         """
         yield from self._pages(f"{_project_path(entity, project)}/runs", filters, _RunPage, "runs")
 
+    def writers(self, entity: str, project: str, run_id: str) -> list[Json]:
+        """Who wrote to a run, in the order in which they were first heard of."""
+        path = f"{_run_path(entity, project, run_id)}/writers"
+        writers: list[Json] = self._get(path, dict[str, list[Json]])["writers"]
+        return writers
+
+    def alerts(self, entity: str, project: str, run_id: str) -> list[Json]:
+        """What a run's scripts wanted a person to see, oldest first."""
+        path = f"{_run_path(entity, project, run_id)}/alerts"
+        alerts: list[Json] = self._get(path, dict[str, list[Json]])["alerts"]
+        return alerts
+
     def history(
-        self, entity: str, project: str, run_id: str, keys: list[str] | None, page_rows: int
+        self,
+        entity: str,
+        project: str,
+        run_id: str,
+        keys: list[str] | None,
+        page_rows: int,
+        *,
+        superseded: bool = False,
     ) -> Iterator[Json]:
         """All rows of a run, in order, page by page; nothing is sampled.
 
         Args:
             keys: only rows that have one of these, and only these columns; None = all.
+            superseded: rows that a rewind no longer counts, too.
         """
         query: dict[str, Any] = {"limit": page_rows}
+        if superseded:
+            query["superseded"] = "true"
         if keys is not None:
             query["key"] = keys
         path = f"{_run_path(entity, project, run_id)}/history"

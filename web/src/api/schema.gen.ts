@@ -971,7 +971,9 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
             };
-            header?: never;
+            header?: {
+                accept?: string;
+            };
             path: {
                 entity: string;
                 project: string;
@@ -987,6 +989,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunList"];
+                    "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */

@@ -21,7 +21,12 @@ from weft.server.services.types import RunPath
 router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs", tags=["runs"])
 
 
-@router.get("", response_model=RunList, operation_id="list_runs")
+@router.get(
+    "",
+    response_model=RunList,
+    responses={200: {"content": {MSGPACK_MEDIA_TYPE: {}}}},
+    operation_id="list_runs",
+)
 def list_runs(
     entity: str,
     project: str,
@@ -33,13 +38,14 @@ def list_runs(
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: str | None = None,
+    accept: Annotated[str, Header()] = "",
 ) -> Response:
     """Runs of a project whose id, name, notes, tags or group match, newest first."""
     page = services.runs.list(
         actor, entity, project,
         search=search, regex=regex, state=state, limit=limit, cursor=cursor,
     )  # fmt: skip
-    return json_answer(page)
+    return typed_answer(page, accept)
 
 
 @router.get(
