@@ -38,7 +38,7 @@ class LogMaker:
         directory.mkdir(parents=True, exist_ok=True)
         self.path = log_path(directory, run_id, self.header.writer_id)
         self._log = LogWriter(self.path, self.header)
-        fields = {"project": "tests", "start_micros": micros, **(run or {})}
+        fields: dict[str, Any] = {"project": "tests", "start_micros": micros, **(run or {})}
         self.append(Run(run_id, **fields))
         self._keys: dict[str, int] = {}
         self._schemas: dict[tuple[str, ...], int] = {}

@@ -1,4 +1,4 @@
-"""Random families of runs (new, resumed, forked, rewound), and a model of what each has to show."""
+"""Random families of runs (new, resumed, forked, rewound), with a model of what each shows."""
 
 from __future__ import annotations
 

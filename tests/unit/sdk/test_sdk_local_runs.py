@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -234,7 +235,7 @@ def test_auto_passes_over_a_run_that_was_resumed_and_ended_well(
 
 def test_auto_never_takes_a_run_whose_process_runs(tmp_path: Path, local: LocalRuns) -> None:
     pid = os.getpid()
-    me = {"pid": pid, "pid_start": process_start_time(pid), "boot_id": boot_id()}
+    me: dict[str, Any] = {"pid": pid, "pid_start": process_start_time(pid), "boot_id": boot_id()}
     log = LogMaker(tmp_path, "alive", **me).row(1, x=1)
     assert local.find_unfinished() is None
     found = local.read("alive")
