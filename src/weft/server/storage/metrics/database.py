@@ -25,7 +25,7 @@ from weft.server.storage.metrics.fresh import (
     FreshReader,
     Listing,
 )
-from weft.server.storage.metrics.grid_cache import GridCache
+from weft.server.storage.metrics.kept import keep_cuts, keep_grids
 from weft.server.storage.metrics.marks import DirtyMarks
 from weft.server.storage.metrics.schema import create_file, listed, open_connection
 
@@ -80,7 +80,8 @@ class Database:
         self.switch_lock = threading.Lock()
         self.writing = create_file(path)
         self.fresh_reader = FreshReader()
-        self.grids = GridCache()
+        self.grids = keep_grids()
+        self.cuts = keep_cuts()
         self.pending: set[int] = set()
         """First numbers of ranges in `garbage` that a compaction is still writing."""
         self._readers: list[sqlite3.Connection] = []

@@ -6,13 +6,10 @@ Receives a `SeriesQuery` from `services.series`; hands back exact buckets. Reads
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from weft.server.storage.contract import Axis, Float64, Int64, Series, SeriesQuery, Steps
+from weft.server.storage.contract import Axis, Int64, Series, SeriesQuery, Steps
 from weft.server.storage.metrics.block import NUMERIC_BITS, numbers_of
 from weft.server.storage.metrics.cells import (
     Grid,
@@ -28,7 +25,6 @@ from weft.server.storage.metrics.chunk import (
     ChunkHeader,
     ColumnHeader,
     decode_cells,
-    decode_columns,
     decode_rows,
 )
 from weft.server.storage.metrics.codec import unpack_array
@@ -39,33 +35,29 @@ from weft.server.storage.metrics.database import (
     chunks_of,
     fetch_blobs,
 )
-from weft.server.storage.metrics.grid_cache import GridName
+from weft.server.storage.metrics.kept import CutCells, CutName, GridName
 from weft.server.storage.metrics.levels import bucket_of, bucket_range, choose_level
+from weft.server.storage.metrics.loose import (
+    BlockAxis,
+    Cut,
+    Points,
+    cut_cells,
+    number_parts,
+    numbers_in,
+    read_cuts,
+)
 from weft.server.storage.metrics.merge import Piece, merge_pieces
 from weft.server.storage.metrics.parts import (
     ALL,
     NONE,
     Part,
-    counted_rows,
     number_writers,
     parts_of,
-    picked,
 )
 from weft.server.storage.metrics.schema import listed
 
 POINTS_PER_FETCH: Final = 4_000_000
 """Points decoded before their blobs are let go: bounds a panel's memory to some 64 MB."""
-
-
-@dataclass(slots=True)
-class _Points:
-    """One metric's points in a fresh block, or those of a chunk that count."""
-
-    series: int
-    writer: int
-    x: Steps
-    rows: Int64
-    values: Float64
 
 
 @dataclass(slots=True)
@@ -94,20 +86,27 @@ def read_series(database: Database, query: SeriesQuery) -> list[Series]:
     panel = _open_panel(database, query)
     if not panel.shown or not panel.keys:
         return []
+    axis = query.axis
     with database.snapshot(panel.shown) as view:
         number_writers(view, (part for parts in panel.shown.values() for _, part in parts))
         chunks = chunks_of(view.db, panel.shown)
         headers = _read_headers(view, panel)
-        whole, cut = _divide(panel, chunks, headers)
-        points = list(_read_fresh(database, view, panel))
-        if cut:
-            points += _read_cut(view, panel, chunks, cut)
-        window = _plan_window(query, [header for header, _ in whole], points)
+        whole, cuts = _divide(panel, chunks, headers)
+        kept, points = _read_cuts(database, view, panel, chunks, cuts)
+        points += _read_fresh(database, view, panel)
+        ends = [end for header, _ in whole for end in header.range_on(axis) or ()]
+        ends += [end for _, cells in kept for end in cells.ends]
+        window = _plan_window(query, ends, points)
         if window is None:
             return []
         level, buckets = window
+        coarse = [one for one in kept if one[1].cells.level <= level]
+        if len(coarse) < len(kept):
+            fine = [cut for cut, cells in kept if cells.cells.level > level]
+            points += (one for _, one in read_cuts(view, chunks, panel.origins, axis, fine))
         ranks = _rank_writers(view, panel)
-        pieces = list(_fold_loose(ranks, points, level, buckets))
+        pieces = list(_fold_points(ranks, points, level, buckets))
+        pieces += _fold_cuts(ranks, chunks, coarse, level, buckets)
         pieces += _fold_chunks(database, view, panel, ranks, chunks, whole, level, buckets)
     return merge_pieces(pieces, panel.names)
 
@@ -138,15 +137,12 @@ def _read_headers(view: Snapshot, panel: _Panel) -> list[ColumnHeader]:
 _Whole = tuple[ColumnHeader, Sequence[int]]
 """A metric in a chunk, all of whose points count, and the series that they belong to."""
 
-_Cut = tuple[ColumnHeader, int, float]
-"""A metric in a chunk, the series that some of its points belong to, and their last step."""
-
 
 def _divide(
     panel: _Panel, chunks: Mapping[int, ChunkHeader], headers: Sequence[ColumnHeader]
-) -> tuple[list[_Whole], list[_Cut]]:
+) -> tuple[list[_Whole], list[Cut]]:
     whole: list[_Whole] = []
-    cut: list[_Cut] = []
+    cut: list[Cut] = []
     for header in headers:
         nth = panel.keys[header.key]
         series: list[int] = []
@@ -158,7 +154,7 @@ def _divide(
                     limit = ALL
                 if limit != ALL:
                     if header.step_lo is not None and header.step_lo <= limit:
-                        cut.append((header, base + nth, limit))
+                        cut.append(Cut(header, base + nth, limit))
                     continue
             series.append(base + nth)
         if series:
@@ -166,7 +162,7 @@ def _divide(
     return whole, cut
 
 
-def _read_fresh(database: Database, view: Snapshot, panel: _Panel) -> Iterator[_Points]:
+def _read_fresh(database: Database, view: Snapshot, panel: _Panel) -> Iterator[Points]:
     for run, listing in view.listings.items():
         for row_class, entries in listing.items():
             limits = [
@@ -177,7 +173,7 @@ def _read_fresh(database: Database, view: Snapshot, panel: _Panel) -> Iterator[_
             if not limits:
                 continue
             for block in database.fresh_blocks(view, run, row_class, entries):
-                axis = _Axis(block.steps, block.rows, block.steps)
+                axis = BlockAxis(block.steps, block.rows, block.steps)
                 if panel.query.axis == "time":
                     axis.x = block.times + axis_shift(row_class.offset, panel.origins[run])
                 for key, nth in panel.keys.items():
@@ -190,85 +186,61 @@ def _read_fresh(database: Database, view: Snapshot, panel: _Panel) -> Iterator[_
                             yield found
 
 
-class _Counted(NamedTuple):
-    inside: NDArray[np.bool_] | None
-    at: slice | NDArray[np.bool_]
-    x: Steps
-    rows: Int64
-
-
-@dataclass(slots=True)
-class _Axis:
-    """The rows of a chunk or fresh block, and those of them that count, by limit."""
-
-    x: Steps
-    rows: Int64
-    steps: Steps
-    counted: dict[float, _Counted] = field(default_factory=dict[float, _Counted])
-
-    def points(
-        self,
-        series: int,
-        writer: int,
-        numbers: tuple[NDArray[np.uint32] | None, Float64],
-        limit: float,
-    ) -> _Points | None:
-        """A metric's points up to a step; None = there are none."""
-        ordinals, values = numbers
-        if limit == ALL:
-            if ordinals is None:
-                return _Points(series, writer, self.x, self.rows, values)
-            return _Points(series, writer, self.x[ordinals], self.rows[ordinals], values)
-        counted = self.counted.get(limit)
-        if counted is None:
-            inside = counted_rows(self.steps, limit)
-            at = slice(None) if inside is None else picked(inside)
-            # Made once: columns that fill their block share its x, and so its grid.
-            counted = self.counted[limit] = _Counted(inside, at, self.x[at], self.rows[at])
-        if ordinals is None:
-            found = _Points(series, writer, counted.x, counted.rows, values[counted.at])
+def _read_cuts(
+    database: Database,
+    view: Snapshot,
+    panel: _Panel,
+    chunks: Mapping[int, ChunkHeader],
+    cuts: Sequence[Cut],
+) -> tuple[list[_KeptCut], list[Points]]:
+    """Those cuts whose cells are kept, and the points of the others, whose cells are kept next."""
+    axis = panel.query.axis
+    kept: list[_KeptCut] = []
+    missing: list[Cut] = []
+    for cut in cuts:
+        cells = database.cuts.get(_name_of(cut, axis))
+        if cells is None:
+            missing.append(cut)
         else:
-            if counted.inside is not None:
-                here = counted.inside[ordinals]
-                ordinals, values = ordinals[here], values[here]
-            found = _Points(series, writer, self.x[ordinals], self.rows[ordinals], values)
-        return found if len(found.values) else None
+            kept.append((cut, cells))
+    points: list[Points] = []
+    grids: dict[int, Grid] = {}
+    for cut, found in read_cuts(view, chunks, panel.origins, axis, missing):
+        cells = cut_cells(cut, axis, found, grids)
+        if cells is not None:
+            database.cuts.put(_name_of(cut, axis), cells)
+        points.append(found)
+    return kept, points
 
 
-def _read_cut(
-    view: Snapshot, panel: _Panel, chunks: Mapping[int, ChunkHeader], cut: list[_Cut]
-) -> Iterator[_Points]:
-    """The points that count, of chunks in which others do not."""
-    axis_part = STEPS_PART if panel.query.axis == "step" else TIMES_PART
-    by_chunk: dict[int, dict[int, list[_Cut]]] = {}
-    for one in cut:
-        by_chunk.setdefault(one[0].chunk, {}).setdefault(one[0].key, []).append(one)
-    for number, by_key in by_chunk.items():
-        chunk = chunks[number]
-        first = chunk.part_lo
-        wanted = {first + ROWS_PART, first + STEPS_PART, first + axis_part}
-        for same in by_key.values():
-            header = same[0][0]
-            wanted.update(range(header.part, header.part + _n_numeric(header)))
-        blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
-        steps: Steps = unpack_array(blobs[first + STEPS_PART])
-        axis = _Axis(steps, decode_rows(blobs[first + ROWS_PART])[0], steps)
-        if panel.query.axis == "time":
-            times = unpack_array(blobs[first + TIMES_PART])
-            axis.x = times + axis_shift(chunk.offset, panel.origins[chunk.run])
-        for same in by_key.values():
-            numbers = _numbers_in(same[0][0], chunk, blobs)
-            for _, series, limit in same:
-                found = axis.points(series, chunk.writer, numbers, limit)
-                if found is not None:
-                    yield found
+_KeptCut = tuple[Cut, CutCells]
+
+
+def _name_of(cut: Cut, axis: Axis) -> CutName:
+    return CutName(cut.header.chunk, cut.header.key, axis, cut.limit)
+
+
+def _fold_cuts(
+    ranks: dict[int, int],
+    chunks: Mapping[int, ChunkHeader],
+    kept: Sequence[_KeptCut],
+    level: int,
+    buckets: tuple[int, int],
+) -> Iterator[Piece]:
+    for cut, (_, cells) in kept:
+        clipped = clip_cells(coarsen(cells, level), buckets)
+        yield Piece(cut.series, ranks[chunks[cut.header.chunk].writer], clipped)
 
 
 def _plan_window(
-    query: SeriesQuery, headers: Sequence[ColumnHeader], loose: Sequence[_Points]
+    query: SeriesQuery, ends: Sequence[float], loose: Sequence[Points]
 ) -> tuple[int, tuple[int, int]] | None:
-    """The level, and the first and last bucket of the range; None = no points."""
-    ends = [end for header in headers for end in header.range_on(query.axis) or ()]
+    """The level, and the first and last bucket of the range; None = no points.
+
+    Args:
+        ends: of the points that are not loose.
+    """
+    ends = list(ends)
     # Columns that fill their block share its x.
     shared = {id(points.x): points.x for points in loose}.values()
     for x in shared:
@@ -293,9 +265,9 @@ def _rank_writers(view: Snapshot, panel: _Panel) -> dict[int, int]:
     return {writer: rank for rank, (writer,) in enumerate(rows)}
 
 
-def _fold_loose(
+def _fold_points(
     ranks: dict[int, int],
-    loose: Sequence[_Points],
+    loose: Sequence[Points],
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
@@ -339,7 +311,7 @@ def _fold_chunks(
     # Chunk by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
     from_points.sort(key=lambda one: one[0].chunk)
     for group in _groups(from_points):
-        yield from _fold_points(database, view, panel, ranks, chunks, group, level, buckets)
+        yield from _fold_points_of(database, view, panel, ranks, chunks, group, level, buckets)
 
 
 def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, int]) -> bool:
@@ -365,7 +337,7 @@ def _groups(whole: Sequence[_Whole]) -> Iterator[list[_Whole]]:
         yield group
 
 
-def _fold_points(
+def _fold_points_of(
     database: Database,
     view: Snapshot,
     panel: _Panel,
@@ -381,8 +353,7 @@ def _fold_points(
     wanted: set[int] = set()
     for header, _ in whole:
         chunk = chunks[header.chunk]
-        # Kinds are in order, objects last.
-        wanted.update(range(header.part, header.part + _n_numeric(header)))
+        wanted.update(number_parts(header))
         if header.chunk not in grids:
             grid = database.grids.get(GridName(header.chunk, axis, level, buckets))
             if grid is not None:
@@ -393,7 +364,7 @@ def _fold_points(
     decoded: tuple[int, Steps, Int64] | None = None
     for header, series in whole:
         chunk = chunks[header.chunk]
-        ordinals, values = _numbers_in(header, chunk, blobs)
+        ordinals, values = numbers_in(header, chunk, blobs)
         grid = grids.get(header.chunk) if ordinals is None else None
         if grid is None:
             if decoded is None or decoded[0] != header.chunk:
@@ -412,19 +383,6 @@ def _fold_points(
             yield Piece(number, ranks[chunk.writer], cells)
 
 
-def _numbers_in(
-    header: ColumnHeader, chunk: ChunkHeader, blobs: Mapping[int, bytes]
-) -> tuple[NDArray[np.uint32] | None, Float64]:
-    parts = [blobs[header.part + nth] for nth in range(_n_numeric(header))]
-    numbers = numbers_of(decode_columns(header.kinds & NUMERIC_BITS, parts), chunk.n)
-    assert numbers is not None, "only headers of numbers were read"
-    return numbers
-
-
 def _is_full(header: ColumnHeader, chunk: ChunkHeader) -> bool:
     """Every row has a number, as far as the header tells."""
     return header.n == chunk.n and header.kinds & ~NUMERIC_BITS == 0
-
-
-def _n_numeric(header: ColumnHeader) -> int:
-    return (header.kinds & NUMERIC_BITS).bit_count()
