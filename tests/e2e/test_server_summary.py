@@ -1,0 +1,179 @@
+"""Summaries, definitions, writers, alerts and what a run is, read back from a real server."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import weft
+from sdk_script import Script, run_script
+from server_process import ServerProcess, start_server
+from weft.errors import ConfigError, NotFound
+
+pytestmark = pytest.mark.timeout(120)
+
+KINDS = '["min", "max", "mean", "first", "last", "best"]'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def api(server: ServerProcess) -> Iterator[weft.Api]:
+    api = weft.Api(server.url, api_key=server.token)
+    yield api
+    api.close()
+
+
+def run_well(
+    folder: Path, code: str, server: ServerProcess, env: dict[str, str] | None = None
+) -> Script:
+    environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "sums"}
+    script = run_script(folder, code, {**environment, **(env or {})})
+    assert script.exit_code == 0, script.stderr
+    return script
+
+
+def summary(api: weft.Api, run_id: str) -> dict[str, Any]:
+    return api.run(f"local/sums/{run_id}").summary
+
+
+def test_what_the_script_sets_stays_and_what_it_deletes_shows_when_logged_again(
+    tmp_path: Path, server: ServerProcess, api: weft.Api
+) -> None:
+    code = """
+        import weft
+        run = weft.init(id="manual")
+        run.log({"acc": 0.5, "loss": 3.0, "gone": 1, "back": 1})
+        run.summary["acc"] = 0.9
+        run.summary["best"] = {"epoch": 3, "loss": float("nan")}
+        run.summary.update({"note": "mine"})
+        run.log({"acc": 0.1, "loss": 2.0, "best": 7})
+        del run.summary["gone"], run.summary["back"], run.summary["note"]
+        run.log({"back": 2})
+        """
+    run_well(tmp_path, code, server)
+    shown = summary(api, "manual")
+    assert math.isnan(shown["best"].pop("loss"))
+    assert shown == {"acc": 0.9, "loss": 2.0, "best": {"epoch": 3}, "back": 2}
+
+
+def test_each_kind_of_summary_over_two_writers(
+    tmp_path: Path, server: ServerProcess, api: weft.Api
+) -> None:
+    code = f"""
+        import os, weft
+        rank = int(os.environ["RANK"])
+        run = weft.init(id="kinds")
+        run.define_metric("loss", summary=",".join({KINDS}), goal="maximize")
+        run.define_metric("val/*", summary="max")
+        run.define_metric("quiet", summary="none")
+        run.define_metric("plain", summary="copy")
+        for value in [[3, 9, float("nan")], [1, 2, 5]][rank]:
+            run.log({{"loss": value, "val/acc": value / 2, "quiet": 1, "plain": value}})
+        """
+    for rank in range(2):
+        run_well(tmp_path, code, server, {"RANK": str(rank), "WORLD_SIZE": "2"})
+    assert summary(api, "kinds") == {
+        "loss": {"min": 1, "max": 9, "mean": 4.0, "first": 3, "last": 5, "best": 9},
+        "val/acc": {"max": 4.5},
+        "plain": 5,
+    }
+    run = api.run("local/sums/kinds")
+    assert {one["name"] for one in run.definitions} == {"loss", "val/*", "quiet", "plain"}
+    scripts = [one for one in run.writers if one.parent is None]
+    assert sorted(one.labels["rank"] for one in scripts) == ["0", "1"]
+    for one in scripts:
+        assert one.exit_code == 0
+        assert one.host
+        assert one.started_micros is not None
+        assert one.ended_micros is not None
+        assert one.started_micros < one.ended_micros
+
+
+def test_a_definition_after_the_rows_counts_for_them(
+    tmp_path: Path, server: ServerProcess, api: weft.Api
+) -> None:
+    code = """
+        import weft
+        run = weft.init(id="late-rule")
+        for value in [4, 2, 8]:
+            run.log({"loss": value, "noise": value})
+        run.define_metric("loss", summary="min,mean")
+        run.define_metric("noise", summary="none")
+        """
+    run_well(tmp_path, code, server)
+    assert summary(api, "late-rule") == {"loss": {"min": 2, "mean": pytest.approx(14 / 3)}}
+
+
+def test_aggregates_go_on_after_the_server_was_killed(tmp_path: Path) -> None:
+    code = """
+        import os, weft
+        run = weft.init(id="again")
+        run.define_metric("loss", summary="min,max,mean,first,last")
+        run.summary["mine"] = 1
+        for text in os.environ["VALUES"].split():
+            run.log({"loss": int(text), "mine": 2})
+        """
+    with start_server(tmp_path) as first:
+        run_well(tmp_path, code, first, {"VALUES": "3 7"})
+        first.kill()
+    with start_server(tmp_path) as second:
+        run_well(tmp_path, code, second, {"VALUES": "1 5"})
+        api = weft.Api(second.url, api_key=second.token)
+        shown = {"loss": {"min": 1, "max": 7, "mean": 4.0, "first": 3, "last": 5}, "mine": 1}
+        assert summary(api, "again") == shown
+        api.close()
+
+
+def test_alerts_are_kept_in_order(tmp_path: Path, server: ServerProcess, api: weft.Api) -> None:
+    code = """
+        import weft
+        run = weft.init(id="alarmed")
+        run.alert("low accuracy", "0.1 is below 0.2", level=weft.AlertLevel.WARN)
+        run.alert(title="done", text="")
+        """
+    run_well(tmp_path, code, server)
+    alerts = api.run("local/sums/alarmed").alerts
+    assert [(one.title, one.text, one.level) for one in alerts] == [
+        ("low accuracy", "0.1 is below 0.2", "WARN"),
+        ("done", "", "INFO"),
+    ]
+    assert alerts[0].time_micros <= alerts[1].time_micros
+
+
+def test_a_run_tells_all_that_init_was_told(
+    tmp_path: Path, server: ServerProcess, api: weft.Api
+) -> None:
+    code = """
+        import weft
+        weft.init(
+            id="told", project="told", name="a name", notes="some notes", tags=["x", "y"],
+            group="a group", job_type="train", config={"model": {"depth": 3}},
+        ).finish()
+        weft.init(id="later", project="told", config={"long": "x" * 5000}).finish()
+        """
+    run_well(tmp_path, code, server)
+    run = api.run("local/told/told")
+    assert (run.name, run.notes, run.tags) == ("a name", "some notes", ["x", "y"])
+    assert (run.group, run.job_type, run.fork) == ("a group", "train", None)
+    assert run.host
+    assert run.ended_at is not None
+    assert run.created_at[:10] == run.started_at[:10] or run.created_at > run.started_at
+    assert run.started_at < run.ended_at
+    assert run.state == "finished"
+    found = list(api.runs("local/told"))
+    assert [one.id for one in found] == ["later", "told"]
+    assert found[0].config == {"long": "x" * 5000}, "a list shortens it; the run asks again"
+    assert [one.id for one in api.runs("told", search="GROUP")] == ["told"]
+    with pytest.raises(NotFound):
+        next(api.runs("local/nothing"))
+    with pytest.raises(ConfigError):
+        next(api.runs("a/b/c"))
