@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from weft.errors import UsageError, WrongType
-from weft.sdk.history import FloatOrInt
 from weft.sdk.session import session
+from weft.sdk.steps import FloatOrInt
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -3,8 +3,9 @@
 Receives the user's dict from `weft.sdk.run`, hands an encoded Row to `weft.runlog.writer`, which
 appends it: durable when `append` returns. No thread, queue or network, and nothing is buffered.
 
-Keys and schemas are interned: a dict with the same keys in the same order costs one look-up. Rows
-of scalars take the fast way (`conversion_plan`), all else is flattened first (`flatten_row`).
+Keys and schemas are interned by `weft.sdk.shapes`: a dict with the same keys in the same order
+costs one look-up. Rows of scalars take the fast way (`conversion_plan`), all else is flattened
+first (`flatten_row`).
 
 `weft.sdk.steps` says which step a row gets. A call that goes on with the row before writes a
 *fragment*: a frame that belongs to it. What `define_metric` asks for is `weft.sdk.tracking`'s.
@@ -19,13 +20,14 @@ from typing import Any, Final, Protocol, cast
 import msgspec
 
 from weft.errors import UsageError, WrongType
-from weft.records.limits import MAX_KEYS, MAX_SCHEMAS, MAX_TEXT_BYTES
-from weft.records.record import CONTINUES_ROW, ROW_TAG, Key, MetricDefinition, Record, Schema
+from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
+from weft.records.record import CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
 from weft.sdk.definitions import Definitions
 from weft.sdk.guard import Guard
 from weft.sdk.parts import row_parts
+from weft.sdk.shapes import Shape, Shapes
 from weft.sdk.steps import FloatOrInt, Steps, checked_step
 from weft.sdk.tracking import Tracking, Watch
 from weft.sdk.values import Plan, conversion_plan, flatten_row
@@ -39,13 +41,6 @@ MAX_PLANS: Final = 1024
 MAX_PLAN_VALUES: Final = 1024
 """Longest row whose plan is kept: 1,024 plans are 8 MB at most."""
 
-MAX_SHAPE_KEYS: Final = 1_000_000
-"""Schemas are forgotten early at this many keys in all, since each holds its last values."""
-
-
-_FORGOTTEN: Final = object()
-"""Stands for a last value that the script deleted from the summary."""
-
 
 class Writer(Protocol):
     """What rows are appended to: `weft.runlog.writer.LogWriter`, or nothing in mode disabled."""
@@ -56,21 +51,6 @@ class Writer(Protocol):
     def append(self, record: Record) -> None: ...
     def close(self) -> None: ...
     def abandon(self) -> None: ...
-
-
-class _Shape:
-    """One sequence of keys: its schema's number, and the last values logged under it."""
-
-    __slots__ = ("keys", "order", "plan", "schema_id", "types", "values", "watch")
-
-    def __init__(self, schema_id: int, keys: tuple[str, ...], watch: Watch | None) -> None:
-        self.schema_id = schema_id
-        self.keys = keys
-        self.watch = watch
-        self.types: tuple[type[Any], ...] = ()
-        self.plan: Plan = ()
-        self.values: list[Any] = []
-        self.order = -1
 
 
 class History:
@@ -108,26 +88,21 @@ class History:
         self._probe = probe
         self._clock = clock
         self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
-        self._last: dict[str, Any] = dict(last_values or {})
         self._first_step = first_step
-        self._forgotten: dict[str, int] = {}
         self._definitions = Definitions(self.define) if definitions is None else definitions
         self._tracking = Tracking(self._definitions, last_values)
         self._closed = False
         self.n_rows = 0
-        self._begin()
+        self._begin(last_values or {})
         self._open_log()
 
-    def _begin(self) -> None:
+    def _begin(self, last_values: Mapping[str, Any]) -> None:
         """State of a writer that has written nothing; the present log is forgotten."""
         self._writer: Writer | None = None
         self._lock = RLock()
         self._anchor = 0
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
-        self._n_shape_keys = 0
-        self._key_ids: dict[str, int] = {}
-        self._n_key_ids = 0
-        self._n_schemas = 0
+        self._shapes = Shapes(last_values)
+        self._known_shapes = self._shapes.known
         self._steps = Steps(self._first_step)
         self._probe_at = PROBE_MICROS
 
@@ -156,7 +131,7 @@ class History:
         keys: tuple[str, ...] = (*data,)
         values: list[Any] = [*data.values()]
         with self._lock:
-            shape = self._shapes.get(keys)
+            shape = self._known_shapes.get(keys)
             if shape is None:
                 return self._append_checked(data, step, commit)
             types = (*map(type, values),)
@@ -241,14 +216,14 @@ class History:
         with self._lock:
             if self._writer is None:
                 self._open_log()
-            if self._n_key_ids + len(values) > MAX_KEYS:
+            if self._shapes.n_keys + len(values) > MAX_KEYS:
                 values = self._without_new_keys(values)
             if not values:  # takes a step or ends the open row, and is no row itself
                 self._place(step, commit, writes=False)
                 return
             row_step, flags = self._place(step, commit)
             keys = tuple(values)
-            shape = self._shapes.get(keys)
+            shape = self._known_shapes.get(keys)
             watch = self._tracking.watch(keys) if shape is None else shape.watch
             if flags or watch is not None:
                 added = self._fill(watch, flags, commit)
@@ -260,7 +235,7 @@ class History:
             self._probe_now(micros)
 
     def _without_new_keys(self, values: dict[str, Any]) -> dict[str, Any]:
-        known = {key: value for key, value in values.items() if key in self._key_ids}
+        known = {key: value for key, value in values.items() if self._shapes.has_key(key)}
         if len(known) < len(values):
             self._guard.warn(
                 "keys", f"a run may have {MAX_KEYS:,} metrics; further new ones are left out"
@@ -309,15 +284,15 @@ class History:
         return self._tracking.fill(watch, goes_on=bool(flags), later=goes_on_for_sure)
 
     def _filled(
-        self, shape: _Shape, values: list[Any], flags: int, commit: bool | None
-    ) -> tuple[_Shape, list[Any]]:
+        self, shape: Shape, values: list[Any], flags: int, commit: bool | None
+    ) -> tuple[Shape, list[Any]]:
         """The row with the step metrics that it lacks."""
         added = self._fill(shape.watch, flags, commit)
         if not added:
             return shape, values
         return self._shape_of((*shape.keys, *added)), [*values, *added.values()]
 
-    def _replan(self, shape: _Shape, types: tuple[type[Any], ...]) -> bool:
+    def _replan(self, shape: Shape, types: tuple[type[Any], ...]) -> bool:
         """Note how values of these types become plain; False = not without a closer look."""
         if types in self._plans:
             plan = self._plans[types]
@@ -332,32 +307,11 @@ class History:
         shape.types, shape.plan = types, plan
         return True
 
-    def _shape_of(self, keys: tuple[str, ...]) -> _Shape:
-        shape = self._shapes.get(keys)
-        return shape or self._intern(keys)
-
-    def _intern(self, keys: tuple[str, ...]) -> _Shape:
-        # A number is taken before, and known only after its record is written: a signal handler
-        # that logs in between may give a key two numbers, but never uses one not yet in the log.
-        writer = self._writer or self._open_log()
-        key_ids: list[int] = []
-        for key in keys:
-            key_id = self._key_ids.get(key)
-            if key_id is None:
-                key_id = self._n_key_ids
-                self._n_key_ids += 1
-                writer.append(Key(key_id, key))
-                self._key_ids[key] = key_id
-            key_ids.append(key_id)
-        shape = _Shape(self._n_schemas, keys, self._tracking.watch(keys))
-        self._n_schemas += 1
-        writer.append(Schema(shape.schema_id, key_ids))
-        if len(self._shapes) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
-            self._last = self._newest_values()
-            self._shapes.clear()
-            self._n_shape_keys = 0
-        self._shapes[keys] = shape
-        self._n_shape_keys += len(keys)
+    def _shape_of(self, keys: tuple[str, ...]) -> Shape:
+        shape = self._known_shapes.get(keys)
+        if shape is None:
+            writer = self._writer or self._open_log()
+            shape = self._shapes.intern(keys, writer, self._tracking.watch(keys))
         return shape
 
     def _probe_now(self, micros: int) -> None:
@@ -385,21 +339,21 @@ class History:
             if whole is None:
                 return
             writer.append(msgspec.structs.replace(whole, micros=self.micros()))
-            logged = self._newest_values()
+            logged = self._shapes.last_values()
             if whole.name.endswith("*"):
                 self._tracking.follow(logged)
-                touched = [*self._shapes.values()]
+                touched = [*self._known_shapes.values()]
             else:
                 names = {whole.name, whole.step_metric or whole.name}
                 self._tracking.follow({key: logged[key] for key in names & logged.keys()})
-                touched = [s for s in self._shapes.values() if not names.isdisjoint(s.keys)]
+                touched = self._shapes.holding(names)
             for shape in touched:
                 shape.watch = self._tracking.watch(shape.keys)
 
     def last_values(self) -> dict[str, Any]:
         """What the summary shows of each key, in the order in which the keys first came."""
         with self._lock:
-            return self._tracking.all_shown(self._newest_values())
+            return self._tracking.all_shown(self._shapes.last_values())
 
     def last_value(self, key: str) -> Any:
         """What the summary shows of one key: its last value, unless defined otherwise.
@@ -408,47 +362,25 @@ class History:
             KeyError: it was never logged, or nothing of it is shown.
         """
         with self._lock:
-            holding = [s for s in self._shapes.values() if s.order >= 0 and key in s.keys]
-            if holding:
-                newest = max(holding, key=lambda shape: shape.order)
-                last = newest.values[newest.keys.index(key)]
-            else:
-                last = self._last[key]
-            if last is _FORGOTTEN:
-                raise KeyError(key)
-            return self._tracking.shown(key, last)
+            return self._tracking.shown(key, self._shapes.last_value(key))
 
     def forget(self, key: str) -> None:
         """Show nothing of what was logged of a key so far."""
         with self._lock:
-            self._last.pop(key, None)
-            for shape in self._shapes.values():
-                if shape.order >= 0 and key in shape.keys:
-                    shape.values = [
-                        _FORGOTTEN if name == key else value
-                        for name, value in zip(shape.keys, shape.values, strict=True)
-                    ]
-
-    def _newest_values(self) -> dict[str, Any]:
-        """The last value of each key."""
-        shapes = sorted(self._shapes.values(), key=lambda shape: shape.order)
-        last = dict(self._last)
-        for shape in shapes:
-            last.update(zip(shape.keys, shape.values, strict=False))
-        return {key: value for key, value in last.items() if value is not _FORGOTTEN}
+            self._shapes.forget(key)
 
     def schemas(self) -> dict[int, tuple[str, ...]]:
         """The keys of each schema that is still remembered."""
         with self._lock:
-            return {shape.schema_id: shape.keys for shape in self._shapes.values()}
+            return {shape.schema_id: shape.keys for shape in self._known_shapes.values()}
 
     # -- life ---
 
     def forget_writer(self) -> None:
         """In a forked child: leave the parent's log alone; the next row opens one of its own."""
         writer = self._writer
-        self._last = self._newest_values()
-        self._begin()
+        self._tracking.settle()  # a row that the parent left open is none of the child's
+        self._begin(self._shapes.last_values())
         if writer is not None:
             writer.abandon()
 
@@ -462,8 +394,7 @@ class History:
         with self._lock:
             if self._writer is not None and self._steps.open is not None:
                 self._end_row(self._steps.open)
-            self._last = self._newest_values()
-            self._shapes.clear()  # so that every later row goes the slow way, and is refused
+            self._shapes.drop()  # so that every later row goes the slow way, and is refused
             writer, self._writer = self._writer, None
             self._closed = True
             if writer is not None:

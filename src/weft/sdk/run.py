@@ -18,8 +18,8 @@ from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import two_words
 from weft.sdk.config import Config
-from weft.sdk.history import FloatOrInt
 from weft.sdk.settings import Settings
+from weft.sdk.steps import FloatOrInt
 from weft.sdk.summary import Summary
 
 if TYPE_CHECKING:

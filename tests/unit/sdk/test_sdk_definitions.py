@@ -26,12 +26,15 @@ class Run:
 
     def __init__(self, folder: Path, known: list[dict[str, Any]] | None = None, **more: Any):
         self.folder = folder
-        self.definitions = Definitions(lambda said: self.history.define(said), known or ())
+        self.definitions = Definitions(self._define, known or ())
         guard = Guard(silent=True)
         self.history = History(
             self._open, guard, lambda: None, definitions=self.definitions, **more
         )
         self.define = self.definitions.define
+
+    def _define(self, said: MetricDefinition) -> None:
+        self.history.define(said)
 
     def _open(self) -> tuple[LogWriter, int]:
         header = make_header("ab12cd34")
@@ -229,6 +232,18 @@ def test_a_row_that_was_left_open_is_filled_however_it_ends(run: Run, end: str) 
         run.log({"b": 1, "epoch": 2}, step=9)
     run.close()
     assert run.rows()[1] == {"a": 1, "epoch": 1, "_step": 1}
+
+
+def test_a_row_that_the_parent_left_open_is_none_of_a_forked_childs(run: Run) -> None:
+    run.define("loss", step_metric="epoch")
+    run.log({"epoch": 1})
+    run.log({"loss": 1}, commit=False)
+    run.history.forget_writer()
+    run.log({"other": 1})
+    run.log({"loss": 2})
+    logs = [log_rows(log) for log in logs_in(run.folder)]
+    assert [{"other": 1, "_step": 0}, {"loss": 2, "epoch": 1, "_step": 1}] in logs
+    assert [{"epoch": 1, "_step": 0}, {"loss": 1, "_step": 1}] in logs
 
 
 calls = st.tuples(
