@@ -252,6 +252,36 @@ def test_a_resumed_run_keeps_its_definitions_and_goes_on_with_them(
     assert api.run("local/define/resumed").summary["loss"] == {"min": 1.0, "max": 3.0, "mean": 2.0}
 
 
+def test_a_run_sent_to_a_spawned_process_keeps_its_definitions(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    run_well(
+        tmp_path,
+        """
+        import multiprocessing, weft
+
+        def work(run):
+            run.log({"epoch": 5, "loss": 1.0})
+            run.log({"loss": 3.0})
+            assert run.summary["loss"] == {"max": 3.0}, run.summary
+            run.finish()
+
+        if __name__ == "__main__":
+            with weft.init(id="spawned") as run:
+                run.define_metric("loss", step_metric="epoch", summary="max")
+                run.log({"epoch": 1, "loss": 9.0})
+                worker = multiprocessing.get_context("spawn").Process(target=work, args=(run,))
+                worker.start()
+                worker.join()
+                assert worker.exitcode == 0
+        """,
+        environment,
+    )
+    rows = api.run("local/define/spawned").scan_history()
+    assert sorted((row["loss"], row["epoch"]) for row in rows) == [(1.0, 5), (3.0, 5), (9.0, 1)]
+    assert api.run("local/define/spawned").summary["loss"] == {"max": 9.0}
+
+
 # -- calls that say nothing ---
 
 

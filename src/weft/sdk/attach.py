@@ -44,6 +44,7 @@ class Sent(msgspec.Struct, frozen=True):
     main_writer: str | None
     server_url: str | None
     config: dict[str, Any]
+    definitions: list[dict[str, Any]]
     finished: bool
 
 
@@ -59,6 +60,7 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
         main_writer=recorder.main_writer,
         server_url=recorder.server_url,
         config=run.config.as_dict(),
+        definitions=[msgspec.structs.asdict(one) for one in recorder.definitions.whole()],
         finished=recorder.finished,
     )
     return attach, (sent,)
@@ -106,6 +108,7 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
         server_url=sent.server_url,
         version=weft.__version__,
         parent_writer=sent.main_writer,
+        definitions=sent.definitions,
     )
     config = Config(recorder.config_changed, guard.complain)
     config._load(sent.config)  # pyright: ignore[reportPrivateUsage]
