@@ -106,7 +106,8 @@ def test_lists_dicts_and_small_arrays_come_back(
         run.log({
             "list": [1, "a", None, [2.5]], "tuple": (1, 2), "set": {2, 1}, "long": [0.5] * 1000,
             "array": np.arange(32), "matrix": np.ones((2, 3), np.float32),
-            "bools": np.zeros(3, bool), "nothing": np.array([]), "ordered": collections.OrderedDict(b=1, a={"c": 2}),
+            "bools": np.zeros(3, bool), "nothing": np.array([]),
+            "ordered": collections.OrderedDict(b=1, a={"c": 2}),
             "user": collections.UserDict({"x": {"y": 1}}), "losses": Losses(0.5, 0.25),
             "leaf": {"_type": "custom", "x": 1}, "a": {"b": {"c": 1}, "empty": {}},
         })
