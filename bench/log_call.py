@@ -38,6 +38,7 @@ CASES = (
     Case("100 scalars, back to back", 100, "back", 1_500, p50_budget=20),
     Case("10 np.float32, back to back", 10, "back", 5_000, "f32", 5, 50, peers=False),
     Case("10 np.float64, back to back", 10, "back", 5_000, "f64", 5, 50, peers=False),
+    Case("10 defined metrics, back to back", 10, "back", 5_000, "defined", 15, peers=False),
     Case("10 scalars, 5 ms numpy between", 10, "gap", 200, p50_budget=50, p99_budget=250),
     Case("10 scalars, 8 threads of 5 ms numpy", 10, "threads", 320, p50_budget=50, p99_budget=250),
     Case("10 scalars, beside a spinning thread", 10, "spin", 200, p50_budget=50, p99_budget=250),

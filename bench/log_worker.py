@@ -2,8 +2,9 @@
 
     python log_worker.py PEER N_KEYS KIND N_CALLS SITUATION
 
-Prints a JSON list: µs of each call. KIND is float, f32 or f64; SITUATION is `back`, `gap`,
-`threads` or `spin`. The last three leave 5 ms of numpy work between calls.
+Prints a JSON list: µs of each call. KIND is float, f32 or f64, or `defined`: floats, all with a
+step metric to be filled in and four aggregates. SITUATION is `back`, `gap`, `threads` or `spin`.
+The last three leave 5 ms of numpy work between calls.
 """
 
 from __future__ import annotations
@@ -70,9 +71,16 @@ OPENERS = {
 }
 
 
+def define_metrics(log: Log) -> None:
+    import weft
+
+    weft.define_metric("metric/*", step_metric="epoch", summary="min,max,mean,best")
+    log({"epoch": 1})
+
+
 def make_row(n_keys: int, kind: str) -> Callable[[int], Row]:
     names = [f"metric/{number}" for number in range(n_keys)]
-    if kind == "float":
+    if kind in {"float", "defined"}:
         return lambda i: {name: i * 0.5 + k for k, name in enumerate(names)}
     import numpy as np
 
@@ -111,6 +119,8 @@ def timed(
 def main() -> None:
     peer, n_keys, kind, n_calls, situation = sys.argv[1:6]
     log, close = OPENERS[peer]()
+    if kind == "defined":
+        define_metrics(log)
     rows = make_row(int(n_keys), kind)
     pause = (lambda: None) if situation == "back" else work()
     timed(log, rows, 20, pause)
