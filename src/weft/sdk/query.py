@@ -17,7 +17,7 @@ from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.value import with_ints
 from weft.sdk.precedence import read_settings
-from weft.sync.where import find_server, read_policy
+from weft.sync.where import choose_server
 
 PAGE_ROWS: Final = 10_000
 PAGE_RUNS: Final = 200
@@ -62,8 +62,8 @@ class StoredAlert(msgspec.Struct, frozen=True, kw_only=True):
 class Api:
     """A server's runs, as Python values.
 
-    The server is found as a run finds it: `WEFT_BASE_URL`, `WANDB_BASE_URL`, the local server of
-    this user.
+    The server is found as a run finds it: `weft.setup()`, `WEFT_BASE_URL`, `WANDB_BASE_URL`, a
+    settings file, the local server of this user.
 
         api = weft.Api()
         run = api.run("local/mnist/ab12cd34")
@@ -82,15 +82,18 @@ class Api:
             ConfigError: `base_url` is no address.
             Unavailable: no server is known.
         """
-        found = find_server() if base_url is None else None
-        if base_url is None and found is None:
+        settings = read_settings({})
+        if base_url is None:
+            key, token_file = api_key or settings.api_key, settings.identity_token_file
+            found = choose_server(settings.base_url, key, token_file, settings.policy)
+        else:
+            # The environment's key belongs to the environment's server.
+            found = choose_server(base_url, api_key, policy=settings.policy)
+        if found is None:
             raise Unavailable(
                 "no server is known: start one with `weft server`, or set WEFT_BASE_URL"
             )
-        if found is not None:
-            base_url, api_key = found.url, api_key or found.key
-        assert base_url is not None
-        self._client = Client(base_url, api_key, read_policy())
+        self._client = Client(found.url, found.key, found.policy)
 
     @property
     def url(self) -> str:

@@ -1,0 +1,481 @@
+"""`weft.init` with each of its arguments, by scripts of their own against a real server."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import weft
+from live_runs import LiveServer, await_no_sidecar
+from sdk_script import Script, log_rows, logs_in, run_script
+from weft.errors import Forbidden
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def run_well(folder: Path, code: str, live: LiveServer | None = None, **variables: str) -> Script:
+    environment = {**(live.environment if live else {}), **variables}
+    script = run_script(folder, code, environment)
+    assert script.exit_code == 0, script.stderr
+    return script
+
+
+# -- arguments and variables ---
+
+
+def test_what_init_is_told_is_what_the_server_has(tmp_path: Path, live: LiveServer) -> None:
+    run_well(
+        tmp_path,
+        """
+        import weft
+
+        run = weft.init(
+            project="told", id="told", name="My run", notes="first\\nsecond", tags=["b", "a", "b"],
+            group="cross", job_type="eval", config={"lr": 0.1, "seed": 1, "junk": 2},
+            config_exclude_keys=["junk"], save_code=False, anonymous="allow", force=True,
+        )
+        assert (run.project, run.group, run.job_type) == ("told", "cross", "eval")
+        assert run.url == run.get_url() and run.project_name() == "told"
+        assert run.project_url == run.get_project_url()
+        assert run.sweep_id is run.sweep_url is run.get_sweep_url() is None
+        assert (run.starting_step, run.step, run.resumed, run.offline) == (0, 0, False, False)
+        run.log({"a": 1})
+        assert (run.starting_step, run.step) == (0, 1)
+        """,
+        live,
+    )
+    stored = live.api.run("local/told/told")
+    assert (stored.name, stored.notes, stored.tags) == ("My run", "first\nsecond", ["b", "a"])
+    assert (stored.group, stored.job_type) == ("cross", "eval")
+    assert stored.config == {"lr": 0.1, "seed": 1}
+
+
+@pytest.mark.parametrize("prefix", ["WEFT_", "WANDB_"])
+def test_what_variables_say_is_what_the_server_has(
+    tmp_path: Path, live: LiveServer, prefix: str
+) -> None:
+    run_id = f"by-{prefix.strip('_').lower()}"
+    variables = {
+        "PROJECT": "told", "RUN_ID": run_id, "NAME": "by variable", "NOTES": "n", "TAGS": "a, b",
+        "RUN_GROUP": "g", "JOB_TYPE": "train", "HOST": "my-laptop", "USERNAME": "me",
+        "USER_EMAIL": "me@example.org", "DOCKER": "image:1", "BASE_URL": live.url,
+        "MODE": "online", "NOTEBOOK_NAME": "study.ipynb", "SWEEP_ID": "sw33p",
+    }  # fmt: skip
+    run_well(
+        tmp_path,
+        """
+        import json, weft
+
+        with weft.init() as run:
+            run.log({"a": 1})
+            print(run.sweep_url)
+            assert (run.sweep_id, run.settings.email) == ("sw33p", "me@example.org")
+        """,
+        # An empty variable of ours says nothing, so W&B's is heard.
+        **{"WEFT_MODE": "", **{prefix + name: value for name, value in variables.items()}},
+    )
+    stored = live.api.run(f"local/told/{run_id}")
+    assert (stored.name, stored.notes, stored.tags) == ("by variable", "n", ["a", "b"])
+    assert (stored.group, stored.job_type, stored.host) == ("g", "train", "my-laptop")
+    (noted,) = tmp_path.glob("weft/run-*/files/metadata.json")
+    metadata = json.loads(noted.read_text())
+    assert (metadata["host"], metadata["username"]) == ("my-laptop", "me")
+    assert (metadata["docker"], metadata["notebook"]) == ("image:1", "study.ipynb")
+
+
+def test_our_variable_is_heard_over_that_of_wandb(tmp_path: Path, live: LiveServer) -> None:
+    run_well(
+        tmp_path,
+        "import weft; weft.init(id='over').log({'a': 1})",
+        live,
+        WANDB_NAME="theirs", WEFT_NAME="ours", WANDB_BASE_URL="http://127.0.0.1:9",
+        WANDB_MODE="disabled",
+    )  # fmt: skip
+    assert live.run("over").name == "ours"
+
+
+def test_the_first_positional_arguments_are_those_of_wandb(tmp_path: Path) -> None:
+    script = run_well(
+        tmp_path, "import weft; print(weft.init('team', 'mnist', 'here', 'ab12', 'a name').path)"
+    )
+    assert script.stdout == "team/mnist/ab12\n"
+    assert list((tmp_path / "here" / "weft").glob("run-*-ab12"))
+
+
+def test_inputs_come_from_files_below_what_config_says(tmp_path: Path, live: LiveServer) -> None:
+    (tmp_path / "config-defaults.yaml").write_text("a: {desc: x, value: 0}\nd: {value: 4}\n")
+    (tmp_path / "one.yaml").write_text("a: 1\nb: 1\n")
+    (tmp_path / "two.yaml").write_text("b: 2\nc: 2\n")
+    run_well(
+        tmp_path,
+        "import weft; weft.init(id='files', config={'c': 3}).log({'a': 1})",
+        live,
+        WANDB_CONFIG_PATHS="one.yaml,two.yaml",
+    )
+    assert live.run("files").config == {"a": 1, "b": 2, "c": 3, "d": 4}
+
+
+@pytest.mark.parametrize("mode", ["disabled", "dryrun", "offline"])
+def test_modes_by_the_variable_of_wandb(tmp_path: Path, mode: str) -> None:
+    script = run_well(
+        tmp_path,
+        "import weft; run = weft.init(); run.log({'a': 1}); print(run.offline, run.disabled)",
+        WANDB_MODE=mode, WEFT_MODE="",
+    )  # fmt: skip
+    assert script.stdout.split() == (
+        ["False", "True"] if mode == "disabled" else ["True", "False"]
+    )
+    assert bool(logs_in(tmp_path)) == (mode != "disabled")
+
+
+def test_what_does_nothing_yet_says_so(tmp_path: Path) -> None:
+    script = run_well(
+        tmp_path,
+        "import weft; run = weft.init(save_code=True, tensorboard=True, monitor_gym=True)\n"
+        "assert run.settings.sync_tensorboard and run.settings.save_code",
+    )
+    for what in ("code is not saved", "TensorBoard's files are not", "gym are not recorded"):
+        assert script.stderr.count(what) == 1
+
+
+WRONG = {
+    "weft.init(projekt='a')": "TypeError: init() got an unexpected keyword argument 'projekt'",
+    "weft.init(settings={'projekt': 'a'})": "ConfigError: no setting 'projekt': did you mean",
+    "weft.init(settings=weft.Settings(mode='up'))": "ConfigError: mode must be one of online",
+    "weft.init(resume='sometimes')": "ConfigError: resume must be one of allow, must, never, auto",
+    "weft.init(reinit='sometimes')": "ConfigError: reinit must be one of finish_previous",
+    "weft.init(fork_from='a?step=1')": "ConfigError: fork_from",
+    "weft.init(fork_from='a', resume='must')": "can't be used together",
+    "weft.init(save_code='perhaps')": "ConfigError: save_code must be true or false",
+    "weft.init(monitor_gym=3)": "ConfigError: monitor_gym must be true or false",
+    "weft.init(config='no.yaml')": "ConfigError: config file 'no.yaml' is not there",
+    "weft.init(config_exclude_keys=['a'], config_include_keys=['b'])": "ConfigError: give either",
+    "weft.init(mode='online', force=True)": "Unavailable: force=True asks for a server and none",
+    "weft.init(tags={'a': 1})": "ConfigError: tags must be a list of strings, not dict",
+    "weft.config['a']": "UsageError: no run: call weft.init() before weft.config",
+    "weft.config = {'a': 1}": "UsageError: no run: call weft.init(config=...)",
+    "weft.summary['a']": "UsageError: no run: call weft.init() before weft.summary",
+    "weft.log({'a': 1})": "UsageError: no run: call weft.init() before weft.log()",
+    "weft.define_metric('a')": "UsageError: no run: call weft.init() before weft.define_metric()",
+    "weft.alert('a', 'b')": "UsageError: no run: call weft.init() before weft.alert()",
+    "weft.mark_preempting()": "UsageError: no run: call weft.init() before weft.mark_preempting()",
+    "weft.attach('nobody')": "UsageError: no run 'nobody' is active in this process",
+    "weft.require('nonsense')": "UsageError: no requirement 'nonsense'",
+    "weft.nonsense": "AttributeError: module 'weft' has no attribute 'nonsense'",
+}
+
+
+def test_wrong_calls_raise_and_name_thing_and_remedy(tmp_path: Path) -> None:
+    code = ["import weft"]
+    for call in WRONG:
+        code += ["try:", f"    {call}", "except Exception as error:"]
+        code += ["    print(f'{type(error).__name__}: {error}')"]
+        code += ["else:", f"    print({call!r}, 'raised nothing')"]
+    script = run_well(tmp_path, "\n".join(code))
+    for said, wanted in zip(script.stdout.splitlines(), WRONG.values(), strict=True):
+        assert wanted in said
+    assert logs_in(tmp_path) == []
+
+
+def test_a_bad_variable_raises_at_init_and_is_named(tmp_path: Path) -> None:
+    script = run_script(tmp_path, "import weft; weft.init()", {"WANDB_RESUME": "perhaps"})
+    assert script.exit_code == 1
+    assert "WANDB_RESUME must be one of allow, must, never, auto" in script.stderr
+
+
+# -- module-level names ---
+
+
+def test_names_that_a_script_for_wandb_uses(tmp_path: Path, live: LiveServer) -> None:
+    script = run_well(
+        tmp_path,
+        """
+        import weft as wandb
+        from weft import config, summary
+
+        wandb.require("core")
+        wandb.ensure_configured()
+        assert wandb.run is None and len(wandb.util.generate_id()) == 8
+        assert issubclass(wandb.UsageError, wandb.Error)
+        assert wandb.login() is True
+        wandb.init(project="tests", id="script", config={"lr": 0.1})
+        config.epochs = 3
+        wandb.config = {"batch": 8}
+        wandb.config.update({"depth": 2})
+        wandb.define_metric("loss", summary="min")
+        for loss in (2, 1, 3):
+            wandb.log({"loss": loss})
+        summary["best"] = 1
+        wandb.summary = {"note": "kept"}
+        wandb.alert(title="done", text="all", level=wandb.AlertLevel.WARN)
+        wandb.mark_preempting()
+        wandb.termlog("a line"); wandb.termwarn("once", repeat=False)
+        wandb.termwarn("once", repeat=False); wandb.termerror("bad")
+        assert wandb.run.config.batch == 8
+        wandb.join()
+        assert wandb.run is None
+        wandb.teardown()
+        """,
+        live,
+    )
+    stored = live.run("script")
+    assert stored.config == {"lr": 0.1, "epochs": 3, "batch": 8, "depth": 2}
+    assert stored.summary["loss"] == {"min": 1}
+    assert (stored.summary["best"], stored.summary["note"]) == (1, "kept")
+    assert [(alert.title, alert.level) for alert in stored.alerts] == [("done", "WARN")]
+    assert stored.state == "finished"
+    lines = script.stderr.splitlines()
+    assert "weft: a line" in lines
+    assert lines.count("weft: WARNING once") == 1
+    assert "weft: ERROR bad" in lines
+
+
+def test_status_tells_how_far_the_upload_is(tmp_path: Path, live: LiveServer) -> None:
+    run_well(
+        tmp_path,
+        """
+        import time, weft
+
+        run = weft.init(id="status")
+        for n in range(1000):
+            run.log({"n": n})
+        first = run.status()
+        assert first.sync_items_total >= first.sync_items_pending >= 0
+        deadline = time.monotonic() + 60
+        while run.status().sync_items_pending and time.monotonic() < deadline:
+            time.sleep(0.05)
+        last = run.status()
+        assert last.sync_items_pending == 0 and last.sync_items_total > 1000
+        assert last.sync_time is not None
+        run.finish()
+        try:
+            run.status()
+        except weft.UsageError as error:
+            assert "run 'status' is finished" in str(error)
+        else:
+            raise AssertionError
+        """,
+        live,
+    )
+
+
+def test_what_is_left_to_later_versions_says_so(tmp_path: Path) -> None:
+    script = run_well(
+        tmp_path,
+        """
+        import weft
+
+        run = weft.init()
+        assert not hasattr(run, "save")
+        try:
+            run.log_artifact("x")
+        except AttributeError as error:
+            print(error)
+        """,
+    )
+    assert script.stdout.startswith("weft.Run has no log_artifact() yet")
+
+
+# -- what is printed ---
+
+
+def test_the_lines_of_a_run_on_a_server(tmp_path: Path, live: LiveServer) -> None:
+    script = run_well(
+        tmp_path,
+        """
+        import weft
+
+        run = weft.init(id="lines", name="my run", settings={"sweep_id": "sw33p"})
+        for n in range(3):
+            run.log({"n": n})
+        """,
+        live,
+    )
+    page = f"{live.url}/local/tests"
+    (directory,) = (tmp_path / "weft").glob("run-*-lines")
+    assert script.stderr.splitlines() == [
+        f"weft: Tracking run with weft {weft.__version__}",
+        f"weft: Run data is saved locally in ./weft/{directory.name}",
+        "weft: Syncing run my run",
+        f"weft: ⭐️ View project at {page}",
+        f"weft: 🧹 View sweep at {page}/sweeps/sw33p",
+        f"weft: 🚀 View run my run at {page}/runs/lines",
+        "weft:",
+        "weft: Run history:",
+        "weft: n ▁▅█",
+        "weft:",
+        "weft: Run summary:",
+        "weft: n 2",
+        "weft:",
+        f"weft: 🚀 View run my run at {page}/runs/lines",
+        f"weft: ⭐️ View project at {page}",
+        f"weft: Run data is saved locally in ./weft/{directory.name}",
+    ]
+
+
+PRINTED = [
+    ("quiet", True, [], ["View", "Tracking", "history"]),
+    ("show_info", False, ["WARNING"], ["View", "Tracking", "history"]),
+    ("silent", True, [], ["weft:"]),
+    ("show_warnings", False, ["View", "history"], ["WARNING"]),
+    ("show_emoji", False, ["View run", "Run history"], ["🚀", "⭐️"]),
+    ("max_end_of_run_history_metrics", 0, ["Run summary"], ["Run history"]),
+    ("max_end_of_run_summary_metrics", 0, ["Run history"], ["Run summary"]),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "there", "absent"), PRINTED)
+def test_settings_of_what_is_printed(
+    tmp_path: Path, live: LiveServer, name: str, value: object, there: list[str], absent: list[str]
+) -> None:
+    script = run_well(
+        tmp_path,
+        f"""
+        import weft
+
+        run = weft.init(settings={{{name!r}: {value!r}}})
+        run.log({{"n": 1, "odd": object()}}); run.log({{"n": 2}})
+        """,
+        live,
+    )
+    assert all(text in script.stderr for text in there), script.stderr
+    assert not any(text in script.stderr for text in absent), script.stderr
+
+
+def test_the_runs_page_is_opened_where_that_is_asked_for(tmp_path: Path, live: LiveServer) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(browser.stat().st_mode | stat.S_IXUSR)
+    run_well(
+        tmp_path,
+        "import weft; weft.init(id='opened')",
+        live,
+        WANDB_SHOW_RUN="true", BROWSER=str(browser),
+    )  # fmt: skip
+    assert (tmp_path / "opened").read_text().strip() == f"{live.url}/local/tests/runs/opened"
+
+
+# -- keys ---
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server that asks everybody for its token."""
+    with LiveServer(tmp_path_factory.mktemp("closed"), "--host", "0.0.0.0") as server:
+        server.url = f"http://127.0.0.1:{server.port}"
+        server.environment["WEFT_BASE_URL"] = server.url
+        yield server
+
+
+def test_a_token_file_is_the_key(tmp_path: Path, closed: LiveServer) -> None:
+    token = tmp_path / "token"
+    token.write_text(f"{closed.process.token}\n")
+    code = "import weft; weft.init(id='by-token').log({'a': 1})"
+    run_well(tmp_path, code, closed, WANDB_IDENTITY_TOKEN_FILE=str(token))
+    assert closed.values("by-token", "a") == [1]
+    await_no_sidecar()
+
+
+def test_a_key_that_login_took_serves_later_scripts(tmp_path: Path, closed: LiveServer) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("# mine\nmachine other login me password secret")
+    variables = {"NETRC": str(netrc), "WEFT_BASE_URL": "", "WEFT_PROJECT": "tests"}
+    code = f"""
+        import weft
+
+        assert weft.login(key={closed.process.token!r}, host={closed.url!r}) is True
+        weft.init(id="same-process").log({{"a": 1}})
+        """
+    said = run_well(tmp_path, code, WEFT_MODE="online", **variables).stderr
+    assert f"Logged in to {closed.url}" in said
+    assert closed.process.token not in said
+    assert "machine other login me password secret\n" in netrc.read_text()
+    assert stat.S_IMODE(netrc.stat().st_mode) == 0o600
+    # The address is kept in the user's settings file, the key in the netrc file.
+    run_well(
+        tmp_path,
+        "import weft; weft.init(id='later').log({'a': 2})",
+        WEFT_MODE="online", **variables,
+    )  # fmt: skip
+    assert closed.values("same-process", "a") == [1]
+    assert closed.values("later", "a") == [2]
+    await_no_sidecar()
+
+
+def test_a_wrong_key_is_refused_and_not_kept(tmp_path: Path, closed: LiveServer) -> None:
+    script = run_script(
+        tmp_path,
+        f"import weft; weft.login(key='wrong', host={closed.url!r})",
+        {"WEFT_MODE": "online", "NETRC": str(tmp_path / "netrc")},
+    )
+    assert script.exit_code == 1
+    assert f"Forbidden: {closed.url} does not take this key: copy yours from" in script.stderr
+    assert not (tmp_path / "netrc").exists()
+
+
+def test_api_uses_the_kept_key(
+    tmp_path: Path, closed: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text(f"machine 127.0.0.1 login user password {closed.process.token}\n")
+    netrc.chmod(0o600)
+    api = weft.Api(closed.url)
+    with pytest.raises(Forbidden):
+        list(api.runs("local/tests"))
+    api.close()
+    monkeypatch.setenv("NETRC", str(netrc))
+    api = weft.Api(closed.url)
+    list(api.runs("local/tests"))
+    api.close()
+
+
+def test_logging_in_offline_or_with_an_active_run_does_nothing(tmp_path: Path) -> None:
+    script = run_well(
+        tmp_path,
+        "import weft; print(weft.login()); weft.init(); print(weft.login(key='x'))",
+    )
+    assert script.stdout == "False\nFalse\n"
+    assert not (tmp_path / "netrc").exists()
+
+
+def test_logging_in_without_a_server_needs_nothing(tmp_path: Path) -> None:
+    script = run_well(tmp_path, "import weft; print(weft.login())", WEFT_MODE="online")
+    assert script.stdout == "True\n"
+    assert "No server is known, and none is needed" in script.stderr
+
+
+def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
+    script = run_script(
+        tmp_path,
+        "import weft; weft.login(host='http://192.0.2.1', timeout=5)",
+        {"WEFT_MODE": "online"},
+    )
+    assert script.exit_code == 1
+    assert "UsageError: no key is known for http://192.0.2.1, and there is no terminal" in (
+        script.stderr
+    )
+
+
+def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
+    script = run_well(
+        tmp_path,
+        "import weft; print(weft.login(key='k', host='http://127.0.0.1:9'))",
+        WEFT_MODE="online", NETRC=str(tmp_path / "netrc"),
+    )  # fmt: skip
+    assert script.stdout == "True\n"
+    assert "WARNING the key could not be checked: nothing listens" in script.stderr
+
+
+def test_rows_are_there_whatever_the_start(tmp_path: Path) -> None:
+    run_well(tmp_path, "import weft\nwith weft.init() as run: run.log({'a': 1})")
+    assert log_rows(logs_in(tmp_path)[0]) == [{"a": 1, "_step": 0}]
