@@ -19,6 +19,7 @@ from weft.errors import NotFound, Unavailable
 from weft.sdk.query import StoredRun
 
 PROJECT = "tests"
+OPEN_STATES = frozenset({"pending", "running", "preempting"})
 
 
 class LiveServer:
@@ -51,7 +52,7 @@ class LiveServer:
     def ended(self, run_id: str, *, secs: float = 60.0) -> StoredRun:
         """The run, once its state says that it has ended."""
         wait_until(
-            lambda: self.has(run_id) and self.run(run_id).state not in {"running", "pending"},
+            lambda: self.has(run_id) and self.run(run_id).state not in OPEN_STATES,
             secs=secs,
             what=f"end of run {run_id}",
         )
