@@ -154,11 +154,9 @@ class Summary(MutableMapping[str, Any]):
         return named
 
     def __delitem__(self, key: str) -> None:
+        """Remove a value, or a branch; what is not there is no error, as in W&B."""
         if not self._delete(key):
-            below = self._below(key)
-            if not below:
-                raise KeyError(key)
-            for path, _ in below:
+            for path, _ in self._below(key):
                 self._delete(".".join([key, *path]))
 
     def _delete(self, key: str) -> bool:
@@ -230,10 +228,7 @@ class Summary(MutableMapping[str, Any]):
             self[name] = value
 
     def __delattr__(self, name: str) -> None:
-        try:
-            del self[name]
-        except KeyError:
-            raise AttributeError(f"no summary value {name!r}") from None
+        del self[name]
 
     def __repr__(self) -> str:
         return f"Summary({self.as_dict()!r})"

@@ -86,8 +86,10 @@ def test_what_is_deleted_shows_again_once_it_is_logged_or_set_again(run: Run) ->
     del run.summary.acc
     assert dict(run.summary) == {}
     assert [record.removed for record in run.told()[2:]] == [[["mine"]], [["loss"]], [["acc"]]]
+    del run.summary["loss"]  # what is not there is no error, as in W&B
+    assert len(run.told()) == 5
     with pytest.raises(KeyError):
-        del run.summary["loss"]
+        run.summary.pop("loss")
     run.log(loss=0.125)
     assert dict(run.summary) == {"loss": 0.125}
     run.summary["acc"] = 0.9
