@@ -378,7 +378,7 @@ def test_a_config_that_is_none_raises_at_the_call(
     )
     assert script.exit_code == 0, script.stderr
     kind, sentence, no_run = json.loads(script.stdout)
-    assert kind in {"WrongType", "ConfigError"}
+    assert kind in {"WrongType", "ConfigError", "UsageError"}
     assert says in sentence
     assert no_run
     assert not (tmp_path / "weft").exists(), "a refused init leaves nothing behind"

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
 from typing import Any, Final, cast
 
-from weft.errors import ConfigError, WrongType
+from weft.errors import ConfigError, UsageError, WrongType
 from weft.sdk.fields import items_in
 from weft.sdk.setting_checks import check_names
 
@@ -44,7 +44,8 @@ def inputs_of(
         exclude: leave these keys out.
 
     Raises:
-        ConfigError: the file is not there or holds no mapping; or both `include` and `exclude`.
+        ConfigError: the file is not there or holds no mapping.
+        UsageError: both `include` and `exclude` are given.
         WrongType: `config` is nothing that has items.
 
     >>> inputs_of({"lr": 0.1, "seed": 1}, exclude=["seed"])
@@ -53,7 +54,7 @@ def inputs_of(
     included = check_names("config_include_keys", include or ())
     excluded = check_names("config_exclude_keys", exclude or ())
     if included and excluded:
-        raise ConfigError("give either config_include_keys or config_exclude_keys, not both")
+        raise UsageError("give either config_include_keys or config_exclude_keys, not both")
     inputs = _inputs_of(config)
     if included:
         return {key: value for key, value in inputs.items() if key in included}

@@ -110,8 +110,10 @@ class Leaf:
         if isinstance(value, float):
             return float(value)
         if isinstance(value, enum.Enum):
-            # Its name says what it is, as in W&B; the value is often a bare number.
-            return self.plain(value.name or value.value, above)
+            # As in W&B: a config shows the name, since the value is often a bare number; a
+            # series has the value, since that may be a number.
+            name = value.name if self._is_input else None
+            return self.plain(name or value.value, above)
         n_items = n_items_of(value)
         if n_items is not None:
             return self._array(value, n_items, above)

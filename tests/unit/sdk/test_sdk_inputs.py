@@ -22,7 +22,7 @@ import pytest
 import yaml
 from absl import flags
 
-from weft.errors import ConfigError, WrongType
+from weft.errors import ConfigError, UsageError, WrongType
 from weft.sdk.inputs import default_inputs, inputs_of, read_inputs
 
 
@@ -156,7 +156,7 @@ def test_keys_are_chosen_at_the_top_level() -> None:
 
 
 def test_include_and_exclude_exclude_each_other() -> None:
-    with pytest.raises(ConfigError, match="either config_include_keys or config_exclude_keys"):
+    with pytest.raises(UsageError, match="either config_include_keys or config_exclude_keys"):
         inputs_of({}, include=["a"], exclude=["b"])
 
 

@@ -98,7 +98,7 @@ class Tensor:
         (np.array([1, 2], "m8[s]"), [1.0, 2.0]),
         (np.bytes_(b"raw"), "raw"),
         (np.dtype("float32"), "float32"),
-        (Color.RED, "RED"),
+        (Color.RED, "red"),
         (Level.HIGH, 3),
         (Named.ADAM, "adam"),
         (Number(), 0.5),
@@ -178,6 +178,15 @@ def test_an_array_of_more_than_32_items_becomes_a_histogram(
     assert sum(kept["values"]) == n_counted
     assert complaints == []
     assert plain_value("x", [value], complaints) == [kept]
+
+
+def test_an_enum_s_member_is_its_name_in_the_config_and_its_value_elsewhere(
+    complaints: Complaints,
+) -> None:
+    for value, name, logged in ((Color.RED, "RED", "red"), (Level.HIGH, 3, 3)):
+        assert plain_value("x", value, complaints, is_input=True) == name
+        assert plain_value("x", [value], complaints) == [logged]
+    assert complaints == []
 
 
 def test_an_array_in_the_config_is_kept_item_by_item_and_a_very_long_one_as_text(
