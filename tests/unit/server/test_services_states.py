@@ -20,7 +20,8 @@ def writer(name: str = "main", **values: Any) -> WriterFacts:
         "beat_micros": NOW, "seen_micros": NOW, "exit_micros": None, "exit_code": None,
         "exit_state": None, "preempting": False,
     }  # fmt: skip
-    return WriterFacts(writer=name, **{**defaults, **values})
+    facts = {**defaults, **values}
+    return WriterFacts(writer=name, **{"first_micros": facts["start_micros"], **facts})
 
 
 def exited(name: str = "main", code: int = 0, **values: Any) -> WriterFacts:
@@ -63,6 +64,32 @@ SILENT: dict[str, Any] = {"beat_micros": NOW - SILENCE_MICROS, "seen_micros": NO
          "running", None),
         ([writer(**SILENT), exited("again", resumed=True, start_micros=NOW - 2 * MINUTE)],
          "finished", 0),
+        # A sidecar says so later of a script that was dead when its run was resumed.
+        ([writer(beat_micros=NOW - 30 * MINUTE),
+          exited("sidecar", parent="main", code=None, exit_state="crashed",
+                 start_micros=NOW - 99 * MINUTE),
+          exited("again", resumed=True, start_micros=NOW - 20 * MINUTE)], "finished", 0),
+        # But a script that still ran then counts, however it ends.
+        ([writer(beat_micros=NOW - 10 * MINUTE),
+          exited("sidecar", parent="main", code=None, exit_state="crashed"),
+          exited("again", resumed=True, start_micros=NOW - 20 * MINUTE,
+                 exit_micros=NOW - 2 * MINUTE)], "crashed", None),
+        ([exited("rank1", code=1), exited("again", resumed=True, exit_micros=NOW - 2 * MINUTE,
+                                          start_micros=NOW - 20 * MINUTE)], "failed", 1),
+        # A clock that is 1.5 s ahead makes no dead script a living one.
+        ([writer(beat_micros=NOW - 20 * MINUTE + 1_000_000, seen_micros=NOW - 20 * MINUTE),
+          exited("again", resumed=True, start_micros=NOW - 20 * MINUTE,
+                 first_micros=NOW - 20 * MINUTE + 1_500_000)], "finished", 0),
+        # A log of the resumed life that was sent later.
+        ([writer(**SILENT, start_micros=NOW - 90 * MINUTE), exited("again", resumed=True,
+          beat_micros=None, start_micros=NOW - 2 * MINUTE, first_micros=NOW)], "finished", 0),
+        # Preempted, and taken up again.
+        ([writer(preempting=True, **SILENT),
+          writer("again", resumed=True, start_micros=NOW - MINUTE)], "running", None),
+        ([writer(preempting=True, **SILENT),
+          exited("again", resumed=True, start_micros=NOW - 2 * MINUTE, code=1)], "failed", 1),
+        ([exited(preempting=True, code=143, exit_state="killed")], "preempted", 143),
+        ([writer(preempting=True), writer("rank1")], "preempting", None),
         ([writer(preempting=True)], "preempting", None),
         ([writer(preempting=True, **SILENT)], "preempted", None),
         ([exited(preempting=True)], "finished", 0),

@@ -64,6 +64,7 @@ class WriterEntry:
             parent=row.parent,
             resumed=row.resumed,
             start_micros=(row.anchor_micros or row.first_micros) + offset,
+            first_micros=row.first_micros,
             beat_micros=self.beat_micros,
             seen_micros=self.seen_micros,
             exit_micros=None if row.exit_micros is None else row.exit_micros + offset,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast, get_args
 
@@ -21,6 +21,7 @@ class WriterFacts:
     Attributes:
         parent: the writer whose process it belongs to; None = it is a script's own.
         resumed: its script took up a run that was there.
+        first_micros: first heard of, by the server's clock.
         beat_micros: last heard of while its process ran; None = never so.
         seen_micros: last heard of at all.
     """
@@ -29,6 +30,7 @@ class WriterFacts:
     parent: str | None
     resumed: bool
     start_micros: int
+    first_micros: int
     beat_micros: int | None
     seen_micros: int
     exit_micros: int | None
@@ -55,7 +57,7 @@ def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micro
     the server was up.
     """
     closed = _closed(writers)
-    writers = _present_life(writers, closed)
+    writers = _present_life(writers)
 
     def heard(micros: int | None) -> bool:
         return _is_recent(micros, now_micros, server_start_micros)
@@ -109,18 +111,39 @@ def _closed(writers: Sequence[WriterFacts]) -> set[str]:
     return closed
 
 
-def _present_life(writers: Sequence[WriterFacts], closed: set[str]) -> list[WriterFacts]:
-    """Leave out what ended before the run was last resumed."""
-    resumed = max((facts.start_micros for facts in writers if facts.resumed), default=None)
+def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
+    """Leave out the scripts that had ended when the run was last resumed, and all of theirs.
+
+    What the sidecar of such a script says later, as of its death, is said of the life before.
+    """
+    resumed = max(
+        (facts for facts in writers if facts.resumed),
+        key=lambda facts: facts.start_micros,
+        default=None,
+    )
     if resumed is None:
         return list(writers)
-    return [
-        facts
-        for facts in writers
-        if facts.start_micros >= resumed
-        or (facts.writer not in closed and (facts.beat_micros or 0) >= resumed)
-        or (facts.exit_micros is not None and facts.exit_micros > resumed)
-    ]
+    # Beats are of the server's clock; of a log that was sent later only its own clock is known.
+    heard_micros = resumed.start_micros if resumed.beat_micros is None else resumed.first_micros
+
+    def is_present(facts: WriterFacts) -> bool:
+        if facts.start_micros >= resumed.start_micros:
+            return True
+        if facts.exit_micros is not None:
+            return facts.exit_micros > resumed.start_micros
+        return (facts.beat_micros or 0) >= heard_micros
+
+    by_name = {facts.writer: facts for facts in writers}
+    return [facts for facts in writers if is_present(_script_of(facts, by_name))]
+
+
+def _script_of(facts: WriterFacts, by_name: Mapping[str, WriterFacts]) -> WriterFacts:
+    """The script's own writer that another one belongs to, as far as it is known."""
+    seen = {facts.writer}
+    while facts.parent in by_name and facts.parent not in seen:
+        facts = by_name[facts.parent]
+        seen.add(facts.writer)
+    return facts
 
 
 def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
