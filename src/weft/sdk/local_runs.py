@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import glob
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.errors import CorruptLog, WeftError
 from weft.records.continuation import Continuation
 from weft.records.ids import DEFAULT_ENTITY
-from weft.records.record import Run
+from weft.records.record import Exit, Run
 from weft.runlog.format import Header
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, machine_id
@@ -25,6 +25,11 @@ from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.tail import is_closed, read_exit, read_head
 from weft.sync.takeup import is_same_process
 from weft.sync.where import Where
+
+MAX_LOOKED_AT: Final = 1000
+"""Runs among which `auto` looks for one to go on with, newest first: a quarter of a second."""
+
+_PREFIX_CHARS: Final = len("run-20260101_000000-")
 
 FRESH_SECS: Final = 60.0
 """A log of another machine that grew this lately belongs to a process that runs: its sidecar takes
@@ -71,17 +76,21 @@ class LocalRuns:
 
         A run's last life counts: one that crashed, was resumed and finished did end well.
         """
-        seen: set[str] = set()
+        directories: dict[str, list[Path]] = {}
         for directory in reversed(run_directories(self._weft_dir)):
-            logs = [log for log in self._logs_in(directory) if log.header.parent_writer is None]
-            for run_id in dict.fromkeys(log.run.run_id for log in logs):
-                if run_id in seen:
-                    continue
-                seen.add(run_id)
-                life = [log for log in logs if log.run.run_id == run_id]
-                if not _ended_well(life) and not any(map(is_alive, self.logs(run_id).values())):
-                    return run_id
-        return None
+            directories.setdefault(directory.name[_PREFIX_CHARS:], []).append(directory)
+        found: list[tuple[int, str]] = []
+        stamp = ""
+        for run_id, places in list(directories.items())[:MAX_LOOKED_AT]:
+            if found and places[0].name[:_PREFIX_CHARS] != stamp:
+                break
+            logs = [log for place in places for log in self._logs_in(place)]
+            scripts = [log for log in logs if log.header.parent_writer is None]
+            if scripts and not _ended_well(scripts) and not any(map(is_alive, logs)):
+                # Directories of one second: their names don't tell which is newer.
+                stamp = places[0].name[:_PREFIX_CHARS]
+                found.append((max(log.header.wall_micros for log in scripts), run_id))
+        return max(found)[1] if found else None
 
     def logs(self, run_id: str) -> dict[str, LocalLog]:
         """The logs of a run, by writer; of copies of one the longest."""
@@ -250,13 +259,21 @@ def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
     return origins
 
 
-def _ended_well(logs: Iterable[LocalLog]) -> bool:
-    """Whether each script's log says at its end that all went well."""
-    for log in logs:
-        try:
-            last = read_exit(log.path)
-        except OSError:
-            return False
-        if last is None or last.exit_code or last.state:
+def _ended_well(scripts: Sequence[LocalLog]) -> bool:
+    """Whether all went well in a run's last life, as its scripts' logs say at their end."""
+    ends = [_exit_of(log) for log in scripts]
+    resumed = max((log.header.wall_micros for log in scripts if log.run.resume), default=0)
+    for log, end in zip(scripts, ends, strict=True):
+        started = log.header.wall_micros
+        if started < resumed and (end is None or started + end.micros < resumed):
+            continue  # an earlier life
+        if end is None or end.exit_code or end.state:
             return False
     return True
+
+
+def _exit_of(log: LocalLog) -> Exit | None:
+    try:
+        return read_exit(log.path)
+    except OSError:
+        return None

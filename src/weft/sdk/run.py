@@ -248,7 +248,8 @@ class Run:
     @property
     def tags(self) -> tuple[str, ...]:
         """Labels; may be set, `run.tags += ("best",)` adds one."""
-        return tuple(self._recorder.record.tags)
+        tags = self._recorder.record.tags
+        return tuple(tags if self._before is None or tags else self._before.tags)
 
     @tags.setter
     def tags(self, tags: Iterable[str]) -> None:
@@ -437,4 +438,15 @@ class Run:
         checked = {name: checked_setting(name, value) for name, value in changes.items()}
         if "tags" in checked:
             checked["tags"] = list(checked["tags"])
-        self._recorder.amend(msgspec.structs.replace(self._recorder.record, **checked))
+        record = self._recorder.record
+        if self._before is not None:
+            # What counts of a Run record is how it differs from the one before it: so what the run
+            # had is said first, and taking it away is a difference, too.
+            had = {name: getattr(self._before, name) for name in checked}
+            if any(had[name] and not getattr(record, name) for name in checked):
+                record = msgspec.structs.replace(record, **had)
+                self._recorder.amend(record)
+            self._before = msgspec.structs.replace(
+                self._before, **{name: [] if name == "tags" else None for name in had}
+            )
+        self._recorder.amend(msgspec.structs.replace(record, **checked))
