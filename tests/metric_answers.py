@@ -54,8 +54,7 @@ def assert_same_answers(
     for run in runs:
         sources = lineage.get(run, ())
         assert store.run_origin(run) == twin.run_origin(run)
-        last_step = store.last_step(run, sources=sources)
-        assert repr(last_step) == repr(twin.last_step(run, sources=sources))
+        assert repr(store.end(run, sources=sources)) == repr(twin.end(run, sources=sources))
         for keys in (None, ["loss", "note"]):
             latest = store.latest(run, keys, sources=sources)
             assert repr(latest) == repr(twin.latest(run, keys, sources=sources))

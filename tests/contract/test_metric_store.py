@@ -18,6 +18,7 @@ from weft.server.storage.contract import (
     KeyInfo,
     MetricStore,
     RowBlock,
+    RunEnd,
     Source,
     StreamPosition,
 )
@@ -283,7 +284,7 @@ def test_a_fork_shows_the_named_writers_up_to_a_step(store: MetricStore) -> None
         for limit in (1, 1.0, 1.5):
             sources = [Source("parent", "w0", limit)]
             assert shown(store, "child", sources) == [0.0, 1.0]
-            assert store.last_step("child", sources=sources) == 1
+            assert store.end("child", sources=sources).last_step == 1
             assert [one.value for one in store.latest("child", sources=sources)] == [1.0]
         both = [Source("parent", "w0", 0), Source("parent", "w1", 2**62)]
         assert shown(store, "child", both) == [0.0, 10.0, 11.0]
@@ -301,7 +302,8 @@ def test_a_rewound_run_shows_its_own_writers_up_to_a_step(store: MetricStore) ->
     for _ in range(2):
         assert shown(store, "r", [Source("r", "w0", 0)]) == [0.0, 10.0, 11.0]
         assert shown(store, "r", [Source("r", "w0", -1), Source("r", "w1", -1)]) == []
-        assert store.last_step("r", sources=[Source("r", "w0", -1), Source("r", "w1", -1)]) is None
+        nothing = [Source("r", "w0", -1), Source("r", "w1", -1)]
+        assert store.end("r", sources=nothing) == RunEnd(None, [])
         store.compact(until_idle=True)
 
 

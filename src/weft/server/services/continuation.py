@@ -50,8 +50,7 @@ class ContinuationService:
         history = _history(entry, sources)
         counted = _cut(history, step)
         with stores.metrics.use(entry.project_id) as store:
-            last_step = store.last_step(path.run, sources=counted)
-            latest = store.latest(path.run, sources=counted)
+            end = store.end(path.run, sources=counted)
         with stores.metadata.read() as tx:
             row = stores.metadata.runs.get_by_id(tx, entry.row_id, for_update=False)
             if row is None:
@@ -65,10 +64,10 @@ class ContinuationService:
             run_id=row.run,
             name=row.name,
             state=row.state,
-            last_step=last_step,
-            runtime_micros=_runtime(clock, entry, latest, at_end=step is None),
+            last_step=end.last_step,
+            runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
             config=nest(sorted(fields["config"].items())),
-            summary={one.key: one.value for one in latest},
+            summary={one.key: one.value for one in end.latest},
             summary_set=nest(sorted(fields["set"].items())),
             definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
             sources=history,

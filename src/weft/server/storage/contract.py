@@ -219,6 +219,18 @@ class Latest:
     value: Any
 
 
+@dataclass(slots=True, frozen=True)
+class RunEnd:
+    """How far a run has come.
+
+    Attributes:
+        last_step: largest step of a (non-system) row; None = it has no rows.
+    """
+
+    last_step: int | float | None
+    latest: list[Latest]
+
+
 @dataclass(slots=True)
 class Usage:
     """Bytes on disk: of the project's file, and how they divide by run."""
@@ -296,8 +308,8 @@ class MetricStore(Protocol):
         """The last value of each (non-system) metric of a run."""
         ...
 
-    def last_step(self, run: str, *, sources: Sequence[Source] = ()) -> int | float | None:
-        """The largest step of a (non-system) row of a run; None = it has no rows."""
+    def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
+        """How far a run has come: its largest step, and what `latest` answers, of one moment."""
         ...
 
     def rows(

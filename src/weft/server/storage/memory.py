@@ -23,6 +23,7 @@ from weft.server.storage.contract import (
     KeyInfo,
     Latest,
     Lineage,
+    RunEnd,
     Series,
     SeriesQuery,
     Source,
@@ -239,10 +240,10 @@ class MemoryMetricStore:
                     best[key] = entry
         return [Latest(key, *best[key]) for key in sorted(best)]
 
-    def last_step(self, run: str, *, sources: Sequence[Source] = ()) -> int | float | None:
-        """See `MetricStore.last_step`."""
+    def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
+        """See `MetricStore.end`."""
         steps = (row.step for _, row in self._counted(run, sources, system=False))
-        return max(steps, default=None)
+        return RunEnd(max(steps, default=None), self.latest(run, sources=sources))
 
     def rows(
         self,

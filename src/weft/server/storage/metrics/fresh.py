@@ -251,12 +251,13 @@ class FreshReader:
         blobs = fetch(list(missing))
         decoded = (decode_fresh(blobs[fresh])[0] for fresh in missing)
         blocks = [*blocks, *(block for block in decoded if len(block))]
+        n_points = sum(entry.n_points for entry in entries)
         small = [block for block in blocks if len(block) < JOINED_ROWS]
-        if len(small) >= JOIN_FROM:
+        # What is too much to be kept is not joined for nothing: that would decode all of it.
+        if len(small) >= JOIN_FROM and n_points <= CACHE_POINTS:
             large = [block for block in blocks if len(block) >= JOINED_ROWS]
             blocks = [*large, join_blocks(small)]
-        cost = sum(entry.n_points for entry in entries)
-        cost += _POINTS_PER_COLUMN * sum(len(block.columns) for block in blocks)
+        cost = n_points + _POINTS_PER_COLUMN * sum(len(block.columns) for block in blocks)
         self._keep(row_class, _Decoded(wanted, blocks, cost))
         return blocks
 

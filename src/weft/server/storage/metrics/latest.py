@@ -1,14 +1,16 @@
-"""`latest` and `last_step`: how far a run has come, and the last value of each of its metrics."""
+"""`latest` and `end`: how far a run has come, and the last value of each of its metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.storage.contract import Column, Int64, Latest, Source
+from weft.server.storage.contract import Column, Int64, Latest, RunEnd, Source
+from weft.server.storage.metrics.block import Block
 from weft.server.storage.metrics.chunk import (
     ROWS_PART,
     STEPS_PART,
@@ -33,9 +35,6 @@ from weft.server.storage.metrics.schema import listed
 _Found = tuple[int, str, int, Any]
 """Corrected time (µs since 1970), writer, row, value: the largest is the latest."""
 
-_Best = dict[int, _Found]
-"""By key."""
-
 _POINTS_AT_ONCE: Final = 2_000_000
 
 
@@ -50,56 +49,73 @@ def read_latest(
     wanted: set[int] | None = None
     if keys is not None:
         wanted = {number for key in keys if (number := database.find_key(key)) is not None}
+    found = _Ends()
     parts = parts_of(database, run, sources)
-    best: _Best = {}
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
         for part in parts:
-            names = _writer_names(view, part)
-            _look_in_fresh(database, view, part, names, wanted, best)
-            _look_in_chunks(view, part, names, wanted, best)
-    answer = [
-        Latest(database.key_name(key), micros, writer, row, value)
-        for key, (micros, writer, row, value) in best.items()
-    ]
-    return sorted(answer, key=lambda latest: latest.key)
+            _look(database, view, part, wanted, found)
+    return found.latest(database)
 
 
-def read_last_step(database: Database, run: str, sources: Sequence[Source]) -> int | float | None:
-    """The largest step that counts. See `MetricStore.last_step`."""
+def read_end(database: Database, run: str, sources: Sequence[Source]) -> RunEnd:
+    """How far a run has come. See `MetricStore.end`."""
+    found = _Ends()
     parts = parts_of(database, run, sources)
-    ends: list[int | float] = []
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
         for part in parts:
-            for row_class, entries in view.listings[part.run].items():
-                limit = part.limit(row_class.writer, system=row_class.system)
-                if row_class.system or limit == NONE:
-                    continue
-                for block in database.fresh_blocks(view, part.run, row_class, entries):
-                    _add_end(ends, block.steps, limit)
-            for chunk in chunks_of(view.db, [part.run]).values():
-                limit = part.limit_of(chunk)
-                if chunk.system or limit == NONE:
-                    continue
-                if limit == ALL:
-                    ends.append(chunk.step_hi)
-                else:
-                    number = chunk.part_lo + STEPS_PART
-                    blob = fetch_blobs(view.db, "part", "part", [number])[number]
-                    _add_end(ends, unpack_array(blob), limit)
-    return max(ends, default=None)
+            _look(database, view, part, None, found)
+            _look_at_steps(view, part, found)
+    return RunEnd(max(found.steps, default=None), found.latest(database))
 
 
-def _add_end(ends: list[int | float], steps: NDArray[Any], limit: float) -> None:
-    inside = counted_rows(steps, limit)
-    counted = steps if inside is None else steps[inside]
-    if len(counted):
-        ends.append(counted.max().item())
+@dataclass(slots=True)
+class _Ends:
+    """What was found so far: by key the latest value, and the largest step of each block."""
+
+    best: dict[int, _Found] = field(default_factory=dict[int, _Found])
+    steps: list[int | float] = field(default_factory=list[int | float])
+
+    def may_have_later(self, key: int, micros: int) -> bool:
+        known = self.best.get(key)
+        return known is None or known[0] <= micros
+
+    def note(self, key: int, found: _Found | None) -> None:
+        if found is not None and (key not in self.best or self.best[key][:3] < found[:3]):
+            self.best[key] = found
+
+    def latest(self, database: Database) -> list[Latest]:
+        answer = [
+            Latest(database.key_name(key), micros, writer, row, value)
+            for key, (micros, writer, row, value) in self.best.items()
+        ]
+        return sorted(answer, key=lambda latest: latest.key)
 
 
-def _writer_names(view: Snapshot, part: Part) -> dict[int, str]:
-    return dict(view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (part.run,)))
+def _look(
+    database: Database, view: Snapshot, part: Part, wanted: set[int] | None, found: _Ends
+) -> None:
+    names = dict(view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (part.run,)))
+    _look_in_fresh(database, view, part, names, wanted, found)
+    _look_in_chunks(view, part, names, wanted, found)
+
+
+def _look_at_steps(view: Snapshot, part: Part, found: _Ends) -> None:
+    """Add the largest steps of chunks; those of fresh blocks are there."""
+    for chunk in chunks_of(view.db, [part.run]).values():
+        limit = part.limit_of(chunk)
+        if chunk.system or limit == NONE:
+            continue
+        if limit == ALL:
+            found.steps.append(chunk.step_hi)
+        else:
+            number = chunk.part_lo + STEPS_PART
+            steps = unpack_array(fetch_blobs(view.db, "part", "part", [number])[number])
+            inside = counted_rows(steps, limit)
+            counted = steps if inside is None else steps[inside]
+            if len(counted):
+                found.steps.append(counted.max().item())
 
 
 def _look_in_fresh(
@@ -108,8 +124,9 @@ def _look_in_fresh(
     part: Part,
     names: Mapping[int, str],
     wanted: set[int] | None,
-    best: _Best,
+    found: _Ends,
 ) -> None:
+    blocks: list[tuple[int, str, Block, Int64, NDArray[np.bool_] | None]] = []
     for row_class, entries in view.listings[part.run].items():
         limit = part.limit(row_class.writer, system=row_class.system)
         if row_class.system or limit == NONE:
@@ -117,14 +134,21 @@ def _look_in_fresh(
         for block in database.fresh_blocks(view, part.run, row_class, entries):
             times = block.times + row_class.offset
             inside = counted_rows(block.steps, limit)
-            for key, columns in block.columns.items():
-                if wanted is None or key in wanted:
-                    name = names[row_class.writer]
-                    _note(best, key, _last_of(columns, times, block.rows, name, inside))
+            at = slice(None) if inside is None else inside
+            if len(times[at]):
+                last = int(times[at].max())
+                blocks.append((last, names[row_class.writer], block, times, inside))
+                found.steps.append(block.steps[at].max().item())
+    # The latest first: of most metrics nothing has then to be decoded of older ones.
+    for last, name, block, times, inside in sorted(blocks, key=lambda one: one[0], reverse=True):
+        for key in block.columns:
+            if (wanted is None or key in wanted) and found.may_have_later(key, last):
+                columns = block.columns[key]
+                found.note(key, _last_of(columns, times, block.rows, name, inside))
 
 
 def _look_in_chunks(
-    view: Snapshot, part: Part, names: Mapping[int, str], wanted: set[int] | None, best: _Best
+    view: Snapshot, part: Part, names: Mapping[int, str], wanted: set[int] | None, found: _Ends
 ) -> None:
     chunks = {
         chunk.chunk: chunk
@@ -152,11 +176,11 @@ def _look_in_chunks(
         headers = [
             header
             for header in by_chunk[number]
-            if header.key not in best or best[header.key][0] <= header.latest + origin
+            if found.may_have_later(header.key, header.latest + origin)
         ]
         if headers:
             chunk = chunks[number]
-            _look_in_chunk(view, chunk, part.limit_of(chunk), headers, names[chunk.writer], best)
+            _look_in_chunk(view, chunk, part.limit_of(chunk), headers, names[chunk.writer], found)
 
 
 def _look_in_chunk(
@@ -165,7 +189,7 @@ def _look_in_chunk(
     limit: float,
     headers: Sequence[ColumnHeader],
     writer: str,
-    best: _Best,
+    found: _Ends,
 ) -> None:
     first = chunk.part_lo
     blobs = fetch_blobs(view.db, "part", "part", range(first, first + TIMES_PART + 1))
@@ -177,12 +201,7 @@ def _look_in_chunk(
     at_once = max(1, _POINTS_AT_ONCE // chunk.n)
     for start in range(0, len(headers), at_once):
         for header, columns in read_columns(view, headers[start : start + at_once]):
-            _note(best, header.key, _last_of(columns, times, rows, writer, inside))
-
-
-def _note(best: _Best, key: int, found: _Found | None) -> None:
-    if found is not None and (key not in best or best[key][:3] < found[:3]):
-        best[key] = found
+            found.note(header.key, _last_of(columns, times, rows, writer, inside))
 
 
 def _last_of(

@@ -16,6 +16,7 @@ from weft.server.storage.contract import (
     KeyInfo,
     Latest,
     Lineage,
+    RunEnd,
     Series,
     SeriesQuery,
     Source,
@@ -28,7 +29,7 @@ from weft.server.storage.metrics.console import read_console
 from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.delete import delete_metric, delete_run, hide_run
 from weft.server.storage.metrics.keys import read_keys
-from weft.server.storage.metrics.latest import read_last_step, read_latest
+from weft.server.storage.metrics.latest import read_end, read_latest
 from weft.server.storage.metrics.rows import read_rows
 from weft.server.storage.metrics.scan import read_series
 from weft.server.storage.metrics.usage import read_usage
@@ -85,9 +86,9 @@ class SqliteMetricStore:
         """See `MetricStore.latest`."""
         return read_latest(self._database, run, keys, sources)
 
-    def last_step(self, run: str, *, sources: Sequence[Source] = ()) -> int | float | None:
-        """See `MetricStore.last_step`."""
-        return read_last_step(self._database, run, sources)
+    def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
+        """See `MetricStore.end`."""
+        return read_end(self._database, run, sources)
 
     def rows(
         self,
