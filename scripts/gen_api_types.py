@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from weft.server.http import health, history, metrics, projects, runs
+from weft.server.app import ROUTERS
 from weft.server.http.openapi import describe
 
 WEB = Path(__file__).parents[1] / "web"
@@ -21,8 +21,8 @@ WEB = Path(__file__).parents[1] / "web"
 
 def main() -> None:
     app = FastAPI()
-    for module in (health, projects, runs, metrics, history):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     document = json.dumps(describe(app, "1"), indent=1, sort_keys=True) + "\n"
     if len(sys.argv) > 1:
         Path(sys.argv[1]).write_text(document)

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -33,6 +33,11 @@ from weft.server.http.problems import install_handlers
 from weft.server.http.web import WebApp
 from weft.server.services.open import Services
 from weft.server.settings import ServerSettings
+
+ROUTERS: Final = tuple(
+    module.router for module in (health, projects, runs, metrics, history, continuation)
+)
+"""Routes that OpenAPI describes from their code."""
 
 
 def create_app(
@@ -83,8 +88,8 @@ def create_app(
     _mount(app, ingest.PATH, "POST", ingest.IngestRoute(services.ingest, executor))
     _mount(app, series.PATH, "POST", series.SeriesRoute(services.series))
     _mount(app, live.PATH, "GET", events)
-    for module in (health, projects, runs, metrics, history, continuation):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     description: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:

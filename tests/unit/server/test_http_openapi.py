@@ -10,8 +10,10 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 
-from weft.server.http import health, history, metrics, projects, runs
+from weft.records.continuation import Continuation
+from weft.server.app import ROUTERS
 from weft.server.http.openapi import describe
+from weft.server.http.schemas import continuation as continuation_schemas
 from weft.server.http.schemas import ingest as ingest_schemas
 from weft.server.http.schemas import live as live_schemas
 from weft.server.http.schemas import metrics as metric_schemas
@@ -23,8 +25,8 @@ from weft.server.services import types
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     app = FastAPI()
-    for module in (health, projects, runs, metrics, history):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return describe(app, "1.2.3")
 
 
@@ -80,6 +82,7 @@ def test_every_route_of_the_api_page_is_described(document: dict[str, Any]) -> N
         (run_schemas.ConfigEdit, types.ConfigEdit),
         (metric_schemas.Metric, types.MetricInfo),
         (metric_schemas.History, types.HistoryPage),
+        (continuation_schemas.Continuation, Continuation),
         (live_schemas.Change, types.Change),
         (live_schemas.RunChange, types.RunChange),
         (ingest_schemas.Ack, types.Applied),
