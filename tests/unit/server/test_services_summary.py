@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from service_uploads import SECOND, START, Clock, WriterLog
 from weft.records.definition import AGGREGATES, aggregates_of, definition_of
 from weft.records.record import MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
-from weft.server.services.busy.projection import project_summaries
+from weft.server.services.busy.projection import clean_quiet_runs, project_summaries
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunPath
 
@@ -75,7 +77,9 @@ def defined(name: str, *kinds: str, goal: str | None = None, secs: float = 0) ->
     )
 
 
-def test_RL44_a_value_that_the_script_set_stays_whatever_is_logged_later(services: Services) -> None:
+def test_RL44_a_value_that_the_script_set_stays(
+    services: Services,
+) -> None:
     log = WriterLog("w1")
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, set_values(5, acc=0.9)))
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=9))
@@ -220,6 +224,60 @@ def test_a_fork_begins_with_its_parents_values_whichever_log_comes_first(
     assert summary(services) == {"loss": 99, "lr": 0.1, "after": 1}
     origin = services.stores.find_run(fork).origin_micros
     assert origin == START + 95 * SECOND
+
+
+def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Services) -> None:
+    n_writers, n_uploads = 4, 25
+    services.ingest.apply(LOCAL, PATH, WriterLog("w").upload(RUN))
+    kinds = ("min", "max", "mean", "first", "last")
+    clock = services.stores.now
+    assert isinstance(clock, Clock)
+    is_done = threading.Event()
+    errors: list[BaseException] = []
+
+    def write(nth: int) -> None:
+        log = WriterLog(f"w{nth}")
+        for i in range(n_uploads):
+            value = float((nth * 7919 + i * 104729) % 1009)
+            rule = [defined("loss", *kinds, secs=1)] if (nth, i) == (1, 10) else []
+            rows = [{"loss": value, "plain": nth}]
+            services.ingest.apply(LOCAL, PATH, log.upload(RUN, *rule, rows=rows, secs=i))
+
+    def read() -> None:
+        while not is_done.is_set():
+            services.runs.get(LOCAL, PATH)
+            project_summaries(services.stores, at_end=True)
+            clock.forward(61)
+            clean_quiet_runs(services.stores)
+
+    def run(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+
+    writers = [threading.Thread(target=run, args=(partial(write, i),)) for i in range(n_writers)]
+    readers = [threading.Thread(target=run, args=(read,)) for _ in range(2)]
+    for thread in (*writers, *readers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    is_done.set()
+    for thread in readers:
+        thread.join()
+    assert not errors
+    by_upload = [[(n * 7919 + i * 104729) % 1009 for n in range(4)] for i in range(n_uploads)]
+    values = [float(value) for some in by_upload for value in some]
+    assert summary(services) == {
+        "loss": {
+            "min": min(values),
+            "max": max(values),
+            "mean": pytest.approx(sum(values) / len(values)),
+            "first": values[0],
+            "last": values[-1],
+        },
+        "plain": n_writers - 1,
+    }
 
 
 @pytest.mark.parametrize("seed", range(12))
