@@ -108,6 +108,7 @@ def test_calls_that_name_one_step_or_do_not_commit_make_one_row(
     assert rows_of(api, "fragments") == [
         {"_step": 0, "a": 3, "b": 2},
         {"_step": 7, "c": 4, "d": 5},
+        {"_step": 8},
         {"_step": 9, "e": 6},
         {"_step": 10, "open": 7},
     ]
@@ -180,7 +181,7 @@ WRONG_CALLS = """
     said = []
     for data, more in [
         (5, {}), (None, {}), ([("a", 1)], {}), ("loss", {}), ({1: 2}, {}), ({None: 2}, {}),
-        ({"": 2}, {}), ({"n": 1}, {"step": "3"}), ({"n": 1}, {"step": math.nan}),
+        ({"n": 1}, {"step": "3"}), ({"n": 1}, {"step": math.nan}),
         ({"n": 1}, {"step": math.inf}), ({"n": 1}, {"step": 2**63}), ({"n": 1}, {"step": [1]}),
     ]:
         try:
@@ -211,9 +212,11 @@ def test_a_call_that_can_be_no_row_raises_names_the_remedy_and_writes_nothing(
         ("WrongType", f"log() takes a mapping such as a dict, not NoneType: {mapping}"),
         ("WrongType", f"log() takes a mapping such as a dict, not list: {mapping}"),
         ("WrongType", f"log() takes a mapping such as a dict, not str: {mapping}"),
-        ("WrongType", "log() takes keys that are non-empty strings, not int 1"),
-        ("WrongType", "log() takes keys that are non-empty strings, not NoneType None"),
-        ("WrongType", "log() takes keys that are non-empty strings, not an empty string"),
+        ("WrongType", "log() takes keys that are strings, not int 1: write log({'1': value})"),
+        (
+            "WrongType",
+            "log() takes keys that are strings, not NoneType None: write log({'None': value})",
+        ),
         ("WrongType", "step must be a number, not str: '3'"),
         ("UsageError", "step must be a finite number, not nan: leave it out for the next"),
         ("UsageError", "step must be a finite number, not inf: leave it out for the next"),
@@ -241,12 +244,12 @@ def test_a_value_that_can_not_be_kept_costs_itself_and_one_warning(
 
         run = weft.init(id="values")
         for n in range(3):
-            run.log({"n": n, "bad": Unreadable(), "_step": 7, "k" * 2000: 1})
+            run.log({"n": n, "bad": Unreadable(), "_step": 7, "k" * 2000: 1, "": 1})
         """,
         environment,
     )
     assert rows_of(api, "values") == [{"_step": n, "n": n} for n in range(3)]
-    for name in ("'bad'", "'_step'", "a key of more than"):
+    for name in ("'bad'", "'_step'", "a key of more than", "'' is an empty key"):
         assert script.stderr.count(name) == 1, script.stderr
 
 

@@ -207,9 +207,11 @@ class History:
             )
         row = cast("Mapping[Any, Any]", data)
         for key in row:
-            if not isinstance(key, str) or not key:
-                kind = "an empty string" if key == "" else f"{type(key).__name__} {key!r}"
-                raise WrongType(f"log() takes keys that are non-empty strings, not {kind}")
+            if not isinstance(key, str):
+                raise WrongType(
+                    f"log() takes keys that are strings, not {type(key).__name__} {key!r}: "
+                    f"write log({{{str(key)!r}: value}})"
+                )
         if step is not None:
             step = checked_step(step)
         values = flatten_row(row, self._guard.complain)
@@ -218,9 +220,6 @@ class History:
                 self._open_log()
             if self._shapes.n_keys + len(values) > MAX_KEYS:
                 values = self._without_new_keys(values)
-            if not values:  # takes a step or ends the open row, and is no row itself
-                self._place(step, commit, writes=False)
-                return
             row_step, flags = self._place(step, commit)
             keys = tuple(values)
             shape = self._known_shapes.get(keys)
@@ -258,20 +257,16 @@ class History:
             flags = CONTINUES_ROW
         return micros
 
-    def _place(
-        self, step: FloatOrInt | None, commit: bool | None, *, writes: bool = True
-    ) -> tuple[FloatOrInt, int]:
+    def _place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, int]:
         """The row's step and flags."""
         if step is not None:
             step = checked_step(step)
         if self._steps.open is not None and not self._steps.would_go_on(step):
             self._end_row(self._steps.open)
-        row_step, continues = self._steps.place(step, commit, writes=writes)
-        if not continues:
+        row_step, goes_on = self._steps.place(step, commit)
+        if not goes_on:
             self._tracking.begin_row()
-        elif not writes and self._steps.open is None:
-            self._end_row(row_step)
-        return row_step, CONTINUES_ROW if continues else 0
+        return row_step, CONTINUES_ROW if goes_on else 0
 
     def _end_row(self, step: FloatOrInt) -> None:
         """The row that was left open ends without a further frame."""

@@ -25,19 +25,17 @@ class Steps:
     Attributes:
         next: the step of the next row that names none and opens.
         open: the step of the row that the next call may go on with; None = there is none.
-        written: the open row has a frame already.
 
     >>> steps = Steps(0)
     >>> steps.place(None, False), steps.place(None, None), steps.place(7, None), steps.next
     ((0, False), (0, True), (7, False), 8)
     """
 
-    __slots__ = ("next", "open", "written")
+    __slots__ = ("next", "open")
 
     def __init__(self, first: int) -> None:
         self.next: FloatOrInt = first
         self.open: FloatOrInt | None = None
-        self.written = False
 
     @property
     def present(self) -> FloatOrInt:
@@ -48,17 +46,14 @@ class Steps:
         """Whether a call with this step goes on with the open row."""
         return self.open is not None and (step is None or step == self.open)
 
-    def place(
-        self, step: FloatOrInt | None, commit: bool | None, *, writes: bool = True
-    ) -> tuple[FloatOrInt, bool]:
+    def place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, bool]:
         """Take a step for a call.
 
         Args:
             step: checked, or None.
-            writes: False = the call has no values: it takes its step and makes no frame.
 
         Returns:
-            The step, and whether the call's frame belongs to the frame before.
+            The step, and whether the call goes on with the open row.
         """
         if step is None:
             keep_open = commit is not None and not commit
@@ -70,10 +65,8 @@ class Steps:
             row_step = self.open  # the very same number: 5.0 goes on with 5
         if row_step < LARGEST_AUTO_STEP:
             self.next = max(self.next, math.floor(row_step) + 1)
-        continues = goes_on and self.written
         self.open = row_step if keep_open else None
-        self.written = continues or writes
-        return row_step, continues
+        return row_step, goes_on
 
 
 def checked_step(step: object) -> FloatOrInt:

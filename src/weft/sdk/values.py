@@ -106,6 +106,10 @@ def _flatten_into(
 ) -> None:
     for part, value in data.items():
         key = prefix + (part if isinstance(part, str) else str(part))
+        if key == prefix:
+            place = prefix.removesuffix(".")
+            complain(place, f"{'has' if place else 'is'} an empty key; its value was left out")
+            continue
         if not prefix and key in RESERVED_KEYS:
             complain(key, "is a name of weft's own; the value was left out")
             continue
