@@ -497,7 +497,7 @@ def test_a_child_forked_while_a_thread_holds_a_lock_logs_and_ends(
         thread.join()
         assert done[0] and os.waitstatus_to_exitcode(done[1]) == 7, done
         """,
-        live.environment,
+        {**live.environment, "PYTHONUNBUFFERED": ""},  # else stderr has no lock
     )
     assert script.exit_code == 0, script.stderr[-3000:]
     assert live.ended(run_id).state == "finished"
