@@ -16,6 +16,10 @@ _WIDENED: Final = ("bfloat16", "float8", "float4", "float6")
 """Kinds of torch's floats that numpy has none for; `float32` holds each of their values."""
 
 
+class NoArray(TypeError):
+    """An object has a shape and a dtype, and no numbers: one of gym's spaces, a sparse matrix."""
+
+
 def n_items_of(value: Any) -> int | None:
     """How many items an array has, 1 for a scalar of a library's; None = it is no array.
 
@@ -61,7 +65,7 @@ def numpy_of(value: Any) -> NDArray[Any]:
     Times are texts, durations float64 seconds, floats that numpy does not know float32.
 
     Raises:
-        TypeError: it can't be had as one of numpy. Libraries raise errors of their own, too.
+        NoArray: it has no numbers. Libraries raise errors of their own, too.
     """
     import numpy as np
 
@@ -76,7 +80,7 @@ def numpy_of(value: Any) -> NDArray[Any]:
     elif hasattr(value, "numpy"):
         value = value.numpy()
     elif not hasattr(value, "__array__"):
-        raise TypeError(f"{type(value).__name__} is no array of numbers")
+        raise NoArray(f"{type(value).__name__} has no numbers that can be read")
     array = cast("NDArray[Any]", value if isinstance(value, np.ndarray) else np.asarray(value))
     kind = array.dtype.kind
     if kind == "m":

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from weft.errors import WeftError
 from weft.records.limits import MAX_NESTING
 from weft.records.value import INT64_MAX, INT64_MIN, big_int
-from weft.sdk.arrays import n_items_of, numbers_in, python_of
+from weft.sdk.arrays import NoArray, n_items_of, numbers_in, python_of
 from weft.sdk.fields import Unread, has_items, items_in, omegaconf_list
 from weft.sdk.values import (
     AS_IT_IS,
@@ -126,6 +126,8 @@ class Leaf:
 
     def _array(self, value: Any, n_items: int, above: tuple[int, ...]) -> Any:
         is_one = n_items == 1
+        if len(above) >= MAX_NESTING:  # a mock: an item of an item of an item
+            return self._as_text(value, "is nested too deep")
         try:
             if n_items <= (MAX_INPUT_ITEMS if self._is_input else MAX_LISTED_ITEMS):
                 plain = python_of(value)
@@ -135,6 +137,8 @@ class Leaf:
             numbers = None if self._is_input else numbers_in(value)
         except WeftError:
             raise
+        except NoArray:
+            return self._as_text(value, f"is of type {type(value).__name__}")
         except Exception as error:  # a library's: sparse, traced, on no device at all
             if is_one and not self._is_input:
                 raise

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from weft.sdk.arrays import n_items_of, numbers_in, numpy_of, python_of
+from weft.sdk.arrays import NoArray, n_items_of, numbers_in, numpy_of, python_of
 
 
 class Foreign:
@@ -41,7 +41,7 @@ def test_an_array_of_an_unknown_library_is_read_by_numpy() -> None:
 
 def test_what_has_a_shape_and_no_numbers_is_refused() -> None:
     box = SimpleNamespace(shape=(3,), dtype="float32")  # as gym's spaces have
-    with pytest.raises(TypeError, match="SimpleNamespace is no array"):
+    with pytest.raises(NoArray, match="SimpleNamespace has no numbers"):
         python_of(box)
 
 

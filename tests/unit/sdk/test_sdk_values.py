@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import msgspec
 import numpy as np
@@ -61,6 +62,18 @@ class Losses:
 class Number:
     def __float__(self) -> float:
         return 0.5
+
+
+class SimpleSpace:
+    """As gym's spaces are."""
+
+    dtype = np.dtype("int64")
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def __repr__(self) -> str:
+        return "SimpleSpace()"
 
 
 class Tensor:
@@ -178,6 +191,21 @@ def test_an_array_of_more_than_32_items_becomes_a_histogram(
     assert sum(kept["values"]) == n_counted
     assert complaints == []
     assert plain_value("x", [value], complaints) == [kept]
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (99,)])
+def test_what_has_a_shape_and_no_numbers_is_kept_as_text(
+    complaints: Complaints, shape: tuple[int, ...]
+) -> None:
+    space = SimpleSpace(shape)
+    assert plain_value("x", space, complaints) == "SimpleSpace()"
+    assert plain_value("x", space, complaints, is_input=True) == "SimpleSpace()"
+    assert {what for _, what in complaints} == {"is of type SimpleSpace; it is kept as text"}
+
+
+def test_a_mock_never_takes_long(complaints: Complaints) -> None:
+    assert isinstance(plain_value("x", MagicMock(), complaints), str)
+    assert len(complaints) == 1
 
 
 def test_an_enum_s_member_is_its_name_in_the_config_and_its_value_elsewhere(
