@@ -1,16 +1,19 @@
-"""The client's guide tells the truth: its snippets run, its settings are all there are."""
+"""The guide tells the truth: its snippets run, its tables are whole, its examples work."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
-from sdk_script import log_rows, logs_in, run_script
+import weft
+from sdk_script import Script, log_rows, logs_in, run_script
 from weft.sdk.settings import SETTINGS
 
-GUIDE = Path(__file__).parents[3] / "docs" / "guide" / "client.md"
+ROOT = Path(__file__).parents[3]
+GUIDE = ROOT / "docs" / "guide" / "client.md"
 TEXT = GUIDE.read_text()
 SNIPPETS = [
     code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if "weft.Api" not in code
@@ -25,15 +28,84 @@ def test_a_snippet_of_the_guide_runs(tmp_path: Path, number: int) -> None:
     assert log_rows(logs_in(tmp_path)[0])
 
 
-def test_the_guide_has_every_setting_and_its_variable() -> None:
+def test_the_guide_has_every_setting_with_its_variable_and_default() -> None:
     for name, setting in SETTINGS.items():
         shown = "id" if name == "run_id" else name
-        assert f"`{shown}`" in TEXT
-        assert f"`{setting.variables[0]}`" in TEXT
+        row = re.search(rf"^\| `{shown}` \| `{setting.variables[0]}` \| (.*?) \|", TEXT, re.M)
+        assert row, name
+        if isinstance(setting.default, float):
+            assert row[1] == f"{setting.default:g}", name
+        elif isinstance(setting.default, (bool, int)):
+            assert row[1] == str(setting.default).lower(), name
+
+
+def test_the_guide_has_every_argument_of_init() -> None:
+    table = TEXT[TEXT.index("| argument |") : TEXT.index("A run can be used as")]
+    for name in inspect.signature(weft.init).parameters:
+        assert f"`{name}`" in table, name
+
+
+def test_the_guide_has_all_that_a_run_has() -> None:
+    section = TEXT[TEXT.index("## The `Run`") : TEXT.index("## Trouble")]
+    of_wandb_only = {"get_url", "get_project_url", "get_sweep_url", "project_name", "directory"}
+    for name in vars(weft.Run):
+        if not name.startswith("_") and name not in of_wandb_only:
+            assert re.search(rf"`{name}\b", section), name
+
+
+def test_links_within_the_guide_lead_somewhere() -> None:
+    headings = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
+    for anchor in re.findall(r"\]\(#([^)]+)\)", TEXT):
+        assert anchor in anchors
+
+
+# -- examples ---
+
+
+def run_example(folder: Path, name: str) -> Script:
+    return run_script(folder, (ROOT / "examples" / f"{name}.py").read_text())
+
+
+def run_well(folder: Path, name: str) -> Script:
+    script = run_example(folder, name)
+    assert script.exit_code == 0, script.stderr
+    assert "WARNING" not in script.stderr
+    return script
 
 
 def test_the_smallest_example_runs(tmp_path: Path) -> None:
-    example = GUIDE.parents[2] / "examples" / "quickstart.py"
-    script = run_script(tmp_path, example.read_text())
-    assert script.exit_code == 0, script.stderr
+    run_well(tmp_path, "quickstart")
     assert len(log_rows(logs_in(tmp_path)[0])) == 500
+
+
+def test_the_example_of_resume_goes_on_where_it_was(tmp_path: Path) -> None:
+    assert run_example(tmp_path, "resume").exit_code == 1
+    run_well(tmp_path, "resume")
+    first, second = (
+        [row["_step"] for row in log_rows(log)] for log in sorted(logs_in(tmp_path), key=_age)
+    )
+    assert first == [*range(51)]
+    assert second == [*range(50, 100)]
+
+
+def test_the_example_of_fork_and_rewind_begins_at_step_50(tmp_path: Path) -> None:
+    run_well(tmp_path, "fork_and_rewind")
+    steps = [
+        [row["_step"] for row in log_rows(log)] for log in sorted(logs_in(tmp_path), key=_age)
+    ]
+    assert steps == [[*range(100)], [*range(50, 100)], [*range(50, 100)]]
+
+
+def test_the_example_of_define_metric_shows_the_best(tmp_path: Path) -> None:
+    assert "best accuracy: 0." in run_well(tmp_path, "define_metric").stdout
+
+
+def test_the_example_of_many_processes_writes_a_log_each(tmp_path: Path) -> None:
+    run_well(tmp_path, "many_processes")
+    keys = {next(iter(log_rows(log)[0])) for log in logs_in(tmp_path)}
+    assert keys == {"main/score", "worker0/score", "worker1/score", "worker2/score"}
+
+
+def _age(log: Path) -> int:
+    return log.stat().st_mtime_ns
