@@ -19,6 +19,10 @@ from weft.sdk.values import Complain, plain_key
 _ABSENT: Final = object()
 
 
+class _NoValue(AttributeError, KeyError):
+    """An attribute that is no value: `hasattr` wants the one, W&B's scripts catch the other."""
+
+
 class Logged(Protocol):
     """What was logged so far: `weft.sdk.history.History`."""
 
@@ -219,7 +223,7 @@ class Summary(MutableMapping[str, Any]):
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(f"no summary value {name!r}") from None
+            raise _NoValue(f"no summary value {name!r}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):

@@ -76,6 +76,8 @@ def test_the_last_values_show_until_the_script_sets_one(run: Run) -> None:
     assert "acc" in run.summary
     assert "never" not in run.summary
     assert not hasattr(run.summary, "never")
+    with pytest.raises(KeyError, match="no summary value 'never'"):
+        print(run.summary.never)
 
 
 def test_what_is_deleted_shows_again_once_it_is_logged_or_set_again(run: Run) -> None:
