@@ -223,6 +223,8 @@ def test_a_continuation_tells_all_that_a_script_needs(services: Services, clock:
     (definition,) = found.definitions
     assert definition["name"] == "loss"
     assert (definition["step_metric"], definition["summary"]) == ("epoch", ["min"])
+    clock.forward(600)
+    assert go_on(services, PARENT).running == []
     services.ingest.apply(LOCAL, PARENT, log.upload(Exit(START + 60 * SECOND, 0)))
     found = go_on(services, PARENT)
     assert (found.running, found.runtime_micros) == ([], 60 * SECOND)

@@ -45,6 +45,8 @@ def read_keys(
     parts = {name: parts_of(database, name, lineage.get(name, ())) for name in names}
     every = [part for some in parts.values() for part in some]
     totals: dict[str, dict[int, tuple[int, int]]] = {}
+    # Many runs may be forked from one moment of a run.
+    counts: dict[tuple[int, bool, frozenset[tuple[int, float]]], list[_Count]] = {}
     with database.snapshot({part.run for part in every}) as view:
         number_writers(view, every)
         whole = {
@@ -57,7 +59,10 @@ def read_keys(
                 totals[name] = {}
             if len(some) != 1 or not some[0].is_whole:
                 for part in some:
-                    _add(totals[name], _count_in_chunks(view, part))
+                    same = part.run, part.is_own, frozenset(part.limits.items())
+                    if same not in counts:
+                        counts[same] = list(_count_in_chunks(view, part))
+                    _add(totals[name], counts[same])
             for part in some:
                 _add(totals[name], _count_fresh(database, view, part))
         for run, key, kinds, n in view.db.execute(
