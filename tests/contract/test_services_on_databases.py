@@ -146,3 +146,32 @@ def test_what_no_database_takes_as_it_is(services: Services) -> None:
     assert info.state == "failed"
     services.background.stop()
     services.metrics.delete(LOCAL, PATH, "nul\0key")
+
+
+def test_a_fork_a_rewind_and_the_end_of_both(services: Services) -> None:
+    log = WriterLog("w1")
+    first = Run(PATH.run, "p", start_micros=START)
+    services.ingest.apply(LOCAL, PATH, log.upload(first, rows=[{"loss": 3.0}, {"loss": 2.0}]))
+    fork = RunPath("local", "p", "fork")
+    sources = [(PATH.run, "w1", 2**62), (PATH.run, "w1", 0.5)]
+    later = Run(fork.run, "p", fork_run=PATH.run, fork_step=0.5, sources=sources)
+    services.ingest.apply(LOCAL, fork, WriterLog("w2").upload(later))
+
+    def losses(path: RunPath) -> list[float]:
+        return [row["loss"] for row in services.history.rows(LOCAL, path).rows]
+
+    assert (losses(PATH), losses(fork)) == ([3.0, 2.0], [3.0])
+    rewind = Run(PATH.run, "p", sources=[(PATH.run, "w1", -1)])
+    services.ingest.apply(LOCAL, PATH, WriterLog("w3").upload(rewind, rows=[{"loss": 9.0}]))
+    kid = WriterLog("kid", parent="w1")
+    services.ingest.apply(LOCAL, PATH, kid.upload(first, rows=[{"loss": 8.0}]))
+    assert (losses(PATH), losses(fork)) == ([9.0], [3.0])
+    assert services.continuation.get(LOCAL, fork).sources == [
+        (PATH.run, "w1", 0.5),
+        ("fork", "w2", None),
+    ]
+    services.runs.delete(LOCAL, PATH)
+    assert losses(fork) == [3.0]
+    services.runs.delete(LOCAL, fork)
+    with services.stores.metadata.read() as tx:
+        assert services.stores.metadata.tombstones.pending(tx) == []
