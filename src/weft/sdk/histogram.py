@@ -26,7 +26,8 @@ def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
     Args:
         array: bools, ints or floats; at least one.
 
-    Cost: 5 ns an item and 1 byte of memory for each, which only an array with NaN or Inf needs.
+    Cost: 5 ns an item (0.5 s for 100 million), ints 12 ns. An array with NaN or Inf needs a byte
+    of memory for each item, too.
 
     >>> import numpy as np
     >>> made = histogram_of(np.array([0, 32, 32, np.nan]))
@@ -35,7 +36,12 @@ def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
     """
     import numpy as np
 
-    values = array.astype(np.uint8) if array.dtype.kind == "b" else array
+    values, weights = array, None
+    if array.dtype.kind == "b":
+        n_true = int(np.count_nonzero(array))
+        weights = np.array([array.size - n_true, n_true])
+        values = np.flatnonzero(weights)
+        weights = weights[values]
     if values.dtype.itemsize > 8:
         with np.errstate(over="ignore"):
             values = values.astype(np.float64)
@@ -45,7 +51,8 @@ def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
         scale = 0.5
         values, low, high = values * scale, low * scale, high * scale
     low, high = _widened(low, high)
-    counts, edges = np.histogram(values, bins=N_BINS, range=(np.float64(low), np.float64(high)))
+    span = (np.float64(low), np.float64(high))
+    counts, edges = np.histogram(values, bins=N_BINS, range=span, weights=weights)
     with np.errstate(over="ignore"):
         edges = np.nan_to_num(edges / scale)  # inf becomes the largest float
     made = {"_type": "histogram", "bins": edges.tolist(), "values": counts.tolist()}
