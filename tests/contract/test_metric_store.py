@@ -232,6 +232,14 @@ def test_ST7_a_deleted_run_is_gone_for_good(store: MetricStore) -> None:
             store.append([batch(run, "w", 0, rows_of([1.0]))])
 
 
+def test_ST3_a_run_that_comes_after_a_deleted_one_keeps_its_rows(store: MetricStore) -> None:
+    store.append([batch("r", "w", 0, rows_of([1.0, 2.0]))])
+    assert [row.values["loss"] for row in store.rows("r")] == [1.0, 2.0]
+    store.delete_run("r")
+    store.append([batch("next", "w", 0, rows_of([3.0, 4.0]))])
+    assert [row.values["loss"] for row in store.rows("next")] == [3.0, 4.0]
+
+
 @pytest.mark.parametrize("compacted", [False, True])
 def test_ST7_a_deleted_metric_comes_back_only_with_later_rows(
     store: MetricStore, compacted: bool

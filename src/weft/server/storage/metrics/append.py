@@ -370,6 +370,9 @@ class Appender:
 
     def forget_run(self, run: int) -> None:
         """Drop what is kept in memory of a deleted run; under the write lock."""
+        for (of_run, _), writer in self._writers.items():
+            if of_run == run:
+                self._rows.pop(writer, None)
         for kept in (self._writers, self._streams):
             for name in [name for name in kept if name[0] == run]:
                 del kept[name]

@@ -22,13 +22,16 @@ kill the server."""
 WAL_LIMIT_BYTES: Final = 64 << 20
 """A log that a compaction made longer than this is cut back at its next reset."""
 
+# A deleted run's writers give their numbers to nobody: what is kept in memory of their rows, in
+# several places, would be taken for another's.
 _TABLES: Final = """
 CREATE TABLE run (
     run INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, origin INTEGER, gone INTEGER NOT NULL
 );
 CREATE TABLE dirty (run INTEGER PRIMARY KEY);
 CREATE TABLE writer (
-    writer INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (run, name)
+    writer INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, name TEXT NOT NULL,
+    UNIQUE (run, name)
 );
 CREATE TABLE key (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE stream (
