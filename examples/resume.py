@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import weft
 
@@ -20,7 +21,9 @@ N_STEPS = 100
 
 def main() -> None:
     run = weft.init(project="examples", id="resumable", resume="allow")
-    state = json.loads(CHECKPOINT.read_text()) if run.resumed else {"step": 0, "loss": 1.0}
+    state: dict[str, Any] = {"step": 0, "loss": 1.0}
+    if run.resumed:
+        state = json.loads(CHECKPOINT.read_text())
     # The rows may be ahead of the last checkpoint: these steps are made, and logged, once more.
     for step in range(state["step"], N_STEPS):
         loss = state["loss"] = state["loss"] * 0.97

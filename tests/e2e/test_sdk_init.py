@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 import weft
-from live_runs import LiveServer, await_no_sidecar
+from live_runs import LiveServer
 from sdk_script import Script, log_rows, logs_in, run_script
-from weft.errors import Forbidden
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -363,117 +362,6 @@ def test_the_runs_page_is_opened_where_that_is_asked_for(tmp_path: Path, live: L
         WANDB_SHOW_RUN="true", BROWSER=str(browser),
     )  # fmt: skip
     assert (tmp_path / "opened").read_text().strip() == f"{live.url}/local/tests/runs/opened"
-
-
-# -- keys ---
-
-
-@pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A server that asks everybody for its token."""
-    with LiveServer(tmp_path_factory.mktemp("closed"), "--host", "0.0.0.0") as server:
-        server.url = f"http://127.0.0.1:{server.port}"
-        server.environment["WEFT_BASE_URL"] = server.url
-        yield server
-
-
-def test_a_token_file_is_the_key(tmp_path: Path, closed: LiveServer) -> None:
-    token = tmp_path / "token"
-    token.write_text(f"{closed.process.token}\n")
-    code = "import weft; weft.init(id='by-token').log({'a': 1})"
-    run_well(tmp_path, code, closed, WANDB_IDENTITY_TOKEN_FILE=str(token))
-    assert closed.values("by-token", "a") == [1]
-    await_no_sidecar()
-
-
-def test_a_key_that_login_took_serves_later_scripts(tmp_path: Path, closed: LiveServer) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("# mine\nmachine other login me password secret")
-    variables = {"NETRC": str(netrc), "WEFT_BASE_URL": "", "WEFT_PROJECT": "tests"}
-    code = f"""
-        import weft
-
-        assert weft.login(key={closed.process.token!r}, host={closed.url!r}) is True
-        weft.init(id="same-process").log({{"a": 1}})
-        """
-    said = run_well(tmp_path, code, WEFT_MODE="online", **variables).stderr
-    assert f"Logged in to {closed.url}" in said
-    assert closed.process.token not in said
-    assert "machine other login me password secret\n" in netrc.read_text()
-    assert stat.S_IMODE(netrc.stat().st_mode) == 0o600
-    # The address is kept in the user's settings file, the key in the netrc file.
-    run_well(
-        tmp_path,
-        "import weft; weft.init(id='later').log({'a': 2})",
-        WEFT_MODE="online", **variables,
-    )  # fmt: skip
-    assert closed.values("same-process", "a") == [1]
-    assert closed.values("later", "a") == [2]
-    await_no_sidecar()
-
-
-def test_a_wrong_key_is_refused_and_not_kept(tmp_path: Path, closed: LiveServer) -> None:
-    script = run_script(
-        tmp_path,
-        f"import weft; weft.login(key='wrong', host={closed.url!r})",
-        {"WEFT_MODE": "online", "NETRC": str(tmp_path / "netrc")},
-    )
-    assert script.exit_code == 1
-    assert f"Forbidden: {closed.url} does not take this key: copy yours from" in script.stderr
-    assert not (tmp_path / "netrc").exists()
-
-
-def test_api_uses_the_kept_key(
-    tmp_path: Path, closed: LiveServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text(f"machine 127.0.0.1 login user password {closed.process.token}\n")
-    netrc.chmod(0o600)
-    api = weft.Api(closed.url)
-    with pytest.raises(Forbidden):
-        list(api.runs("local/tests"))
-    api.close()
-    monkeypatch.setenv("NETRC", str(netrc))
-    api = weft.Api(closed.url)
-    list(api.runs("local/tests"))
-    api.close()
-
-
-def test_logging_in_offline_or_with_an_active_run_does_nothing(tmp_path: Path) -> None:
-    script = run_well(
-        tmp_path,
-        "import weft; print(weft.login()); weft.init(); print(weft.login(key='x'))",
-    )
-    assert script.stdout == "False\nFalse\n"
-    assert not (tmp_path / "netrc").exists()
-
-
-def test_logging_in_without_a_server_needs_nothing(tmp_path: Path) -> None:
-    script = run_well(tmp_path, "import weft; print(weft.login())", WEFT_MODE="online")
-    assert script.stdout == "True\n"
-    assert "No server is known, and none is needed" in script.stderr
-
-
-def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
-    script = run_script(
-        tmp_path,
-        "import weft; weft.login(host='http://192.0.2.1', timeout=5)",
-        {"WEFT_MODE": "online"},
-    )
-    assert script.exit_code == 1
-    assert "UsageError: no key is known for http://192.0.2.1, and there is no terminal" in (
-        script.stderr
-    )
-
-
-def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
-    script = run_well(
-        tmp_path,
-        "import weft; print(weft.login(key='k', host='http://127.0.0.1:9'))",
-        WEFT_MODE="online", NETRC=str(tmp_path / "netrc"),
-    )  # fmt: skip
-    assert script.stdout == "True\n"
-    assert "WARNING the key could not be checked: nothing listens" in script.stderr
 
 
 def test_rows_are_there_whatever_the_start(tmp_path: Path) -> None:
