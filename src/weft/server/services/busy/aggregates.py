@@ -63,7 +63,10 @@ class Rules:
 
 
 class _Figures:
-    """What was seen of one metric. Finite numbers count for low, high and mean, bools as 0, 1."""
+    """What was seen of one metric. Bools count as 0 and 1.
+
+    Finite numbers count for low, high and mean, numbers for first, and anything for last.
+    """
 
     __slots__ = (
         "first",
@@ -116,7 +119,8 @@ class _Figures:
             if kind == "last":
                 found[kind] = self.last
             elif kind == "first":
-                found[kind] = self.first
+                if self.first is not None:
+                    found[kind] = self.first
             else:
                 value = values[best if kind == "best" else kind]
                 if value is not None:
@@ -148,17 +152,20 @@ class Aggregates:
             if not kinds:
                 continue
             figures = self._get(key)
-            for column in columns:
-                _note_range(figures, column)
-            first, last = first_of(columns, block.times), last_of(columns, block.times)
-            if first is None or last is None:
-                continue
 
             def stamp(ordinal: int) -> Stamp:
                 micros = int(block.times[ordinal]) + offset_micros
                 return Stamp(micros, writer, block.row_lo + ordinal)
 
-            figures.note_last(last[1], stamp(last[0]))
+            last = last_of(columns, block.times)
+            if last is not None:
+                figures.note_last(last[1], stamp(last[0]))
+            numbers = [column for column in columns if column.kind != "object"]
+            for column in numbers:
+                _note_range(figures, column)
+            first = first_of(numbers, block.times)
+            if first is None:
+                continue
             if not figures.note_first(first[1], stamp(first[0])) or "mean" in kinds:
                 self._old[key] = self._n_blocks
 
@@ -172,13 +179,20 @@ class Aggregates:
         return sorted(self._old), self._n_blocks
 
     def add_series(
-        self, series: Series, *, origin_micros: int, is_whole: bool, n_blocks: int = 0
+        self,
+        series: Series,
+        *,
+        first: float,
+        origin_micros: int,
+        is_whole: bool,
+        n_blocks: int = 0,
     ) -> None:
         """Take what the store says of a metric.
 
         Args:
-            series: buckets of time over all its points.
-            is_whole: all its numbers are whole ones.
+            series: buckets of time over all its numbers.
+            first: the first of them.
+            is_whole: all of them are whole ones.
             n_blocks: as `old_keys` said before the store was asked.
         """
         figures = self._get(series.key)
@@ -188,9 +202,10 @@ class Aggregates:
             figures.note_range(_number(low, is_whole), _number(high, is_whole))
             weights = series.count[counted] / series.count[counted].sum()
             figures.mean = float((series.mean[counted] * weights).sum())
-            bucket = int(series.buckets[counted[0]])
-            figures.first = _number(series.first[counted[0]], is_whole)
-            figures.first_before = origin_micros + math.ceil((bucket + 1) * 2.0**series.level)
+        if len(series.buckets):
+            figures.first = _number(first, is_whole)
+            end = (int(series.buckets[0]) + 1) * 2.0**series.level
+            figures.first_before = origin_micros + math.ceil(end)
         if self._old.get(series.key, n_blocks + 1) <= n_blocks:
             del self._old[series.key]
 
@@ -243,7 +258,7 @@ class Aggregates:
 
 
 def _note_range(figures: _Figures, column: Column) -> None:
-    if column.kind == "object" or not len(column.values):
+    if not len(column.values):
         return
     values = cast("NDArray[Any]", column.values)
     if column.kind == "float":

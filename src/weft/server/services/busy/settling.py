@@ -7,7 +7,9 @@ a definition that came after rows, a rewind, or a deleted metric, the run is *un
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from weft.records.merge import NEVER, Stamp, join_path
@@ -17,7 +19,14 @@ from weft.server.services.busy.registry import Forks, RunEntry
 from weft.server.services.context import Stores
 from weft.server.services.lineage import lineage_of
 from weft.server.services.types import RunPath
-from weft.server.storage.contract import Latest, Lineage, MetricStore, RowBlock, SeriesQuery
+from weft.server.storage.contract import (
+    Latest,
+    Lineage,
+    MetricStore,
+    RowBlock,
+    Series,
+    SeriesQuery,
+)
 from weft.server.storage.metadata.fields import FieldChange
 
 _FEWEST_BUCKETS: Final = 64
@@ -172,19 +181,44 @@ class _Aggregated:
         self, store: MetricStore, run: str, keys: Sequence[str], lineage: Lineage
     ) -> None:
         query = SeriesQuery([run], keys, axis="time", n_buckets=_FEWEST_BUCKETS, lineage=lineage)
-        self._series = store.series(query)
+        self._series = [(one, _first_number(store, query, one)) for one in store.series(query)]
         self._origin_micros = store.run_origin(run) or 0
         kinds = store.keys([run], lineage=lineage).get(run, [])
-        self._whole = {one.key for one in kinds if one.kinds <= {"int", "bool"}}
+        self._whole = {one.key for one in kinds if "float" not in one.kinds}
 
     def add_to(self, aggregates: Aggregates, *, n_blocks: int) -> None:
-        for series in self._series:
+        for series, first in self._series:
             aggregates.add_series(
                 series,
+                first=first,
                 origin_micros=self._origin_micros,
                 is_whole=series.key in self._whole,
                 n_blocks=n_blocks,
             )
+
+
+def _first_number(store: MetricStore, query: SeriesQuery, series: Series) -> float:
+    """The first number of a series, finite or not: of those that are not, buckets only count.
+
+    Cost: none where the first bucket is all finite; else a question for each six levels.
+    """
+    while True:
+        is_odd = len(series.odd) > 0 and series.odd[0] == 0
+        if not is_odd:
+            return float(series.first[0])
+        counts = {
+            math.nan: series.nan[0],
+            math.inf: series.positive_infinity[0],
+            -math.inf: series.negative_infinity[0],
+        }
+        present = [number for number, count in counts.items() if count]
+        if not series.count[0] and len(present) == 1:
+            return present[0]
+        low, width = float(series.buckets[0]) * 2.0**series.level, 2.0**series.level
+        closer = store.series(replace(query, keys=[series.key], lo=low, hi=low + width))
+        if not closer or closer[0].level >= series.level:
+            return float(series.first[0]) if series.count[0] else present[0]
+        series = closer[0]
 
 
 def _forks(entry: RunEntry, lineage: Lineage) -> Forks:

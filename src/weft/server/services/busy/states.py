@@ -140,8 +140,8 @@ def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
 def _script_of(facts: WriterFacts, by_name: Mapping[str, WriterFacts]) -> WriterFacts:
     """The script's own writer that another one belongs to, as far as it is known."""
     seen = {facts.writer}
-    while facts.parent in by_name and facts.parent not in seen:
-        facts = by_name[facts.parent]
+    while (parent := by_name.get(facts.parent or "")) is not None and parent.writer not in seen:
+        facts = parent
         seen.add(facts.writer)
     return facts
 
