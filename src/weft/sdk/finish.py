@@ -106,6 +106,13 @@ def finish_run(
             )
         if recorder.is_child or log is None or writer is None:
             return
+        if not log.exists():
+            recorder.guard.warn(
+                "directory",
+                f"the run's directory was removed; what was not uploaded is lost: {log.parent}",
+            )
+            recorder.uploads.let_go(log)
+            return
         _write_files(recorder, config, summary)
         is_quiet = recorder.settings.is_quiet if quiet is None else quiet
         if not is_quiet and not recorder.settings.silent:

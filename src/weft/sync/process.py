@@ -210,7 +210,9 @@ class Sidecar:
             return self._is_stuck()
         if uploader.is_idle or uploader.state == "no_address":
             return True
-        if clean and uploader.state in {"no_server", "wrong_server", "unauthorized"}:
+        if clean and (
+            uploader.state in {"no_server", "wrong_server", "unauthorized"} or uploader.is_hopeless
+        ):
             return True  # `finish` has told the user how to send it
         return self._is_stuck()
 

@@ -125,6 +125,11 @@ class Uploader:
         """Whether every log is done with."""
         return all(log.state in {"done", "gone"} for log in self.logs)
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the server takes none of the logs that are not done with."""
+        return all(log.state in {"done", "gone", "refused"} for log in self.logs)
+
     def hurry(self) -> None:
         """Forget all waiting: the next `step` tries each log."""
         self._backoff.succeed()
