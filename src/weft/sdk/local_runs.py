@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 
 from weft.errors import CorruptLog, WeftError
 from weft.records.continuation import Continuation
+from weft.records.definition import aggregates_of, definition_of
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
 from weft.runlog.format import Header
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, machine_id
-from weft.sdk.local_logs import FloatOrInt, read_facts
-from weft.sdk.merged_logs import Limits, LogPart, continuation_of, least
+from weft.sdk.local_logs import FloatOrInt, read_aggregates, read_facts
+from weft.sdk.merged_logs import Limits, LogPart, continuation_of, definitions_in, least
 from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.tail import is_closed, read_exit, read_head
 from weft.sync.takeup import is_same_process
@@ -133,7 +134,8 @@ class LocalRuns:
                 for log in theirs.values()
                 if (other, log.writer) in limits
             ]
-        return continuation_of(run_id, [part for part in parts if part is not None], limits, step)
+        read = [part for part in parts if part is not None]
+        return continuation_of(run_id, self._with_aggregates(run_id, read), limits, step)
 
     def _part(
         self,
@@ -148,7 +150,21 @@ class LocalRuns:
         except (WeftError, OSError) as error:
             self._tell(f"a run log can't be read and is left out: {error} ({log.path})")
             return None
-        return LogPart(facts, log.run.run_id, origin_micros, limit, is_alive(log))
+        return LogPart(log.path, facts, log.run.run_id, origin_micros, limit, is_alive(log))
+
+    def _with_aggregates(self, run_id: str, parts: list[LogPart]) -> list[LogPart]:
+        """Read once more what a summary shows aggregates of: definitions may follow rows."""
+        definitions = definitions_in(part for part in parts if part.run_id == run_id)
+        if not any(aggregates_of(one) for one in definitions.values()):
+            return parts
+
+        def is_wanted(key: str) -> bool:
+            return bool(aggregates_of(definition_of(key, definitions)))
+
+        return [
+            part._replace(aggregates=read_aggregates(part.path, part.limit, is_wanted))
+            for part in parts
+        ]
 
     def _logs_in(self, directory: Path) -> Iterator[LocalLog]:
         try:

@@ -8,6 +8,7 @@ The rules are the server's: which rows count is RL43, whose change of a config w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -17,7 +18,8 @@ from weft.records.merge import Change, Stamp, join_path, nest, shown_paths
 from weft.records.names import two_words
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.records.value import with_ints
-from weft.sdk.local_logs import FloatOrInt, LogFacts
+from weft.sdk.aggregates import Aggregate
+from weft.sdk.local_logs import FloatOrInt, KeyAggregate, LogFacts
 
 Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
 """By run and writer the last step that counts."""
@@ -31,13 +33,16 @@ class LogPart(NamedTuple):
             1970.
         limit: rows beyond this step do not count; None = all do.
         is_alive: its process runs.
+        aggregates: by metric whose summary shows such.
     """
 
+    path: Path
     facts: LogFacts
     run_id: str
     origin_micros: int
     limit: FloatOrInt | None
     is_alive: bool
+    aggregates: Mapping[str, KeyAggregate] = {}
 
     @property
     def writer(self) -> str:
@@ -78,8 +83,9 @@ def continuation_of(
         runtime_micros=_runtime_micros(parts, own, at_end=step is None),
         config=_merged_leaves(own, Config)[0],
         summary=_last_values(parts, removed),
+        aggregates=_merged_aggregates(parts),
         summary_set=set_by_script,
-        definitions=_definitions(own),
+        definitions=[_fields_of(one) for _, one in sorted(definitions_in(own).items())],
         sources=sorted(sources),
         running=sorted(part.writer for part in alive),
         **_texts(run_id, own),
@@ -142,7 +148,8 @@ def _merged_leaves(
     return found, removed
 
 
-def _definitions(parts: Iterable[LogPart]) -> list[dict[str, Any]]:
+def definitions_in(parts: Iterable[LogPart]) -> dict[str, MetricDefinition]:
+    """What `define_metric` was told last, by name."""
     newest: dict[str, tuple[Stamp, MetricDefinition]] = {}
     for part in parts:
         for position, (micros, record) in enumerate(part.facts.said):
@@ -150,17 +157,46 @@ def _definitions(parts: Iterable[LogPart]) -> list[dict[str, Any]]:
                 stamp = Stamp(micros, part.writer, position)
                 if record.name not in newest or stamp > newest[record.name][0]:
                     newest[record.name] = (stamp, record)
-    return [
-        {
-            "name": record.name,
-            "step_metric": record.step_metric,
-            "step_sync": record.step_sync,
-            "summary": record.summary,
-            "goal": record.goal,
-            "hidden": record.hidden,
-        }
-        for _, (_, record) in sorted(newest.items())
-    ]
+    return {name: record for name, (_, record) in newest.items()}
+
+
+def _fields_of(definition: MetricDefinition) -> dict[str, Any]:
+    names = ("name", "step_metric", "step_sync", "summary", "goal", "hidden")
+    return {name: getattr(definition, name) for name in names}
+
+
+def _merged_aggregates(parts: Iterable[LogPart]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    first: dict[str, tuple[int, Any]] = {}
+    for part in parts:
+        for key, one in part.aggregates.items():
+            if one.first is None:
+                continue
+            found[key] = merged_aggregate(found.get(key, {}), _aggregate_fields(one.seen))
+            first[key] = min(first.get(key, one.first), one.first, key=lambda place: place[0])
+            found[key]["first"] = with_ints(first[key][1])
+    return found
+
+
+def _aggregate_fields(seen: Aggregate) -> dict[str, Any]:
+    if not seen.count:
+        return {}
+    return {"count": seen.count, "mean": seen.mean, "min": seen.low, "max": seen.high}
+
+
+def merged_aggregate(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Aggregates of two sets of values as those of all of them; `first` is the one's.
+
+    >>> merged_aggregate({"count": 1, "mean": 1.0, "min": 1, "max": 1},
+    ...     {"count": 3, "mean": 3.0, "min": 2, "max": 4})
+    {'count': 4, 'mean': 2.5, 'min': 1, 'max': 4}
+    """
+    if not one.get("count") or not other.get("count"):
+        return {**other, **one}
+    count = one["count"] + other["count"]
+    mean = one["mean"] + (other["mean"] - one["mean"]) * (other["count"] / count)
+    low, high = min(one["min"], other["min"]), max(one["max"], other["max"])
+    return {**other, **one, "count": count, "mean": mean, "min": low, "max": high}
 
 
 def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
@@ -243,6 +279,10 @@ def overlaid(known: Continuation, more: Continuation) -> Continuation:
         runtime_micros=last.runtime_micros,
         config=_laid_over(known.config, more.config),
         summary={**first.summary, **last.summary},
+        aggregates={
+            key: merged_aggregate(known.aggregates.get(key, {}), more.aggregates.get(key, {}))
+            for key in {**known.aggregates, **more.aggregates}
+        },
         summary_set=_laid_over(known.summary_set, more.summary_set),
         definitions=[definitions[name] for name in sorted(definitions)],
         sources=sorted((*name, limit) for name, limit in limits.items()),
