@@ -231,25 +231,48 @@ def test_a_metric_of_no_finite_value_and_one_of_text_show_what_there_is(
 # -- going on with a run ---
 
 
-def test_a_resumed_run_keeps_its_definitions_and_goes_on_with_them(
-    tmp_path: Path, environment: dict[str, str], api: weft.Api
+GOES_ON = """
+    import json, weft
+    run = weft.init(id="{name}-first")
+    run.define_metric("loss", step_metric="epoch", summary="min,max,mean,first,last")
+    for epoch, loss in enumerate((4.0, 1.0, 9.0, 2.0)):
+        run.log({{"epoch": epoch, "loss": loss}})
+    run.finish()
+    run = weft.init({how})
+    run.log({{"loss": 3.0}})
+    print(json.dumps([run.id, run.summary["loss"]]))
+    """
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "losses"),
+    [
+        ("resume", "id='resume-first', resume='must'", [4.0, 1.0, 9.0, 2.0, 3.0]),
+        ("fork", "fork_from='fork-first?_step=1'", [4.0, 1.0, 3.0]),
+        ("rewind", "resume_from='rewind-first?_step=0'", [4.0, 3.0]),
+    ],
+)
+def test_a_run_that_is_gone_on_with_keeps_definitions_and_aggregates(
+    tmp_path: Path,
+    environment: dict[str, str],
+    api: weft.Api,
+    name: str,
+    how: str,
+    losses: list[float],
 ) -> None:
-    run_well(
-        tmp_path,
-        """
-        import weft
-        run = weft.init(id="resumed")
-        run.define_metric("loss", step_metric="epoch", summary="min,max,mean")
-        run.log({"epoch": 4, "loss": 1.0})
-        run.finish()
-        run = weft.init(id="resumed", resume="must")
-        run.log({"loss": 3.0})
-        assert run.summary["loss"]["min"] == 1.0, run.summary["loss"]
-        """,
-        environment,
-    )
-    assert column(api, "resumed", "epoch") == [4, 4]
-    assert api.run("local/define/resumed").summary["loss"] == {"min": 1.0, "max": 3.0, "mean": 2.0}
+    script = run_well(tmp_path, GOES_ON.format(name=name, how=how), environment)
+    run_id, mine = json.loads(script.stdout)
+    assert column(api, run_id, "loss") == losses
+    assert column(api, run_id, "epoch") == [*range(len(losses) - 1), len(losses) - 2]
+    expected = {
+        "min": min(losses),
+        "max": max(losses),
+        "mean": pytest.approx(sum(losses) / len(losses)),
+        "first": 4.0,
+        "last": 3.0,
+    }
+    assert mine == expected
+    assert api.run(f"local/define/{run_id}").summary["loss"] == expected
 
 
 def test_a_run_sent_to_a_spawned_process_keeps_its_definitions(

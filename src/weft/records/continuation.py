@@ -19,6 +19,8 @@ class Continuation(msgspec.Struct, frozen=True, kw_only=True):
         runtime_micros: how long the run had run at its last row that counts; pauses left out.
         config: nested.
         summary: by metric, the last value up to that step.
+        aggregates: by metric whose summary is defined to show such, of its values up to that step:
+            `count`, `mean`, `min`, `max` and `first`, as far as there are.
         summary_set: nested; what the script set in the summary itself.
         definitions: what `define_metric` was told: `name`, `step_metric`, `step_sync`, `summary`,
             `goal`, `hidden` of each.
@@ -34,6 +36,7 @@ class Continuation(msgspec.Struct, frozen=True, kw_only=True):
     runtime_micros: int = 0
     config: dict[str, Any] = {}
     summary: dict[str, Any] = {}
+    aggregates: dict[str, dict[str, Any]] = {}
     summary_set: dict[str, Any] = {}
     definitions: list[dict[str, Any]] = []
     sources: list[tuple[str, str, int | float | None]] = []

@@ -50,24 +50,18 @@ class Aggregate:
             count = self.count = self.count + 1
             self.mean += (value / 2 - self.mean / 2) / count * 2
 
-    def go_on(self, before: Mapping[str, Any], goal: str | None) -> None:
-        """Begin with what a run that is gone on with had; a mean is of the rows since then.
+    def go_on(self, before: Mapping[str, Any]) -> None:
+        """Begin with what a run that is gone on with had.
 
         Args:
-            before: values by kind, as `shown` gives them.
-            goal: what `best` means.
+            before: as `weft.records.continuation.Continuation.aggregates` has it of a key.
         """
+        self.count = before.get("count", 0)
+        self.mean = before.get("mean", 0.0)
+        self.low = before.get("min", _INFINITY)
+        self.high = before.get("max", -_INFINITY)
         if "first" in before:
             self.first, self.has_first = before["first"], True
-        best = "max" if goal == "maximize" else "min"
-        for kind, value in before.items():
-            if value.__class__ is not float and value.__class__ is not int:
-                continue
-            side = best if kind == "best" else kind
-            if side == "min" and value < self.low:
-                self.low = value
-            elif side == "max" and value > self.high:
-                self.high = value
 
     def shown(self, kinds: tuple[str, ...], goal: str | None, last: Any) -> dict[str, Any]:
         """The values that the summary shows; what needs a finite number and has none is left out.

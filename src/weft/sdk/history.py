@@ -69,6 +69,7 @@ class History:
         first_step: int = 0,
         last_values: Mapping[str, Any] | None = None,
         definitions: Definitions | None = None,
+        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
         clock: Callable[[], int] = boot_clock_nanos,
     ) -> None:
         """Open the log.
@@ -78,9 +79,9 @@ class History:
                 again in a forked child, at its first row.
             probe: called about once a second by whoever logs.
             first_step: of the first row that names none; a run that is gone on with begins there.
-            last_values: what was logged before this process went on with the run; aggregates
-                as `loss.min`.
+            last_values: what was logged before this process went on with the run.
             definitions: what `define_metric` was told; what it is told later comes by `define`.
+            aggregates: of all that was logged before, for the keys that ask; see `Tracking`.
             clock: ns, never steps, counts sleep.
         """
         self._open_writer = open_writer
@@ -90,7 +91,7 @@ class History:
         self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
         self._first_step = first_step
         self._definitions = Definitions(self.define) if definitions is None else definitions
-        self._tracking = Tracking(self._definitions, last_values)
+        self._tracking = Tracking(self._definitions, last_values, aggregates)
         self._closed = False
         self.n_rows = 0
         self._begin(last_values or {})

@@ -81,13 +81,14 @@ class Recorder:
         first_step: int = 0,
         last_values: Mapping[str, Any] | None = None,
         definitions: Iterable[Mapping[str, Any]] = (),
+        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Open the log.
 
         Args:
             parent_writer: the main writer, when the run was sent here from its process: this one
                 is a child of that and opens its log with its first row.
-            first_step, last_values: see `History`; of a run that is gone on with.
+            first_step, last_values, aggregates: see `History`; of a run that is gone on with.
             definitions: what such a run's metrics were defined as; see `Definitions`.
 
         Raises:
@@ -119,6 +120,7 @@ class Recorder:
             first_step=first_step,
             last_values=last_values,
             definitions=self.definitions,
+            aggregates=aggregates,
         )
         self._is_waiting = False
         if self.is_child:

@@ -157,6 +157,7 @@ def _open_recorder(
             version=weft.__version__,
             first_step=continued.first_step if continued else 0,
             last_values=before.summary if before else None,
+            aggregates=before.aggregates if before else None,
             definitions=same_run.definitions if same_run else (),
         )
 

@@ -11,9 +11,8 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from weft.records.definition import AGGREGATES
 from weft.sdk.aggregates import Aggregate
-from weft.sdk.definitions import Definitions, Rule
+from weft.sdk.definitions import Definitions
 from weft.sdk.steps import FloatOrInt
 
 ONLY_LAST: Final = ("last",)
@@ -55,20 +54,26 @@ class Tracking:
     {'min': 0.5}
     """
 
-    def __init__(self, definitions: Definitions, before: Mapping[str, Any] | None = None) -> None:
-        """Begin with nothing seen.
+    def __init__(
+        self,
+        definitions: Definitions,
+        last_values: Mapping[str, Any] | None = None,
+        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Begin with nothing seen, or with what a run that is gone on with had.
 
         Args:
             definitions: may grow later; then call `follow`.
-            before: last values of a run that is gone on with, with aggregates as `loss.min`.
+            last_values: by key.
+            aggregates: by key, as `Aggregate.go_on` takes them.
         """
         self._definitions = definitions
-        self._before = before or {}
+        self._before = aggregates or {}
         self._aggregates: dict[str, Aggregate] = {}
         self._steps: dict[str, FloatOrInt] = {}
         self._row_has: set[str] = set()
         self._owed: dict[str, None] = {}
-        self.follow(self._before)
+        self.follow(last_values or {})
 
     # -- rows ---
 
@@ -93,7 +98,7 @@ class Tracking:
             if rule.step_metric is not None:
                 needed[rule.step_metric] = None
             if rule.aggregates and rule.aggregates != ONLY_LAST:
-                fed.append((position, self._aggregate(key, rule)))
+                fed.append((position, self._aggregate(key)))
         for _, key in steps:
             needed.pop(key, None)
         if steps or needed or fed:
@@ -157,16 +162,16 @@ class Tracking:
                 self._steps[key] = value
             rule = self._definitions.of(key) if self._definitions else None
             if rule is not None and rule.aggregates and key not in self._aggregates:
-                self._aggregate(key, rule).add(value)
+                aggregate = self._aggregate(key)
+                if key not in self._before:
+                    aggregate.add(value)
 
-    def _aggregate(self, key: str, rule: Rule) -> Aggregate:
+    def _aggregate(self, key: str) -> Aggregate:
         aggregate = self._aggregates.get(key)
         if aggregate is None:
             aggregate = self._aggregates[key] = Aggregate()
-            names = {kind: f"{key}.{kind}" for kind in AGGREGATES}
-            before = {kind: self._before[name] for kind, name in names.items()
-                      if name in self._before}  # fmt: skip
-            aggregate.go_on(before, rule.goal)
+            if key in self._before:
+                aggregate.go_on(self._before[key])
         return aggregate
 
     # -- the summary ---

@@ -135,11 +135,18 @@ def test_each_record_is_whole_and_one_that_says_nothing_new_is_not_written(run: 
 def test_a_run_that_is_gone_on_with_knows_its_definitions(tmp_path: Path) -> None:
     known = {"name": "loss", "step_metric": "epoch", "step_sync": True, "summary": ["min"],
              "goal": None, "hidden": None, "unknown": 1}  # fmt: skip
-    run = Run(tmp_path, [known], last_values={"epoch": 7, "loss": 0.5, "loss.min": 0.125})
+    run = Run(tmp_path, [known], last_values={"epoch": 7, "loss": 0.5},
+              aggregates={"loss": {"min": 0.125, "max": 9.0, "count": 3, "mean": 4.0,
+                                   "first": 9.0}})  # fmt: skip
     assert run.written() == []
     run.log({"loss": 0.25})
     assert run.rows() == [{"loss": 0.25, "epoch": 7, "_step": 0}]
     assert run.history.last_value("loss") == {"min": 0.125}
+    run.define("loss", summary="max,mean,first")
+    assert run.history.last_values() == {
+        "epoch": 7,
+        "loss": {"min": 0.125, "max": 9.0, "mean": 3.0625, "first": 9.0},
+    }
 
 
 def test_a_finished_run_is_defined_no_further(run: Run) -> None:

@@ -6,13 +6,17 @@ Receives the question from `http.continuation`; asks metadata and the project's 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import msgspec
+import numpy as np
 
 from weft.errors import ConfigError, Gone
 from weft.records.continuation import Continuation
+from weft.records.definition import aggregates_of, definition_of
 from weft.records.merge import nest
+from weft.records.record import MetricDefinition
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.services.actors import Actor
 from weft.server.services.busy.registry import RunEntry
@@ -22,7 +26,9 @@ from weft.server.services.lineage import sources_of
 from weft.server.services.permissions import Action, require
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.types import RunPath
-from weft.server.storage.contract import Latest, Source
+from weft.server.storage.contract import Latest, MetricStore, SeriesQuery, Source
+
+_FEWEST_BUCKETS: Final = 64
 
 
 class ContinuationService:
@@ -57,6 +63,9 @@ class ContinuationService:
                 raise Gone(f"run {path} was deleted")
             fields = stores.metadata.fields.read(tx, [row.row_id])[row.row_id]
             definitions = stores.metadata.definitions.of_run(tx, row.row_id)
+        asking = _asking([one.key for one in end.latest], definitions)
+        with stores.metrics.use(entry.project_id) as store:
+            aggregates = _aggregates(store, path.run, asking, counted) if asking else {}
         clock = HistoryClock(stores, entry, sources)
         with entry.lock:
             facts = [writer.facts() for writer in entry.writers.values()]
@@ -68,6 +77,7 @@ class ContinuationService:
             runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
             config=nest(sorted(fields["config"].items())),
             summary={one.key: one.value for one in end.latest},
+            aggregates=aggregates,
             summary_set=nest(sorted(fields["set"].items())),
             definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
             sources=history,
@@ -112,6 +122,37 @@ def _cut(history: Sequence[_Limited], step: int | float | None) -> list[Source]:
         if limits:
             cut.append(Source(run, writer, min(limits)))
     return cut
+
+
+def _asking(keys: Iterable[str], definitions: Sequence[MetricDefinition]) -> list[str]:
+    """The metrics whose summary shows more than last values."""
+    by_name = {one.name: one for one in definitions}
+    kinds = {key: aggregates_of(definition_of(key, by_name)) for key in keys}
+    return [key for key, shown in kinds.items() if shown and set(shown) != {"last"}]
+
+
+def _aggregates(
+    store: MetricStore, run: str, keys: Sequence[str], counted: Sequence[Source]
+) -> dict[str, dict[str, Any]]:
+    """Of the finite values of each metric, in the rows that count."""
+    lineage = {run: counted} if counted else {}
+    query = SeriesQuery([run], keys, axis="time", n_buckets=_FEWEST_BUCKETS, lineage=lineage)
+    kinds = {one.key: one.kinds for one in store.keys([run], lineage=lineage).get(run, [])}
+    found: dict[str, dict[str, Any]] = {}
+    for series in store.series(query):
+        full = np.flatnonzero(series.count)
+        if not len(full):
+            continue
+        number = int if kinds.get(series.key, frozenset()) <= {"int", "bool"} else float
+        n_values = int(series.count[full].sum())
+        found[series.key] = {
+            "count": n_values,
+            "mean": float((series.mean[full] * (series.count[full] / n_values)).sum()),
+            "min": number(series.minimum[full].min()),
+            "max": number(series.maximum[full].max()),
+            "first": number(series.first[full[0]]),
+        }
+    return found
 
 
 def _runtime(

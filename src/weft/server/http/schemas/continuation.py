@@ -17,6 +17,9 @@ class Continuation(BaseModel):
     runtime_micros: int = Field(description="how long it had run, pauses left out")
     config: dict[str, Any]
     summary: dict[str, Any] = Field(description="by metric, its last value up to the step")
+    aggregates: dict[str, dict[str, Any]] = Field(
+        description="by metric that asks: count, mean, min, max, first of its finite values"
+    )
     summary_set: dict[str, Any] = Field(description="nested; what the script set itself")
     definitions: list[dict[str, Any]] = Field(description="what `define_metric` was told")
     sources: list[tuple[str, str, int | float | None]] = Field(
