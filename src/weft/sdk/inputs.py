@@ -8,7 +8,7 @@ Libraries are recognised by their objects and never imported: a plain dict pays 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
 from typing import Any, Final, cast
@@ -201,17 +201,16 @@ def _flags_in(config: Any) -> dict[Any, Any] | None:
     """The flags of absl (or TensorFlow, which wraps it), without those that absl has itself."""
     if isinstance(config, ModuleType):
         config = getattr(config, "FLAGS", None)
-    module = type(config).__module__
-    if not module.startswith(("absl.", "tensorflow.")) or not hasattr(config, "flag_values_dict"):
+    if not type(config).__module__.startswith(("absl.", "tensorflow.")):
         return None
-    of_absl = {
-        flag.name
+    if not hasattr(config, "flags_by_module_dict"):
+        return None
+    return {
+        flag.name: flag.value
         for module, flags in config.flags_by_module_dict().items()
-        if module.startswith("absl.")
+        if not module.startswith("absl.")
         for flag in flags
     }
-    values: dict[str, Any] = config.flag_values_dict()
-    return {name: value for name, value in values.items() if name not in of_absl}
 
 
 def _described_by_itself(config: Any) -> dict[Any, Any] | None:
@@ -226,6 +225,8 @@ def _described_by_itself(config: Any) -> dict[Any, Any] | None:
 def _attributes_of(config: Any) -> dict[Any, Any] | None:
     """Items of what only resembles a mapping; public attributes of an object, class or module."""
     kind = cast("Any", type(config))
+    if issubclass(kind, (Sequence, Set)):
+        return None
     if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
         return {key: config[key] for key in config.keys()}  # noqa: SIM118  it is no mapping
     if issubclass(kind, type):
@@ -237,7 +238,7 @@ def _attributes_of(config: Any) -> dict[Any, Any] | None:
         found = _settings_among(attributes)
         return {name: value for name, value in found.items() if not isinstance(value, type)}
     own = {name: value for name, value in attributes.items() if not name.startswith("_")}
-    return {**_class_settings(kind), **own}
+    return {**_class_settings(kind), **own} or None
 
 
 def _class_settings(kind: type[Any]) -> dict[str, Any]:

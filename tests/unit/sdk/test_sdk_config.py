@@ -308,24 +308,47 @@ edits = st.one_of(
 )
 
 
+def edited(tree: Tree, edit: str, rest: list[Any]) -> None:
+    if edit == "set":
+        tree[rest[0]] = rest[1]
+    elif edit == "update":
+        tree.update(rest[0])
+    elif edit == "clear":
+        tree.clear()
+    elif edit == "pop":
+        tree.pop(rest[0], None)
+    elif edit == "del" and rest[0] in tree:
+        del tree[rest[0]]
+    elif edit == "nested" and isinstance(tree.get(rest[0]), Tree):
+        tree[rest[0]][rest[1]] = rest[2]
+
+
 @given(st.lists(edits, max_size=12))
 def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
     told = Told()
     tree = Tree(told, Complaints())
     for edit, *rest in sequence:
-        if edit == "set":
-            tree[rest[0]] = rest[1]
-        elif edit == "update":
-            tree.update(rest[0])
-        elif edit == "clear":
-            tree.clear()
-        elif edit == "pop":
-            tree.pop(rest[0], None)
-        elif edit == "del" and rest[0] in tree:
-            del tree[rest[0]]
-        elif edit == "nested" and isinstance(tree.get(rest[0]), Tree):
-            tree[rest[0]][rest[1]] = rest[2]
+        edited(tree, edit, rest)
     assert with_ints(told.as_dict()) == tree.as_dict()
+
+
+@given(
+    st.lists(edits, max_size=6),
+    st.dictionaries(names, trees, min_size=1, max_size=2),
+    st.lists(edits, max_size=12),
+)
+def test_no_edit_changes_what_a_sweep_has_set(
+    before: list[Any], locked: dict[str, Any], after: list[Any]
+) -> None:
+    told = Told()
+    config = Config(told, Complaints(), allow_change=True)
+    for edit, *rest in before:
+        edited(config, edit, rest)
+    config.update_locked(locked)
+    for edit, *rest in after:
+        edited(config, edit, rest)
+    assert {name: config.as_dict()[name] for name in locked} == locked
+    assert with_ints(told.as_dict()) == config.as_dict()
 
 
 def test_paths_stay_within_what_a_log_may_hold(

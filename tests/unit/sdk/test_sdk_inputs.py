@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import types
-from collections import OrderedDict, UserDict
+from collections import OrderedDict, UserDict, UserList
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ import pydantic
 import pytest
 import yaml
 from absl import flags
+from omegaconf import OmegaConf
 
 from weft.errors import ConfigError, UsageError, WrongType
 from weft.sdk.inputs import default_inputs, inputs_of, read_inputs
@@ -80,6 +81,10 @@ class Describing:
         return {"depth": 2}
 
 
+class Empty:
+    """An object of no settings at all: whoever gives it means something else."""
+
+
 class Likeness:
     """Resembles a mapping, and is none."""
 
@@ -128,8 +133,11 @@ def test_a_dict_that_is_given_is_not_the_one_that_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "config",
-    [3, 0.5, True, [("lr", 1)], {"lr"}, b"lr", len, lambda: 0, dict, object(), np.ones(3)],
-)
+    [
+        3, 0.5, True, [("lr", 1)], {"lr"}, b"lr", len, lambda: 0, dict, object(), np.ones(3),
+        OmegaConf.create([1, 2]), UserList([1]), Empty(),
+    ],
+)  # fmt: skip
 def test_what_has_no_items_says_what_to_give(config: Any) -> None:
     with pytest.raises(WrongType, match=r"config can't be .*give a dict or other mapping"):
         inputs_of(config)
@@ -172,7 +180,7 @@ def test_keys_to_choose_are_a_list_of_strings(argument: str) -> None:
 @pytest.fixture
 def absl_flags() -> flags.FlagValues:
     values = flags.FlagValues()
-    flags.DEFINE_float("lr", 0.1, "rate", flag_values=values)
+    flags.DEFINE_float("lr", 0.1, "rate", short_name="l", flag_values=values)
     flags.DEFINE_enum("opt", "adam", ["adam", "sgd"], "which", flag_values=values)
     flags.DEFINE_multi_integer("sizes", [1, 2], "sizes", flag_values=values)
     return values
@@ -196,7 +204,7 @@ def test_flags_that_absl_has_itself_are_no_inputs() -> None:
         inputs = inputs_of(flags.FLAGS)
         assert inputs["weft_test_seed"] == 7
         assert "verbosity" in flags.FLAGS
-        assert not {"verbosity", "logtostderr", "pdb"} & inputs.keys()
+        assert not {"verbosity", "v", "logtostderr", "pdb"} & inputs.keys()
         assert inputs_of(flags) == inputs  # the module
     finally:
         delattr(flags.FLAGS, "weft_test_seed")
