@@ -275,6 +275,17 @@ def test_a_run_that_is_gone_on_with_keeps_definitions_and_aggregates(
     assert api.run(f"local/define/{run_id}").summary["loss"] == expected
 
 
+def test_an_offline_run_goes_on_with_its_aggregates_too(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    offline = environment | {"WEFT_MODE": "offline"}
+    code = GOES_ON.format(name="offline", how="fork_from='offline-first?_step=1'")
+    _, mine = json.loads(run_well(tmp_path, code, offline).stdout)
+    assert mine["min"] == 1.0
+    assert mine["max"] == mine["first"] == 4.0
+    assert mine["mean"] == pytest.approx(8 / 3)
+
+
 def test_a_run_sent_to_a_spawned_process_keeps_its_definitions(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
