@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import http.server
+import shutil
+import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from live_runs import LiveServer, await_no_sidecar
 from notebook_kernel import Kernel
+from weft.records.frame_code import frame_code
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -76,21 +82,52 @@ def test_an_interrupted_cell_does_not_end_the_run(
     assert live.values("stopped", "a") == [1, 2]
 
 
-def test_display_shows_the_runs_page_in_a_frame(kernel: Kernel, live: LiveServer) -> None:
-    kernel.run('import weft\nrun = weft.init(id="shown", name="<my> run")')
-    shown = kernel.run("shown = run.display(height=300); print(shown)")
-    page = f"{live.url}/local/tests/runs/shown"
+BEGIN_SHOWN = 'import weft\nrun = weft.init(id="shown", name="<my> run"); run.log({"a": 1})'
+
+
+def test_display_shows_the_runs_page_in_a_frame(tmp_path: Path, live: LiveServer) -> None:
+    # A run that found its server by itself has its token, too.
+    with Kernel(tmp_path, {**live.environment, "WEFT_API_KEY": live.process.token}) as kernel:
+        kernel.run(BEGIN_SHOWN)
+        shown = kernel.run("shown = run.display(height=300); print(shown)")
+        folded = kernel.run("run")
     assert shown.stdout == "True\n"
-    assert (
-        f'<iframe src="{page}?jupyter=true" style="border:none;width:100%;height:300px;"'
-        in (shown.html[0])
-    )
+    page = f"{live.url}/local/tests/runs/shown"
+    code = frame_code(live.process.token)
+    frame = f'<iframe src="{page}?frame={code}" style="border:none;width:100%;height:300px;"'
+    assert frame in shown.html[0]
     assert "&lt;my&gt; run" in shown.html[0]
     assert "<my>" not in shown.html[0]
     assert "<details open>" in shown.html[0]
-    # A run as a cell's last line folds the frame.
-    assert "<details><summary>" in kernel.run("run").html[0]
+    assert "<details><summary>" in folded.html[0]
+    assert_shown_by_a_browser(shown.html[0], tmp_path)
+
+
+def test_without_the_servers_token_display_shows_a_link(kernel: Kernel, live: LiveServer) -> None:
+    kernel.run(BEGIN_SHOWN)
+    (html,) = kernel.run("shown = run.display()").html
+    assert html == (
+        f'Run <a href="{live.url}/local/tests/runs/shown" target="_blank">&lt;my&gt; run</a>'
+    )
     kernel.run("run.finish()")
+
+
+def assert_shown_by_a_browser(html: str, folder: Path) -> None:
+    """A page of this machine that holds `html` shows the run in the frame."""
+    (folder / "page.html").write_text(f"<!doctype html><meta charset=utf-8>{html}")
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as notebook:
+        threading.Thread(target=notebook.serve_forever, daemon=True).start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+                args=["--no-sandbox", "--disable-gpu"],
+            )
+            page = browser.new_page()
+            page.goto(f"http://localhost:{notebook.server_port}/page.html")
+            expect(page.frame_locator("iframe").locator("body")).to_contain_text("<my> run")
+            browser.close()
+        notebook.shutdown()
 
 
 def test_silent_shows_nothing(kernel: Kernel) -> None:

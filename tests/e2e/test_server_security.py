@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from server_process import ServerProcess, start_server
+from weft.records.frame_code import frame_code
 
 NOBODY = 65534
 API = "/api/v1/server"
@@ -217,6 +218,29 @@ def test_what_another_page_asks_for_is_refused_save_a_link_that_is_followed(
     assert fetch("navigate", "iframe") == 403
     assert fetch("navigate", "document", "POST") == 403
     assert fetch("navigate", "document") == 200
+
+
+def test_only_an_address_with_the_code_may_be_framed_and_only_on_this_machine(
+    server: ServerProcess,
+) -> None:
+    def framed(path: str, mode: str = "navigate", method: str = "GET") -> tuple[int, str]:
+        headers = {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": mode}
+        answer = ask(server, path, method, Sec_Fetch_Dest="iframe", **headers)
+        return answer[0], answer[1]["content-security-policy"]
+
+    page, code = "/local/mnist/runs/ab12cd34", frame_code(server.token)
+    assert framed(page)[0] == 403
+    assert framed(f"{page}?frame=")[0] == 403
+    assert framed(f"{page}?frame={'0' * 32}")[0] == 403
+    assert framed(f"{page}?frame={server.token}")[0] == 403
+    assert framed(f"{page}?frame={code}", mode="cors")[0] == 403
+    assert framed(f"{page}?frame={code}", method="POST")[0] == 403
+    status, policy = framed(f"{page}?frame={code}")
+    assert status == 200
+    assert "frame-ancestors http://localhost:* https://localhost:* http://127.0.0.1:*" in policy
+    # The code lets nobody in, and opens nothing but the web app's page.
+    assert_refused(ask_as_another(server, f"{API}?frame={code}"), 401)
+    assert "frame-ancestors 'none'" in framed(f"{API}?frame={code}")[1]
 
 
 def test_answers_forbid_sniffing_framing_and_keeping(server: ServerProcess) -> None:

@@ -54,7 +54,7 @@ def display_html(html: str, text: str) -> bool:
 
 
 def frame_html(run: Run, *, height: int = 420, hidden: bool = False) -> str:
-    """A run's page as a frame, and as a link above it for where frames are not shown.
+    """A run's page as a frame below a link to it; only the link, where no frame can be shown.
 
     Args:
         height: in pixels.
@@ -65,14 +65,32 @@ def frame_html(run: Run, *, height: int = 420, hidden: bool = False) -> str:
     url = run.url
     if url is None:
         return f"<code>{escape(repr(run))}</code>"
-    address = _quoted(url)
     link = _link(run.name, url)
-    if is_vscode():
+    address = None if is_vscode() else _frame_address(run, url)
+    if address is None:
         return f"Run {link}"
     style = f"border:none;width:100%;height:{int(height)}px;"
-    frame = f'<iframe src="{address}?jupyter=true" style="{style}" loading="lazy"></iframe>'
+    frame = f'<iframe src="{_quoted(address)}" style="{style}" loading="lazy"></iframe>'
     is_open = "" if hidden else " open"
     return f"<details{is_open}><summary>Run {link}</summary>{frame}</details>"
+
+
+def _frame_address(run: Run, url: str) -> str | None:
+    """The page's address with the code that lets it be framed; None = its server knows no such.
+
+    A server that asks others for a login shows itself in no frame: a page around it could make
+    its user click what it likes.
+    """
+    from weft.client.address import parse_address
+    from weft.records.frame_code import FRAME_PARAMETER, frame_code
+    from weft.sync.where import choose_server
+
+    settings = run.settings
+    token_file = settings.identity_token_file
+    where = choose_server(settings.base_url, settings.api_key, token_file, settings.policy)
+    if where is None or where.key is None or not parse_address(where.url).is_loopback:
+        return None
+    return f"{url}?{FRAME_PARAMETER}={frame_code(where.key)}"
 
 
 def lines_html(lines: Iterable[str]) -> str:

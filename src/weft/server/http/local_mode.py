@@ -6,7 +6,8 @@ The rules (`docs/decisions/0005-local-mode-security.md`):
     Host     must name this machine (localhost, 127.0.0.1, [::1]; any port, for tunnels), so that
              a foreign name that resolves here (DNS rebinding) gets nowhere.
     Origin   if present, must be the server's own; `null` and others are refused, and so are
-             requests that a browser marks as coming from another site, save plain navigation.
+             requests that a browser marks as coming from another site, save plain navigation, and
+             save a frame whose address has the code for that (`weft.records.frame_code`).
     Who      the peer's socket belongs to the server's own user, or the request bears the token:
              as `Authorization: Bearer`, or as the cookie that a one-time address gave.
 A server that listens beyond loopback asks everybody for the token, and takes any Host.
@@ -27,6 +28,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from weft.records.frame_code import FRAME_PARAMETER, frame_code
 from weft.server.http.problems import problem
 from weft.server.http.socket_owner import socket_owner
 from weft.server.services.actors import LOCAL
@@ -52,11 +54,13 @@ class Credentials:
 
     Attributes:
         token: lets its bearer do everything.
+        frame: lets a page of this machine show the web app in a frame.
         cookie: what a browser keeps instead; useless as a token.
     """
 
     def __init__(self, token: str) -> None:
         self.token = token
+        self.frame = frame_code(token)
         self.cookie = hmac.new(token.encode(), b"weft browser cookie", hashlib.sha256).hexdigest()
         self._codes: list[str] = []
         self._lock = threading.Lock()
@@ -131,7 +135,9 @@ class LocalMode:
         origin = headers.get(b"origin")
         if origin is not None and origin.decode("latin-1") not in _origins(host):
             return problem(scope, 403, "requests from other sites are refused")
-        if not _same_site(scope, headers):
+        may_frame = self._loopback and self._has_frame_code(scope)
+        scope["state"]["may_frame"] = may_frame
+        if not _same_site(scope, headers, may_frame=may_frame):
             return problem(scope, 403, "requests from other sites are refused")
         if scope["path"] in OPEN_PATHS:
             return None
@@ -150,6 +156,13 @@ class LocalMode:
             "`weft status` prints for its owner",
             headers={"WWW-Authenticate": 'Bearer realm="weft"'},
         )
+
+    def _has_frame_code(self, scope: Scope) -> bool:
+        query = scope["query_string"]
+        if scope["method"] != "GET" or FRAME_PARAMETER.encode() not in query:
+            return False
+        codes = dict(parse_qsl(query.decode("latin-1"))).get(FRAME_PARAMETER, "")
+        return hmac.compare_digest(codes.encode(), self._credentials.frame.encode())
 
     def _is_known(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
@@ -206,15 +219,16 @@ def _origins(host: str) -> tuple[str, str]:
     return f"http://{host}", f"https://{host}"
 
 
-def _same_site(scope: Scope, headers: dict[bytes, bytes]) -> bool:
+def _same_site(scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool) -> bool:
     # Browsers send no Origin with a cross-site GET, but they tell its site. Another port of
     # localhost is "same-site" to them, and another program to us.
     site = headers.get(b"sec-fetch-site")
     if site is None or site in _SAME_SITE:
         return True
     is_navigation = headers.get(b"sec-fetch-mode") == b"navigate"
-    to_window = headers.get(b"sec-fetch-dest") == b"document"
-    return scope["method"] == "GET" and is_navigation and to_window
+    target = headers.get(b"sec-fetch-dest")
+    is_allowed = target == b"document" or (target == b"iframe" and may_frame)
+    return scope["method"] == "GET" and is_navigation and is_allowed
 
 
 def _cookie_name(scope: Scope) -> str:

@@ -28,6 +28,8 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _A_WHILE: Final = "public, max-age=3600"
 _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
+_LOOPBACK: Final = "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
+
 _MISSING: Final = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>weft</title>
 <body><h1>The server runs; its web app is not built</h1>
@@ -57,6 +59,8 @@ class WebApp:
         index = bundle / "index.html"
         self._page = index.read_bytes() if index.is_file() else None
         self._policy = content_security_policy(self._page or b"")
+        # In a notebook of this machine, whose server may have any port.
+        self._framed_policy = content_security_policy(self._page or b"", framed_by=_LOOPBACK)
 
     async def __call__(self, request: Request) -> Response:
         path = request.url.path
@@ -68,12 +72,17 @@ class WebApp:
         if path.startswith("/assets/"):
             raise HTTPException(404)
         page, status = (_MISSING, 503) if self._page is None else (self._page, 200)
-        headers = {"Cache-Control": "no-store", "Content-Security-Policy": self._policy}
+        may_frame = getattr(request.state, "may_frame", False)
+        policy = self._framed_policy if may_frame else self._policy
+        headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy}
         return Response(page, status, headers=headers, media_type="text/html")
 
 
-def content_security_policy(page: bytes) -> str:
+def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
     """What the web app's page may load: its own files, and the scripts written in it.
+
+    Args:
+        framed_by: whose pages may show it in a frame.
 
     >>> "sha256" in content_security_policy(b"<script>go()</script>")
     True
@@ -94,7 +103,7 @@ def content_security_policy(page: bytes) -> str:
         "manifest-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": framed_by,
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
