@@ -20,7 +20,7 @@ from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.contract import Source
 from weft.server.storage.metadata.definitions import KeptRecord
-from weft.server.storage.metadata.fields import REMOVE, FieldChange
+from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.schema import HEAD, metadata
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.tombstones import PendingPurge

@@ -18,7 +18,7 @@ from weft.server.services.open import Services, open_services
 from weft.server.services.stores import MAX_OPEN, MetricStores
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.fields import FieldChange
+from weft.server.storage.metadata.field_rows import FieldChange
 from weft.server.storage.metrics.store import SqliteMetricStore
 
 PATH = RunPath("local", "p", "ab12cd34")

@@ -29,7 +29,7 @@ from weft.records.record import (
 from weft.server.services.lineage import apply_sources
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.fields import REMOVE, FieldChange
+from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.writers import WriterRow

@@ -33,7 +33,7 @@ from weft.server.services.types import (
 )
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.fields import FieldChange
+from weft.server.storage.metadata.field_rows import FieldChange
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
 from weft.server.storage.metadata.tombstones import PendingPurge
 from weft.server.storage.metadata.writers import WriterRow

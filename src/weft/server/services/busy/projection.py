@@ -22,7 +22,7 @@ from weft.server.services.busy.registry import RunEntry
 from weft.server.services.busy.settling import rules_of, settle, unsettle_forks
 from weft.server.services.context import Stores
 from weft.server.services.types import RunPath
-from weft.server.storage.metadata.fields import FieldChange
+from weft.server.storage.metadata.field_rows import FieldChange
 
 QUIET_MICROS: Final = 60_000_000
 """A dirty mark stays until its run has been quiet for this long: taking it away costs a commit."""

@@ -27,7 +27,7 @@ from weft.server.storage.contract import (
     Series,
     SeriesQuery,
 )
-from weft.server.storage.metadata.fields import FieldChange
+from weft.server.storage.metadata.field_rows import FieldChange
 
 _FEWEST_BUCKETS: Final = 64
 

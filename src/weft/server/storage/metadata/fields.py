@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, cast
 
-from sqlalchemy import ColumnElement, Insert, Select, bindparam, collate, func, select, tuple_
+from sqlalchemy import Select, func, select
 
 from weft.records.definition import AGGREGATES
 from weft.records.merge import (
@@ -22,30 +22,15 @@ from weft.records.merge import (
     shown_paths,
     split_path,
 )
-from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction
+from weft.server.storage.metadata.field_rows import REMOVE, FieldChange, FieldRows, Scope
 from weft.server.storage.metadata.schema import field, path
-from weft.server.storage.metadata.values import (
-    REMOVED,
-    Cell,
-    cell_from_value,
-    clean_text,
-    value_from_cell,
-)
-
-Scope = Literal["config", "logged", "set"]
-
-# Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
-_MAX_CACHED_PATHS: Final = 200_000
+from weft.server.storage.metadata.values import Cell, value_from_cell
 
 _MAX_KNOWN_FLAT: Final = 20_000
 _MAX_KNOWN_SET: Final = 200_000
 
 _NOTHING_SET: Final = SetValues()
-
-_STAMP_COLUMNS: Final = ("edit_micros", "edit_writer", "edit_position")
-_VALUE_COLUMNS: Final = (
-    "kind", "number", "text", "exact", *_STAMP_COLUMNS, "shown",
-)  # fmt: skip
 
 _READ_COLUMNS: Final = (
     *(field.c.run_id, field.c.scope, path.c.path),
@@ -53,38 +38,12 @@ _READ_COLUMNS: Final = (
 )
 
 
-class _Removed:
-    __slots__ = ()
-
-
-REMOVE: Final = _Removed()
-"""Instead of a value: the path and all below it go."""
-
-
-class FieldChange(NamedTuple):
-    """A new value of a leaf path (or `REMOVE`), and when and by whom it was given."""
-
-    value: Any
-    stamp: Stamp
-
-
-class _Present(NamedTuple):
-    """What is known of a path that has a row."""
-
-    change: Change
-    path_id: int
-    shown: bool
-
-
 class FieldTable:
     """Reads and writes config and summary fields."""
 
     def __init__(self) -> None:
-        self._path_ids: dict[str, int] = {}
+        self._rows = FieldRows()
         self._lock = threading.Lock()
-        self._upsert_statement: Insert | None = None
-        self._put_later_statement: Insert | None = None
-        self._put_unless_later_statement: Insert | None = None
         # Scopes of runs whose paths all have one part, as those of logged metrics do: nothing lies
         # above or below another, so that a change looks at its own row only.
         self._flat: set[tuple[int, Scope]] = set()
@@ -131,27 +90,22 @@ class FieldTable:
             replace: these are all; what else was logged is forgotten. Else a value older than what
                 is there changes nothing.
         """
-        dropped = replace and self._delete_logged(tx, run_row_id)
+        dropped = replace and self._rows.delete(tx, run_row_id, "logged")
         if not changes:
             return dropped
         mine = self._set_values_of(tx, run_row_id)
         shown = {text for text, one in changes.items() if not mine.hides(text, one.stamp)}
-        rows = self._rows(tx, run_row_id, "logged", changes, shown)
-        statement = self._put_unless_later(tx).execution_options(preserve_rowcount=True)
-        return tx.connection.execute(statement, rows).rowcount != 0 or dropped
+        # A minimum may change by a row that came late: its stamp is that of the metric's last row.
+        written = self._rows.put(tx, run_row_id, "logged", changes, shown, unless="newer")
+        return written or dropped
 
     def delete_metric(self, tx: Transaction, run_row_id: int, key: str) -> None:
         """Forget what was logged of a metric, as if it had never been."""
-        self._delete_logged(tx, run_row_id, _logged_paths(key))
+        self._rows.delete(tx, run_row_id, "logged", _logged_paths(key))
 
     def set_values(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
         """What scripts set in the summaries of some runs; those without any are left out."""
-        changes: dict[int, list[Change]] = {}
-        for first in range(0, len(run_row_ids), MAX_PARAMETERS):
-            some = run_row_ids[first : first + MAX_PARAMETERS]
-            query = _changes("set").where(field.c.run_id.in_(some)).add_columns(field.c.run_id)
-            for *columns, row_id in tx.connection.execute(query):
-                changes.setdefault(row_id, []).append(_present(columns).change)
+        changes = self._rows.changes(tx, run_row_ids, "set")
         return {row_id: SetValues(some) for row_id, some in changes.items()}
 
     def _put(
@@ -162,7 +116,7 @@ class FieldTable:
                 self._flat.discard((run_row_id, scope))
         elif self._is_flat(tx, run_row_id, scope):
             return self._put_flat(tx, run_row_id, scope, changes)
-        present = self._read_present(tx, run_row_id, scope)
+        present = self._rows.present(tx, run_row_id, scope)
         taken = {
             text: change
             for text, change in changes.items()
@@ -174,18 +128,13 @@ class FieldTable:
         for text, change in taken.items():
             after[text] = Change(text, change.stamp, removed=change.value is REMOVE)
         shown = shown_paths(after.values())
-        rows = self._rows(tx, run_row_id, scope, taken, shown)
-        tx.connection.execute(self._upsert(tx), rows)
-        _flip(
-            tx,
-            run_row_id,
-            scope,
-            [
-                one
-                for text, one in present.items()
-                if text not in taken and one.shown != (text in shown)
-            ],
-        )
+        self._rows.put(tx, run_row_id, scope, taken, shown, unless="never")
+        flipped = [
+            one
+            for text, one in present.items()
+            if text not in taken and one.shown != (text in shown)
+        ]
+        self._rows.flip(tx, run_row_id, scope, flipped)
         return True
 
     def read(
@@ -231,53 +180,27 @@ class FieldTable:
 
     def stamps(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, Stamp]:
         """When each path was last changed, removed ones too."""
-        present = self._read_present(tx, run_row_id, scope)
+        present = self._rows.present(tx, run_row_id, scope)
         return {text: one.change.stamp for text, one in present.items()}
-
-    def _delete_logged(
-        self, tx: Transaction, run_row_id: int, paths: Sequence[str] | None = None
-    ) -> bool:
-        statement = field.delete().where(field.c.run_id == run_row_id, field.c.scope == "logged")
-        if paths is not None:
-            ids = select(path.c.id).where(path.c.path.in_(paths))
-            statement = statement.where(field.c.path_id.in_(ids))
-        return tx.connection.execute(statement).rowcount != 0
-
-    def _read_present(
-        self,
-        tx: Transaction,
-        run_row_id: int,
-        scope: Scope,
-        paths: Sequence[str] | None = None,
-    ) -> dict[str, _Present]:
-        query = _changes(scope).where(field.c.run_id == run_row_id)
-        parts = [query]
-        if paths is not None:
-            parts = [
-                query.where(path.c.path.in_(paths[first : first + MAX_PARAMETERS]))
-                for first in range(0, len(paths), MAX_PARAMETERS)
-            ]
-        found = [_present(row) for part in parts for row in tx.connection.execute(part)]
-        return {one.change.path: one for one in found}
 
     def _show_logged(
         self, tx: Transaction, run_row_id: int, changed: Mapping[str, FieldChange]
     ) -> None:
         """Bring `shown` of logged values up to what the script set at, above or below them."""
         keys = {split_path(text)[0] for text in changed}
-        logged = self._read_present(
+        logged = self._rows.present(
             tx, run_row_id, "logged", [text for key in keys for text in _logged_paths(key)]
         )
         if not logged:
             return
         with self._lock:
             is_flat = (run_row_id, "set") in self._flat
-        present = self._read_present(tx, run_row_id, "set", list(changed) if is_flat else None)
+        present = self._rows.present(tx, run_row_id, "set", list(changed) if is_flat else None)
         mine = SetValues(one.change for one in present.values())
         flipped = [
             one for text, one in logged.items() if one.shown == mine.hides(text, one.change.stamp)
         ]
-        _flip(tx, run_row_id, "logged", flipped)
+        self._rows.flip(tx, run_row_id, "logged", flipped)
 
     def _set_values_of(self, tx: Transaction, run_row_id: int) -> SetValues:
         known = self._set.get(run_row_id)
@@ -329,153 +252,16 @@ class FieldTable:
         self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
     ) -> bool:
         shown = {text for text, change in changes.items() if change.value is not REMOVE}
-        rows = self._rows(tx, run_row_id, scope, changes, shown)
-        statement = self._put_later(tx).execution_options(preserve_rowcount=True)
-        return tx.connection.execute(statement, rows).rowcount != 0
-
-    def _rows(
-        self,
-        tx: Transaction,
-        run_row_id: int,
-        scope: Scope,
-        changes: Mapping[str, FieldChange],
-        shown: set[str],
-    ) -> list[dict[str, Any]]:
-        ids = self._intern(tx, list(changes))
-        rows: list[dict[str, Any]] = []
-        for text, (value, stamp) in changes.items():
-            cell = REMOVED if value is REMOVE else cell_from_value(value)
-            values = (*cell, *stamp, text in shown)
-            rows.append(
-                {
-                    "run_id": run_row_id,
-                    "scope": scope,
-                    "path_id": ids[text],
-                    **dict(zip(_VALUE_COLUMNS, values, strict=True)),
-                }
-            )
-        return rows
-
-    def _upsert(self, tx: Transaction) -> Insert:
-        # Made once: it takes longer to build than to run.
-        if self._upsert_statement is None:
-            statement = insert(tx, field)
-            self._upsert_statement = statement.on_conflict_do_update(
-                index_elements=["run_id", "scope", "path_id"],
-                set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
-            )
-        return self._upsert_statement
-
-    def _put_later(self, tx: Transaction) -> Insert:
-        """As `_upsert`, where the row that is there is older."""
-        if self._put_later_statement is None:
-            self._put_later_statement = _conditional_upsert(tx, or_equal=False)
-        return self._put_later_statement
-
-    def _put_unless_later(self, tx: Transaction) -> Insert:
-        """As `_upsert`, where the row that is there is not newer.
-
-        A minimum may change by a row that came late; its stamp is that of the metric's last row.
-        """
-        if self._put_unless_later_statement is None:
-            self._put_unless_later_statement = _conditional_upsert(tx, or_equal=True)
-        return self._put_unless_later_statement
-
-    def _intern(self, tx: Transaction, texts: Sequence[str]) -> dict[str, int]:
-        with self._lock:
-            ids = {text: self._path_ids[text] for text in texts if text in self._path_ids}
-        missing = sorted({text for text in texts if text not in ids})
-        if not missing:
-            return ids
-        found: dict[str, int] = {}
-        with tx.aside() as connection:
-            for first in range(0, len(missing), MAX_PARAMETERS):
-                part = missing[first : first + MAX_PARAMETERS]
-                cleaned = [clean_text(text) for text in part]
-                connection.execute(
-                    insert(tx, path).on_conflict_do_nothing(), [{"path": text} for text in cleaned]
-                )
-                query = select(path.c.path, path.c.id).where(path.c.path.in_(cleaned))
-                by_text = {row[0]: row[1] for row in connection.execute(query)}
-                found.update((text, by_text[clean_text(text)]) for text in part)
-
-        def remember() -> None:
-            with self._lock:
-                if len(self._path_ids) + len(found) > _MAX_CACHED_PATHS:
-                    self._path_ids.clear()
-                self._path_ids.update(found)
-
-        tx.after_commit(remember)
-        return {**ids, **found}
+        return self._rows.put(tx, run_row_id, scope, changes, shown, unless="newer or same")
 
 
 def _values() -> Select[Any]:
     return select(*_READ_COLUMNS).join(path, path.c.id == field.c.path_id).where(field.c.shown)
 
 
-def _changes(scope: Scope) -> Select[Any, Any, Any, Any, Any, Any, Any]:
-    return (
-        select(
-            path.c.path,
-            path.c.id,
-            field.c.kind,
-            field.c.edit_micros,
-            field.c.edit_writer,
-            field.c.edit_position,
-            field.c.shown,
-        )
-        .join(path, path.c.id == field.c.path_id)
-        .where(field.c.scope == scope)
-    )
-
-
-def _present(columns: Sequence[Any]) -> _Present:
-    text, path_id, kind, micros, writer, position, shown = columns
-    stamp = Stamp(micros, writer, position)
-    return _Present(Change(text, stamp, removed=kind == REMOVED.kind), path_id, shown)
-
-
 def _logged_paths(key: str) -> list[str]:
     return [join_path((key,)), *(join_path((key, kind)) for kind in AGGREGATES)]
 
 
-def _flip(tx: Transaction, run_row_id: int, scope: Scope, some: Sequence[_Present]) -> None:
-    """Show what is hidden and hide what is shown."""
-    if some:
-        tx.connection.execute(
-            field.update()
-            .where(
-                field.c.run_id == bindparam("run"),
-                field.c.scope == bindparam("in"),
-                field.c.path_id == bindparam("id"),
-            )
-            .values(shown=bindparam("to")),
-            [
-                {"run": run_row_id, "in": scope, "id": one.path_id, "to": not one.shown}
-                for one in some
-            ],
-        )
-
-
-def _conditional_upsert(tx: Transaction, *, or_equal: bool) -> Insert:
-    statement = insert(tx, field)
-    present, new = (
-        tuple_(*(_by_code_point(tx, columns[name]) for name in _STAMP_COLUMNS))
-        for columns in (field.c, statement.excluded)
-    )
-    return statement.on_conflict_do_update(
-        index_elements=["run_id", "scope", "path_id"],
-        set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
-        where=present <= new if or_equal else present < new,
-    )
-
-
 def _is_nested(path_text: str) -> bool:
     return "." in path_text and len(split_path(path_text)) > 1
-
-
-def _by_code_point(tx: Transaction, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Texts compared as `Stamp` compares them; SQLite does so anyway."""
-    if column.type.python_type is str and tx.connection.dialect.name != "sqlite":
-        return collate(column, "C")
-    return column

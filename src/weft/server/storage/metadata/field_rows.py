@@ -1,0 +1,229 @@
+"""Rows of config and summary fields, as `fields` writes and reads them: paths, upserts, stamps.
+
+Paths are interned: a row has the number of its path. Does I/O.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Insert, Select, bindparam, collate, select, tuple_
+
+from weft.records.merge import Change, Stamp
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.schema import field, path
+from weft.server.storage.metadata.values import REMOVED, cell_from_value, clean_text
+
+Scope = Literal["config", "logged", "set"]
+
+Unless = Literal["never", "newer", "newer or same"]
+"""Which row that is there stays as it is."""
+
+# Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
+_MAX_CACHED_PATHS: Final = 200_000
+
+_STAMP_COLUMNS: Final = ("edit_micros", "edit_writer", "edit_position")
+_VALUE_COLUMNS: Final = (
+    "kind", "number", "text", "exact", *_STAMP_COLUMNS, "shown",
+)  # fmt: skip
+
+
+class _Removed:
+    __slots__ = ()
+
+
+REMOVE: Final = _Removed()
+"""Instead of a value: the path and all below it go."""
+
+
+class FieldChange(NamedTuple):
+    """A new value of a leaf path (or `REMOVE`), and when and by whom it was given."""
+
+    value: Any
+    stamp: Stamp
+
+
+class PresentField(NamedTuple):
+    """What is known of a path that has a row."""
+
+    change: Change
+    path_id: int
+    shown: bool
+
+
+class FieldRows:
+    """Reads and writes rows of fields. Thread-safe; the run's row is locked by the transaction."""
+
+    def __init__(self) -> None:
+        self._path_ids: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._statements: dict[Unless, Insert] = {}
+
+    def put(
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        scope: Scope,
+        changes: Mapping[str, FieldChange],
+        shown: set[str],
+        *,
+        unless: Unless,
+    ) -> bool:
+        """Write changes by joined path, those in `shown` as shown. True = some row was written."""
+        ids = self._intern(tx, list(changes))
+        rows: list[dict[str, Any]] = []
+        for text, (value, stamp) in changes.items():
+            cell = REMOVED if value is REMOVE else cell_from_value(value)
+            values = (*cell, *stamp, text in shown)
+            rows.append(
+                {
+                    "run_id": run_row_id,
+                    "scope": scope,
+                    "path_id": ids[text],
+                    **dict(zip(_VALUE_COLUMNS, values, strict=True)),
+                }
+            )
+        statement = self._statement(tx, unless).execution_options(preserve_rowcount=True)
+        return tx.connection.execute(statement, rows).rowcount != 0
+
+    def flip(
+        self, tx: Transaction, run_row_id: int, scope: Scope, some: Sequence[PresentField]
+    ) -> None:
+        """Show what is hidden and hide what is shown."""
+        if some:
+            tx.connection.execute(
+                field.update()
+                .where(
+                    field.c.run_id == bindparam("run"),
+                    field.c.scope == bindparam("in"),
+                    field.c.path_id == bindparam("id"),
+                )
+                .values(shown=bindparam("to")),
+                [
+                    {"run": run_row_id, "in": scope, "id": one.path_id, "to": not one.shown}
+                    for one in some
+                ],
+            )
+
+    def present(
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        scope: Scope,
+        paths: Sequence[str] | None = None,
+    ) -> dict[str, PresentField]:
+        """What is known of the paths that have a row, or of those of `paths` that do."""
+        query = _changes(scope).where(field.c.run_id == run_row_id)
+        parts = [query]
+        if paths is not None:
+            parts = [
+                query.where(path.c.path.in_(paths[first : first + MAX_PARAMETERS]))
+                for first in range(0, len(paths), MAX_PARAMETERS)
+            ]
+        found = [_present(row) for part in parts for row in tx.connection.execute(part)]
+        return {one.change.path: one for one in found}
+
+    def changes(
+        self, tx: Transaction, run_row_ids: Sequence[int], scope: Scope
+    ) -> dict[int, list[Change]]:
+        """The last change of each path of some runs; those without any are left out."""
+        changes: dict[int, list[Change]] = {}
+        for first in range(0, len(run_row_ids), MAX_PARAMETERS):
+            some = run_row_ids[first : first + MAX_PARAMETERS]
+            query = _changes(scope).where(field.c.run_id.in_(some)).add_columns(field.c.run_id)
+            for *columns, row_id in tx.connection.execute(query):
+                changes.setdefault(row_id, []).append(_present(columns).change)
+        return changes
+
+    def delete(
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        scope: Scope,
+        paths: Sequence[str] | None = None,
+    ) -> bool:
+        """Forget a scope, or some paths of it, as if they had never been. True = there were."""
+        statement = field.delete().where(field.c.run_id == run_row_id, field.c.scope == scope)
+        if paths is not None:
+            ids = select(path.c.id).where(path.c.path.in_(paths))
+            statement = statement.where(field.c.path_id.in_(ids))
+        return tx.connection.execute(statement).rowcount != 0
+
+    def _statement(self, tx: Transaction, unless: Unless) -> Insert:
+        # Made once: it takes longer to build than to run.
+        statement = self._statements.get(unless)
+        if statement is None:
+            statement = self._statements[unless] = _upsert(tx, unless)
+        return statement
+
+    def _intern(self, tx: Transaction, texts: Sequence[str]) -> dict[str, int]:
+        with self._lock:
+            ids = {text: self._path_ids[text] for text in texts if text in self._path_ids}
+        missing = sorted({text for text in texts if text not in ids})
+        if not missing:
+            return ids
+        found: dict[str, int] = {}
+        with tx.aside() as connection:
+            for first in range(0, len(missing), MAX_PARAMETERS):
+                part = missing[first : first + MAX_PARAMETERS]
+                cleaned = [clean_text(text) for text in part]
+                connection.execute(
+                    insert(tx, path).on_conflict_do_nothing(), [{"path": text} for text in cleaned]
+                )
+                query = select(path.c.path, path.c.id).where(path.c.path.in_(cleaned))
+                by_text = {row[0]: row[1] for row in connection.execute(query)}
+                found.update((text, by_text[clean_text(text)]) for text in part)
+
+        def remember() -> None:
+            with self._lock:
+                if len(self._path_ids) + len(found) > _MAX_CACHED_PATHS:
+                    self._path_ids.clear()
+                self._path_ids.update(found)
+
+        tx.after_commit(remember)
+        return {**ids, **found}
+
+
+def _changes(scope: Scope) -> Select[Any, Any, Any, Any, Any, Any, Any]:
+    return (
+        select(
+            path.c.path,
+            path.c.id,
+            field.c.kind,
+            field.c.edit_micros,
+            field.c.edit_writer,
+            field.c.edit_position,
+            field.c.shown,
+        )
+        .join(path, path.c.id == field.c.path_id)
+        .where(field.c.scope == scope)
+    )
+
+
+def _present(columns: Sequence[Any]) -> PresentField:
+    text, path_id, kind, micros, writer, position, shown = columns
+    stamp = Stamp(micros, writer, position)
+    return PresentField(Change(text, stamp, removed=kind == REMOVED.kind), path_id, shown)
+
+
+def _upsert(tx: Transaction, unless: Unless) -> Insert:
+    statement = insert(tx, field)
+    present, new = (
+        tuple_(*(_by_code_point(tx, columns[name]) for name in _STAMP_COLUMNS))
+        for columns in (field.c, statement.excluded)
+    )
+    conditions = {"never": None, "newer": present <= new, "newer or same": present < new}
+    return statement.on_conflict_do_update(
+        index_elements=["run_id", "scope", "path_id"],
+        set_={column: statement.excluded[column] for column in _VALUE_COLUMNS},
+        where=conditions[unless],
+    )
+
+
+def _by_code_point(tx: Transaction, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Texts compared as `Stamp` compares them; SQLite does so anyway."""
+    if column.type.python_type is str and tx.connection.dialect.name != "sqlite":
+        return collate(column, "C")
+    return column
