@@ -214,7 +214,7 @@ def test_a_metric_of_no_finite_value_and_one_of_text_show_what_there_is(
         """
         import math, weft
         run = weft.init(id="odd")
-        run.define_metric("*", summary="min,last")
+        run.define_metric("*", summary="min,first,last")
         run.log({"nan": math.nan, "text": "a", "mixed": "a", "flag": True})
         run.log({"nan": math.nan, "text": "b", "mixed": 2, "flag": False})
         """,
@@ -222,9 +222,9 @@ def test_a_metric_of_no_finite_value_and_one_of_text_show_what_there_is(
     )
     summary = api.run("local/define/odd").summary
     assert summary["text"] == {"last": "b"}
-    assert summary["mixed"] == {"min": 2, "last": 2}
-    assert summary["flag"] == {"min": 0, "last": False}
-    assert [*summary["nan"]] == ["last"]
+    assert summary["mixed"] == {"min": 2, "first": 2, "last": 2}
+    assert summary["flag"] == {"min": 0, "first": True, "last": False}
+    assert [*summary["nan"]] == ["first", "last"]
     assert same(summary["nan"]["last"], math.nan)
 
 

@@ -14,7 +14,9 @@ _INFINITY: Final = float("inf")
 
 
 class Aggregate:
-    """What was seen of one key so far. Finite numbers count, bools as 0 and 1.
+    """What was seen of one key so far. Bools count as 0 and 1.
+
+    Finite numbers count for minimum, maximum, mean and best, numbers for first.
 
     >>> loss = Aggregate()
     >>> for value in (3.0, float("nan"), 1, 2.0): loss.add(value)
@@ -34,12 +36,11 @@ class Aggregate:
 
     def add(self, value: Any) -> None:
         """Take one logged value in; it is plain."""
-        if not self.has_first:
-            self.first = value
-            self.has_first = True
-        # Neither text nor NaN nor an infinity: the difference is 0 for a finite number only.
         if value.__class__ is float or value.__class__ is int or value.__class__ is bool:
-            if value - value != 0:
+            if not self.has_first:
+                self.first = value
+                self.has_first = True
+            if value - value != 0:  # 0 for a finite number only
                 return
             value = +value
             if value < self.low:

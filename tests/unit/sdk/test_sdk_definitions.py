@@ -319,7 +319,7 @@ def test_finite_values_make_the_aggregates(
     run: Run, summary: str | None, goal: str | None, shown: Any
 ) -> None:
     run.define("loss", summary=summary, goal=goal)
-    for value in (5, -2.0, "text", math.nan, None, True, 2, -math.inf, math.inf):
+    for value in ("text", 5, -2.0, math.nan, None, True, 2, -math.inf, math.inf):
         run.log({"loss": value, "other": 1})
     assert run.history.last_values().get("loss") == shown
     if shown is None:
