@@ -1,9 +1,9 @@
 """Every exception that weft raises.
 
     WeftError
-    ├── ConfigError        a setting or an argument is wrong (`invalid`)
     ├── UsageError         a call that can be no row, or a finished run's use (`usage`)
-    │   └── WrongType          the same, as an argument is of no type that the call takes
+    │   ├── ConfigError        a setting or an argument of `init` is wrong (`invalid`)
+    │   └── WrongType          an argument is of no type that the call takes
     ├── NotFound           the named thing does not exist (`not_found`)
     ├── Gone               it existed and was deleted (`gone`)
     ├── Forbidden          the actor may not do this (`forbidden`)
@@ -18,7 +18,8 @@
     └── LimitExceeded      more, longer or larger than weft takes (`limit`)
 
 Each class has a stable `code`. `weft.server.http.problems` maps it to an HTTP status,
-`weft.client.transport` maps it back; nothing else knows of both.
+`weft.client.transport` maps it back; nothing else knows of both. `Error` and `CommError`, at the
+end, are what scripts written for W&B catch.
 
 Messages are lower case, without a full stop: what happened, to which thing, what to do.
 """
@@ -26,10 +27,12 @@ Messages are lower case, without a full stop: what happened, to which thing, wha
 from __future__ import annotations
 
 __all__ = [
+    "CommError",
     "ConfigError",
     "Conflict",
     "CorruptLog",
     "Diverged",
+    "Error",
     "Forbidden",
     "Gone",
     "LimitExceeded",
@@ -41,6 +44,7 @@ __all__ = [
     "UsageError",
     "WeftError",
     "WrongServer",
+    "WrongType",
 ]
 
 
@@ -50,16 +54,16 @@ class WeftError(Exception):
     code = "error"
 
 
-class ConfigError(WeftError, ValueError):
-    """A setting, an argument of `init` or a field of a request is wrong."""
-
-    code = "invalid"
-
-
 class UsageError(WeftError, ValueError):
     """A call that can't be carried out whatever the state: no mapping, a key that is no string."""
 
     code = "usage"
+
+
+class ConfigError(UsageError):
+    """A setting, an argument of `init` or a field of a request is wrong."""
+
+    code = "invalid"
 
 
 class WrongType(UsageError, TypeError):
@@ -148,3 +152,7 @@ class LimitExceeded(WeftError):
     """A size, count or depth is above a limit of `weft.records.limits`."""
 
     code = "limit"
+
+
+Error = WeftError
+CommError = Unavailable
