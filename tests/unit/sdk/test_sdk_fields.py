@@ -57,7 +57,7 @@ def test_omegaconf_s_interpolations_are_resolved() -> None:
         {"lr": 0.1, "twice": "${lr}", "list": [1, "${lr}", {"a": "${twice}"}], "none": None}
     )
     complaints = Complaints()
-    assert plain_tree([], config, complaints) == {
+    assert plain_tree([], config, complaints, is_input=True) == {
         "lr": 0.1, "twice": 0.1, "list": [1, 0.1, {"a": 0.1}], "none": None
     }  # fmt: skip
     assert complaints == []
@@ -66,7 +66,7 @@ def test_omegaconf_s_interpolations_are_resolved() -> None:
 def test_omegaconf_s_missing_and_broken_values_are_kept_as_text() -> None:
     config = OmegaConf.create({"deep": {"lr": "???", "bad": "${no.such}", "ok": 1}, "l": ["???"]})
     complaints = Complaints()
-    assert plain_tree([], config, complaints) == {
+    assert plain_tree([], config, complaints, is_input=True) == {
         "deep": {"lr": "???", "bad": "${no.such}", "ok": 1}, "l": ["???"]
     }  # fmt: skip
     assert [key for key, _ in complaints] == ["deep.lr", "deep.bad", "l"]
@@ -77,7 +77,7 @@ def test_omegaconf_s_missing_and_broken_values_are_kept_as_text() -> None:
 def test_omegaconf_s_structured_configs_are_opened() -> None:
     complaints = Complaints()
     config = OmegaConf.structured(Schema)
-    kept = plain_tree([], config, complaints)
+    kept = plain_tree([], config, complaints, is_input=True)
     assert kept == {"lr": 0.1, "kind": "SMALL", "unset": "???"}
     assert [key for key, _ in complaints] == ["unset"]
 
