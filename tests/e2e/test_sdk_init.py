@@ -367,3 +367,38 @@ def test_the_runs_page_is_opened_where_that_is_asked_for(tmp_path: Path, live: L
 def test_rows_are_there_whatever_the_start(tmp_path: Path) -> None:
     run_well(tmp_path, "import weft\nwith weft.init() as run: run.log({'a': 1})")
     assert log_rows(logs_in(tmp_path)[0]) == [{"a": 1, "_step": 0}]
+
+
+def test_a_resumed_run_keeps_its_words_until_others_are_set(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    begin = "import weft; weft.init(id='words', tags='a,b', notes='n', group='g', name='first')"
+    run_well(tmp_path, begin, live)
+    run_well(
+        tmp_path,
+        """
+        import weft
+
+        run = weft.init(id="words", resume="must")
+        assert (run.name, run.tags, run.notes, run.group) == ("first", ("a", "b"), "n", "g")
+        run.tags += ("c",)
+        assert run.tags == ("a", "b", "c")
+        """,
+        live,
+    )
+    assert live.run("words").tags == ["a", "b", "c"]
+    run_well(
+        tmp_path,
+        """
+        import weft
+
+        run = weft.init(id="words", resume="must")
+        run.tags = []
+        run.notes = ""
+        assert (run.tags, run.notes, run.name) == ((), "", "first")
+        """,
+        live,
+    )
+    stored = live.run("words")
+    assert (stored.tags, stored.name, stored.group) == ([], "first", "g")
+    assert not stored.notes
