@@ -19,11 +19,11 @@ from weft.sdk.fields import Unread, has_items, items_in, omegaconf_list
 from weft.sdk.values import (
     AS_IT_IS,
     LEFT_OUT,
-    MAX_REPR_CHARS,
     Complain,
     conversion_of,
     plain_key,
     plain_text,
+    text_instead,
 )
 
 MAX_LISTED_ITEMS: Final = 32
@@ -150,10 +150,8 @@ class Leaf:
 
         return histogram_of(numbers)
 
-    def _as_text(self, value: Any, what: str) -> str:
-        text = repr(value)[:MAX_REPR_CHARS]
-        self._complain(self._key, f"{what}; it is kept as text")
-        return plain_text(self._key, text, self._complain)
+    def _as_text(self, value: Any, what: str) -> Any:
+        return text_instead(self._key, value, what, self._complain)
 
 
 def _is_sequence(value: Any) -> bool:

@@ -105,7 +105,7 @@ def _flatten_into(
     above: tuple[int, ...],
 ) -> None:
     for part, value in data.items():
-        key = prefix + (part if isinstance(part, str) else str(part))
+        key = prefix + (part if isinstance(part, str) else plain_key(part))
         if key == prefix:
             place = prefix.removesuffix(".")
             complain(place, f"{'has' if place else 'is'} an empty key; its value was left out")
@@ -149,7 +149,12 @@ def _branch_in(key: str, value: Any, complain: Complain) -> Any:
 
 def plain_key(key: object) -> str:
     """The key as it can be written: an exact `str` of valid Unicode."""
-    return _valid_text(str(key))
+    if isinstance(key, str):
+        return _valid_text(str.__str__(key))  # a text enum's own `str` names its class
+    try:
+        return _valid_text(str(key))
+    except Exception:  # noqa: BLE001  the user's objects may raise anything
+        return f"<{type(key).__name__}>"
 
 
 def plain_segment(above: list[str], name: object, complain: Complain) -> str | None:
@@ -213,8 +218,7 @@ def plain_tree(
         complain(key, "holds itself; that part was left out")
         return LEFT_OUT
     if branch and len(path) >= MAX_NESTING:
-        complain(key, f"is nested more than {MAX_NESTING} deep; it is kept as text")
-        return plain_text(key, repr(value)[:MAX_REPR_CHARS], complain)
+        return text_instead(key, value, f"is nested more than {MAX_NESTING} deep", complain)
     tree: dict[str, Any] = {}
     for name, inner in branch.items():
         segment = plain_segment(path, name, complain)
@@ -263,6 +267,21 @@ def _has_item(kind: type[Any]) -> bool:
     if "Masked" in kind.__name__ or not libraries & {"torch", "jaxlib", "numpy"}:
         return False
     return hasattr(kind, "item") and hasattr(kind, "shape")
+
+
+def text_instead(key: str, value: Any, what: str, complain: Complain) -> Any:
+    """The `repr` of a value that can't be kept itself; `LEFT_OUT` if it has none.
+
+    Args:
+        what: why it can't, as the beginning of what is said.
+    """
+    try:
+        text = repr(value)[:MAX_REPR_CHARS]
+    except Exception as error:  # noqa: BLE001  the user's objects may raise anything
+        complain(key, f"can't be read ({type(error).__name__}); it was left out")
+        return LEFT_OUT
+    complain(key, f"{what}; it is kept as text")
+    return plain_text(key, text, complain)
 
 
 def plain_text(key: str, text: str, complain: Complain) -> str:

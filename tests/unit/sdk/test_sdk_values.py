@@ -311,6 +311,20 @@ def test_nested_keys_that_are_no_strings_become_text(complaints: Complaints) -> 
     assert flatten_row({"layer": {0: 1.0, 1: 2.0}}, complaints) == {"layer.0": 1.0, "layer.1": 2.0}
 
 
+def test_a_key_is_text_whatever_it_was(complaints: Complaints) -> None:
+    class Key:
+        def __str__(self) -> str:
+            raise RuntimeError("no")
+
+    row: Any = {Named.ADAM: 1, "a": {Named.ADAM: 2, Key(): 3, None: 4, "\ud800": 5}}
+    kept = flatten_row(row, complaints)
+    assert kept == {"adam": 1, "a.adam": 2, "a.<Key>": 3, "a.None": 4, "a.\\ud800": 5}
+    assert {*map(type, kept)} == {str}
+    config = plain_tree(["c"], row, complaints)
+    assert config["adam"] == 1
+    assert {*config["a"]} == {"adam", "<Key>", "None", "\\ud800"}
+
+
 def test_mappings_of_any_kind_are_flattened(complaints: Complaints) -> None:
     assert flatten_row(UserDict({"a": UserDict({"b": 1})}), complaints) == {"a.b": 1}  # type: ignore[arg-type]
 
