@@ -400,8 +400,11 @@ def test_MD3_flat_and_nested_paths_of_a_summary_hide_each_other(store: MetadataS
 def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
     store: MetadataStore,
 ) -> None:
-    logged = [{"loss": (5, 1), "loss.min": (5, 0)}, {"loss": (7, 2), "acc": (7, 3)}]
-    mine = [{"loss": (6, REMOVE)}, {"acc": (2, "best")}, {"acc": (1, "older")}]
+    logged = [
+        {"loss": (5, 1), "loss.min": (5, 0), "val\\.top": (5, 1)},
+        {"loss": (7, 2), "acc": (7, 3), "val\\.acc": (7, 3), "val\\.top.min": (7, 1)},
+    ]
+    mine = [{"loss": (6, REMOVE)}, {"acc": (2, "best"), "val.acc": (2, 4)}, {"acc": (1, "older")}]
     writes = [("logged", one) for one in logged] + [("set", one) for one in mine]
     for nth, order in enumerate(permutations(writes)):
         row_id = make_run(store, f"run{nth}")
@@ -418,7 +421,8 @@ def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
         with store.read() as tx:
             found = store.fields.read(tx, [row_id])[row_id]
             assert store.fields.set_values(tx, [row_id, -1]).keys() == {row_id}
-        assert (found["logged"], found["set"]) == ({"loss": 2}, {"acc": "best"}), order
+        shown = {"loss": 2, "val\\.top": 1, "val\\.top.min": 1}
+        assert (found["logged"], found["set"]) == (shown, {"acc": "best", "val.acc": 4}), order
 
 
 def test_all_logged_values_can_be_replaced(store: MetadataStore) -> None:

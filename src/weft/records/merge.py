@@ -107,7 +107,8 @@ class SetValues:
     """What a script set in a summary itself, as it bears on logged values. Immutable.
 
     A set value hides every logged one of its path, above it and below it, whatever their times. A
-    removal hides what was logged before it, at its path and below; a value logged later shows.
+    removal hides what was logged before it, at its path and below; a value logged later shows. A
+    logged dict has a joined name, `val.acc`: what is set at `["val", "acc"]` is of that, too.
 
     >>> mine = SetValues([Change("acc", Stamp(1, "w", 0)), Change("loss", Stamp(5, "w", 0), True)])
     >>> mine.hides("acc", Stamp(9, "w", 0)), mine.hides("acc.max", Stamp(9, "w", 0))
@@ -129,9 +130,14 @@ class SetValues:
         """Whether a value of `path` that was logged at `stamp` is not shown."""
         if not self.n_changes:
             return False
-        if path in self._above:
-            return True
-        return any(
+        if "\\." in path:
+            key, *kind = split_path(path)
+            if self._hides(join_path([*key.split("."), *kind]), stamp):
+                return True
+        return self._hides(path, stamp)
+
+    def _hides(self, path: str, stamp: Stamp) -> bool:
+        return path in self._above or any(
             one in self._shown or self._removed.get(one, NEVER) > stamp
             for one in (path, *ancestors(path))
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final, Literal, cast
 
 from sqlalchemy import Select, func, select
@@ -187,10 +188,9 @@ class FieldTable:
         self, tx: Transaction, run_row_id: int, changed: Mapping[str, FieldChange]
     ) -> None:
         """Bring `shown` of logged values up to what the script set at, above or below them."""
-        keys = {split_path(text)[0] for text in changed}
-        logged = self._rows.present(
-            tx, run_row_id, "logged", [text for key in keys for text in _logged_paths(key)]
-        )
+        keys = {key for text in changed for key in accumulate(split_path(text), "{}.{}".format)}
+        paths = [text for key in keys for text in _logged_paths(key)]
+        logged = self._rows.present(tx, run_row_id, "logged", paths)
         if not logged:
             return
         with self._lock:
