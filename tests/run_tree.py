@@ -17,6 +17,8 @@ SCRIPT = """
         run = weft.init(project="tree", config=one["config"], **one["init"])
         assert run.id == one["id"], (run.id, one)
         assert run.step == one["first_step"], (run.step, one)
+        if one["defines"]:
+            run.define_metric("n0", summary="min,max,mean")
         assert dict(run.config) == one["config_then"], (dict(run.config), one)
         for step, value in one["rows"]:
             run.log({{"n": value, f"n{{value % 3}}": value}}, step, commit=True)
@@ -33,13 +35,16 @@ class Shown:
 
     Attributes:
         rows: (step, value); the value rises with time.
-        superseded: rows that it showed once.
+        superseded: rows of its own that it showed once.
+        own: values that were logged to this run.
     """
 
     rows: list[tuple[Step, int]] = field(default_factory=list[tuple[Step, int]])
     superseded: list[tuple[Step, int]] = field(default_factory=list[tuple[Step, int]])
+    own: set[int] = field(default_factory=set[int])
     config: dict[str, Any] = field(default_factory=dict[str, Any])
     best: int | None = None
+    defined: bool = False
 
     @property
     def last_step(self) -> Step | None:
@@ -55,9 +60,21 @@ class Shown:
     def summary_to(self, step: Step | None = None) -> dict[str, int]:
         """The last value of each metric."""
         found: dict[str, int] = {}
-        for _, value in sorted(self.rows_to(step), key=lambda row: row[1]):
+        for value in self.values_to(step):
             found["n"] = found[f"n{value % 3}"] = value
         return found
+
+    def values_to(self, step: Step | None = None) -> list[int]:
+        """What was logged, in that order."""
+        return sorted(value for _, value in self.rows_to(step))
+
+    def aggregates_to(self, step: Step | None = None) -> dict[str, float]:
+        """Of `n0`."""
+        values = [value for value in self.values_to(step) if value % 3 == 0]
+        if not values or not self.defined:
+            return {}
+        mean = sum(values) / len(values)
+        return {"min": min(values), "max": max(values), "mean": mean}
 
 
 class Family:
@@ -90,6 +107,7 @@ class Family:
         if way == "new":
             shown = self.runs[run_id] = Shown()
             first_step = 0
+            shown.defined = self.random.random() < 0.5
         elif way == "resume":
             run_id = self.random.choice(known)
             init = {"id": run_id, "resume": self.random.choice(["allow", "must"])}
@@ -104,12 +122,14 @@ class Family:
             kept = before.rows_to(step)
             if way == "fork":
                 init["fork_from"] = moment
-                shown = Shown(kept, [], dict(before.config), before.best)
+                shown = Shown(kept, config=dict(before.config), best=before.best)
+                shown.defined = before.defined
                 self.runs[run_id] = shown
             else:
                 run_id, init = parent, {"resume_from": moment}
                 shown = before
-                shown.superseded += [row for row in shown.rows if row not in kept]
+                cut = [row for row in shown.rows if row not in kept]
+                shown.superseded += [row for row in cut if row[1] in shown.own]
                 shown.rows = kept
         init["mode"] = self.random.choice(self._modes)
         config = {f"by{number}": number}
@@ -121,6 +141,7 @@ class Family:
             {
                 "id": run_id,
                 "init": init,
+                "defines": way == "new" and shown.defined,
                 "config": config,
                 "config_then": dict(shown.config),
                 "first_step": first_step,
@@ -153,6 +174,7 @@ class Family:
             if rows and rows[-1][0] == step and step is not None:
                 step, placed = None, following  # the same step twice would be one row
             shown.rows.append((placed, value))
+            shown.own.add(value)
             rows.append((step, value))
             following = max(following, math.floor(placed) + 1)
         return rows

@@ -72,6 +72,11 @@ def test_a_family_of_runs_made_offline_shows_what_its_model_says(
             assert here.summary == there.summary == shown.summary_to(step)
             assert as_compared(here) == as_compared(there)
             assert there.name.startswith(here.name)  # the server numbers a name that it makes
+            assert here.aggregates.keys() == there.aggregates.keys()
+            for one in (here, there):
+                found = one.aggregates.get("n0", {})
+                expected = shown.aggregates_to(step)
+                assert {name: found[name] for name in expected} == pytest.approx(expected)
             assert abs(here.runtime_micros - there.runtime_micros) < 20_000
     client.close()
 
@@ -94,7 +99,12 @@ def test_a_family_of_runs_made_on_and_off_line_shows_what_its_model_says(
         assert sorted(rows) == sorted(shown.rows), (run_id, family.plan)
         assert run.config == shown.config
         assert run.summary.get("best") == shown.best
-        assert {key: run.summary[key] for key in shown.summary_to()} == shown.summary_to()
+        expected: dict[str, object] = {**shown.summary_to()}
+        if shown.aggregates_to():
+            expected["n0"] = pytest.approx(shown.aggregates_to())
+        assert {key: run.summary[key] for key in expected} == expected
+        whole = [(row["_step"], row["n"]) for row in run.scan_history(superseded=True)]
+        assert sorted(whole) == sorted([*shown.rows, *shown.superseded])
         assert run.state == "finished"
 
 
