@@ -175,3 +175,38 @@ def test_a_fork_a_rewind_and_the_end_of_both(services: Services) -> None:
     services.runs.delete(LOCAL, fork)
     with services.stores.metadata.read() as tx:
         assert services.stores.metadata.tombstones.pending(tx) == []
+
+
+def test_a_summary_is_the_same_on_each_database(
+    services: Services, url: str | None, tmp_path: Path
+) -> None:
+    log = WriterLog("w1")
+    rules = [
+        MetricDefinition("loss", summary=["min", "mean"], micros=START),
+        MetricDefinition("val/*", summary=["none"], micros=START),
+    ]
+    mine = Summary(START, [(["acc"], 0.9), (["best", "epoch"], 3)])
+    rows = [{"loss": 3, "acc": 0.1, "val/x": 1}, {"loss": 1, "acc": 0.2, "gone": 1}]
+    services.ingest.apply(
+        LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), mine, *rules, rows=rows)
+    )
+    gone = Summary(START + 60_000_000, [], [["gone"]])
+    services.ingest.apply(LOCAL, PATH, log.upload(gone))
+    expected = {"loss": {"min": 1, "mean": 2.0}, "acc": 0.9, "best": {"epoch": 3}}
+    assert services.runs.get(LOCAL, PATH).summary == expected
+    services.close()
+
+    again = open_services(tmp_path, url, now=Clock())
+    assert again.runs.get(LOCAL, PATH).summary == expected
+    rewound = Run(PATH.run, "p", resume="rewind", fork_run=PATH.run, fork_step=0,
+                  start_micros=START + 1, sources=[(PATH.run, "w1", 0)])  # fmt: skip
+    second = WriterLog("w2", anchor=START + 99_000_000)
+    again.ingest.apply(LOCAL, PATH, second.upload(rewound, Alert(START, "look", "here")))
+    info = again.runs.get(LOCAL, PATH)
+    assert info.summary == {**expected, "loss": {"min": 3, "mean": 3.0}}
+    assert info.fork is not None
+    assert (info.fork.run, info.fork.step, info.n_alerts) == (PATH.run, 0, 1)
+    assert [one.name for one in info.definitions] == ["loss", "val/*"]
+    assert [one.title for one in again.runs.alerts(LOCAL, PATH).alerts] == ["look"]
+    assert [one.writer for one in again.runs.writers(LOCAL, PATH).writers] == ["w1", "w2"]
+    again.close()
