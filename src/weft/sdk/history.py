@@ -22,6 +22,7 @@ import msgspec
 from weft.errors import UsageError, WrongType
 from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
 from weft.records.record import CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
+from weft.records.value import INT64_MAX
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
 from weft.sdk.definitions import Definitions
@@ -148,7 +149,7 @@ class History:
                 flags = 0
             else:
                 row_step, flags = self._place(step, commit)
-            if flags or shape.watch is not None:
+            if shape.watch is not None or (flags and self._tracking.active):
                 shape, values = self._filled(shape, values, flags, commit)
             micros = self._clock() // 1000 - self._anchor
             if micros < 0:  # a machine that was set back to a checkpoint [RL22]
@@ -225,7 +226,7 @@ class History:
             keys = tuple(values)
             shape = self._known_shapes.get(keys)
             watch = self._tracking.watch(keys) if shape is None else shape.watch
-            if flags or watch is not None:
+            if watch is not None or flags:
                 added = self._fill(watch, flags, commit)
                 if added and len(keys) <= MAX_PLAN_VALUES:
                     self._shape_of(keys)  # so that the next row of these keys goes the fast way
@@ -260,13 +261,17 @@ class History:
 
     def _place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, int]:
         """The row's step and flags."""
-        if step is not None:
+        if step is not None and not (step.__class__ is int and abs(step) <= INT64_MAX):
             step = checked_step(step)
-        if self._steps.open is not None and not self._steps.would_go_on(step):
-            self._end_row(self._steps.open)
-        row_step, goes_on = self._steps.place(step, commit)
+        steps, tracking = self._steps, self._tracking
+        if not tracking.active:
+            row_step, goes_on = steps.place(step, commit)
+            return row_step, CONTINUES_ROW if goes_on else 0
+        if steps.open is not None and step is not None and step != steps.open:
+            self._end_row(steps.open)
+        row_step, goes_on = steps.place(step, commit)
         if not goes_on:
-            self._tracking.begin_row()
+            tracking.begin_row()
         return row_step, CONTINUES_ROW if goes_on else 0
 
     def _end_row(self, step: FloatOrInt) -> None:

@@ -106,7 +106,8 @@ class Shapes:
     def holding(self, keys: Iterable[str]) -> list[Shape]:
         """The shapes that have at least one of these keys."""
         names = set(keys)
-        return [shape for shape in self.known.values() if not names.isdisjoint(shape.keys)]
+        # A copy: a signal handler may log keys that are new.
+        return [shape for shape in [*self.known.values()] if not names.isdisjoint(shape.keys)]
 
     def last_values(self) -> dict[str, Any]:
         """The last value of each key, in the order in which the keys first came."""
@@ -121,7 +122,7 @@ class Shapes:
         Raises:
             KeyError: it was never logged, or is forgotten.
         """
-        logged = [s for s in self.known.values() if s.order >= 0 and key in s.keys]
+        logged = [shape for shape in self.holding([key]) if shape.order >= 0]
         if not logged:
             return self._last[key]
         newest = max(logged, key=lambda shape: shape.order)

@@ -42,10 +42,6 @@ class Steps:
         """The step that a row without one would get."""
         return self.next if self.open is None else self.open
 
-    def would_go_on(self, step: FloatOrInt | None) -> bool:
-        """Whether a call with this step goes on with the open row."""
-        return self.open is not None and (step is None or step == self.open)
-
     def place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, bool]:
         """Take a step for a call.
 
@@ -55,16 +51,18 @@ class Steps:
         Returns:
             The step, and whether the call goes on with the open row.
         """
+        open_step = self.open
         if step is None:
+            goes_on = open_step is not None
+            row_step = self.next if open_step is None else open_step
             keep_open = commit is not None and not commit
         else:
+            goes_on = step == open_step
+            # The very same number: 5.0 goes on with 5.
+            row_step = open_step if goes_on and open_step is not None else step
             keep_open = not commit
-        goes_on = self.would_go_on(step)
-        row_step = self.present if step is None else step
-        if goes_on and self.open is not None:
-            row_step = self.open  # the very same number: 5.0 goes on with 5
-        if row_step < LARGEST_AUTO_STEP:
-            self.next = max(self.next, math.floor(row_step) + 1)
+        if self.next <= row_step < LARGEST_AUTO_STEP:
+            self.next = math.floor(row_step) + 1
         self.open = row_step if keep_open else None
         return row_step, goes_on
 

@@ -44,6 +44,9 @@ class Watch:
 class Tracking:
     """The followed values of one process's part of a run.
 
+    Attributes:
+        active: something is defined.
+
     >>> definitions = Definitions(lambda said: definitions.add(said))
     >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
     >>> tracking = Tracking(definitions)
@@ -67,6 +70,7 @@ class Tracking:
             last_values: by key.
             aggregates: by key, as `Aggregate.go_on` takes them.
         """
+        self.active = bool(definitions)
         self._definitions = definitions
         self._before = aggregates or {}
         self._aggregates: dict[str, Aggregate] = {}
@@ -157,6 +161,7 @@ class Tracking:
         Args:
             logged: last values of the keys that the definition may be of.
         """
+        self.active = bool(self._definitions)
         for key, value in logged.items():
             if key in self._definitions.step_metrics and _is_finite(value):
                 self._steps[key] = value
