@@ -21,13 +21,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery
+from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery, Source
 from weft.server.storage.metrics import SqliteMetricStore
 
 ROWS_PER_BATCH = 8000  # an upload of 1 MB holds about so many rows of ten metrics
@@ -210,6 +211,19 @@ def measure_long_series(folder: Path, n_rows: int, report: Report) -> None:
     report.add("zoom to 100,000 points, warm", None, millis(partial(store.series, middle)), "ms")
     close_up = SeriesQuery(["run"], ["m01"], lo=n_early / 2 - 200, hi=n_early / 2 + 200)
     report.add("zoom to 400 points, warm", None, millis(partial(store.series, close_up)), "ms")
+    rewound = replace(chart, lineage={"run": [Source("run", "w", n_early * 63 // 100)]})
+    report.add(
+        "the chart, rewound to 63 %, first",
+        None,
+        millis_once(partial(store.series, rewound)),
+        "ms",
+    )
+    report.add("the same, warm", 20, millis(partial(store.series, rewound)), "ms")
+    steps = np.linspace(n_early / 100, n_early - 1, 100, dtype=np.int64).tolist()
+    forks = {f"fork{step}": [Source("run", "w", step)] for step in steps}
+    forked = replace(chart, runs=list(forks), lineage=forks)
+    report.add("100 forks of it, first", None, millis_once(partial(store.series, forked)), "ms")
+    report.add("the same, warm", None, millis(partial(store.series, forked)), "ms")
     store.close()
     cold: list[float] = []
     for _ in range(5):

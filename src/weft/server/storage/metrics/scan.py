@@ -205,11 +205,18 @@ def _read_cuts(
             kept.append((cut, cells))
     points: list[Points] = []
     grids: dict[int, Grid] = {}
+    made: dict[CutName, CutCells] = {}
     for cut, found in read_cuts(view, chunks, panel.origins, axis, missing):
+        name = _name_of(cut, axis)
+        if name in made:
+            # Another fork from the same moment.
+            kept.append((cut, made[name]))
+            continue
+        points.append(found)
         cells = cut_cells(cut, axis, found, grids)
         if cells is not None:
-            database.cuts.put(_name_of(cut, axis), cells)
-        points.append(found)
+            made[name] = cells
+            database.cuts.put(name, cells)
     return kept, points
 
 
