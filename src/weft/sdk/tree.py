@@ -93,8 +93,8 @@ class Tree(dict[str, Any]):
                 continue
             before = [leaf for leaf, _ in leaves(path, self[key])] if key in self else []
             now = list(leaves(path, plain))
-            kept = [leaf for leaf, _ in now]
-            removed += [leaf for leaf in before if leaf not in kept]
+            kept = {(*leaf,) for leaf, _ in now}
+            removed += [leaf for leaf in before if (*leaf,) not in kept]
             values += now
             items[key] = self._grown(path, plain)
         if values:
