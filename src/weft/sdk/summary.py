@@ -73,7 +73,8 @@ class Summary(MutableMapping[str, Any]):
 
     def as_dict(self) -> dict[str, Any]:
         """All values, as a plain copy; logged ones by their joined names."""
-        values = self._logged.last_values()
+        logged = self._logged.last_values()
+        values = {name: value for name, value in logged.items() if not self._is_set(name)}
         for key, own in self._own.as_dict().items():
             values[key] = _laid_over(values.get(key), own)
         return values
@@ -84,6 +85,8 @@ class Summary(MutableMapping[str, Any]):
         own: Any = self._own.get(key, _ABSENT)
         if own is not _ABSENT and not isinstance(own, Tree):
             return own
+        if own is _ABSENT and self._is_set(key):
+            return self._own_at(key)
         try:
             logged: Any = self._logged.last_value(key)
         except KeyError:
@@ -111,6 +114,15 @@ class Summary(MutableMapping[str, Any]):
             for name, value in values.items()
             if name.startswith(prefix)
         ]
+
+    def _is_set(self, name: str) -> bool:
+        """Whether the script set a value in a branch that has this joined name."""
+        if "." not in name:
+            return False
+        try:
+            return not isinstance(self._own_at(name), Tree)
+        except KeyError:
+            return False
 
     def _own_at(self, key: str) -> Any:
         """A value that the script set in a branch, by its joined name."""
