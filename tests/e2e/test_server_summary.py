@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -177,3 +178,46 @@ def test_a_run_tells_all_that_init_was_told(
         next(api.runs("local/nothing"))
     with pytest.raises(ConfigError):
         next(api.runs("a/b/c"))
+
+
+def test_the_server_shows_what_the_script_saw(
+    tmp_path: Path, server: ServerProcess, api: weft.Api
+) -> None:
+    """One process, any order of calls: `run.summary` and the server's are the same."""
+    code = """
+        import json, random, weft
+        seen = {}
+        for seed in range(20):
+            rng = random.Random(seed)
+            run = weft.init(id=f"same{seed}")
+            for name in ["a", "b", "c.d", "*"]:
+                if rng.random() < 0.5:
+                    kinds = rng.sample(["min", "max", "mean", "first", "last", "best"], 2)
+                    goal = rng.choice(["minimize", "maximize"])
+                    run.define_metric(name, summary=kinds, goal=goal)
+            for _ in range(25):
+                key, action = rng.choice(["a", "b", "c", "e"]), rng.random()
+                value = rng.choice([rng.randint(-9, 9), rng.uniform(-9, 9)])
+                if action < 0.7:
+                    run.log({key: {"d": value} if key == "c" else value, "e": 1})
+                elif action < 0.85:
+                    run.summary[key] = {"mine": value, "d": 1} if key == "c" else value
+                elif action < 0.9 and key != "c":
+                    run.summary[key] = {"mine": value}
+                elif key in run.summary:
+                    del run.summary[key]
+            seen[run.id] = run.summary.as_dict()
+            run.finish()
+        open("seen.json", "w").write(json.dumps(seen))
+        """
+    run_well(tmp_path, code, server)
+    seen = json.loads((tmp_path / "seen.json").read_text())
+    assert len(seen) == 20
+    for run_id, expected in seen.items():
+        assert summary(api, run_id) == approximately(expected), run_id
+
+
+def approximately(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: approximately(one) for key, one in value.items()}
+    return pytest.approx(value)

@@ -171,9 +171,9 @@ class Summary(MutableMapping[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         """Remove a value, or a branch; what is not there is no error, as in W&B."""
-        if not self._delete(key):
-            for path, _ in self._below(key):
-                self._delete(".".join([key, *path]))
+        self._delete(key)
+        for path, _ in self._below(key):
+            self._delete(".".join([key, *path]))
 
     def _delete(self, key: str) -> bool:
         """Remove what is set and what was logged; False = there is neither."""
