@@ -14,7 +14,7 @@ import pytest
 
 import weft
 from live_runs import LiveServer
-from sdk_script import run_script, script_environment, start_script
+from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
 from weft.errors import NotFound
 from weft.sync.command import sync
@@ -367,6 +367,23 @@ def test_an_offline_life_that_the_server_has_not_got_counts(
     run = live.run("between")
     assert [row["_step"] for row in run.scan_history()] == list(range(12))
     assert {"b", "c"} < set(run.config)
+
+
+def test_lives_may_be_synced_in_any_order(live: LiveServer, tmp_path: Path) -> None:
+    offline = {**live.environment, "WEFT_MODE": "offline", "WEFT_SYSTEM_INTERVAL": "0"}
+    first_life(tmp_path, "order", offline)
+    code = 'import weft\nweft.init(id="order", resume="must").log({"loss": 0})'
+    assert run_script(tmp_path, code, offline).exit_code == 0
+    logs = sorted(logs_in(tmp_path), key=lambda log: log.stat().st_mtime)
+    for log in reversed(logs):
+        assert sync([log], base_url=live.url) == 0
+    rows = live.rows("order")
+    assert [row["_step"] for row in rows] == list(range(11))
+    runtimes = [row["_runtime"] for row in rows]
+    assert runtimes == sorted(runtimes)
+    assert runtimes[0] >= 0
+    assert live.run("order").config["lr"] == 0.1
+    assert live.run("order").summary["loss"] == 0
 
 
 def test_in_mode_disabled_anything_can_be_resumed(tmp_path: Path) -> None:

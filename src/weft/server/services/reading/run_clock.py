@@ -67,7 +67,10 @@ class RunClock:
     """
 
     def __init__(self, origin_micros: int, writers: Mapping[str, WriterEntry]) -> None:
-        self._origin = origin_micros
+        facts = [writer.facts() for writer in writers.values()]
+        # The origin is of the log that came first, which may be a later life's.
+        starts = (one.start_micros for one in facts if one.parent is None)
+        self._origin = min([origin_micros, *starts])
         known = {
             name: life
             for name, writer in writers.items()
@@ -76,7 +79,6 @@ class RunClock:
         self._lives = _with_others(known, writers) if known else known
         # (start of the life, length of the pause before it), by start.
         self._pauses: list[tuple[int, int]] = []
-        facts = [writer.facts() for writer in writers.values()]
         for resumed in sorted(
             one.start_micros for one in facts if one.resumed and one.writer not in self._lives
         ):
