@@ -467,6 +467,7 @@ SHORT_RUNS = """
     """
 
 
+@pytest.mark.timeout(1000)
 @pytest.mark.parametrize("where", ["server", "no server", "no address"])
 def test_short_runs_in_one_process_leak_nothing(
     tmp_path: Path, live: LiveServer, where: str

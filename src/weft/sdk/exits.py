@@ -32,6 +32,10 @@ from weft.sdk.session import session
 _SIGNALS: Final = ("SIGTERM", "SIGHUP")
 """A scheduler's warning, and a terminal that was closed. SIGINT is Python's KeyboardInterrupt."""
 
+SIGNAL_PATIENCE_SECS: Final = 5.0
+"""How long a process that was told to end waits for an upload that makes no progress. A scheduler
+kills it after 30 s, and meanwhile its GPUs are reserved; the sidecar goes on without it."""
+
 
 class ExitHooks:
     """Watches for the end of this process. One per process."""
@@ -42,6 +46,7 @@ class ExitHooks:
         self._exit_exception: BaseException | None = None
         self._sys_exit: Callable[[Any], None] = sys.exit
         self._main_frame: FrameType | None = None
+        self._pid = 0
 
     def install(self) -> None:
         """Begin to watch; a further call only takes the signals that are free now."""
@@ -52,6 +57,7 @@ class ExitHooks:
             self._sys_exit, sys.exit = sys.exit, self._exit
             self._hear_exit_of_site()
             self._main_frame = _bottom_frame()
+        self._watch_multiprocessing()
         if threading.current_thread() is not threading.main_thread():
             return
         for name in _SIGNALS:
@@ -85,12 +91,31 @@ class ExitHooks:
 
         quitter.__call__ = call
 
+    def _watch_multiprocessing(self) -> None:
+        """The processes of `multiprocessing` end in `os._exit`, without exit functions."""
+        process: Any = sys.modules.get("multiprocessing.process")
+        if process is None or process.parent_process() is None or self._pid == os.getpid():
+            return
+        self._pid = os.getpid()
+        from multiprocessing.util import Finalize
+
+        Finalize(None, self._at_process_end, exitpriority=0)
+
+    def _at_process_end(self) -> None:
+        # It is called amid the unwinding of whatever ended the process's function.
+        self._end_all(ending_of(sys.exc_info()[1]))
+
     def _ended_by_signal(self, number: int, _frame: object) -> None:
         for run in reversed(session.runs[:]):
             recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
             if not recorder.is_child:
                 try:
-                    finish_run(recorder, exit_code=SIGNAL_CODE + number, state=KILLED)
+                    finish_run(
+                        recorder,
+                        exit_code=SIGNAL_CODE + number,
+                        state=KILLED,
+                        patience_secs=SIGNAL_PATIENCE_SECS,
+                    )
                 except (WeftError, KeyboardInterrupt):
                     pass  # strict, or somebody in a hurry: the next run is ended all the same
         session.uploads.close()
@@ -100,7 +125,9 @@ class ExitHooks:
 
     def at_exit(self) -> None:
         """Called when the interpreter exits."""
-        ending = self._ending()
+        self._end_all(self._ending())
+
+    def _end_all(self, ending: Ending) -> None:
         session.is_over = True
         for run in reversed(session.runs[:]):
             recorder = run._recorder  # pyright: ignore[reportPrivateUsage]

@@ -12,6 +12,7 @@ without an Exit when it fails: neither decides the run's state. Only a child tha
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 from types import FrameType
@@ -78,12 +79,14 @@ def finish_run(
     exit_code: int | None,
     state: Literal["killed"] | None = None,
     quiet: bool | None = None,
+    patience_secs: float = math.inf,
 ) -> None:
     """End a run; nothing happens if it has ended already. Bounded in time, and never raises.
 
     Args:
         exit_code: None = its log gets no Exit.
         quiet: True = print no report; None = as the settings say.
+        patience_secs: longest wait without progress of the upload, if the settings say no less.
     """
     # Read before the log is closed: what they say is in the files and the closing lines.
     run = session.run_of(recorder)
@@ -127,7 +130,7 @@ def finish_run(
                 [*history_lines(ordered, n_curves), *summary_lines(summary, n_values)]
             )
         _tell_losses(recorder, writer.n_lost_rows, writer.n_waiting)
-        _close_upload(recorder, name, is_quiet=is_quiet)
+        _close_upload(recorder, name, patience_secs, is_quiet=is_quiet)
     except Exception as error:  # noqa: BLE001  the user's program goes on after finish()
         recorder.guard.fault(error, "finish()")
 
@@ -183,14 +186,16 @@ def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:
         recorder.guard.say(f"{n_warnings} warnings in all; the first of each kind is above")
 
 
-def _close_upload(recorder: Recorder, name: str, *, is_quiet: bool) -> None:
+def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_quiet: bool) -> None:
     settings, log = recorder.settings, recorder.log
     assert log is not None
     outcome, detail, n_unsent = "offline", "", log.stat().st_size
     if settings.mode == "online":
         try:
             result = recorder.uploads.finish(
-                log, settings.run_id, no_progress_secs=settings.finish_timeout_secs
+                log,
+                settings.run_id,
+                no_progress_secs=min(settings.finish_timeout_secs, patience_secs),
             )
             outcome, detail, n_unsent = result.outcome, result.error or "", result.n_unsent_bytes
             if outcome != "wrong_server":
