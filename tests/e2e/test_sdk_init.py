@@ -402,3 +402,41 @@ def test_a_resumed_run_keeps_its_words_until_others_are_set(
     stored = live.run("words")
     assert (stored.tags, stored.name, stored.group) == ([], "first", "g")
     assert not stored.notes
+
+
+FINISHED = (
+    "run.log({'a': 1})", "run.config.update({'a': 1})", "run.config.a = 1",
+    "run.summary.update({'a': 1})", "run.define_metric('a')", "run.alert('a', 'b')",
+    "run.mark_preempting()", "run.pin_config_keys(['a'])", "run.status()",
+    "setattr(run, 'name', 'x')", "setattr(run, 'tags', ['x'])", "setattr(run, 'notes', 'x')",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["offline", "disabled"])
+def test_a_finished_run_takes_nothing_and_says_which_it_is(tmp_path: Path, mode: str) -> None:
+    script = run_well(
+        tmp_path,
+        f"""
+        import weft
+
+        run = weft.init(id="over", config={{"lr": 1}})
+        run.log({{"loss": 0.5}})
+        run.finish()
+        run.finish()
+        weft.finish()
+        assert weft.run is None and run.finished
+        for call in {FINISHED}:
+            try:
+                eval(call) if " = " not in call else exec(call)
+            except weft.UsageError as error:
+                print(error)
+        assert (run.id, run.config.lr, run.summary["loss"], run.step) == ("over", 1, 0.5, 1)
+        """,
+        WEFT_MODE=mode,
+    )
+    said = script.stdout.splitlines()
+    assert len(said) == len(FINISHED)
+    assert set(said) == {
+        "run 'over' is finished: call weft.init() for a new one, or "
+        "weft.init(id='over', resume='must') to go on with it"
+    }

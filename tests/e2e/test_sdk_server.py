@@ -342,7 +342,7 @@ def test_a_full_disk_costs_rows_but_no_wait_at_the_end(
     )
     assert script.exit_code == 0, script.stderr
     assert "ERROR 99 rows were lost" in script.stderr
-    assert f"runs/{run_id}" in script.stderr.splitlines()[-2]
+    assert f"runs/{run_id}" in script.stderr.splitlines()[-3]
     assert "not uploaded" not in script.stderr
     run = api.run(f"local/tests/{run_id}")
     assert [row["n"] for row in run.scan_history()] == [0]
