@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
+from weft.records.value import with_ints
 from weft.sdk.sparklines import draw_sparkline
 
 MAX_METRICS: Final = 10
@@ -88,14 +89,19 @@ def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METR
 
 
 def summary_lines(summary: Mapping[str, Any], n_most: int = MAX_METRICS) -> list[str]:
-    """Under "Run summary:" the first values, numbers to 5 decimals."""
-    rows = {key: text for key, value in _flat(summary) if (text := shown_value(value))}
+    """Under "Run summary:" the first values, numbers to 5 decimals; histograms are left out.
+
+    >>> summary_lines({"loss": {"min": 0.5}, "grads": {"_type": "histogram"}})
+    ['', 'Run summary:', 'loss.min 0.5', '']
+    """
+    flat = _flat(with_ints(dict(summary)))
+    rows = {key: text for key, value in flat if (text := shown_value(value))}
     return ["", "Run summary:", *_table(rows, n_most), ""] if rows and n_most else []
 
 
 def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in values.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and "_type" not in value:
             yield from _flat(cast("Mapping[str, Any]", value), f"{before}{key}.")
         else:
             yield f"{before}{key}", value
