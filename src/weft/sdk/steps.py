@@ -34,7 +34,7 @@ class Steps:
     __slots__ = ("next", "open")
 
     def __init__(self, first: int) -> None:
-        self.next: FloatOrInt = first
+        self.next = first
         self.open: FloatOrInt | None = None
 
     @property
@@ -52,18 +52,24 @@ class Steps:
             The step, and whether the call goes on with the open row.
         """
         open_step = self.open
-        if step is None:
-            goes_on = open_step is not None
-            row_step = self.next if open_step is None else open_step
-            keep_open = commit is not None and not commit
+        if step is None and open_step is None:
+            # No call between the two: a signal handler that logs would get the same step.
+            row_step: FloatOrInt = self.next
+            self.next += 1
+            goes_on = False
+        elif open_step is not None and (step is None or step == open_step):
+            row_step = open_step  # the very same number: 5.0 goes on with 5
+            goes_on = True
         else:
-            goes_on = step == open_step
-            # The very same number: 5.0 goes on with 5.
-            row_step = open_step if goes_on and open_step is not None else step
-            keep_open = not commit
-        if self.next <= row_step < LARGEST_AUTO_STEP:
-            self.next = math.floor(row_step) + 1
-        self.open = row_step if keep_open else None
+            assert step is not None
+            row_step = step
+            goes_on = False
+            if row_step < LARGEST_AUTO_STEP:
+                after = math.floor(row_step) + 1
+                if after > self.next:
+                    self.next = after
+        is_last = commit is None or commit if step is None else commit
+        self.open = None if is_last else row_step
         return row_step, goes_on
 
 
