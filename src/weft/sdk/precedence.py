@@ -15,7 +15,7 @@ from typing import Any, Final
 from weft.errors import ConfigError
 from weft.sdk.setting_checks import NOT_GIVEN
 from weft.sdk.settings import SETTINGS, Settings, checked_settings
-from weft.sdk.wandb_names import ALIASES
+from weft.sdk.wandb_names import ALIASES, WITHOUT_MEANING, public_name
 from weft.sync.setting_files import SettingFile, list_setting_files
 
 FINISH_TIMEOUT_ALONE_SECS: Final = 600.0
@@ -56,6 +56,8 @@ def read_settings(
                     values[name] = checked
                     if variable.startswith("WANDB_"):
                         of_wandb.add(name)
+    for name, text in _private_variables(environment):
+        _add(values, checked_settings(name, text))
     if "config_dir" in values and "config_dir" not in of_wandb:
         environment = {**environment, "WEFT_CONFIG_DIR": str(values["config_dir"])}
     directory = values.get("dir", Path())
@@ -71,6 +73,18 @@ def read_settings(
         values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
     _refuse_contradictions(values)
     return Settings(**values).freeze()
+
+
+def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """W&B's variables of settings that are not public: `WANDB__DISABLE_STATS`, `WANDB_X_LABEL`."""
+    found: list[tuple[str, str]] = []
+    for variable, text in environment.items():
+        if variable.startswith(("WANDB__", "WANDB_X_")) and text:
+            name = variable.removeprefix("WANDB_").lower()
+            public = public_name(name)
+            if public in ALIASES or public in WITHOUT_MEANING:
+                found.append((public, text))
+    return found
 
 
 def is_alone(environment: Mapping[str, str]) -> bool:

@@ -73,6 +73,11 @@ def check_title(what: str, value: Any) -> str:
     return text
 
 
+def check_owner(what: str, value: Any) -> Any:
+    """The name of an entity or a project; empty text, as command lines have it, counts as none."""
+    return NOT_GIVEN if value == "" else check_name(what, value)
+
+
 def check_tags(what: str, value: Any) -> tuple[str, ...]:
     """Short texts: an iterable of them, or one text with commas between."""
     given: Any = value.split(",") if isinstance(value, str) else value

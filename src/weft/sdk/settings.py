@@ -29,6 +29,7 @@ from weft.sdk.setting_checks import (
     check_moment,
     check_name,
     check_names,
+    check_owner,
     check_path,
     check_reinit,
     check_resume,
@@ -102,8 +103,8 @@ class Settings:
     """
 
     # -- whose run, and what it is called
-    project: str = _setting(check_name, DEFAULT_PROJECT, "PROJECT")
-    entity: str | None = _setting(check_name, None, "ENTITY")
+    project: str = _setting(check_owner, DEFAULT_PROJECT, "PROJECT")
+    entity: str | None = _setting(check_owner, None, "ENTITY")
     run_id: str = _setting(check_name, "", "RUN_ID")
     name: str | None = _setting(check_title, None, "NAME")
     notes: str | None = _setting(check_text, None, "NOTES")

@@ -294,6 +294,22 @@ def test_finish_waits_longer_where_nothing_outlives_the_process(name: str) -> No
     assert given.finish_timeout_secs == 5
 
 
+def test_private_variables_of_wandb_are_understood() -> None:
+    settings = read_settings(
+        {}, {"WANDB__DISABLE_STATS": "true", "WANDB_X_LABEL": "l", "WANDB__PRIMARY": "false",
+             "WANDB__NONSENSE": "x", "WANDB_X_STATS_SAMPLING_INTERVAL": ""},
+    )  # fmt: skip
+    assert (settings.system_interval_secs, settings.label) == (0, "l")
+    assert settings.x_primary == "false"
+    over = read_settings({"label": "mine"}, {"WANDB__LABEL": "l", "WEFT_LABEL": "ours"})
+    assert over.label == "mine"
+
+
+@pytest.mark.parametrize("name", ["project", "entity"])
+def test_an_empty_name_counts_as_none(name: str) -> None:
+    assert getattr(read_settings({name: ""}, {f"WEFT_{name.upper()}": "a"}), name) == "a"
+
+
 # -- weft.Settings ---
 
 
