@@ -137,6 +137,20 @@ run.log({"loss": 4.0, "acc": 9.0})
     assert mine == stored == {"loss": {"min": 0.5, "max": 4.0}, "acc": 7}
 
 
+def test_a_deleted_aggregate_is_of_all_rows_once_it_shows_again(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    code = """
+run.define_metric("*", summary="min,last")
+run.log({"back": 1.0, "gone": 1.0})
+del run.summary["back"]
+del run.summary["gone"]
+run.log({"back": 3.0})
+"""
+    mine, stored = summaries(tmp_path, code, environment, api, "again")
+    assert mine == stored == {"back": {"min": 1.0, "last": 3.0}}
+
+
 def test_media_lie_in_the_summary_as_they_are(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
