@@ -8,7 +8,13 @@ import pytest
 
 from weft.server.services.busy.clocks import N_DIFFERENCES, ClockOffset
 from weft.server.services.busy.pace import Pace
-from weft.server.services.busy.states import SILENCE_MICROS, WriterFacts, judge
+from weft.server.services.busy.states import (
+    RUNNING_MICROS,
+    SILENCE_MICROS,
+    WriterFacts,
+    judge,
+    running_writers,
+)
 
 MINUTE = 60_000_000
 NOW = 1000 * MINUTE
@@ -146,3 +152,19 @@ def test_many_writers_are_told_to_wait() -> None:
     later = pace.pause_millis("run", "w0", NOW + 6_000_000)
     assert later == 1250
     assert pace.pause_millis("run", "w0", NOW + 12_000_000) == 0
+
+
+def test_a_writer_runs_for_sure_while_its_beats_come() -> None:
+    quiet = NOW - RUNNING_MICROS
+    writers = [
+        writer("beats"),
+        writer("late", beat_micros=quiet + 1),
+        writer("quiet", beat_micros=quiet),
+        writer("never", beat_micros=None),
+        exited("gone"),
+        writer("child", parent="gone"),
+    ]
+    assert running_writers(writers, now_micros=NOW, server_start_micros=0) == ["beats", "late"]
+    found = running_writers(writers, now_micros=NOW, server_start_micros=NOW - 1)
+    assert found == ["beats", "late", "quiet"], "nobody was heard while the server was down"
+    assert judge(writers, now_micros=NOW, server_start_micros=0).state == "running"

@@ -11,6 +11,10 @@ from weft.server.services.types import RunState
 SILENCE_MICROS: Final = 5 * 60 * 1_000_000
 """A writer not heard of for this long, while the server was up, has fallen silent."""
 
+RUNNING_MICROS: Final = 30 * 1_000_000
+"""A writer heard of within this runs for sure: its process beats every 10 s. Of one that has been
+silent for longer a rewind takes away what it logged beyond the step: its machine has died."""
+
 _STATES: Final = frozenset(get_args(RunState))
 
 
@@ -60,7 +64,7 @@ def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micro
     writers = _present_life(writers)
 
     def heard(micros: int | None) -> bool:
-        return _is_recent(micros, now_micros, server_start_micros)
+        return _is_recent(micros, SILENCE_MICROS, now_micros, server_start_micros)
 
     open_writers = [facts for facts in writers if facts.writer not in closed]
     beating = [facts for facts in open_writers if heard(facts.beat_micros)]
@@ -86,12 +90,14 @@ def running_writers(
         facts.writer
         for facts in writers
         if facts.writer not in closed
-        and _is_recent(facts.beat_micros, now_micros, server_start_micros)
+        and _is_recent(facts.beat_micros, RUNNING_MICROS, now_micros, server_start_micros)
     ]
 
 
-def _is_recent(micros: int | None, now_micros: int, server_start_micros: int) -> bool:
-    since = max(now_micros - SILENCE_MICROS, -(2**63))
+def _is_recent(
+    micros: int | None, span_micros: int, now_micros: int, server_start_micros: int
+) -> bool:
+    since = max(now_micros - span_micros, -(2**63))
     return micros is not None and max(micros, server_start_micros) > since
 
 
