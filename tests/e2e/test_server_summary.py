@@ -196,14 +196,12 @@ def test_the_server_shows_what_the_script_saw(
                     goal = rng.choice(["minimize", "maximize"])
                     run.define_metric(name, summary=kinds, goal=goal)
             for _ in range(25):
-                key, action = rng.choice(["a", "b", "c", "e"]), rng.random()
+                key, action = rng.choice(["a", "b", "c", "e", "c.d"]), rng.random()
                 value = rng.choice([rng.randint(-9, 9), rng.uniform(-9, 9)])
                 if action < 0.7:
                     run.log({key: {"d": value} if key == "c" else value, "e": 1})
                 elif action < 0.85:
                     run.summary[key] = {"mine": value, "d": 1} if key == "c" else value
-                elif action < 0.9 and key != "c":
-                    run.summary[key] = {"mine": value}
                 elif key in run.summary:
                     del run.summary[key]
             seen[run.id] = run.summary.as_dict()
