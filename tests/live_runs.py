@@ -8,6 +8,7 @@ with LiveServer(tmp_path) as live:
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import psutil
 
 import weft
 from server_process import start_server, wait_until
+from weft.client.endpoints import Client
 from weft.errors import NotFound, Unavailable
 from weft.sdk.query import StoredRun
 
@@ -64,6 +66,11 @@ class LiveServer:
     def values(self, run_id: str, key: str) -> list[Any]:
         """A metric's values in all of a run's rows, in the order of its history."""
         return [row[key] for row in self.rows(run_id) if key in row]
+
+    def stop(self, run_id: str) -> None:
+        """Ask for a run's end, as the browser does."""
+        with closing(Client(self.url, self.process.token)) as client:
+            client.stop_run("local", PROJECT, run_id)
 
     def start_again(self) -> None:
         """Start the server anew, after its process was stopped or killed, on the same port."""

@@ -1,0 +1,374 @@
+"""P8 of the field report: many processes, distributed training, locked and corrupt databases.
+
+Each test runs the scripts of a complaint and asserts what its author expected. A test of a hang
+needs a bound; those here are generous, and nothing else is timed.
+"""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+import weft
+from live_runs import LiveServer, await_no_sidecar, sidecars
+from sdk_script import logs_in, records_of, run_script, start_script
+from server_process import wait_until
+from weft.records.record import System
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("server")) as live:
+        yield live
+
+
+RUN = """
+    import weft
+    run = weft.init(id="{run_id}")
+    for n in range({n_rows}):
+        run.log({{"n": n}})
+    print("logged", flush=True)
+    {ending}
+    """
+
+
+def test_p8_51_aim_2869_runs_at_once_corrupt_nothing(tmp_path: Path, live: LiveServer) -> None:
+    # Concurrent runs left a corrupt repository, and killed ones locks that nobody could take
+    # (aim#2950, #2573, #2914): here eight write into one folder, and two are killed amid it.
+    scripts = [
+        start_script(
+            tmp_path,
+            RUN.format(
+                run_id=f"aim-{k}", n_rows=300, ending="import time; time.sleep(60)" * (k < 2)
+            ),
+            live.environment,
+        )
+        for k in range(8)
+    ]
+    for script in scripts[:2]:
+        assert script.stdout is not None
+        assert script.stdout.readline() == "logged\n"
+        script.kill()
+    for k, script in enumerate(scripts):
+        _, stderr = script.communicate(timeout=60)
+        assert script.returncode == (-signal.SIGKILL if k < 2 else 0), stderr
+    for k in range(8):
+        assert live.ended(f"aim-{k}").state == ("crashed" if k < 2 else "finished")
+        assert live.values(f"aim-{k}", "n") == list(range(300))
+    # The killed ones can be gone on with, and deleted ones are no trouble to anybody.
+    again = run_script(
+        tmp_path,
+        'import weft\nwith weft.init(id="aim-0", resume="must") as run: run.log({"n": 300})',
+        live.environment,
+    )
+    assert again.exit_code == 0, again.stderr
+    assert live.values("aim-0", "n") == list(range(301))
+
+
+def test_p8_52_trackio_133_a_dashboard_beside_a_training_meets_no_lock(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # "database is locked" as soon as training and dashboard run at once.
+    over = threading.Event()
+    looks: list[int] = []
+    failures: list[Exception] = []
+
+    def look() -> None:
+        api = weft.Api(live.url, api_key=live.process.token)
+        while not over.is_set():
+            for run_id in ("beside-0", "beside-1"):
+                try:
+                    looks.append(len(list(api.run(f"local/tests/{run_id}").scan_history())))
+                except weft.errors.NotFound:
+                    continue
+                except Exception as error:
+                    failures.append(error)
+        api.close()
+
+    viewers = [threading.Thread(target=look) for _ in range(3)]
+    for viewer in viewers:
+        viewer.start()
+    scripts = [
+        start_script(
+            tmp_path, RUN.format(run_id=f"beside-{k}", n_rows=5000, ending=""), live.environment
+        )
+        for k in range(2)
+    ]
+    for script in scripts:
+        _, stderr = script.communicate(timeout=60)
+        assert script.returncode == 0, stderr
+        assert "WARNING" not in stderr
+    over.set()
+    for viewer in viewers:
+        viewer.join()
+    assert failures == []
+    assert looks
+    for k in range(2):
+        assert live.values(f"beside-{k}", "n") == list(range(5000))
+
+
+def test_p8_53_trackio_448_tasks_of_a_slurm_array_log_to_one_project(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # "once the third of my slurm array jobs starts running I get multiple errors".
+    scripts = [
+        start_script(
+            tmp_path,
+            RUN.format(run_id=f"array-{task}", n_rows=200, ending=""),
+            {
+                **live.environment,
+                "SLURM_ARRAY_TASK_ID": str(task),
+                "SLURM_JOB_ID": str(700 + task),
+                "SLURM_PROCID": "0",
+            },
+        )
+        for task in range(6)
+    ]
+    for script in scripts:
+        _, stderr = script.communicate(timeout=60)
+        assert script.returncode == 0, stderr
+        assert "WARNING" not in stderr
+    for task in range(6):
+        assert live.ended(f"array-{task}").state == "finished"
+        assert live.values(f"array-{task}", "n") == list(range(200))
+        # Each is a job of its own: no rank is made up from the array.
+        (main,) = (w for w in live.run(f"array-{task}").writers if w.parent is None)
+        assert main.labels == {"process": "main"}
+
+
+def test_p8_54_trackio_492_a_server_that_is_killed_leaves_no_corrupt_database(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "server"
+    folder.mkdir()
+    with LiveServer(folder) as live:
+        script = start_script(
+            tmp_path,
+            """
+            import sys, weft
+            run = weft.init(id="killed-server")
+            n = 0
+            for line in sys.stdin:
+                for _ in range(3000):
+                    run.log({"n": n, "x": n / 3}); n += 1
+                print(n, flush=True)
+            """,
+            live.environment,
+            stdin=-1,
+        )
+        assert script.stdin is not None
+        assert script.stdout is not None
+        n_rows = 0
+        for _ in range(3):
+            script.stdin.write("\n")
+            script.stdin.flush()
+            n_rows = int(script.stdout.readline())
+            wait_until(lambda: live.has("killed-server"))
+            live.process.kill()
+            databases = [
+                path
+                for path in live.process.data.rglob("*")
+                if path.is_file() and path.read_bytes()[:15] == b"SQLite format 3"
+            ]
+            assert databases
+            for path in databases:
+                with sqlite3.connect(path) as database:
+                    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+                database.close()
+            live.start_again()
+        _, stderr = script.communicate(timeout=60)
+        assert script.returncode == 0, stderr
+        assert live.values("killed-server", "n") == list(range(n_rows))
+        assert live.ended("killed-server").state == "finished"
+
+
+def test_p8_55_wandb_12079_workers_forked_beside_an_api_never_hang(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # A DataLoader's forked workers collected the parent's public API objects, whose finalizers
+    # waited for threads that only the parent has.
+    script = run_script(
+        tmp_path,
+        """
+        import gc, multiprocessing, os, weft
+        api = weft.Api()
+        run = weft.init(id="loader")
+        run.log({"epoch": 0})
+        context = multiprocessing.get_context("fork")
+        def worker(n, queue):
+            global api
+            del api
+            gc.collect()
+            run.log({"batch": n})
+            queue.put(n)
+        for epoch in range(3):
+            queue = context.Queue()
+            workers = [context.Process(target=worker, args=(n, queue)) for n in range(4)]
+            for w in workers: w.start()
+            assert sorted(queue.get(timeout=30) for _ in workers) == [0, 1, 2, 3]
+            for w in workers: w.join(30)
+            assert [w.exitcode for w in workers] == [0] * 4
+            run.log({"epoch": epoch + 1})
+        """,
+        {**live.environment, "WEFT_API_KEY": live.process.token},
+    )
+    assert script.exit_code == 0, script.stderr
+    assert live.values("loader", "epoch") == [0, 1, 2, 3]
+    assert sorted(live.values("loader", "batch")) == sorted(3 * [0, 1, 2, 3])
+    await_no_sidecar()
+
+
+SPAWNED = """
+    import multiprocessing, sys, weft
+    def main(rank):
+        run = weft.init(id=f"{prefix}-{{rank}}")
+        run.log({{"rank": rank}})
+        {ending}
+    if __name__ == "__main__":
+        context = multiprocessing.get_context("{method}")
+        ranks = [context.Process(target=main, args=(rank,)) for rank in range(3)]
+        for rank in ranks: rank.start()
+        for rank in ranks: rank.join()
+        print([rank.exitcode for rank in ranks])
+    """
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize(
+    ("ending", "code", "state"),
+    [
+        ("raise ValueError('of a worker')", 1, "failed"),
+        ("sys.exit(3)", 3, "failed"),
+        ("pass", 0, "finished"),
+    ],
+)
+def test_p8_55_wandb_1771_errors_of_workers_are_seen_and_end_them(
+    tmp_path: Path, live: LiveServer, method: str, ending: str, code: int, state: str
+) -> None:
+    # With wandb.init() in a worker "the program [does not] throw an error and stop running", and
+    # one without an error does not stop either.
+    prefix = f"worker-{method}-{state}-{code}"
+    script = run_script(
+        tmp_path, SPAWNED.format(prefix=prefix, ending=ending, method=method), live.environment
+    )
+    assert script.exit_code == 0, script.stderr
+    assert script.stdout == f"{[code] * 3}\n"
+    assert script.stderr.count("ValueError: of a worker") == (3 if code == 1 else 0)
+    for rank in range(3):
+        run = live.ended(f"{prefix}-{rank}")
+        assert (run.state, run.exit_code) == (state, code)
+        assert live.values(run.id, "rank") == [rank]
+    await_no_sidecar()
+
+
+def test_p8_55_wandb_5388_a_job_that_ends_leaves_no_zombie(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # Stopped from the browser it went on, and left an unkillable [wandb-service] <defunct>.
+    script = start_script(
+        tmp_path,
+        """
+        import time, weft
+        run = weft.init(id="stop-me")
+        print("ready", flush=True)
+        while True:
+            run.log({"a": 1})
+            time.sleep(0.05)
+        """,
+        {**live.environment, "SLURM_JOB_ID": "1"},
+    )
+    assert script.stdout is not None
+    assert script.stdout.readline() == "ready\n"
+    wait_until(lambda: live.has("stop-me") and live.rows("stop-me"))
+    assert psutil.Process(script.pid).children(recursive=True) == []
+    (sidecar,) = sidecars()
+    live.stop("stop-me")
+    _, stderr = script.communicate(timeout=60)
+    assert script.returncode == -signal.SIGINT, stderr
+    run = live.ended("stop-me")
+    assert (run.state, run.exit_code) == ("killed", 130)
+    wait_until(
+        lambda: not sidecar.is_running() or sidecar.status() == psutil.STATUS_ZOMBIE,
+        what="end of the sidecar",
+    )
+
+
+def test_p8_55_wandb_452_rows_of_ranks_can_be_told_apart(tmp_path: Path, live: LiveServer) -> None:
+    # "distributed logging confusion": which process logged what, and who may call init at all.
+    scripts = [
+        start_script(
+            tmp_path,
+            """
+            import os, weft
+            run = weft.init(settings={"label": f"rank {os.environ['RANK']}"})
+            run.log({"loss": int(os.environ["RANK"])})
+            """,
+            {
+                **live.environment, "WANDB_RUN_ID": "told-apart", "RANK": str(rank),
+                "LOCAL_RANK": str(rank), "WORLD_SIZE": "3",
+            },
+        )
+        for rank in range(3)
+    ]  # fmt: skip
+    for script in scripts:
+        _, stderr = script.communicate(timeout=60)
+        assert script.returncode == 0, stderr
+    assert sorted(live.values("told-apart", "loss")) == [0, 1, 2]
+    writers = [w for w in live.run("told-apart").writers if w.parent is None]
+    labels = sorted((w.labels for w in writers), key=lambda labels: labels["rank"])
+    assert labels == [
+        {"process": "main", "rank": str(r), "local_rank": str(r), "label": f"rank {r}"}
+        for r in range(3)
+    ]
+    assert [w.exit_code for w in writers] == [0, 0, 0]
+
+
+def test_p8_56_wandb_7470_system_metrics_come_from_every_node(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # Only the first node's hardware was seen (also wandb#9571, #5078).
+    nodes = [tmp_path / f"node-{node}" for node in range(2)]
+    for node in nodes:
+        (node / "runtime").mkdir(parents=True)
+    code = """
+        import sys, weft
+        run = weft.init(id="nodes")
+        run.log({"a": 1})
+        print("ready", flush=True)
+        sys.stdin.readline()
+        """
+    scripts = [
+        start_script(
+            node,
+            code,
+            {
+                **live.environment, "WEFT_SYSTEM_INTERVAL": "0.2", "WANDB_HOST": node.name,
+                "XDG_RUNTIME_DIR": str(node / "runtime"), "RANK": str(k), "WORLD_SIZE": "2",
+                "GROUP_RANK": str(k),
+            },
+            stdin=-1,
+        )
+        for k, node in enumerate(nodes)
+    ]  # fmt: skip
+
+    def has_machine_figures(node: Path) -> bool:
+        # A sample of one process has fewer figures than one of the machine too.
+        samples = [len(s.values) for log in logs_in(node) for s in records_of(log, System)]
+        return bool(samples) and max(samples) > 3
+
+    wait_until(lambda: all(map(has_machine_figures, nodes)), what="samples of both nodes")
+    for script in scripts:
+        _, stderr = script.communicate("\n", timeout=60)
+        assert script.returncode == 0, stderr
+    assert live.ended("nodes").state == "finished"
+    systems = [w for w in live.run("nodes").writers if w.labels.get("process") == "system"]
+    found = sorted((writer.host, writer.labels["node"]) for writer in systems)
+    assert found == [("node-0", "0"), ("node-1", "1")]
