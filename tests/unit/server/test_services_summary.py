@@ -245,6 +245,8 @@ def test_a_fork_begins_with_its_parents_values_whichever_log_comes_first(
     services.ingest.apply(LOCAL, fork, child.upload(rows=[{"loss": 3}], secs=9))
     assert summary(services, fork)["loss"] == {"max": 7, "last": 3}
     assert summary(services) == {"loss": 99, "lr": 0.1, "after": 1}
+    services.metrics.delete(LOCAL, PATH, "lr")
+    assert summary(services, fork) == {"acc": 1, "loss": {"max": 7, "last": 3}}
     origin = services.stores.find_run(fork).origin_micros
     assert origin == START + 95 * SECOND
 

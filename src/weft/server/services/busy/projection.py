@@ -137,6 +137,7 @@ def forget_metric(stores: Stores, entry: RunEntry, key: str) -> None:
     with stores.metadata.write() as tx:
         if stores.metadata.runs.lock(tx, entry.row_id):
             stores.metadata.fields.delete_metric(tx, entry.row_id, key)
+    unsettle_forks(stores, entry)
 
 
 @dataclass(slots=True)
