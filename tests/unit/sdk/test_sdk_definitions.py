@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -364,6 +365,33 @@ def test_means_of_huge_values_stay_finite(run: Run) -> None:
     for value in (1.7e308, -1.7e308, 1.7e308, 1.7e308):
         run.log({"x": value})
     assert run.history.last_value("x")["mean"] == pytest.approx(0.85e308)
+
+
+def test_threads_may_define_and_log_at_once(run: Run) -> None:
+    def log(name: str) -> None:
+        for number in range(300):
+            run.log({f"{name}/{number % 50}": number, "epoch": number})
+            run.log({f"{name}/late": number})
+
+    def define() -> None:
+        for number in range(50):
+            for name in "abc":
+                run.define(f"{name}/{number}", step_metric="epoch", summary="max")
+        run.define("*", step_metric="epoch", summary="max")
+
+    threads = [threading.Thread(target=log, args=(name,)) for name in "abc"]
+    threads.append(threading.Thread(target=define))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows = run.rows()
+    assert [row["_step"] for row in rows] == list(range(1800))
+    last = run.history.last_values()
+    assert all(last[f"{name}/{number}"] == {"max": 250 + number} for name in "abc"
+               for number in range(50))  # fmt: skip
+    run.log({"a/late": 0})
+    assert "epoch" in run.rows()[-1]
 
 
 def test_thousands_of_definitions_beside_thousands_of_keys_cost_little(run: Run) -> None:
