@@ -112,6 +112,7 @@ _HOMES = {
     "termlog": "weft.sdk.wandb_calls",
     "termwarn": "weft.sdk.wandb_calls",
     "util": "weft.sdk.wandb_calls:",
+    "_magic": "weft.sdk.magic:",
 }
 """Where a name lives: `module`, `module:its name there`, or `module:` for the module itself."""
 
@@ -150,3 +151,7 @@ class _Weft(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Weft
+
+if "IPython" in sys.modules:
+    # Here and not in `init`, so that `%%weft` works in the very cell that starts the first run.
+    __getattr__("_magic").register()

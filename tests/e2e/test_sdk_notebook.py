@@ -103,11 +103,32 @@ def test_display_shows_the_runs_page_in_a_frame(tmp_path: Path, live: LiveServer
     assert_shown_by_a_browser(shown.html[0], tmp_path)
 
 
+def test_the_magics_show_pages_beside_cells(tmp_path: Path, live: LiveServer) -> None:
+    page, code = f"{live.url}/local/tests", frame_code(live.process.token)
+
+    def frame(path: str, height: int) -> str:
+        return f'src="{page}{path}?frame={code}" style="border:none;width:100%;height:{height}px;"'
+
+    with Kernel(tmp_path, {**live.environment, "WEFT_API_KEY": live.process.token}) as kernel:
+        kernel.run("import weft as wandb")
+        none = kernel.run("%weft")
+        assert none.error == "UsageError"
+        started = kernel.run('%%wandb -h 600\nrun = wandb.init(id="magic")\nrun.log({"a": 1})')
+        assert [frame("/runs/magic", 600) in html for html in started.html] == [False, True]
+        assert frame("/runs/magic", 420) in kernel.run("%%weft\nrun.log({'a': 2})").html[0]
+        assert frame("/runs/magic", 300) in kernel.run("%weft --height=300").html[0]
+        assert frame("", 420) in kernel.run("%weft local/tests").html[0]
+        assert frame("/runs/magic", 420) in kernel.run("%weft local/tests/magic").html[0]
+        assert kernel.run("%weft --wide").error == "UsageError"
+        kernel.run("run.finish()")
+    assert live.values("magic", "a") == [1, 2]
+
+
 def test_without_the_servers_token_display_shows_a_link(kernel: Kernel, live: LiveServer) -> None:
     kernel.run(BEGIN_SHOWN)
     (html,) = kernel.run("shown = run.display()").html
     assert html == (
-        f'Run <a href="{live.url}/local/tests/runs/shown" target="_blank">&lt;my&gt; run</a>'
+        f'<a href="{live.url}/local/tests/runs/shown" target="_blank">&lt;my&gt; run</a>'
     )
     kernel.run("run.finish()")
 

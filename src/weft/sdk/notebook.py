@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from weft.sdk.run import Run
+    from weft.sdk.settings import Settings
 
 
 def is_notebook() -> bool:
@@ -60,22 +61,32 @@ def frame_html(run: Run, *, height: int = 420, hidden: bool = False) -> str:
         height: in pixels.
         hidden: behind a line that opens it.
     """
-    from html import escape
+    if run.url is None:
+        from html import escape
 
-    url = run.url
-    if url is None:
         return f"<code>{escape(repr(run))}</code>"
-    link = _link(run.name, url)
-    address = None if is_vscode() else _frame_address(run, url)
+    return page_html(run.name, run.url, run.settings, height=height, hidden=hidden)
+
+
+def page_html(
+    title: str, url: str, settings: Settings, *, height: int, hidden: bool = False
+) -> str:
+    """A page of the server as a frame; see `frame_html`.
+
+    Args:
+        settings: say which server it is.
+    """
+    link = _link(title, url)
+    address = None if is_vscode() else _frame_address(settings, url)
     if address is None:
-        return f"Run {link}"
+        return link
     style = f"border:none;width:100%;height:{int(height)}px;"
     frame = f'<iframe src="{_quoted(address)}" style="{style}" loading="lazy"></iframe>'
     is_open = "" if hidden else " open"
-    return f"<details{is_open}><summary>Run {link}</summary>{frame}</details>"
+    return f"<details{is_open}><summary>{link}</summary>{frame}</details>"
 
 
-def _frame_address(run: Run, url: str) -> str | None:
+def _frame_address(settings: Settings, url: str) -> str | None:
     """The page's address with the code that lets it be framed; None = its server knows no such.
 
     A server that asks others for a login shows itself in no frame: a page around it could make
@@ -85,7 +96,6 @@ def _frame_address(run: Run, url: str) -> str | None:
     from weft.records.frame_code import FRAME_PARAMETER, frame_code
     from weft.sync.where import choose_server
 
-    settings = run.settings
     token_file = settings.identity_token_file
     where = choose_server(settings.base_url, settings.api_key, token_file, settings.policy)
     if where is None or where.key is None or not parse_address(where.url).is_loopback:

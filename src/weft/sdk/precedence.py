@@ -56,8 +56,8 @@ def read_settings(
                     values[name] = checked
                     if variable.startswith("WANDB_"):
                         of_wandb.add(name)
-    for name, text in _private_variables(environment):
-        _add(values, checked_settings(name, text))
+    for variable, name, text in _private_variables(environment):
+        _add(values, checked_settings(name, text, variable))
     if "config_dir" in values and "config_dir" not in of_wandb:
         environment = {**environment, "WEFT_CONFIG_DIR": str(values["config_dir"])}
     directory = values.get("dir", Path())
@@ -75,15 +75,15 @@ def read_settings(
     return Settings(**values).freeze()
 
 
-def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """W&B's variables of settings that are not public: `WANDB__DISABLE_STATS`, `WANDB_X_LABEL`."""
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, str, str]] = []
     for variable, text in environment.items():
         if variable.startswith(("WANDB__", "WANDB_X_")) and text:
             name = variable.removeprefix("WANDB_").lower()
             public = public_name(name)
             if public in ALIASES or public in WITHOUT_MEANING:
-                found.append((public, text))
+                found.append((variable, public, text))
     return found
 
 

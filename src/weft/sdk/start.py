@@ -7,6 +7,7 @@ be written the run goes on unrecorded, and says so.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -100,6 +101,10 @@ def start_run(
         _start_upload(recorder, where)
         _print_start(run, recorder)
         _open_page(run, guard)
+        if "weft.sdk.magic" in sys.modules:
+            from weft.sdk.magic import show_started
+
+            show_started(run)
     return run
 
 

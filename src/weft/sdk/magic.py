@@ -1,0 +1,119 @@
+"""`%weft` and `%%weft`, and W&B's names for them: a run's page beside the cell that makes it.
+
+    %weft                       the active run's page
+    %weft local/mnist -h 800    a project's, 800 pixels high
+    %%weft                      the page of the run that the cell goes on with or starts
+
+Registered when weft is imported in IPython; used nowhere else. No I/O.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from weft.errors import UsageError
+from weft.sdk.notebook import display_html, frame_html, page_html
+
+if TYPE_CHECKING:
+    from weft.sdk.run import Run
+
+_NAMES: Final = ("weft", "wandb")
+_HEIGHT_PX: Final = 420
+
+
+class _Wish:
+    """The page of the next run that starts is to be shown, while a cell with `%%weft` runs."""
+
+    height: int | None = None
+
+
+def register() -> None:
+    """Make the magics known; nothing happens outside of IPython."""
+    ipython: Any = sys.modules.get("IPython")
+    get: Any = getattr(ipython, "get_ipython", None)
+    shell: Any = get() if get is not None else None
+    if shell is None:
+        return
+    for name in _NAMES:
+        if shell.find_cell_magic(name) is None:
+            shell.register_magic_function(show_page, "line_cell", name)
+
+
+def show_page(line: str, cell: str | None = None) -> None:
+    """What the magics do.
+
+    Args:
+        line: `[entity/project[/id]] [-h pixels]`.
+        cell: code to run beside the page; None = `%weft`.
+
+    Raises:
+        UsageError: `line` is something else.
+    """
+    from weft.sdk.session import session
+
+    path, height = parse_line(line)
+    run = session.runs[-1] if session.runs else None
+    if path is not None:
+        _show_path(path, height)
+    elif run is not None:
+        display_html(frame_html(run, height=height), repr(run))
+    elif cell is None:
+        raise UsageError("no run: call weft.init() before %weft, or name one: %weft project/id")
+    else:
+        _Wish.height = height
+    if cell is not None:
+        try:
+            sys.modules["IPython"].get_ipython().run_cell(cell)
+        finally:
+            _Wish.height = None
+
+
+def show_started(run: Run) -> None:
+    """A run has started: show its page, if its cell has `%%weft`."""
+    height, _Wish.height = _Wish.height, None
+    if height is not None:
+        display_html(frame_html(run, height=height), repr(run))
+
+
+def parse_line(line: str) -> tuple[str | None, int]:
+    """The path, if there is one, and the height in pixels.
+
+    Raises:
+        UsageError: it is something else.
+
+    >>> parse_line("local/mnist -h 800"), parse_line("")
+    (('local/mnist', 800), (None, 420))
+    """
+    path: str | None = None
+    height = _HEIGHT_PX
+    words = iter(shlex.split(line))
+    for word in words:
+        option, mark, value = word.partition("=")
+        if option in {"-h", "--height"}:
+            text = value if mark else next(words, "")
+            if not text.isdecimal():
+                raise UsageError(f"{option} takes a height in pixels, not {text!r}")
+            height = int(text)
+        elif path is None and not word.startswith("-"):
+            path = word
+        else:
+            raise UsageError(f"%weft takes a path and -h PIXELS, not {word!r}")
+    return path, height
+
+
+def _show_path(path: str, height: int) -> None:
+    from weft.sdk.precedence import read_settings
+    from weft.sync.where import choose_server
+
+    settings = read_settings({})
+    token_file = settings.identity_token_file
+    where = choose_server(settings.base_url, settings.api_key, token_file, settings.policy)
+    if where is None:
+        raise UsageError("no server is known: start one with `weft server`")
+    parts = [part for part in path.strip("/").split("/") if part != "runs"]
+    if len(parts) == 3:
+        parts.insert(2, "runs")
+    url = f"{where.url}/{'/'.join(parts)}"
+    display_html(page_html(path, url, settings, height=height), url)
