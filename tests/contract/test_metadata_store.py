@@ -20,6 +20,7 @@ from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.contract import Source
 from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.schema import HEAD, metadata
 from weft.server.storage.metadata.store import MetadataStore
@@ -466,19 +467,25 @@ def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: Meta
     assert [one.split("(")[0].strip() for one in statements] == ["INSERT INTO field"]
 
 
+def put_sources(store: MetadataStore, tx: Transaction, row_id: int, sources: list[Source]) -> bool:
+    row = store.runs.get_by_id(tx, row_id, for_update=True)
+    assert row is not None
+    return store.sources.put(tx, row, sources)
+
+
 def test_RL43_of_a_source_named_twice_the_smaller_step_holds(store: MetadataStore) -> None:
     row_id = make_run(store)
     steps: list[int | float] = [9, 2**60 + 1, float(2**60), 7.5, 8]
     for step in steps[1:]:
         with store.write() as tx:
-            store.sources.put(tx, row_id, [Source("other", "w", step)])
+            put_sources(store, tx, row_id, [Source("other", "w", step)])
         with store.read() as tx:
             (read,) = store.sources.of_project(tx, project_of(store))["ab12cd34"]
         assert read.last_step == min(steps[1 : steps.index(step) + 1])
         assert type(read.last_step) is type(min(steps[1 : steps.index(step) + 1]))
     with store.write() as tx:
-        assert not store.sources.put(
-            tx, row_id, [Source("other", "w", 8), Source("o" * 129, "w", 1)]
+        assert not put_sources(
+            store, tx, row_id, [Source("other", "w", 8), Source("o" * 129, "w", 1)]
         )
 
 
@@ -486,7 +493,7 @@ def test_RL43_a_child_of_a_cut_writer_is_cut_at_the_same_step(store: MetadataSto
     row_id = make_run(store)
     project_id = project_of(store)
     with store.write() as tx:
-        store.sources.put(tx, row_id, [Source("ab12cd34", "w", 5), Source("other", "p", 3)])
+        put_sources(store, tx, row_id, [Source("ab12cd34", "w", 5), Source("other", "p", 3)])
     for writer, parent in (("child", "w"), ("grandchild", "child"), ("other", None), ("x", "p")):
         with store.read() as tx:
             store.sources.of_project(tx, project_id)
@@ -508,9 +515,9 @@ def test_runs_whose_rows_others_show_are_found(store: MetadataStore) -> None:
     parent, child = make_run(store), make_run(store, "child")
     elsewhere = make_run(store, "child", project="p2")
     with store.write() as tx:
-        store.sources.put(tx, parent, [Source("ab12cd34", "w", 1)])
-        store.sources.put(tx, child, [Source("ab12cd34", "w", 1), Source("ab12cd34", "v", 1)])
-        store.sources.put(tx, elsewhere, [Source("ab12cd34", "w", 1)])
+        put_sources(store, tx, parent, [Source("ab12cd34", "w", 1)])
+        put_sources(store, tx, child, [Source("ab12cd34", "w", 1), Source("ab12cd34", "v", 1)])
+        put_sources(store, tx, elsewhere, [Source("ab12cd34", "w", 1)])
     with store.write() as tx:
         project_id, names = project_of(store), ["ab12cd34", "child"]
         assert store.sources.shown_elsewhere(tx, project_id, names) == {"ab12cd34"}
@@ -523,3 +530,36 @@ def project_of(store: MetadataStore) -> int:
         found = store.projects.find(tx, "local", "mnist")
     assert found is not None
     return found
+
+
+def test_sources_in_memory_are_those_of_the_database_whatever_changes_at_once(
+    store: MetadataStore,
+) -> None:
+    row_ids = [make_run(store, f"r{nth}") for nth in range(4)]
+    project_id = project_of(store)
+    errors: list[BaseException] = []
+
+    def change(row_id: int) -> None:
+        try:
+            for step in range(20, 0, -1):
+                with store.write() as tx:
+                    put_sources(store, tx, row_id, [Source("x", f"w{step % 3}", step)])
+                with store.read() as tx:
+                    found = store.sources.of_project(tx, project_id)
+                assert min(one.last_step for one in found[f"r{row_ids.index(row_id)}"]) == step
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=change, args=(row_id,)) for row_id in row_ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with store.read() as tx:
+        found = store.sources.of_project(tx, project_id)
+    assert found == {
+        f"r{nth}": tuple(Source("x", f"w{step % 3}", step) for step in (3, 1, 2))
+        for nth in range(4)
+    }
+    assert store.sources.peek(project_id) is found

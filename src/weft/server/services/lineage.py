@@ -29,7 +29,7 @@ def apply_sources(metadata: MetadataStore, tx: Transaction, row: RunRow, record:
     if not record.sources:
         return False
     sources = [Source(*source) for source in record.sources]
-    return metadata.sources.put(tx, row.row_id, sources)
+    return metadata.sources.put(tx, row, sources)
 
 
 def lineage_of(stores: Stores, project_id: int, runs: Iterable[str] | None = None) -> Lineage:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from sys import intern
 from typing import Final
 
@@ -18,6 +19,7 @@ from sqlalchemy import select
 from weft.records.limits import MAX_ID_BYTES
 from weft.server.storage.contract import Source
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.schema import run, run_source, run_writer
 
 CACHED_SOURCES: Final = 100_000
@@ -25,22 +27,36 @@ CACHED_SOURCES: Final = 100_000
 to it asks."""
 
 
+@dataclass(slots=True)
+class _Project:
+    """What is known of a project.
+
+    Attributes:
+        stale: runs to read anew.
+    """
+
+    sources: Mapping[str, Sequence[Source]]
+    stale: set[str]
+    size: int
+
+
 class SourceTable:
     """Reads and writes sources. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[int, Mapping[str, Sequence[Source]]] = OrderedDict()
+        self._kept: OrderedDict[int, _Project] = OrderedDict()
         self._n_kept = 0
-        self._n_changes = 0
+        # For each read under way, by project: runs that changed since it began.
+        self._reads: dict[int, list[set[str]]] = {}
 
-    def put(self, tx: Transaction, run_row_id: int, sources: Iterable[Source]) -> bool:
+    def put(self, tx: Transaction, row: RunRow, sources: Iterable[Source]) -> bool:
         """Add sources of a run; where one is named again the smaller step holds.
 
-        Sources that no run or writer can be are left out. The run's row is locked by the
-        transaction. True = something changed.
+        Sources that no run or writer can be are left out. `row` is locked by the transaction.
+        True = something changed.
         """
-        present = {(one.run, one.writer): one for one in self._of_run(tx, run_row_id)}
+        present = {(one.run, one.writer): one for one in self._of_run(tx, row.row_id)}
         changed: dict[tuple[str, str], Source] = {}
         for one in sources:
             name = (one.run, one.writer)
@@ -60,7 +76,7 @@ class SourceTable:
             ),
             [
                 {
-                    "run_id": run_row_id,
+                    "run_id": row.row_id,
                     "source_run": one.run,
                     "source_writer": one.writer,
                     "last_step": json.dumps(one.last_step),
@@ -68,30 +84,45 @@ class SourceTable:
                 for one in changed.values()
             ],
         )
-        tx.after_commit(self._forget)
+        tx.after_commit(lambda: self._note_change(row.project_id, row.run))
         return True
 
     def peek(self, project_id: int) -> Mapping[str, Sequence[Source]] | None:
         """What `of_project` answers, if it is in memory."""
         with self._lock:
             kept = self._kept.get(project_id)
-            if kept is not None:
-                self._kept.move_to_end(project_id)
-            return kept
+            if kept is None or kept.stale:
+                return None
+            self._kept.move_to_end(project_id)
+            return kept.sources
 
     def of_project(self, tx: Transaction, project_id: int) -> Mapping[str, Sequence[Source]]:
         """The sources of those runs of a project that have any, by run id.
 
-        A writer whose parent's rows are cut by its own run is cut at the same step.
+        A writer whose parent's rows are cut by its own run is cut at the same step. `tx` has read
+        nothing before, so that it sees all that is committed now.
         """
+        changed: set[str] = set()
         with self._lock:
-            n_changes = self._n_changes
-        read = self._read_project(tx, project_id)
-        with self._lock:
-            # What changed meanwhile is not in what this transaction saw.
-            if n_changes == self._n_changes:
-                self._keep(project_id, read)
-        return read
+            kept = self._kept.get(project_id)
+            if kept is not None and not kept.stale:
+                return kept.sources
+            stale = None if kept is None else set(kept.stale)
+            self._reads.setdefault(project_id, []).append(changed)
+        found: Mapping[str, Sequence[Source]] | None = None
+        try:
+            found = self._read(tx, project_id, stale)
+            if kept is not None and stale is not None:
+                others = {run: one for run, one in kept.sources.items() if run not in stale}
+                found = {**others, **found}
+            return found
+        finally:
+            with self._lock:
+                reads = [one for one in self._reads.pop(project_id) if one is not changed]
+                if reads:
+                    self._reads[project_id] = reads
+                if found is not None:
+                    self._keep(project_id, found, stale=changed)
 
     def shown_elsewhere(
         self, tx: Transaction, project_id: int, run_ids: Sequence[str]
@@ -116,26 +147,30 @@ class SourceTable:
         """A writer of a run is new: if rows of the run are cut, its own may be."""
 
         def look() -> None:
-            kept = self.peek(project_id)
-            if kept is None or run_id in kept:
-                self._forget()
+            with self._lock:
+                kept = self._kept.get(project_id)
+            if kept is None or run_id in kept.sources or run_id in kept.stale:
+                self._note_change(project_id, run_id)
 
         tx.after_commit(look)
 
-    def _forget(self) -> None:
+    def _note_change(self, project_id: int, run_id: str) -> None:
         with self._lock:
-            self._n_changes += 1
-            self._kept.clear()
-            self._n_kept = 0
+            kept = self._kept.get(project_id)
+            if kept is not None:
+                kept.stale.add(run_id)
+            for changed in self._reads.get(project_id, ()):
+                changed.add(run_id)
 
-    def _keep(self, project_id: int, read: Mapping[str, Sequence[Source]]) -> None:
-        if project_id in self._kept:
-            return
-        self._kept[project_id] = read
-        self._n_kept += _size(read)
+    def _keep(
+        self, project_id: int, sources: Mapping[str, Sequence[Source]], *, stale: set[str]
+    ) -> None:
+        new = _Project(sources, stale, 1 + sum(map(len, sources.values())))
+        old = self._kept.pop(project_id, None)
+        self._n_kept += new.size - (old.size if old is not None else 0)
+        self._kept[project_id] = new
         while self._n_kept > CACHED_SOURCES and len(self._kept) > 1:
-            _, old = self._kept.popitem(last=False)
-            self._n_kept -= _size(old)
+            self._n_kept -= self._kept.popitem(last=False)[1].size
 
     def _of_run(self, tx: Transaction, run_row_id: int) -> list[Source]:
         query = select(
@@ -143,7 +178,12 @@ class SourceTable:
         ).where(run_source.c.run_id == run_row_id)
         return [Source(*row[:2], json.loads(row[2])) for row in tx.connection.execute(query)]
 
-    def _read_project(self, tx: Transaction, project_id: int) -> Mapping[str, Sequence[Source]]:
+    def _read(
+        self, tx: Transaction, project_id: int, runs: Collection[str] | None
+    ) -> dict[str, Sequence[Source]]:
+        """The sources of a project's runs; None = all that have any."""
+        if runs is not None and not runs:
+            return {}
         query = (
             select(
                 run.c.run,
@@ -156,6 +196,8 @@ class SourceTable:
             .where(run.c.project_id == project_id)
             .order_by(run_source.c.run_id, run_source.c.source_run, run_source.c.source_writer)
         )
+        if runs is not None and len(runs) <= MAX_PARAMETERS:
+            query = query.where(run.c.run.in_(runs))
         found: dict[str, dict[tuple[str, str], Source]] = {}
         rewound: dict[int, str] = {}
         for run_id, row_id, source_run, writer, last_step in tx.connection.execute(query):
@@ -195,7 +237,3 @@ class SourceTable:
                         cut = Source(run_id, writer, parent.last_step)
                         sources[run_id, writer] = cut
                         pending.append(cut)
-
-
-def _size(sources: Mapping[str, Sequence[Source]]) -> int:
-    return 1 + sum(map(len, sources.values()))
