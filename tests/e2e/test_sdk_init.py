@@ -186,6 +186,15 @@ def test_wrong_calls_raise_and_name_thing_and_remedy(tmp_path: Path) -> None:
     assert logs_in(tmp_path) == []
 
 
+def test_a_strict_init_that_raises_leaves_no_run(tmp_path: Path) -> None:
+    script = run_script(
+        tmp_path, "import weft; weft.init(strict=True, config={'odd': object()}, name='x')"
+    )
+    assert script.exit_code == 1
+    assert "UsageError: 'odd' is of type object" in script.stderr
+    assert not (tmp_path / "weft").exists()
+
+
 def test_a_bad_variable_raises_at_init_and_is_named(tmp_path: Path) -> None:
     script = run_script(tmp_path, "import weft; weft.init()", {"WANDB_RESUME": "perhaps"})
     assert script.exit_code == 1

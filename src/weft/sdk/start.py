@@ -62,6 +62,9 @@ def start_run(
         *(text for name, text in _LATER.items() if settings.given.get(name)),
     ]:
         guard.warn(sentence, sentence)
+    if settings.strict:
+        # What the config can't keep raises before there is a run, and not half way into one.
+        Config(lambda _values, _removed: None, guard.complain).update(inputs)
     where = _server_for(settings)
     server_url = _checked_address(where, guard) if where else None
     continued = _continued(settings, where if server_url else None, guard)
