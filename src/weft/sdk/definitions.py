@@ -124,7 +124,7 @@ class Definitions:
         self._rules: dict[str, Rule | None] = {}
         self.step_metrics: set[str] = set()
         for fields in known:
-            self.add(msgspec.convert(fields, _Known).record())
+            self.add(_from_fields(fields))
 
     def define(
         self,
@@ -204,26 +204,10 @@ class Definitions:
         return bool(self._by_name)
 
 
-class _Known(msgspec.Struct):
-    """A definition as a server tells it."""
-
-    name: str
-    step_metric: str | None = None
-    step_sync: bool | None = None
-    summary: list[str] = []
-    goal: str | None = None
-    hidden: bool | None = None
-
-    def record(self) -> MetricDefinition:
-        return MetricDefinition(
-            self.name,
-            self.step_metric,
-            self.step_sync,
-            self.summary,
-            self.goal,
-            self.hidden,
-            overwrite=True,
-        )
+def _from_fields(fields: Mapping[str, Any]) -> MetricDefinition:
+    """A definition as a server tells it; a later one's may have more to say than is known here."""
+    known = {name: fields[name] for name in MetricDefinition.__struct_fields__ if name in fields}
+    return msgspec.structs.replace(MetricDefinition(**known), overwrite=True, micros=0)
 
 
 def checked_definition(

@@ -312,7 +312,7 @@ class History:
         shape = self._known_shapes.get(keys)
         if shape is None:
             writer = self._writer or self._open_log()
-            shape = self._shapes.intern(keys, writer, self._tracking.watch(keys))
+            shape = self._shapes.intern(keys, writer.append, self._tracking.watch(keys))
         return shape
 
     def _probe_now(self, micros: int) -> None:

@@ -7,8 +7,8 @@ list, looked for when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from weft.records.limits import MAX_SCHEMAS
 from weft.records.record import Key, Record, Schema
@@ -20,12 +20,6 @@ MAX_SHAPE_KEYS: Final = 1_000_000
 
 _FORGOTTEN: Final = object()
 """Stands for a last value that the script deleted from the summary."""
-
-
-class RecordWriter(Protocol):
-    """What Key and Schema records are appended to."""
-
-    def append(self, record: Record) -> None: ...
 
 
 class Shape:
@@ -72,8 +66,14 @@ class Shapes:
         self._n_schemas = 0
         self._n_shape_keys = 0
 
-    def intern(self, keys: tuple[str, ...], writer: RecordWriter, watch: Watch | None) -> Shape:
-        """Give keys and their sequence numbers, and write them down."""
+    def intern(
+        self, keys: tuple[str, ...], append: Callable[[Record], None], watch: Watch | None
+    ) -> Shape:
+        """Give keys and their sequence numbers, and write them down.
+
+        Args:
+            append: writes a record.
+        """
         # A number is taken before, and known only after its record is written: a signal handler
         # that logs in between may give a key two numbers, but never uses one not yet in the log.
         key_ids: list[int] = []
@@ -82,12 +82,12 @@ class Shapes:
             if key_id is None:
                 key_id = self.n_keys
                 self.n_keys += 1
-                writer.append(Key(key_id, key))
+                append(Key(key_id, key))
                 self._key_ids[key] = key_id
             key_ids.append(key_id)
         shape = Shape(self._n_schemas, keys, watch)
         self._n_schemas += 1
-        writer.append(Schema(shape.schema_id, key_ids))
+        append(Schema(shape.schema_id, key_ids))
         if len(self.known) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
             self.drop()
         self.known[keys] = shape

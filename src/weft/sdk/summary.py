@@ -11,32 +11,19 @@ found by that, and as `summary["train"]["loss"]`, too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from weft.sdk.tree import Changed, Leaf, Path, Tree, items_of, leaves
 from weft.sdk.values import Complain, plain_key
+
+if TYPE_CHECKING:
+    from weft.sdk.history import History
 
 _ABSENT: Final = object()
 
 
 class _NoValue(AttributeError, KeyError):
     """An attribute that is no value: `hasattr` wants the one, W&B's scripts catch the other."""
-
-
-class Logged(Protocol):
-    """What was logged so far: `weft.sdk.history.History`."""
-
-    def last_values(self) -> dict[str, Any]:
-        """What the summary shows of all metrics."""
-        ...
-
-    def last_value(self, key: str) -> Any:
-        """What it shows of one; KeyError = nothing."""
-        ...
-
-    def forget(self, key: str) -> None:
-        """Show nothing of what was logged of it so far."""
-        ...
 
 
 class Summary(MutableMapping[str, Any]):
@@ -51,12 +38,13 @@ class Summary(MutableMapping[str, Any]):
     (0.75, 0.25, 0.25)
     """
 
-    def __init__(self, changed: Changed, complain: Complain, logged: Logged) -> None:
+    def __init__(self, changed: Changed, complain: Complain, logged: History) -> None:
         """Begin with nothing set.
 
         Args:
             changed: told of what the script sets and removes.
             complain: told of what can't be kept.
+            logged: the rows; it is asked for last values, and told which to forget.
         """
         self._changed = changed
         self._complain = complain
