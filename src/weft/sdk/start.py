@@ -28,6 +28,8 @@ from weft.sdk.run import Run
 from weft.sdk.session import session
 from weft.sdk.settings import Settings
 from weft.sdk.summary import Summary
+from weft.sdk.tree import Leaf
+from weft.sdk.tree import Path as LeafPath
 from weft.sync.where import Where, choose_server
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def start_run(
         guard.warn(sentence, sentence)
     if settings.strict:
         # What the config can't keep raises before there is a run, and not half way into one.
-        Config(lambda _values, _removed: None, guard.complain).update(inputs)
+        Config(_take_all, guard.complain).update(inputs)
     where = _server_for(settings)
     server_url = _checked_address(where, guard) if where else None
     continued = _continued(settings, where if server_url else None, guard)
@@ -109,6 +111,9 @@ def start_run(
 
             show_started(run)
     return run
+
+
+def _take_all(values: list[Leaf], removed: list[LeafPath]) -> None: ...
 
 
 def _continued(settings: Settings, where: Where | None, guard: Guard) -> Continued | None:
