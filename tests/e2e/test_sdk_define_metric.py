@@ -330,7 +330,7 @@ def test_a_wrong_argument_raises_at_the_call_and_the_run_goes_on(
         said = []
         for arguments in [{"name": ""}, {"name": 5}, {"name": "a*b"}, {"name": "x", "goal": "up"},
                           {"name": "x", "summary": "median"}, {"name": "x", "step_metric": 3},
-                          {"name": "x", "step_metric": "a/*"}, {"name": "x", "hidden": "yes"},
+                          {"name": "x", "hidden": "yes"},
                           {"name": "x", "step_sync": 1}, {"name": "k" * 1025}]:
             try:
                 weft.define_metric(**arguments)
@@ -356,7 +356,6 @@ def test_a_wrong_argument_raises_at_the_call_and_the_run_goes_on(
         "define_metric() does not know summary 'median': "
         "it takes best, copy, first, last, max, mean, min, none",
         "define_metric() takes as step_metric a metric's name, not int: 3",
-        "define_metric() takes a `*` in a name not in a step metric's: step_metric='a/*'",
         "define_metric() takes as hidden True, False or None, not str: 'yes'",
         "define_metric() takes as step_sync True, False or None, not int: 1",
         f"define_metric() takes names of at most 1024 bytes: name {'k' * 40!r}… has 1025",

@@ -230,11 +230,11 @@ def checked_definition(
     """
     if isinstance(step_metric, Metric):
         step_metric = step_metric.name
+    # As in W&B, a step metric of no name is none.
+    has_step = step_metric is not None and not (isinstance(step_metric, str) and not step_metric)
     return MetricDefinition(
-        name=_checked_name("name", name, globs=True),
-        step_metric=None
-        if step_metric is None
-        else _checked_name("step_metric", step_metric, globs=False),
+        name=_checked_name("name", name),
+        step_metric=_checked_name("step_metric", step_metric) if has_step else None,
         step_sync=_checked_flag("step_sync", step_sync),
         summary=_checked_summary(summary),
         goal=_checked_goal(goal),
@@ -243,16 +243,15 @@ def checked_definition(
     )
 
 
-def _checked_name(argument: str, given: object, *, globs: bool) -> str:
+def _checked_name(argument: str, given: object) -> str:
     if not isinstance(given, str):
         raise _wrong(argument, given, "a metric's name")
     # W&B writes a dot that is part of a name as `\.`; here a dot is like any other character.
     name = plain_key(given).replace("\\.", ".")
     if not name:
         raise UsageError(f"define_metric() takes a {argument} that is not empty")
-    if "*" in (name.removesuffix("*") if globs else name):
-        allowed = "only at its end" if globs else "not in a step metric's"
-        raise UsageError(f"define_metric() takes a `*` in a name {allowed}: {argument}={name!r}")
+    if argument == "name" and "*" in name.removesuffix("*"):
+        raise UsageError(f"define_metric() takes a `*` in a name only at its end: name={name!r}")
     if len(name.encode()) > MAX_KEY_BYTES:
         raise UsageError(
             f"define_metric() takes names of at most {MAX_KEY_BYTES} bytes: "
