@@ -42,7 +42,7 @@ def test_overwrite_forgets_what_was_there() -> None:
     assert definition.summary == ["max"]
 
 
-def test_a_written_definition_is_whole_so_that_the_latest_counts_alone() -> None:
+def test_RL45_a_written_definition_is_whole_so_that_the_latest_counts_alone() -> None:
     definition = made(MetricDefinition("a", summary=["min"]), MetricDefinition("a", hidden=True))
     assert merged(MetricDefinition("a", step_metric="x"), definition) == definition
 
@@ -93,7 +93,7 @@ def test_summaries_add_up_and_none_hides_until_another_call(
         ("_named", "_named"),
     ],
 )
-def test_a_name_wins_over_globs_and_the_longest_glob_over_shorter_ones(
+def test_RL45_a_name_wins_over_globs_and_the_longest_glob_over_shorter_ones(
     key: str, name: str | None
 ) -> None:
     for names in (["*", "val/*", "val/top*", "loss", "_named"], ["val/top*", "_named", "val/*"]):
