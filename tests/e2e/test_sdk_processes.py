@@ -105,6 +105,10 @@ def test_ranks_that_share_an_id_are_one_run(
     assert sorted(live.values(run_id, "loss")) == expected
     headers = sorted(headers_in(tmp_path), key=lambda header: header.labels["rank"])
     assert [header.parent_writer for header in headers] == [None] * 4
+    stored = {writer.writer: writer for writer in run.writers}
+    assert [stored[header.writer_id].labels for header in headers] == [
+        header.labels for header in headers
+    ]
     assert [(header.host, header.labels) for header in headers] == [
         (
             f"node-{rank // 2}",
@@ -539,6 +543,32 @@ def test_no_zombie_and_no_child_is_left_in_a_pool_that_is_killed(
 
 
 # -- alerts, preemption ---
+
+
+def test_alerts_are_recorded_once_in_their_while(tmp_path: Path, live: LiveServer) -> None:
+    process = start_script(
+        tmp_path,
+        """
+        import sys, weft
+        run = weft.init(id="alerts")
+        run.alert("loss is NaN", "at step 3", level="ERROR")
+        run.alert("loss is NaN", "at step 4", level="ERROR")
+        run.alert("slow", "first", wait_duration=1e-6)
+        run.alert("slow", "second", wait_duration=1e-6)
+        sys.stdin.readline()
+        """,
+        live.environment,
+        stdin=-1,
+    )
+    # They are seen while the script runs, at once.
+    wait_until(lambda: live.has("alerts") and len(live.run("alerts").alerts) == 3)
+    assert [(one.title, one.text, one.level) for one in live.run("alerts").alerts] == [
+        ("loss is NaN", "at step 3", "ERROR"),
+        ("slow", "first", "INFO"),
+        ("slow", "second", "INFO"),
+    ]
+    _, stderr = process.communicate("\n", timeout=60)
+    assert process.returncode == 0, stderr
 
 
 def test_a_run_that_is_to_be_preempted_says_so_and_is_preempted(
