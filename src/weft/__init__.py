@@ -18,9 +18,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from weft.errors import Unavailable as CommError
+    from weft import errors as errors
+    from weft.errors import CommError as CommError
+    from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
-    from weft.errors import WeftError as Error
     from weft.sdk import wandb_calls as util
     from weft.sdk.alert import AlertLevel as AlertLevel
     from weft.sdk.config import Config as Config
@@ -67,6 +68,7 @@ __all__ = [
     "config",
     "define_metric",
     "ensure_configured",
+    "errors",
     "finish",
     "init",
     "join",
@@ -88,9 +90,9 @@ __all__ = [
 _HOMES = {
     "AlertLevel": "weft.sdk.alert",
     "Api": "weft.sdk.query",
-    "CommError": "weft.errors:Unavailable",
+    "CommError": "weft.errors",
     "Config": "weft.sdk.config",
-    "Error": "weft.errors:WeftError",
+    "Error": "weft.errors",
     "Run": "weft.sdk.run",
     "Settings": "weft.sdk.settings",
     "UsageError": "weft.errors",
@@ -98,6 +100,7 @@ _HOMES = {
     "attach": "weft.sdk.current",
     "define_metric": "weft.sdk.current",
     "ensure_configured": "weft.sdk.wandb_calls",
+    "errors": "weft.errors:",
     "finish": "weft.sdk.current",
     "init": "weft.sdk.init",
     "join": "weft.sdk.current:finish",

@@ -18,8 +18,8 @@
     └── LimitExceeded      more, longer or larger than weft takes (`limit`)
 
 Each class has a stable `code`. `weft.server.http.problems` maps it to an HTTP status,
-`weft.client.transport` maps it back; nothing else knows of both. `Error` and `CommError`, at the
-end, are what scripts written for W&B catch.
+`weft.client.transport` maps it back; nothing else knows of both. `Error`, `CommError` and
+`AuthenticationError`, at the end, are what scripts written for W&B catch.
 
 Messages are lower case, without a full stop: what happened, to which thing, what to do.
 """
@@ -27,6 +27,7 @@ Messages are lower case, without a full stop: what happened, to which thing, wha
 from __future__ import annotations
 
 __all__ = [
+    "AuthenticationError",
     "CommError",
     "ConfigError",
     "Conflict",
@@ -156,3 +157,4 @@ class LimitExceeded(WeftError):
 
 Error = WeftError
 CommError = Unavailable
+AuthenticationError = Forbidden

@@ -158,7 +158,7 @@ WRONG = {
     "weft.init(save_code='perhaps')": "ConfigError: save_code must be true or false",
     "weft.init(monitor_gym=3)": "ConfigError: monitor_gym must be true or false",
     "weft.init(config='no.yaml')": "ConfigError: config file 'no.yaml' is not there",
-    "weft.init(config_exclude_keys=['a'], config_include_keys=['b'])": "ConfigError: give either",
+    "weft.init(config_exclude_keys=['a'], config_include_keys=['b'])": "UsageError: give either",
     "weft.init(mode='online', force=True)": "Unavailable: force=True asks for a server and none",
     "weft.init(tags={'a': 1})": "ConfigError: tags must be a list of strings, not dict",
     "weft.config['a']": "UsageError: no run: call weft.init() before weft.config",
@@ -229,6 +229,8 @@ def test_names_that_a_script_for_wandb_uses(tmp_path: Path, live: LiveServer) ->
         wandb.mark_preempting()
         wandb.termlog("a line"); wandb.termwarn("once", repeat=False)
         wandb.termwarn("once", repeat=False); wandb.termerror("bad")
+        wandb.termlog("half", newline=False); wandb.termlog(" a line", prefix=False)
+        assert issubclass(wandb.errors.CommError, wandb.errors.Error)
         assert wandb.run.config.batch == 8
         wandb.join()
         assert wandb.run is None
@@ -246,6 +248,7 @@ def test_names_that_a_script_for_wandb_uses(tmp_path: Path, live: LiveServer) ->
     assert "weft: a line" in lines
     assert lines.count("weft: WARNING once") == 1
     assert "weft: ERROR bad" in lines
+    assert "weft: half a line" in lines
 
 
 def test_status_tells_how_far_the_upload_is(tmp_path: Path, live: LiveServer) -> None:

@@ -5,13 +5,15 @@ So that `import weft as wandb` carries a script. They print, or do nothing at al
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from weft.errors import UsageError
 from weft.records.ids import new_run_id
-from weft.sdk.guard import Guard
+
+if TYPE_CHECKING:
+    from weft.sdk.settings import Settings
 
 _said: Final[set[str]] = set()
 _KNOWN_REQUIREMENTS: Final = frozenset(
@@ -27,34 +29,40 @@ _KNOWN_REQUIREMENTS: Final = frozenset(
 )
 
 
-def termlog(string: str = "", newline: bool = True, repeat: bool = True) -> None:  # noqa: ARG001
-    """Print a line as weft's own.
+def termlog(
+    string: str = "", newline: bool = True, repeat: bool = True, prefix: bool = True
+) -> None:
+    """Print a line to stderr, as weft prints its own.
 
     Args:
+        newline: False = the next line follows without a break.
         repeat: False = only the first time that this is printed.
+        prefix: begin it with `weft: `.
 
     >>> import weft
     >>> weft.termlog("half way")
     """
-    _say(string, repeat=repeat)
+    _say(string, newline=newline, repeat=repeat, prefix=prefix)
 
 
-def termwarn(string: str, newline: bool = True, repeat: bool = True) -> None:  # noqa: ARG001
+def termwarn(string: str, newline: bool = True, repeat: bool = True, prefix: bool = True) -> None:
     """Print a warning; see `termlog`.
 
     >>> import weft
     >>> weft.termwarn("the loss grows", repeat=False)
     """
-    _say(f"WARNING {string}", repeat=repeat)
+    if _settings().show_warnings:
+        _say(f"WARNING {string}", newline=newline, repeat=repeat, prefix=prefix)
 
 
-def termerror(string: str, newline: bool = True, repeat: bool = True) -> None:  # noqa: ARG001
+def termerror(string: str, newline: bool = True, repeat: bool = True, prefix: bool = True) -> None:
     """Print an error; see `termlog`.
 
     >>> import weft
     >>> weft.termerror("the loss is NaN")
     """
-    _say(f"ERROR {string}", repeat=repeat)
+    if _settings().show_errors:
+        _say(f"ERROR {string}", newline=newline, repeat=repeat, prefix=prefix)
 
 
 def generate_id(length: int = 8) -> str:
@@ -95,9 +103,21 @@ def ensure_configured() -> None:
     """
 
 
-def _say(line: str, *, repeat: bool) -> None:
-    if not repeat and line in _said:
+def _settings() -> Settings:
+    from weft.sdk.precedence import read_settings
+    from weft.sdk.session import session
+
+    return session.run.settings if session.run is not None else read_settings({})
+
+
+def _say(text: str, *, newline: bool, repeat: bool, prefix: bool) -> None:
+    if _settings().silent or (not repeat and text in _said):
         return
-    _said.add(line)
-    silent = os.environ.get("WEFT_SILENT") or os.environ.get("WANDB_SILENT") or ""
-    Guard(silent=silent.lower() in {"1", "true", "yes", "on"}).say(line)
+    _said.add(text)
+    head = "weft: " if prefix else ""
+    lines = "\n".join(f"{head}{line}" for line in text.split("\n"))
+    try:
+        sys.stderr.write(f"{lines}\n" if newline else lines)
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        pass  # a closed stderr is no reason to fail
