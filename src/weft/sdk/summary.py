@@ -70,6 +70,7 @@ class Summary(MutableMapping[str, Any]):
     # -- reading ---
 
     def __getitem__(self, key: str) -> Any:
+        key = plain_key(key)
         own: Any = self._own.get(key, _ABSENT)
         if own is not _ABSENT and not isinstance(own, Tree):
             return own
@@ -159,6 +160,7 @@ class Summary(MutableMapping[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         """Remove a value, or a branch; what is not there is no error, as in W&B."""
+        key = plain_key(key)
         self._delete(key)
         for path, _ in self._below(key):
             self._delete(".".join([key, *path]))

@@ -198,4 +198,9 @@ def test_a_run_that_is_gone_on_with_has_what_was_set_and_logged(tmp_path: Path) 
 def test_keys_of_any_kind_become_text(run: Run) -> None:
     run.summary.update({1: "a", "b": {2: "c"}})
     assert run.set_values() == {"1": "a", "b": {"2": "c"}}
+    other: Any = run.summary
+    assert other[1] == "a"
+    assert 3 not in other
+    del other[1], other[3]
+    assert dict(other).keys() == {"loss", "acc", "b"}
     assert run.guard.n_warnings == 2
