@@ -56,6 +56,7 @@ def note_rows(
     """Take rows that the metric store has now. Cost: 5 µs a block where nothing is defined."""
     if not blocks:
         return
+    generation = entry.generation
     rules = rules_of(stores, entry)
     lineage = lineage_of(stores, entry.project_id)
     run = entry.path.run
@@ -64,6 +65,8 @@ def note_rows(
         None,
     )
     with entry.lock:
+        if entry.generation != generation:
+            entry.unsettle()  # rules and lineage may be those from before a change
         if cut is not None:
             if any(block.steps.min() <= cut for block in blocks):
                 entry.unsettle()
