@@ -35,13 +35,18 @@ Numbers = tuple[NDArray[np.uint32] | None, Float64]
 
 @dataclass(slots=True)
 class Points:
-    """One metric's points in a fresh block, or those of a chunk that count."""
+    """One metric's points in a fresh block, or those of a chunk that count.
+
+    Attributes:
+        is_full: every row that counts has a value; other such metrics of the block share x.
+    """
 
     series: int
     writer: int
     x: Steps
     rows: Int64
     values: Float64
+    is_full: bool
 
 
 class _Counted(NamedTuple):
@@ -65,8 +70,8 @@ class BlockAxis:
         ordinals, values = numbers
         if limit == ALL:
             if ordinals is None:
-                return Points(series, writer, self.x, self.rows, values)
-            return Points(series, writer, self.x[ordinals], self.rows[ordinals], values)
+                return Points(series, writer, self.x, self.rows, values, True)
+            return Points(series, writer, self.x[ordinals], self.rows[ordinals], values, False)
         counted = self.counted.get(limit)
         if counted is None:
             inside = counted_rows(self.steps, limit)
@@ -74,12 +79,13 @@ class BlockAxis:
             # Made once: columns that fill their block share its x, and so its grid.
             counted = self.counted[limit] = _Counted(inside, at, self.x[at], self.rows[at])
         if ordinals is None:
-            found = Points(series, writer, counted.x, counted.rows, values[counted.at])
+            found = Points(series, writer, counted.x, counted.rows, values[counted.at], True)
         else:
             if counted.inside is not None:
                 here = counted.inside[ordinals]
                 ordinals, values = ordinals[here], values[here]
-            found = Points(series, writer, self.x[ordinals], self.rows[ordinals], values)
+            x, rows = self.x[ordinals], self.rows[ordinals]
+            found = Points(series, writer, x, rows, values, False)
         return found if len(found.values) else None
 
 
@@ -135,22 +141,35 @@ MOST_CELLS: Final = 2048
 """As many as the charts of a page, a thousand pixels wide, ever show of one chunk."""
 
 
-def cut_cells(cut: Cut, axis: Axis, points: Points, grids: dict[int, Grid]) -> CutCells | None:
-    """What to keep of a cut column for the next chart; None = reading it again is as quick.
+class CutGrids:
+    """The grids of one chunk, by limit, which its full columns share."""
 
-    Args:
-        grids: by id of an x; those of one query, which columns of a chunk share.
-    """
+    def __init__(self) -> None:
+        self._chunk = -1
+        self._grids: dict[tuple[float, int], Grid] = {}
+
+    def grid(self, cut: Cut, points: Points, level: int) -> Grid:
+        """How a column's points fall into cells."""
+        if not points.is_full:
+            return make_grid(points.x, points.rows, level)
+        if cut.header.chunk != self._chunk:
+            # A chunk may have a million rows.
+            self._chunk, self._grids = cut.header.chunk, {}
+        grid = self._grids.get((cut.limit, level))
+        if grid is None:
+            grid = self._grids[cut.limit, level] = make_grid(points.x, points.rows, level)
+        return grid
+
+
+def cut_cells(cut: Cut, axis: Axis, points: Points, grids: CutGrids) -> CutCells | None:
+    """What to keep of a cut column for the next chart; None = reading it again is as quick."""
     header = cut.header
     level, n_levels = header.step_level, header.n_step
     if axis == "time":
         level, n_levels = header.time_level, header.n_time
     if header.n < LARGE_COLUMN or not n_levels:
         return None
-    grid = grids.get(id(points.x))
-    if grid is None:
-        grid = grids[id(points.x)] = make_grid(points.x, points.rows, level)
-    cells = fold_points(grid, points.values)
+    cells = fold_points(grids.grid(cut, points, level), points.values)
     while max(len(cells), len(cells.odd_index)) > MOST_CELLS:
         cells = coarsen(cells, cells.level + 1)
     return CutCells((points.x.min().item(), points.x.max().item()), cells)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from weft.server.storage.contract import Axis, Int64, Series, SeriesQuery, Steps
 from weft.server.storage.metrics.block import NUMERIC_BITS, numbers_of
@@ -40,6 +40,7 @@ from weft.server.storage.metrics.levels import bucket_of, bucket_range, choose_l
 from weft.server.storage.metrics.loose import (
     BlockAxis,
     Cut,
+    CutGrids,
     Points,
     cut_cells,
     number_parts,
@@ -67,7 +68,8 @@ class _Panel:
     Attributes:
         shown: by run in the file: the asked runs that its rows belong to, and which of them.
         origins: by run in the file.
-        names: (run, key) of each series; `n_keys` in a row are of one run.
+        keys: by number, its place among the keys.
+        names: (run, key) of each series: all keys of the first asked run, then of the next.
     """
 
     query: SeriesQuery
@@ -100,13 +102,9 @@ def read_series(database: Database, query: SeriesQuery) -> list[Series]:
         if window is None:
             return []
         level, buckets = window
-        coarse = [one for one in kept if one[1].cells.level <= level]
-        if len(coarse) < len(kept):
-            fine = [cut for cut, cells in kept if cells.cells.level > level]
-            points += (one for _, one in read_cuts(view, chunks, panel.origins, axis, fine))
         ranks = _rank_writers(view, panel)
         pieces = list(_fold_points(ranks, points, level, buckets))
-        pieces += _fold_cuts(ranks, chunks, coarse, level, buckets)
+        pieces += _fold_cuts(view, panel, ranks, chunks, kept, level, buckets)
         pieces += _fold_chunks(database, view, panel, ranks, chunks, whole, level, buckets)
     return merge_pieces(pieces, panel.names)
 
@@ -193,7 +191,7 @@ def _read_cuts(
     chunks: Mapping[int, ChunkHeader],
     cuts: Sequence[Cut],
 ) -> tuple[list[_KeptCut], list[Points]]:
-    """Those cuts whose cells are kept, and the points of the others, whose cells are kept next."""
+    """The cells of large cuts, kept from before or now, and the points of small ones."""
     axis = panel.query.axis
     kept: list[_KeptCut] = []
     missing: list[Cut] = []
@@ -204,19 +202,18 @@ def _read_cuts(
         else:
             kept.append((cut, cells))
     points: list[Points] = []
-    grids: dict[int, Grid] = {}
+    grids = CutGrids()
     made: dict[CutName, CutCells] = {}
     for cut, found in read_cuts(view, chunks, panel.origins, axis, missing):
         name = _name_of(cut, axis)
-        if name in made:
-            # Another fork from the same moment.
-            kept.append((cut, made[name]))
-            continue
-        points.append(found)
-        cells = cut_cells(cut, axis, found, grids)
-        if cells is not None:
+        # There may be other forks from the same moment.
+        cells = made.get(name) or cut_cells(cut, axis, found, grids)
+        if cells is None:
+            points.append(found)
+        else:
             made[name] = cells
             database.cuts.put(name, cells)
+            kept.append((cut, cells))
     return kept, points
 
 
@@ -228,15 +225,25 @@ def _name_of(cut: Cut, axis: Axis) -> CutName:
 
 
 def _fold_cuts(
+    view: Snapshot,
+    panel: _Panel,
     ranks: dict[int, int],
     chunks: Mapping[int, ChunkHeader],
     kept: Sequence[_KeptCut],
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
+    close_up: list[Cut] = []
     for cut, (_, cells) in kept:
-        clipped = clip_cells(coarsen(cells, level), buckets)
-        yield Piece(cut.series, ranks[chunks[cut.header.chunk].writer], clipped)
+        if cells.level > level:
+            close_up.append(cut)
+        else:
+            clipped = clip_cells(coarsen(cells, level), buckets)
+            yield Piece(cut.series, ranks[chunks[cut.header.chunk].writer], clipped)
+    close_up.sort(key=lambda cut: cut.header.chunk)
+    for group in _groups(close_up):
+        cuts = read_cuts(view, chunks, panel.origins, panel.query.axis, group)
+        yield from _fold_points(ranks, [points for _, points in cuts], level, buckets)
 
 
 def _plan_window(
@@ -330,10 +337,13 @@ def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, i
     return first <= buckets[1] and last >= buckets[0]
 
 
-def _groups(whole: Sequence[_Whole]) -> Iterator[list[_Whole]]:
-    group: list[_Whole] = []
+_Columns = TypeVar("_Columns", _Whole, Cut)
+
+
+def _groups(columns: Sequence[_Columns]) -> Iterator[list[_Columns]]:
+    group: list[_Columns] = []
     n_points = 0
-    for one in whole:
+    for one in columns:
         n = one[0].n
         if n_points + n > POINTS_PER_FETCH and group:
             yield group
