@@ -452,3 +452,23 @@ def test_a_finished_run_takes_nothing_and_says_which_it_is(tmp_path: Path, mode:
         "run 'over' is finished: call weft.init() for a new one, or "
         "weft.init(id='over', resume='must') to go on with it"
     }
+
+
+def test_the_variables_of_a_requeued_job_go_on_with_its_run(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    code = """
+        import weft
+
+        with weft.init(allow_val_change=True, config={"tries": 0}) as run:
+            run.config.tries += 1
+            for _ in range(3):
+                run.log({"a": run.step})
+            print(run.resumed, run.starting_step, run.step)
+        """
+    variables = {"WANDB_RUN_ID": "job-17", "WANDB_RESUME": "allow", "WANDB_NAME": "job"}
+    said = [run_well(tmp_path, code, live, **variables).stdout for _ in range(2)]
+    assert said == ["False 0 3\n", "True 3 6\n"]
+    assert live.values("job-17", "a") == [*range(6)]
+    stored = live.run("job-17")
+    assert (stored.name, stored.state) == ("job", "finished")
