@@ -59,6 +59,7 @@ class Sidecar:
         self._watch = watch
         self._runtime = Path(start.runtime)
         self._runs: list[WatchedRun] = []
+        self._weft_dir: Path | None = None
         where = _where(start)
         find = find_local_server if where is None or where.local else lambda: None
         self._uploads = UploadThread(Uploader(where, find=find), page)
@@ -95,6 +96,7 @@ class Sidecar:
             _tell(f"run can't be followed: {error}")
             return
         self._runs.append(run)
+        self._weft_dir = self._weft_dir or run.directory.parent
         if not run.offline:
             self._uploads.add(log, self._is_trainer_there)
 
@@ -137,9 +139,9 @@ class Sidecar:
 
     def _sync_closed_runs(self) -> None:
         # After the flush: `finish` waits for the upload, and an fsync can take long.
-        for run in self._runs:
-            if run.closed:
-                run.sync()
+        for run in [run for run in self._runs if run.closed]:
+            run.sync()
+            self._runs.remove(run)  # a sweep in one process has thousands
 
     def _sample(self, now: float) -> None:
         if self._sampler is None:
@@ -158,12 +160,11 @@ class Sidecar:
         """Hand a few of the logs that dead processes left to the upload thread."""
         uploader = self._uploads.uploader
         if self._orphans is None:
-            if not self._runs:
+            if self._weft_dir is None:
                 return
             from weft.sync.takeup import unfinished_logs
 
-            weft_dir = self._runs[0].directory.parent
-            self._orphans = unfinished_logs(weft_dir, uploader.server_name)
+            self._orphans = unfinished_logs(self._weft_dir, uploader.server_name)
         known = {log.path for log in list(uploader.logs)}
         for _ in range(TAKEUP_DIRECTORIES):
             if self._uploads.n_orphans >= TAKEUP_AT_ONCE:

@@ -35,6 +35,11 @@ _PAGE_BYTES: Final = 64 * 1024
 _FIRST_READ_BYTES: Final = 1024
 """A page of a few logs fits; asking for the whole page costs a buffer of 64 KB each time."""
 
+_SETTLED: Final[frozenset[LogState]] = frozenset({"done", "gone"})
+
+_MOST_LOGS: Final = 100
+"""Of the logs of a page that is too long."""
+
 _READ_ATTEMPTS: Final = 3
 
 
@@ -106,8 +111,10 @@ class StatusPage:
         """Publish `status`; nothing is written when it says what the page says."""
         data = _encode(status)
         if len(data) > _PAGE_BYTES - _HEAD.size:
-            # Hundreds of logs: the ones that are finished with matter least.
-            status = msgspec.structs.replace(status, logs=status.logs[:100])
+            # Hundreds of logs: those that somebody may wait for, then the newest of the others.
+            first = [log for log in status.logs if log.state not in _SETTLED]
+            first += [log for log in reversed(status.logs) if log.state in _SETTLED]
+            status = msgspec.structs.replace(status, logs=first[:_MOST_LOGS])
             data = _encode(status)
         if data == self._last:
             return

@@ -26,6 +26,9 @@ REMEMBER_SECS: Final = 5.0
 SETTLED_SECS: Final = 60.0
 """How long a log that is done with stays on the status page, for a `finish` that asks late."""
 
+MOST_SETTLED: Final = 50
+"""How many such logs stay at most: a sweep in one process settles a dozen a second."""
+
 
 class UploadThread:
     """Starts with `start`, ends with `stop`. The methods may be called from any thread.
@@ -41,7 +44,7 @@ class UploadThread:
         self._page = page
         self._inbox: list[tuple[Path, Callable[[], bool] | None]] = []
         self._orphans: list[TailedLog] = []
-        self._settled: dict[Path, float] = {}
+        self._settled: dict[TailedLog, float] = {}
         self._wanted_flush: int = 0
         self._flushed: int = 0
         self._stopping = False
@@ -150,11 +153,13 @@ class UploadThread:
                 if log.state != "open":
                     self._orphans.remove(log)
                     self.uploader.retire(log)
-                continue
-            settled = log.state in {"done", "gone"}
-            if settled and now - self._settled.setdefault(log.path, now) > SETTLED_SECS:
-                del self._settled[log.path]
-                self.uploader.retire(log)
+            elif log.state in {"done", "gone"}:
+                self._settled.setdefault(log, now)
+        for log, since in list(self._settled.items()):
+            if now - since <= SETTLED_SECS and len(self._settled) <= MOST_SETTLED:
+                break
+            del self._settled[log]
+            self.uploader.retire(log)
 
     def _publish(self) -> None:
         uploader = self.uploader

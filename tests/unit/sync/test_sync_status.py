@@ -61,6 +61,19 @@ def test_a_page_of_thousands_of_logs_is_cut(tmp_path: Path) -> None:
     reader.close()
 
 
+def test_of_a_long_page_the_open_logs_stay_and_then_the_newest(tmp_path: Path) -> None:
+    writer = StatusPage(tmp_path / "p", write=True)
+    logs = [LogStatus(f"{number:040}.weft", "ab12cd34", state="done") for number in range(3000)]
+    logs[1500].state = "open"
+    writer.write(Status(pid=1, logs=logs))
+    reader = StatusPage(tmp_path / "p")
+    status = reader.read()
+    assert status is not None
+    assert status.logs == [logs[1500], *logs[:-100:-1]]
+    writer.close()
+    reader.close()
+
+
 def test_control_lines_survive_the_pipe_and_nonsense() -> None:
     messages = [Start(1, 2, "/run", base_url="http://a"), AddRun("/x"), Flush(3)]
     lines = b"".join(encode_line(message) for message in messages)
