@@ -14,7 +14,7 @@ from weft.records.continuation import Continuation
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.types import RunChange, RunPath
 from weft.server.storage.contract import SeriesQuery
 
 PARENT = RunPath("local", "p", "parent")
@@ -146,6 +146,23 @@ def test_a_childs_log_may_come_before_its_parents(services: Services) -> None:
     log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
     assert history(services, CHILD) == [(0, 0, 5), (1, 1, 4), (2, 2, 3)]
     assert chart(services, CHILD) == {0: 5, 1: 4, 2: 3}
+
+
+def test_charts_are_told_of_rows_that_come_or_go_with_a_source(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3])
+    heard = services.live.subscribe(LOCAL, "local", "p")
+    log_run(services, CHILD, "w2", [], sources=[("parent", "w3", 1)])
+    change = heard.get(5)
+    assert change is not None
+    assert change.runs == {"child": RunChange(keys=None, meta=True)}
+    log_run(services, PARENT, "w3", [2, 1])
+    change = heard.get(5)
+    assert change is not None
+    assert change.runs == {
+        "child": RunChange(keys=None, meta=False),
+        "parent": RunChange(keys=["loss"], meta=True),
+    }
+    heard.close()
 
 
 def test_runs_of_other_projects_are_no_sources(services: Services) -> None:

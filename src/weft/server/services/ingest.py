@@ -225,7 +225,10 @@ class IngestService:
                 entry.rules = None
             if effects.redefined or effects.relineaged:
                 entry.unsettle()
-        self._stores.live.publish(SYSTEM, target.entity, target.project, target.run, meta=True)
+        # Of a run that was forked or rewound any chart shows other rows now.
+        keys = None if effects.relineaged else ()
+        place = target.entity, target.project, target.run
+        self._stores.live.publish(SYSTEM, *place, keys=keys, meta=True)
         return entry
 
     def _append(self, entry: RunEntry, writer: WriterEntry, upload: Upload, offset: int) -> None:

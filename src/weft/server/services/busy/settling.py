@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from weft.records.merge import NEVER, Stamp, join_path
+from weft.server.services.actors import SYSTEM
 from weft.server.services.busy.aggregates import Aggregates, Rules
 from weft.server.services.busy.latest import LatestValues
 from weft.server.services.busy.registry import Forks, RunEntry
@@ -108,6 +109,7 @@ def unsettle(stores: Stores, path: RunPath, run: str) -> None:
     if entry is not None:
         with entry.lock:
             entry.unsettle()
+        stores.live.publish(SYSTEM, path.entity, path.project, run, keys=None)
 
 
 def unsettle_forks(stores: Stores, entry: RunEntry) -> None:
