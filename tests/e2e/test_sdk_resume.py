@@ -283,6 +283,37 @@ def together(name):
     ]
 
 
+def test_ranks_that_start_at_once_each_take_up_a_run_of_their_own(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    env = {**live.environment, "WEFT_SYSTEM_INTERVAL": "0"}
+    crash = """
+import weft
+run = weft.init()
+run.log({"rank": int(os.environ["RANK"])})
+print(run.id, flush=True)
+together("logged")
+os.kill(os.getpid(), 9)
+"""
+    first = [
+        rank.communicate(timeout=60)[0].split()[-1] for rank in start_ranks(tmp_path, crash, env)
+    ]
+    again = """
+import weft
+together("begun")
+run = weft.init(resume="auto")
+run.log({"rank": int(os.environ["RANK"])})
+together("resumed")
+print(run.id, run.starting_step)
+"""
+    for name in tmp_path.glob("logged-*"):
+        name.unlink()
+    ranks = [rank.communicate(timeout=60) for rank in start_ranks(tmp_path, again, env)]
+    taken = [stdout.split() for stdout, _ in ranks]
+    assert sorted(run_id for run_id, _ in taken) == sorted(first), [stderr for _, stderr in ranks]
+    assert {step for _, step in taken} == {"1"}
+
+
 @pytest.mark.parametrize("where", ["one folder", "a folder each"])
 @pytest.mark.parametrize("way", ['id="{id}", resume="allow"', 'resume_from="{id}?_step=4"'])
 def test_many_ranks_go_on_at_one_place(

@@ -57,7 +57,7 @@ def test_a_family_of_runs_made_offline_shows_what_its_model_says(
     monkeypatch.setenv("WEFT_API_KEY", server.token)
     assert sync([tmp_path]) == 0
     client = Client(server.url, server.token)
-    local = LocalRuns(tmp_path / "weft", entity, "tree", pytest.fail)
+    local = LocalRuns([tmp_path / "weft"], entity, "tree", pytest.fail)
     for run_id, shown in family.runs.items():
         run = api.run(f"{entity}/tree/{run_id}")
         rows = [(row["_step"], row["n"]) for row in run.scan_history()]

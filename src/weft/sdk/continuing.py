@@ -26,6 +26,7 @@ from weft.sdk.moments import Moment, parse_moment
 from weft.sdk.printing import shown_path
 
 if TYPE_CHECKING:
+    from weft.runlog.lock import FileLock
     from weft.sdk.config import Config
     from weft.sdk.guard import Guard
     from weft.sdk.history import History
@@ -45,6 +46,7 @@ class Continued(NamedTuple):
             anybody could tell of.
         fork_run, fork_step, sources: as in `weft.records.record.Run`.
         first_step: of the first row that names none.
+        claim: held until the run's log is open, so that no other process goes on with it, too.
     """
 
     run_id: str
@@ -54,6 +56,7 @@ class Continued(NamedTuple):
     fork_step: FloatOrInt | None = None
     sources: Sequence[tuple[str, str, FloatOrInt]] = ()
     first_step: int = 0
+    claim: FileLock | None = None
 
     @property
     def is_fork(self) -> bool:
@@ -76,10 +79,12 @@ class Continued(NamedTuple):
         )
 
     def fill(self, history: History, config: Config, summary: Summary) -> None:
-        """Give config, summary and definitions what they had before.
+        """Give config, summary and definitions what they had before. The run's log is open.
 
         A fork writes all that into its own log: what becomes of the other run is not its business.
         """
+        if self.claim is not None:
+            self.claim.release(remove=True)
         if self.before is None:
             return
         if self.is_fork:
@@ -142,8 +147,9 @@ def _refuse_contradictions(settings: Settings, moments: dict[str, Moment]) -> No
 
 
 def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
+    claim: FileLock | None = None
     if not run_id and word == "auto":
-        run_id = runs.find_unfinished() or ""
+        run_id, claim = runs.claim_unfinished() or ("", None)
     if not run_id:
         return None  # an id that is made now is nobody's
     before = runs.look_up(run_id, patient=word in {"must", "never"})
@@ -172,7 +178,8 @@ def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
             "out, or go on with the run by resume='allow'"
         )
     runs.warn_of_local(before)
-    return Continued(run_id, word, before, first_step=_next_step(before.last_step))
+    first_step = _next_step(before.last_step)
+    return Continued(run_id, word, before, first_step=first_step, claim=claim)
 
 
 def _fork(runs: KnownRuns, run_id: str, moment: Moment) -> Continued:

@@ -34,9 +34,7 @@ def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path
     try:
         return _made(wanted, run_id, start_secs), None
     except OSError as error:
-        import tempfile
-
-        fallback = Path(tempfile.gettempdir()) / f"weft-runs-{_user()}"
+        fallback = fallback_directory()
         try:
             fallback.mkdir(mode=0o700, exist_ok=True)
             directory = _made(fallback, run_id, start_secs)
@@ -48,8 +46,12 @@ def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path
         return directory, f"{wanted} can't be written ({why}); the run lies in {directory}"
 
 
-def _user() -> int:
-    return os.getuid() if hasattr(os, "getuid") else 0
+def fallback_directory() -> Path:
+    """The folder for runs whose own can't be written: of this user, in the temporary directory."""
+    import tempfile
+
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    return Path(tempfile.gettempdir()) / f"weft-runs-{user}"
 
 
 def _made(base: Path, run_id: str, start_secs: float) -> Path:

@@ -7,6 +7,8 @@ killed before its upload was through.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +19,9 @@ from weft.client.endpoints import Client
 from weft.errors import ConfigError, Gone, NotFound, Unavailable, WeftError
 from weft.records.continuation import Continuation
 from weft.records.ids import DEFAULT_ENTITY
-from weft.runlog.layout import weft_directory
+from weft.runlog.layout import ensure_runtime_directory, weft_directory
+from weft.runlog.lock import FileLock
+from weft.sdk.directory import fallback_directory
 from weft.sdk.local_runs import LocalRuns, belongs_to, is_over, is_sent
 from weft.sdk.merged_logs import overlaid, with_edits
 from weft.sdk.moments import Moment
@@ -54,20 +58,42 @@ class KnownRuns:
         self._entity = settings.entity or DEFAULT_ENTITY
         self._project = settings.project
         self._deadline_secs = time.monotonic() + settings.init_timeout_secs
+        places = [self.place, weft_directory(fallback_directory())]
+        if settings.dir.is_dir() and not os.access(settings.dir, os.W_OK):
+            places.reverse()
         self._local = LocalRuns(
-            self.place, self._entity, self._project, lambda text: guard.warn("run logs", text)
+            places, self._entity, self._project, lambda text: guard.warn("run logs", text)
         )
 
-    def find_unfinished(self) -> str | None:
-        """The run that `auto` means; None = there is none to go on with."""
-        run_id = self._local.find_unfinished()
-        if run_id is None:
-            return None
+    def claim_unfinished(self) -> tuple[str, FileLock | None] | None:
+        """The run that `auto` means; None = there is none to go on with.
+
+        Ranks that start at once shall not all take the newest: each claims one. The claim is to be
+        given back when the run's log is open, by which others see that its process runs.
+        """
+        for run_id in self._local.unfinished():
+            claim = self._claim_on(run_id)
+            if claim is None or claim.acquire():
+                if self._local.is_unfinished(run_id) and not self._is_deleted(run_id):
+                    return run_id, claim
+                if claim is not None:
+                    claim.release(remove=True)
+        return None
+
+    def _claim_on(self, run_id: str) -> FileLock | None:
+        name = f"{self.place.absolute()} {self._entity}/{self._project}/{run_id}"
+        digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:24]
+        try:
+            return FileLock(ensure_runtime_directory() / f"{digest}.resume.lock")
+        except (OSError, Unavailable):
+            return None  # no place for locks: a race among ranks is the lesser evil
+
+    def _is_deleted(self, run_id: str) -> bool:
         try:
             self.look_up(run_id)
         except Gone:
-            return None  # somebody deleted it, which is an end, too
-        return run_id
+            return True
+        return False
 
     def look_up(
         self, run_id: str, step: FloatOrInt | None = None, *, patient: bool = False

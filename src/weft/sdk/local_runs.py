@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import glob
 import time
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -58,49 +59,57 @@ class LocalLog(NamedTuple):
 
 
 class LocalRuns:
-    """The runs of one project below a `weft` folder.
+    """The runs of one project below some `weft` folders.
 
     Args:
+        weft_dirs: a run known by its id may lie in any of them; whose id is not known is looked
+            for in the first, since the others are shared with other work.
         tell: gets a sentence about each log that can't be read; what can be counts.
     """
 
     def __init__(
-        self, weft_dir: Path, entity: str, project: str, tell: Callable[[str], None]
+        self,
+        weft_dirs: Sequence[Path],
+        entity: str,
+        project: str,
+        tell: Callable[[str], None],
     ) -> None:
-        self._weft_dir = weft_dir
+        self._weft_dirs = weft_dirs
         self._entity = entity
         self._project = project
         self._tell = tell
 
-    def find_unfinished(self) -> str | None:
-        """The id of the newest run that did not end well and whose processes are dead.
+    def unfinished(self) -> Iterator[str]:
+        """Ids of runs that did not end well and whose processes are dead, newest first.
 
         A run's last life counts: one that crashed, was resumed and finished did end well.
         """
-        directories: dict[str, list[Path]] = {}
-        for directory in reversed(run_directories(self._weft_dir)):
-            directories.setdefault(directory.name[_PREFIX_CHARS:], []).append(directory)
-        found: list[tuple[int, str]] = []
-        stamp = ""
-        for run_id, places in list(directories.items())[:MAX_LOOKED_AT]:
-            if found and places[0].name[:_PREFIX_CHARS] != stamp:
-                break
-            logs = [log for place in places for log in self._logs_in(place)]
-            scripts = [log for log in logs if log.header.parent_writer is None]
-            if scripts and not _ended_well(scripts) and not any(map(is_alive, logs)):
-                # Directories of one second: their names don't tell which is newer.
-                stamp = places[0].name[:_PREFIX_CHARS]
-                found.append((max(log.header.wall_micros for log in scripts), run_id))
-        return max(found)[1] if found else None
+        by_run: dict[str, list[Path]] = {}
+        for directory in reversed(run_directories(self._weft_dirs[0])):
+            by_run.setdefault(directory.name[_PREFIX_CHARS:], []).append(directory)
+        newest_first = islice(by_run.values(), MAX_LOOKED_AT)
+        for _, places_of_runs in groupby(newest_first, lambda one: one[0].name[:_PREFIX_CHARS]):
+            # Of runs of one second the names don't tell which is newer.
+            found: list[tuple[int, str]] = []
+            for places in places_of_runs:
+                logs = [log for place in places for log in self._logs_in(place)]
+                if _is_unfinished(logs):
+                    found.append((max(map(_start_of, logs)), logs[0].run.run_id))
+            yield from (run_id for _, run_id in sorted(found, reverse=True))
+
+    def is_unfinished(self, run_id: str) -> bool:
+        """Whether a run did not end well and its processes are dead."""
+        return _is_unfinished(self.logs(run_id).values())
 
     def logs(self, run_id: str) -> dict[str, LocalLog]:
         """The logs of a run, by writer; of copies of one the longest."""
         found: dict[str, LocalLog] = {}
-        for directory in sorted(self._weft_dir.glob(f"run-*-{glob.escape(run_id)}")):
-            for log in self._logs_in(directory):
-                known = found.get(log.writer)
-                if log.run.run_id == run_id and (known is None or log.n_bytes > known.n_bytes):
-                    found[log.writer] = log
+        pattern = f"run-*-{glob.escape(run_id)}"
+        directories = [one for place in self._weft_dirs for one in place.glob(pattern)]
+        for log in (log for directory in sorted(directories) for log in self._logs_in(directory)):
+            known = found.get(log.writer)
+            if log.run.run_id == run_id and (known is None or log.n_bytes > known.n_bytes):
+                found[log.writer] = log
         return found
 
     def read(
@@ -273,6 +282,15 @@ def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
         before = [life for life in sorted(lives.values()) if life[0] <= start]
         origins[name] = (above[:1] or before[-1:] or [(0, begun)])[0][1]
     return origins
+
+
+def _start_of(log: LocalLog) -> int:
+    return log.header.wall_micros
+
+
+def _is_unfinished(logs: Collection[LocalLog]) -> bool:
+    scripts = [log for log in logs if log.header.parent_writer is None]
+    return bool(scripts) and not _ended_well(scripts) and not any(map(is_alive, logs))
 
 
 def _ended_well(scripts: Sequence[LocalLog]) -> bool:

@@ -23,7 +23,7 @@ def told() -> list[str]:
 
 @pytest.fixture
 def local(tmp_path: Path, told: list[str]) -> LocalRuns:
-    return LocalRuns(tmp_path / "weft", "local", "tests", told.append)
+    return LocalRuns([tmp_path / "weft"], "local", "tests", told.append)
 
 
 # -- one log ---
@@ -212,16 +212,16 @@ def test_definitions_and_big_ints_read_back(tmp_path: Path, local: LocalRuns) ->
 
 
 def test_auto_finds_the_newest_run_that_did_not_end_well(tmp_path: Path, local: LocalRuns) -> None:
-    assert local.find_unfinished() is None
+    assert not [*local.unfinished()]
     LogMaker(tmp_path, "killed", start_secs=1e9).row(1, x=1).kill()
-    assert local.find_unfinished() == "killed"
+    assert next(local.unfinished()) == "killed"
     LogMaker(tmp_path, "failed", start_secs=1e9 + 10).exit(code=1)
-    assert local.find_unfinished() == "failed"
+    assert next(local.unfinished()) == "failed"
     LogMaker(tmp_path, "stopped", start_secs=1e9 + 20).exit(code=255, state="killed")
-    assert local.find_unfinished() == "stopped"
+    assert next(local.unfinished()) == "stopped"
     LogMaker(tmp_path, "good", start_secs=1e9 + 30).exit()
     LogMaker(tmp_path, "other", start_secs=1e9 + 40, run={"project": "other"}).kill()
-    assert local.find_unfinished() == "stopped"
+    assert next(local.unfinished()) == "stopped"
 
 
 def test_auto_passes_over_a_run_that_was_resumed_and_ended_well(
@@ -230,14 +230,14 @@ def test_auto_passes_over_a_run_that_was_resumed_and_ended_well(
     LogMaker(tmp_path, "older", start_secs=1e9).kill()
     LogMaker(tmp_path, "newer", start_secs=1e9 + 10).kill()
     LogMaker(tmp_path, "newer", start_secs=1e9 + 20, run={"resume": "auto"}).exit()
-    assert local.find_unfinished() == "older"
+    assert next(local.unfinished()) == "older"
 
 
 def test_auto_never_takes_a_run_whose_process_runs(tmp_path: Path, local: LocalRuns) -> None:
     pid = os.getpid()
     me: dict[str, Any] = {"pid": pid, "pid_start": process_start_time(pid), "boot_id": boot_id()}
     log = LogMaker(tmp_path, "alive", **me).row(1, x=1)
-    assert local.find_unfinished() is None
+    assert not [*local.unfinished()]
     found = local.read("alive")
     assert found is not None
     assert (found.state, found.running) == ("running", [log.writer])
@@ -248,11 +248,11 @@ def test_of_another_machines_run_it_counts_whether_it_grew_lately(
     tmp_path: Path, local: LocalRuns
 ) -> None:
     log = LogMaker(tmp_path, "far", machine_id="another").row(1, x=1).kill()
-    assert local.find_unfinished() is None
+    assert not [*local.unfinished()]
     then = time.time() - FRESH_SECS - 1
     for path in log.path.parent.iterdir():
         os.utime(path, (then, then))
-    assert local.find_unfinished() == "far"
+    assert next(local.unfinished()) == "far"
 
 
 # -- what was sent ---
