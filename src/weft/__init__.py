@@ -152,6 +152,15 @@ class _Weft(ModuleType):
         else:
             super().__setattr__(name, value)
 
+    def __delattr__(self, name: str) -> None:
+        # `mock.patch("weft.run")` ends with this.
+        if name in _OF_THE_RUN:
+            from importlib import import_module
+
+            import_module("weft.sdk.current").unassign(name)
+        else:
+            super().__delattr__(name)
+
 
 sys.modules[__name__].__class__ = _Weft
 

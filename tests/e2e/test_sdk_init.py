@@ -251,6 +251,32 @@ def test_names_that_a_script_for_wandb_uses(tmp_path: Path, live: LiveServer) ->
     assert "weft: half a line" in lines
 
 
+def test_module_level_names_can_be_patched(tmp_path: Path) -> None:
+    run_well(
+        tmp_path,
+        """
+        from unittest import mock
+        import weft
+
+        run = weft.init()
+        with mock.patch("weft.run", None):
+            assert weft.run is None
+        assert weft.run is run
+        with mock.patch("weft.log") as log:
+            weft.log({"a": 1})
+        log.assert_called_once_with({"a": 1})
+        weft.run = None
+        assert weft.run is None
+        weft.run = run
+        weft.config = weft.config
+        try:
+            weft.run = "nonsense"
+        except weft.UsageError as error:
+            print(error)
+        """,
+    )
+
+
 def test_status_tells_how_far_the_upload_is(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import pty
+import socket
+import socketserver
+import ssl
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,6 +142,69 @@ def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
     )  # fmt: skip
     assert script.stdout == "True\n"
     assert "WARNING the key could not be checked: nothing listens" in script.stderr
+
+
+# -- certificates and waits ---
+
+
+@contextmanager
+def tls_proxy(port: int) -> Iterator[str]:
+    """A way to the server at `port` behind a certificate that nobody vouches for."""
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as inner:
+                back = threading.Thread(target=copy, args=(inner, self.request), daemon=True)
+                back.start()
+                copy(self.request, inner)
+                back.join()
+
+    def copy(source: socket.socket, target: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # one of the two has hung up
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        block_on_close = False
+
+        def get_request(self) -> tuple[socket.socket, Any]:
+            connection, address = super().get_request()
+            return context.wrap_socket(connection, server_side=True), address
+
+        def handle_error(self, request: Any, client_address: Any) -> None: ...
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).parents[1] / "self_signed.pem")
+    with Server(("127.0.0.1", 0), Forward) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_taken_where_that_is_asked_for(
+    tmp_path: Path, closed: LiveServer
+) -> None:
+    code = "import weft; weft.init(id={!r}).log({{'a': 1}})"
+    with tls_proxy(closed.port) as url:
+        variables = {
+            **closed.environment,
+            "WEFT_BASE_URL": url,
+            "WEFT_API_KEY": closed.process.token,
+        }
+        refused = run_well(tmp_path, code.format("unsafe"), **variables)
+        assert "is not trusted" in refused.stderr
+        variables["WANDB_INSECURE_DISABLE_SSL"] = "true"
+        run_well(tmp_path, code.format("taken"), **variables)
+        by_setting = "import weft; weft.init(id='set', settings={'insecure_disable_ssl': True})"
+        variables["WANDB_INSECURE_DISABLE_SSL"] = ""
+        run_well(tmp_path, by_setting, **variables)
+    assert closed.ended("taken").state == closed.ended("set").state == "finished"
+    assert not closed.has("unsafe")
+    await_no_sidecar()
 
 
 # -- somebody at a terminal ---

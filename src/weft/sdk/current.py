@@ -252,6 +252,12 @@ def assign(name: str, value: object) -> None:
     target.update(dict(cast("Mapping[str, Any]", value)))
 
 
+def unassign(name: str) -> None:
+    """`del weft.run`: it is the run that began last again."""
+    if name == "run":
+        session.run = session.runs[-1] if session.runs else None
+
+
 def _run_for(what: str) -> Run:
     if session.run is None:
         raise _no_run(what)
