@@ -15,6 +15,7 @@ import msgspec
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.continuation import Continuation
+from weft.records.value import with_ints
 
 _API: Final = "/api/v1"
 Json: TypeAlias = dict[str, Any]
@@ -174,8 +175,13 @@ class Client:
         """
         query = "" if step is None else f"?{urlencode({'step': step})}"
         path = f"{_run_path(entity, project, run_id)}/continuation{query}"
-        continuation: Continuation = self._get(path, Continuation)
-        return continuation
+        found: Continuation = self._get(path, Continuation)
+        return msgspec.structs.replace(
+            found,
+            config=with_ints(found.config),
+            summary=with_ints(found.summary),
+            summary_set=with_ints(found.summary_set),
+        )
 
     def delete_run(self, entity: str, project: str, run_id: str) -> None:
         """Delete a run; a tombstone keeps late uploads from bringing it back."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from fault_server import DROP, HTML, Answer, FaultServer, problem
+from server_process import wait_until
 from weft import errors
 from weft.client.endpoints import Ack, Client, LogTarget
 from weft.client.transport import Transport
+from weft.records.continuation import Continuation
 
 TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
 
@@ -164,3 +168,45 @@ def test_plain_http_goes_through_the_proxy_that_the_environment_names(
     assert server.uploads[0].headers["host"] == "weft.example.org"
     assert server.uploads[0].path.startswith("/lab/api/v1/projects/")
     client.close()
+
+
+def test_a_continuation_reads_back_with_every_kind_of_number(
+    server: FaultServer, client: Client
+) -> None:
+    known = Continuation(
+        run_id="ab12cd34",
+        name="n",
+        state="finished",
+        last_step=2.5,
+        summary={"nan": float("nan"), "big": {"_type": "int", "value": str(2**70)}},
+        sources=[("ab12cd34", "w", None), ("parent", "v", 3)],
+    )
+    body = msgspec.msgpack.encode(known)
+    answer = Answer(200, body, {"Content-Type": "application/msgpack"})
+    server.fault = lambda upload: answer if upload.method == "GET" else None
+    found = client.continuation("local", "a project", "ab12cd34", 2.5)
+    assert server.uploads[-1].path.endswith("/a%20project/runs/ab12cd34/continuation")
+    assert (found.last_step, found.sources) == (2.5, known.sources)
+    assert found.summary["big"] == 2**70
+    assert found.summary["nan"] != found.summary["nan"]
+
+
+def test_a_request_is_broken_off_by_another_thread(server: FaultServer, client: Client) -> None:
+    server.go_on.clear()
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            beat(client)
+        except errors.Unavailable as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    wait_until(lambda: server.uploads, what="the request")
+    client.abort()
+    thread.join(10)
+    assert len(failed) == 1
+    server.go_on.set()
+    client.abort()
+    assert beat(client).position == 7
