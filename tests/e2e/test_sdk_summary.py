@@ -205,6 +205,55 @@ os.waitpid(child, 0)
     assert stored == {"loss": 1.0, "child": 1}
 
 
+ANY_CALLS = """
+    import json, random, weft
+
+    def change(run, rng):
+        summary, value = run.summary, rng.randrange(100)
+        branch = summary.get("t")
+        match rng.randrange(13):
+            case 0: run.log({"a": value})
+            case 1: run.log({"b": value})
+            case 2: run.log({"a": value, "b": value}, step=rng.randrange(5))
+            case 3: run.log({"t": {"x": value, "y": value}})
+            case 4: summary["a"] = value
+            case 5: summary["b"] = {"k": value}
+            case 6: summary["t"] = {rng.choice("xz"): value}
+            case 7: summary.update({"b": value, "c": {"d": value}})
+            case 8: del summary["a"]
+            case 9: del summary["b"]
+            case 10: del summary["t"]
+            case 11 if branch: branch["x"] = value
+            case 12 if branch: branch.pop("x", None)
+
+    shown = {}
+    for seed in range(N_RUNS):
+        rng = random.Random(seed)
+        run = weft.init(id=f"any{seed}")
+        if seed % 2:
+            kinds = ("min", "max,last,first", "none", "copy")
+            run.define_metric("a", summary=kinds[seed % 8 // 2])
+        if seed % 5 == 0:
+            run.define_metric("t.*", summary="max")
+        for _ in range(rng.randrange(1, 12)):
+            change(run, rng)
+        shown[run.id] = run.summary.as_dict()
+        run.finish()
+    print(json.dumps(shown))
+    """
+
+
+def test_any_calls_show_the_same_in_the_script_and_at_the_server(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api, n_rounds: int
+) -> None:
+    code = ANY_CALLS.replace("N_RUNS", str(4 * n_rounds))
+    script = run_script(tmp_path, code, environment | {"WEFT_SILENT": "1"})
+    assert script.exit_code == 0, script.stderr
+    shown = json.loads(script.stdout)
+    assert len(shown) == 4 * n_rounds
+    assert {run_id: api.run(f"local/summary/{run_id}").summary for run_id in shown} == shown
+
+
 def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -48,8 +48,9 @@ class Summary(MutableMapping[str, Any]):
         """
         self._changed = changed
         self._complain = complain
-        self._own = Tree(changed, complain)
+        self._own = Tree(self._own_changed, complain)
         self._logged = logged
+        self._emptied: list[Path] = []
 
     def _load_set(self, values: Mapping[str, Any]) -> None:
         """Take in what was set before, without telling the log: a run is gone on with.
@@ -59,8 +60,32 @@ class Summary(MutableMapping[str, Any]):
         """
         self._own._load(values)  # pyright: ignore[reportPrivateUsage]
 
+    def _own_changed(self, values: list[Leaf], removed: list[Path]) -> None:
+        """Tell the log what is set and removed."""
+        # A branch that lost its last item is no value: one would hide what is logged later [RL44].
+        emptied = [path for path, value in values if removed and value == {}]
+        self._changed([leaf for leaf in values if leaf[0] not in emptied], removed)
+        self._emptied += emptied
+        for path in removed:
+            self._logged.forget(".".join(path))
+
+    def _drop_emptied(self) -> None:
+        """Take away the branches that lost their last item."""
+        paths, self._emptied = self._emptied, []
+        for path in paths:
+            branches: list[Any] = [self._own]
+            for part in path:
+                branches.append(branches[-1].get(part))
+                if not isinstance(branches[-1], Tree):
+                    break
+            while len(branches) > 1 and branches[-1] == {}:
+                branches.pop()
+                # Not told: the log knows of its leaves only, and those are gone.
+                dict[str, Any].__delitem__(branches[-1], path[len(branches) - 1])
+
     def as_dict(self) -> dict[str, Any]:
         """All values, as a plain copy; logged ones by their joined names."""
+        self._drop_emptied()
         logged = self._logged.last_values()
         values = {name: value for name, value in logged.items() if not self._is_set(name)}
         for key, own in self._own.as_dict().items():
@@ -71,6 +96,7 @@ class Summary(MutableMapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         key = plain_key(key)
+        self._drop_emptied()
         own: Any = self._own.get(key, _ABSENT)
         if own is not _ABSENT and not isinstance(own, Tree):
             return own

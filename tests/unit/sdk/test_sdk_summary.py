@@ -116,6 +116,18 @@ def test_a_nested_update_changes_one_leaf(run: Run) -> None:
     assert run.set_values() == {"a": {"b": 3, "d": 4}}
 
 
+def test_a_branch_that_lost_its_last_item_is_gone_and_hides_nothing(run: Run) -> None:
+    run.summary["train"] = {"top": {"k": 1}}
+    del run.summary["train"]["top"]["k"]
+    assert "train" not in run.summary
+    assert run.set_values() == {}
+    run.log(train={"loss": 1.0})
+    assert run.summary["train"] == {"loss": 1.0}
+    run.summary["train"] = {"note": 2}
+    run.summary["train"]["note"] = 3
+    assert run.summary["train"] == {"loss": 1.0, "note": 3}
+
+
 def test_a_logged_dict_is_found_by_its_joined_name_and_by_its_parts(run: Run) -> None:
     run.log(train={"loss": 1.0, "top": {"k": 5}})
     assert run.summary["train.loss"] == run.summary["train"]["loss"] == 1.0
