@@ -151,6 +151,11 @@ def assert_shown_by_a_browser(html: str, folder: Path) -> None:
         notebook.shutdown()
 
 
+def test_a_front_end_that_can_not_ask_gets_an_error(kernel: Kernel) -> None:
+    cell = kernel.run("import weft; weft.login(host='http://192.0.2.1')")
+    assert (cell.error, cell.html) == ("UsageError", [])
+
+
 def test_silent_shows_nothing(kernel: Kernel) -> None:
     cell = kernel.run(
         'import weft\nrun = weft.init(mode="offline", settings={"silent": True})\n'
