@@ -163,6 +163,18 @@ see_synced(
     {"loss": 2},
     define={"loss": {"step_metric": "epoch", "step_sync": True}},
 )
+see(
+    "step_sync: switched off later",
+    lambda: rows_of(
+        lambda run: [
+            run.define_metric("loss", step_metric="epoch"),
+            run.define_metric("loss", step_sync=False),
+            run.log({"epoch": 1}),
+            run.log({"loss": 2}),
+        ]
+    ),
+    kinds=False,
+)
 see_synced(
     "in parts of a row", {"epoch": 1}, ({"a": 1}, {"commit": False}), {"loss": 2}, define=EPOCH
 )

@@ -128,6 +128,8 @@ def _payloads(data: bytes) -> Iterator[bytes]:
             position += left_in_block
             continue
         _crc, length, kind = struct.unpack_from("<IHB", data, position)
+        if position + 7 + length > len(data):
+            return  # it is being written
         parts += data[position + 7 : position + 7 + length]
         position += 7 + length
         if kind in {1, 4}:  # whole, or the last part

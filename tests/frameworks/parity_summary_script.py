@@ -73,7 +73,7 @@ see("nested reads", nested_reads)
 
 def step_of_summary():
     with wandb.init(project="parity") as run:
-        run.log({"a": 1}, step=7)
+        run.log({"a": 1})
         return [
             run.summary["_step"],
             run.summary["_runtime"] >= 0,
@@ -193,6 +193,7 @@ see("get with a default", lambda: run.summary.get("no", 5))
 see("item that is not there", lambda: run.summary["no"])
 see("attribute that is not there", lambda: run.summary.no)
 see("keys", lambda: sorted(key for key in run.summary.keys() if key[0] != "_"))
+see("keys of every run", lambda: sorted(key for key in run.summary.keys() if key[0] == "_"))
 see("dict()", lambda: plain(dict(run.summary)), kinds=False)
 see("json.dumps", lambda: plain(json.loads(json.dumps(dict(run.summary)))), kinds=False)
 see("summary of the module", lambda: wandb.summary["a"], kinds=False)
@@ -300,6 +301,15 @@ see_summary("defined late", define_late)
 see_summary("set over a definition", set_over_definition)
 see_summary("set below a definition", set_below_definition)
 see_summary("sub-item by attribute", defined(ROWS, ("loss", {"summary": "min"})))
+
+
+def replaced_in_its_row(run):
+    run.define_metric("loss", summary="min")
+    run.log({"loss": 1.0}, commit=False)
+    run.log({"loss": 5.0})
+
+
+see_summary("min of a value that is replaced in its row", replaced_in_its_row)
 
 
 def attribute_of_aggregate():

@@ -32,6 +32,12 @@ DIFFERENCES: dict[str, list[str]] = {
     "`commit=False` shows at once": ["summary: commit=False counts"],
     "an empty dict in a row": ["log: empty dict inside"],
     "a step metric that was never logged": ["log: step_sync: before any"],
+    "`step_sync=False` in a later call": ["log: step_sync: switched off later"],
+    "a value that is replaced in its row": ["summary: min of a value that is replaced in its row"],
+    "times and steps in the summary": [
+        "summary: keys of every run",
+        "summary: the names that every run has",
+    ],
     "an object of an unknown class": ["errors: log of an object", "config: object"],
     "complex numbers": ["config: complex"],
     "NaN in the config": ["config: not a number"],

@@ -1,0 +1,88 @@
+"""Random calls: rows, steps and summaries of runs that nobody thought of."""
+# ruff: noqa: SIM118
+
+import random
+
+import wandb
+from parity_report import rows, see
+
+N_RUNS = 100
+KEYS = ("a", "b", "epoch", "nested", "val/x", "val/y")
+KINDS = ("min", "max", "mean", "last", "first", "none", "min,max", "last,mean")
+
+
+def random_log(run, chance, in_row):
+    """One call of log(), without what the two are known to do differently.
+
+    Steps never descend, and no metric is logged twice in one row.
+
+    Args:
+        in_row: what the open row has; changed.
+    """
+    step = run.step
+    arguments = {}
+    if chance.random() < 0.4:
+        arguments["step"] = step + chance.choice((0, 0, 1, 3))
+    if chance.random() < 0.4:
+        arguments["commit"] = chance.random() < 0.5
+    if arguments.get("step", step) != step:
+        in_row.clear()
+    free = [key for key in KEYS if key not in in_row]
+    chosen = chance.sample(free, chance.randint(0, len(free)))
+    in_row.update(chosen)
+    row = {key: chance.choice((chance.randint(-5, 5), chance.random())) for key in chosen}
+    if "nested" in row:
+        row["nested"] = {"n": row["nested"]}
+    run.log(row, **arguments)
+    if run.step != arguments.get("step", step):
+        in_row.clear()
+
+
+def random_definition(run, chance):
+    name = chance.choice(("a", "b", "epoch", "val/x", "val/*"))
+    arguments = {}
+    if chance.random() < 0.6:
+        arguments["summary"] = chance.choice(KINDS)
+    if chance.random() < 0.2:
+        arguments["hidden"] = True
+    if chance.random() < 0.2:
+        arguments["overwrite"] = chance.random() < 0.5
+    if chance.random() < 0.4 and name != "epoch":
+        arguments["step_metric"] = "epoch"
+        if chance.random() < 0.3:
+            # Without `overwrite` a False says nothing there.
+            arguments.update(step_sync=chance.random() < 0.5, overwrite=True)
+    run.define_metric(name, **arguments)
+
+
+def plain(value):
+    """A summary by joined names, so that nested ones are the same of both."""
+    if not hasattr(value, "keys"):
+        return value
+    joined = {}
+    for name in value.keys():
+        inner = plain(value[name])
+        if isinstance(inner, dict):
+            joined.update({f"{name}.{below}": item for below, item in inner.items()})
+        elif name not in {"_timestamp", "_runtime", "_step", "_wandb"}:
+            joined[name] = inner if isinstance(inner, str) else round(inner, 9)
+    return joined
+
+
+def one_run(seed):
+    chance = random.Random(seed)
+    run = wandb.init(project="parity")
+    in_row = set()
+    run.log({"epoch": 0})  # a step metric that was never logged is a stated difference
+    for _ in range(chance.choice((0, 0, 1, 3))):
+        random_definition(run, chance)
+    for _ in range(chance.randint(1, 12)):
+        random_log(run, chance, in_row)
+    run.log({"last": 1.0}, commit=True)  # what is still open shows at once in one of them only
+    summary, step, directory = plain(run.summary), run.step, run.sync_dir
+    run.finish()
+    return {"summary": summary, "step": step, "rows": rows(directory)}
+
+
+for seed in range(N_RUNS):
+    see(f"run {seed}", lambda seed=seed: one_run(seed), kinds=False)
