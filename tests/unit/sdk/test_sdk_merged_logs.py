@@ -11,7 +11,8 @@ RUN = "ab12cd34"
 
 
 def run(**values: Any) -> Continuation:
-    return Continuation(**{"run_id": RUN, "name": "n", "state": "finished", **values})
+    given: dict[str, Any] = {"run_id": RUN, "name": "n", "state": "finished", **values}
+    return Continuation(**given)
 
 
 def test_what_the_server_lacks_comes_over_what_it_has() -> None:
