@@ -321,11 +321,6 @@ class History:
 
     # -- definitions, and what the summary shows ---
 
-    @property
-    def definitions(self) -> Definitions:
-        """What `define_metric` was told."""
-        return self._definitions
-
     def define(self, said: MetricDefinition) -> None:
         """Merge a definition into those of the run and write it down, if it says anything new.
 

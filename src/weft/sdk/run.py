@@ -146,7 +146,7 @@ class Run:
         Raises:
             UsageError: an argument is none that the call takes, or the run is finished.
         """
-        return self._recorder.history.definitions.define(
+        return self._recorder.definitions.define(
             name, step_metric, step_sync, hidden, summary, goal, overwrite
         )
 
