@@ -238,7 +238,7 @@ def test_names_that_a_script_for_wandb_uses(tmp_path: Path, live: LiveServer) ->
         """,
         live,
     )
-    stored = live.run("script")
+    stored = live.ended("script")
     assert stored.config == {"lr": 0.1, "epochs": 3, "batch": 8, "depth": 2}
     assert stored.summary["loss"] == {"min": 1}
     assert (stored.summary["best"], stored.summary["note"]) == (1, "kept")
@@ -496,5 +496,5 @@ def test_the_variables_of_a_requeued_job_go_on_with_its_run(
     said = [run_well(tmp_path, code, live, **variables).stdout for _ in range(2)]
     assert said == ["False 0 3\n", "True 3 6\n"]
     assert live.values("job-17", "a") == [*range(6)]
-    stored = live.run("job-17")
+    stored = live.ended("job-17")
     assert (stored.name, stored.state) == ("job", "finished")

@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from live_runs import LiveServer, await_no_sidecar
 from notebook_kernel import Kernel
+from server_process import wait_until
 from weft.records.frame_code import frame_code
 
 pytestmark = pytest.mark.timeout(180)
@@ -45,6 +46,7 @@ def test_a_run_over_several_cells(kernel: Kernel, live: LiveServer) -> None:
     assert kernel.run("run.config.lr = 0.2; weft.config.update({'lr': 0.3})").error == ""
     assert kernel.run("import sys; sys.exit(3)").error == "SystemExit"
     assert kernel.run('weft.log({"loss": 3}); print(run.finished)').stdout == "False\n"
+    wait_until(lambda: live.has("cells"), what="the run's first upload")
     assert live.run("cells").state == "running"
 
     ended = kernel.run("run.finish()")
