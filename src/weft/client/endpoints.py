@@ -162,19 +162,27 @@ class Client:
         return run
 
     def continuation(
-        self, entity: str, project: str, run_id: str, step: int | float | None = None
+        self,
+        entity: str,
+        project: str,
+        run_id: str,
+        step: int | float | None = None,
+        *,
+        joining: bool = False,
     ) -> Continuation:
         """What a script needs to go on with a run, as of a step.
 
         Args:
             step: rows beyond it do not count; None = the run as it is now.
+            joining: to the last step add nothing of processes that began a moment ago and run.
 
         Raises:
             NotFound: there is no such run.
             Gone: it was deleted.
         """
-        query = "" if step is None else f"?{urlencode({'step': step})}"
-        path = f"{_run_path(entity, project, run_id)}/continuation{query}"
+        asked = {"step": step, "joining": "true" if joining else None}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        path = f"{_run_path(entity, project, run_id)}/continuation?{query}"
         found: Continuation = self._get(path, Continuation)
         return msgspec.structs.replace(
             found,

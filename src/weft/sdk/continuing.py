@@ -152,7 +152,7 @@ def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
         run_id, claim = runs.claim_unfinished() or ("", None)
     if not run_id:
         return None  # an id that is made now is nobody's
-    before = runs.look_up(run_id, patient=word in {"must", "never"})
+    before = runs.look_up(run_id, joining=True, patient=word in {"must", "never"})
     if word == "must" and runs.fault is not None:
         raise runs.unanswered(
             "resume='must'", "start it, or use resume='allow' to go on with what lies here"

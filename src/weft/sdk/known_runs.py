@@ -11,7 +11,7 @@ import hashlib
 import os
 import time
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -39,6 +39,12 @@ _RETRY_SECS: Final = 0.25
 _QUICK_BYTES: Final = 100_000_000
 """Logs of this size are read in a second. Where there is more the server's word is taken for what
 it has, and only logs that it lacks are read: right but for values set twice within that."""
+
+
+class _Question(NamedTuple):
+    run_id: str
+    step: FloatOrInt | None
+    joining: bool
 
 
 class KnownRuns:
@@ -96,11 +102,17 @@ class KnownRuns:
         return False
 
     def look_up(
-        self, run_id: str, step: FloatOrInt | None = None, *, patient: bool = False
+        self,
+        run_id: str,
+        step: FloatOrInt | None = None,
+        *,
+        joining: bool = False,
+        patient: bool = False,
     ) -> Continuation | None:
         """A run as it is now, or was at a step; None = nobody who could be asked knows it.
 
         Args:
+            joining: see `LocalRuns.read`.
             patient: try again while the time lasts, rather than go on without the server.
 
         Raises:
@@ -108,29 +120,29 @@ class KnownRuns:
         """
         self.fault = None
         if self._where is None:
-            return self._local.read(run_id, step)
+            return self._local.read(run_id, step, joining=joining)
+        question = _Question(run_id, step, joining)
         try:
-            known = self._ask(self._where, run_id, step, patient=patient)
+            known = self._ask(self._where, question, patient=patient)
         except NotFound:
             known = None
         except Gone as error:
             raise Gone(f"{error}: begin a new run, under another id") from None
         except WeftError as error:
             self.fault = error
-            return self._local.read(run_id, step)
-        return self._with_local(known, run_id, step)
+            return self._local.read(run_id, step, joining=joining)
+        return self._with_local(known, question)
 
-    def _with_local(
-        self, known: Continuation | None, run_id: str, step: FloatOrInt | None
-    ) -> Continuation | None:
+    def _with_local(self, known: Continuation | None, asked: _Question) -> Continuation | None:
         """What the server knows, and beyond it what lies here and did not get there."""
         assert self._where is not None
         where, local = self._where, self._local
+        run_id, step, joining = asked
         own = local.logs(run_id)
         if known is None:
             # Runs of another server, whose logs lie here too, are none of this one's.
             is_ours = any(belongs_to(log, where) for log in own.values())
-            return local.read(run_id, step) if is_ours else None
+            return local.read(run_id, step, joining=joining) if is_ours else None
         over = {name for name in known.running if name in own and is_over(own[name])}
         running = [name for name in known.running if name not in over]
         known = msgspec.structs.replace(known, running=running)
@@ -153,9 +165,10 @@ class KnownRuns:
         is_quick = sum(log.n_bytes for log in [*own.values(), *sources]) < _QUICK_BYTES
         is_whole = all(writer in family[run] for run, writer, _ in known.sources)
         if is_whole and (went_back or is_quick):
-            whole = local.read(run_id, step)
+            whole = local.read(run_id, step, joining=joining)
             return known if whole is None else with_edits(whole, known)
-        more = local.read(run_id, step, only={log.writer for log in unsent})
+        writers = {log.writer for log in unsent}
+        more = local.read(run_id, step, joining=joining, only=writers)
         return known if more is None else overlaid(known, more)
 
     def look_back(self, moment: Moment, what: str) -> tuple[Continuation, FloatOrInt | None]:
@@ -214,18 +227,16 @@ class KnownRuns:
         """The error for a server that has to be asked."""
         return Unavailable(f"{what} has to ask the server, {self.fault}: {remedy}")
 
-    def _ask(
-        self, where: Where, run_id: str, step: FloatOrInt | None, *, patient: bool
-    ) -> Continuation:
+    def _ask(self, where: Where, question: _Question, *, patient: bool) -> Continuation:
         while True:
             try:
-                return self._ask_once(where, run_id, step)
+                return self._ask_once(where, question)
             except Unavailable:
                 if not patient or time.monotonic() + _RETRY_SECS >= self._deadline_secs:
                     raise
             time.sleep(_RETRY_SECS)
 
-    def _ask_once(self, where: Where, run_id: str, step: FloatOrInt | None) -> Continuation:
+    def _ask_once(self, where: Where, question: _Question) -> Continuation:
         """Ask in a thread: finding a host's address knows no timeout, and a server may trickle."""
         if time.monotonic() > self._deadline_secs:
             raise Unavailable(f"{where.url} did not answer in time")
@@ -234,7 +245,10 @@ class KnownRuns:
 
         def work() -> None:
             try:
-                answer = client.continuation(self._entity, self._project, run_id, step)
+                run_id, step, joining = question
+                answer = client.continuation(
+                    self._entity, self._project, run_id, step, joining=joining
+                )
             except Exception as error:  # noqa: BLE001  raised again below
                 outcome.append(error)
             else:

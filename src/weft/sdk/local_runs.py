@@ -20,13 +20,16 @@ from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
 from weft.runlog.format import Header
 from weft.runlog.layout import logs_of, run_directories
-from weft.runlog.platform import boot_id, machine_id
+from weft.runlog.platform import boot_id, machine_id, wall_micros
 from weft.sdk.local_logs import FloatOrInt, read_aggregates, read_facts
 from weft.sdk.merged_logs import Limits, LogPart, continuation_of, definitions_in, least
 from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.tail import is_closed, read_exit, read_head
 from weft.sync.takeup import is_same_process
 from weft.sync.where import Where
+
+PEER_MICROS: Final = 60_000_000
+"""Ranks of one job begin within this of each other."""
 
 MAX_LOOKED_AT: Final = 1000
 """Runs among which `auto` looks for one to go on with, newest first: a quarter of a second."""
@@ -113,12 +116,19 @@ class LocalRuns:
         return found
 
     def read(
-        self, run_id: str, step: FloatOrInt | None = None, *, only: Container[str] | None = None
+        self,
+        run_id: str,
+        step: FloatOrInt | None = None,
+        *,
+        joining: bool = False,
+        only: Container[str] | None = None,
     ) -> Continuation | None:
         """A run as its logs here have it.
 
         Args:
             step: rows beyond it do not count; None = the run as it is now.
+            joining: to `last_step` add nothing of processes that began a moment ago and run: they
+                are others of this one's job, and all go on at one place.
             only: writers of the run whose logs are read; None = all, and those of the runs that
                 it was forked from.
 
@@ -144,7 +154,8 @@ class LocalRuns:
                 if (other, log.writer) in limits
             ]
         read = [part for part in parts if part is not None]
-        return continuation_of(run_id, self._with_aggregates(run_id, read), limits, step)
+        read = self._with_aggregates(run_id, read)
+        return continuation_of(run_id, read, limits, step, joining=joining)
 
     def _part(
         self,
@@ -159,7 +170,11 @@ class LocalRuns:
         except (WeftError, OSError) as error:
             self._tell(f"a run log can't be read and is left out: {error} ({log.path})")
             return None
-        return LogPart(log.path, facts, log.run.run_id, origin_micros, limit, is_alive(log))
+        alive = is_alive(log)
+        is_young = alive and wall_micros() - log.header.wall_micros < PEER_MICROS
+        return LogPart(
+            log.path, facts, log.run.run_id, origin_micros, limit, alive, is_young=is_young
+        )
 
     def _with_aggregates(self, run_id: str, parts: list[LogPart]) -> list[LogPart]:
         """Read once more what a summary shows aggregates of: definitions may follow rows."""

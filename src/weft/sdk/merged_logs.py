@@ -34,6 +34,7 @@ class LogPart(NamedTuple):
         limit: rows beyond this step do not count; None = all do.
         is_alive: its process runs.
         aggregates: by metric whose summary shows such.
+        is_young: its process runs, and began a moment ago.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class LogPart(NamedTuple):
     limit: FloatOrInt | None
     is_alive: bool
     aggregates: Mapping[str, KeyAggregate] = {}
+    is_young: bool = False
 
     @property
     def writer(self) -> str:
@@ -50,7 +52,12 @@ class LogPart(NamedTuple):
 
 
 def continuation_of(
-    run_id: str, parts: Sequence[LogPart], limits: Limits, step: FloatOrInt | None
+    run_id: str,
+    parts: Sequence[LogPart],
+    limits: Limits,
+    step: FloatOrInt | None,
+    *,
+    joining: bool = False,
 ) -> Continuation:
     """A run as its logs have it.
 
@@ -58,10 +65,12 @@ def continuation_of(
         parts: of the run's own logs, and of those that it was forked from.
         limits: what the logs name, also of writers that are not among `parts`.
         step: up to which it is looked at; None = to its end.
+        joining: whether to leave young processes' rows out of `last_step`.
     """
     own = [part for part in parts if part.run_id == run_id]
     set_by_script, removed = _merged_leaves(own, Summary)
     read = {(part.run_id, part.writer) for part in parts}
+    older = [part for part in parts if not (joining and part.is_young and part.run_id == run_id)]
     # Of another run's log that does not lie here it is known how far it counts, and no more.
     elsewhere = [
         least(last, step)
@@ -70,7 +79,7 @@ def continuation_of(
     ]
     steps = [
         last
-        for last in (*(part.facts.last_step for part in parts), *elsewhere)
+        for last in (*(part.facts.last_step for part in older), *elsewhere)
         if last is not None
     ]
     sources = [(part.run_id, part.writer, part.limit) for part in parts if part.facts.has_rows]

@@ -27,8 +27,10 @@ def get_continuation(
     actor: Asker,
     *,
     step: int | float | None = None,
+    joining: bool = False,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
     """A run as it was at a step, without one as it is now, for a script that goes on with it."""
-    found = services.continuation.get(actor, RunPath(entity, project, run), step)
+    path = RunPath(entity, project, run)
+    found = services.continuation.get(actor, path, step, joining=joining)
     return typed_answer(found, accept)

@@ -20,7 +20,7 @@ from weft.records.record import MetricDefinition
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.services.actors import Actor
 from weft.server.services.busy.registry import RunEntry
-from weft.server.services.busy.states import running_writers
+from weft.server.services.busy.states import WriterFacts, running_writers
 from weft.server.services.context import Stores
 from weft.server.services.lineage import sources_of
 from weft.server.services.permissions import Action, require
@@ -31,17 +31,33 @@ from weft.server.storage.contract import Latest, MetricStore, SeriesQuery, Sourc
 _FEWEST_BUCKETS: Final = 64
 
 
+PEER_MICROS: Final = 60_000_000
+"""Ranks of one job begin within this of each other."""
+
+
 class ContinuationService:
     """Tells how a run was at a step."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def get(self, actor: Actor, path: RunPath, step: int | float | None = None) -> Continuation:
+    def get(
+        self,
+        actor: Actor,
+        path: RunPath,
+        step: int | float | None = None,
+        *,
+        joining: bool = False,
+    ) -> Continuation:
         """A run as it was at a step; without one, as it is now.
 
         Rows beyond `step` do not count, in whatever order they were logged. Config, definitions
         and what the script set in the summary are those of now.
+
+        Args:
+            joining: the asker may be one of several processes that go on with the run at once:
+                to `last_step` the rows of those that began a moment ago and run now add nothing,
+                so that all of them go on at one place.
 
         Raises:
             NotFound: there is no such run.
@@ -55,8 +71,16 @@ class ContinuationService:
         sources = sources_of(stores, entry.project_id, path.run)
         history = _history(entry, sources)
         counted = _cut(history, step)
+        with entry.lock:
+            facts = [writer.facts() for writer in entry.writers.values()]
+        now = stores.now()
+        running = running_writers(facts, now_micros=now, server_start_micros=stores.start_micros)
+        peers = _young(facts, now - PEER_MICROS).intersection(running) if joining else set[str]()
         with stores.metrics.use(entry.project_id) as store:
             end = store.end(path.run, sources=counted)
+            before = (
+                store.end(path.run, sources=_without(counted, path.run, peers)) if peers else end
+            )
         with stores.metadata.read() as tx:
             row = stores.metadata.runs.get_by_id(tx, entry.row_id, for_update=False)
             if row is None:
@@ -67,13 +91,11 @@ class ContinuationService:
         with stores.metrics.use(entry.project_id) as store:
             aggregates = _aggregates(store, path.run, asking, counted) if asking else {}
         clock = HistoryClock(stores, entry, sources)
-        with entry.lock:
-            facts = [writer.facts() for writer in entry.writers.values()]
         return Continuation(
             run_id=row.run,
             name=row.name,
             state=row.state,
-            last_step=end.last_step,
+            last_step=before.last_step,
             runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
             config=nest(sorted(fields["config"].items())),
             summary={one.key: one.value for one in end.latest},
@@ -81,9 +103,7 @@ class ContinuationService:
             summary_set=nest(sorted(fields["set"].items())),
             definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
             sources=history,
-            running=running_writers(
-                facts, now_micros=stores.now(), server_start_micros=stores.start_micros
-            ),
+            running=running,
             notes=row.notes,
             tags=row.tags,
             group=row.run_group,
@@ -122,6 +142,16 @@ def _cut(history: Sequence[_Limited], step: int | float | None) -> list[Source]:
         if limits:
             cut.append(Source(run, writer, min(limits)))
     return cut
+
+
+def _young(facts: Sequence[WriterFacts], since_micros: int) -> set[str]:
+    return {one.writer for one in facts if one.start_micros > since_micros}
+
+
+def _without(counted: Sequence[Source], run: str, writers: set[str]) -> list[Source]:
+    """The same, as if writers of the run had logged nothing."""
+    others = [one for one in counted if (one.run, one.writer) not in {(run, w) for w in writers}]
+    return [*others, *(Source(run, writer, INT64_MIN) for writer in sorted(writers))]
 
 
 def _asking(keys: Iterable[str], definitions: Sequence[MetricDefinition]) -> list[str]:
