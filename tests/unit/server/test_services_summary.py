@@ -305,7 +305,7 @@ def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Servi
     }
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_summary_is_what_brute_force_says(seed: int, reopen: OpenServices) -> None:
     """Rows of several writers in any order of time, definitions, restarts, deleted metrics."""
     rng = random.Random(seed)
@@ -370,3 +370,93 @@ def brute_force(
         elif kinds:
             shown[key] = {kind: every[kind] for kind in kinds}
     return shown
+
+
+class Family:
+    """Runs that fork and rewind, and what their summaries have to be."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.logs: dict[tuple[str, str], WriterLog] = {}
+        self.points: list[tuple[str, str, int, int, str, int]] = []
+        self.sources: dict[str, dict[tuple[str, str], float]] = {}
+        self.n_logs = 0
+
+    def begin(self, services: Services, run: str, **continues: Any) -> None:
+        """A further log of a run; its first rows say who wrote them."""
+        self.n_logs += 1
+        writer = f"w{self.n_logs}"
+        log = self.logs[run, writer] = WriterLog(writer, anchor=START + self.n_logs * SECOND)
+        self.sources.setdefault(run, {})
+        # No pause lies between a run and what goes on with it: all have one origin.
+        ran = log.anchor - START
+        record = Run(run, "p", start_micros=log.anchor, runtime_micros=ran, **continues)
+        kinds = defined("low", "min", "max", "mean", "first", "last")
+        services.ingest.apply(LOCAL, RunPath("local", "p", run), log.upload(record, kinds))
+
+    def log_rows(self, services: Services) -> None:
+        run, writer = self.rng.choice(sorted(self.logs))
+        log = self.logs[run, writer]
+        secs = self.rng.randint(0, 30)
+        rows: list[dict[str, Any]] = [
+            {
+                key: self.rng.randint(-99, 99)
+                for key in self.rng.sample(["low", "plain", writer], 2)
+            }
+            for _ in range(self.rng.randint(1, 4))
+        ]
+        for i, row in enumerate(rows):
+            step, micros = log.n_rows + i, log.anchor + (secs + i) * SECOND
+            self.points += [(run, writer, step, micros, key, row[key]) for key in row]
+        upload = log.upload(rows=rows, secs=secs)
+        services.ingest.apply(LOCAL, RunPath("local", "p", run), upload)
+
+    def go_on(self, services: Services, *, rewind: bool) -> None:
+        """Fork a run, or rewind it, at any step."""
+        run = self.rng.choice(sorted(self.sources))
+        step = self.rng.randint(0, 6)
+        history = {**dict.fromkeys([name for name in self.logs if name[0] == run], math.inf),
+                   **self.sources[run]}  # fmt: skip
+        cut = {name: min(limit, step) for name, limit in history.items()}
+        to = run if rewind else f"fork{self.n_logs}"
+        self.sources[to] = cut
+        sources = [(*name, int(limit)) for name, limit in cut.items()]
+        resume = "rewind" if rewind else None
+        self.begin(services, to, resume=resume, fork_run=run, fork_step=step, sources=sources)
+
+    def expected(self, run: str) -> dict[str, Any]:
+        limits = self.sources[run]
+        found: dict[str, list[tuple[tuple[int, str, int], int]]] = {}
+        for source, writer, step, micros, key, value in self.points:
+            limit = limits.get((source, writer), math.inf if source == run else -math.inf)
+            if step <= limit:
+                found.setdefault(key, []).append(((micros, writer, step), value))
+        return brute_force(found, {"low": defined("low", "min", "max", "mean", "first", "last")})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_summaries_of_forks_and_rewinds_are_what_brute_force_says(
+    seed: int, reopen: OpenServices
+) -> None:
+    rng = random.Random(seed)
+    services = reopen()
+    family = Family(rng)
+    family.begin(services, "root")
+    for _ in range(40):
+        action = rng.random()
+        if action < 0.7:
+            family.log_rows(services)
+        elif action < 0.78:
+            family.begin(services, rng.choice(sorted(family.sources)))
+        elif action < 0.86 and len(family.sources) < 5:
+            family.go_on(services, rewind=False)
+        elif action < 0.93:
+            family.go_on(services, rewind=True)
+        else:
+            services = reopen()
+        run = rng.choice(sorted(family.sources))
+        shown = summary(services, RunPath("local", "p", run))
+        expected = family.expected(run)
+        assert shown.keys() == expected.keys()
+        for key, value in expected.items():
+            assert shown[key] == pytest.approx(value)
