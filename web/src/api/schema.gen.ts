@@ -153,6 +153,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/{run}/continuation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Continuation
+         * @description A run as it was at a step, without one as it is now, for a script that goes on with it.
+         */
+        get: operations["get_continuation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/{run}/history": {
         parameters: {
             query?: never;
@@ -424,6 +444,84 @@ export interface components {
                 string[],
                 unknown
             ][];
+        };
+        /**
+         * Continuation
+         * @description A run as it was at a step, or as it is now.
+         */
+        Continuation: {
+            /**
+             * Aggregates
+             * @description by metric that asks: count, mean, min, max, first of its finite values
+             */
+            aggregates: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Definitions
+             * @description what `define_metric` was told
+             */
+            definitions: {
+                [key: string]: unknown;
+            }[];
+            /** Group */
+            group: string | null;
+            /** Job Type */
+            job_type: string | null;
+            /**
+             * Last Step
+             * @description largest step that counts
+             */
+            last_step: number | null;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Running
+             * @description those of its own writers whose process runs now
+             */
+            running: string[];
+            /**
+             * Runtime Micros
+             * @description how long it had run, pauses left out
+             */
+            runtime_micros: number;
+            /**
+             * Sources
+             * @description writers that make up the history: run, writer, last step that counts or null
+             */
+            sources: [
+                string,
+                string,
+                number | null
+            ][];
+            /** State */
+            state: string;
+            /**
+             * Summary
+             * @description by metric, its last value up to the step
+             */
+            summary: {
+                [key: string]: unknown;
+            };
+            /**
+             * Summary Set
+             * @description nested; what the script set itself
+             */
+            summary_set: {
+                [key: string]: unknown;
+            };
+            /** Tags */
+            tags: string[];
         };
         /**
          * Definition
@@ -1127,6 +1225,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_continuation: {
+        parameters: {
+            query?: {
+                step?: number | null;
+                joining?: boolean;
+            };
+            header?: {
+                accept?: string;
+            };
+            path: {
+                entity: string;
+                project: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continuation"];
+                    "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
