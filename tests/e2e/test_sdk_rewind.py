@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 import weft
 from run_tree import Family
-from sdk_script import run_script
+from sdk_script import run_script, start_script
 from server_process import ServerProcess, start_server
 from weft.client.endpoints import Client
 from weft.records.continuation import Continuation
@@ -106,6 +107,63 @@ def test_a_family_of_runs_made_on_and_off_line_shows_what_its_model_says(
         whole = [(row["_step"], row["n"]) for row in run.scan_history(superseded=True)]
         assert sorted(whole) == sorted([*shown.rows, *shown.superseded])
         assert run.state == "finished"
+
+
+def test_a_run_that_goes_back_says_so_and_keeps_what_it_had(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    first = """
+        import weft
+        run = weft.init(id="back", name="mine", tags=["a"], config={"lr": 0.1})
+        for i in range(10): run.log({"loss": 10 - i})
+        run.finish(1)
+        """
+    assert run_script(tmp_path, first, environment).exit_code == 0
+    again = """
+        import weft
+        run = weft.init(resume_from="back?_step=5.5", config={"lr": 0.2})
+        assert (run.id, run.name, run.tags, run.resumed) == ("back", "mine", ("a",), True)
+        assert (run.step, run.starting_step, run.summary["loss"]) == (6, 6, 5)
+        run.log({"loss": 100})
+        """
+    for _ in range(2):  # a scheduler may start it again
+        script = run_script(tmp_path, again, environment)
+        assert script.exit_code == 0, script.stderr
+        assert "Resuming run mine" in script.stderr
+        assert "Gone back to step 5.5" in script.stderr
+    run = api.run("local/tests/back")
+    shown = [(row["_step"], row["loss"]) for row in run.scan_history()]
+    assert shown == [*((i, 10 - i) for i in range(6)), (6, 100)]
+    assert len(list(run.scan_history(superseded=True))) == 12
+    assert (run.state, run.config, run.summary) == ("finished", {"lr": 0.2}, {"loss": 100})
+    assert (run.name, run.tags) == ("mine", ["a"])
+
+
+def test_a_process_that_runs_is_not_cut(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    running = start_script(
+        tmp_path,
+        """
+        import sys, weft
+        run = weft.init(id="alive")
+        for i in range(10): run.log({"a": i})
+        print("logged", flush=True)
+        sys.stdin.readline()
+        for i in range(10): run.log({"a": 10 + i})
+        """,
+        environment,
+        stdin=subprocess.PIPE,
+    )
+    assert running.stdout is not None
+    running.stdout.readline()
+    code = 'import weft\nrun = weft.init(resume_from="alive?_step=3")\nrun.log({"b": 1})'
+    script = run_script(tmp_path, code, environment)
+    assert script.exit_code == 0, script.stderr
+    running.communicate("\n", timeout=60)
+    rows = list(api.run("local/tests/alive").scan_history())
+    assert [row["a"] for row in rows if "a" in row] == list(range(20))
+    assert [row["_step"] for row in rows if "b" in row] == [4]
 
 
 def as_compared(one: Continuation) -> dict[str, object]:

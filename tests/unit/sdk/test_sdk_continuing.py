@@ -280,7 +280,7 @@ def test_what_lies_here_decides_with_one_warning(
 ) -> None:
     LogMaker(tmp_path, RUN).row(10, x=1).kill()
     with listening(answer) as where:
-        found = go_on(where, init_timeout_secs=0.5, **settings)
+        found = go_on(where, init_timeout_secs=0.2, **settings)
     assert found is not None
     assert found.first_step == 11
     (line,) = said.lines
@@ -317,7 +317,7 @@ def test_where_the_server_has_to_be_asked_its_silence_raises(
 ) -> None:
     LogMaker(tmp_path, RUN).row(10, x=1).kill()
     with listening(answer) as where, pytest.raises(Unavailable, match="has to ask the server"):
-        go_on(where, init_timeout_secs=0.3, **settings)
+        go_on(where, init_timeout_secs=0.1, **settings)
 
 
 def test_strict_runs_do_not_go_on_without_the_server(tmp_path: Path) -> None:
