@@ -77,6 +77,7 @@ class Sidecar:
         while not self._watch.ended:
             self._obey(self._watch.wait(self._tick_secs()))
             self._look_after_runs()
+        self._obey(self._watch.wait(0.0))
         self._end()
 
     def _obey(self, messages: list[Control]) -> None:

@@ -49,24 +49,30 @@ class ParentWatch:
 
     def start(self) -> tuple[Start, list[Control]] | None:
         """Wait for the first line; it, and the lines that came with it. None = there was none."""
-        while not self.ended:
+        while True:
+            was_over = self.ended
             messages = self.wait(_CHECK_SECS)
             if messages and isinstance(messages[0], Start):
                 self._follow(messages[0])
                 return messages[0], messages[1:]
-        return None
+            if was_over:
+                return None
 
     def wait(self, secs: float) -> list[Control]:
-        """Wait for control lines, a wake or the trainer's end, at most `secs`."""
-        if self.ended:
-            time.sleep(secs)
-            return []
+        """Wait for control lines, a wake or the trainer's end, at most `secs`.
+
+        After its end one more call gives what was still on the way.
+        """
         if self._poll is None:
-            self._arrived.wait(secs)
-            self._arrived.clear()
+            if not self.ended:
+                self._arrived.wait(secs)
+                self._arrived.clear()
             messages: list[Control] = []
             while self._inbox:
                 messages.append(self._inbox.popleft())
+        elif self.ended:
+            os.set_blocking(self._fd, False)
+            messages = self._read()
         else:
             messages = self._read_polled(self._poll, secs)
         if self._pid and self._pidfd < 0 and time.monotonic() >= self._next_check_secs:
