@@ -52,15 +52,18 @@ def services(reopen: OpenServices) -> Services:
 def summary(services: Services, path: RunPath = PATH) -> dict[str, Any]:
     """The summary; the same before and after it is written, alone and in a list."""
     shown = services.runs.get(LOCAL, path).summary
+    assert repr(listed(services, path)) == repr(shown)
     while not project_summaries(services.stores, at_end=True):
         pass
     assert repr(services.runs.get(LOCAL, path).summary) == repr(shown)
-    (listed,) = (
-        run for run in services.runs.list(LOCAL, path.entity, path.project).runs
-        if run.id == path.run
-    )  # fmt: skip
-    assert repr(listed.summary) == repr(shown)
+    assert repr(listed(services, path)) == repr(shown)
     return shown
+
+
+def listed(services: Services, path: RunPath) -> dict[str, Any]:
+    runs = services.runs.list(LOCAL, path.entity, path.project).runs
+    (summary,) = (run.summary for run in runs if run.id == path.run)
+    return summary
 
 
 def set_values(secs: float, **values: Any) -> Summary:
