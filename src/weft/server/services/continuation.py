@@ -15,7 +15,7 @@ import numpy as np
 from weft.errors import ConfigError, Gone
 from weft.records.continuation import Continuation
 from weft.records.definition import aggregates_of, definition_of
-from weft.records.merge import nest
+from weft.records.merge import SetValues, Stamp, join_path, nest
 from weft.records.record import MetricDefinition
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.services.actors import Actor
@@ -86,6 +86,7 @@ class ContinuationService:
             if row is None:
                 raise Gone(f"run {path} was deleted")
             fields = stores.metadata.fields.read(tx, [row.row_id])[row.row_id]
+            mine = stores.metadata.fields.set_values(tx, [row.row_id]).get(row.row_id, SetValues())
             definitions = stores.metadata.definitions.of_run(tx, row.row_id)
         asking = _asking([one.key for one in end.latest], definitions)
         with stores.metrics.use(entry.project_id) as store:
@@ -98,7 +99,7 @@ class ContinuationService:
             last_step=before.last_step,
             runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
             config=nest(sorted(fields["config"].items())),
-            summary={one.key: one.value for one in end.latest},
+            summary={one.key: one.value for one in end.latest if not _is_removed(one, mine)},
             aggregates=aggregates,
             summary_set=nest(sorted(fields["set"].items())),
             definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
@@ -142,6 +143,11 @@ def _cut(history: Sequence[_Limited], step: int | float | None) -> list[Source]:
         if limits:
             cut.append(Source(run, writer, min(limits)))
     return cut
+
+
+def _is_removed(one: Latest, mine: SetValues) -> bool:
+    """Whether the script took the metric's value so far out of its summary."""
+    return mine.removes(join_path((one.key,)), Stamp(one.micros, one.writer, one.row))
 
 
 def _young(facts: Sequence[WriterFacts], since_micros: int) -> set[str]:

@@ -11,7 +11,7 @@ from weft.records.limits import MAX_NAME_CHARS, MAX_TEXT_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.records.record import Alert
 from weft.server.services.actors import Actor
-from weft.server.services.busy.settling import settle
+from weft.server.services.busy.settling import READ_OLD, settle
 from weft.server.services.context import Stores
 from weft.server.services.effects import put_changes
 from weft.server.services.permissions import Action, ProjectPath, require
@@ -109,7 +109,7 @@ class RunService:
         require(actor, Action.READ, path)
         entry = self._stores.registry.peek(path)
         if entry is not None:
-            settle(self._stores, entry)
+            settle(self._stores, entry, max_old=READ_OLD)
         with self._stores.metadata.read() as tx:
             return self._read(tx, path)
 

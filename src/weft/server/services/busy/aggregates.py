@@ -174,6 +174,11 @@ class Aggregates:
         if self._rules.kinds(key):
             self._get(key).note_last(value, stamp)
 
+    @property
+    def n_old(self) -> int:
+        """How many metrics the store has to be asked of."""
+        return len(self._old)
+
     def old_keys(self) -> tuple[list[str], int]:
         """Metrics that the store has to be asked of, and how many blocks were added so far."""
         return sorted(self._old), self._n_blocks

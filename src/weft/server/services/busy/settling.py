@@ -30,6 +30,9 @@ from weft.server.storage.contract import (
 )
 from weft.server.storage.metadata.field_rows import FieldChange
 
+READ_OLD: Final = 500
+"""Means that a read of a run asks for at once: 0.1 s of work."""
+
 _FEWEST_BUCKETS: Final = 64
 
 
@@ -120,13 +123,18 @@ def unsettle_forks(stores: Stores, entry: RunEntry) -> None:
             unsettle(stores, entry.path, fork)
 
 
-def settle(stores: Stores, entry: RunEntry) -> None:
+def settle(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> None:
     """Ask the metric store for what memory does not know. Cost: none for most runs.
 
     The entry's lock is not held. What comes meanwhile is added to what is read.
+
+    Args:
+        max_old: with more means than these to be asked for, the projection does it in its time.
     """
-    if not entry.is_unsettled and (entry.aggregates is None or not entry.aggregates.old_keys()[0]):
-        return
+    if not entry.is_unsettled:
+        n_old = 0 if entry.aggregates is None else entry.aggregates.n_old
+        if not n_old or (max_old is not None and n_old > max_old):
+            return
     with entry.settling:
         if entry.is_unsettled:
             _settle_whole(stores, entry)
