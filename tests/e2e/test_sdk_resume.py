@@ -400,6 +400,36 @@ def test_an_offline_life_that_the_server_has_not_got_counts(
     assert {"b", "c"} < set(run.config)
 
 
+@pytest.mark.parametrize("where", ["here", "on another machine"])
+def test_what_was_taken_away_does_not_come_back(
+    where: str, live: LiveServer, tmp_path: Path
+) -> None:
+    run_id = f"taken-{len(where)}"
+    first = f"""
+import weft
+run = weft.init(id="{run_id}", config={{"k": {{"a": 1, "b": 2}}}})
+run.log({{"x": 1, "y": 2, "deep": {{"z": 1}}}})
+del run.summary["x"]
+del run.summary["deep.z"]
+run.log({{"y": 3}})
+run.summary["set"] = 1
+del run.summary["set"]
+del run.config["k"]["a"]
+"""
+    assert run_script(tmp_path, first, live.environment).exit_code == 0
+    folder = tmp_path / where
+    folder.mkdir()
+    script = run_script(
+        tmp_path if where == "here" else folder,
+        f'import weft\nrun = weft.init(id="{run_id}", resume="must")\n{SAY}',
+        live.environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    shown = said(script.stdout)
+    assert (shown["summary"], shown["config"]) == ({"y": 3}, {"k": {"b": 2}})
+    assert live.run(run_id).summary == {"y": 3}
+
+
 def test_lives_may_be_synced_in_any_order(live: LiveServer, tmp_path: Path) -> None:
     offline = {**live.environment, "WEFT_MODE": "offline", "WEFT_SYSTEM_INTERVAL": "0"}
     first_life(tmp_path, "order", offline)

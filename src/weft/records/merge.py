@@ -136,6 +136,20 @@ class SetValues:
                 return True
         return self._hides(path, stamp)
 
+    def removes(self, path: str, stamp: Stamp) -> bool:
+        """Whether a value of `path` that was logged at `stamp` was taken away since."""
+        if not self._removed:
+            return False
+        names = [path]
+        if "\\." in path:
+            key, *kind = split_path(path)
+            names.append(join_path([*key.split("."), *kind]))
+        return any(
+            self._removed.get(one, NEVER) > stamp
+            for name in names
+            for one in (name, *ancestors(name))
+        )
+
     def _hides(self, path: str, stamp: Stamp) -> bool:
         return path in self._above or any(
             one in self._shown or self._removed.get(one, NEVER) > stamp

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from weft.records.continuation import Continuation
-from weft.records.merge import Change, Stamp, join_path, nest, shown_paths
+from weft.records.merge import Change, SetValues, Stamp, join_path, nest, shown_paths
 from weft.records.names import two_words
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.records.value import with_ints
@@ -68,7 +68,7 @@ def continuation_of(
         joining: whether to leave young processes' rows out of `last_step`.
     """
     own = [part for part in parts if part.run_id == run_id]
-    set_by_script, removed = _merged_leaves(own, Summary)
+    set_by_script, changes = _merged_leaves(own, Summary)
     read = {(part.run_id, part.writer) for part in parts}
     older = [part for part in parts if not (joining and part.is_young and part.run_id == run_id)]
     # Of another run's log that does not lie here it is known how far it counts, and no more.
@@ -91,7 +91,7 @@ def continuation_of(
         last_step=max(steps, default=None),
         runtime_micros=_runtime_micros(parts, own, at_end=step is None),
         config=_merged_leaves(own, Config)[0],
-        summary=_last_values(parts, removed),
+        summary=_last_values(parts, SetValues(changes)),
         aggregates=_merged_aggregates(parts),
         summary_set=set_by_script,
         definitions=[_fields_of(one) for _, one in sorted(definitions_in(own).items())],
@@ -119,7 +119,7 @@ def _runtime_micros(parts: Iterable[LogPart], own: Iterable[LogPart], *, at_end:
     return max(0, *ends)
 
 
-def _last_values(parts: Iterable[LogPart], removed: Mapping[str, Stamp]) -> dict[str, Any]:
+def _last_values(parts: Iterable[LogPart], mine: SetValues) -> dict[str, Any]:
     newest: dict[str, tuple[Stamp, Any]] = {}
     for part in parts:
         for key, (micros, row, value) in part.facts.values.items():
@@ -129,14 +129,14 @@ def _last_values(parts: Iterable[LogPart], removed: Mapping[str, Stamp]) -> dict
     return {
         key: with_ints(value)
         for key, (stamp, value) in newest.items()
-        if (path := join_path((key,))) not in removed or removed[path] < stamp
+        if not mine.removes(join_path((key,)), stamp)
     }
 
 
 def _merged_leaves(
     parts: Iterable[LogPart], kind: type[Config | Summary]
-) -> tuple[dict[str, Any], dict[str, Stamp]]:
-    """What was set, nested, and when each path was last taken away."""
+) -> tuple[dict[str, Any], list[Change]]:
+    """What was set, nested, and the last change of each path."""
     changes: dict[str, Change] = {}
     values: dict[str, Any] = {}
     for part in parts:
@@ -152,9 +152,8 @@ def _merged_leaves(
                     changes[path] = Change(path, stamp, removed=at < len(record.removed))
                     values[path] = value
     shown = shown_paths(changes.values())
-    removed = {path: change.stamp for path, change in changes.items() if change.removed}
     found = nest((path, with_ints(value)) for path, value in values.items() if path in shown)
-    return found, removed
+    return found, [*changes.values()]
 
 
 def definitions_in(parts: Iterable[LogPart]) -> dict[str, MetricDefinition]:
