@@ -263,7 +263,7 @@ def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
         import weft
         run = weft.init(id="odd")
         for _ in range(3):
-            run.summary.update({1: "a", "": 2, "ok": 3, "k" * 2000: 4})
+            run.summary.update({1: "a", 1.5: "b", "": 2, "ok": 3, "k" * 2000: 4})
         try:
             run.summary.update(5)
         except TypeError as error:
@@ -275,6 +275,6 @@ def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
     assert script.stdout == (
         'update() takes a mapping such as a dict, not int: write update({"name": value})\n'
     )
-    assert api.run("local/summary/odd").summary == {"1": "a", "ok": 3}
+    assert api.run("local/summary/odd").summary == {"1": "a", "1.5": "b", "ok": 3}
     for said in ("not as a string", "is an empty key", "a key of more than"):
         assert script.stderr.count(said) == 1, script.stderr
