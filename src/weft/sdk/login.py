@@ -99,8 +99,6 @@ def _server_for(settings: Settings, host: str | None, guard: Guard) -> Where | N
         if url is NOT_GIVEN:
             guard.warn("login", f"{host} is W&B's own cloud, where weft sends nothing")
             url = None
-    if url is not None:
-        host_of(url)  # an address, or ConfigError
     return choose_server(url, settings.api_key, settings.identity_token_file, settings.policy)
 
 

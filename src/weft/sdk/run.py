@@ -416,6 +416,14 @@ class Run:
     def __repr__(self) -> str:
         return f"<weft.Run {self.path} {self.name!r}>"
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise AttributeError(
+                f"weft.Run has no attribute {name!r}: set run.config.{name} or "
+                f"run.summary[{name!r}]"
+            )
+        super().__setattr__(name, value)
+
     def __getattr__(self, name: str) -> Any:
         if name in _LATER:
             raise AttributeError(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
+from weft.client.address import parse_address
 from weft.errors import ConfigError
 from weft.records.ids import check_name as check_name
 from weft.records.limits import MAX_NAME_CHARS
@@ -187,7 +188,13 @@ def check_moment(what: str, value: Any) -> str:
 def check_url(what: str, value: Any) -> Any:
     """A server's address; W&B's own cloud counts as none, so that nothing is sent there."""
     url = check_text(what, value).strip().rstrip("/")
-    return NOT_GIVEN if not url or is_wandb_cloud(url) else url
+    if not url or is_wandb_cloud(url):
+        return NOT_GIVEN
+    try:
+        parse_address(url)
+    except ConfigError as error:
+        raise ConfigError(f"{what} is {error}") from None
+    return url
 
 
 def check_key(what: str, value: Any) -> str:

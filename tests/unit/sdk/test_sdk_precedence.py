@@ -169,7 +169,7 @@ BAD = {
     "SILENT": "maybe", "QUIET": "maybe", "SHOW_RUN": "maybe", "DISABLE_GIT": "maybe",
     "INIT_TIMEOUT": "soon", "HTTP_TIMEOUT": "-1", "INSECURE_DISABLE_SSL": "maybe",
     "AGENT_KILL_DELAY": "nan", "AGENT_MAX_INITIAL_FAILURES": "1.5", "API_KEY": "a\tb",
-    "FORK_FROM": "a?step=1", "RESUME_FROM": "?_step=1",
+    "FORK_FROM": "a?step=1", "BASE_URL": "localhost:8080", "RESUME_FROM": "?_step=1",
 }  # fmt: skip
 
 
