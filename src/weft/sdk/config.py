@@ -114,6 +114,15 @@ class Config(Tree):
         self._replace(named, allow_val_change=True)
         self._locks.update(dict.fromkeys(named, user))
 
+    @property
+    def _items(self) -> dict[str, Any]:
+        """A plain copy; it has this name for the many scripts that read W&B's `config._items`."""
+        return self.as_dict()
+
+    def _as_dict(self) -> dict[str, Any]:
+        """A plain copy, by another name that such scripts use."""
+        return self.as_dict()
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _detached, (self.as_dict(),)
 

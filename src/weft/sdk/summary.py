@@ -81,7 +81,8 @@ class Summary(MutableMapping[str, Any]):
             while len(branches) > 1 and branches[-1] == {}:
                 branches.pop()
                 # Not told: the log knows of its leaves only, and those are gone.
-                dict[str, Any].__delitem__(branches[-1], path[len(branches) - 1])
+                branch: Tree = branches[-1]
+                branch._drop(path[len(branches) - 1])  # pyright: ignore[reportPrivateUsage]
 
     def as_dict(self) -> dict[str, Any]:
         """All values, as a plain copy; logged ones by their joined names."""

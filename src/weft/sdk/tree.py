@@ -2,6 +2,9 @@
 
 Part of step 1 of a point's way; no I/O. A `Tree` is a real dict, so `json.dumps`, `**tree` and
 `isinstance(tree, dict)` work; items are attributes too, at any depth.
+
+What it holds is plain: `dict(tree)`, `tree.items()` and `**tree` give plain dicts at any depth, as
+checkpoints, YAML and OmegaConf want them. A branch becomes a `Tree` as it is asked for by name.
 """
 
 from __future__ import annotations
@@ -52,13 +55,17 @@ class Tree(dict[str, Any]):
     2
     """
 
-    __slots__ = ("_changed", "_complain", "_path", "_root")
+    __slots__ = ("_branches", "_changed", "_complain", "_path", "_plain", "_root")
 
     _changed: Changed
     _complain: Complain
     _path: Path
     _root: Tree | None
     """The tree that this one is a branch of; None = it is none."""
+    _plain: dict[str, Any] | None
+    """What stands for this branch in the tree above, kept the same; None = it is no branch."""
+    _branches: dict[str, Tree]
+    """The branches that were asked for."""
 
     _is_input: ClassVar[bool] = False
     """Whether its values are a config's, for `plain_tree`."""
@@ -75,6 +82,8 @@ class Tree(dict[str, Any]):
         object.__setattr__(self, "_complain", complain)
         object.__setattr__(self, "_path", path or [])
         object.__setattr__(self, "_root", root)
+        object.__setattr__(self, "_plain", None)
+        object.__setattr__(self, "_branches", {})
 
     def _replace(self, changes: Mapping[Any, Any]) -> None:
         """Set several items as one change; a dict replaces what was under its key."""
@@ -96,10 +105,10 @@ class Tree(dict[str, Any]):
             kept = {(*leaf,) for leaf, _ in now}
             removed += [leaf for leaf in before if (*leaf,) not in kept]
             values += now
-            items[key] = self._grown(path, plain)
+            items[key] = with_ints(plain)
         if values:
             self._changed(values, removed)
-            super().update(items)
+            self._hold(items)
 
     def _refuses(self, path: Path, plain: Any) -> bool:
         """Asked of a root: whether the entry stays as it is, against the wish for a change.
@@ -116,8 +125,39 @@ class Tree(dict[str, Any]):
 
     def _load(self, values: Mapping[str, Any]) -> None:
         """Take plain values in without telling anybody."""
-        for key, value in values.items():
-            super().__setitem__(key, self._grown([*self._path, key], value))
+        self._hold({key: with_ints(value) for key, value in values.items()})
+
+    def _hold(self, items: Mapping[str, Any]) -> None:
+        """Have these items, too."""
+        super().update(items)
+        if self._plain is not None:
+            self._plain.update(items)
+
+    def _drop(self, key: str) -> None:
+        """Have an item no more, without telling anybody."""
+        super().__delitem__(key)
+        if self._plain is not None:
+            del self._plain[key]
+
+    def __getitem__(self, key: str) -> Any:
+        value: Any = super().__getitem__(key)
+        if not isinstance(value, dict) or "_type" in value:
+            return value  # pyright: ignore[reportUnknownVariableType]
+        plain = cast("dict[str, Any]", value)
+        branch = self._branches.get(key)
+        if branch is None or branch._plain is not plain:
+            root = self if self._root is None else self._root
+            branch = Tree(self._changed, self._complain, [*self._path, key], root)
+            branch._hold(plain)
+            object.__setattr__(branch, "_plain", plain)
+            self._branches[key] = branch
+        return branch
+
+    def get(self, key: str, default: Any = None) -> Any:
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
     def as_dict(self) -> dict[str, Any]:
         """A plain, deep copy."""
@@ -134,7 +174,7 @@ class Tree(dict[str, Any]):
             return
         gone = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
         self._tell_removal(gone, is_last=len(self) == 1)
-        super().__delitem__(key)
+        self._drop(key)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         self._replace(items_of(*args, **kwargs))
@@ -165,7 +205,7 @@ class Tree(dict[str, Any]):
         if gone:
             self._tell_removal(gone, is_last=len(going) == len(self))
         for key in going:
-            super().__delitem__(key)
+            self._drop(key)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -196,18 +236,8 @@ class Tree(dict[str, Any]):
         # A branch that is left empty is a leaf from then on.
         self._changed([(self._path, {})] if is_last and self._path else [], gone)
 
-    def _grown(self, path: Path, value: Any) -> Any:
-        if not isinstance(value, dict) or "_type" in value:
-            return with_ints(value)
-        root = self if self._root is None else self._root
-        branch = Tree(self._changed, self._complain, path, root)
-        branch._load(cast("dict[str, Any]", value))
-        return branch
-
 
 def _copied(value: Any) -> Any:
-    if isinstance(value, Tree):
-        return value.as_dict()
     if isinstance(value, list):
         return [_copied(inner) for inner in cast("list[Any]", value)]
     if isinstance(value, dict):

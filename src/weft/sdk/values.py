@@ -176,7 +176,8 @@ def plain_segment(above: list[str], name: object, complain: Complain) -> str | N
         shown = ".".join([*above, f"{segment[:40]}…"])
         complain(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
     else:
-        if not isinstance(name, str):
+        # An int as text is as clear, and common: `id2label={0: "cat", 1: "dog"}`.
+        if not isinstance(name, (str, int)):
             complain(
                 place or segment,
                 f"has a key that is no string ({type(name).__name__}); it is kept as text"

@@ -409,13 +409,50 @@ def test_a_key_that_no_log_takes_costs_only_its_own_entry(
 def test_keys_that_are_no_strings_become_text(
     config: Config, told: Told, complaints: Complaints
 ) -> None:
-    config.update({1: "a", "b": {2: "c"}})
-    config[3] = "d"  # pyright: ignore[reportArgumentType]
-    config.setdefaults({1: "z"})  # pyright: ignore[reportArgumentType]
-    assert told.as_dict() == {"1": "a", "b": {"2": "c"}, "3": "d"}
-    assert [key for key, _ in complaints] == ["1", "b", "3"]
+    config.update({1.5: "a", "b": {None: "c"}})
+    config[(3,)] = "d"  # pyright: ignore[reportArgumentType]
+    config.setdefaults({1.5: "z"})  # pyright: ignore[reportArgumentType]
+    assert told.as_dict() == {"1.5": "a", "b": {"None": "c"}, "(3,)": "d"}
+    assert [key for key, _ in complaints] == ["1.5", "b", "(3,)"]
     with pytest.raises(ConfigError):
-        config.update({1: "other"})
+        config.update({1.5: "other"})
+
+
+def test_ints_as_keys_become_text_without_a_word(config: Config, complaints: Complaints) -> None:
+    config.update({"id2label": {0: "cat", 1: "dog"}, 2: "x"})
+    assert config == {"id2label": {"0": "cat", "1": "dog"}, "2": "x"}
+    assert complaints == []
+
+
+def test_what_is_taken_out_of_a_config_is_plain_at_any_depth(config: Config) -> None:
+    config.update({"model": {"depth": 2, "head": {"n": 4}}})
+    config.model.head.n = 8
+    config["model"]["width"] = 16
+    del config.model["depth"]
+    plain = {"model": {"head": {"n": 8}, "width": 16}}
+    for out in (dict(config), {**config}, dict(config.items()), config | {}, dict(config)):
+        assert out == plain
+        assert type(out["model"]) is type(out["model"]["head"]) is dict
+        assert yaml.safe_load(yaml.safe_dump(out)) == plain
+    assert dict(config.model) == plain["model"]
+
+
+def test_a_branch_is_one_thing_however_it_is_reached(config: Config, told: Told) -> None:
+    config.update({"model": {"head": {"n": 4}}})
+    head, model = config.model.head, config["model"]
+    assert config.get("model") is model is config.model
+    head.n = 5
+    model.head["m"] = 6
+    assert config == {"model": {"head": {"n": 5, "m": 6}}} == told.as_dict()
+    model.clear()
+    assert config == {"model": {}} == told.as_dict()
+    model.head = {"n": 1}
+    assert config.model.head.n == dict(config)["model"]["head"]["n"] == 1
+
+
+def test_scripts_that_reach_into_the_official_config_find_its_items(config: Config) -> None:
+    config.update({"lr": 0.1, "model": {"depth": 2}})
+    assert config._items == config._as_dict() == {"lr": 0.1, "model": {"depth": 2}}
 
 
 def test_a_change_that_is_refused_changes_nothing(complaints: Complaints) -> None:

@@ -215,4 +215,6 @@ def test_keys_of_any_kind_become_text(run: Run) -> None:
     assert 3 not in other
     del other[1], other[3]
     assert dict(other).keys() == {"loss", "acc", "b"}
-    assert run.guard.n_warnings == 2
+    assert run.guard.n_warnings == 0
+    run.summary.update({1.5: "a"})
+    assert run.guard.n_warnings == 1
