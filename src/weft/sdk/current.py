@@ -224,6 +224,17 @@ def current(name: str) -> Any:
     return getattr(session.run, name) if session.run is not None else Current(name)
 
 
+def resolved(value: object) -> object:
+    """What `weft.config` stands for, when it is passed on as a value; anything else is itself.
+
+    >>> resolved(Current("config")), resolved(5)
+    (None, 5)
+    """
+    if not isinstance(value, Current):
+        return value
+    return value._target() if session.run is not None else None  # pyright: ignore[reportPrivateUsage]
+
+
 def assign(name: str, value: object) -> None:
     """`weft.config = {...}`: adds the items to the current run's, instead of hiding it.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from weft.errors import ConfigError
+from weft.sdk.current import resolved
 from weft.sdk.finish import finish_run
 from weft.sdk.inputs import default_inputs, inputs_of
 from weft.sdk.precedence import read_settings
@@ -121,7 +122,7 @@ def init(
     chosen = read_settings({**settings_given(settings), **given}, troubles=troubles)
     inputs = {
         **default_inputs(chosen.config_paths),
-        **inputs_of(config, config_include_keys, config_exclude_keys),
+        **inputs_of(resolved(config), config_include_keys, config_exclude_keys),
     }
     with session.lock:
         if session.runs and chosen.reinit == "return_previous":

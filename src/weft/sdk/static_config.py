@@ -8,6 +8,10 @@ from typing import Any, NoReturn
 from weft.errors import UsageError
 
 
+class _ReadOnly(UsageError, AttributeError):
+    """What Python raises for an attribute that can't be set, and weft for a call that can't be."""
+
+
 class StaticConfig(Mapping[str, Any]):
     """A copy of a config whose items are attributes too, and can't be set.
 
@@ -38,7 +42,7 @@ class StaticConfig(Mapping[str, Any]):
         return self._items[name]
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise UsageError(f"config_static is to read only: set run.config.{name}")
+        raise _ReadOnly(f"config_static is to read only: set run.config.{name}")
 
     def __repr__(self) -> str:
         return repr(dict(self._items))
