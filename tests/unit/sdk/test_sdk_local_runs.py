@@ -244,6 +244,24 @@ def test_auto_never_takes_a_run_whose_process_runs(tmp_path: Path, local: LocalR
     log.kill()
 
 
+def test_ranks_of_one_job_add_nothing_to_the_step_that_each_goes_on_at(
+    tmp_path: Path, local: LocalRuns
+) -> None:
+    pid = os.getpid()
+    me: dict[str, Any] = {"pid": pid, "pid_start": process_start_time(pid), "boot_id": boot_id()}
+    now = time.time()
+    LogMaker(tmp_path, start_secs=now - 500).row(9, x=9).exit()
+    older = LogMaker(tmp_path, start_secs=now - 100, **me).row(20, x=20)
+    rank = LogMaker(tmp_path, start_secs=now - 1, **me).row(30, x=30)
+    together, alone = local.read("ab12cd34", joining=True), local.read("ab12cd34")
+    assert together is not None
+    assert alone is not None
+    assert (together.last_step, alone.last_step) == (20, 30)
+    assert together.summary == alone.summary == {"x": 30}
+    rank.kill()
+    older.kill()
+
+
 def test_of_another_machines_run_it_counts_whether_it_grew_lately(
     tmp_path: Path, local: LocalRuns
 ) -> None:
