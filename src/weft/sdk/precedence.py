@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from weft.errors import ConfigError
 from weft.sdk.setting_checks import NOT_GIVEN
-from weft.sdk.settings import SETTINGS, Settings, checked_settings
+from weft.sdk.settings import SETTINGS, Settings, checked_settings, settings_of
 from weft.sdk.wandb_names import ALIASES, WITHOUT_MEANING, public_name
 from weft.sync.setting_files import SettingFile, list_setting_files
 
@@ -51,7 +51,7 @@ def read_settings(
         for variable in setting.variables:
             given = environment.get(variable)
             if given and name not in values:
-                checked = setting.check(variable, given)
+                checked = _checked(name, variable, given)
                 if checked is not NOT_GIVEN:
                     values[name] = checked
                     if variable.startswith("WANDB_"):
@@ -72,7 +72,18 @@ def read_settings(
     if "finish_timeout_secs" not in values and is_alone(environment):
         values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
     _refuse_contradictions(values)
-    return Settings(**values).freeze()
+    return settings_of(values).freeze()
+
+
+def _checked(name: str, variable: str, given: str) -> Any:
+    try:
+        return SETTINGS[name].check(variable, given)
+    except ConfigError:
+        if name != "base_url":
+            raise
+        # Where runs go is for the machine to say, not for the script: it trains all the same, and
+        # `weft.sdk.start` warns.
+        return given
 
 
 def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -201,7 +201,9 @@ class Settings:
 
     def replace(self, **changes: Any) -> Settings:
         """A copy in which some settings are others."""
-        copy = Settings(**{**self._values, **changes})
+        kept = {name: value for name, value in self._values.items() if name not in changes}
+        copy = settings_of(kept)
+        copy.update(changes)
         copy.__dict__["_frozen"] = self._frozen
         return copy
 
@@ -260,6 +262,14 @@ SETTINGS: Final[dict[str, Setting]] = {
     name: setting for name, setting in vars(Settings).items() if isinstance(setting, Setting)
 }
 """Every setting by name."""
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """Settings with these values, by our names, which were checked already."""
+    made = Settings()
+    made.__dict__["_values"].update(values)
+    return made
+
 
 _SAID_AS: Final = {"run_id": "id"}
 

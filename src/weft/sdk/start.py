@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import weft
-from weft.errors import Unavailable, WeftError
+from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.ids import new_run_id
 from weft.records.record import Run as RunRecord
 from weft.sdk.config import Config, yaml_text
@@ -68,8 +68,8 @@ def start_run(
         # What the config can't keep raises before there is a run, and not half way into one.
         Config(_take_all, guard.complain).update(inputs)
     where = _server_for(settings)
-    server_url = where.url if where else None
-    continued = _continued(settings, where, guard)
+    server_url = _checked_address(where, guard) if where else None
+    continued = _continued(settings, where if server_url else None, guard)
     run_id = continued.run_id if continued else settings.run_id or new_run_id()
     settings = settings.replace(run_id=run_id)
     record = RunRecord(
@@ -136,6 +136,18 @@ def _server_for(settings: Settings) -> Where | None:
             "WEFT_BASE_URL"
         )
     return where
+
+
+def _checked_address(where: Where, guard: Guard) -> str | None:
+    """The server's address; None = it is none, and that was said."""
+    from weft.client.address import parse_address
+
+    try:
+        parse_address(where.url)
+    except ConfigError as error:
+        guard.warn("address", f"{error}; until then nothing is uploaded")
+        return None
+    return where.url
 
 
 def _open_recorder(

@@ -169,7 +169,7 @@ BAD = {
     "SILENT": "maybe", "QUIET": "maybe", "SHOW_RUN": "maybe", "DISABLE_GIT": "maybe",
     "INIT_TIMEOUT": "soon", "HTTP_TIMEOUT": "-1", "INSECURE_DISABLE_SSL": "maybe",
     "AGENT_KILL_DELAY": "nan", "AGENT_MAX_INITIAL_FAILURES": "1.5", "API_KEY": "a\tb",
-    "FORK_FROM": "a?step=1", "BASE_URL": "localhost:8080", "RESUME_FROM": "?_step=1",
+    "FORK_FROM": "a?step=1", "RESUME_FROM": "?_step=1",
 }  # fmt: skip
 
 
@@ -248,6 +248,16 @@ def test_the_cloud_of_wandb_is_never_the_server(url: str) -> None:
     assert read_settings({"base_url": url}, {}).base_url is None
     environment = {"WANDB_BASE_URL": url, "WEFT_BASE_URL": ""}
     assert read_settings({}, environment).base_url is None
+
+
+def test_an_address_that_is_none_raises_in_a_call_and_not_in_a_variable() -> None:
+    for given in (lambda: Settings(base_url="nonsense"), lambda: read_settings({"base_url": "x"})):
+        with pytest.raises(ConfigError, match="base_url is not a server address"):
+            given()
+    # A machine that is set up wrongly stops nobody's training: the run warns, and stays here.
+    settings = read_settings({}, {"WEFT_BASE_URL": "nonsense", "WANDB_BASE_URL": "http://a"})
+    assert settings.base_url == "nonsense"
+    assert settings.replace(run_id="a").base_url == "nonsense"
 
 
 @pytest.mark.parametrize(
