@@ -18,7 +18,7 @@ from weft.records.continuation import Continuation
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
-from weft.runlog.format import Header
+from weft.runlog.format import Header, decode_record, frame_at
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, machine_id, wall_micros
 from weft.sdk.local_logs import FloatOrInt, read_aggregates, read_facts
@@ -34,6 +34,9 @@ PEER_MICROS: Final = 60_000_000
 MAX_LOOKED_AT: Final = 1000
 """Runs among which `auto` looks for one to go on with, newest first: a quarter of a second."""
 
+_EXIT_BYTES: Final = 96
+"""An Exit frame is shorter."""
+
 _PREFIX_CHARS: Final = len("run-20260101_000000-")
 
 FRESH_SECS: Final = 60.0
@@ -42,11 +45,12 @@ a sample every 15 s."""
 
 
 class LocalLog(NamedTuple):
-    """A log that lies here: its header and its first record."""
+    """A log that lies here: its header and its first record, which end at `head_bytes`."""
 
     path: Path
     header: Header
     run: Run
+    head_bytes: int
 
     @property
     def writer(self) -> str:
@@ -197,12 +201,12 @@ class LocalRuns:
             return
         for path in paths:
             try:
-                header, run, _ = read_head(path)
+                header, run, head_bytes = read_head(path)
             except (CorruptLog, OSError) as error:
                 self._tell(f"a run log can't be read and is left out: {error} ({path})")
                 continue
             if (run.entity or DEFAULT_ENTITY, run.project) == (self._entity, self._project):
-                yield LocalLog(path, header, run)
+                yield LocalLog(path, header, run, head_bytes)
 
 
 def is_alive(log: LocalLog) -> bool:
@@ -224,12 +228,25 @@ def is_alive(log: LocalLog) -> bool:
 def is_over(log: LocalLog) -> bool:
     """Whether it is certain that a log's writer has ended."""
     try:
-        if is_closed(log.path):
+        if is_closed(log.path) or _is_of_editor(log):
             return True
     except OSError:
         return True
     is_here = log.header.machine_id == machine_id()
     return is_here and not is_same_process(log.header, boot_id())
+
+
+def _is_of_editor(log: LocalLog) -> bool:
+    """Whether a log keeps what people changed in the browser: it ends before it begins."""
+    with log.path.open("rb") as file:
+        file.seek(log.head_bytes)
+        data = file.read(_EXIT_BYTES)
+    try:
+        frame = frame_at(data, 0)
+        record = decode_record(data[frame.payload : frame.end]) if frame else None
+    except CorruptLog:
+        return False
+    return isinstance(record, Exit)
 
 
 def belongs_to(log: LocalLog, where: Where) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from run_logs import LogMaker
-from weft.records.record import MetricDefinition, Summary, System
+from weft.records.record import Exit, MetricDefinition, Summary, System
 from weft.runlog.platform import boot_id, process_start_time
 from weft.sdk.local_logs import read_facts
 from weft.sdk.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
@@ -242,6 +242,21 @@ def test_auto_never_takes_a_run_whose_process_runs(tmp_path: Path, local: LocalR
     assert found is not None
     assert (found.state, found.running) == ("running", [log.writer])
     log.kill()
+
+
+def test_an_editor_of_a_run_is_no_process_that_it_waits_for(
+    tmp_path: Path, local: LocalRuns
+) -> None:
+    pid = os.getpid()
+    me: dict[str, Any] = {"pid": pid, "pid_start": process_start_time(pid), "boot_id": boot_id()}
+    main = LogMaker(tmp_path).row(1, x=1).kill()
+    edits = LogMaker(tmp_path, parent_writer=main.writer, **me)
+    edits.append(Exit(0, 0)).config(micros=1, lr=2)
+    assert next(local.unfinished()) == "ab12cd34"
+    found = local.read("ab12cd34")
+    assert found is not None
+    assert (found.state, found.running, found.config) == ("crashed", [], {"lr": 2})
+    edits.kill()
 
 
 def test_ranks_of_one_job_add_nothing_to_the_step_that_each_goes_on_at(
