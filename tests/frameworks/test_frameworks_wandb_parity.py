@@ -100,7 +100,6 @@ DIFFERENCES: dict[str, list[str]] = {
     "the official package's inside": [
         "names: scripts take wandb.env",
         "names: scripts take wandb.patched",
-        "names: from wandb.errors import AuthenticationError",
         "names: from wandb.sdk.lib.runid import generate_id",
         "names: from wandb.sdk.wandb_run import Run",
         "names: from wandb.sdk.lib import RunDisabled",
