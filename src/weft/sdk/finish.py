@@ -206,16 +206,17 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
         recorder.uploads.let_go(log)
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:
         return
+    from weft.sdk.pages import project_page, run_page
     from weft.sdk.printing import end_lines
 
     base = recorder.server_url
-    place = f"{settings.entity or DEFAULT_ENTITY}/{settings.project}"
+    entity, project = settings.entity or DEFAULT_ENTITY, settings.project
     recorder.guard.report(
         end_lines(
             name=name,
             directory=recorder.directory,
-            run_url=f"{base}/{place}/runs/{settings.run_id}" if base else None,
-            project_url=f"{base}/{place}" if base else None,
+            run_url=run_page(base, entity, project, settings.run_id) if base else None,
+            project_url=project_page(base, entity, project) if base else None,
             outcome=outcome,
             detail=detail,
             n_unsent=n_unsent,

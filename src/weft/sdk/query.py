@@ -16,6 +16,7 @@ from weft.client.endpoints import Client
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.value import with_ints
+from weft.sdk.pages import run_page
 from weft.sdk.precedence import read_settings
 from weft.sync.where import choose_server
 
@@ -259,7 +260,7 @@ class StoredRun:
     @property
     def url(self) -> str:
         """The run's page."""
-        return f"{self._client.url}/{self.entity}/{self.project}/runs/{self.id}"
+        return run_page(self._client.url, self.entity, self.project, self.id)
 
     def refresh(self) -> None:
         """Ask the server again how the run is."""

@@ -18,6 +18,7 @@ from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import two_words
 from weft.sdk.config import Config
+from weft.sdk.pages import project_page, run_page
 from weft.sdk.settings import Settings
 from weft.sdk.steps import FloatOrInt
 from weft.sdk.summary import Summary
@@ -295,13 +296,13 @@ class Run:
     def url(self) -> str | None:
         """The run's page; None = no server is known."""
         base = self._recorder.server_url
-        return f"{base}/{self.entity}/{self.project}/runs/{self.id}" if base else None
+        return run_page(base, self.entity, self.project, self.id) if base else None
 
     @property
     def project_url(self) -> str | None:
         """The project's page; None = no server is known."""
         base = self._recorder.server_url
-        return f"{base}/{self.entity}/{self.project}" if base else None
+        return project_page(base, self.entity, self.project) if base else None
 
     @property
     def sweep_url(self) -> str | None:
@@ -430,6 +431,9 @@ class Run:
                 f"weft.Run has no {name}() yet: this version records metrics, config and summary"
             )
         raise AttributeError(f"weft.Run has no attribute {name!r}")
+
+    def _label(self, repo: str | None = None, code: str | None = None, **more: str) -> None:
+        """Nothing: by this name many libraries tell W&B who they are."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         from weft.sdk.attach import reduce_run
