@@ -116,6 +116,10 @@ _HOMES = {
     "termwarn": "weft.sdk.wandb_calls",
     "util": "weft.sdk.wandb_calls:",
     "_magic": "weft.sdk.magic:",
+    # Scripts for W&B annotate with `wandb.sdk.wandb_run.Run`, and with its two older places.
+    "sdk": "weft.sdk:",
+    "wandb_run": "weft.sdk.run:",
+    "wandb_sdk": "weft.sdk:",
 }
 """Where a name lives: `module`, `module:its name there`, or `module:` for the module itself."""
 

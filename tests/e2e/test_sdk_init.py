@@ -165,7 +165,6 @@ WRONG = {
     "setattr(weft.init(mode='disabled'), 'loss', 1)": "AttributeError: weft.Run has no attribute",
     "weft.finish()": "raised nothing",
     "weft.config['a']": "UsageError: no run: call weft.init() before weft.config",
-    "weft.config = {'a': 1}": "UsageError: no run: call weft.init(config=...)",
     "weft.summary['a']": "UsageError: no run: call weft.init() before weft.summary",
     "weft.log({'a': 1})": "UsageError: no run: call weft.init() before weft.log()",
     "weft.define_metric('a')": "UsageError: no run: call weft.init() before weft.define_metric()",

@@ -12,3 +12,16 @@ however the process ends; `query` is the reading side, `weft.Api`.
 Nothing here does network input or output but `query`, `login`, `continuing` and, at the end of a
 run, the wait of `finish`; nothing imports numpy.
 """
+
+from __future__ import annotations
+
+from types import ModuleType
+
+
+def __getattr__(name: str) -> ModuleType:
+    # W&B's place of the class of runs, by which scripts annotate.
+    if name == "wandb_run":
+        from weft.sdk import run
+
+        return run
+    raise AttributeError(f"module 'weft.sdk' has no attribute {name!r}")

@@ -167,6 +167,7 @@ def teardown(exit_code: int | None = None) -> None:
     for run in session.runs[:]:
         run.finish(exit_code)
     session.uploads.close(wait=True)
+    session.early_config = None
     process_settings.clear()
 
 
@@ -221,7 +222,11 @@ def current(name: str) -> Any:
     """What `weft.run`, `weft.config` and `weft.summary` are at this moment."""
     if name == "run":
         return session.run
-    return getattr(session.run, name) if session.run is not None else Current(name)
+    if session.run is not None:
+        return getattr(session.run, name)
+    if name == "config" and session.early_config is not None:
+        return session.early_config
+    return Current(name)
 
 
 def resolved(value: object) -> object:
@@ -238,8 +243,10 @@ def resolved(value: object) -> object:
 def assign(name: str, value: object) -> None:
     """`weft.config = {...}`: adds the items to the current run's, instead of hiding it.
 
+    Where there is no run yet, the next one has them, below what its `init` is given.
+
     Raises:
-        UsageError: there is no current run.
+        UsageError: `weft.summary` is set, and there is no current run.
         WrongType: the value is none that this name can have.
     """
     from weft.sdk.run import Run
@@ -249,18 +256,18 @@ def assign(name: str, value: object) -> None:
             raise WrongType(f"weft.run is a Run or None, not {type(value).__name__}")
         session.run = value
         return
-    if session.run is None:
-        raise (
-            UsageError(f"no run: call weft.init({name}=...)")
-            if name == "config"
-            else _no_run(name)
-        )
-    target = getattr(session.run, name)
-    if value is target:
+    if session.run is None and name != "config":
+        raise _no_run(name)
+    target = getattr(session.run, name) if session.run is not None else None
+    if value is target or isinstance(value, Current):
         return
     if not isinstance(value, Mapping):
         raise WrongType(f"weft.{name} takes a mapping such as a dict, not {type(value).__name__}")
-    target.update(dict(cast("Mapping[str, Any]", value)))
+    items = dict(cast("Mapping[Any, Any]", value))
+    if target is None:
+        session.early_config = items
+    else:
+        target.update(items)
 
 
 def unassign(name: str) -> None:

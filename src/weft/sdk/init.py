@@ -120,10 +120,8 @@ def init(
     given = {name: value for name, value in arguments.items() if value is not None}
     troubles: list[str] = []
     chosen = read_settings({**settings_given(settings), **given}, troubles=troubles)
-    inputs = {
-        **default_inputs(chosen.config_paths),
-        **inputs_of(resolved(config), config_include_keys, config_exclude_keys),
-    }
+    defaults = default_inputs(chosen.config_paths)
+    inputs = inputs_of(resolved(config), config_include_keys, config_exclude_keys)
     with session.lock:
         if session.runs and chosen.reinit == "return_previous":
             return _previous(session.runs[-1], chosen)
@@ -131,6 +129,7 @@ def init(
             for run in session.runs[:]:
                 finish_run(run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
         is_current = chosen.reinit != "create_new"
+        inputs = {**defaults, **session.take_early_config(), **inputs}
         return start_run(chosen, inputs, current=is_current, troubles=troubles)
 
 

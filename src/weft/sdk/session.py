@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weft.sdk.uploads import Uploads
 
@@ -22,6 +22,7 @@ class Session:
     Attributes:
         runs: the runs that have not ended, in the order in which they began.
         run: the one that module-level calls mean; None = there is none.
+        early_config: what `weft.config` was set to while there was no run; the next one has it.
         uploads: the sidecars of this process.
         lock: held while a run begins, and while one is taken out.
         is_over: the interpreter ends: the current run stays what it is, for threads that log on.
@@ -30,6 +31,7 @@ class Session:
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.run: Run | None = None
+        self.early_config: dict[Any, Any] | None = None
         self.uploads = Uploads()
         self.lock = RLock()
         self.is_over = False
@@ -50,6 +52,11 @@ class Session:
             self.runs.append(run)
             if current:
                 self.run = run
+
+    def take_early_config(self) -> dict[Any, Any]:
+        """What `weft.config` was set to before the run that begins now."""
+        early, self.early_config = self.early_config, None
+        return early or {}
 
     def remove(self, run: Run) -> None:
         """Forget a run that has ended; nothing happens if it is not here."""
