@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fault_server import FaultServer
 from live_runs import LiveServer, await_no_sidecar, sidecars
 from sdk_script import run_script, script_environment, start_script
 from server_process import wait_until
@@ -184,6 +185,37 @@ def test_all_active_runs_end_with_the_script(tmp_path: Path, live: LiveServer) -
         run = live.run(run_id)
         assert (run.state, run.exit_code) == ("failed", 3)
     assert script.stderr.index("both-2") < script.stderr.rindex("both-1"), "the newest ends first"
+    await_no_sidecar()
+
+
+def test_runs_at_once_may_go_to_different_servers(tmp_path: Path, live: LiveServer) -> None:
+    with FaultServer() as other:
+        script = run_script(
+            tmp_path,
+            f"""
+            import os, time, weft
+            first = weft.init(id="here", reinit="create_new")
+            os.environ["WEFT_BASE_URL"] = {other.url!r}
+            second = weft.init(id="there", reinit="create_new")
+            third = weft.init(id="there-too", reinit="create_new")
+            for n in range(100):
+                for run in (first, second, third):
+                    run.log({{"n": n}})
+            second.finish()
+            for run in (first, third):
+                run.log({{"n": 100}})
+            time.sleep(1.1)
+            first.log({{"n": 101}})
+            """,
+            {**live.environment, "WEFT_SYSTEM_INTERVAL": "0"},
+        )
+        assert script.exit_code == 0, script.stderr
+        sent = {log.name.split(".")[1]: log.read_bytes() for log in tmp_path.rglob("*there*.weft")}
+        assert len(sent) == 2
+        assert other.logs == sent
+    assert live.values("here", "n") == list(range(102))
+    assert live.ended("here").state == "finished"
+    assert not live.has("there")
     await_no_sidecar()
 
 
