@@ -47,12 +47,14 @@ class Header(msgspec.Struct, frozen=True, array_like=True):
     """Who wrote a log, where and since when. First frame of every log [RL4].
 
     Attributes:
-        parent_writer: for a sidecar or a forked child: the writer it belongs to.
+        parent_writer: for a sidecar, a forked child, or a process that was handed the run: the
+            writer it belongs to.
         wall_micros: the anchor: wall time, µs since 1970 UTC, at `boot_micros`.
         boot_micros: the same moment on a clock that counts sleep and never steps.
         machine_id, boot_id, pid, pid_start: name one process; equal ids mean pids can be compared.
         mode: `online` or `offline`; an offline log is sent only by hand.
-        labels: what tells this writer from the run's others: rank, node, process.
+        labels: what tells this writer from the run's others: `rank`, `local_rank`, `node`,
+            `label`, and `process`: main, fork, spawn, worker-N or system.
     """
 
     run_id: str
