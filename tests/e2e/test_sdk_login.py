@@ -6,7 +6,6 @@ import os
 import pty
 import socket
 import socketserver
-import ssl
 import stat
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 import weft
+from certificates import untrusted_context
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import Script, run_script, script_environment
 from weft.errors import Forbidden
@@ -177,8 +177,7 @@ def tls_proxy(port: int) -> Iterator[str]:
 
         def handle_error(self, request: Any, client_address: Any) -> None: ...
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(Path(__file__).parents[1] / "self_signed.pem")
+    context = untrusted_context()
     with Server(("127.0.0.1", 0), Forward) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"https://127.0.0.1:{server.server_address[1]}"

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import http.server
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from certificates import untrusted_context
 from weft.client.policy import Policy
 from weft.client.transport import Transport
 from weft.errors import Unavailable, WrongServer
 from weft.sync.where import find_server, read_policy
-
-CERTIFICATE = Path(__file__).parents[2] / "self_signed.pem"
 
 
 class _Hello(http.server.BaseHTTPRequestHandler):
@@ -32,9 +29,7 @@ class _Hello(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def secure_url() -> Iterator[str]:
     server = http.server.HTTPServer(("127.0.0.1", 0), _Hello)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.socket = untrusted_context().wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"https://127.0.0.1:{server.server_port}"
