@@ -261,7 +261,7 @@ def test_a_rewind_that_is_asked_for_again_is_no_step_too_far(
 # -- a server that does not answer ---
 
 
-@pytest.mark.parametrize("answer", [None, trickle, busy, a_page], ids=str)
+@pytest.mark.parametrize("answer", [None, trickle, busy, a_page])
 @pytest.mark.parametrize(
     "settings",
     [
@@ -298,7 +298,7 @@ def test_an_unknown_run_begins_here_with_a_warning(
     assert "can't be told" in said.lines[0]
 
 
-@pytest.mark.parametrize("answer", [None, trickle, busy, a_page], ids=str)
+@pytest.mark.parametrize("answer", [None, trickle, busy, a_page])
 @pytest.mark.parametrize(
     "settings",
     [
