@@ -178,8 +178,7 @@ def test_every_summary_kind_is_what_the_rows_say_on_both_sides(
     }  # fmt: skip
     summary = api.run(f"local/define/kinds-{when}").summary
     assert summary == expected
-    if when == "before":  # a late definition holds from then on in the script
-        assert json.loads(script.stdout) == expected
+    assert json.loads(script.stdout) == expected
 
 
 def test_aggregates_are_of_all_processes_of_a_run(

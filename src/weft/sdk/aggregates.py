@@ -64,6 +64,23 @@ class Aggregate:
         if "first" in before:
             self.first, self.has_first = before["first"], True
 
+    def join(self, later: Aggregate) -> None:
+        """Take in all that another saw after this."""
+        if not self.has_first:
+            self.first, self.has_first = later.first, later.has_first
+        self.low = min(self.low, later.low)
+        self.high = max(self.high, later.high)
+        self.count += later.count
+        if later.count:
+            share = later.count / self.count
+            self.mean += (later.mean / 2 - self.mean / 2) * share * 2
+
+    def correct(self, whole: Aggregate) -> None:
+        """Become what `whole` is, unless that has seen less."""
+        if whole.count >= self.count:
+            for name in self.__slots__:
+                setattr(self, name, getattr(whole, name))
+
     def shown(self, kinds: tuple[str, ...], goal: str | None, last: Any) -> dict[str, Any]:
         """The values that the summary shows; what needs a finite number and has none is left out.
 

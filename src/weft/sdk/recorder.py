@@ -41,6 +41,8 @@ from weft.sdk.uploads import Uploads
 class NoWriter:
     """Stands for the log in mode disabled: takes everything, keeps nothing."""
 
+    path = None
+
     def __init__(self) -> None:
         self.lock = RLock()
 

@@ -8,7 +8,7 @@ defined of cost one look at None.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from weft.sdk.aggregates import Aggregate
@@ -17,6 +17,9 @@ from weft.sdk.steps import FloatOrInt
 
 ONLY_LAST: Final = ("last",)
 """The one summary that needs no aggregate."""
+
+ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Aggregate]]
+"""Gets which keys are wanted, answers what all rows of the log so far say of them."""
 
 
 class Watch:
@@ -62,6 +65,7 @@ class Tracking:
         definitions: Definitions,
         last_values: Mapping[str, Any] | None = None,
         aggregates: Mapping[str, Mapping[str, Any]] | None = None,
+        read_log: ReadLog = lambda _is_wanted: {},
     ) -> None:
         """Begin with nothing seen, or with what a run that is gone on with had.
 
@@ -69,6 +73,7 @@ class Tracking:
             definitions: may grow later; then call `follow`.
             last_values: by key.
             aggregates: by key, as `Aggregate.go_on` takes them.
+            read_log: asked for rows that came before a definition, once the summary is.
         """
         self.active = bool(definitions)
         self._definitions = definitions
@@ -77,7 +82,10 @@ class Tracking:
         self._steps: dict[str, FloatOrInt] = {}
         self._row_has: set[str] = set()
         self._owed: dict[str, None] = {}
+        self._read_log = read_log
+        self._late: set[str] = set()
         self.follow(last_values or {})
+        self._late.clear()  # what was logged before this process is in `aggregates`
 
     # -- rows ---
 
@@ -165,11 +173,27 @@ class Tracking:
         for key, value in logged.items():
             if key in self._definitions.step_metrics and _is_finite(value):
                 self._steps[key] = value
-            rule = self._definitions.of(key) if self._definitions else None
-            if rule is not None and rule.aggregates and key not in self._aggregates:
+            if not self._is_fed(key):
+                self._aggregates.pop(key, None)
+            elif key not in self._aggregates:
                 aggregate = self._aggregate(key)
                 if key not in self._before:
                     aggregate.add(value)
+                self._late.add(key)
+
+    def _is_fed(self, key: str) -> bool:
+        rule = self._definitions.of(key) if self._definitions else None
+        return rule is not None and bool(rule.aggregates) and rule.aggregates != ONLY_LAST
+
+    def _catch_up(self) -> None:
+        """Learn what was logged before it was defined."""
+        late, self._late = self._late, set()
+        for key, seen in self._read_log(late.__contains__).items():
+            whole = Aggregate()
+            if key in self._before:
+                whole.go_on(self._before[key])
+            whole.join(seen)
+            self._aggregate(key).correct(whole)
 
     def _aggregate(self, key: str) -> Aggregate:
         aggregate = self._aggregates.get(key)
@@ -193,6 +217,8 @@ class Tracking:
         rule = self._definitions.of(key) if self._definitions else None
         if rule is None or rule.aggregates is None:
             return last
+        if key in self._late:
+            self._catch_up()
         aggregate = self._aggregates.get(key) or Aggregate()
         values = aggregate.shown(rule.aggregates, rule.goal, last)
         if not values:

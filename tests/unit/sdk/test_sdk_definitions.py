@@ -340,15 +340,6 @@ def test_a_metric_of_no_finite_value_has_no_aggregate_of_such(run: Run) -> None:
     assert [*last["both"]] == ["last"]
 
 
-def test_a_definition_holds_from_then_on_and_knows_the_last_value(run: Run) -> None:
-    for value in (9.0, 1.0, 3.0):
-        run.log({"loss": value})
-    run.define("loss", summary="min,max")
-    assert run.history.last_value("loss") == {"min": 3.0, "max": 3.0}
-    run.log({"loss": 4.0})
-    assert run.history.last_value("loss") == {"min": 3.0, "max": 4.0}
-
-
 def test_a_later_definition_changes_what_rows_of_known_keys_do(run: Run) -> None:
     run.log({"epoch": 1, "loss": 1.0})
     run.log({"loss": 2.0})
@@ -358,6 +349,33 @@ def test_a_later_definition_changes_what_rows_of_known_keys_do(run: Run) -> None
     run.log({"loss": 2.5})
     assert [row.get("epoch") for row in run.rows()] == [1, None, 1, None]
     assert run.history.last_value("loss") == {"max": 3.0}
+
+
+def test_a_late_definition_counts_the_rows_before_it(run: Run) -> None:
+    for value in (3.0, 1.0, 5.0):
+        run.log({"loss": value, "acc": value, "other": value})
+    run.define("loss", summary="min,mean,first")
+    run.define("a*", summary="max")
+    run.log({"loss": 4.0, "acc": 4.0})
+    assert run.history.last_value("loss") == {"min": 1.0, "mean": 3.25, "first": 3.0}
+    assert run.history.last_value("acc") == {"max": 5.0}
+    run.log({"loss": 0.5, "acc": 9.0})
+    assert run.history.last_value("loss")["min"] == 0.5
+    assert run.history.last_values()["acc"] == {"max": 9.0}
+
+
+def test_rows_between_two_definitions_count_for_the_later_one(run: Run) -> None:
+    run.log({"loss": 3.0})
+    run.define("loss", summary="last")
+    run.log({"loss": 1.0})
+    run.define("loss", summary="min")
+    run.log({"loss": 2.0})
+    assert run.history.last_value("loss") == {"min": 1.0, "last": 2.0}
+    run.define("loss", summary="none", overwrite=True)
+    run.log({"loss": 0.5})
+    run.define("loss", summary="min,mean", overwrite=True)
+    run.log({"loss": 3.5})
+    assert run.history.last_value("loss") == {"min": 0.5, "mean": 2.0}
 
 
 def test_means_of_huge_values_stay_finite(run: Run) -> None:
