@@ -75,7 +75,7 @@ test: setup system lint types layers web-check ## everything once (10 kill round
 unit: .make/python ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
-test-all: test test-kill test-fuzz test-property test-load test-frameworks ## everything, at length
+test-all: test test-kill test-fuzz test-property test-load test-long test-frameworks ## everything, at length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn)
 	@WEFT_PORTABLE=1 $(PY) -m pytest -n 2 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline.py
@@ -91,6 +91,9 @@ test-property: .make/python ## hypothesis with many more examples
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check
+
+test-long: setup ## 1,000,000 rows, 2,000 runs in one process, random families of runs: ROUNDS=200
+	@WEFT_TEST_ROWS=1000000 WEFT_TEST_RUNS=2000 WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 1800 tests/e2e/test_sdk_log.py tests/e2e/test_sdk_rewind.py tests/e2e/test_sdk_summary.py tests/e2e/test_sdk_trouble.py -k "rows or runs or famil or random"
 
 .make/frameworks: tests/frameworks/requirements.txt requirements.lock .make/python
 	@echo "setup: PyTorch and JAX into .frameworks"
