@@ -16,6 +16,7 @@ from pathlib import Path
 
 from weft.errors import ConfigError, Forbidden, Unavailable, UsageError
 from weft.sdk.guard import Guard
+from weft.sdk.known_server import known_server
 from weft.sdk.notebook import is_notebook
 from weft.sdk.precedence import process_settings, read_settings
 from weft.sdk.session import session
@@ -23,7 +24,7 @@ from weft.sdk.setting_checks import NOT_GIVEN, check_key, check_secs, check_url
 from weft.sdk.settings import Settings
 from weft.sync.netrc_file import host_of, save_key
 from weft.sync.setting_files import save_user_setting
-from weft.sync.where import Where, choose_server
+from weft.sync.where import Where
 
 
 def login(
@@ -93,13 +94,13 @@ def login(
 
 
 def _server_for(settings: Settings, host: str | None, guard: Guard) -> Where | None:
-    url = settings.base_url
     if host is not None:
         url = check_url("host", host)
         if url is NOT_GIVEN:
             guard.warn("login", f"{host} is W&B's own cloud, where weft sends nothing")
             url = None
-    return choose_server(url, settings.api_key, settings.identity_token_file, settings.policy)
+        settings = settings.replace(base_url=url)
+    return known_server(settings)
 
 
 def _is_loopback(url: str) -> bool:

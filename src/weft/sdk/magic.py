@@ -104,12 +104,11 @@ def parse_line(line: str) -> tuple[str | None, int]:
 
 
 def _show_path(path: str, height: int) -> None:
+    from weft.sdk.known_server import known_server
     from weft.sdk.precedence import read_settings
-    from weft.sync.where import choose_server
 
     settings = read_settings({})
-    token_file = settings.identity_token_file
-    where = choose_server(settings.base_url, settings.api_key, token_file, settings.policy)
+    where = known_server(settings)
     if where is None:
         raise UsageError("no server is known: start one with `weft server`")
     parts = [part for part in path.strip("/").split("/") if part != "runs"]

@@ -94,10 +94,9 @@ def _frame_address(settings: Settings, url: str) -> str | None:
     """
     from weft.client.address import parse_address
     from weft.records.frame_code import FRAME_PARAMETER, frame_code
-    from weft.sync.where import choose_server
+    from weft.sdk.known_server import known_server
 
-    token_file = settings.identity_token_file
-    where = choose_server(settings.base_url, settings.api_key, token_file, settings.policy)
+    where = known_server(settings)
     if where is None or where.key is None or not parse_address(where.url).is_loopback:
         return None
     return f"{url}?{FRAME_PARAMETER}={frame_code(where.key)}"

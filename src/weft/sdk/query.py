@@ -16,6 +16,7 @@ from weft.client.endpoints import Client
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.value import with_ints
+from weft.sdk.known_server import known_server
 from weft.sdk.pages import run_page
 from weft.sdk.precedence import read_settings
 from weft.sync.where import choose_server
@@ -85,8 +86,7 @@ class Api:
         """
         settings = read_settings({})
         if base_url is None:
-            key, token_file = api_key or settings.api_key, settings.identity_token_file
-            found = choose_server(settings.base_url, key, token_file, settings.policy)
+            found = known_server(settings.replace(api_key=api_key) if api_key else settings)
         else:
             # The environment's key belongs to the environment's server.
             found = choose_server(base_url, api_key, policy=settings.policy)

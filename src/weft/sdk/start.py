@@ -22,6 +22,7 @@ from weft.sdk.directory import make_run_directory, write_json
 from weft.sdk.environment import describe_process
 from weft.sdk.exits import hooks
 from weft.sdk.guard import Guard, guard_for
+from weft.sdk.known_server import known_server
 from weft.sdk.notebook import is_notebook
 from weft.sdk.recorder import Recorder
 from weft.sdk.run import Run
@@ -30,7 +31,7 @@ from weft.sdk.settings import Settings
 from weft.sdk.summary import Summary
 from weft.sdk.tree import Leaf
 from weft.sdk.tree import Path as LeafPath
-from weft.sync.where import Where, choose_server
+from weft.sync.where import Where
 
 if TYPE_CHECKING:
     from weft.sdk.continuing import Continued
@@ -127,9 +128,7 @@ def _continued(settings: Settings, where: Where | None, guard: Guard) -> Continu
 def _server_for(settings: Settings) -> Where | None:
     if settings.mode != "online":
         return None
-    where = choose_server(
-        settings.base_url, settings.api_key, settings.identity_token_file, settings.policy
-    )
+    where = known_server(settings)
     if where is None and settings.force:
         raise Unavailable(
             "force=True asks for a server and none is known: start one with `weft server`, or set "

@@ -103,7 +103,7 @@ def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
             token = token or environment.get("WANDB_IDENTITY_TOKEN_FILE") or None
         token_file = Path(token) if token else None
         return choose_server(url, key, token_file, read_policy(environment), environment)
-    return choose_server(None, key, environment=environment)
+    return choose_server(None, key, None, read_policy(environment), environment)
 
 
 def choose_server(
@@ -121,7 +121,7 @@ def choose_server(
     """
     found = find_local_server(environment)
     if url is None or (found is not None and found.url == url):
-        return found._replace(key=key or found.key) if found is not None else None
+        return found and found._replace(key=key or found.key, policy=policy)
     key = key or _token_in(token_file) or saved_key(url, environment)
     return Where(url, key, policy=policy)
 

@@ -65,6 +65,15 @@ def test_a_running_local_server_is_found() -> None:
     assert find_server({**os.environ, "WEFT_BASE_URL": "http://127.0.0.1:8080"}) == found
 
 
+def test_a_local_server_is_talked_to_as_the_environment_says() -> None:
+    pid = os.getpid()
+    write_server_file(pid, process_start_time(pid) or 0)
+    for address in ({}, {"WEFT_BASE_URL": "http://127.0.0.1:8080"}):
+        found = find_server({**os.environ, **address, "WEFT_HTTP_TIMEOUT": "7"})
+        assert found is not None
+        assert found.policy.timeout_secs == 7.0
+
+
 def test_what_a_dead_server_left_is_ignored() -> None:
     pid = os.getpid()
     write_server_file(pid, (process_start_time(pid) or 0) + 1)
