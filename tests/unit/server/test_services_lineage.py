@@ -273,3 +273,34 @@ def test_ranks_that_resume_at_once_do_not_stop_each_others_clocks(services: Serv
     log_run(services, PARENT, "late", [1], secs=104)
     times = sorted(runtime for _, runtime, _ in history(services, PARENT))
     assert times == [0, 0, 1, 1, 2, 2, 3, 3, 5, 5]
+
+
+def test_a_runs_runtime_leaves_out_its_pauses_whichever_life_comes_first(
+    services: Services,
+) -> None:
+    lives: list[tuple[str, int, dict[str, Any]]] = [
+        ("a", 0, {}),
+        ("b", 100, {"resume": "must", "runtime_micros": 2 * SECOND}),
+        ("c", 1000, {"resume": "must", "runtime_micros": 3 * SECOND}),
+        ("rank", 1004, {}),
+    ]
+    for run, order in (("in-order", lives), ("backwards", lives[::-1])):
+        path = RunPath("local", "p", run)
+        for writer, secs, more in order:
+            log_run(services, path, writer, [1], secs=secs, **more)
+        found = services.runs.get(LOCAL, path)
+        assert found.started_micros == START
+        assert found.runtime_from_micros == START + (1000 - 3) * SECOND
+
+
+def test_a_forks_runtime_goes_on_from_its_parents(services: Services) -> None:
+    log_run(services, CHILD, "w", [1], secs=50, runtime_micros=7 * SECOND, fork_run="parent")
+    found = services.runs.get(LOCAL, CHILD)
+    assert found.runtime_from_micros == found.started_micros - 7 * SECOND
+
+
+def test_a_runs_runtime_begins_with_it(services: Services) -> None:
+    log_run(services, PARENT, "w1", [1], secs=5)
+    log_run(services, PARENT, "w2", [1], secs=3)
+    found = services.runs.get(LOCAL, PARENT)
+    assert found.runtime_from_micros == found.started_micros == START + 3 * SECOND

@@ -711,6 +711,11 @@ export interface components {
             /** Project */
             project: string;
             /**
+             * Runtime From Micros
+             * @description its runtime is the time since then: pauses before it was resumed are left out
+             */
+            runtime_from_micros: number;
+            /**
              * Started Micros
              * @description when the script called init
              */

@@ -1,5 +1,5 @@
 /**
- * How long a run has been running; one that ended without saying so ran until its last heart-beat.
+ * How long a run has been running, pauses before it was resumed left out; one that ended without saying so ran until its last heart-beat.
  */
 
 import type { Run } from "@/api/types";
@@ -8,7 +8,7 @@ import { useNow } from "@/ui/ago";
 
 export function Runtime({ run }: { run: Run }) {
   const now = useNow();
-  const from = run.started_micros ?? run.created_micros;
+  const from = run.runtime_from_micros;
   const to = run.ended_micros ?? (run.state === "running" ? now * 1000 : (run.heartbeat_micros ?? from));
   return <>{formatDuration((to - from) / 1e6)}</>;
 }

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING
+from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NAME_CHARS, MAX_NESTING
 from weft.records.merge import Stamp, join_path
 from weft.records.record import (
     Alert,
@@ -126,7 +126,10 @@ class RecordEffects:
         if self.writer.parent is None:
             began = record.start_micros or self.writer.anchor_micros
             if began:
-                self._note_start(self._stamp(began, position).micros)
+                start = self._stamp(began, position).micros
+                self._note_start(start)
+                if record.runtime_micros > 0:
+                    self._note_runtime(start - min(record.runtime_micros, MAX_MICROS))
             if previous is None and record.resume is not None:
                 self.writer = replace(self.writer, resumed=True)
         if previous is None:
@@ -152,6 +155,13 @@ class RecordEffects:
                 started_micros=min(start_micros, row.started_micros),
                 host=row.host or self.writer.host,
             )
+            self._read_row()
+
+    def _note_runtime(self, from_micros: int) -> None:
+        row = self.row
+        # Each pause moves it on, and so does each rewind: of several lives the last one's counts.
+        if row.runtime_from_micros is None or from_micros > row.runtime_from_micros:
+            self._metadata.runs.set_runtime_from(self._tx, row.row_id, from_micros)
             self._read_row()
 
     def _read_row(self) -> None:

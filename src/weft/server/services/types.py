@@ -110,6 +110,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         created_micros: when the server first heard of it.
         started_micros: wall time of `init`, with the writer's clock offset.
+        runtime_from_micros: its runtime is the time since then: later than its start by the
+            pauses before it was resumed, earlier by what a fork's parent had run.
         heartbeat_micros: when a writer was last heard of while its process ran.
         config, summary: nested; non-finite numbers as they are (`http` makes them strings).
         fork: None = it began by itself, and was not rewound.
@@ -129,6 +131,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     job_type: str | None
     created_micros: int
     started_micros: int
+    runtime_from_micros: int
     heartbeat_micros: int | None
     ended_micros: int | None
     exit_code: int | None

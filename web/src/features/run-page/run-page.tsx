@@ -113,7 +113,7 @@ function RunHead({ run }: { run: Run }) {
         <div>
           <dt>Started</dt>
           <dd>
-            <Ago micros={run.started_micros ?? run.created_micros} suffix=" ago" />
+            <Ago micros={run.started_micros} suffix=" ago" />
           </dd>
         </div>
         <div>

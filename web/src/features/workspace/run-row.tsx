@@ -97,7 +97,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         <Runtime run={run} />
       </span>
       <span role="gridcell" tabIndex={-1} className="num t2">
-        <Ago micros={run.started_micros ?? run.created_micros} />
+        <Ago micros={run.started_micros} />
         <button
           type="button"
           className="btn q sm ico more"

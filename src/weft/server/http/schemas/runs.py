@@ -80,6 +80,9 @@ class Run(BaseModel):
     job_type: str | None
     created_micros: int = Field(description="when the server first heard of it")
     started_micros: int = Field(description="when the script called init")
+    runtime_from_micros: int = Field(
+        description="its runtime is the time since then: pauses before it was resumed are left out"
+    )
     heartbeat_micros: int | None
     ended_micros: int | None
     exit_code: int | None

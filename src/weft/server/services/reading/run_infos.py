@@ -96,6 +96,9 @@ def _run_info(
         job_type=row.job_type,
         created_micros=row.created_micros,
         started_micros=row.started_micros,
+        runtime_from_micros=(
+            row.started_micros if row.runtime_from_micros is None else row.runtime_from_micros
+        ),
         heartbeat_micros=heartbeat,
         ended_micros=row.ended_micros,
         exit_code=row.exit_code,

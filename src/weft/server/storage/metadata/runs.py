@@ -42,6 +42,7 @@ class RunRow:
     state: str
     created_micros: int
     started_micros: int
+    runtime_from_micros: int | None
     heartbeat_micros: int | None
     ended_micros: int | None
     exit_code: int | None
@@ -252,6 +253,12 @@ class RunTable:
             run.update()
             .where(run.c.id == row_id)
             .values(started_micros=started_micros, host=host and clean_text(host))
+        )
+
+    def set_runtime_from(self, tx: Transaction, row_id: int, micros: int) -> None:
+        """Note from when its runtime counts, where that is not when it started."""
+        tx.connection.execute(
+            run.update().where(run.c.id == row_id).values(runtime_from_micros=micros)
         )
 
     def set_fork(

@@ -153,6 +153,7 @@ run: Final = Table(
     Column("state", String(MAX_STATE_CHARS), nullable=False),
     Column("created_micros", BigInteger, nullable=False),
     Column("started_micros", BigInteger, nullable=False),
+    Column("runtime_from_micros", BigInteger),
     Column("heartbeat_micros", BigInteger),
     Column("ended_micros", BigInteger),
     Column("exit_code", BigInteger),
@@ -166,7 +167,7 @@ run: Final = Table(
     Index(None, "state"),
     sqlite_autoincrement=True,
     comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …; "
-    "fork_step: JSON number",
+    "fork_step: JSON number; runtime_from_micros: NULL = started_micros",
 )
 
 run_source: Final = Table(

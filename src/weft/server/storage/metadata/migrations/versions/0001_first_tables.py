@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_micros", sa.BigInteger(), nullable=False),
         sa.Column("started_micros", sa.BigInteger(), nullable=False),
+        sa.Column("runtime_from_micros", sa.BigInteger(), nullable=True),
         sa.Column("heartbeat_micros", sa.BigInteger(), nullable=True),
         sa.Column("ended_micros", sa.BigInteger(), nullable=True),
         sa.Column("exit_code", sa.BigInteger(), nullable=True),
@@ -186,7 +187,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("project_id", "run", name=op.f("uq_run_project_id_run")),
         comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …; "
-        "fork_step: JSON number",
+        "fork_step: JSON number; runtime_from_micros: NULL = started_micros",
         sqlite_autoincrement=True,
     )
     op.create_index(
