@@ -9,7 +9,7 @@ import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live";
 import { runQuery } from "@/api/runs";
 import type { ProjectRef, Run } from "@/api/types";
-import { formatNoun } from "@/data/format";
+import { formatExactly, formatNoun } from "@/data/format";
 import { TipLayer } from "@/panels/tip-layer";
 import { Ago } from "@/ui/ago";
 import { CopyButton } from "@/ui/copy-button";
@@ -92,6 +92,30 @@ function RunView({ entity, project, run: id }: RunPageProps) {
   );
 }
 
+/** What a fork, or a rewound run, goes on from. */
+function Origin({ run, fork }: { run: Run; fork: NonNullable<Run["fork"]> }) {
+  const step = fork.step === null ? "its end" : `step ${formatExactly(fork.step)}`;
+  if (fork.run === run.id)
+    return (
+      <div>
+        <dt>Rewound to</dt>
+        <dd className="tn">{step}</dd>
+      </div>
+    );
+  const { entity, project } = run;
+  return (
+    <div>
+      <dt>Forked from</dt>
+      <dd className="tn">
+        <Link to="/$entity/$project/runs/$run" params={{ entity, project, run: fork.run }} className="mono">
+          {fork.run}
+        </Link>{" "}
+        at {step}
+      </dd>
+    </div>
+  );
+}
+
 function RunHead({ run }: { run: Run }) {
   const color = useRunColor(run.id);
   return (
@@ -134,6 +158,7 @@ function RunHead({ run }: { run: Run }) {
           <dt>Id</dt>
           <dd className="mono">{run.id}</dd>
         </div>
+        {run.fork && <Origin run={run} fork={run.fork} />}
       </dl>
       <span className="grow" />
       <CopyButton text={`${run.entity}/${run.project}/${run.id}`} label="Copy path" />
