@@ -1,13 +1,19 @@
-"""Shared by all tests: hypothesis profiles, and a world without the developer's own settings."""
+"""Shared by all tests: hypothesis profiles, a world without the user's own settings, servers."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import weft
+from fault_server import FaultServer
+from live_runs import LiveServer
+from server_process import ServerProcess
 
 # A shell starts background jobs with SIGINT ignored, and scripts would inherit that: then Ctrl-C
 # could not be tested there.
@@ -47,3 +53,38 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def n_rounds() -> int:
     """Rounds of a kill test: 10, or what `make test-kill` asks for."""
     return int(os.environ.get("WEFT_TEST_ROUNDS", "10"))
+
+
+# -- servers: one for each file of tests that asks for one ---
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server in a process of its own."""
+    with LiveServer(tmp_path_factory.mktemp("server")) as live:
+        yield live
+
+
+@pytest.fixture
+def server(live: LiveServer) -> ServerProcess:
+    """The process of `live`."""
+    return live.process
+
+
+@pytest.fixture
+def environment(live: LiveServer) -> dict[str, str]:
+    """What sends a script's runs to `live`, into project `tests`."""
+    return dict(live.environment)
+
+
+@pytest.fixture
+def api(live: LiveServer) -> weft.Api:
+    """Reads runs of `live` back."""
+    return live.api
+
+
+@pytest.fixture
+def faulty() -> Iterator[FaultServer]:
+    """A server that does what a test tells it to."""
+    with FaultServer() as server:
+        yield server

@@ -56,6 +56,15 @@ def run_script(folder: Path, code: str, env: Mapping[str, str] | None = None) ->
     return Script(process.returncode, stdout, stderr)
 
 
+def run_well(
+    folder: Path, code: str, env: Mapping[str, str] | None = None, **variables: str
+) -> Script:
+    """Run a script that has to end well."""
+    script = run_script(folder, code, {**(env or {}), **variables})
+    assert script.exit_code == 0, script.stderr
+    return script
+
+
 def logs_in(folder: Path) -> list[Path]:
     """All run logs below `folder`, the main writer's first."""
     logs = sorted(folder.glob("**/run-*.weft"))

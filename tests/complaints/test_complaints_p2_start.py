@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ pytestmark = pytest.mark.timeout(120)
 SLOW = ("http", "ssl", "asyncio", "httpx", "requests", "numpy", "yaml", "click", "IPython",
         "multiprocessing", "subprocess", "importlib.metadata")  # fmt: skip
 """Modules that take their time, which neither importing weft nor starting a run needs."""
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_p2_18_wandb_5440_import_and_init_load_nothing_slow(

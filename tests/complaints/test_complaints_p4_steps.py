@@ -6,7 +6,6 @@ was logged is there, at the step that it was logged at, and nobody is warned of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 
 import weft
 from sdk_script import run_script, script_environment, start_script
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from weft.errors import NotFound
 
 pytestmark = pytest.mark.timeout(120)
@@ -22,24 +21,11 @@ pytestmark = pytest.mark.timeout(120)
 Point = tuple[int | float, Any]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
 @pytest.fixture
 def environment(server: ServerProcess) -> dict[str, str]:
     # As the authors set it: their variables, this server.
     return {"WANDB_MODE": "online", "WANDB_BASE_URL": server.url, "WANDB_PROJECT": "p4",
             "WEFT_MODE": "online"}  # fmt: skip
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
 
 
 def run_silently(folder: Path, code: str, environment: dict[str, str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +11,13 @@ import pytest
 import yaml
 
 import weft
-from sdk_script import Script, latest_run, run_script
-from server_process import ServerProcess, start_server
+from sdk_script import Script, latest_run, run_script, run_well
 
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "config"}
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
-
-
-def run_well(folder: Path, code: str, environment: dict[str, str]) -> Script:
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-    return script
-
-
 def config_of(api: weft.Api, run_id: str) -> dict[str, Any]:
-    return api.run(f"local/config/{run_id}").config
+    return api.run(f"local/tests/{run_id}").config
 
 
 def warnings_in(script: Script) -> list[str]:

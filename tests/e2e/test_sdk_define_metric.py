@@ -4,46 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import weft
-from sdk_script import Script, run_script, same
-from server_process import ServerProcess, start_server
+from sdk_script import run_well, same
 
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "define"}
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
-
-
-def run_well(folder: Path, code: str, environment: dict[str, str]) -> Script:
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-    return script
-
-
 def column(api: weft.Api, run_id: str, key: str) -> list[Any]:
     """A metric's value in each row; None where it is not."""
-    return [row.get(key) for row in api.run(f"local/define/{run_id}").scan_history()]
+    return [row.get(key) for row in api.run(f"local/tests/{run_id}").scan_history()]
 
 
 # -- step metrics ---
@@ -71,7 +45,7 @@ def test_rows_that_lack_a_step_metric_get_its_last_value(
         """,
         environment,
     )
-    rows = list(api.run("local/define/steps").scan_history())
+    rows = list(api.run("local/tests/steps").scan_history())
     epochs = [row.get("epoch") for row in rows]
     assert epochs == [None, 0, 0, None, 1, 1, None, 2, 2, None, 7]
     assert rows[-1]["val/acc"] == 0.5
@@ -98,11 +72,11 @@ def test_a_name_wins_over_globs_and_the_longest_glob_over_shorter_ones(
         """,
         environment,
     )
-    rows = list(api.run("local/define/globs").scan_history())
+    rows = list(api.run("local/tests/globs").scan_history())
     steps = [sorted(set(row) & {"one", "two", "three"}) for row in rows[1:5]]
     # `two` and `three` are metrics like others: `*` is of them, too.
     assert steps == [["one"], ["two"], ["three"], []]
-    summary = api.run("local/define/globs").summary
+    summary = api.run("local/tests/globs").summary
     assert summary["loss"] == 6.0
     assert summary["val/loss"] == {"min": 4.0}
     assert summary["val/top/k"] == {"max": 6.0}
@@ -129,7 +103,7 @@ def test_later_calls_add_to_earlier_ones_unless_they_overwrite(
         """,
         environment,
     )
-    summary = api.run("local/define/merge").summary
+    summary = api.run("local/tests/merge").summary
     assert summary["both"] == {"min": 1, "max": 3}
     assert summary["only"] == {"max": 3}
     assert column(api, "merge", "epoch") == [1, 1, None, 1, None, 1, None]
@@ -176,7 +150,7 @@ def test_every_summary_kind_is_what_the_rows_say_on_both_sides(
         "m/copy": 2.0, "m/min,max": {"min": -1.5, "max": 7.25},
         "m/last,mean": {"last": 2.0, "mean": mean}, "most": {"best": 7.25}, "hidden": 2.0,
     }  # fmt: skip
-    summary = api.run(f"local/define/kinds-{when}").summary
+    summary = api.run(f"local/tests/kinds-{when}").summary
     assert summary == expected
     assert json.loads(script.stdout) == expected
 
@@ -202,7 +176,7 @@ def test_aggregates_are_of_all_processes_of_a_run(
         """,
         environment,
     )
-    assert api.run("local/define/ranks").summary["loss"] == {"min": 1.0, "max": 9.0, "mean": 5.0}
+    assert api.run("local/tests/ranks").summary["loss"] == {"min": 1.0, "max": 9.0, "mean": 5.0}
 
 
 def test_a_metric_of_no_finite_value_and_one_of_text_show_what_there_is(
@@ -219,7 +193,7 @@ def test_a_metric_of_no_finite_value_and_one_of_text_show_what_there_is(
         """,
         environment,
     )
-    summary = api.run("local/define/odd").summary
+    summary = api.run("local/tests/odd").summary
     assert summary["text"] == {"last": "b"}
     assert summary["mixed"] == {"min": 2, "first": 2, "last": 2}
     assert summary["flag"] == {"min": 0, "first": True, "last": False}
@@ -271,7 +245,7 @@ def test_a_run_that_is_gone_on_with_keeps_definitions_and_aggregates(
         "last": 3.0,
     }
     assert mine == expected
-    assert api.run(f"local/define/{run_id}").summary["loss"] == expected
+    assert api.run(f"local/tests/{run_id}").summary["loss"] == expected
 
 
 def test_an_offline_run_goes_on_with_its_aggregates_too(
@@ -310,9 +284,9 @@ def test_a_run_sent_to_a_spawned_process_keeps_its_definitions(
         """,
         environment,
     )
-    rows = api.run("local/define/spawned").scan_history()
+    rows = api.run("local/tests/spawned").scan_history()
     assert sorted((row["loss"], row["epoch"]) for row in rows) == [(1.0, 5), (3.0, 5), (9.0, 1)]
-    assert api.run("local/define/spawned").summary["loss"] == {"max": 9.0}
+    assert api.run("local/tests/spawned").summary["loss"] == {"max": 9.0}
 
 
 # -- calls that say nothing ---
@@ -359,4 +333,4 @@ def test_a_wrong_argument_raises_at_the_call_and_the_run_goes_on(
         "define_metric() takes as step_sync True, False or None, not int: 1",
         f"define_metric() takes names of at most 1024 bytes: name {'k' * 40!r}… has 1025",
     ]
-    assert api.run("local/define/wrong").summary == {"x": 1}
+    assert api.run("local/tests/wrong").summary == {"x": 1}

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import weft
 from live_runs import LiveServer
-from sdk_script import Script, log_rows, logs_in, run_script
+from sdk_script import log_rows, logs_in, run_script, run_well
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
-def run_well(folder: Path, code: str, live: LiveServer | None = None, **variables: str) -> Script:
-    environment = {**(live.environment if live else {}), **variables}
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-    return script
 
 
 # -- arguments and variables ---
@@ -51,7 +37,7 @@ def test_what_init_is_told_is_what_the_server_has(tmp_path: Path, live: LiveServ
         run.log({"a": 1})
         assert (run.starting_step, run.step) == (0, 1)
         """,
-        live,
+        live.environment,
     )
     stored = live.api.run("local/told/told")
     assert (stored.name, stored.notes, stored.tags) == ("My run", "first\nsecond", ["b", "a"])
@@ -96,7 +82,7 @@ def test_our_variable_is_heard_over_that_of_wandb(tmp_path: Path, live: LiveServ
     run_well(
         tmp_path,
         "import weft; weft.init(id='over').log({'a': 1})",
-        live,
+        live.environment,
         WANDB_NAME="theirs", WEFT_NAME="ours", WANDB_BASE_URL="http://127.0.0.1:9",
         WANDB_MODE="disabled",
     )  # fmt: skip
@@ -118,7 +104,7 @@ def test_inputs_come_from_files_below_what_config_says(tmp_path: Path, live: Liv
     run_well(
         tmp_path,
         "import weft; weft.init(id='files', config={'c': 3}).log({'a': 1})",
-        live,
+        live.environment,
         WANDB_CONFIG_PATHS="one.yaml,two.yaml",
     )
     assert live.run("files").config == {"a": 1, "b": 2, "c": 3, "d": 4}
@@ -238,7 +224,7 @@ def test_names_that_a_script_for_wandb_uses(tmp_path: Path, live: LiveServer) ->
         assert wandb.run is None
         wandb.teardown()
         """,
-        live,
+        live.environment,
     )
     stored = live.ended("script")
     assert stored.config == {"lr": 0.1, "epochs": 3, "batch": 8, "depth": 2}
@@ -304,7 +290,7 @@ def test_status_tells_how_far_the_upload_is(tmp_path: Path, live: LiveServer) ->
         else:
             raise AssertionError
         """,
-        live,
+        live.environment,
     )
 
 
@@ -338,7 +324,7 @@ def test_the_lines_of_a_run_on_a_server(tmp_path: Path, live: LiveServer) -> Non
         for n in range(3):
             run.log({"n": n})
         """,
-        live,
+        live.environment,
     )
     page = f"{live.url}/local/tests"
     (directory,) = (tmp_path / "weft").glob("run-*-lines")
@@ -385,7 +371,7 @@ def test_settings_of_what_is_printed(
         run = weft.init(settings={{{name!r}: {value!r}}})
         run.log({{"n": 1, "odd": object()}}); run.log({{"n": 2}})
         """,
-        live,
+        live.environment,
     )
     assert all(text in script.stderr for text in there), script.stderr
     assert not any(text in script.stderr for text in absent), script.stderr
@@ -398,7 +384,7 @@ def test_the_runs_page_is_opened_where_that_is_asked_for(tmp_path: Path, live: L
     run_well(
         tmp_path,
         "import weft; weft.init(id='opened')",
-        live,
+        live.environment,
         WANDB_SHOW_RUN="true", BROWSER=str(browser),
     )  # fmt: skip
     assert (tmp_path / "opened").read_text().strip() == f"{live.url}/local/tests/runs/opened"
@@ -413,7 +399,7 @@ def test_a_resumed_run_keeps_its_words_until_others_are_set(
     tmp_path: Path, live: LiveServer
 ) -> None:
     begin = "import weft; weft.init(id='words', tags='a,b', notes='n', group='g', name='first')"
-    run_well(tmp_path, begin, live)
+    run_well(tmp_path, begin, live.environment)
     run_well(
         tmp_path,
         """
@@ -424,7 +410,7 @@ def test_a_resumed_run_keeps_its_words_until_others_are_set(
         run.tags += ("c",)
         assert run.tags == ("a", "b", "c")
         """,
-        live,
+        live.environment,
     )
     assert live.run("words").tags == ["a", "b", "c"]
     run_well(
@@ -437,7 +423,7 @@ def test_a_resumed_run_keeps_its_words_until_others_are_set(
         run.notes = ""
         assert (run.tags, run.notes, run.name) == ((), "", "first")
         """,
-        live,
+        live.environment,
     )
     stored = live.run("words")
     assert (stored.tags, stored.name, stored.group) == ([], "first", "g")
@@ -495,7 +481,7 @@ def test_the_variables_of_a_requeued_job_go_on_with_its_run(
             print(run.resumed, run.starting_step, run.step)
         """
     variables = {"WANDB_RUN_ID": "job-17", "WANDB_RESUME": "allow", "WANDB_NAME": "job"}
-    said = [run_well(tmp_path, code, live, **variables).stdout for _ in range(2)]
+    said = [run_well(tmp_path, code, live.environment, **variables).stdout for _ in range(2)]
     assert said == ["False 0 3\n", "True 3 6\n"]
     assert live.values("job-17", "a") == [*range(6)]
     stored = live.ended("job-17")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import weft
-from sdk_script import Script, run_script, same
-from server_process import ServerProcess, start_server
+from sdk_script import run_script, run_well, same
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -23,33 +21,9 @@ N_ROWS = int(os.environ.get("WEFT_TEST_ROWS", "200000"))
 MAX_GROWTH_BYTES = 3 * 2**20
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "log"}
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
-
-
-def run_well(folder: Path, code: str, environment: dict[str, str]) -> Script:
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-    return script
-
-
 def rows_of(api: weft.Api, run_id: str) -> list[dict[str, Any]]:
     """The history, without times."""
-    rows = api.run(f"local/log/{run_id}").scan_history()
+    rows = api.run(f"local/tests/{run_id}").scan_history()
     return [{k: v for k, v in row.items() if k not in {"_runtime", "_timestamp"}} for row in rows]
 
 
@@ -333,7 +307,7 @@ def test_rows_from_threads_tasks_handlers_and_finalisers_all_arrive(
     assert sorted(logged("thread")) == list(range(2000))
     assert sorted(logged("task")) == list(range(500))
     assert sum(logged("finaliser")) == 20
-    n_signals = api.run("local/log/anywhere").summary["n_signals"]
+    n_signals = api.run("local/tests/anywhere").summary["n_signals"]
     assert sorted(logged("signal")) == list(range(1, n_signals + 1))
 
 
@@ -366,7 +340,7 @@ def test_memory_does_not_grow_with_rows(
         {**environment, "WEFT_SILENT": "1"},
     )
     assert int(script.stdout) < MAX_GROWTH_BYTES
-    run = api.run(f"local/log/memory-{keys}")
+    run = api.run(f"local/tests/memory-{keys}")
     assert run.state == "finished"
     last = run.summary["m0"] if keys != "changing" else max(run.summary.values())
     shown = last["max"] if keys == "defined" else last

@@ -20,17 +20,10 @@ import pytest
 import weft
 from certificates import untrusted_context
 from live_runs import LiveServer, await_no_sidecar
-from sdk_script import Script, run_script, script_environment
+from sdk_script import run_script, run_well, script_environment
 from weft.errors import Forbidden
 
 pytestmark = pytest.mark.timeout(120)
-
-
-def run_well(folder: Path, code: str, live: LiveServer | None = None, **variables: str) -> Script:
-    environment = {**(live.environment if live else {}), **variables}
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-    return script
 
 
 # -- keys ---
@@ -49,7 +42,7 @@ def test_a_token_file_is_the_key(tmp_path: Path, closed: LiveServer) -> None:
     token = tmp_path / "token"
     token.write_text(f"{closed.process.token}\n")
     code = "import weft; weft.init(id='by-token').log({'a': 1})"
-    run_well(tmp_path, code, closed, WANDB_IDENTITY_TOKEN_FILE=str(token))
+    run_well(tmp_path, code, closed.environment, WANDB_IDENTITY_TOKEN_FILE=str(token))
     assert closed.values("by-token", "a") == [1]
     await_no_sidecar()
 

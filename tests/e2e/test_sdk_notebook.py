@@ -20,12 +20,6 @@ from weft.records.frame_code import frame_code
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
 @pytest.fixture
 def kernel(tmp_path: Path, live: LiveServer) -> Iterator[Kernel]:
     with Kernel(tmp_path, live.environment) as kernel:

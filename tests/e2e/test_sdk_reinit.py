@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from live_runs import LiveServer, await_no_sidecar
-from sdk_script import Script, run_script
+from sdk_script import run_script, run_well
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
-def run_well(folder: Path, code: str, live: LiveServer, **variables: str) -> Script:
-    script = run_script(folder, code, {**live.environment, **variables})
-    assert script.exit_code == 0, script.stderr
-    return script
 
 
 @pytest.mark.parametrize(
@@ -41,7 +28,7 @@ def test_a_further_init_ends_the_run_before(tmp_path: Path, live: LiveServer, po
         assert first.finished and weft.run is second
         weft.log({{"a": 2}})
         """,
-        live,
+        live.environment,
     )
     for number in (1, 2):
         assert live.ended(f"{name}{number}").state == "finished"
@@ -69,7 +56,7 @@ def test_a_further_init_may_hand_back_the_run_before(
         first.finish()
         assert weft.init(id="{name}-next", reinit={policy}) is not first
         """,
-        live,
+        live.environment,
     )
     assert f"Run {name} is active: it is used" in script.stderr
     assert f"resume='must' while run '{name}' is active: finish it first" in script.stdout
@@ -104,7 +91,7 @@ def test_several_runs_are_active_each_with_a_log_and_summary_of_its_own(
         assert weft.run is None
         others[1].log({"later": 1})
         """,
-        live,
+        live.environment,
     )
     for number in (0, 1, 2):
         stored = live.ended(f"multi{number}")
@@ -138,7 +125,7 @@ def test_create_new_alone_leaves_module_level_names_without_a_run(
         assert weft.attach("alone") is run is weft.run
         weft.log({"a": 2})
         """,
-        live,
+        live.environment,
     )
     assert live.values("alone", "a") == [2]
 
@@ -153,7 +140,7 @@ def test_finish_previous_ends_all_active_runs(tmp_path: Path, live: LiveServer) 
         last = weft.init(id="last")
         assert all(run.finished for run in runs) and weft.run is last
         """,
-        live,
+        live.environment,
     )
     for run_id in ("all0", "all1", "all2", "last"):
         assert live.ended(run_id).state == "finished"
@@ -191,7 +178,7 @@ def test_blocks_may_lie_within_one_another(tmp_path: Path, live: LiveServer) -> 
                     inner.log({"a": n})
                 outer.log({"done": n})
         """,
-        live,
+        live.environment,
     )
     assert live.values("outer", "done") == [0, 1]
     assert [live.values(f"inner{n}", "a") for n in range(2)] == [[0], [1]]
@@ -209,7 +196,7 @@ def test_teardown_ends_all_runs_with_its_code(tmp_path: Path, live: LiveServer) 
         assert all(run.finished for run in runs)
         weft.init(id="after")
         """,
-        live,
+        live.environment,
     )
     for number in range(2):
         stored = live.ended(f"torn{number}")

@@ -23,29 +23,11 @@ import pytest
 
 import weft
 from sdk_script import run_script, same, script_environment, start_script
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.runlog.platform import PORTABLE
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "tests"}
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
 
 
 def sidecars() -> list[psutil.Process]:

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from live_runs import LiveServer
-from sdk_script import Script, logs_in, run_script
+from sdk_script import logs_in, run_script, run_well
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
-def run_well(folder: Path, code: str, **variables: str) -> Script:
-    script = run_script(folder, code, variables)
-    assert script.exit_code == 0, script.stderr
-    return script
 
 
 def write(path: Path, *lines: str) -> None:

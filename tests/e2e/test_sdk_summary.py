@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +10,8 @@ import pytest
 
 import weft
 from sdk_script import run_script
-from server_process import ServerProcess, start_server
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "summary"}
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
 
 
 def summaries(
@@ -53,7 +33,7 @@ print(json.dumps(run.summary.as_dict()))
         environment | {"WEFT_RUN_ID": run_id},
     )
     assert script.exit_code == 0, script.stderr
-    return json.loads(script.stdout.splitlines()[-1]), api.run(f"local/summary/{run_id}").summary
+    return json.loads(script.stdout.splitlines()[-1]), api.run(f"local/tests/{run_id}").summary
 
 
 def test_the_last_value_shows_until_one_is_set_which_stays(
@@ -251,7 +231,7 @@ def test_any_calls_show_the_same_in_the_script_and_at_the_server(
     assert script.exit_code == 0, script.stderr
     shown = json.loads(script.stdout)
     assert len(shown) == 4 * n_rounds
-    assert {run_id: api.run(f"local/summary/{run_id}").summary for run_id in shown} == shown
+    assert {run_id: api.run(f"local/tests/{run_id}").summary for run_id in shown} == shown
 
 
 def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
@@ -275,6 +255,6 @@ def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
     assert script.stdout == (
         'update() takes a mapping such as a dict, not int: write update({"name": value})\n'
     )
-    assert api.run("local/summary/odd").summary == {"1": "a", "1.5": "b", "ok": 3}
+    assert api.run("local/tests/odd").summary == {"1": "a", "1.5": "b", "ok": 3}
     for said in ("not as a string", "is an empty key", "a key of more than"):
         assert script.stderr.count(said) == 1, script.stderr

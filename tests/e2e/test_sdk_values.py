@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import weft
-from sdk_script import Script, run_script, same
-from server_process import ServerProcess, start_server
+from sdk_script import Script, run_script, run_well, same
 
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "values"}
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
-
-
-def run_well(folder: Path, code: str, environment: dict[str, str]) -> Script:
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-    return script
-
-
 def rows_of(api: weft.Api, run_id: str) -> list[dict[str, Any]]:
     """The history, without steps and times."""
-    rows = api.run(f"local/values/{run_id}").scan_history()
+    rows = api.run(f"local/tests/{run_id}").scan_history()
     return [{k: v for k, v in row.items() if not k.startswith("_")} for row in rows]
 
 
@@ -153,7 +127,7 @@ def test_larger_arrays_come_back_as_histograms_in_rows_and_summary(
     assert (odd["nan"], odd["pos_inf"], odd["neg_inf"]) == (1, 2, 1)
     assert (row["allnan"]["nan"], row["object"]["nan"]) == (40, 20)
     assert all(len(value["bins"]) == 33 for value in row.values())
-    summary = api.run("local/values/histograms").summary
+    summary = api.run("local/tests/histograms").summary
     assert summary["set"] == summary["grads"] == row["grads"]
     assert warned_keys(script) == []
 
@@ -197,7 +171,7 @@ def test_what_can_not_be_kept_is_kept_as_text_or_left_out_with_one_warning_a_key
     }  # fmt: skip
     assert rows[3] == {"n": 3}
     assert rows[4] == {"n": 4}
-    assert [row["_step"] for row in api.run("local/values/unkept").scan_history()][4] == 4
+    assert [row["_step"] for row in api.run("local/tests/unkept").scan_history()][4] == 4
     text = rows[5]["text"]
     assert text.endswith("… [cut]")
     assert len(text.encode()) <= 2**20

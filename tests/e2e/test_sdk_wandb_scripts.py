@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,6 @@ from live_runs import LiveServer
 from sdk_script import Script, run_script
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def run_well(folder: Path, live: LiveServer, code: str, **variables: str) -> Script:
