@@ -149,7 +149,7 @@ def _item_name(name: Any) -> Any:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    """Equal as inputs: 1 is 1.0 and NaN is NaN, but True is not 1."""
+    """Equal as inputs: as Python has it, and NaN is NaN."""
     if isinstance(left, dict) and isinstance(right, dict):
         ours, theirs = cast("dict[str, Any]", left), cast("dict[str, Any]", right)
         return ours.keys() == theirs.keys() and all(
@@ -158,8 +158,6 @@ def _equal(left: Any, right: Any) -> bool:
     if isinstance(left, list) and isinstance(right, list):
         mine, other = cast("list[Any]", left), cast("list[Any]", right)
         return len(mine) == len(other) and all(map(_equal, mine, other))
-    if isinstance(left, bool) is not isinstance(right, bool):
-        return False
     return left == right or (left != left and right != right)
 
 

@@ -157,7 +157,7 @@ def test_dashes_around_a_name_are_taken_off(config: Config) -> None:
 @pytest.mark.parametrize(
     ("before", "again", "is_same"),
     [
-        (math.nan, math.nan, True), (1, 1.0, True), (1, True, False), (True, 1, False),
+        (math.nan, math.nan, True), (1, 1.0, True), (1, True, True), (False, 0, True),
         ([1, [2]], (1, (2,)), True), ([1, 2], [1, 2, 3], False), ([math.nan], [math.nan], True),
         ({"a": {"b": 1}}, {"a": {"b": 1}}, True), ({"a": 1}, {"a": 1, "b": 2}, False),
         (2**70, 2**70, True), (2**63, 2**63 + 1, False), ("1", 1, False), (None, 0, False),
