@@ -112,6 +112,14 @@ see("int key", lambda: config_of({1: "x"}))
 see("key with dashes at its ends", lambda: config_of({"--lr": 0.1}))
 see("empty dict inside", lambda: config_of({"a": {}}))
 see("a leading underscore", lambda: config_of({"_a": 1, "b": 2}))
+see("empty dict two deep", lambda: config_of({"a": {"b": {}, "c": 1}}))
+
+
+def set_tuple_below(config):
+    config["model"]["betas"] = (1, 2)
+
+
+see("a tuple set below", lambda: changed({"model": {"depth": 2}}, set_tuple_below))
 see("empty list inside", lambda: config_of({"a": []}))
 
 # -- reading

@@ -1,10 +1,10 @@
-"""Random calls: rows, steps and summaries of runs that nobody thought of."""
+"""Random calls: rows, steps, summaries and configs of runs that nobody thought of."""
 # ruff: noqa: SIM118
 
 import random
 
 import wandb
-from parity_report import rows, see
+from parity_report import described, rows, see
 
 N_RUNS = 100
 KEYS = ("a", "b", "epoch", "nested", "val/x", "val/y")
@@ -84,5 +84,49 @@ def one_run(seed):
     return {"summary": summary, "step": step, "rows": rows(directory)}
 
 
+# -- the config
+NAMES = ("a", "b", "c")
+
+
+def random_value(chance, depth=0):
+    if depth < 2 and chance.random() < 0.3:
+        names = chance.sample(NAMES, chance.randint(1, 2))
+        return {name: random_value(chance, depth + 1) for name in names}
+    return chance.choice((1, 2, 0.5, True, None, "x", [1, 2]))
+
+
+def random_edit(config, chance):
+    """One change of a config; hands back what became of it."""
+    name, value = chance.choice(NAMES), random_value(chance)
+    some = {key: random_value(chance) for key in chance.sample(NAMES, chance.randint(0, 3))}
+    edits = (
+        lambda: config.__setitem__(name, value),
+        lambda: setattr(config, name, value),
+        lambda: config.update(some),
+        lambda: config.update(some, allow_val_change=True),
+        lambda: config.setdefaults(some),
+        lambda: config.get(name, 7),
+        lambda: config[name],
+        lambda: name in config,
+        lambda: config[name].__setitem__("a", value) if name in config else None,
+        lambda: {key: item for key, item in config.items() if key == name},
+    )
+    try:
+        return described(chance.choice(edits)())
+    except wandb.Error:
+        return "refused"
+    except (TypeError, KeyError) as error:  # an item of a number, of a list, of nothing
+        return type(error).__name__
+
+
+def one_config(seed):
+    chance = random.Random(seed)
+    with wandb.init(project="parity", config={"a": random_value(chance)}) as run:
+        seen = [random_edit(run.config, chance) for _ in range(15)]
+        return [seen, {key: run.config[key] for key in run.config.keys()}]
+
+
+for seed in range(N_RUNS):
+    see(f"config {seed}", lambda seed=seed: one_config(seed))
 for seed in range(N_RUNS):
     see(f"run {seed}", lambda seed=seed: one_run(seed), kinds=False)
