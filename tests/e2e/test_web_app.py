@@ -57,6 +57,17 @@ while True:
 """
 
 
+FAMILY = """
+import weft
+for arguments in ({"id": "first"}, {"id": "child", "name": "child", "fork_from": "first?_step=4"},
+                  {"resume_from": "first?_step=7"}):
+    run = weft.init(project="family", **arguments)
+    for _ in range(10):
+        run.log({"loss": 1 / (run.step + 1)})
+    run.finish()
+"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or "/usr/bin/chromium"
@@ -332,6 +343,16 @@ def test_run_page_names_the_run(page: Page, server: ServerProcess) -> None:
     expect(plot(page, "train/loss")).to_have_attribute(
         "aria-label", re.compile("1 curve of 4,000")
     )
+
+
+def test_run_page_says_what_a_run_goes_on_from(page: Page, server: ServerProcess) -> None:
+    assert run_script(server, FAMILY).wait(60) == 0
+    page.goto(f"{server.url}/local/family/runs/child")
+    head = page.locator(".run-head")
+    expect(head).to_contain_text(re.compile(r"Forked from\s*first\s*at step 4"))
+    head.get_by_role("link", name="first").click()
+    expect(head).to_contain_text(re.compile(r"Rewound to\s*step 7"))
+    expect(page).to_have_url(re.compile("/local/family/runs/first$"))
 
 
 def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> None:
