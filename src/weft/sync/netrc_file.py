@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -91,6 +90,8 @@ def without_host(text: str, host: str) -> str:
 
 
 def _replace_file(path: Path, text: str) -> None:
+    import tempfile  # 2 ms, which scripts that keep no key need not spend
+
     # A reader sees the old file or the new one, and nobody else sees either.
     try:
         target = path.resolve()
