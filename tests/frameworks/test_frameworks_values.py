@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from weft.sdk.values import LEFT_OUT, flatten_row, plain_tree, plain_value
+from weft.sdk.scalars import LEFT_OUT
+from weft.sdk.values import flatten_row, plain_tree, plain_value
 
 
 class Complaints(list[tuple[str, str]]):

@@ -13,8 +13,9 @@ import msgspec
 from weft.errors import ConfigError
 from weft.records.value import with_ints
 from weft.sdk.inputs import inputs_of
+from weft.sdk.scalars import LEFT_OUT, Complain, plain_key
 from weft.sdk.tree import Changed, Leaf, Path, Tree
-from weft.sdk.values import LEFT_OUT, Complain, plain_key, plain_tree
+from weft.sdk.values import plain_tree
 
 
 class Config(Tree):

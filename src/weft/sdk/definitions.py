@@ -22,7 +22,7 @@ from weft.records.definition import (
 )
 from weft.records.limits import MAX_KEY_BYTES
 from weft.records.record import MetricDefinition
-from weft.sdk.values import plain_key
+from weft.sdk.scalars import plain_key
 
 RESERVED_STEPS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 """Axes that every row has: as step metrics they need no value of their own."""

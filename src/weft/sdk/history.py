@@ -30,10 +30,11 @@ from weft.sdk.aggregates import Aggregate
 from weft.sdk.definitions import Definitions
 from weft.sdk.guard import Guard
 from weft.sdk.parts import row_parts
+from weft.sdk.scalars import Plan, conversion_plan
 from weft.sdk.shapes import Shape, Shapes
 from weft.sdk.steps import FloatOrInt, Steps, checked_step
 from weft.sdk.tracking import Tracking, Watch
-from weft.sdk.values import Plan, conversion_plan, flatten_row
+from weft.sdk.values import flatten_row
 
 PROBE_MICROS: Final = 1_000_000
 """How often a row also looks whether the process forked, the sidecar died, or a stop was asked."""

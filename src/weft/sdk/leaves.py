@@ -13,14 +13,15 @@ from typing import Any, Final, cast
 
 from weft.errors import WeftError
 from weft.records.limits import MAX_NESTING
-from weft.records.value import INT64_MAX, INT64_MIN, big_int
+from weft.records.value import INT64_MAX, INT64_MIN
 from weft.sdk.arrays import NoArray, n_items_of, numbers_in, python_of
 from weft.sdk.fields import Unread, has_items, items_in, omegaconf_list
-from weft.sdk.values import (
+from weft.sdk.scalars import (
     AS_IT_IS,
     LEFT_OUT,
     Complain,
     conversion_of,
+    plain_int,
     plain_key,
     plain_text,
     text_instead,
@@ -105,8 +106,7 @@ class Leaf:
         import enum
 
         if isinstance(value, int):  # an IntEnum's member, too
-            number = int(value)
-            return number if INT64_MIN <= number <= INT64_MAX else big_int(number)
+            return plain_int(int(value))
         if isinstance(value, float):
             return float(value)
         if isinstance(value, enum.Enum):

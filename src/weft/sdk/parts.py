@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from weft.records.limits import MAX_FRAME_BYTES, MAX_ROW_KEYS
 from weft.runlog.format import encode_payload
-from weft.sdk.values import Complain
+from weft.sdk.scalars import Complain
 
 PART_BYTES: Final = 8 * 2**20
 """What is larger is cut, far below the largest frame."""

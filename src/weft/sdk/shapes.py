@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from weft.records.limits import MAX_SCHEMAS
 from weft.records.record import Key, Record, Schema
+from weft.sdk.scalars import Plan
 from weft.sdk.tracking import Watch
-from weft.sdk.values import Plan
 
 MAX_SHAPE_KEYS: Final = 1_000_000
 """Schemas are forgotten early at this many keys in all, since each holds its last values."""

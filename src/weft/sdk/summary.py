@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from weft.sdk.scalars import Complain, plain_key
 from weft.sdk.tree import Changed, Leaf, Path, Tree, items_of, leaves
-from weft.sdk.values import Complain, plain_key
 
 if TYPE_CHECKING:
     from weft.sdk.history import History

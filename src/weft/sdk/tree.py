@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Protocol, cast
 
 from weft.errors import WrongType
 from weft.records.value import with_ints
-from weft.sdk.values import LEFT_OUT, Complain, plain_segment, plain_tree
+from weft.sdk.scalars import LEFT_OUT, Complain
+from weft.sdk.values import plain_segment, plain_tree
 
 Path = list[str]
 Leaf = tuple[Path, Any]

@@ -4,86 +4,32 @@ Receives what the user's script passes to `log()`, `config` and `summary`; hands
 ones msgpack has) to `weft.sdk.history`. A value that can't be kept never stops training: it is
 kept as text or left out, and the caller is told through `complain`, once per key.
 
-Two ways: `conversion_plan` for rows of scalars, by exact type, and `flatten_row` for all else.
-Objects made of named values are opened (`weft.sdk.fields`); `weft.sdk.leaves` does the rest. No
-library is imported for its values: they are recognised by themselves.
+Numbers and text are the business of `weft.sdk.scalars`, objects made of named values of
+`weft.sdk.fields`, everything else of `weft.sdk.leaves`. No library is imported for its values:
+they are recognised by themselves.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING, MAX_TEXT_BYTES
-from weft.records.value import INT64_MAX, INT64_MIN, big_int
+from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.sdk.fields import has_items, items_in
-
-Complain = Callable[[str, str], None]
-"""Called with a key and what became of its value."""
-
-Conversion = Callable[[Any], Any]
-Plan = tuple[tuple[int, Conversion], ...]
-
-LEFT_OUT: Final = object()
-"""Answer of `plain_value` for a value that nothing can stand for."""
+from weft.sdk.scalars import (
+    AS_IT_IS,
+    LEFT_OUT,
+    Complain,
+    conversion_of,
+    plain_int,
+    plain_key,
+    plain_text,
+    text_instead,
+)
 
 RESERVED_KEYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 """Every row has these from weft itself; as logged keys they would show up twice."""
-
-MAX_REPR_CHARS: Final = 1000
-"""How much of an unknown object's `repr` is kept."""
-
-
-def _checked_int(value: int) -> Any:
-    return value if INT64_MIN <= value <= INT64_MAX else big_int(value)
-
-
-def _int_of(value: Any) -> Any:
-    return _checked_int(int(value))
-
-
-AS_IT_IS: Final = frozenset((float, bool, type(None)))
-_NUMPY_KINDS: Final[dict[str, Conversion]] = {"f": float, "i": int, "u": _int_of, "b": bool}
-
-
-def conversion_of(value_type: type[Any]) -> Conversion | None:
-    """How every value of exactly this type becomes plain; None = it takes a closer look.
-
-    Text counts as plain here: its length is judged by the encoded row's.
-    """
-    if value_type is int:
-        return _checked_int
-    if value_type is str:
-        return str
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None and issubclass(value_type, numpy.generic):
-        kind: str = numpy.dtype(value_type).kind
-        return _NUMPY_KINDS.get(kind)
-    return None
-
-
-def conversion_plan(types: tuple[type[Any], ...]) -> Plan | None:
-    """Which values of a row of these types have to be converted, and how.
-
-    Returns:
-        Pairs of position and conversion; None = at least one value takes a closer look, so the
-        row goes through `flatten_row`.
-
-    >>> conversion_plan((float, bool)), conversion_plan((float, dict))
-    ((), None)
-    """
-    plan: list[tuple[int, Conversion]] = []
-    for position, value_type in enumerate(types):
-        if value_type in AS_IT_IS:
-            continue
-        conversion = conversion_of(value_type)
-        if conversion is None:
-            return None
-        if conversion is not str:
-            plan.append((position, conversion))
-    return tuple(plan)
 
 
 def flatten_row(data: Mapping[str, Any], complain: Complain) -> dict[str, Any]:
@@ -145,16 +91,6 @@ def _branch_in(key: str, value: Any, complain: Complain) -> Any:
         complain(key, f"can't be read ({type(error).__name__}); it was left out")
         return LEFT_OUT
     return None if items is None or "_type" in items else items
-
-
-def plain_key(key: object) -> str:
-    """The key as it can be written: an exact `str` of valid Unicode."""
-    if isinstance(key, str):
-        return _valid_text(str.__str__(key))  # a text enum's own `str` names its class
-    try:
-        return _valid_text(str(key))
-    except Exception:  # noqa: BLE001  the user's objects may raise anything
-        return f"<{type(key).__name__}>"
 
 
 def plain_segment(above: list[str], name: object, complain: Complain) -> str | None:
@@ -255,7 +191,7 @@ def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = Fa
         except Exception:  # noqa: BLE001  a closer look says what is the matter
             item = value
         if type(item) in AS_IT_IS or type(item) is int:
-            return _checked_int(item) if type(item) is int else item
+            return plain_int(item) if type(item) is int else item
     from weft.sdk.leaves import Leaf
 
     return Leaf(key, complain, is_input=is_input).plain(value)
@@ -268,40 +204,3 @@ def _has_item(kind: type[Any]) -> bool:
     if "Masked" in kind.__name__ or not libraries & {"torch", "jaxlib", "numpy"}:
         return False
     return hasattr(kind, "item") and hasattr(kind, "shape")
-
-
-def text_instead(key: str, value: Any, what: str, complain: Complain) -> Any:
-    """The `repr` of a value that can't be kept itself; `LEFT_OUT` if it has none.
-
-    Args:
-        what: why it can't, as the beginning of what is said.
-    """
-    try:
-        text = repr(value)[:MAX_REPR_CHARS]
-    except Exception as error:  # noqa: BLE001  the user's objects may raise anything
-        complain(key, f"can't be read ({type(error).__name__}); it was left out")
-        return LEFT_OUT
-    complain(key, f"{what}; it is kept as text")
-    return plain_text(key, text, complain)
-
-
-def plain_text(key: str, text: str, complain: Complain) -> str:
-    """Text of valid Unicode, cut where it is too long for a row."""
-    text = _valid_text(text)
-    if len(text) * 4 <= MAX_TEXT_BYTES:
-        return text
-    encoded = text.encode()
-    if len(encoded) <= MAX_TEXT_BYTES:
-        return text
-    complain(key, f"is text of {len(encoded)} bytes; it was cut at {MAX_TEXT_BYTES}")
-    mark = "… [cut]"
-    kept = encoded[: MAX_TEXT_BYTES - len(mark.encode())]
-    return kept.decode(errors="ignore") + mark
-
-
-def _valid_text(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="backslashreplace").decode()
-    return text

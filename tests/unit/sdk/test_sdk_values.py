@@ -23,7 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
-from weft.sdk.values import LEFT_OUT, conversion_plan, flatten_row, plain_tree, plain_value
+from weft.sdk.scalars import LEFT_OUT, conversion_plan
+from weft.sdk.values import flatten_row, plain_tree, plain_value
 
 
 class Complaints(list[tuple[str, str]]):
