@@ -1,14 +1,12 @@
 """The run's inputs: `run.config`, a nested dict whose changes go to the run log.
 
-Part of step 1 of a point's way; no I/O of its own. Also writes `files/config.yaml`'s text.
+Part of step 1 of a point's way; no I/O of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
-
-import msgspec
 
 from weft.errors import ConfigError
 from weft.records.value import with_ints
@@ -160,42 +158,3 @@ def _equal(left: Any, right: Any) -> bool:
         mine, other = cast("list[Any]", left), cast("list[Any]", right)
         return len(mine) == len(other) and all(map(_equal, mine, other))
     return left == right or (left != left and right != right)
-
-
-def yaml_text(values: Mapping[str, Any]) -> str:
-    """`files/config.yaml`: one key a line, values as JSON, which is YAML too.
-
-    >>> print(yaml_text({"lr": 0.1, "model": {"depth": 2}}), end="")
-    "lr": 0.1
-    "model": {"depth": 2}
-    """
-    lines = [f"{_json(key)}: {_yaml_value(value)}\n" for key, value in values.items()]
-    return "".join(lines) or "{}\n"
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _yaml_float(number: float) -> str:
-    if number != number:
-        return ".nan"
-    if number in (float("inf"), float("-inf")):
-        return ".inf" if number > 0 else "-.inf"
-    text = repr(number)
-    # To YAML 1.1, which PyYAML reads, `1e-05` is text and `1.0e-05` a number.
-    return text if "." in text else text.replace("e", ".0e")
-
-
-def _yaml_value(value: Any) -> str:
-    if isinstance(value, float):
-        return _yaml_float(value)
-    if isinstance(value, int):
-        return str(value).lower()  # True is true; msgspec's JSON ends at 64 bits
-    if isinstance(value, dict):
-        items = cast("dict[str, Any]", value)
-        inner = ", ".join(f"{_json(k)}: {_yaml_value(v)}" for k, v in items.items())
-        return f"{{{inner}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(_yaml_value(item) for item in value)}]"  # pyright: ignore[reportUnknownVariableType]
-    return _json(value)

@@ -1,4 +1,4 @@
-"""Makes a run's directory and the small files in it. Does I/O.
+"""Makes a run's directory. Does I/O.
 
 Part of step 2 of a point's way. Where the wanted place can't be written the run goes to the
 temporary directory instead: a read-only folder must not stop a training.
@@ -7,14 +7,10 @@ temporary directory instead: a read-only folder must not stop a training.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from weft.errors import Unavailable
-from weft.records.value import json_safe
 from weft.runlog.layout import run_directory, weft_directory
 from weft.runlog.platform import PORTABLE
 
@@ -78,12 +74,3 @@ def _point_latest(weft_dir: Path, directory: Path) -> None:
         fresh.replace(weft_dir / LATEST)
     except OSError:
         pass  # a convenience; the run itself is not touched by its lack
-
-
-def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write a small JSON file; non-finite numbers as text.
-
-    Raises:
-        OSError: it can't be written.
-    """
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(json_safe(dict(values))), indent=2))

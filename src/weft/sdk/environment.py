@@ -67,10 +67,17 @@ def describe_process(started_micros: int, version: str, settings: Settings) -> d
         "program": notebook or (sys.argv[0] if sys.argv else ""),
         # A kernel's arguments are Jupyter's, not the user's.
         "args": [] if is_notebook() else redact_arguments(sys.argv[1:]),
-        "cwd": os.getcwd(),  # noqa: PTH109
+        "cwd": _working_directory(),
         "pid": os.getpid(),
         "cpu_count": os.cpu_count(),
         "started_micros": started_micros,
         "weft": version,
         **{name: value for name, value in said.items() if value},
     }
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except OSError:
+        return ""  # it was removed

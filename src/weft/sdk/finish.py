@@ -21,9 +21,8 @@ from typing import Any, Final, Literal, NamedTuple
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import two_words
 from weft.records.record import Exit
-from weft.sdk.config import yaml_text
-from weft.sdk.directory import write_json
 from weft.sdk.recorder import Recorder
+from weft.sdk.run_files import write_run_files
 from weft.sdk.session import session
 
 KILLED: Final = "killed"
@@ -116,7 +115,7 @@ def finish_run(
             )
             recorder.uploads.let_go(log)
             return
-        _write_files(recorder, config, summary)
+        write_run_files(recorder, config=config, summary=summary)
         is_quiet = recorder.settings.is_quiet if quiet is None else quiet
         if not is_quiet and not recorder.settings.silent:
             from weft.sdk.printing import history_lines, summary_lines
@@ -162,15 +161,6 @@ class _Undisturbed:
             signal.signal(number, handler)
         for number in self._came:
             signal.raise_signal(number)
-
-
-def _write_files(recorder: Recorder, config: dict[str, Any], summary: dict[str, Any]) -> None:
-    files = recorder.directory / "files"
-    try:
-        (files / "config.yaml").write_text(yaml_text(config), encoding="utf-8")
-        write_json(files / "summary.json", summary)
-    except OSError as error:
-        recorder.guard.warn("files", f"the run's files can't be written: {error}")
 
 
 def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:

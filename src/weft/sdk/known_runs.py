@@ -220,7 +220,7 @@ class KnownRuns:
         if self.fault is not None:
             return self.unanswered(what, "start the server, or come back to where the run lies")
         path = f"{self._entity}/{self._project}/{run_id}"
-        asked = f"at {self._where.url} and " if self._where else ""
+        asked = f"at {self._where.url} or " if self._where else ""
         return NotFound(f"{what}: no run {path} {asked}in {shown_path(self.place)}; {remedy}")
 
     def unanswered(self, what: str, remedy: str) -> Unavailable:

@@ -36,8 +36,10 @@ def parse_moment(what: str, text: str) -> Moment:
     run_id, mark, rest = text.partition("?")
     name, equals, number = rest.partition("=")
     if mark and (name != "_step" or not equals):
-        axis = f"not on {name!r}" if name and name != "_step" else "as in this example"
-        raise ConfigError(f"{what} names a step {axis}: write 'ab12cd34?_step=100', not {text!r}")
+        raise ConfigError(
+            f"{what} takes a run, or one of its steps as '{run_id or 'ab12cd34'}?_step=100', "
+            f"not {text!r}"
+        )
     check_name(f"the run of {what}", run_id)
     if not mark:
         return Moment(run_id)

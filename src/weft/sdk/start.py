@@ -17,8 +17,8 @@ import weft
 from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.ids import new_run_id
 from weft.records.record import Run as RunRecord
-from weft.sdk.config import Config, yaml_text
-from weft.sdk.directory import make_run_directory, write_json
+from weft.sdk.config import Config
+from weft.sdk.directory import make_run_directory
 from weft.sdk.environment import describe_process
 from weft.sdk.exits import hooks
 from weft.sdk.guard import Guard, guard_for
@@ -26,6 +26,7 @@ from weft.sdk.known_server import known_server
 from weft.sdk.notebook import is_notebook
 from weft.sdk.recorder import Recorder
 from weft.sdk.run import Run
+from weft.sdk.run_files import write_run_files
 from weft.sdk.session import session
 from weft.sdk.settings import Settings
 from weft.sdk.summary import Summary
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     from weft.sdk.continuing import Continued
 
 _LATER: dict[str, str] = {
-    "save_code": "the script's code is not saved yet",
-    "sync_tensorboard": "TensorBoard's files are not followed yet",
-    "monitor_gym": "videos of gym are not recorded yet",
+    "save_code": "save_code has no effect yet: this version does not keep the script's code",
+    "sync_tensorboard": "sync_tensorboard has no effect yet: this version does not follow TensorBoard's files",
+    "monitor_gym": "monitor_gym has no effect yet: this version does not record videos",
 }
 """Settings that are kept and do nothing in this version: silence would mislead."""
 
@@ -103,7 +104,12 @@ def start_run(
     session.add(run, current=current)
     hooks.install()
     if recorder.log is not None:
-        _write_files(run, recorder)
+        started_micros = recorder.record.start_micros
+        write_run_files(
+            recorder,
+            config=run.config.as_dict(),
+            metadata=describe_process(started_micros, weft.__version__, settings),
+        )
         _start_upload(recorder, where)
         _print_start(run, recorder)
         _open_page(run, guard)
@@ -189,18 +195,6 @@ def _open_recorder(
             raise error if isinstance(error, WeftError) else Unavailable(str(error)) from error
         guard.warn("directory", f"nothing of this run is recorded: {error}")
         return made(settings.replace(mode="disabled"), settings.dir)
-
-
-def _write_files(run: Run, recorder: Recorder) -> None:
-    files = recorder.directory / "files"
-    try:
-        (files / "config.yaml").write_text(yaml_text(run.config.as_dict()), encoding="utf-8")
-        write_json(
-            files / "metadata.json",
-            describe_process(recorder.record.start_micros, weft.__version__, recorder.settings),
-        )
-    except OSError as error:
-        recorder.guard.warn("files", f"the run's files can't be written: {error}")
 
 
 def _start_upload(recorder: Recorder, where: Where | None) -> None:

@@ -97,4 +97,4 @@ def checked_step(step: object) -> FloatOrInt:
         raise WrongType(f"step must be a number, not {type(step).__name__}: {step!r}") from None
     if INT64_MIN <= number <= INT64_MAX:
         return number
-    raise UsageError(f"step must fit in 64 bits: {number}")
+    raise UsageError("step must fit in 64 bits: give a smaller one, or leave it out for the next")

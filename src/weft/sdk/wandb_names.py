@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 ALIASES: Final[dict[str, str]] = {
+    "id": "run_id",  # not W&B's: what `init` calls it
     "run_name": "name",
     "run_notes": "notes",
     "run_tags": "tags",
@@ -21,7 +22,7 @@ ALIASES: Final[dict[str, str]] = {
     "x_label": "label",
     "x_stats_sampling_interval": "system_interval_secs",
 }
-"""W&B's name -> ours. Both can be read from `run.settings`."""
+"""W&B's name -> ours, and `init`'s own. All can be read from `run.settings`."""
 
 WITHOUT_MEANING: Final = frozenset(
     """

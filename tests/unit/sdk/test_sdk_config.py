@@ -21,7 +21,8 @@ from weft.errors import ConfigError, WrongType
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.records.merge import join_path, nest
 from weft.records.value import with_ints
-from weft.sdk.config import Config, yaml_text
+from weft.sdk.config import Config
+from weft.sdk.run_files import yaml_text
 from weft.sdk.tree import Tree
 
 
