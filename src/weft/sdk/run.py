@@ -1,7 +1,7 @@
 """`Run`: one `init()` to `finish()` in this process. A list of short methods that delegate.
 
 Step 1 of a point's way: `log()` hands the user's dict to `weft.sdk.history`. Made by
-`weft.sdk.init`, ended by `weft.sdk.finish`, remembered by `weft.sdk.session`.
+`weft.sdk.start`, ended by `weft.sdk.finish`, remembered by `weft.sdk.session`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
-from weft.records.names import two_words
 from weft.sdk.config import Config
 from weft.sdk.pages import project_page, run_page
 from weft.sdk.settings import Settings
 from weft.sdk.steps import FloatOrInt
 from weft.sdk.summary import Summary
+from weft.sdk.texts import Texts
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -67,7 +65,8 @@ class Run:
         self._recorder = recorder
         self._config = config
         self._summary = summary
-        self._before = before
+        self._texts = Texts(recorder, before)
+        self._resumed = before is not None
         self._starting_step = recorder.history.step
         self._append = recorder.history.append
 
@@ -201,10 +200,13 @@ class Run:
         Args:
             exit_code: 0 or None = finished, anything else = failed.
             quiet: True = print no report. Warnings are printed.
-        """
-        from weft.sdk.finish import finish_run
 
-        finish_run(self._recorder, exit_code=exit_code or 0, quiet=quiet)
+        Raises:
+            UsageError: `exit_code` is no whole number of 64 bits. The run goes on.
+        """
+        from weft.sdk.finish import checked_exit_code, finish_run
+
+        finish_run(self._recorder, exit_code=checked_exit_code(exit_code), quiet=quiet)
 
     def __enter__(self) -> Run:
         return self
@@ -229,32 +231,29 @@ class Run:
     @property
     def name(self) -> str:
         """The display name; may be set. The server appends a number to a made one."""
-        before = self._before.name if self._before is not None else None
-        return self._recorder.record.name or before or two_words(self.id)
+        return self._texts.name
 
     @name.setter
     def name(self, name: str) -> None:
-        self._amend(name=name)
+        self._texts.set("name", name)
 
     @property
     def notes(self) -> str | None:
         """A remark in words; may be set."""
-        notes = self._recorder.record.notes
-        return self._before.notes if notes is None and self._before is not None else notes
+        return self._texts.notes
 
     @notes.setter
     def notes(self, notes: str | None) -> None:
-        self._amend(notes=notes or "")
+        self._texts.set("notes", notes or "")
 
     @property
     def tags(self) -> tuple[str, ...]:
         """Labels; may be set, `run.tags += ("best",)` adds one."""
-        tags = self._recorder.record.tags
-        return tuple(tags if self._before is None or tags else self._before.tags)
+        return self._texts.tags
 
     @tags.setter
     def tags(self, tags: Iterable[str]) -> None:
-        self._amend(tags=tags)
+        self._texts.set("tags", tags)
 
     @property
     def entity(self) -> str:
@@ -273,14 +272,12 @@ class Run:
     @property
     def group(self) -> str:
         """The group the run was put into; '' = none."""
-        before = self._before.group if self._before is not None else None
-        return self._settings.group or before or ""
+        return self._texts.group
 
     @property
     def job_type(self) -> str:
         """What kind of work the run is: train, eval; '' = it was not said."""
-        before = self._before.job_type if self._before is not None else None
-        return self._settings.job_type or before or ""
+        return self._texts.job_type
 
     @property
     def sweep_id(self) -> str | None:
@@ -370,7 +367,7 @@ class Run:
     @property
     def resumed(self) -> bool:
         """Whether the run goes on with one that was there before."""
-        return self._before is not None
+        return self._resumed
 
     @property
     def finished(self) -> bool:
@@ -443,22 +440,3 @@ class Run:
     @property
     def _settings(self) -> Settings:
         return self._recorder.settings
-
-    def _amend(self, **changes: Any) -> None:
-        from weft.sdk.settings import checked_setting
-
-        checked = {name: checked_setting(name, value) for name, value in changes.items()}
-        if "tags" in checked:
-            checked["tags"] = list(checked["tags"])
-        record = self._recorder.record
-        if self._before is not None:
-            # What counts of a Run record is how it differs from the one before it: so what the run
-            # had is said first, and taking it away is a difference, too.
-            had = {name: getattr(self._before, name) for name in checked}
-            if any(had[name] and not getattr(record, name) for name in checked):
-                record = msgspec.structs.replace(record, **had)
-                self._recorder.amend(record)
-            self._before = msgspec.structs.replace(
-                self._before, **{name: [] if name == "tags" else None for name in had}
-            )
-        self._recorder.amend(msgspec.structs.replace(record, **checked))
