@@ -254,6 +254,29 @@ def test_a_fork_begins_with_its_parents_values_whichever_log_comes_first(
     assert origin == START + 95 * SECOND
 
 
+def test_a_value_is_seen_whatever_the_projection_does_meanwhile(services: Services) -> None:
+    """Of each value a read sees what memory or what metadata has, never neither."""
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    is_done = threading.Event()
+
+    def project() -> None:
+        while not is_done.is_set():
+            project_summaries(services.stores, at_end=True)
+
+    thread = threading.Thread(target=project)
+    thread.start()
+    try:
+        for n in range(40):
+            services.ingest.apply(LOCAL, PATH, log.upload(rows=[{f"m{n}": n}], secs=n))
+            for _ in range(4):
+                assert f"m{n}" in services.runs.get(LOCAL, PATH).summary
+                assert f"m{n}" in listed(services, PATH)
+    finally:
+        is_done.set()
+        thread.join()
+
+
 def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Services) -> None:
     n_writers, n_uploads = 4, 25
     services.ingest.apply(LOCAL, PATH, WriterLog("w").upload(RUN))

@@ -93,7 +93,7 @@ class RunService:
             else:
                 total = runs.count(tx, project_id, state=state)
                 rows = runs.page(tx, project_id, state=state, before=before, limit=limit + 1)
-            infos = read_run_infos(self._stores, tx, rows[:limit], shortened=True)
+        infos = read_run_infos(self._stores, rows[:limit], shortened=True)
         more = len(rows) > limit
         last = rows[limit - 1] if more else None
         following = None if last is None else encode_cursor((last.created_micros, last.row_id))
@@ -111,7 +111,8 @@ class RunService:
         if entry is not None:
             settle(self._stores, entry, max_old=READ_OLD)
         with self._stores.metadata.read() as tx:
-            return self._read(tx, path)
+            row = self._row(tx, path)
+        return read_run_infos(self._stores, [row])[0]
 
     def writers(self, actor: Actor, path: RunPath) -> WriterList:
         """Who wrote to a run, in the order in which they were first heard of.
@@ -222,9 +223,6 @@ class RunService:
         if metadata.tombstones.has_run(tx, path.entity, path.project, path.run):
             raise Gone(f"run {path} was deleted")
         raise NotFound(f"no run {path}")
-
-    def _read(self, tx: Transaction, path: RunPath) -> RunInfo:
-        return read_run_infos(self._stores, tx, [self._row(tx, path)])[0]
 
     def _stamp_after(self, others: Any) -> Stamp:
         # Later than all it touches: two edits may come in one microsecond, or a clock steps back.

@@ -29,13 +29,29 @@ _decode_gap: Final = msgspec.msgpack.Decoder(Gap)
 
 
 def read_run_infos(
-    stores: Stores, tx: Transaction, rows: Sequence[RunRow], *, shortened: bool = False
+    stores: Stores, rows: Sequence[RunRow], *, shortened: bool = False
 ) -> list[RunInfo]:
     """What is shown of some runs, in the order given.
 
     Args:
         shortened: config and summary as lists show them, `LIST_VALUES` each at most.
     """
+    entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
+    # Before metadata is looked at: what is written in between is then seen twice, not never.
+    fresh = {row_id: unwritten(stores, entry) for row_id, entry in entries.items()}
+    with stores.metadata.read() as tx:
+        return _read(stores, tx, rows, entries, fresh, shortened=shortened)
+
+
+def _read(
+    stores: Stores,
+    tx: Transaction,
+    rows: Sequence[RunRow],
+    entries: Mapping[int, RunEntry],
+    fresh: Mapping[int, Unwritten],
+    *,
+    shortened: bool,
+) -> list[RunInfo]:
     row_ids = [row.row_id for row in rows]
     limit = LIST_VALUES if shortened else None
     fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
@@ -43,8 +59,6 @@ def read_run_infos(
     gaps = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap",))
     n_alerts = stores.metadata.kept_records.counts(tx, row_ids, "Alert")
     writers = stores.metadata.writers.of_runs(tx, row_ids)
-    entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
-    fresh = {row_id: unwritten(stores, entry) for row_id, entry in entries.items()}
     mine = stores.metadata.fields.set_values(
         tx, [row_id for row_id, one in fresh.items() if one.values]
     )
