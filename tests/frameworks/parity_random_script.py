@@ -1,4 +1,4 @@
-"""Random calls: rows, steps, summaries and configs of runs that nobody thought of."""
+"""Random calls: the rows, summaries and configs of runs that nobody thought of."""
 # ruff: noqa: SIM118
 
 import random
@@ -65,7 +65,7 @@ def plain(value):
         if isinstance(inner, dict):
             joined.update({f"{name}.{below}": item for below, item in inner.items()})
         elif name not in {"_timestamp", "_runtime", "_step", "_wandb"}:
-            joined[name] = inner if isinstance(inner, str) else round(inner, 9)
+            joined[name] = round(inner, 9) if isinstance(inner, float) else inner
     return joined
 
 
@@ -126,6 +126,43 @@ def one_config(seed):
         return [seen, {key: run.config[key] for key in run.config.keys()}]
 
 
+# -- the summary
+LOGGED, SET = ("loss", "acc", "val/loss"), ("best", "note", "parts")
+
+
+def random_summary_edit(run, chance):
+    """One change of a summary: a metric is either logged or set by the script, as a rule."""
+    summary = run.summary
+    logged, own = chance.choice(LOGGED), chance.choice(SET)
+    number = chance.choice((1, 2.5, -3))
+    value = chance.choice((number, "text", {"a": number, "b": {"c": "x"}}, [1, 2]))
+    edits = (
+        lambda: run.log({logged: number}),
+        lambda: run.log(dict.fromkeys(LOGGED, number)),
+        lambda: summary.__setitem__(own, value),
+        lambda: setattr(summary, own, value),
+        lambda: summary.update({own: value, "also": number}),
+        lambda: summary.__delitem__(own),
+        lambda: summary.__delitem__(logged),
+        lambda: delattr(summary, own),
+        lambda: plain(summary.get(own, 7)),
+        lambda: plain(summary[logged]),
+        lambda: sorted(name for name in summary.keys() if name[0] != "_"),
+    )
+    try:
+        return described(chance.choice(edits)(), kinds=False)
+    except KeyError:
+        return "no such value"
+
+
+def one_summary(seed):
+    chance = random.Random(seed)
+    with wandb.init(project="parity") as run:
+        return [[random_summary_edit(run, chance) for _ in range(15)], plain(run.summary)]
+
+
+for seed in range(N_RUNS):
+    see(f"summary {seed}", lambda seed=seed: one_summary(seed), kinds=False)
 for seed in range(N_RUNS):
     see(f"config {seed}", lambda seed=seed: one_config(seed))
 for seed in range(N_RUNS):

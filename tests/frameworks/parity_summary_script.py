@@ -159,6 +159,9 @@ def delete_then_log(run):
 
 
 see_summary("set", set_item)
+see_summary("set to None", lambda run: run.summary.update({"a": None, "b": 1}))
+see_summary("logged as None", logs({"a": None, "b": 1}))
+see_summary("logged as None after a value", logs({"a": 2}, {"a": None}))
 see_summary("set by attribute", set_attribute)
 see_summary("set after log", set_after_log)
 see_summary("log after set", log_after_set)

@@ -35,6 +35,11 @@ DIFFERENCES: dict[str, list[str]] = {
     "a step metric that was never logged": ["log: step_sync: before any"],
     "`step_sync=False` in a later call": ["log: step_sync: switched off later"],
     "a value that is replaced in its row": ["summary: min of a value that is replaced in its row"],
+    "None in the summary": [
+        "summary: set to None",
+        "summary: logged as None",
+        "summary: logged as None after a value",
+    ],
     "times and steps in the summary": [
         "summary: keys of every run",
         "summary: the names that every run has",
