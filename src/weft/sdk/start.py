@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _LATER: dict[str, str] = {
     "save_code": "save_code has no effect yet: this version does not keep the script's code",
-    "sync_tensorboard": "sync_tensorboard has no effect yet: this version does not follow TensorBoard's files",
+    "sync_tensorboard": "sync_tensorboard has no effect yet: this version does not read its files",
     "monitor_gym": "monitor_gym has no effect yet: this version does not record videos",
 }
 """Settings that are kept and do nothing in this version: silence would mislead."""
