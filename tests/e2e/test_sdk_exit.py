@@ -120,6 +120,7 @@ WAYS = [
     Way("os.abort", "os.abort()", -signal.SIGABRT, "crashed", None),
     Way("finish with a code, then sys.exit", "weft.finish(7); sys.exit(1)", 1, "failed", 7),
     Way("finish, then an exception", "run.finish()\nraise ValueError", 1, "finished", 0),
+    Way("finish with a wrong code", "run.finish('x')", 1, "failed", 1),
     Way("finish twice", "run.finish(); run.finish(3); weft.finish(3)", 0, "finished", 0),
     Way("finish at exit", "atexit.register(run.finish)", 0, "finished", 0),
     Way("finish in a thread", "t = threading.Thread(target=run.finish); t.start(); t.join()",

@@ -148,7 +148,7 @@ def test_without_resume_the_same_id_joins_from_step_0(live: LiveServer, tmp_path
         ('resume="must"', "ConfigError", ["id="]),
         ('fork_from="there?_step=500"', "ConfigError", ["ends at step 9"]),
         ('fork_from="there?epoch=3"', "ConfigError", ["_step"]),
-        ('fork_from="nobody?_step=3"', "NotFound", ["local/tests/nobody", "{url}"]),
+        ('fork_from="nobody?_step=3"', "NotFound", ["local/tests/nobody", "{url} or in"]),
         ('fork_from="there", resume="allow"', "ConfigError", ["can't be used together"]),
         ('fork_from="there", resume_from="there"', "ConfigError", ["can't be used together"]),
         ('fork_from="there", id="there"', "ConfigError", ["id of its own"]),

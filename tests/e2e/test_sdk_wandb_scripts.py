@@ -26,7 +26,7 @@ def run_well(folder: Path, live: LiveServer, code: str, **variables: str) -> Scr
     script = run_script(folder, code, environment)
     assert script.exit_code == 0, script.stderr
     warnings = [line for line in script.stderr.splitlines() if "WARNING" in line]
-    assert [line for line in warnings if "code is not saved yet" not in line] == []
+    assert [line for line in warnings if "save_code has no effect yet" not in line] == []
     return script
 
 

@@ -15,12 +15,15 @@ from __future__ import annotations
 import math
 import signal
 import threading
+from operator import index
 from types import FrameType
 from typing import Any, Final, Literal, NamedTuple
 
+from weft.errors import UsageError, WrongType
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import two_words
 from weft.records.record import Exit
+from weft.records.value import INT64_MAX, INT64_MIN
 from weft.sdk.recorder import Recorder
 from weft.sdk.run_files import write_run_files
 from weft.sdk.session import session
@@ -61,7 +64,27 @@ def exit_code_of(code: object) -> int:
     """
     if code is None:
         return 0
-    return code if isinstance(code, int) else 1
+    return code if isinstance(code, int) and INT64_MIN <= code <= INT64_MAX else 1
+
+
+def checked_exit_code(code: object) -> int:
+    """What `finish(exit_code=code)` means.
+
+    Raises:
+        UsageError: it is no whole number of 64 bits.
+
+    >>> checked_exit_code(None), checked_exit_code(3)
+    (0, 3)
+    """
+    try:
+        number = 0 if code is None else index(code)  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        raise WrongType(
+            f"finish() takes an exit code that is an int, not {type(code).__name__}: {code!r}"
+        ) from None
+    if not INT64_MIN <= number <= INT64_MAX:
+        raise UsageError("finish() takes an exit code of at most 64 bits: give 0 or 1")
+    return number
 
 
 def end_run(recorder: Recorder, ending: Ending) -> None:

@@ -1,7 +1,7 @@
-"""W&B's names of settings: which are ours by another name, and which mean nothing here. No I/O.
+"""W&B's names: which settings are ours by another name, what means nothing here, what comes later.
 
 A script made for `wandb` passes `wandb.Settings(run_group=..., start_method="thread")`: every name
-that W&B knows is taken, so that such a script runs unchanged.
+that W&B knows is taken, so that such a script runs unchanged. No I/O.
 """
 
 from __future__ import annotations
@@ -62,6 +62,15 @@ WITHOUT_MEANING: Final = frozenset(
 )
 """Names that W&B has and weft does without: kept as they were given, and read by nothing."""
 
+_LATER: Final = frozenset(
+    """
+    Artifact Audio Bokeh Graph Histogram Html Image JoinedTable Molecule Object3D Plotly Table
+    Video agent apis controller data_types integration keras log_artifact log_code log_model
+    plot plot_table restore save sweep unwatch use_artifact use_model visualize watch
+    """.split()  # noqa: SIM905  as a list it would take a screen
+)
+"""Names of W&B's module that this version lacks."""
+
 
 def public_name(name: str) -> str:
     """W&B's older spelling of a private setting, `_disable_stats`, in its newer one.
@@ -85,3 +94,14 @@ def ours_for(name: str, value: Any) -> tuple[str, Any] | None:
     if name == "finish_timeout" and value in (0, "0"):
         return None  # W&B's word for 'no limit', which weft's finish never is
     return (ALIASES[name], value) if name in ALIASES else None
+
+
+def why_missing(name: str) -> str:
+    """What is said of a name that the module does not have.
+
+    >>> why_missing("Image")
+    'weft has no Image yet: this version records metrics, config and summary'
+    """
+    if name in _LATER:
+        return f"weft has no {name} yet: this version records metrics, config and summary"
+    return f"module 'weft' has no attribute {name!r}"

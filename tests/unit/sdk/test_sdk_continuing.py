@@ -118,7 +118,7 @@ def test_a_moment_is_a_run_or_a_step_of_it(text: str, step: float | None) -> Non
         (f"{RUN}?_step=abc", "not 'abc'"),
         (f"{RUN}?_step=", "a number from 0"),
         (f"{RUN}?_step", "_step=100"),
-        (f"{RUN}?epoch=3", "not on 'epoch'"),
+        (f"{RUN}?epoch=3", f"as '{RUN}?_step=100', not '{RUN}?epoch=3'"),
         (f"{RUN}?_step=-1", "not '-1'"),
         (f"{RUN}?_step=nan", "not 'nan'"),
         (f"{RUN}?_step=inf", "not 'inf'"),

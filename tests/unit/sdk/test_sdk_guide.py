@@ -33,6 +33,7 @@ def test_the_guide_has_every_setting_with_its_variable_and_default() -> None:
         shown = "id" if name == "run_id" else name
         row = re.search(rf"^\| `{shown}` \| `{setting.variables[0]}` \| (.*?) \|", TEXT, re.M)
         assert row, name
+        assert getattr(weft.Settings(), shown) == getattr(weft.Settings(), name)
         if isinstance(setting.default, float):
             assert row[1] == f"{setting.default:g}", name
         elif isinstance(setting.default, (bool, int)):

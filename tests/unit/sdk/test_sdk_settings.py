@@ -172,6 +172,7 @@ def test_exceptions_become_exit_codes(
 def test_exit_codes_of_odd_objects() -> None:
     assert exit_code_of([]) == 1
     assert exit_code_of(True) == 1
+    assert exit_code_of(2**64) == 1
 
 
 def test_the_newest_run_is_linked(tmp_path: Path) -> None:
