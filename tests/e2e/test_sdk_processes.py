@@ -99,6 +99,7 @@ def test_ranks_that_share_an_id_are_one_run(
         for rank in range(4)
     ])  # fmt: skip
     assert [script.exit_code for script in scripts] == [0] * 4, scripts
+    assert ["View run" in script.stderr for script in scripts] == [True, False, False, False]
     run = live.ended(run_id)
     assert (run.state, run.exit_code) == ("finished", 0)
     expected = [100 * rank + n for rank in range(4) for n in range(50)]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.errors import ConfigError
+from weft.sdk.labels import process_labels
 from weft.sdk.setting_checks import NOT_GIVEN
 from weft.sdk.settings import SETTINGS, Settings, checked_settings, settings_of
 from weft.sdk.wandb_names import ALIASES, WITHOUT_MEANING, public_name
@@ -71,6 +72,8 @@ def read_settings(
         del values["api_key"]
     if "finish_timeout_secs" not in values and is_alone(environment):
         values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
+    if not values.keys() & {"show_info", "quiet"} and _is_further_rank(values, environment):
+        values["show_info"] = False
     _refuse_contradictions(values)
     return settings_of(values).freeze()
 
@@ -104,6 +107,12 @@ def is_alone(environment: Mapping[str, str]) -> bool:
         name in environment
         for name in ("SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG")
     )
+
+
+def _is_further_rank(values: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
+    """Whether another rank of the job writes to the same run, and prints its reports."""
+    is_shared = not values.keys().isdisjoint({"run_id", "resume_from"})
+    return is_shared and process_labels("main", environment=environment).get("rank", "0") != "0"
 
 
 def _add(values: dict[str, Any], more: Mapping[str, Any]) -> set[str]:

@@ -304,6 +304,18 @@ def test_finish_waits_longer_where_nothing_outlives_the_process(name: str) -> No
     assert given.finish_timeout_secs == 5
 
 
+def test_one_rank_reports_on_a_run_that_ranks_share() -> None:
+    ranks = [{"RANK": str(rank), "WORLD_SIZE": "4"} for rank in range(4)]
+    shared = [read_settings({"run_id": "a"}, rank).show_info for rank in ranks]
+    assert shared == [True, False, False, False]
+    assert [read_settings({}, rank).show_info for rank in ranks] == [True] * 4
+    wanted = [read_settings({"id": "a", "show_info": True}, rank).show_info for rank in ranks]
+    assert wanted == [True] * 4
+    job = {"SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2", "WANDB_RUN_ID": "a"}
+    assert not read_settings({}, job).show_info
+    assert read_settings({}, {**job, "WANDB_QUIET": "false"}).show_info
+
+
 def test_private_variables_of_wandb_are_understood() -> None:
     settings = read_settings(
         {}, {"WANDB__DISABLE_STATS": "true", "WANDB_X_LABEL": "l", "WANDB__PRIMARY": "false",
