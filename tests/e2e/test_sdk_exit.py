@@ -13,8 +13,11 @@ import pytest
 
 from fault_server import FaultServer
 from live_runs import LiveServer, await_no_sidecar, sidecars
-from sdk_script import run_script, script_environment, start_script
+from relay import Relay
+from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
+from weft.runlog.reader import read_header
+from weft.sync.tail import is_closed
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -274,28 +277,31 @@ def test_a_server_that_lets_one_run_wait_does_not_let_all_wait(
     await_no_sidecar()
 
 
-def test_a_server_that_restarts_as_the_run_ends_gets_all_of_it(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / "server") as live:
+def test_a_server_that_restarts_as_the_run_ends_gets_all_of_it(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    with Relay(live.url) as relay:
         script = start_script(
             tmp_path,
             """
             import sys, weft
             run = weft.init(id="restart")
             run.log({"a": 1})
-            print("ready", flush=True)
             sys.stdin.readline()
             run.log({"a": 2})
             """,
-            live.environment,
+            {**live.environment, "WEFT_BASE_URL": relay.url},
             stdin=-1,
         )
         assert script.stdin is not None
         wait_until(lambda: live.has("restart") and live.values("restart", "a") == [1])
-        live.process.kill()
+        relay.refuse()
         script.stdin.write("\n")
         script.stdin.flush()
-        time.sleep(0.5)  # finish meets a port that refuses
-        live.start_again()
+        (log,) = (one for one in logs_in(tmp_path) if read_header(one).parent_writer is None)
+        wait_until(lambda: is_closed(log))
+        time.sleep(0.3)  # so that `finish` meets a port that refuses; either way all arrives
+        relay.listen()
         _, stderr = script.communicate(timeout=60)
         assert script.returncode == 0
         assert "not uploaded" not in stderr

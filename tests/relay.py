@@ -1,0 +1,73 @@
+"""A relay before a server, which can stop listening and begin again at once, for tests.
+
+A server that starts anew takes seconds on a busy machine; how long its port refuses is then up to
+the machine, and not to the test.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+
+class Relay:
+    """Passes connections on to a server on this machine.
+
+    Attributes:
+        url: its own address; the same before and after `refuse`.
+    """
+
+    def __init__(self, server_url: str) -> None:
+        self._server_port = int(server_url.rpartition(":")[2])
+        self._port = 0
+        self._listener: socket.socket | None = None
+        self._open: list[socket.socket] = []
+        self.listen()
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def listen(self) -> None:
+        """Take connections, from now on or again."""
+        listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = listener.getsockname()[1]
+        self._listener = listener
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def refuse(self) -> None:
+        """Cut all connections, and let further ones be refused."""
+        if self._listener is not None:
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            self._listener = None
+        for one in self._open:
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has ended
+            one.close()
+        self._open.clear()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._server_port))
+            self._open += (client, server)
+            for source, target in ((client, server), (server, client)):
+                threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+
+    def __enter__(self) -> Relay:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.refuse()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass  # one side has gone
