@@ -6,9 +6,12 @@ here (`sdk.local_runs`); used by `weft.init`. Pure.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+PEER_MICROS: Final = 60_000_000
+"""Processes that began within this of each other may be ranks of one job, which go on together."""
 
 
 class Continuation(msgspec.Struct, frozen=True, kw_only=True):

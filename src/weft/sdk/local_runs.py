@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.errors import CorruptLog, WeftError
-from weft.records.continuation import Continuation
+from weft.records.continuation import PEER_MICROS, Continuation
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
@@ -27,9 +27,6 @@ from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.tail import is_closed, read_exit, read_head
 from weft.sync.takeup import is_same_process
 from weft.sync.where import Where
-
-PEER_MICROS: Final = 60_000_000
-"""Ranks of one job begin within this of each other."""
 
 MAX_LOOKED_AT: Final = 1000
 """Runs among which `auto` looks for one to go on with, newest first: a quarter of a second."""

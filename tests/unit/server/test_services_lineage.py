@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,17 @@ def test_a_continuation_tells_all_that_a_script_needs(services: Services, clock:
     assert (found.running, found.runtime_micros) == ([], 60 * SECOND)
     assert go_on(services, PARENT, 0).runtime_micros == 0
     assert go_on(services, PARENT, -1).last_step is None
+
+
+def test_a_continuation_has_the_aggregates_of_what_counts(services: Services) -> None:
+    kinds = MetricDefinition("loss", summary=["min", "max", "mean", "first"], micros=START)
+    log_run(services, PARENT, "w1", [math.nan, 4.0, 1.0, 100.0], kinds)
+    (aggregate,) = go_on(services, PARENT, 2).aggregates.values()
+    # The first number need not be finite, as in the summary.
+    assert math.isnan(aggregate.pop("first"))
+    assert aggregate == {"count": 2, "mean": 2.5, "min": 1.0, "max": 4.0}
+    (aggregate,) = go_on(services, PARENT, 0).aggregates.values()
+    assert [*aggregate] == ["first"]
 
 
 def test_a_continuation_of_what_can_not_be_gone_on_with(services: Services) -> None:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-import numpy as np
 
 from weft.errors import ConfigError, Gone
-from weft.records.continuation import Continuation
+from weft.records.continuation import PEER_MICROS, Continuation
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.merge import SetValues, Stamp, join_path, nest
 from weft.records.record import MetricDefinition
@@ -21,18 +20,13 @@ from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.services.actors import Actor
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.busy.states import WriterFacts, running_writers
+from weft.server.services.busy.stored_aggregates import StoredAggregate, read_aggregates
 from weft.server.services.context import Stores
 from weft.server.services.lineage import sources_of
 from weft.server.services.permissions import Action, require
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.types import RunPath
-from weft.server.storage.contract import Latest, MetricStore, SeriesQuery, Source
-
-_FEWEST_BUCKETS: Final = 64
-
-
-PEER_MICROS: Final = 60_000_000
-"""Ranks of one job begin within this of each other."""
+from weft.server.storage.contract import Latest, Source
 
 
 class ContinuationService:
@@ -90,7 +84,8 @@ class ContinuationService:
             definitions = stores.metadata.definitions.of_run(tx, row.row_id)
         asking = _asking([one.key for one in end.latest], definitions)
         with stores.metrics.use(entry.project_id) as store:
-            aggregates = _aggregates(store, path.run, asking, counted) if asking else {}
+            lineage = {path.run: counted} if counted else {}
+            found = read_aggregates(store, path.run, asking, lineage) if asking else []
         clock = HistoryClock(stores, entry, sources)
         return Continuation(
             run_id=row.run,
@@ -100,7 +95,7 @@ class ContinuationService:
             runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
             config=nest(sorted(fields["config"].items())),
             summary={one.key: one.value for one in end.latest if not _is_removed(one, mine)},
-            aggregates=aggregates,
+            aggregates={one.key: _aggregate(one) for one in found},
             summary_set=nest(sorted(fields["set"].items())),
             definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
             sources=history,
@@ -167,28 +162,16 @@ def _asking(keys: Iterable[str], definitions: Sequence[MetricDefinition]) -> lis
     return [key for key, shown in kinds.items() if shown and set(shown) != {"last"}]
 
 
-def _aggregates(
-    store: MetricStore, run: str, keys: Sequence[str], counted: Sequence[Source]
-) -> dict[str, dict[str, Any]]:
-    """Of the finite values of each metric, in the rows that count."""
-    lineage = {run: counted} if counted else {}
-    query = SeriesQuery([run], keys, axis="time", n_buckets=_FEWEST_BUCKETS, lineage=lineage)
-    kinds = {one.key: one.kinds for one in store.keys([run], lineage=lineage).get(run, [])}
-    found: dict[str, dict[str, Any]] = {}
-    for series in store.series(query):
-        full = np.flatnonzero(series.count)
-        if not len(full):
-            continue
-        number = int if kinds.get(series.key, frozenset()) <= {"int", "bool"} else float
-        n_values = int(series.count[full].sum())
-        found[series.key] = {
-            "count": n_values,
-            "mean": float((series.mean[full] * (series.count[full] / n_values)).sum()),
-            "min": number(series.minimum[full].min()),
-            "max": number(series.maximum[full].max()),
-            "first": number(series.first[full[0]]),
+def _aggregate(stored: StoredAggregate) -> dict[str, Any]:
+    fields: dict[str, Any] = {"first": stored.first}
+    if stored.count:
+        fields |= {
+            "count": stored.count,
+            "mean": stored.mean,
+            "min": stored.low,
+            "max": stored.high,
         }
-    return found
+    return fields
 
 
 def _runtime(

@@ -16,9 +16,8 @@ from weft.server.services.context import Stores
 from weft.server.services.lineage import lineage_of
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.types import PanelAnswer
-from weft.server.storage.contract import Axis, SeriesQuery
+from weft.server.storage.contract import FEWEST_BUCKETS, Axis, SeriesQuery
 
-MIN_BUCKETS: Final = 64
 MAX_BUCKETS: Final = 10_000
 MAX_SERIES: Final = 100_000
 """Most runs × keys of one panel: about 20 s of work."""
@@ -62,8 +61,8 @@ class SeriesService:
 def _check(query: SeriesQuery) -> None:
     if query.axis not in get_args(Axis):
         raise ConfigError(f"axis must be one of {', '.join(get_args(Axis))}")
-    if not MIN_BUCKETS <= query.n_buckets <= MAX_BUCKETS:
-        raise ConfigError(f"n_buckets must be {MIN_BUCKETS} to {MAX_BUCKETS}")
+    if not FEWEST_BUCKETS <= query.n_buckets <= MAX_BUCKETS:
+        raise ConfigError(f"n_buckets must be {FEWEST_BUCKETS} to {MAX_BUCKETS}")
     ends = [end for end in (query.lo, query.hi) if end is not None]
     if not all(math.isfinite(end) for end in ends):
         raise ConfigError("lo and hi must be finite")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,10 @@ Lineage = Mapping[str, Sequence[Source]]
 appears once for a run. A row counts or not by its own step; the fragments that count join the row
 before them that does. On the time axis a row of another run has that run's origin. System metrics
 know no sources."""
+
+
+FEWEST_BUCKETS: Final = 64
+"""What a query may ask for at least."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -7,7 +7,6 @@ what the metric store has and adds each upload; `projection` writes what is new.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -18,7 +17,8 @@ from weft.records.definition import aggregates_of, definition_of
 from weft.records.merge import Stamp, join_path
 from weft.records.record import MetricDefinition
 from weft.server.services.busy.latest import first_of, last_of
-from weft.server.storage.contract import Column, RowBlock, Series
+from weft.server.services.busy.stored_aggregates import StoredAggregate
+from weft.server.storage.contract import Column, RowBlock
 from weft.server.storage.metadata.field_rows import FieldChange
 
 _MAX_KNOWN_KEYS: Final = 100_000
@@ -183,36 +183,23 @@ class Aggregates:
         """Metrics that the store has to be asked of, and how many blocks were added so far."""
         return sorted(self._old), self._n_blocks
 
-    def add_series(
-        self,
-        series: Series,
-        *,
-        first: float,
-        origin_micros: int,
-        is_whole: bool,
-        n_blocks: int = 0,
+    def add_stored(
+        self, stored: StoredAggregate, *, origin_micros: int, n_blocks: int = 0
     ) -> None:
         """Take what the store says of a metric.
 
         Args:
-            series: buckets of time over all its numbers.
-            first: the first of them.
-            is_whole: all of them are whole ones.
+            origin_micros: of the run's times in the store, µs since 1970.
             n_blocks: as `old_keys` said before the store was asked.
         """
-        figures = self._get(series.key)
-        counted = np.flatnonzero(series.count)
-        if len(counted):
-            low, high = series.minimum[counted].min(), series.maximum[counted].max()
-            figures.note_range(_number(low, is_whole), _number(high, is_whole))
-            weights = series.count[counted] / series.count[counted].sum()
-            figures.mean = float((series.mean[counted] * weights).sum())
-        if len(series.buckets):
-            figures.first = _number(first, is_whole)
-            end = (int(series.buckets[0]) + 1) * 2.0**series.level
-            figures.first_before = origin_micros + math.ceil(end)
-        if self._old.get(series.key, n_blocks + 1) <= n_blocks:
-            del self._old[series.key]
+        figures = self._get(stored.key)
+        if stored.count:
+            figures.note_range(stored.low, stored.high)
+            figures.mean = stored.mean
+        figures.first = stored.first
+        figures.first_before = origin_micros + stored.first_before
+        if self._old.get(stored.key, n_blocks + 1) <= n_blocks:
+            del self._old[stored.key]
 
     def forget(self, key: str) -> None:
         """Drop a metric, as it was deleted."""
@@ -272,7 +259,3 @@ def _note_range(figures: _Figures, column: Column) -> None:
             return
     low, high = values.min().item(), values.max().item()
     figures.note_range(+low, +high)
-
-
-def _number(value: Any, is_whole: bool) -> int | float:
-    return int(value) if is_whole else float(value)

@@ -7,9 +7,7 @@ a definition that came after rows, a rewind, or a deleted metric, the run is *un
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from weft.records.merge import NEVER, Stamp, join_path
@@ -17,23 +15,15 @@ from weft.server.services.actors import SYSTEM
 from weft.server.services.busy.aggregates import Aggregates, Rules
 from weft.server.services.busy.latest import LatestValues
 from weft.server.services.busy.registry import Forks, RunEntry
+from weft.server.services.busy.stored_aggregates import read_aggregates
 from weft.server.services.context import Stores
 from weft.server.services.lineage import lineage_of
 from weft.server.services.types import RunPath
-from weft.server.storage.contract import (
-    Latest,
-    Lineage,
-    MetricStore,
-    RowBlock,
-    Series,
-    SeriesQuery,
-)
+from weft.server.storage.contract import Latest, Lineage, RowBlock
 from weft.server.storage.metadata.field_rows import FieldChange
 
 READ_OLD: Final = 500
 """Means that a read of a run asks for at once: 0.1 s of work."""
-
-_FEWEST_BUCKETS: Final = 64
 
 
 def rules_of(stores: Stores, entry: RunEntry) -> Rules:
@@ -155,7 +145,8 @@ def _settle_whole(stores: Stores, entry: RunEntry) -> None:
     with stores.metrics.use(entry.project_id) as store:
         latest = store.latest(run, sources=lineage.get(run, ()))
         keys = [one.key for one in latest if rules.kinds(one.key)]
-        found = _Aggregated(store, run, keys, lineage) if keys else None
+        found = read_aggregates(store, run, keys, lineage) if keys else []
+        origin_micros = store.run_origin(run) or 0
     with entry.lock:
         if entry.n_metrics_deleted != n_deleted:
             return  # what was read may have the deleted one; the next call reads again
@@ -164,8 +155,9 @@ def _settle_whole(stores: Stores, entry: RunEntry) -> None:
             values.put(join_path((one.key,)), FieldChange(one.value, stamp))
             if aggregates is not None:
                 aggregates.add_last(one.key, one.value, stamp)
-        if aggregates is not None and found is not None:
-            found.add_to(aggregates, n_blocks=0)
+        if aggregates is not None:
+            for one in found:
+                aggregates.add_stored(one, origin_micros=origin_micros)
         values.is_whole = True
         times = (NEVER.micros, *(one.micros for one in latest))
         entry.seen_micros = max(*times, entry.seen_micros or NEVER.micros)
@@ -181,57 +173,12 @@ def _settle_old(stores: Stores, entry: RunEntry) -> None:
     run = entry.path.run
     lineage = lineage_of(stores, entry.project_id, [run])
     with stores.metrics.use(entry.project_id) as store:
-        found = _Aggregated(store, run, keys, lineage)
+        found = read_aggregates(store, run, keys, lineage)
+        origin_micros = store.run_origin(run) or 0
     with entry.lock:
         if entry.aggregates is aggregates:
-            found.add_to(aggregates, n_blocks=n_blocks)
-
-
-class _Aggregated:
-    """What a metric store says of some metrics of a run, over all rows that count."""
-
-    def __init__(
-        self, store: MetricStore, run: str, keys: Sequence[str], lineage: Lineage
-    ) -> None:
-        query = SeriesQuery([run], keys, axis="time", n_buckets=_FEWEST_BUCKETS, lineage=lineage)
-        self._series = [(one, _first_number(store, query, one)) for one in store.series(query)]
-        self._origin_micros = store.run_origin(run) or 0
-        kinds = store.keys([run], lineage=lineage).get(run, [])
-        self._whole = {one.key for one in kinds if "float" not in one.kinds}
-
-    def add_to(self, aggregates: Aggregates, *, n_blocks: int) -> None:
-        for series, first in self._series:
-            aggregates.add_series(
-                series,
-                first=first,
-                origin_micros=self._origin_micros,
-                is_whole=series.key in self._whole,
-                n_blocks=n_blocks,
-            )
-
-
-def _first_number(store: MetricStore, query: SeriesQuery, series: Series) -> float:
-    """The first number of a series, finite or not: of those that are not, buckets only count.
-
-    Cost: none where the first bucket is all finite; else a question for each six levels.
-    """
-    while True:
-        is_odd = len(series.odd) > 0 and series.odd[0] == 0
-        if not is_odd:
-            return float(series.first[0])
-        counts = {
-            math.nan: series.nan[0],
-            math.inf: series.positive_infinity[0],
-            -math.inf: series.negative_infinity[0],
-        }
-        present = [number for number, count in counts.items() if count]
-        if not series.count[0] and len(present) == 1:
-            return present[0]
-        low, width = float(series.buckets[0]) * 2.0**series.level, 2.0**series.level
-        closer = store.series(replace(query, keys=[series.key], lo=low, hi=low + width))
-        if not closer or closer[0].level >= series.level:
-            return float(series.first[0]) if series.count[0] else present[0]
-        series = closer[0]
+            for one in found:
+                aggregates.add_stored(one, origin_micros=origin_micros, n_blocks=n_blocks)
 
 
 def _forks(entry: RunEntry, lineage: Lineage) -> Forks:
