@@ -133,9 +133,7 @@ def __getattr__(name: str) -> Any:
         return import_module("weft.sdk.current").current(name)
     home = _HOMES.get(name)
     if home is None:
-        from weft.sdk.wandb_names import why_missing
-
-        raise AttributeError(why_missing(name))
+        raise AttributeError(import_module("weft.sdk.wandb_names").why_missing(name))
     place, mark, other = home.partition(":")
     module = import_module(place)
     value = module if mark and not other else getattr(module, other or name)
