@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -113,15 +114,27 @@ def test_an_offline_run_sent_twice_is_there_once(
     finish_log(log)
     for _ in range(2):
         done = subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", "sync", str(tmp_path)],
+            [sys.executable, "-m", "weft.cli.main", "sync"],
+            cwd=tmp_path,
             env={**os.environ, "WEFT_BASE_URL": server.url},
             capture_output=True,
             text=True,
             timeout=60,
         )
         assert done.returncode == 0, done.stderr
+        assert re.search(r"^weft: 1 run \(1 log, \d\.\d kB\) at http", done.stderr)
     assert state_of(client, run_id) == "finished"
     assert n_rows(client, run_id) == 300
+
+
+def test_a_folder_without_runs_is_named(server: ServerProcess, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (2, f"weft: no run logs in {tmp_path}\n")
 
 
 def test_damage_in_a_log_costs_only_the_damaged_rows(

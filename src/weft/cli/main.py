@@ -82,18 +82,18 @@ def ui(directory: Path, port: int | None, browser: bool) -> None:  # fmt: skip
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option("--base-url", help="Server to send to  [default: as for a run]")
 @click.option("--watch", is_flag=True, help="Go on sending what comes, until Ctrl-C.")
 def sync(paths: tuple[Path, ...], base_url: str | None, watch: bool) -> None:
-    """Send the runs that lie in PATHS.
+    """Send the runs that lie in PATHS, or in this folder's `weft`.
 
     To the server that a run would go to: runs made offline, copied from another machine, or left
     unfinished.
     """
     from weft.sync.command import sync as send
 
-    sys.exit(send(list(paths), base_url=base_url, watch=watch))
+    sys.exit(send(list(paths) or [Path()], base_url=base_url, watch=watch))
 
 
 @cli.command()

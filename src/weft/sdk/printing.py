@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
+from weft.records.sizes import shown_size
 from weft.records.value import with_ints
 from weft.sdk.sparklines import draw_sparkline
 
@@ -89,7 +90,7 @@ def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METR
 
 
 def summary_lines(summary: Mapping[str, Any], n_most: int = MAX_METRICS) -> list[str]:
-    """Under "Run summary:" the first values, numbers to 5 decimals; histograms are left out.
+    """Under "Run summary:" the first values, numbers to 5 digits or more; histograms are left out.
 
     >>> summary_lines({"loss": {"min": 0.5}, "grads": {"_type": "histogram"}})
     ['', 'Run summary:', 'loss.min 0.5', '']
@@ -120,8 +121,7 @@ def shown_value(value: object) -> str | None:
     if isinstance(value, float):
         if not math.isfinite(value):
             return str(value)
-        rounded = round(value, 5)
-        return f"{rounded:.10g}" if rounded or not value else f"{value:.5g}"
+        return f"{round(value, 5):.10g}" if abs(value) >= 1 else f"{value:.5g}"
     if isinstance(value, str):
         line = " ".join(value.split())
         return line if len(line) <= MAX_TEXT_CHARS else f"{line[: MAX_TEXT_CHARS - 1]}…"
@@ -147,7 +147,7 @@ def end_lines(
     """
     place = shown_path(directory)
     send = f"send it with `weft sync {place}`"
-    rest = f"{_size(n_unsent)} not uploaded lie in {place}"
+    rest = f"{shown_size(n_unsent)} not uploaded lie in {place}"
     said = f" ({detail})" if detail else ""
     if outcome == "uploaded" and run_url:
         return [
@@ -182,12 +182,3 @@ def _table(rows: Mapping[str, str], n_most: int) -> list[str]:
     lines = [f"{key:>{width}} {text}" for key, text in first]
     n_more = len(rows) - len(first)
     return [*lines, f"{f'+{n_more}':>{width}} …"] if n_more else lines
-
-
-def _size(n_bytes: int) -> str:
-    size = float(n_bytes)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    raise AssertionError

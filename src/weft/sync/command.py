@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import ConfigError, CorruptLog
+from weft.records.sizes import shown_size
 from weft.runlog.layout import logs_of, run_directories, weft_directory
 from weft.runlog.platform import boot_id, machine_id
 from weft.sync.tail import TailedLog, read_head
@@ -82,7 +83,7 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
     finally:
         bar.clear()
         uploader.close()
-    return _report(tally, where.url)
+    return _report(tally, paths, where.url)
 
 
 def _find_logs(paths: Sequence[Path]) -> list[Path]:
@@ -133,7 +134,8 @@ def _send_all(uploader: Uploader, waiting: list[Path], tally: _Tally, bar: _Bar)
         if uploader.logs and (is_hopeless or now - last_progress_secs > NO_PROGRESS_SECS):
             reason = uploader.error or "the server takes nothing"
             n_left = len(uploader.logs) + len(waiting)
-            tally.faults.append(f"{n_left} logs are not sent: {reason}")
+            logs = "1 log is" if n_left == 1 else f"{n_left} logs are"
+            tally.faults.append(f"{logs} not sent: {reason}")
             return
         if wait > 0 and uploader.logs:
             time.sleep(min(wait, 0.02))
@@ -180,15 +182,15 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
     uploader.retire(log)
 
 
-def _report(tally: _Tally, url: str) -> int:
+def _report(tally: _Tally, paths: Sequence[Path], url: str) -> int:
     for fault in tally.faults:
         _say(f"weft: {fault}")
     if tally.n_logs:
         runs = "1 run" if len(tally.runs) == 1 else f"{len(tally.runs)} runs"
         logs = "1 log" if tally.n_logs == 1 else f"{tally.n_logs} logs"
-        _say(f"weft: {runs} ({logs}, {tally.n_bytes / 1e6:.1f} MB) at {url}")
+        _say(f"weft: {runs} ({logs}, {shown_size(tally.n_bytes)}) at {url}")
     elif not tally.faults:
-        _say("weft: no run logs there")
+        _say(f"weft: no run logs in {', '.join(map(str, paths))}")
         return NOTHING_TO_DO
     return SOME_UNSENT if tally.faults else OK
 

@@ -107,6 +107,7 @@ def test_samples_of_a_large_log_cover_it_from_end_to_end(tmp_path: Path) -> None
     ("value", "shown"),
     [
         (0.123456789, "0.12346"), (12345.678912, "12345.67891"), (1e-9, "1e-09"), (0.0, "0"),
+        (1.23456e-5, "1.2346e-05"), (0.00025, "0.00025"), (0.0012345678, "0.0012346"),
         (5, "5"), (True, "True"), (None, "None"), (math.nan, "nan"), ("a\nb", "a b"),
         ("x" * 100, "x" * 59 + "…"), ([1], None),
     ],
