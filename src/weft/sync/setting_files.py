@@ -20,7 +20,7 @@ class SettingFile(NamedTuple):
     Attributes:
         values: by name, as they are written.
         of_wandb: it is W&B's: names that weft does not know are no mistake.
-        trouble: why it can't be read; '' = it could.
+        trouble: why it, or its first line that is none, can't be read; '' = it could.
     """
 
     path: Path
@@ -75,9 +75,12 @@ def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | No
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         return SettingFile(path, {}, of_wandb, f"{path} can't be read: {reason}")
     lines = [line.strip() for line in text.splitlines()]
-    pairs = [line.partition("=") for line in lines if not line.startswith(("#", ";", "["))]
-    values = {name.strip(): value.strip() for name, mark, value in pairs if mark}
-    return SettingFile(path, {name: value for name, value in values.items() if value}, of_wandb)
+    said = [line for line in lines if line and not line.startswith(("#", ";", "["))]
+    pairs = [line.partition("=") for line in said if "=" in line]
+    values = {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
+    odd = [] if of_wandb else [line for line in said if "=" not in line]
+    trouble = f"{path}: {odd[0]!r} sets nothing: write name = value" if odd else ""
+    return SettingFile(path, values, of_wandb, trouble)
 
 
 def save_user_setting(name: str, value: str, environment: Mapping[str, str] = os.environ) -> Path:

@@ -198,6 +198,16 @@ def test_an_unknown_line_of_a_file_is_told_of_with_the_nearest_name(tmp_path: Pa
     assert "did you mean 'project'" in trouble
 
 
+def test_a_line_of_a_file_that_sets_nothing_is_told_of(tmp_path: Path) -> None:
+    file = tmp_path / "weft" / "settings"
+    file.parent.mkdir()
+    file.write_text("[default]\n# mine\n\nmode: offline\nproject = mnist\n")
+    troubles: list[str] = []
+    settings = read_settings({"dir": tmp_path}, {}, troubles)
+    assert (settings.mode, settings.project) == ("online", "mnist")
+    assert troubles == [f"{file}: 'mode: offline' sets nothing: write name = value"]
+
+
 def test_a_line_of_a_file_of_wandb_that_means_nothing_here_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "wandb").mkdir()
     (tmp_path / "wandb" / "settings").write_text("[default]\nroot_dirr = x\nmode = offline\n")
