@@ -22,18 +22,6 @@ from server_process import wait_until
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as live:
-        yield live
-
-
-@pytest.fixture
-def faulty() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
-
-
 class MuteServer:
     """Takes connections and never answers: a firewall that swallows packets looks like it."""
 

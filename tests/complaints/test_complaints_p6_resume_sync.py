@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +25,6 @@ from weft.sync.command import sync
 pytestmark = pytest.mark.timeout(120)
 
 OFFLINE = {"WEFT_MODE": "offline", "WEFT_PROJECT": "tests", "WEFT_SYSTEM_INTERVAL": "0"}
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as live:
-        yield live
-
-
-@pytest.fixture
-def faulty() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
 
 
 def first_line(script: subprocess.Popen[str]) -> str:

@@ -140,12 +140,6 @@ WAYS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as live:
-        yield live
-
-
 @pytest.mark.parametrize("way", WAYS, ids=[way.name for way in WAYS])
 def test_a_run_says_how_its_script_ended(way: Way, tmp_path: Path, live: LiveServer) -> None:
     run_id = f"exit-{WAYS.index(way)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +38,6 @@ for i in range(3):
     run.log({{"loss": 100 + i, "val": 1}})
 run.finish()
 """
-
-
-@pytest.fixture(scope="module")
-def shared_live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as live:
-        yield live
-
-
-@pytest.fixture
-def live(shared_live: LiveServer, tmp_path: Path) -> LiveServer:
-    return shared_live
 
 
 def parent(folder: Path, run_id: str, env: dict[str, str]) -> None:

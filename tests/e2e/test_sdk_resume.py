@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +19,6 @@ from weft.errors import NotFound
 from weft.sync.command import sync
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def shared_live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as live:
-        yield live
-
-
-@pytest.fixture
-def live(shared_live: LiveServer, tmp_path: Path) -> LiveServer:
-    return shared_live
 
 
 FIRST_LIFE = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 import weft
 from run_tree import Family
 from sdk_script import run_script, start_script
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from weft.client.endpoints import Client
 from weft.records.continuation import Continuation
 from weft.runlog.layout import run_directories
@@ -22,24 +21,6 @@ from weft.sync.command import sync
 pytestmark = pytest.mark.timeout(120)
 
 N_FAMILIES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "tests"}
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
 
 
 @pytest.mark.parametrize("seed", range(N_FAMILIES))

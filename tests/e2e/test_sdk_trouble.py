@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -26,18 +26,6 @@ from weft.records.record import Gap
 pytestmark = pytest.mark.timeout(120)
 
 TESTS = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as live:
-        yield live
-
-
-@pytest.fixture
-def faulty() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
 
 
 def online(server: FaultServer) -> dict[str, str]:
