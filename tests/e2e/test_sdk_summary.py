@@ -80,6 +80,7 @@ assert run.summary["train"] == {"loss": 0.5, "acc": 0.99}
 """
     mine, stored = summaries(tmp_path, code, environment, api, "dotted")
     assert mine == stored == {"train.loss": 0.5, "train.acc": 0.99}
+    assert stored["train"] == {"loss": 0.5, "acc": 0.99}
 
 
 def test_what_is_deleted_shows_again_once_it_is_logged_or_set(

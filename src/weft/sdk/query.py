@@ -19,6 +19,7 @@ from weft.records.value import with_ints
 from weft.sdk.known_server import known_server
 from weft.sdk.pages import run_page
 from weft.sdk.precedence import read_settings
+from weft.sdk.stored_summary import StoredSummary
 from weft.sync.where import choose_server
 
 PAGE_ROWS: Final = 10_000
@@ -241,9 +242,9 @@ class StoredRun:
         return self._whole()["config"]
 
     @property
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> StoredSummary:
         """One value per metric, or one of each kind that `define_metric` asked for."""
-        return self._whole()["summary"]
+        return StoredSummary(self._whole()["summary"])
 
     @property
     def writers(self) -> list[StoredWriter]:

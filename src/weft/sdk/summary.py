@@ -90,7 +90,7 @@ class Summary(MutableMapping[str, Any]):
         logged = self._logged.last_values()
         values = {name: value for name, value in logged.items() if not self._is_set(name)}
         for key, own in self._own.as_dict().items():
-            values[key] = _laid_over(values.get(key), own)
+            values[key] = laid_over(values.get(key), own)
         return values
 
     # -- reading ---
@@ -107,16 +107,16 @@ class Summary(MutableMapping[str, Any]):
             logged: Any = self._logged.last_value(key)
         except KeyError:
             logged = _ABSENT
-        if own is _ABSENT and logged is not _ABSENT and not _is_branch(logged):
+        if own is _ABSENT and logged is not _ABSENT and not is_branch(logged):
             return logged
         below = self._below(key)
         if not below and logged is _ABSENT:
             return self._own_at(key) if own is _ABSENT else own
-        branch: dict[str, Any] = {**logged} if _is_branch(logged) else {}
+        branch: dict[str, Any] = {**logged} if is_branch(logged) else {}
         for path, value in below:
-            _put(branch, path, value)
+            put_at(branch, path, value)
         if isinstance(own, Tree):
-            branch = _laid_over(branch, own.as_dict())
+            branch = laid_over(branch, own.as_dict())
         view = Tree(self._branch_changed, self._complain, [key])
         view._load(branch)  # pyright: ignore[reportPrivateUsage]
         return view
@@ -166,12 +166,12 @@ class Summary(MutableMapping[str, Any]):
 
     def _by_name(self, changes: Mapping[Any, Any]) -> dict[Any, Any]:
         """The changes, with values that were logged under a joined name set under that."""
-        if not any(map(_is_branch, changes.values())):
+        if not any(map(is_branch, changes.values())):
             return dict(changes)
         logged = self._logged.last_values()
         named: dict[Any, Any] = {}
         for key, value in changes.items():
-            if not _is_branch(value):
+            if not is_branch(value):
                 named[key] = value
                 continue
             rest: dict[str, Any] = {}
@@ -180,7 +180,7 @@ class Summary(MutableMapping[str, Any]):
                 if len(path) > 1 and name in logged:
                     named[name] = leaf
                 else:
-                    _put(rest, path, leaf)
+                    put_at(rest, path, leaf)
             if rest:
                 named[key] = rest[plain_key(key)]
         return named
@@ -227,7 +227,7 @@ class Summary(MutableMapping[str, Any]):
             inner: Any = branch.get(part)
             if not isinstance(inner, Tree):
                 below: dict[str, Any] = {}
-                _put(below, path[depth:], value)
+                put_at(below, path[depth:], value)
                 branch[part] = below
                 return
             branch = inner
@@ -267,21 +267,22 @@ class Summary(MutableMapping[str, Any]):
         return f"Summary({self.as_dict()!r})"
 
 
-def _is_branch(value: Any) -> bool:
+def is_branch(value: Any) -> bool:
+    """Whether a value is a dict of values, not an empty one or one of ours such as a histogram."""
     return isinstance(value, dict) and "_type" not in value and value != {}
 
 
-def _laid_over(below: Any, above: Any) -> Any:
+def laid_over(below: Any, above: Any) -> Any:
     """Two values of one name: dicts are merged, else the upper one counts."""
-    if not (_is_branch(below) and _is_branch(above)):
+    if not (is_branch(below) and is_branch(above)):
         return above
     merged = dict(cast("dict[str, Any]", below))
     for key, value in cast("dict[str, Any]", above).items():
-        merged[key] = _laid_over(merged[key], value) if key in merged else value
+        merged[key] = laid_over(merged[key], value) if key in merged else value
     return merged
 
 
-def _put(branch: dict[str, Any], path: Path, value: Any) -> None:
+def put_at(branch: dict[str, Any], path: Path, value: Any) -> None:
     """Put a value into nested dicts; where a value is in the way, under the rest of its name."""
     for depth, part in enumerate(path[:-1]):
         inner = branch.setdefault(part, {})
