@@ -1,6 +1,8 @@
 """Values of PyTorch and JAX, in rows and in the config."""
 # ruff: noqa: SIM118
 
+import io
+
 import jax.numpy as jnp
 import torch
 import wandb
@@ -72,3 +74,16 @@ def summary_of(value):
 
 see("summary: tensor", lambda: summary_of(torch.tensor(0.5)), kinds=False)
 see("summary: jax", lambda: summary_of(jnp.array(2)), kinds=False)
+
+
+def from_checkpoint(take):
+    """What comes back of a config, or a part of it, that lay in a checkpoint; without trust."""
+    with wandb.init(project="parity", config={"model": {"depth": 2, "head": {"n": 4}}}) as run:
+        file = io.BytesIO()
+        torch.save({"config": take(run.config)}, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)
+
+
+see("checkpoint: all items", lambda: from_checkpoint(lambda config: dict(config.items())))
+see("checkpoint: a branch", lambda: from_checkpoint(lambda config: config["model"]))

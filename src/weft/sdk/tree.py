@@ -9,6 +9,7 @@ checkpoints, YAML and OmegaConf want them. A branch becomes a `Tree` as it is as
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Protocol, cast
 
@@ -227,8 +228,12 @@ class Tree(dict[str, Any]):
         return [*super().__dir__(), *self]  # for completion, and for "did you mean"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy in another process or in a checkpoint tells nobody: it is plain values there.
-        return dict, (self.as_dict(),)
+        # A copy in another process or in a checkpoint tells nobody: it is plain values there. In
+        # this dict, as it is the one that `torch.load` takes from files that nobody vouches for.
+        return OrderedDict, (), None, None, iter(self.as_dict().items())
+
+    def __copy__(self) -> dict[str, Any]:
+        return self.__deepcopy__({})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
         return self.as_dict()

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import math
 import pickle
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -288,13 +289,21 @@ def test_a_copy_is_a_config_that_tells_nobody(config: Config, told: Told, copy_o
 def test_plain_copies_hold_plain_dicts(config: Config, told: Told) -> None:
     config.update({"model": {"depth": 2, "layers": [1, 2]}})
     n_changes = len(told.changes)
-    branch = pickle.loads(pickle.dumps(config.model))
-    for other in (config.as_dict(), config.copy(), {"model": branch}):
+    branches = [copy.copy(config.model), copy.deepcopy(config.model)]
+    for other in (config.as_dict(), config.copy(), *({"model": branch} for branch in branches)):
         assert type(other["model"]) is dict
         other["model"]["depth"] = 3
         other["model"]["layers"].append(3)
     assert config.model == {"depth": 2, "layers": [1, 2]}
     assert len(told.changes) == n_changes
+
+
+def test_a_pickled_branch_is_what_torch_loads_without_trust(config: Config) -> None:
+    config.update({"model": {"depth": 2, "head": {"n": 4}}})
+    branch = pickle.loads(pickle.dumps(config.model))
+    assert type(branch) is OrderedDict
+    assert branch == {"depth": 2, "head": {"n": 4}}
+    assert type(branch["head"]) is dict
 
 
 names = st.sampled_from(["a", "b", "c.d"])
