@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import math
-import os
 import re
 import signal
 import socket
@@ -18,30 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 import weft
+from live_runs import sidecars
 from sdk_script import run_script, same, script_environment, start_script
 from server_process import ServerProcess, wait_until
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.runlog.platform import PORTABLE
 
 pytestmark = pytest.mark.timeout(120)
-
-
-def sidecars() -> list[psutil.Process]:
-    """Sidecars that tests of this process started: they have this test's runtime folder."""
-    mine = os.environ["XDG_RUNTIME_DIR"]
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter(["cmdline"]):
-        if "weft-sidecar" in (process.info["cmdline"] or []):
-            try:
-                if process.environ().get("XDG_RUNTIME_DIR") == mine:
-                    found.append(process)
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
-    return [process for process in found if process.is_running()]
 
 
 # -- round trip ---

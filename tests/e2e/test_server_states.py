@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import weft
 from sdk_script import run_script, start_script
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, wait_until
 from weft.client.endpoints import Client
 from weft.errors import NotFound
 
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
-
-
-@pytest.fixture
-def environment(server: ServerProcess) -> dict[str, str]:
-    return {
-        "WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "states",
-        "WEFT_SYSTEM_INTERVAL": "0",
-    }  # fmt: skip
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def state(api: weft.Api, run_id: str) -> str:
     """A run's state; empty while the server does not know of it."""
     try:
-        return api.run(f"local/states/{run_id}").state
+        return api.run(f"local/tests/{run_id}").state
     except NotFound:
         return ""
 
@@ -69,7 +39,7 @@ def test_a_preempted_run_is_finished_once_it_was_resumed(
 ) -> None:
     code = DIES.format(run_id="taken", before="run.mark_preempting()")
     assert run_script(tmp_path, code, environment).exit_code == -signal.SIGKILL
-    until(lambda: state(api, "taken") == "preempted")
+    wait_until(lambda: state(api, "taken") == "preempted", secs=60)
     script = run_script(
         tmp_path,
         """
@@ -80,7 +50,7 @@ def test_a_preempted_run_is_finished_once_it_was_resumed(
         environment,
     )
     assert script.exit_code == 0, script.stderr
-    run = api.run("local/states/taken")
+    run = api.run("local/tests/taken")
     assert (run.state, run.exit_code, run.fork) == ("finished", 0, None)
     assert [row["_step"] for row in run.scan_history()] == [0, 1, 2]
 
@@ -90,7 +60,7 @@ def test_a_killed_run_is_finished_once_it_was_rewound(
 ) -> None:
     code = DIES.format(run_id="back", before='run.summary["mine"] = 1')
     assert run_script(tmp_path, code, environment).exit_code == -signal.SIGKILL
-    until(lambda: state(api, "back") == "crashed")
+    wait_until(lambda: state(api, "back") == "crashed", secs=60)
     script = run_script(
         tmp_path,
         """
@@ -101,7 +71,7 @@ def test_a_killed_run_is_finished_once_it_was_rewound(
         environment,
     )
     assert script.exit_code == 0, script.stderr
-    run = api.run("local/states/back")
+    run = api.run("local/tests/back")
     assert (run.state, run.exit_code) == ("finished", 0)
     assert run.fork == {"run": "back", "step": 0}
     assert run.summary == {"loss": 3, "acc": 1, "mine": 1}
@@ -127,11 +97,11 @@ def test_a_fork_begins_with_its_parents_values(
         environment,
     )
     assert script.exit_code == 0, script.stderr
-    run = api.run("local/states/branch")
+    run = api.run("local/tests/branch")
     assert run.fork == {"run": "trunk", "step": 1}
     assert run.summary == {"loss": {"max": 1, "last": -5}, "lr": 0.2, "mine": 1}
     assert [row["loss"] for row in run.scan_history()] == [0, 1, -5]
-    trunk = api.run("local/states/trunk")
+    trunk = api.run("local/tests/trunk")
     assert trunk.summary["loss"] == {"max": 3, "last": 3}
 
 
@@ -150,10 +120,10 @@ def test_a_stopped_run_may_be_resumed(
         environment,
     )
     client = Client(server.url, server.token)
-    until(lambda: state(api, "halt") == "running")
-    client.stop_run("local", "states", "halt")
+    wait_until(lambda: state(api, "halt") == "running", secs=60)
+    client.stop_run("local", "tests", "halt")
     process.communicate(timeout=60)
-    until(lambda: state(api, "halt") == "killed")
+    wait_until(lambda: state(api, "halt") == "killed", secs=60)
     script = run_script(
         tmp_path,
         """

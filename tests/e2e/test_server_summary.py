@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import weft
-from sdk_script import Script, run_script
-from server_process import ServerProcess, start_server
+from live_runs import LiveServer
+from sdk_script import run_well
 from weft.errors import ConfigError, NotFound
 
 pytestmark = pytest.mark.timeout(120)
@@ -20,34 +19,12 @@ pytestmark = pytest.mark.timeout(120)
 KINDS = '["min", "max", "mean", "first", "last", "best"]'
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def api(server: ServerProcess) -> Iterator[weft.Api]:
-    api = weft.Api(server.url, api_key=server.token)
-    yield api
-    api.close()
-
-
-def run_well(
-    folder: Path, code: str, server: ServerProcess, env: dict[str, str] | None = None
-) -> Script:
-    environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_PROJECT": "sums"}
-    script = run_script(folder, code, {**environment, **(env or {})})
-    assert script.exit_code == 0, script.stderr
-    return script
-
-
 def summary(api: weft.Api, run_id: str) -> dict[str, Any]:
-    return api.run(f"local/sums/{run_id}").summary
+    return api.run(f"local/tests/{run_id}").summary
 
 
 def test_what_the_script_sets_stays_and_what_it_deletes_shows_when_logged_again(
-    tmp_path: Path, server: ServerProcess, api: weft.Api
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
     code = """
         import weft
@@ -60,14 +37,14 @@ def test_what_the_script_sets_stays_and_what_it_deletes_shows_when_logged_again(
         del run.summary["gone"], run.summary["back"], run.summary["note"]
         run.log({"back": 2})
         """
-    run_well(tmp_path, code, server)
+    run_well(tmp_path, code, environment)
     shown = summary(api, "manual")
     assert math.isnan(shown["best"].pop("loss"))
     assert shown == {"acc": 0.9, "loss": 2.0, "best": {"epoch": 3}, "back": 2}
 
 
 def test_each_kind_of_summary_over_two_writers(
-    tmp_path: Path, server: ServerProcess, api: weft.Api
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
     code = f"""
         import os, weft
@@ -81,13 +58,13 @@ def test_each_kind_of_summary_over_two_writers(
             run.log({{"loss": value, "val/acc": value / 2, "quiet": 1, "plain": value}})
         """
     for rank in range(2):
-        run_well(tmp_path, code, server, {"RANK": str(rank), "WORLD_SIZE": "2"})
+        run_well(tmp_path, code, environment, RANK=str(rank), WORLD_SIZE="2")
     assert summary(api, "kinds") == {
         "loss": {"min": 1, "max": 9, "mean": 4.0, "first": 3, "last": 5, "best": 9},
         "val/acc": {"max": 4.5},
         "plain": 5,
     }
-    run = api.run("local/sums/kinds")
+    run = api.run("local/tests/kinds")
     assert {one["name"] for one in run.definitions} == {"loss", "val/*", "quiet", "plain"}
     scripts = [one for one in run.writers if one.parent is None]
     assert sorted(one.labels["rank"] for one in scripts) == ["0", "1"]
@@ -100,7 +77,7 @@ def test_each_kind_of_summary_over_two_writers(
 
 
 def test_a_definition_after_the_rows_counts_for_them(
-    tmp_path: Path, server: ServerProcess, api: weft.Api
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
     code = """
         import weft
@@ -110,7 +87,7 @@ def test_a_definition_after_the_rows_counts_for_them(
         run.define_metric("loss", summary="min,mean")
         run.define_metric("noise", summary="none")
         """
-    run_well(tmp_path, code, server)
+    run_well(tmp_path, code, environment)
     assert summary(api, "late-rule") == {"loss": {"min": 2, "mean": pytest.approx(14 / 3)}}
 
 
@@ -123,26 +100,26 @@ def test_aggregates_go_on_after_the_server_was_killed(tmp_path: Path) -> None:
         for text in os.environ["VALUES"].split():
             run.log({"loss": int(text), "mine": 2})
         """
-    with start_server(tmp_path) as first:
-        run_well(tmp_path, code, first, {"VALUES": "3 7"})
-        first.kill()
-    with start_server(tmp_path) as second:
-        run_well(tmp_path, code, second, {"VALUES": "1 5"})
-        api = weft.Api(second.url, api_key=second.token)
+    with LiveServer(tmp_path) as live:
+        run_well(tmp_path, code, live.environment, VALUES="3 7")
+        live.process.kill()
+        live.start_again()
+        run_well(tmp_path, code, live.environment, VALUES="1 5")
         shown = {"loss": {"min": 1, "max": 7, "mean": 4.0, "first": 3, "last": 5}, "mine": 1}
-        assert summary(api, "again") == shown
-        api.close()
+        assert summary(live.api, "again") == shown
 
 
-def test_alerts_are_kept_in_order(tmp_path: Path, server: ServerProcess, api: weft.Api) -> None:
+def test_alerts_are_kept_in_order(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
     code = """
         import weft
         run = weft.init(id="alarmed")
         run.alert("low accuracy", "0.1 is below 0.2", level=weft.AlertLevel.WARN)
         run.alert(title="done", text="")
         """
-    run_well(tmp_path, code, server)
-    alerts = api.run("local/sums/alarmed").alerts
+    run_well(tmp_path, code, environment)
+    alerts = api.run("local/tests/alarmed").alerts
     assert [(one.title, one.text, one.level) for one in alerts] == [
         ("low accuracy", "0.1 is below 0.2", "WARN"),
         ("done", "", "INFO"),
@@ -151,7 +128,7 @@ def test_alerts_are_kept_in_order(tmp_path: Path, server: ServerProcess, api: we
 
 
 def test_a_run_tells_all_that_init_was_told(
-    tmp_path: Path, server: ServerProcess, api: weft.Api
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
     code = """
         import weft
@@ -161,7 +138,7 @@ def test_a_run_tells_all_that_init_was_told(
         ).finish()
         weft.init(id="later", project="told", config={"long": "x" * 5000}).finish()
         """
-    run_well(tmp_path, code, server)
+    run_well(tmp_path, code, environment)
     run = api.run("local/told/told")
     assert (run.name, run.notes, run.tags) == ("a name", "some notes", ["x", "y"])
     assert (run.group, run.job_type, run.fork) == ("a group", "train", None)
@@ -181,7 +158,7 @@ def test_a_run_tells_all_that_init_was_told(
 
 
 def test_the_server_shows_what_the_script_saw(
-    tmp_path: Path, server: ServerProcess, api: weft.Api
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
     """One process, any order of calls: `run.summary` and the server's are the same."""
     code = """
@@ -208,7 +185,7 @@ def test_the_server_shows_what_the_script_saw(
             run.finish()
         open("seen.json", "w").write(json.dumps(seen))
         """
-    run_well(tmp_path, code, server)
+    run_well(tmp_path, code, environment)
     seen = json.loads((tmp_path / "seen.json").read_text())
     assert len(seen) == 20
     for run_id, expected in seen.items():
