@@ -150,7 +150,7 @@ def _checked_address(where: Where, guard: Guard) -> str | None:
     try:
         parse_address(where.url)
     except ConfigError as error:
-        guard.warn("address", f"{error}; until then nothing is uploaded")
+        guard.warn("address", f"base_url is {error}; until then nothing is uploaded")
         return None
     return where.url
 
