@@ -19,7 +19,7 @@ from operator import index
 from types import FrameType
 from typing import Any, Final, Literal, NamedTuple
 
-from weft.errors import UsageError, WrongType
+from weft.errors import Unavailable, UsageError, WrongType
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import two_words
 from weft.records.record import Exit
@@ -103,12 +103,15 @@ def finish_run(
     quiet: bool | None = None,
     patience_secs: float = math.inf,
 ) -> None:
-    """End a run; nothing happens if it has ended already. Bounded in time, and never raises.
+    """End a run; nothing happens if it has ended already. Bounded in time.
 
     Args:
         exit_code: None = its log gets no Exit.
         quiet: True = print no report; None = as the settings say.
         patience_secs: longest wait without progress of the upload, if the settings say no less.
+
+    Raises:
+        WeftError: the run is strict, and something was lost or not uploaded.
     """
     # Read before the log is closed: what they say is in the files and the closing lines.
     run = session.run_of(recorder)
@@ -235,3 +238,5 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
             n_unsent=n_unsent,
         )
     )
+    if settings.strict and outcome not in {"uploaded", "offline", "no_address", "detached"}:
+        raise Unavailable(f"the run was not uploaded: {detail or outcome}")

@@ -35,6 +35,7 @@ from weft.sdk.parts import list_parts
 from weft.sdk.settings import Settings
 from weft.sdk.tree import Leaf
 from weft.sdk.tree import Path as LeafPath
+from weft.sdk.upload_watch import UploadWatch
 from weft.sdk.uploads import Uploads
 
 
@@ -111,6 +112,7 @@ class Recorder:
         self._version = version
         self._kind: Kind = "spawn" if self.is_child else "main"
         self._alert_again: dict[str, float] = {}
+        self._upload_watch = UploadWatch(guard, directory)
         self.main_writer = parent_writer
         self._pid = os.getpid()
         self._is_waiting = self.is_child
@@ -279,6 +281,7 @@ class Recorder:
         Raises:
             KeyboardInterrupt: a person stopped the run. Another thread than the main one goes on,
                 and the main one is interrupted as by Ctrl-C.
+            WeftError: the run is strict, and something is wrong with its upload.
         """
         if os.getpid() != self._pid:
             # Forked by C code, which `os.register_at_fork` does not see.
@@ -297,6 +300,8 @@ class Recorder:
             if threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt("the run was stopped in the browser")
             _interrupt_main_thread()
+        if self.settings.mode == "online":
+            self._upload_watch.look(self.uploads.trouble(self.log, self.settings.run_id))
 
     def after_fork(self) -> None:
         """In a forked child: leave what is the parent's; the next row opens a log of its own."""

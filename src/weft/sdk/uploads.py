@@ -15,6 +15,7 @@ from typing import Final
 
 from weft.client.policy import Policy
 from weft.errors import WeftError
+from weft.sync.handle import Trouble
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
 from weft.sync.status import Status
 from weft.sync.where import Where
@@ -64,6 +65,13 @@ class Uploads:
         with self._lock:
             sidecar = self._of_log.get(log)
             return sidecar is not None and sidecar.check(run_id)
+
+    def trouble(self, log: Path, run_id: str) -> Trouble | None:
+        """Why nothing of a run is being uploaded; None = all is well, or nothing is known yet."""
+        with self._lock:
+            sidecar = self._of_log.get(log)
+            handle = sidecar.handle if sidecar is not None else None
+            return None if handle is None else handle.trouble(run_id, log.name)
 
     def progress(self, log: Path) -> tuple[Status, float] | None:
         """What the run's sidecar says, and since when (seconds since 1970 UTC); None = nothing."""

@@ -67,6 +67,17 @@ class FinishResult(NamedTuple):
     n_unsent_bytes: int = 0
 
 
+class Trouble(NamedTuple):
+    """Why nothing is being uploaded.
+
+    Attributes:
+        lasts: it does not pass by itself: the run was deleted, the key is wrong.
+    """
+
+    reason: str
+    lasts: bool
+
+
 class SidecarHandle:
     """The trainer's end of a running sidecar. Only `finish` and `close` ever wait.
 
@@ -133,6 +144,18 @@ class SidecarHandle:
         """Whether a person asked for the run's end in the browser."""
         status = self.status()
         return status is not None and any(log.stop for log in status.of_run(run_id))
+
+    def trouble(self, run_id: str, log_name: str) -> Trouble | None:
+        """Why nothing of a run is being uploaded; None = all is well, or nothing is known yet."""
+        status = self.status()
+        if status is None:
+            return None
+        main = next((log for log in status.of_run(run_id) if log.name == log_name), None)
+        if main is not None and main.state in {"gone", "refused"}:
+            return Trouble(main.error or f"the log is {main.state}", lasts=True)
+        if status.error is None or status.state in {"connecting", "uploading"}:
+            return None
+        return Trouble(status.error, lasts=status.state in {"wrong_server", "unauthorized"})
 
     def finish(
         self, run_id: str, log: Path, *, no_progress_secs: float = 30.0, flush: bool = True

@@ -1,0 +1,112 @@
+"""Faults of the server while a script runs: one warning each; `strict=True` raises them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fault_server import HTML, Answer, FaultServer, Upload, problem
+from live_runs import LiveServer, await_no_sidecar
+from sdk_script import Script, log_rows, logs_in, run_script, start_script
+from server_process import wait_until
+from weft.client.endpoints import Client
+
+pytestmark = pytest.mark.timeout(120)
+
+LOGS_FOR = """
+    import time, weft
+    run = weft.init(id="trouble", strict=STRICT)
+    for n in range(N_ROWS):
+        run.log({"n": n})
+        time.sleep(0.1)
+    print("all logged")
+    """
+
+FAULTS: dict[str, tuple[Callable[[Upload], Answer | None], int, str]] = {
+    "a wrong key": (lambda _: problem(401, "forbidden"), 40, "forbidden it is"),
+    "a deleted run": (lambda _: problem(410, "gone"), 40, "gone it is"),
+    "another program": (lambda _: HTML, 40, "no weft server"),
+    "a full server": (lambda _: problem(503, "unavailable"), 140, "unavailable it is"),
+}
+
+
+def run_logs(folder: Path, url: str, n_rows: int, *, strict: bool) -> Script:
+    code = LOGS_FOR.replace("STRICT", str(strict)).replace("N_ROWS", str(n_rows))
+    return run_script(
+        folder,
+        code,
+        {"WEFT_MODE": "online", "WEFT_BASE_URL": url, "WEFT_FINISH_TIMEOUT": "0.5"},
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_server_is_one_warning_and_raises_if_strict(
+    tmp_path: Path, fault: str
+) -> None:
+    answer, n_rows, says = FAULTS[fault]
+    with FaultServer() as server:
+        server.fault = answer
+        loose = run_logs(tmp_path, server.url, n_rows, strict=False)
+        assert loose.exit_code == 0, loose.stderr
+        assert "all logged" in loose.stdout
+        warnings = [line for line in loose.stderr.splitlines() if "WARNING" in line]
+        assert len(warnings) == 1, loose.stderr
+        assert "nothing is uploaded" in warnings[0]
+        assert says in warnings[0]
+        (log,) = logs_in(tmp_path)
+        assert len(log_rows(log)) == n_rows
+        strict_folder = tmp_path / "strict"
+        strict_folder.mkdir()
+        strict = run_logs(strict_folder, server.url, n_rows, strict=True)
+        assert strict.exit_code == 1
+        assert "all logged" not in strict.stdout
+        assert "weft.errors.WeftError: nothing is uploaded" in strict.stderr
+        server.fault = lambda _: None  # a full one would be asked for ten more minutes
+        await_no_sidecar()
+
+
+def test_a_strict_run_whose_end_is_not_uploaded_raises(tmp_path: Path) -> None:
+    code = """
+        import weft
+        run = weft.init(strict=True)
+        run.log({"n": 1})
+        try:
+            run.finish()
+        except weft.errors.Unavailable as error:
+            print(error)
+        """
+    script = run_script(
+        tmp_path, code, {"WEFT_MODE": "online", "WEFT_BASE_URL": "http://127.0.0.1:9"}
+    )
+    assert script.exit_code == 0, script.stderr
+    assert "the run was not uploaded: nothing listens at http://127.0.0.1:9" in script.stdout
+
+
+def test_a_script_whose_run_is_deleted_goes_on_and_is_told(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "server") as live:
+        code = """
+            import sys, time, weft
+            run = weft.init(id="deleted")
+            run.log({"n": 0})
+            while not open("go").read():
+                time.sleep(0.05)
+            for n in range(40):
+                run.log({"n": n})
+                time.sleep(0.1)
+            print("all logged")
+            """
+        (tmp_path / "go").write_text("")
+        script = start_script(tmp_path, code, live.environment)
+        wait_until(lambda: live.has("deleted"))
+        client = Client(live.url, live.process.token)
+        client.delete_run("local", "tests", "deleted")
+        client.close()
+        (tmp_path / "go").write_text("on")
+        stdout, stderr = script.communicate(timeout=60)
+        assert script.returncode == 0
+        assert "all logged" in stdout
+        assert stderr.count("WARNING nothing is uploaded") == 1
+        assert "deleted" in stderr
+        await_no_sidecar()
