@@ -24,6 +24,7 @@ from weft.records.record import Run as RunRecord
 from weft.sdk.known_runs import KnownRuns
 from weft.sdk.moments import Moment, parse_moment
 from weft.sdk.printing import shown_path
+from weft.sdk.steps import FloatOrInt
 
 if TYPE_CHECKING:
     from weft.runlog.lock import FileLock
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from weft.sdk.settings import Settings
     from weft.sdk.summary import Summary
     from weft.sync.where import Where
-
-FloatOrInt = int | float
 
 
 class Continued(NamedTuple):

@@ -363,7 +363,7 @@ class History:
         """
         if self._path is None:
             return {}
-        from weft.sdk.local_logs import read_aggregates
+        from weft.sdk.logged_aggregates import read_aggregates
 
         try:
             if self._path.stat().st_size > MAX_READ_BYTES:

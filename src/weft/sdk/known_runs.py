@@ -26,13 +26,12 @@ from weft.sdk.local_runs import LocalRuns, belongs_to, is_over, is_sent
 from weft.sdk.merged_logs import overlaid, with_edits
 from weft.sdk.moments import Moment
 from weft.sdk.printing import shown_path
+from weft.sdk.steps import FloatOrInt
 
 if TYPE_CHECKING:
     from weft.sdk.guard import Guard
     from weft.sdk.settings import Settings
     from weft.sync.where import Where
-
-FloatOrInt = int | float
 
 _RETRY_SECS: Final = 0.25
 

@@ -7,17 +7,14 @@ taken up in about two seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from struct import Struct
 from typing import Any, Final, TypeAlias, cast
-from zlib import crc32
 
 import msgspec
 
-from weft.errors import CorruptLog
-from weft.records.limits import MAX_FRAME_BYTES, MAX_SCHEMAS
+from weft.records.limits import MAX_SCHEMAS
 from weft.records.record import (
     Config,
     Exit,
@@ -28,22 +25,11 @@ from weft.records.record import (
     Schema,
     Summary,
 )
-from weft.runlog.format import (
-    FRAME_OVERHEAD,
-    MARK,
-    Header,
-    decode_header,
-    split_frames,
-)
-from weft.runlog.reader import LogTail
-from weft.sdk.aggregates import Aggregate
+from weft.runlog.format import Header
+from weft.runlog.payloads import read_payloads, read_whole_header
+from weft.sdk.steps import FloatOrInt
 
-READ_BYTES: Final = 4 << 20
-
-FloatOrInt: TypeAlias = int | float
 Said: TypeAlias = Run | Config | Summary | MetricDefinition | Exit
-
-_unpack_head: Final = Struct("<2sII").unpack_from
 
 
 class _RowHead(msgspec.Struct, array_like=True, tag=3):
@@ -69,7 +55,6 @@ _Head: TypeAlias = (
 
 _head_decoder: Final = msgspec.msgpack.Decoder(_Head)
 _heads_decoder: Final = msgspec.msgpack.Decoder(list[_Head])
-_row_or_schema_decoder: Final = msgspec.msgpack.Decoder(Row | Key | Schema)
 _row_decoder: Final = msgspec.msgpack.Decoder(Row)
 
 
@@ -107,70 +92,11 @@ def read_facts(path: Path, until: FloatOrInt | None = None) -> LogFacts:
 
     Cost: 2 µs a row of ten metrics.
     """
-    header, position = _read_header(path)
+    header, position = read_whole_header(path)
     reading = _Reading(header, until)
-    for payloads in _payloads(path, position):
+    for payloads in read_payloads(path, position):
         reading.take(payloads)
     return reading.facts()
-
-
-def read_aggregates(
-    path: Path, until: FloatOrInt | None, is_wanted: Callable[[str], bool]
-) -> dict[str, KeyAggregate]:
-    """Aggregates of metrics over the rows that count.
-
-    Args:
-        until: rows of a larger step do not count; None = all do.
-        is_wanted: asked of each metric once.
-
-    Raises:
-        CorruptLog, NewerLog, OSError: as `read_facts`.
-
-    Cost: 5 µs a row of ten metrics.
-    """
-    header, position = _read_header(path)
-    names: dict[int, str] = {}
-    # By schema: places in its rows, and what is seen of the metric there.
-    wanted: dict[int, list[tuple[int, KeyAggregate]]] = {}
-    found: dict[str, KeyAggregate] = {}
-    for payloads in _payloads(path, position):
-        for payload in payloads:
-            record = _row_or_schema(payload)
-            match record:
-                case Key():
-                    names[record.key_id] = record.name
-                case Schema():
-                    keys = [names.get(key_id, "") for key_id in record.key_ids]
-                    wanted[record.schema_id] = [
-                        (at, found.setdefault(key, KeyAggregate()))
-                        for at, key in enumerate(keys)
-                        if key and is_wanted(key)
-                    ]
-                case Row():
-                    if until is None or record.step <= until:
-                        for at, aggregate in wanted.get(record.schema_id, ()):
-                            aggregate.take(header.wall_micros + record.micros, record.values[at])
-                case _:
-                    pass
-    return found
-
-
-@dataclass(slots=True)
-class KeyAggregate:
-    """What was seen of a metric in one log.
-
-    Attributes:
-        first: time of the first value, and that value; None = there was none.
-    """
-
-    seen: Aggregate = field(default_factory=Aggregate)
-    first: tuple[int, Any] | None = None
-
-    def take(self, micros: int, value: Any) -> None:
-        """Take a value in."""
-        if self.first is None or micros < self.first[0]:
-            self.first = (micros, value)
-        self.seen.add(value)
 
 
 class _Reading:
@@ -270,56 +196,6 @@ class _Reading:
             del self._schemas[schema_id]
 
 
-def _read_header(path: Path) -> tuple[Header, int]:
-    """The header, and the position of the first record."""
-    with path.open("rb") as file:
-        found = decode_header(file.read(1 << 16))
-    if found is None:
-        raise CorruptLog(f"run log has no whole header: {path}")
-    return found
-
-
-def _payloads(path: Path, position: int) -> Iterator[list[memoryview]]:
-    """Payloads of all whole, valid frames, many at a time."""
-    with path.open("rb", buffering=0) as file:
-        while True:
-            file.seek(position)
-            payloads, n_bytes = _whole_frames(file.read(READ_BYTES))
-            if payloads:
-                yield payloads
-                position += n_bytes
-                continue
-            # The end, damage, or a frame longer than what was read.
-            tail = LogTail(path, position)
-            try:
-                stretch = tail.read(READ_BYTES)
-            finally:
-                tail.close()
-            if not stretch.data:
-                return
-            view = memoryview(stretch.data)
-            yield [view[frame.payload : frame.end] for frame in split_frames(stretch.data)]
-            position = stretch.end
-
-
-def _whole_frames(data: bytes) -> tuple[list[memoryview], int]:
-    """Payloads of the whole, valid frames that `data` begins with, and the bytes they take."""
-    view = memoryview(data)
-    payloads: list[memoryview] = []
-    start, n_bytes = 0, len(data)
-    # `frame_at` by hand: this loop runs once per logged row.
-    while (payload := start + FRAME_OVERHEAD) <= n_bytes:
-        mark, crc, length = _unpack_head(data, start)
-        stop = payload + length
-        if mark != MARK or stop > n_bytes or not 0 < length <= MAX_FRAME_BYTES:
-            break
-        if crc32(view[payload - 4 : stop]) != crc:
-            break
-        payloads.append(view[payload:stop])
-        start = stop
-    return payloads, start
-
-
 def _decode_heads(payloads: Sequence[memoryview]) -> Sequence[_Head | None]:
     """The records without rows' values; None = of a type that does not matter here."""
     # One msgpack array of all of them is one call, as in `runlog.format.decode_records`.
@@ -328,14 +204,6 @@ def _decode_heads(payloads: Sequence[memoryview]) -> Sequence[_Head | None]:
         return _heads_decoder.decode(whole)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return [_decode_head(payload) for payload in payloads]
-
-
-def _row_or_schema(payload: memoryview) -> Row | Key | Schema | None:
-    """A record that says what was logged; None = it is another."""
-    try:
-        return _row_or_schema_decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def _decode_head(payload: memoryview) -> _Head | None:

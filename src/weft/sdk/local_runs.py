@@ -21,8 +21,10 @@ from weft.records.record import Exit, Run
 from weft.runlog.format import Header, decode_record, frame_at
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, machine_id, wall_micros
-from weft.sdk.local_logs import FloatOrInt, read_aggregates, read_facts
+from weft.sdk.local_logs import read_facts
+from weft.sdk.logged_aggregates import read_aggregates
 from weft.sdk.merged_logs import Limits, LogPart, continuation_of, definitions_in, least
+from weft.sdk.steps import FloatOrInt
 from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.tail import is_closed, read_exit, read_head
 from weft.sync.takeup import is_same_process

@@ -19,7 +19,9 @@ from weft.records.names import two_words
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.records.value import with_ints
 from weft.sdk.aggregates import Aggregate
-from weft.sdk.local_logs import FloatOrInt, KeyAggregate, LogFacts
+from weft.sdk.local_logs import LogFacts
+from weft.sdk.logged_aggregates import KeyAggregate
+from weft.sdk.steps import FloatOrInt
 
 Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
 """By run and writer the last step that counts."""
