@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import RLock
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -35,6 +35,7 @@ from weft.sdk.shapes import Shape, Shapes
 from weft.sdk.steps import FloatOrInt, Steps, checked_step
 from weft.sdk.tracking import Tracking, Watch
 from weft.sdk.values import flatten_row
+from weft.sdk.writers import Writer
 
 PROBE_MICROS: Final = 1_000_000
 """How often a row also looks whether the process forked, the sidecar died, or a stop was asked."""
@@ -47,19 +48,6 @@ MAX_PLANS: Final = 1024
 
 MAX_PLAN_VALUES: Final = 1024
 """Longest row whose plan is kept: 1,024 plans are 8 MB at most."""
-
-
-class Writer(Protocol):
-    """What rows are appended to: `weft.runlog.writer.LogWriter`, or nothing in mode disabled."""
-
-    lock: RLock  # pyright: ignore[reportGeneralTypeIssues]
-
-    @property
-    def path(self) -> Path | None: ...
-    def write_frame(self, payload: bytes, row_micros: int | None = None) -> None: ...
-    def append(self, record: Record) -> None: ...
-    def close(self) -> None: ...
-    def abandon(self) -> None: ...
 
 
 class History:

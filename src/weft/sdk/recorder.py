@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 import msgspec
@@ -29,7 +28,7 @@ from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.definitions import Definitions
 from weft.sdk.guard import Guard
-from weft.sdk.history import History, Writer
+from weft.sdk.history import History
 from weft.sdk.labels import Kind, process_labels
 from weft.sdk.parts import list_parts
 from weft.sdk.settings import Settings
@@ -37,20 +36,7 @@ from weft.sdk.tree import Leaf
 from weft.sdk.tree import Path as LeafPath
 from weft.sdk.upload_watch import UploadWatch
 from weft.sdk.uploads import Uploads
-
-
-class NoWriter:
-    """Stands for the log in mode disabled: takes everything, keeps nothing."""
-
-    path = None
-
-    def __init__(self) -> None:
-        self.lock = RLock()
-
-    def write_frame(self, payload: bytes, row_micros: int | None = None) -> None: ...
-    def append(self, record: Record) -> None: ...
-    def close(self) -> None: ...
-    def abandon(self) -> None: ...
+from weft.sdk.writers import NoWriter, Writer
 
 
 class Recorder:
