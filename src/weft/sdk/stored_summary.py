@@ -1,4 +1,4 @@
-"""The summary of a stored run. Pure; handed out by `weft.sdk.query`.
+"""The summary of a stored run. Pure; handed out by `weft.sdk.stored_run`.
 
 A dict that was logged lies under joined names, `val.acc`, and one that was set is nested. Scripts
 find both by either: so does who reads them back.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from weft.sdk.summary import is_branch, laid_over, put_at
+from weft.sdk.branches import is_branch, laid_over, put_at
 
 _ABSENT: Final = object()
 
