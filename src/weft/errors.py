@@ -5,6 +5,7 @@
     │   ├── ConfigError        a setting or an argument of `init` is wrong (`invalid`)
     │   └── WrongType          an argument is of no type that the call takes
     ├── NotFound           the named thing does not exist (`not_found`)
+    │   └── NoSuchRun          a run to go on with; a UsageError as well
     ├── Gone               it existed and was deleted (`gone`)
     ├── Forbidden          the actor may not do this (`forbidden`)
     ├── Conflict           the state does not allow this (`conflict`)
@@ -39,6 +40,7 @@ __all__ = [
     "LimitExceeded",
     "NewerLog",
     "NoServer",
+    "NoSuchRun",
     "NotFound",
     "PositionConflict",
     "Unavailable",
@@ -75,6 +77,10 @@ class NotFound(WeftError, LookupError):
     """The named entity, project, run or metric does not exist, or the actor may not see it."""
 
     code = "not_found"
+
+
+class NoSuchRun(NotFound, UsageError):
+    """The run that `init` shall go on with does not exist; W&B's scripts catch a `UsageError`."""
 
 
 class Gone(WeftError):

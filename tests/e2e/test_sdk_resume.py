@@ -130,13 +130,13 @@ def test_without_resume_the_same_id_joins_from_step_0(live: LiveServer, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "error", "parts"),
     [
-        ('id="nobody", resume="must"', "NotFound", ["local/tests/nobody", "{url}", "allow"]),
+        ('id="nobody", resume="must"', "NoSuchRun", ["local/tests/nobody", "{url}", "allow"]),
         ('id="there", resume="never"', "ConfigError", ["there", "resume='allow'"]),
         ('resume="sometimes"', "ConfigError", ["resume", "allow, must, never, auto"]),
         ('resume="must"', "ConfigError", ["id="]),
         ('fork_from="there?_step=500"', "ConfigError", ["ends at step 9"]),
         ('fork_from="there?epoch=3"', "ConfigError", ["_step"]),
-        ('fork_from="nobody?_step=3"', "NotFound", ["local/tests/nobody", "{url} or in"]),
+        ('fork_from="nobody?_step=3"', "NoSuchRun", ["local/tests/nobody", "{url} or in"]),
         ('fork_from="there", resume="allow"', "ConfigError", ["can't be used together"]),
         ('fork_from="there", resume_from="there"', "ConfigError", ["can't be used together"]),
         ('fork_from="there", id="there"', "ConfigError", ["id of its own"]),

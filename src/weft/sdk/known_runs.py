@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from weft.client.endpoints import Client
-from weft.errors import ConfigError, Gone, NotFound, Unavailable, WeftError
+from weft.errors import ConfigError, Gone, NoSuchRun, NotFound, Unavailable, WeftError
 from weft.records.continuation import Continuation
 from weft.records.ids import DEFAULT_ENTITY
 from weft.runlog.layout import ensure_runtime_directory, weft_directory
@@ -220,7 +220,7 @@ class KnownRuns:
             return self.unanswered(what, "start the server, or come back to where the run lies")
         path = f"{self._entity}/{self._project}/{run_id}"
         asked = f"at {self._where.url} or " if self._where else ""
-        return NotFound(f"{what}: no run {path} {asked}in {shown_path(self.place)}; {remedy}")
+        return NoSuchRun(f"{what}: no run {path} {asked}in {shown_path(self.place)}; {remedy}")
 
     def unanswered(self, what: str, remedy: str) -> Unavailable:
         """The error for a server that has to be asked."""

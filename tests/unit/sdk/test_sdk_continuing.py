@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from run_logs import LogMaker
-from weft.errors import ConfigError, NotFound, Unavailable, WeftError
+from weft.errors import ConfigError, NotFound, Unavailable, UsageError, WeftError
 from weft.sdk.continuing import Continued, continue_run
 from weft.sdk.guard import Guard
 from weft.sdk.moments import parse_moment
@@ -170,8 +170,9 @@ def test_a_wrong_call_raises_and_names_the_remedy(
 def test_a_run_that_has_to_be_there_and_is_not_raises(
     settings: dict[str, Any], go_on: Callable[..., Continued | None]
 ) -> None:
-    with pytest.raises(NotFound, match="local/tests/nobody"):
+    with pytest.raises(NotFound, match="local/tests/nobody") as raised:
         go_on(**settings)
+    assert isinstance(raised.value, UsageError)
 
 
 @pytest.mark.parametrize(
