@@ -107,7 +107,11 @@ class ServerProcess:
 
 
 def start_server(
-    tmp_path: Path, *args: str, env: Mapping[str, str] | None = None, command: str = "server"
+    tmp_path: Path,
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    command: str = "server",
+    own: bool = False,
 ) -> ServerProcess:
     """Start a server on a free port and wait until it says that it serves.
 
@@ -117,6 +121,7 @@ def start_server(
         args: further arguments of the command.
         env: further environment variables.
         command: `server` or `ui`.
+        own: on the default data directory, where the user's scripts find it by themselves.
     """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("WEFT_", "XDG_"))
@@ -132,6 +137,8 @@ def start_server(
     data = tmp_path / "data"
     if "--data" in args:
         data = Path(args[args.index("--data") + 1])
+    elif own:
+        data = Path(environment["XDG_DATA_HOME"], "weft")
     elif command == "server":
         arguments += ["--data", str(data)]
     if command == "ui" and "--no-browser" not in args:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,38 @@ def test_an_offline_run_sent_twice_is_there_once(
         assert re.search(r"^weft: 1 run \(1 log, \d\.\d kB\) at http", done.stderr)
     assert state_of(client, run_id) == "finished"
     assert n_rows(client, run_id) == 300
+
+
+def test_a_local_server_that_died_before_the_sidecar_looked_is_found_again(
+    tmp_path: Path, run_id: str
+) -> None:
+    code = f"""
+import os, sys, weft
+run = weft.init(project="demo", id={run_id!r})
+os.kill(int(sys.argv[1]), 9)
+run.log({{"loss": 1}})
+sys.stdin.readline()
+run.finish()
+"""
+    with start_server(tmp_path, own=True) as first:
+        script = subprocess.Popen(
+            [sys.executable, "-c", code, str(first.pid)],
+            cwd=tmp_path,
+            env={**first.environment, "WEFT_SILENT": "true"},
+            stdin=subprocess.PIPE,
+        )
+        first.process.wait(60)
+    with start_server(tmp_path, own=True) as second, closing(Client(second.url)) as client:
+        wait_until(lambda: has_row(client, run_id), what="the row at the server's new address")
+        script.communicate(b"\n", timeout=60)
+    assert script.returncode == 0
+
+
+def has_row(client: Client, run_id: str) -> bool:
+    try:
+        return n_rows(client, run_id) == 1
+    except NotFound:
+        return False
 
 
 def test_a_folder_without_runs_is_named(server: ServerProcess, tmp_path: Path) -> None:

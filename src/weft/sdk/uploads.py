@@ -241,6 +241,7 @@ class _Sidecar:
         self.handle = handle = start_sidecar(
             first,
             base_url=where.url if where else None,
+            is_local=where is not None and where.local,
             api_key=where.key if where else None,
             policy=where.policy if where else Policy(),
             interval_secs=self.interval_secs,

@@ -28,6 +28,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
         pid, pid_start: the training process.
         runtime: the host's runtime directory, for locks and the status page.
         base_url: None = no address was given: wait for a local server to come up.
+        is_local: it is of this user's own server, which may come back at another one.
         policy: how the server is talked to.
         interval_secs: between two samples of system metrics; 0 = none are taken.
         linger_secs: after the trainer's end, how long to go on without progress.
@@ -38,6 +39,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     pid_start: int
     runtime: str
     base_url: str | None = None
+    is_local: bool = False
     api_key: str | None = None
     policy: Policy = Policy()
     interval_secs: float = 15.0

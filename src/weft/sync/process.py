@@ -165,7 +165,7 @@ class Sidecar:
                 return
             from weft.sync.takeup import unfinished_logs
 
-            self._orphans = unfinished_logs(self._weft_dir, uploader.server_name)
+            self._orphans = unfinished_logs(self._weft_dir, uploader.server_names)
         known = {log.path for log in list(uploader.logs)}
         for _ in range(TAKEUP_DIRECTORIES):
             if self._uploads.n_orphans >= TAKEUP_AT_ONCE:
@@ -229,7 +229,8 @@ def _where(start: Start) -> Where | None:
         return local
     if local is not None and local.url == start.base_url.rstrip("/"):
         return local._replace(key=start.api_key or local.key)
-    return Where(start.base_url, start.api_key, policy=start.policy)
+    # It may have died since it was found: it is looked for anew.
+    return Where(start.base_url, start.api_key, local=start.is_local, policy=start.policy)
 
 
 def _hold_lock(path: Path) -> FileLock | None:

@@ -60,6 +60,7 @@ def start_sidecar(
     log: Path,
     *,
     base_url: str | None,
+    is_local: bool = False,
     api_key: str | None = None,
     policy: Policy = Policy(),  # noqa: B008  it never changes
     interval_secs: float = DEFAULT_INTERVAL_SECS,
@@ -71,6 +72,7 @@ def start_sidecar(
         log: the run's main log, whose header and Run record are written; its directory is the
             run's and holds `logs/`.
         base_url: the server, as `where.find_server` found it; None = look for a local one.
+        is_local: it is this user's own server.
         api_key: sent as a bearer token.
         policy: how the server is talked to.
         interval_secs: between two samples of system metrics; 0 = none.
@@ -88,6 +90,7 @@ def start_sidecar(
         pid_start=pid_start,
         runtime=str(runtime),
         base_url=base_url,
+        is_local=is_local,
         api_key=api_key,
         policy=policy,
         interval_secs=interval_secs,

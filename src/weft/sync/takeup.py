@@ -8,7 +8,7 @@ directories and other machines' runs wait for `weft sync`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from weft.errors import CorruptLog
@@ -19,11 +19,11 @@ from weft.runlog.reader import read_header
 from weft.sync.marker import read_marker
 
 
-def unfinished_logs(weft_dir: Path, server: str | None) -> Iterator[Path | None]:
+def unfinished_logs(weft_dir: Path, servers: Collection[str]) -> Iterator[Path | None]:
     """Logs below `weft_dir` to take up, newest run first.
 
     Args:
-        server: what markers call the server that they would go to.
+        servers: what markers may call the server that they would go to.
 
     Yields:
         A log; or None after each other run directory, so that the caller can do a few at a time.
@@ -35,7 +35,7 @@ def unfinished_logs(weft_dir: Path, server: str | None) -> Iterator[Path | None]
         except OSError:
             continue
         for log in logs:
-            if _is_mine(log) and _is_unsent(log, server) and _is_orphan(log, machine, boot):
+            if _is_mine(log) and _is_unsent(log, servers) and _is_orphan(log, machine, boot):
                 yield log
         yield None
 
@@ -47,9 +47,11 @@ def _is_mine(log: Path) -> bool:
         return False
 
 
-def _is_unsent(log: Path, server: str | None) -> bool:
+def _is_unsent(log: Path, servers: Collection[str]) -> bool:
     marker = read_marker(log)
-    return marker is None or (not marker.done and marker.server in {None, server})
+    return marker is None or (
+        not marker.done and (marker.server is None or marker.server in servers)
+    )
 
 
 def _is_orphan(log: Path, machine: str, boot: str) -> bool:

@@ -121,6 +121,11 @@ class Uploader:
         return LOCAL_SERVER if self._where.local else self._where.url
 
     @property
+    def server_names(self) -> set[str]:
+        """All that markers may call the server: one's own was not known as such, or it is now."""
+        return {name for name in (self.server, self.server_name) if name is not None}
+
+    @property
     def is_idle(self) -> bool:
         """Whether every log is done with."""
         return all(log.state in {"done", "gone"} for log in self.logs)

@@ -1,0 +1,30 @@
+"""Which logs of dead processes a sidecar takes up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from made_logs import append_rows, make_log, make_run_directory
+from weft.sync.marker import LOCAL_SERVER, Marker, write_marker
+from weft.sync.takeup import unfinished_logs
+
+URL = "http://127.0.0.1:8080"
+
+
+def left(base: Path, run_id: str, server: str | None) -> Path:
+    log = make_log(make_run_directory(base, run_id), run_id=run_id, is_dead=True)
+    append_rows(log, 1)
+    log.close()
+    write_marker(log.path, Marker(0, server))
+    return log.path
+
+
+def test_ones_own_server_is_known_by_its_address_too(tmp_path: Path) -> None:
+    wanted = {
+        left(tmp_path, "a", LOCAL_SERVER),
+        left(tmp_path, "b", URL),
+        left(tmp_path, "c", None),
+    }
+    left(tmp_path, "d", "http://weft.example.org")
+    found = set(unfinished_logs(tmp_path / "weft", {LOCAL_SERVER, URL}))
+    assert found - {None} == wanted
