@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import wandb
-from absl import flags
+from absl import app, flags  # noqa: F401  app has flags of its own
 from parity_report import see
 
 
@@ -65,6 +65,7 @@ flags.DEFINE_float("rate", 0.5, "")
 flags.DEFINE_list("layers", ["a", "b"], "")
 flags.FLAGS(["script", "--rate=0.25"])
 see("absl flags", lambda: {k: config_of(flags.FLAGS)[k] for k in ("rate", "layers")})
+see("absl flags, all names", lambda: sorted(config_of(flags.FLAGS)))
 see("object with attributes", lambda: config_of(Plain()))
 see("YAML file", lambda: config_of("plain.yaml"))
 see("YAML file with a version", lambda: config_of("version.yaml"))

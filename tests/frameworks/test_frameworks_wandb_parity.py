@@ -57,6 +57,7 @@ DIFFERENCES: dict[str, list[str]] = {
     ],
     "keys that are no strings": ["config: int key", "summary: int key"],
     "keys with a leading underscore": ["config: a leading underscore"],
+    "absl's own flags": ["config: absl flags, all names"],
     "settings classes": ["config: object with attributes"],
     "YAML files of plain lines": ["config: YAML file of plain lines"],
     "`del run.config[...]`": ["config: deleted"],
