@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
     from weft.sdk import wandb_calls as util
-    from weft.sdk.alert import AlertLevel as AlertLevel
-    from weft.sdk.config import Config as Config
     from weft.sdk.current import alert as alert
     from weft.sdk.current import attach as attach
     from weft.sdk.current import define_metric as define_metric
@@ -35,12 +33,14 @@ if TYPE_CHECKING:
     from weft.sdk.current import pin_config_keys as pin_config_keys
     from weft.sdk.current import setup as setup
     from weft.sdk.current import teardown as teardown
+    from weft.sdk.dicts.config import Config as Config
+    from weft.sdk.dicts.summary import Summary
     from weft.sdk.init import init as init
     from weft.sdk.login import login as login
-    from weft.sdk.query import Api as Api
+    from weft.sdk.reading.api import Api as Api
+    from weft.sdk.recording.alert import AlertLevel as AlertLevel
     from weft.sdk.run import Run as Run
-    from weft.sdk.settings import Settings as Settings
-    from weft.sdk.summary import Summary
+    from weft.sdk.setup.settings import Settings as Settings
     from weft.sdk.wandb_calls import ensure_configured as ensure_configured
     from weft.sdk.wandb_calls import require as require
     from weft.sdk.wandb_calls import termerror as termerror
@@ -88,13 +88,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AlertLevel": "weft.sdk.alert",
-    "Api": "weft.sdk.query",
+    "AlertLevel": "weft.sdk.recording.alert",
+    "Api": "weft.sdk.reading.api",
     "CommError": "weft.errors",
-    "Config": "weft.sdk.config",
+    "Config": "weft.sdk.dicts.config",
     "Error": "weft.errors",
     "Run": "weft.sdk.run",
-    "Settings": "weft.sdk.settings",
+    "Settings": "weft.sdk.setup.settings",
     "UsageError": "weft.errors",
     "alert": "weft.sdk.current",
     "attach": "weft.sdk.current",
@@ -133,7 +133,7 @@ def __getattr__(name: str) -> Any:
         return import_module("weft.sdk.current").current(name)
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(import_module("weft.sdk.wandb_names").why_missing(name))
+        raise AttributeError(import_module("weft.sdk.setup.wandb_names").why_missing(name))
     place, mark, other = home.partition(":")
     module = import_module(place)
     value = module if mark and not other else getattr(module, other or name)

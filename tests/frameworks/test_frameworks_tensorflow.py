@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
-from weft.sdk.values import flatten_row, plain_value
+from weft.sdk.values.plain import flatten_row, plain_value
 
 
 class Complaints(list[tuple[str, str]]):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from weft.sdk.scalars import LEFT_OUT
-from weft.sdk.values import flatten_row, plain_tree, plain_value
+from weft.sdk.values.plain import flatten_row, plain_tree, plain_value
+from weft.sdk.values.scalars import LEFT_OUT
 
 
 class Complaints(list[tuple[str, str]]):

@@ -1,7 +1,7 @@
 """What a script needs to know of a run that it goes on with: the answer to resume, fork, rewind.
 
 Made by the server (`services.continuation`) or, where none can be asked, from the run directories
-here (`sdk.local_runs`); used by `weft.init`. Pure.
+here (`sdk.continuing.local_runs`); used by `weft.init`. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The code that lets a local server's page be shown in a notebook's cell. Pure.
 
-Made by `weft.sdk.notebook` from the key that a run has, checked by the server's local mode. A page
-of the same machine that does not know the server's token can't make it.
+Made by `weft.sdk.display.notebook` from the key that a run has, checked by the server's local
+mode. A page of the same machine that does not know the server's token can't make it.
 """
 
 from __future__ import annotations

@@ -1,16 +1,24 @@
 """Layer 3: what the user's script touches. Step 1 of a point's way begins here.
 
-`init` settles what a run is to be: `precedence` asks every place that may say something, with the
-checks of `settings`; `continuing` finds the run that it goes on with. `start` makes the
-directory, the log and a `run.Run`; `session` remembers it for the module-level functions of
-`current`. `log()` goes through `history`, which gives the row its step and time and hands an
-encoded record to `weft.runlog.writer`. `config` and `summary` are observed dicts on the same log;
-`values` decides what becomes of a value; `definitions` keeps what `define_metric` was told;
-`guard` keeps weft's own faults out of the user's program; `exits` and `finish` end the run
-however the process ends; `query` is the reading side, `weft.Api`.
+The doors lie in this folder, and what they lead to in the folders below it:
 
-Nothing here does network input or output but `query`, `login`, `continuing` and, at the end of a
-run, the wait of `finish`; nothing imports numpy.
+    init, start             settle what a run is to be, and start it
+        setup/              the settings, and every place that says something of them
+        continuing/         what was before a run that is resumed, forked or rewound
+    run, current, session   the run, the names that mean it, and what remembers it
+        rows/               `log()`: from the user's dict to an encoded record for `weft.runlog`
+        dicts/              config and summary, on the same log
+        values/             what becomes of a value in any of them
+        recording/          one process's part of a run: its directory, its logs, its upload
+    exits, finish           end the run, however the process ends
+        display/            what people see of it: printed lines, a notebook's cells
+    reading/                `weft.Api`: runs read back
+
+`guard` keeps weft's own faults out of the user's program, `attach` brings a run to another
+process; `login`, `magic` and `wandb_calls` are further doors.
+
+Nothing here does network input or output but `reading`, `login`, `continuing` and, at the end of a
+run, the wait of `finish`; nothing loads numpy to import or to start a run.
 """
 
 from __future__ import annotations

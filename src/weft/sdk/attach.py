@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from weft.records.record import Run as RunRecord
-from weft.sdk.config import Config
+from weft.sdk.dicts.config import Config
+from weft.sdk.dicts.summary import Summary
 from weft.sdk.exits import hooks
 from weft.sdk.guard import guard_for
-from weft.sdk.recorder import Recorder
+from weft.sdk.recording.recorder import Recorder
 from weft.sdk.session import session
-from weft.sdk.settings import Settings
-from weft.sdk.summary import Summary
+from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
     from weft.sdk.run import Run

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from weft.errors import UsageError, WrongType
+from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.session import session
-from weft.sdk.steps import FloatOrInt
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from weft.sdk.alert import AlertLevel
-    from weft.sdk.definitions import Metric
+    from weft.sdk.recording.alert import AlertLevel
+    from weft.sdk.rows.definitions import Metric
     from weft.sdk.run import Run
-    from weft.sdk.settings import Settings
+    from weft.sdk.setup.settings import Settings
 
 
 def log(
@@ -147,7 +147,7 @@ def setup(settings: Mapping[str, Any] | Settings | None = None) -> Settings:
     'mnist'
     >>> weft.teardown()
     """
-    from weft.sdk.precedence import process_settings, read_settings
+    from weft.sdk.setup.precedence import process_settings, read_settings
 
     process_settings.update(settings)
     return read_settings({})
@@ -162,7 +162,7 @@ def teardown(exit_code: int | None = None) -> None:
     >>> import weft
     >>> weft.teardown()
     """
-    from weft.sdk.precedence import process_settings
+    from weft.sdk.setup.precedence import process_settings
 
     for run in session.runs[:]:
         run.finish(exit_code)

@@ -24,8 +24,8 @@ from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import two_words
 from weft.records.record import Exit
 from weft.records.value import INT64_MAX, INT64_MIN
-from weft.sdk.recorder import Recorder
-from weft.sdk.run_files import write_run_files
+from weft.sdk.recording.recorder import Recorder
+from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.session import session
 
 KILLED: Final = "killed"
@@ -144,8 +144,8 @@ def finish_run(
         write_run_files(recorder, config=config, summary=summary)
         is_quiet = recorder.settings.is_quiet if quiet is None else quiet
         if not is_quiet and not recorder.settings.silent:
-            from weft.sdk.printing import history_lines, summary_lines
-            from weft.sdk.sparklines import sample_values
+            from weft.sdk.display.printing import history_lines, summary_lines
+            from weft.sdk.display.sparklines import sample_values
 
             samples = sample_values(log, schemas, writer.size)
             ordered = {key: samples[key] for key in summary if key in samples}
@@ -192,7 +192,7 @@ class _Undisturbed:
 def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:
     n_rows = n_lost + n_waiting
     if n_rows:
-        from weft.sdk.printing import shown_path
+        from weft.sdk.display.printing import shown_path
 
         recorder.guard.tell_loss(
             f"{n_rows} rows were lost, as the disk took no more: {shown_path(recorder.directory)}"
@@ -222,8 +222,8 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
         recorder.uploads.let_go(log)
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:
         return
-    from weft.sdk.pages import project_page, run_page
-    from weft.sdk.printing import end_lines
+    from weft.sdk.display.pages import project_page, run_page
+    from weft.sdk.display.printing import end_lines
 
     base = recorder.server_url
     entity, project = settings.entity or DEFAULT_ENTITY, settings.project

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from weft.errors import LimitExceeded, UsageError, WeftError
 
 if TYPE_CHECKING:
-    from weft.sdk.settings import Settings
+    from weft.sdk.setup.settings import Settings
 
 _EMOJI: Final = frozenset({*range(0x1F300, 0x1FB00), 0x2B50})
 
@@ -89,7 +89,7 @@ class Guard:
         """Print lines that belong together, or show them in the notebook's cell."""
         shown = [line if self.emoji else without_emoji(line) for line in lines]
         if shown and not self.silent and "IPython" in sys.modules:
-            from weft.sdk.notebook import display_html, lines_html
+            from weft.sdk.display.notebook import display_html, lines_html
 
             if display_html(lines_html(shown), "\n".join(shown)):
                 return

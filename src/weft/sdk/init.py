@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 from weft.errors import ConfigError
 from weft.sdk.current import resolved
+from weft.sdk.dicts.inputs import default_inputs, inputs_of
 from weft.sdk.finish import finish_run
-from weft.sdk.inputs import default_inputs, inputs_of
-from weft.sdk.precedence import read_settings
 from weft.sdk.run import Run
 from weft.sdk.session import session
-from weft.sdk.settings import Settings, settings_given
+from weft.sdk.setup.precedence import read_settings
+from weft.sdk.setup.settings import Settings, settings_given
 from weft.sdk.start import start_run
 
 

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from weft.errors import ConfigError, Forbidden, Unavailable, UsageError
+from weft.sdk.display.notebook import is_notebook
 from weft.sdk.guard import Guard
-from weft.sdk.known_server import known_server
-from weft.sdk.notebook import is_notebook
-from weft.sdk.precedence import process_settings, read_settings
 from weft.sdk.session import session
-from weft.sdk.setting_checks import NOT_GIVEN, check_key, check_secs, check_url
-from weft.sdk.settings import Settings
+from weft.sdk.setup.checks import NOT_GIVEN, check_key, check_secs, check_url
+from weft.sdk.setup.known_server import known_server
+from weft.sdk.setup.precedence import process_settings, read_settings
+from weft.sdk.setup.settings import Settings
 from weft.sync.netrc_file import host_of, save_key
 from weft.sync.setting_files import save_user_setting
 from weft.sync.where import Where

@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from weft.errors import UsageError
-from weft.sdk.notebook import display_html, frame_html, page_html
+from weft.sdk.display.notebook import display_html, frame_html, page_html
 
 if TYPE_CHECKING:
     from weft.sdk.run import Run
@@ -104,8 +104,8 @@ def parse_line(line: str) -> tuple[str | None, int]:
 
 
 def _show_path(path: str, height: int) -> None:
-    from weft.sdk.known_server import known_server
-    from weft.sdk.precedence import read_settings
+    from weft.sdk.setup.known_server import known_server
+    from weft.sdk.setup.precedence import read_settings
 
     settings = read_settings({})
     where = known_server(settings)

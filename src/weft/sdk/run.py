@@ -1,6 +1,6 @@
 """`Run`: one `init()` to `finish()` in this process. A list of short methods that delegate.
 
-Step 1 of a point's way: `log()` hands the user's dict to `weft.sdk.history`. Made by
+Step 1 of a point's way: `log()` hands the user's dict to `weft.sdk.rows.history`. Made by
 `weft.sdk.start`, ended by `weft.sdk.finish`, remembered by `weft.sdk.session`.
 """
 
@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
-from weft.sdk.config import Config
-from weft.sdk.pages import project_page, run_page
-from weft.sdk.settings import Settings
-from weft.sdk.steps import FloatOrInt
-from weft.sdk.summary import Summary
-from weft.sdk.texts import Texts
+from weft.sdk.dicts.config import Config
+from weft.sdk.dicts.summary import Summary
+from weft.sdk.display.pages import project_page, run_page
+from weft.sdk.recording.texts import Texts
+from weft.sdk.rows.steps import FloatOrInt
+from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from weft.records.continuation import Continuation
-    from weft.sdk.alert import AlertLevel
-    from weft.sdk.definitions import Metric
-    from weft.sdk.recorder import Recorder
-    from weft.sdk.static_config import StaticConfig
-    from weft.sdk.upload_status import RunStatus
+    from weft.sdk.dicts.static_config import StaticConfig
+    from weft.sdk.recording.alert import AlertLevel
+    from weft.sdk.recording.recorder import Recorder
+    from weft.sdk.recording.upload_status import RunStatus
+    from weft.sdk.rows.definitions import Metric
 
 _LATER: Final = frozenset(
     """
@@ -111,7 +111,7 @@ class Run:
     @property
     def config_static(self) -> StaticConfig:
         """The run's inputs as they are now, to read only."""
-        from weft.sdk.static_config import StaticConfig
+        from weft.sdk.dicts.static_config import StaticConfig
 
         return StaticConfig(self._config.as_dict())
 
@@ -169,7 +169,7 @@ class Run:
         Raises:
             UsageError: an argument is none that the call takes, or the run is finished.
         """
-        from weft.sdk.alert import checked_alert
+        from weft.sdk.recording.alert import checked_alert
 
         self._recorder.alert(*checked_alert(title, text, level, wait_duration))
 
@@ -189,7 +189,7 @@ class Run:
         Raises:
             UsageError: `keys` are no names, or the run is finished.
         """
-        from weft.sdk.setting_checks import check_names
+        from weft.sdk.setup.checks import check_names
 
         names = list(check_names("keys of pin_config_keys()", keys))
         self._recorder.config_changed([(["_wandb", "pinned_keys"], names)], [])
@@ -380,7 +380,7 @@ class Run:
         Raises:
             UsageError: the run is finished.
         """
-        from weft.sdk.upload_status import read_status
+        from weft.sdk.recording.upload_status import read_status
 
         return read_status(self._recorder)
 
@@ -393,7 +393,7 @@ class Run:
             height: in pixels.
             hidden: behind a button that shows it.
         """
-        from weft.sdk.notebook import frame_html
+        from weft.sdk.display.notebook import frame_html
 
         return frame_html(self, height=height, hidden=hidden)
 
@@ -403,7 +403,7 @@ class Run:
         Returns:
             whether this is a notebook.
         """
-        from weft.sdk.notebook import display_html, is_notebook
+        from weft.sdk.display.notebook import display_html, is_notebook
 
         shown = is_notebook() and not self._settings.silent
         return shown and display_html(self.to_html(height, hidden), repr(self))

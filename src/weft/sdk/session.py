@@ -9,10 +9,10 @@ import os
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from weft.sdk.uploads import Uploads
+from weft.sdk.recording.uploads import Uploads
 
 if TYPE_CHECKING:
-    from weft.sdk.recorder import Recorder
+    from weft.sdk.recording.recorder import Recorder
     from weft.sdk.run import Run
 
 

@@ -17,25 +17,25 @@ import weft
 from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.ids import new_run_id
 from weft.records.record import Run as RunRecord
-from weft.sdk.config import Config
-from weft.sdk.directory import make_run_directory
-from weft.sdk.environment import describe_process
+from weft.sdk.dicts.config import Config
+from weft.sdk.dicts.summary import Summary
+from weft.sdk.dicts.tree import Leaf
+from weft.sdk.dicts.tree import Path as LeafPath
+from weft.sdk.display.notebook import is_notebook
 from weft.sdk.exits import hooks
 from weft.sdk.guard import Guard, guard_for
-from weft.sdk.known_server import known_server
-from weft.sdk.notebook import is_notebook
-from weft.sdk.recorder import Recorder
+from weft.sdk.recording.directory import make_run_directory
+from weft.sdk.recording.environment import describe_process
+from weft.sdk.recording.recorder import Recorder
+from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.run import Run
-from weft.sdk.run_files import write_run_files
 from weft.sdk.session import session
-from weft.sdk.settings import Settings
-from weft.sdk.summary import Summary
-from weft.sdk.tree import Leaf
-from weft.sdk.tree import Path as LeafPath
+from weft.sdk.setup.known_server import known_server
+from weft.sdk.setup.settings import Settings
 from weft.sync.where import Where
 
 if TYPE_CHECKING:
-    from weft.sdk.continuing import Continued
+    from weft.sdk.continuing.continued import Continued
 
 _LATER: dict[str, str] = {
     "save_code": "save_code has no effect yet: this version does not keep the script's code",
@@ -58,7 +58,7 @@ def start_run(
     Raises:
         ConfigError: `inputs` hold what no config takes.
         Unavailable: the run must not be without a server, and none is known.
-        WeftError: it can't go on as was asked; see `weft.sdk.continuing.continue_run`.
+        WeftError: it can't go on as was asked; see `weft.sdk.continuing.continued.continue_run`.
     """
     guard = guard_for(settings)
     for sentence in [
@@ -126,7 +126,7 @@ def _take_all(values: list[Leaf], removed: list[LeafPath]) -> None: ...
 def _continued(settings: Settings, where: Where | None, guard: Guard) -> Continued | None:
     if not (settings.resume or settings.fork_from or settings.resume_from):
         return None
-    from weft.sdk.continuing import continue_run
+    from weft.sdk.continuing.continued import continue_run
 
     return continue_run(settings, where, guard)
 
@@ -214,7 +214,7 @@ def _start_upload(recorder: Recorder, where: Where | None) -> None:
 def _print_start(run: Run, recorder: Recorder) -> None:
     if recorder.settings.is_quiet:
         return
-    from weft.sdk.printing import origin_line, start_lines
+    from weft.sdk.display.printing import origin_line, start_lines
 
     record = recorder.record
     recorder.guard.report(

@@ -13,7 +13,7 @@ from weft.errors import UsageError
 from weft.records.ids import new_run_id
 
 if TYPE_CHECKING:
-    from weft.sdk.settings import Settings
+    from weft.sdk.setup.settings import Settings
 
 _said: Final[set[str]] = set()
 _KNOWN_REQUIREMENTS: Final = frozenset(
@@ -104,8 +104,8 @@ def ensure_configured() -> None:
 
 
 def _settings() -> Settings:
-    from weft.sdk.precedence import read_settings
     from weft.sdk.session import session
+    from weft.sdk.setup.precedence import read_settings
 
     return session.run.settings if session.run is not None else read_settings({})
 

@@ -1,7 +1,7 @@
 """Settings files: weft's own and W&B's, of the working directory and of the user. Reads files.
 
 Lines `name = value`; `#` and `;` begin a remark, a `[section]` line says nothing (W&B writes
-`[default]`). Read by `weft.sdk.precedence` for a run and by `where` for the command line.
+`[default]`). Read by `weft.sdk.setup.precedence` for a run and by `where` for the command line.
 """
 
 from __future__ import annotations

@@ -129,7 +129,8 @@ def choose_server(
 def read_policy(environment: Mapping[str, str] = os.environ) -> Policy:
     """How servers are talked to, by `WEFT_HTTP_TIMEOUT` and `WEFT_INSECURE_DISABLE_SSL`.
 
-    A variable that says neither is as if it were not there: `weft.sdk.precedence` refuses it.
+    A variable that says neither is as if it were not there: `weft.sdk.setup.precedence` refuses
+    it.
 
     >>> read_policy({"WANDB_HTTP_TIMEOUT": "5"})
     Policy(insecure=False, timeout_secs=5.0)

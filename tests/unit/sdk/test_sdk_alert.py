@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from weft.errors import UsageError, WrongType
-from weft.sdk.alert import AlertLevel, checked_alert
+from weft.sdk.dicts.static_config import StaticConfig
+from weft.sdk.display.notebook import display_html, is_notebook, lines_html
 from weft.sdk.guard import Guard, without_emoji
-from weft.sdk.notebook import display_html, is_notebook, lines_html
-from weft.sdk.static_config import StaticConfig
+from weft.sdk.recording.alert import AlertLevel, checked_alert
 
 
 @pytest.mark.parametrize(

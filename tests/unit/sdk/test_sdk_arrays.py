@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from weft.sdk.arrays import NoArray, n_items_of, numbers_in, numpy_of, python_of
+from weft.sdk.values.arrays import NoArray, n_items_of, numbers_in, numpy_of, python_of
 
 
 class Foreign:

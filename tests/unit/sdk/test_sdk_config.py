@@ -22,9 +22,9 @@ from weft.errors import ConfigError, WrongType
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.records.merge import join_path, nest
 from weft.records.value import with_ints
-from weft.sdk.config import Config
-from weft.sdk.run_files import yaml_text
-from weft.sdk.tree import Tree
+from weft.sdk.dicts.config import Config
+from weft.sdk.dicts.tree import Tree
+from weft.sdk.recording.run_files import yaml_text
 
 
 class Told:

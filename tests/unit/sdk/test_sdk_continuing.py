@@ -12,10 +12,10 @@ import pytest
 
 from run_logs import LogMaker
 from weft.errors import ConfigError, NotFound, Unavailable, UsageError, WeftError
-from weft.sdk.continuing import Continued, continue_run
+from weft.sdk.continuing.continued import Continued, continue_run
 from weft.sdk.guard import Guard
-from weft.sdk.moments import parse_moment
-from weft.sdk.settings import Settings
+from weft.sdk.setup.moments import parse_moment
+from weft.sdk.setup.settings import Settings
 from weft.sync.where import Where
 
 pytestmark = pytest.mark.timeout(30)

@@ -17,9 +17,9 @@ from weft.records.limits import MAX_KEY_BYTES
 from weft.records.record import Exit, MetricDefinition
 from weft.runlog.header import make_header
 from weft.runlog.writer import LogWriter
-from weft.sdk.definitions import Definitions, Metric
 from weft.sdk.guard import Guard
-from weft.sdk.history import History
+from weft.sdk.rows.definitions import Definitions, Metric
+from weft.sdk.rows.history import History
 
 
 class Run:

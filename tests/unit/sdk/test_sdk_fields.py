@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from weft.sdk.fields import Unread, has_items, items_in
-from weft.sdk.values import plain_tree
+from weft.sdk.values.fields import Unread, has_items, items_in
+from weft.sdk.values.plain import plain_tree
 
 
 class Complaints(list[tuple[str, str]]):

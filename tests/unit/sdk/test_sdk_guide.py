@@ -10,7 +10,7 @@ import pytest
 
 import weft
 from sdk_script import Script, log_rows, logs_in, run_script
-from weft.sdk.settings import SETTINGS
+from weft.sdk.setup.settings import SETTINGS
 
 ROOT = Path(__file__).parents[3]
 GUIDE = ROOT / "docs" / "guide" / "client.md"

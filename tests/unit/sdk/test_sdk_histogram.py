@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from weft.sdk.histogram import N_BINS, histogram_of
+from weft.sdk.values.histogram import N_BINS, histogram_of
 
 LARGEST = float(np.finfo(np.float64).max)
 

@@ -22,8 +22,8 @@ from weft.runlog.header import make_header
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
-from weft.sdk.history import History
-from weft.sdk.steps import checked_step
+from weft.sdk.rows.history import History
+from weft.sdk.rows.steps import checked_step
 
 
 class Log:

@@ -24,7 +24,7 @@ from absl import flags
 from omegaconf import OmegaConf
 
 from weft.errors import ConfigError, UsageError, WrongType
-from weft.sdk.inputs import default_inputs, inputs_of, read_inputs
+from weft.sdk.dicts.inputs import default_inputs, inputs_of, read_inputs
 
 
 @dataclasses.dataclass
@@ -309,7 +309,7 @@ def test_files_of_defaults_are_read_in_order(
 
 def test_a_dict_costs_no_import() -> None:
     code = (
-        "import sys; before = set(sys.modules); from weft.sdk.inputs import inputs_of; "
+        "import sys; before = set(sys.modules); from weft.sdk.dicts.inputs import inputs_of; "
         "inputs_of({'lr': 0.1}, exclude=['a']); "
         "print({'yaml', 'dataclasses', 'argparse', 'numpy'} & (set(sys.modules) - before))"
     )

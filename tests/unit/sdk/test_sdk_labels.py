@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from weft.sdk.labels import Kind, process_labels
+from weft.sdk.setup.labels import Kind, process_labels
 
 TORCHRUN = {"RANK": "9", "LOCAL_RANK": "1", "GROUP_RANK": "4", "WORLD_SIZE": "16"}
 SLURM = {

@@ -10,8 +10,8 @@ import pytest
 from run_logs import LogMaker
 from weft.records.record import Exit, MetricDefinition, Summary, System
 from weft.runlog.platform import boot_id, process_start_time
-from weft.sdk.local_logs import read_facts
-from weft.sdk.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
+from weft.sdk.continuing.local_logs import read_facts
+from weft.sdk.continuing.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
 from weft.sync.marker import Marker, write_marker
 from weft.sync.where import Where
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from weft.records.continuation import Continuation
-from weft.sdk.merged_logs import overlaid, with_edits
+from weft.sdk.continuing.merged_logs import overlaid, with_edits
 
 RUN = "ab12cd34"
 

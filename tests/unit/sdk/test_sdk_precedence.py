@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from weft.errors import ConfigError
-from weft.sdk.precedence import (
+from weft.sdk.setup.precedence import (
     FINISH_TIMEOUT_ALONE_SECS,
     process_settings,
     read_settings,
 )
-from weft.sdk.settings import SETTINGS, Settings, settings_given
+from weft.sdk.setup.settings import SETTINGS, Settings, settings_given
 
 LAYERS = (
     "argument", "settings=", "setup", "WEFT_", "WANDB_", "local file", "user file",

@@ -10,13 +10,19 @@ import pytest
 
 from sdk_script import latest_run
 from weft.errors import ConfigError, UsageError, WeftError
-from weft.sdk.directory import make_run_directory
-from weft.sdk.environment import redact_arguments
+from weft.sdk.display.printing import (
+    end_lines,
+    history_lines,
+    shown_path,
+    shown_value,
+    summary_lines,
+)
+from weft.sdk.display.sparklines import draw_sparkline, sample_values
 from weft.sdk.finish import ending_of, exit_code_of
 from weft.sdk.guard import Guard
-from weft.sdk.precedence import read_settings
-from weft.sdk.printing import end_lines, history_lines, shown_path, shown_value, summary_lines
-from weft.sdk.sparklines import draw_sparkline, sample_values
+from weft.sdk.recording.directory import make_run_directory
+from weft.sdk.recording.environment import redact_arguments
+from weft.sdk.setup.precedence import read_settings
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,7 @@ def test_sparklines_span_the_finite_values() -> None:
 def test_samples_of_a_large_log_cover_it_from_end_to_end(tmp_path: Path) -> None:
     from weft.runlog.header import make_header
     from weft.runlog.writer import LogWriter
-    from weft.sdk.history import History
+    from weft.sdk.rows.history import History
 
     path = tmp_path / "run-x.w.weft"
     writer = LogWriter(path, make_header("x"))

@@ -14,10 +14,10 @@ from weft.records.merge import join_path, nest
 from weft.records.record import Summary as SummaryRecord
 from weft.runlog.header import make_header
 from weft.runlog.writer import LogWriter
-from weft.sdk.definitions import checked_definition
+from weft.sdk.dicts.summary import Summary
 from weft.sdk.guard import Guard
-from weft.sdk.history import History
-from weft.sdk.summary import Summary
+from weft.sdk.rows.definitions import checked_definition
+from weft.sdk.rows.history import History
 
 
 class Run:

@@ -8,7 +8,7 @@ import pytest
 
 from weft.errors import WeftError
 from weft.sdk.guard import Guard
-from weft.sdk.upload_watch import PATIENCE_SECS, UploadWatch
+from weft.sdk.recording.upload_watch import PATIENCE_SECS, UploadWatch
 from weft.sync.handle import Trouble
 
 AWAY = Trouble("nothing listens there", lasts=False)

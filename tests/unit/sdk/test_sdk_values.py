@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
-from weft.sdk.scalars import LEFT_OUT, conversion_plan
-from weft.sdk.values import flatten_row, plain_tree, plain_value
+from weft.sdk.values.plain import flatten_row, plain_tree, plain_value
+from weft.sdk.values.scalars import LEFT_OUT, conversion_plan
 
 
 class Complaints(list[tuple[str, str]]):

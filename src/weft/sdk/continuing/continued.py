@@ -1,0 +1,216 @@
+"""Resume, fork and rewind: settles what a run goes on with.
+
+Receives `Settings` from `weft.sdk.start`, asks `weft.sdk.continuing.known_runs` (which does the
+I/O), hands back what the run log says of it all and what history, config and summary begin with.
+Loaded only by runs that ask for it.
+
+Where the server can't be reached the run directories here decide alone, with a warning; where none
+is meant to be there (mode offline, no address known), without one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from weft.errors import ConfigError
+from weft.records.continuation import Continuation
+from weft.records.ids import new_run_id
+from weft.records.record import MetricDefinition
+from weft.records.record import Run as RunRecord
+from weft.sdk.continuing.known_runs import KnownRuns
+from weft.sdk.display.printing import shown_path
+from weft.sdk.rows.steps import FloatOrInt
+from weft.sdk.setup.moments import Moment, parse_moment
+
+if TYPE_CHECKING:
+    from weft.runlog.lock import FileLock
+    from weft.sdk.dicts.config import Config
+    from weft.sdk.dicts.summary import Summary
+    from weft.sdk.guard import Guard
+    from weft.sdk.rows.history import History
+    from weft.sdk.setup.settings import Settings
+    from weft.sync.where import Where
+
+
+class Continued(NamedTuple):
+    """What a run begins with.
+
+    Attributes:
+        resume: the word for the run log: `allow`, `must`, `auto`, `rewind`; None = a fork.
+        before: the run that it goes on with, or was forked from; None = there was none that
+            anybody could tell of.
+        fork_run, fork_step, sources: as in `weft.records.record.Run`.
+        first_step: of the first row that names none.
+        claim: held until the run's log is open, so that no other process goes on with it, too.
+    """
+
+    run_id: str
+    resume: str | None
+    before: Continuation | None = None
+    fork_run: str | None = None
+    fork_step: FloatOrInt | None = None
+    sources: Sequence[tuple[str, str, FloatOrInt]] = ()
+    first_step: int = 0
+    claim: FileLock | None = None
+
+    @property
+    def is_fork(self) -> bool:
+        return self.fork_run is not None and self.fork_run != self.run_id
+
+    @property
+    def same_run(self) -> Continuation | None:
+        """The run as it was, where it is the same one; None = it is new, or a fork."""
+        return None if self.is_fork else self.before
+
+    def note_in(self, record: RunRecord) -> RunRecord:
+        """The Run record with what it says of all this."""
+        return msgspec.structs.replace(
+            record,
+            resume=self.resume,
+            runtime_micros=self.before.runtime_micros if self.before else 0,
+            fork_run=self.fork_run,
+            fork_step=self.fork_step,
+            sources=list(self.sources),
+        )
+
+    def fill(self, history: History, config: Config, summary: Summary) -> None:
+        """Give config, summary and definitions what they had before. The run's log is open.
+
+        A fork writes all that into its own log: what becomes of the other run is not its business.
+        """
+        if self.claim is not None:
+            self.claim.release(remove=True)
+        if self.before is None:
+            return
+        if self.is_fork:
+            for fields in self.before.definitions:
+                history.define(MetricDefinition(**fields, overwrite=True))
+            config.update(self.before.config)
+            summary.update(self.before.summary_set)
+        else:
+            config._load(self.before.config)  # pyright: ignore[reportPrivateUsage]
+            summary._load_set(self.before.summary_set)  # pyright: ignore[reportPrivateUsage]
+
+
+def continue_run(settings: Settings, where: Where | None, guard: Guard) -> Continued | None:
+    """Settle what a run goes on with.
+
+    Args:
+        settings: `run_id` may be empty: no id was given.
+        where: the server; None = none is known, or mode offline.
+
+    Returns:
+        None: the run is a new one.
+
+    Raises:
+        ConfigError: the settings contradict each other or the run.
+        NotFound: the run that has to be there is not.
+        Gone: it was deleted.
+        Unavailable: the server has to be asked and does not answer.
+    """
+    moment_of = {name: getattr(settings, name) for name in ("fork_from", "resume_from")}
+    moments = {name: parse_moment(name, text) for name, text in moment_of.items() if text}
+    _refuse_contradictions(settings, moments)
+    if settings.mode == "disabled":
+        return None
+    runs = KnownRuns(settings, where, guard)
+    if "fork_from" in moments:
+        return _fork(runs, settings.run_id, moments["fork_from"])
+    if "resume_from" in moments:
+        return _rewind(runs, moments["resume_from"])
+    return _resume(runs, settings.run_id, settings.resume)
+
+
+def _refuse_contradictions(settings: Settings, moments: dict[str, Moment]) -> None:
+    run_id = settings.run_id
+    fork, rewind = moments.get("fork_from"), moments.get("resume_from")
+    if fork is not None and fork.run_id == run_id:
+        raise ConfigError(
+            f"a fork needs an id of its own, and id and fork_from are both {run_id!r}: leave id "
+            f"out, or go back in the run itself with resume_from={settings.fork_from!r}"
+        )
+    if rewind is not None and run_id not in {"", rewind.run_id}:
+        raise ConfigError(
+            f"resume_from goes back in run {rewind.run_id!r}, and id is {run_id!r}: leave id out, "
+            f"or begin a new run there with fork_from={settings.resume_from!r}"
+        )
+    if settings.resume == "must" and not run_id:
+        raise ConfigError(
+            "resume='must' has to know which run: weft.init(id=..., resume='must'), or set "
+            "WEFT_RUN_ID; resume='auto' finds the last one here that did not end well"
+        )
+
+
+def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
+    claim: FileLock | None = None
+    if not run_id and word == "auto":
+        run_id, claim = runs.claim_unfinished() or ("", None)
+    if not run_id:
+        return None  # an id that is made now is nobody's
+    before = runs.look_up(run_id, joining=True, patient=word in {"must", "never"})
+    if word == "must" and runs.fault is not None:
+        raise runs.unanswered(
+            "resume='must'", "start it, or use resume='allow' to go on with what lies here"
+        )
+    if before is None:
+        if word == "must":
+            raise runs.unknown(run_id, "resume='must'", "to begin it, use resume='allow'")
+        if word == "never" and runs.fault is not None:
+            raise runs.unanswered("resume='never'", "choose an id that is new for sure")
+        if runs.fault is None or word == "never":
+            return None
+        guard = runs.guard
+        guard.warn(
+            "resume",
+            f"whether there is a run {run_id!r} can't be told, {runs.fault}, and none lies in "
+            f"{shown_path(runs.place)}: its steps begin at 0, beside those of the other if there "
+            "is one",
+        )
+        return Continued(run_id, word)
+    if word == "never":
+        raise ConfigError(
+            f"run {run_id!r} is there already and resume='never': choose another id, leave it "
+            "out, or go on with the run by resume='allow'"
+        )
+    runs.warn_of_local(before)
+    first_step = _next_step(before.last_step)
+    return Continued(run_id, word, before, first_step=first_step, claim=claim)
+
+
+def _fork(runs: KnownRuns, run_id: str, moment: Moment) -> Continued:
+    what = f"fork_from={_shown(moment)!r}"
+    parent, step = runs.look_back(moment, what)
+    sources = [
+        (run, writer, step if last is None else min(last, step))
+        for run, writer, last in parent.sources
+        if step is not None
+    ]
+    return Continued(
+        run_id or new_run_id(), None, parent, moment.run_id, step, sources, _next_step(step)
+    )
+
+
+def _rewind(runs: KnownRuns, moment: Moment) -> Continued:
+    what = f"resume_from={_shown(moment)!r}"
+    before, step = runs.look_back(moment, what)
+    # A writer of this run that runs now is another rank that went back a moment ago, or a process
+    # that nobody asked: it is not cut.
+    sources = [
+        (run, writer, step if last is None else min(last, step))
+        for run, writer, last in before.sources
+        if step is not None and not (run == moment.run_id and writer in before.running)
+    ]
+    first_step = _next_step(step)
+    return Continued(moment.run_id, "rewind", before, moment.run_id, step, sources, first_step)
+
+
+def _next_step(step: FloatOrInt | None) -> int:
+    return 0 if step is None else math.floor(step) + 1
+
+
+def _shown(moment: Moment) -> str:
+    return moment.run_id if moment.step is None else f"{moment.run_id}?_step={moment.step}"

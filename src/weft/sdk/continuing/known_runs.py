@@ -1,0 +1,265 @@
+"""Who knows a run that a script wants to go on with, and what they know. Does I/O.
+
+Asked by `weft.sdk.continuing.continued`. Asks the server, for `init_timeout_secs` at most, and
+reads the run directories here, which may have more than the server: an offline life, the end of
+one that was killed before its upload was through.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from weft.client.endpoints import Client
+from weft.errors import ConfigError, Gone, NoSuchRun, NotFound, Unavailable, WeftError
+from weft.records.continuation import Continuation
+from weft.records.ids import DEFAULT_ENTITY
+from weft.runlog.layout import ensure_runtime_directory, weft_directory
+from weft.runlog.lock import FileLock
+from weft.sdk.continuing.local_runs import LocalRuns, belongs_to, is_over, is_sent
+from weft.sdk.continuing.merged_logs import overlaid, with_edits
+from weft.sdk.display.printing import shown_path
+from weft.sdk.recording.directory import fallback_directory
+from weft.sdk.rows.steps import FloatOrInt
+from weft.sdk.setup.moments import Moment
+
+if TYPE_CHECKING:
+    from weft.sdk.guard import Guard
+    from weft.sdk.setup.settings import Settings
+    from weft.sync.where import Where
+
+_RETRY_SECS: Final = 0.25
+
+_QUICK_BYTES: Final = 100_000_000
+"""Logs of this size are read in a second. Where there is more the server's word is taken for what
+it has, and only logs that it lacks are read: right but for values set twice within that."""
+
+
+class _Question(NamedTuple):
+    run_id: str
+    step: FloatOrInt | None
+    joining: bool
+
+
+class KnownRuns:
+    """The runs that the server and the directories here know.
+
+    Attributes:
+        fault: why the server did not answer when it was last asked; None = it did, or there is
+            none to ask.
+        place: where the directories lie.
+    """
+
+    def __init__(self, settings: Settings, where: Where | None, guard: Guard) -> None:
+        self.guard = guard
+        self.fault: WeftError | None = None
+        self.place = weft_directory(settings.dir)
+        self._where = where
+        self._entity = settings.entity or DEFAULT_ENTITY
+        self._project = settings.project
+        self._deadline_secs = time.monotonic() + settings.init_timeout_secs
+        places = [self.place, weft_directory(fallback_directory())]
+        if settings.dir.is_dir() and not os.access(settings.dir, os.W_OK):
+            places.reverse()
+        self._local = LocalRuns(
+            places, self._entity, self._project, lambda text: guard.warn("run logs", text)
+        )
+
+    def claim_unfinished(self) -> tuple[str, FileLock | None] | None:
+        """The run that `auto` means; None = there is none to go on with.
+
+        Ranks that start at once shall not all take the newest: each claims one. The claim is to be
+        given back when the run's log is open, by which others see that its process runs.
+        """
+        for run_id in self._local.unfinished():
+            claim = self._claim_on(run_id)
+            if claim is None or claim.acquire():
+                if self._local.is_unfinished(run_id) and not self._is_deleted(run_id):
+                    return run_id, claim
+                if claim is not None:
+                    claim.release(remove=True)
+        return None
+
+    def _claim_on(self, run_id: str) -> FileLock | None:
+        name = f"{self.place.absolute()} {self._entity}/{self._project}/{run_id}"
+        digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:24]
+        try:
+            return FileLock(ensure_runtime_directory() / f"{digest}.resume.lock")
+        except (OSError, Unavailable):
+            return None  # no place for locks: a race among ranks is the lesser evil
+
+    def _is_deleted(self, run_id: str) -> bool:
+        try:
+            self.look_up(run_id)
+        except Gone:
+            return True
+        return False
+
+    def look_up(
+        self,
+        run_id: str,
+        step: FloatOrInt | None = None,
+        *,
+        joining: bool = False,
+        patient: bool = False,
+    ) -> Continuation | None:
+        """A run as it is now, or was at a step; None = nobody who could be asked knows it.
+
+        Args:
+            joining: see `LocalRuns.read`.
+            patient: try again while the time lasts, rather than go on without the server.
+
+        Raises:
+            Gone: it was deleted.
+        """
+        self.fault = None
+        if self._where is None:
+            return self._local.read(run_id, step, joining=joining)
+        question = _Question(run_id, step, joining)
+        try:
+            known = self._ask(self._where, question, patient=patient)
+        except NotFound:
+            known = None
+        except Gone as error:
+            raise Gone(f"{error}: begin a new run, under another id") from None
+        except WeftError as error:
+            self.fault = error
+            return self._local.read(run_id, step, joining=joining)
+        return self._with_local(known, question)
+
+    def _with_local(self, known: Continuation | None, asked: _Question) -> Continuation | None:
+        """What the server knows, and beyond it what lies here and did not get there."""
+        assert self._where is not None
+        where, local = self._where, self._local
+        run_id, step, joining = asked
+        own = local.logs(run_id)
+        if known is None:
+            # Runs of another server, whose logs lie here too, are none of this one's.
+            is_ours = any(belongs_to(log, where) for log in own.values())
+            return local.read(run_id, step, joining=joining) if is_ours else None
+        over = {name for name in known.running if name in own and is_over(own[name])}
+        running = [name for name in known.running if name not in over]
+        known = msgspec.structs.replace(known, running=running)
+        family = {run: local.logs(run) for run, _, _ in known.sources if run != run_id}
+        sources = [
+            log
+            for run, writer, _ in known.sources
+            if run != run_id and (log := family[run].get(writer)) is not None
+        ]
+        unsent = [
+            log
+            for log in [*own.values(), *sources]
+            if belongs_to(log, where) and not is_sent(log, where)
+        ]
+        if not unsent:
+            return known
+        family[run_id] = own
+        # A rewind that the server has not heard of takes rows away from what it knows.
+        went_back = any(run == run_id for log in unsent for run, _, _ in log.run.sources)
+        is_quick = sum(log.n_bytes for log in [*own.values(), *sources]) < _QUICK_BYTES
+        is_whole = all(writer in family[run] for run, writer, _ in known.sources)
+        if is_whole and (went_back or is_quick):
+            whole = local.read(run_id, step, joining=joining)
+            return known if whole is None else with_edits(whole, known)
+        writers = {log.writer for log in unsent}
+        more = local.read(run_id, step, joining=joining, only=writers)
+        return known if more is None else overlaid(known, more)
+
+    def look_back(self, moment: Moment, what: str) -> tuple[Continuation, FloatOrInt | None]:
+        """A run at a step of its own, and that step; at its end if the moment names none.
+
+        Raises:
+            NotFound, Gone, Unavailable: as `look_up`, and where nobody knows it.
+            ConfigError: the run has not come to that step.
+        """
+        run_id, step = moment
+        before = self.look_up(run_id, step)
+        if before is None and self.fault is not None:
+            before = self.look_up(run_id, step, patient=True)
+        if before is None:
+            raise self.unknown(run_id, what, "look whether id and project are right")
+        self.warn_of_local(before)
+        if step is None:
+            return before, before.last_step
+        if before.last_step is None or before.last_step < step:
+            self._check_reached(moment, what)
+        return before, step
+
+    def _check_reached(self, moment: Moment, what: str) -> None:
+        now = self.look_up(moment.run_id)
+        if now is None or moment.step is None:
+            return
+        # Its own rows are cut there already: a script that is started again, or another rank.
+        again = any(run == moment.run_id and last == moment.step for run, _, last in now.sources)
+        if not again and (now.last_step is None or now.last_step < moment.step):
+            end = "has no rows" if now.last_step is None else f"ends at step {now.last_step}"
+            raise ConfigError(
+                f"{what}: run {moment.run_id!r} {end}; name an earlier step, or write "
+                f"{moment.run_id!r} for its end"
+            )
+
+    def warn_of_local(self, before: Continuation) -> None:
+        """Say that only what lies here was looked at, where that is so."""
+        if self.fault is None:
+            return
+        at = "it has no rows" if before.last_step is None else f"step {before.last_step}"
+        self.guard.warn(
+            "resume",
+            f"the server can't tell, {self.fault}: run {before.run_id!r} is taken up as it lies "
+            f"in {shown_path(self.place)} ({at})",
+        )
+
+    def unknown(self, run_id: str, what: str, remedy: str) -> WeftError:
+        """The error for a run that has to be there."""
+        if self.fault is not None:
+            return self.unanswered(what, "start the server, or come back to where the run lies")
+        path = f"{self._entity}/{self._project}/{run_id}"
+        asked = f"at {self._where.url} or " if self._where else ""
+        return NoSuchRun(f"{what}: no run {path} {asked}in {shown_path(self.place)}; {remedy}")
+
+    def unanswered(self, what: str, remedy: str) -> Unavailable:
+        """The error for a server that has to be asked."""
+        return Unavailable(f"{what} has to ask the server, {self.fault}: {remedy}")
+
+    def _ask(self, where: Where, question: _Question, *, patient: bool) -> Continuation:
+        while True:
+            try:
+                return self._ask_once(where, question)
+            except Unavailable:
+                if not patient or time.monotonic() + _RETRY_SECS >= self._deadline_secs:
+                    raise
+            time.sleep(_RETRY_SECS)
+
+    def _ask_once(self, where: Where, question: _Question) -> Continuation:
+        """Ask in a thread: finding a host's address knows no timeout, and a server may trickle."""
+        if time.monotonic() > self._deadline_secs:
+            raise Unavailable(f"{where.url} did not answer in time")
+        client = Client(where.url, where.key, where.policy)
+        outcome: list[Any] = []
+
+        def work() -> None:
+            try:
+                run_id, step, joining = question
+                answer = client.continuation(
+                    self._entity, self._project, run_id, step, joining=joining
+                )
+            except Exception as error:  # noqa: BLE001  raised again below
+                outcome.append(error)
+            else:
+                outcome.append(answer)
+
+        thread = Thread(target=work, name="weft-resume", daemon=True)
+        thread.start()
+        thread.join(max(0.0, self._deadline_secs - time.monotonic()))
+        if not outcome:
+            client.abort()
+            raise Unavailable(f"{where.url} did not answer in time")
+        client.close()
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]

@@ -1,0 +1,344 @@
+"""Runs as the run directories here tell of them: for resume, fork and rewind without a server.
+
+Receives a run's id, hands what its logs say to `weft.sdk.continuing.merged_logs`, and the
+`Continuation` made of that to `weft.sdk.continuing.continued`. Does I/O: reads run logs.
+"""
+
+from __future__ import annotations
+
+import glob
+import time
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from weft.errors import CorruptLog, WeftError
+from weft.records.continuation import PEER_MICROS, Continuation
+from weft.records.definition import aggregates_of, definition_of
+from weft.records.ids import DEFAULT_ENTITY
+from weft.records.record import Exit, Run
+from weft.runlog.format import Header, decode_record, frame_at
+from weft.runlog.layout import logs_of, run_directories
+from weft.runlog.platform import boot_id, machine_id, wall_micros
+from weft.sdk.continuing.local_logs import read_facts
+from weft.sdk.continuing.merged_logs import Limits, LogPart, continuation_of, definitions_in, least
+from weft.sdk.rows.logged_aggregates import read_aggregates
+from weft.sdk.rows.steps import FloatOrInt
+from weft.sync.marker import LOCAL_SERVER, read_marker
+from weft.sync.tail import is_closed, read_exit, read_head
+from weft.sync.takeup import is_same_process
+from weft.sync.where import Where
+
+MAX_LOOKED_AT: Final = 1000
+"""Runs among which `auto` looks for one to go on with, newest first: a quarter of a second."""
+
+_EXIT_BYTES: Final = 96
+"""An Exit frame is shorter."""
+
+_PREFIX_CHARS: Final = len("run-20260101_000000-")
+
+FRESH_SECS: Final = 60.0
+"""A log of another machine that grew this lately belongs to a process that runs: its sidecar takes
+a sample every 15 s."""
+
+
+class LocalLog(NamedTuple):
+    """A log that lies here: its header and its first record, which end at `head_bytes`."""
+
+    path: Path
+    header: Header
+    run: Run
+    head_bytes: int
+
+    @property
+    def writer(self) -> str:
+        return self.header.writer_id
+
+    @property
+    def n_bytes(self) -> int:
+        """Its size now; 0 = it was removed."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+
+class LocalRuns:
+    """The runs of one project below some `weft` folders.
+
+    Args:
+        weft_dirs: a run known by its id may lie in any of them; whose id is not known is looked
+            for in the first, since the others are shared with other work.
+        tell: gets a sentence about each log that can't be read; what can be counts.
+    """
+
+    def __init__(
+        self,
+        weft_dirs: Sequence[Path],
+        entity: str,
+        project: str,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._weft_dirs = weft_dirs
+        self._entity = entity
+        self._project = project
+        self._tell = tell
+
+    def unfinished(self) -> Iterator[str]:
+        """Ids of runs that did not end well and whose processes are dead, newest first.
+
+        A run's last life counts: one that crashed, was resumed and finished did end well.
+        """
+        by_run: dict[str, list[Path]] = {}
+        for directory in reversed(run_directories(self._weft_dirs[0])):
+            by_run.setdefault(directory.name[_PREFIX_CHARS:], []).append(directory)
+        newest_first = islice(by_run.values(), MAX_LOOKED_AT)
+        for _, places_of_runs in groupby(newest_first, lambda one: one[0].name[:_PREFIX_CHARS]):
+            # Of runs of one second the names don't tell which is newer.
+            found: list[tuple[int, str]] = []
+            for places in places_of_runs:
+                logs = [log for place in places for log in self._logs_in(place)]
+                if _is_unfinished(logs):
+                    found.append((max(map(_start_of, logs)), logs[0].run.run_id))
+            yield from (run_id for _, run_id in sorted(found, reverse=True))
+
+    def is_unfinished(self, run_id: str) -> bool:
+        """Whether a run did not end well and its processes are dead."""
+        return _is_unfinished(self.logs(run_id).values())
+
+    def logs(self, run_id: str) -> dict[str, LocalLog]:
+        """The logs of a run, by writer; of copies of one the longest."""
+        found: dict[str, LocalLog] = {}
+        pattern = f"run-*-{glob.escape(run_id)}"
+        directories = [one for place in self._weft_dirs for one in place.glob(pattern)]
+        for log in (log for directory in sorted(directories) for log in self._logs_in(directory)):
+            known = found.get(log.writer)
+            if log.run.run_id == run_id and (known is None or log.n_bytes > known.n_bytes):
+                found[log.writer] = log
+        return found
+
+    def read(
+        self,
+        run_id: str,
+        step: FloatOrInt | None = None,
+        *,
+        joining: bool = False,
+        only: Container[str] | None = None,
+    ) -> Continuation | None:
+        """A run as its logs here have it.
+
+        Args:
+            step: rows beyond it do not count; None = the run as it is now.
+            joining: to `last_step` add nothing of processes that began a moment ago and run: they
+                are others of this one's job, and all go on at one place.
+            only: writers of the run whose logs are read; None = all, and those of the runs that
+                it was forked from.
+
+        Returns:
+            None: there is no log of it.
+
+        Cost: `local_logs.read_facts` of these logs.
+        """
+        logs = self.logs(run_id)
+        if not logs:
+            return None
+        limits = _limits(run_id, logs)
+        chosen = [log for log in logs.values() if only is None or log.writer in only]
+        origins = _origins(logs)
+        parts = [self._part(log, origins[log.writer], limits, step) for log in chosen]
+        others = {source for source, _ in limits if source != run_id}
+        for other in sorted(others) if only is None else ():
+            theirs = self.logs(other)
+            origins = _origins(theirs)
+            parts += [
+                self._part(log, origins[log.writer], limits, step)
+                for log in theirs.values()
+                if (other, log.writer) in limits
+            ]
+        read = [part for part in parts if part is not None]
+        read = self._with_aggregates(run_id, read)
+        return continuation_of(run_id, read, limits, step, joining=joining)
+
+    def _part(
+        self,
+        log: LocalLog,
+        origin_micros: int,
+        limits: Limits,
+        step: FloatOrInt | None,
+    ) -> LogPart | None:
+        limit = least(limits.get((log.run.run_id, log.writer)), step)
+        try:
+            facts = read_facts(log.path, limit)
+        except (WeftError, OSError) as error:
+            self._tell(f"a run log can't be read and is left out: {error} ({log.path})")
+            return None
+        alive = is_alive(log)
+        is_young = alive and wall_micros() - log.header.wall_micros < PEER_MICROS
+        return LogPart(
+            log.path, facts, log.run.run_id, origin_micros, limit, alive, is_young=is_young
+        )
+
+    def _with_aggregates(self, run_id: str, parts: list[LogPart]) -> list[LogPart]:
+        """Read once more what a summary shows aggregates of: definitions may follow rows."""
+        definitions = definitions_in(part for part in parts if part.run_id == run_id)
+        if not any(aggregates_of(one) for one in definitions.values()):
+            return parts
+
+        def is_wanted(key: str) -> bool:
+            return bool(aggregates_of(definition_of(key, definitions)))
+
+        return [
+            part._replace(aggregates=read_aggregates(part.path, part.limit, is_wanted))
+            for part in parts
+        ]
+
+    def _logs_in(self, directory: Path) -> Iterator[LocalLog]:
+        try:
+            paths = logs_of(directory)
+        except OSError:
+            return
+        for path in paths:
+            try:
+                header, run, head_bytes = read_head(path)
+            except (CorruptLog, OSError) as error:
+                self._tell(f"a run log can't be read and is left out: {error} ({path})")
+                continue
+            if (run.entity or DEFAULT_ENTITY, run.project) == (self._entity, self._project):
+                yield LocalLog(path, header, run, head_bytes)
+
+
+def is_alive(log: LocalLog) -> bool:
+    """Whether the process that writes a log runs and has not closed it.
+
+    Of another machine's it can only be told whether its run grew lately.
+    """
+    if is_over(log):
+        return False
+    if log.header.machine_id == machine_id():
+        return True
+    try:
+        newest = max(path.stat().st_mtime for path in logs_of(log.path.parent))
+    except OSError:
+        return False
+    return time.time() - newest < FRESH_SECS
+
+
+def is_over(log: LocalLog) -> bool:
+    """Whether it is certain that a log's writer has ended."""
+    try:
+        if is_closed(log.path) or _is_of_editor(log):
+            return True
+    except OSError:
+        return True
+    is_here = log.header.machine_id == machine_id()
+    return is_here and not is_same_process(log.header, boot_id())
+
+
+def _is_of_editor(log: LocalLog) -> bool:
+    """Whether a log keeps what people changed in the browser: it ends before it begins."""
+    with log.path.open("rb") as file:
+        file.seek(log.head_bytes)
+        data = file.read(_EXIT_BYTES)
+    try:
+        frame = frame_at(data, 0)
+        record = decode_record(data[frame.payload : frame.end]) if frame else None
+    except CorruptLog:
+        return False
+    return isinstance(record, Exit)
+
+
+def belongs_to(log: LocalLog, where: Where) -> bool:
+    """Whether a log was sent to a server, or to none yet."""
+    marker = read_marker(log.path)
+    return marker is None or marker.server in {None, _name_in_markers(where)}
+
+
+def is_sent(log: LocalLog, where: Where) -> bool:
+    """Whether a server has all that a log holds now, as far as its uploader wrote down."""
+    marker = read_marker(log.path)
+    return (
+        marker is not None
+        and marker.server == _name_in_markers(where)
+        and marker.position >= log.n_bytes
+    )
+
+
+def _name_in_markers(where: Where) -> str:
+    return LOCAL_SERVER if where.local else where.url
+
+
+def _limits(run_id: str, logs: Mapping[str, LocalLog]) -> Limits:
+    """Last steps that count, by run and writer, as the logs name them [RL43]."""
+    named: dict[tuple[str, str], FloatOrInt] = {}
+    for log in logs.values():
+        for source_run, writer, last_step in log.run.sources:
+            name = (source_run, writer)
+            named[name] = min(named.get(name, last_step), last_step)
+    limits = dict(named)
+    for writer, log in logs.items():
+        for above in _ancestors(log, logs):
+            last_step = named.get((run_id, above))
+            if last_step is not None:
+                limits[run_id, writer] = min(limits.get((run_id, writer), last_step), last_step)
+    return limits
+
+
+def _ancestors(log: LocalLog, logs: Mapping[str, LocalLog]) -> list[str]:
+    """The writers that a log's writer belongs to, nearest first."""
+    found: list[str] = []
+    parent = log.header.parent_writer
+    while parent is not None and parent not in found:
+        found.append(parent)
+        parent = logs[parent].header.parent_writer if parent in logs else None
+    return found
+
+
+def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
+    """By writer, when its run's time would have begun if there had been no pauses.
+
+    A log that goes on with a run says how long that had run. Others go by their parent's, or by
+    the life that they began in.
+    """
+    begun = min((log.header.wall_micros for log in logs.values()), default=0)
+    lives = {
+        name: (log.run.start_micros, log.run.start_micros - log.run.runtime_micros)
+        for name, log in logs.items()
+        if log.run.runtime_micros
+    }
+    origins: dict[str, int] = {}
+    for name, log in logs.items():
+        above = [lives[one] for one in (name, *_ancestors(log, logs)) if one in lives]
+        start = log.run.start_micros or log.header.wall_micros
+        before = [life for life in sorted(lives.values()) if life[0] <= start]
+        origins[name] = (above[:1] or before[-1:] or [(0, begun)])[0][1]
+    return origins
+
+
+def _start_of(log: LocalLog) -> int:
+    return log.header.wall_micros
+
+
+def _is_unfinished(logs: Collection[LocalLog]) -> bool:
+    scripts = [log for log in logs if log.header.parent_writer is None]
+    return bool(scripts) and not _ended_well(scripts) and not any(map(is_alive, logs))
+
+
+def _ended_well(scripts: Sequence[LocalLog]) -> bool:
+    """Whether all went well in a run's last life, as its scripts' logs say at their end."""
+    ends = [_exit_of(log) for log in scripts]
+    resumed = max((log.header.wall_micros for log in scripts if log.run.resume), default=0)
+    for log, end in zip(scripts, ends, strict=True):
+        started = log.header.wall_micros
+        if started < resumed and (end is None or started + end.micros < resumed):
+            continue  # an earlier life
+        if end is None or end.exit_code or end.state:
+            return False
+    return True
+
+
+def _exit_of(log: LocalLog) -> Exit | None:
+    try:
+        return read_exit(log.path)
+    except OSError:
+        return None

@@ -1,0 +1,323 @@
+"""Makes a `Continuation` of what logs say, and lays one over another. Pure.
+
+Receives facts from `weft.sdk.continuing.local_runs`, whose logs are read here, and what the server
+said. The rules are the server's: which rows count is RL43, whose change of a config wins is in
+`weft.records.merge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from weft.records.continuation import Continuation
+from weft.records.merge import Change, SetValues, Stamp, join_path, nest, shown_paths
+from weft.records.names import two_words
+from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
+from weft.records.value import with_ints
+from weft.sdk.continuing.local_logs import LogFacts
+from weft.sdk.rows.aggregates import Aggregate
+from weft.sdk.rows.logged_aggregates import KeyAggregate
+from weft.sdk.rows.steps import FloatOrInt
+
+Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
+"""By run and writer the last step that counts."""
+
+
+class LogPart(NamedTuple):
+    """What a log adds to a run.
+
+    Attributes:
+        origin_micros: when its run's time would have begun if there had been no pauses, µs since
+            1970.
+        limit: rows beyond this step do not count; None = all do.
+        is_alive: its process runs.
+        aggregates: by metric whose summary shows such.
+        is_young: its process runs, and began a moment ago.
+    """
+
+    path: Path
+    facts: LogFacts
+    run_id: str
+    origin_micros: int
+    limit: FloatOrInt | None
+    is_alive: bool
+    aggregates: Mapping[str, KeyAggregate] = {}
+    is_young: bool = False
+
+    @property
+    def writer(self) -> str:
+        return self.facts.header.writer_id
+
+
+def continuation_of(
+    run_id: str,
+    parts: Sequence[LogPart],
+    limits: Limits,
+    step: FloatOrInt | None,
+    *,
+    joining: bool = False,
+) -> Continuation:
+    """A run as its logs have it.
+
+    Args:
+        parts: of the run's own logs, and of those that it was forked from.
+        limits: what the logs name, also of writers that are not among `parts`.
+        step: up to which it is looked at; None = to its end.
+        joining: whether to leave young processes' rows out of `last_step`.
+    """
+    own = [part for part in parts if part.run_id == run_id]
+    set_by_script, changes = _merged_leaves(own, Summary)
+    read = {(part.run_id, part.writer) for part in parts}
+    older = [part for part in parts if not (joining and part.is_young and part.run_id == run_id)]
+    # Of another run's log that does not lie here it is known how far it counts, and no more.
+    elsewhere = [
+        least(last, step)
+        for name, last in limits.items()
+        if name not in read and name[0] != run_id
+    ]
+    steps = [
+        last
+        for last in (*(part.facts.last_step for part in older), *elsewhere)
+        if last is not None
+    ]
+    sources = [(part.run_id, part.writer, part.limit) for part in parts if part.facts.has_rows]
+    sources += [(*name, least(last, step)) for name, last in limits.items() if name not in read]
+    alive = [part for part in parts if part.facts.has_rows and part.is_alive]
+    return Continuation(
+        run_id=run_id,
+        state=_state(own),
+        last_step=max(steps, default=None),
+        runtime_micros=_runtime_micros(parts, own, at_end=step is None),
+        config=_merged_leaves(own, Config)[0],
+        summary=_last_values(parts, SetValues(changes)),
+        aggregates=_merged_aggregates(parts),
+        summary_set=set_by_script,
+        definitions=[_fields_of(one) for _, one in sorted(definitions_in(own).items())],
+        sources=sorted(sources),
+        running=sorted(part.writer for part in alive),
+        **_texts(run_id, own),
+    )
+
+
+def _runtime_micros(parts: Iterable[LogPart], own: Iterable[LogPart], *, at_end: bool) -> int:
+    """How long the run had run at its newest row, or when its scripts ended."""
+    newest = max(
+        (part for part in parts if part.facts.last_step is not None),
+        key=lambda part: (part.facts.last_micros, part.writer),
+        default=None,
+    )
+    ends = [0] if newest is None else [newest.facts.last_micros - newest.origin_micros]
+    for part in own if at_end else ():
+        if part.facts.header.parent_writer is None:
+            ends += [
+                micros - part.origin_micros
+                for micros, record in part.facts.said
+                if isinstance(record, Exit)
+            ]
+    return max(0, *ends)
+
+
+def _last_values(parts: Iterable[LogPart], mine: SetValues) -> dict[str, Any]:
+    newest: dict[str, tuple[Stamp, Any]] = {}
+    for part in parts:
+        for key, (micros, row, value) in part.facts.values.items():
+            stamp = Stamp(micros, part.writer, row)
+            if key not in newest or stamp > newest[key][0]:
+                newest[key] = (stamp, value)
+    return {
+        key: with_ints(value)
+        for key, (stamp, value) in newest.items()
+        if not mine.removes(join_path((key,)), stamp)
+    }
+
+
+def _merged_leaves(
+    parts: Iterable[LogPart], kind: type[Config | Summary]
+) -> tuple[dict[str, Any], list[Change]]:
+    """What was set, nested, and the last change of each path."""
+    changes: dict[str, Change] = {}
+    values: dict[str, Any] = {}
+    for part in parts:
+        for position, (micros, record) in enumerate(part.facts.said):
+            if not isinstance(record, kind):
+                continue
+            stamp = Stamp(micros, part.writer, position)
+            leaves = [*((path, None) for path in record.removed), *record.values]
+            for at, (parts_of_path, value) in enumerate(leaves):
+                path = join_path(parts_of_path)
+                known = changes.get(path)
+                if known is None or stamp >= known.stamp:
+                    changes[path] = Change(path, stamp, removed=at < len(record.removed))
+                    values[path] = value
+    shown = shown_paths(changes.values())
+    found = nest((path, with_ints(value)) for path, value in values.items() if path in shown)
+    return found, [*changes.values()]
+
+
+def definitions_in(parts: Iterable[LogPart]) -> dict[str, MetricDefinition]:
+    """What `define_metric` was told last, by name."""
+    newest: dict[str, tuple[Stamp, MetricDefinition]] = {}
+    for part in parts:
+        for position, (micros, record) in enumerate(part.facts.said):
+            if isinstance(record, MetricDefinition):
+                stamp = Stamp(micros, part.writer, position)
+                if record.name not in newest or stamp > newest[record.name][0]:
+                    newest[record.name] = (stamp, record)
+    return {name: record for name, (_, record) in newest.items()}
+
+
+def _fields_of(definition: MetricDefinition) -> dict[str, Any]:
+    names = ("name", "step_metric", "step_sync", "summary", "goal", "hidden")
+    return {name: getattr(definition, name) for name in names}
+
+
+def _merged_aggregates(parts: Iterable[LogPart]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    first: dict[str, tuple[int, Any]] = {}
+    for part in parts:
+        for key, one in part.aggregates.items():
+            if one.first is None:
+                continue
+            found[key] = merged_aggregate(found.get(key, {}), _aggregate_fields(one.seen))
+            first[key] = min(first.get(key, one.first), one.first, key=lambda place: place[0])
+            found[key]["first"] = with_ints(first[key][1])
+    return found
+
+
+def _aggregate_fields(seen: Aggregate) -> dict[str, Any]:
+    if not seen.count:
+        return {}
+    return {"count": seen.count, "mean": seen.mean, "min": seen.low, "max": seen.high}
+
+
+def merged_aggregate(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Aggregates of two sets of values as those of all of them; `first` is the one's.
+
+    >>> merged_aggregate({"count": 1, "mean": 1.0, "min": 1, "max": 1},
+    ...     {"count": 3, "mean": 3.0, "min": 2, "max": 4})
+    {'count': 4, 'mean': 2.5, 'min': 1, 'max': 4}
+    """
+    if not one.get("count") or not other.get("count"):
+        return {**other, **one}
+    count = one["count"] + other["count"]
+    mean = one["mean"] + (other["mean"] - one["mean"]) * (other["count"] / count)
+    low, high = min(one["min"], other["min"]), max(one["max"], other["max"])
+    return {**other, **one, "count": count, "mean": mean, "min": low, "max": high}
+
+
+def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
+    """Name, notes, tags, group and job type: of each the latest change in any log.
+
+    A log's first Run record says what its script gave, a later one what was changed since.
+    """
+    changed: dict[str, tuple[Stamp, Any]] = {}
+    for part in parts:
+        before: Run | None = None
+        for position, (micros, record) in enumerate(part.facts.said):
+            if not isinstance(record, Run):
+                continue
+            stamp = Stamp(micros, part.writer, position)
+            for name in ("name", "notes", "tags", "group", "job_type"):
+                value = getattr(record, name) or None
+                is_change = value != (getattr(before, name, None) or None)
+                if name == "name" and value is None:
+                    continue  # a run always has one
+                if is_change and (name not in changed or stamp > changed[name][0]):
+                    changed[name] = (stamp, value)
+            before = record
+    texts = {name: value for name, (_, value) in changed.items() if value is not None}
+    return {"name": two_words(run_id), **texts}
+
+
+def _state(parts: Sequence[LogPart]) -> str:
+    """How the run is: roughly what a server would call it."""
+    if any(part.is_alive for part in parts):
+        return "running"
+    mains = [part for part in parts if part.facts.header.parent_writer is None]
+    if not mains:
+        return "crashed"
+    last = max(mains, key=lambda part: part.facts.header.wall_micros)
+    return _ending(record for _, record in last.facts.said)
+
+
+def _ending(records: Iterable[object]) -> str:
+    state = "crashed"
+    for record in records:
+        if isinstance(record, Exit):
+            state = record.state or ("failed" if record.exit_code else "finished")
+    return state
+
+
+def least(left: FloatOrInt | None, right: FloatOrInt | None) -> FloatOrInt | None:
+    """The smaller of two limits, of which None is none.
+
+    >>> least(None, 5), least(3, 5)
+    (5, 3)
+    """
+    if left is None or right is None:
+        return right if left is None else left
+    return min(left, right)
+
+
+def overlaid(known: Continuation, more: Continuation) -> Continuation:
+    """What the server knows of a run, with what logs here say that it does not have, or not all.
+
+    Args:
+        more: made of those logs. Where one of them cuts rows that the server still counts, values
+            and runtime are the server's, as of a later step.
+    """
+    limits = {(run, writer): limit for run, writer, limit in known.sources}
+    for run, writer, limit in more.sources:
+        limits[run, writer] = least(limits.get((run, writer)), limit)
+    reach = [limits[run, writer] for run, writer, _ in known.sources]
+    end = (
+        None
+        if None in reach
+        else max((limit for limit in reach if limit is not None), default=None)
+    )
+    steps = (least(known.last_step, end), more.last_step)
+    later = more.runtime_micros >= known.runtime_micros
+    first, last = (known, more) if later else (more, known)
+    definitions = {one["name"]: one for one in [*known.definitions, *more.definitions]}
+    return msgspec.structs.replace(
+        known,
+        last_step=max((step for step in steps if step is not None), default=None),
+        runtime_micros=last.runtime_micros,
+        config=_laid_over(known.config, more.config),
+        summary={**first.summary, **last.summary},
+        aggregates={
+            key: merged_aggregate(known.aggregates.get(key, {}), more.aggregates.get(key, {}))
+            for key in {**known.aggregates, **more.aggregates}
+        },
+        summary_set=_laid_over(known.summary_set, more.summary_set),
+        definitions=[definitions[name] for name in sorted(definitions)],
+        sources=sorted((*name, limit) for name, limit in limits.items()),
+        running=sorted({*known.running, *more.running}),
+    )
+
+
+def with_edits(local: Continuation, known: Continuation) -> Continuation:
+    """A run as it lies here, with what people changed on the server."""
+    return msgspec.structs.replace(
+        local,
+        name=known.name,
+        notes=known.notes,
+        tags=known.tags,
+        group=known.group,
+        job_type=known.job_type,
+        config=_laid_over(known.config, local.config),
+        running=sorted({*known.running, *local.running}),
+    )
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        both = isinstance(value, dict) and isinstance(under, dict) and "_type" not in value
+        merged[key] = _laid_over(under, value) if both else value  # pyright: ignore
+    return merged

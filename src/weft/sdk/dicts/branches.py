@@ -1,0 +1,36 @@
+"""Nested dicts of plain values: what a branch is, one over another, a value put into one. Pure.
+
+Used by the summary of a run that is made, and of one that is read back.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from weft.sdk.dicts.tree import Path
+
+
+def is_branch(value: Any) -> bool:
+    """Whether a value is a dict of values, not an empty one or one of ours such as a histogram."""
+    return isinstance(value, dict) and "_type" not in value and value != {}
+
+
+def laid_over(below: Any, above: Any) -> Any:
+    """Two values of one name: dicts are merged, else the upper one counts."""
+    if not (is_branch(below) and is_branch(above)):
+        return above
+    merged = dict(cast("dict[str, Any]", below))
+    for key, value in cast("dict[str, Any]", above).items():
+        merged[key] = laid_over(merged[key], value) if key in merged else value
+    return merged
+
+
+def put_at(branch: dict[str, Any], path: Path, value: Any) -> None:
+    """Put a value into nested dicts; where a value is in the way, under the rest of its name."""
+    for depth, part in enumerate(path[:-1]):
+        inner = branch.setdefault(part, {})
+        if not isinstance(inner, dict) or "_type" in inner:
+            branch[".".join(path[depth:])] = value
+            return
+        branch = cast("dict[str, Any]", inner)
+    branch[path[-1]] = value

@@ -1,0 +1,267 @@
+"""A nested dict that tells of each change, by leaf path: what `config` and `summary` are made of.
+
+Part of step 1 of a point's way; no I/O. A `Tree` is a real dict, so `json.dumps`, `**tree` and
+`isinstance(tree, dict)` work; items are attributes too, at any depth.
+
+What it holds is plain: `dict(tree)`, `tree.items()` and `**tree` give plain dicts at any depth, as
+checkpoints, YAML and OmegaConf want them. A branch becomes a `Tree` as it is asked for by name.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Protocol, cast
+
+from weft.errors import WrongType
+from weft.records.value import with_ints
+from weft.sdk.values.plain import plain_segment, plain_tree
+from weft.sdk.values.scalars import LEFT_OUT, Complain
+
+Path = list[str]
+Leaf = tuple[Path, Any]
+
+
+class Changed(Protocol):
+    """Told of each change of a tree, leaf by leaf, before it is made; may raise to prevent it."""
+
+    def __call__(self, values: list[Leaf], removed: list[Path]) -> None: ...
+
+
+def leaves(path: Path, value: Any) -> Iterator[Leaf]:
+    """All leaves at and below `path`; an empty dict is a leaf itself.
+
+    >>> list(leaves(["a"], {"b": 1, "c": {"d": 2}}))
+    [(['a', 'b'], 1), (['a', 'c', 'd'], 2)]
+    """
+    if isinstance(value, dict) and value and "_type" not in value:
+        items = cast("dict[str, Any]", value)
+        for name, inner in items.items():
+            yield from leaves([*path, name], inner)
+    else:
+        yield path, value
+
+
+class Tree(dict[str, Any]):
+    """A dict whose changes are told to `changed`, with attribute access at any depth.
+
+    Values become plain, and what no log takes (a value, an empty key) is left out: `complain` is
+    told.
+
+    >>> tree = Tree(lambda values, removed: print(values, removed), print)
+    >>> tree["lr"] = 0.1
+    [(['lr'], 0.1)] []
+    >>> tree.model = {"depth": 2}
+    [(['model', 'depth'], 2)] []
+    >>> tree.model.depth
+    2
+    """
+
+    __slots__ = ("_branches", "_changed", "_complain", "_path", "_plain", "_root")
+
+    _changed: Changed
+    _complain: Complain
+    _path: Path
+    _root: Tree | None
+    """The tree that this one is a branch of; None = it is none."""
+    _plain: dict[str, Any] | None
+    """What stands for this branch in the tree above, kept the same; None = it is no branch."""
+    _branches: dict[str, Tree]
+    """The branches that were asked for."""
+
+    _is_input: ClassVar[bool] = False
+    """Whether its values are a config's, for `plain_tree`."""
+
+    def __init__(
+        self,
+        changed: Changed,
+        complain: Complain,
+        path: Path | None = None,
+        root: Tree | None = None,
+    ) -> None:
+        super().__init__()
+        object.__setattr__(self, "_changed", changed)
+        object.__setattr__(self, "_complain", complain)
+        object.__setattr__(self, "_path", path or [])
+        object.__setattr__(self, "_root", root)
+        object.__setattr__(self, "_plain", None)
+        object.__setattr__(self, "_branches", {})
+
+    def _replace(self, changes: Mapping[Any, Any]) -> None:
+        """Set several items as one change; a dict replaces what was under its key."""
+        root = self if self._root is None else self._root
+        values: list[Leaf] = []
+        items: dict[str, Any] = {}
+        # An empty dict is a leaf itself, until something is put into it.
+        removed: list[Path] = [] if self or not self._path else [self._path]
+        for name, given in changes.items():
+            key = plain_segment(self._path, name, self._complain)
+            if key is None:
+                continue
+            path = [*self._path, key]
+            plain = plain_tree(path, given, self._complain, is_input=root._is_input)
+            if plain is LEFT_OUT or root._refuses(path, plain):
+                continue
+            before = [leaf for leaf, _ in leaves(path, self[key])] if key in self else []
+            now = list(leaves(path, plain))
+            kept = {(*leaf,) for leaf, _ in now}
+            removed += [leaf for leaf in before if (*leaf,) not in kept]
+            values += now
+            items[key] = with_ints(plain)
+        if values:
+            self._changed(values, removed)
+            self._hold(items)
+
+    def _refuses(self, path: Path, plain: Any) -> bool:
+        """Asked of a root: whether the entry stays as it is, against the wish for a change.
+
+        Args:
+            plain: the new value, `LEFT_OUT` = the entry shall go.
+        """
+        del path, plain
+        return False
+
+    def _stays(self, key: str) -> bool:
+        root = self if self._root is None else self._root
+        return root._refuses([*self._path, key], LEFT_OUT)
+
+    def _load(self, values: Mapping[str, Any]) -> None:
+        """Take plain values in without telling anybody."""
+        self._hold({key: with_ints(value) for key, value in values.items()})
+
+    def _hold(self, items: Mapping[str, Any]) -> None:
+        """Have these items, too."""
+        super().update(items)
+        if self._plain is not None:
+            self._plain.update(items)
+
+    def _drop(self, key: str) -> None:
+        """Have an item no more, without telling anybody."""
+        super().__delitem__(key)
+        if self._plain is not None:
+            del self._plain[key]
+
+    def __getitem__(self, key: str) -> Any:
+        value: Any = super().__getitem__(key)
+        if not isinstance(value, dict) or "_type" in value:
+            return value  # pyright: ignore[reportUnknownVariableType]
+        plain = cast("dict[str, Any]", value)
+        branch = self._branches.get(key)
+        if branch is None or branch._plain is not plain:
+            root = self if self._root is None else self._root
+            branch = Tree(self._changed, self._complain, [*self._path, key], root)
+            branch._hold(plain)
+            object.__setattr__(branch, "_plain", plain)
+            self._branches[key] = branch
+        return branch
+
+    def get(self, key: str, default: Any = None) -> Any:
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def as_dict(self) -> dict[str, Any]:
+        """A plain, deep copy."""
+        return {key: _copied(value) for key, value in super().items()}
+
+    def copy(self) -> dict[str, Any]:
+        return self.as_dict()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._replace({key: value})
+
+    def __delitem__(self, key: str) -> None:
+        if self._stays(key):
+            return
+        gone = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
+        self._tell_removal(gone, is_last=len(self) == 1)
+        self._drop(key)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        self._replace(items_of(*args, **kwargs))
+
+    def __ior__(self, other: Any) -> Tree:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self.update(other)
+        return self
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str, *default: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if key not in self and default:
+            return default[0]
+        value = self[key]
+        del self[key]
+        return value.as_dict() if isinstance(value, Tree) else value
+
+    def popitem(self) -> tuple[str, Any]:
+        key = next(reversed(self))
+        return key, self.pop(key)
+
+    def clear(self) -> None:
+        going = [key for key in self if not self._stays(key)]
+        gone = [leaf for key in going for leaf, _ in leaves([*self._path, key], self[key])]
+        if gone:
+            self._tell_removal(gone, is_last=len(going) == len(self))
+        for key in going:
+            self._drop(key)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"no entry {name!r}", name=name, obj=self) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self[name]
+        except KeyError:
+            raise AttributeError(f"no entry {name!r}", name=name, obj=self) from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]  # for completion, and for "did you mean"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy in another process or in a checkpoint tells nobody: it is plain values there. In
+        # this dict, as it is the one that `torch.load` takes from files that nobody vouches for.
+        return OrderedDict, (), None, None, iter(self.as_dict().items())
+
+    def __copy__(self) -> dict[str, Any]:
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return self.as_dict()
+
+    def _tell_removal(self, gone: list[Path], *, is_last: bool) -> None:
+        # A branch that is left empty is a leaf from then on.
+        self._changed([(self._path, {})] if is_last and self._path else [], gone)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied(inner) for inner in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in cast("dict[Any, Any]", value).items()}
+    return value
+
+
+def items_of(*args: Any, **kwargs: Any) -> dict[Any, Any]:
+    """What `update` was given, as a dict.
+
+    Raises:
+        WrongType: it is neither a mapping nor pairs.
+    """
+    try:
+        return dict(*args, **kwargs)
+    except (TypeError, ValueError):
+        kinds = ", ".join(type(given).__name__ for given in args)
+        raise WrongType(
+            f"update() takes a mapping such as a dict, not {kinds}: "
+            'write update({"name": value})'
+        ) from None

@@ -1,0 +1,32 @@
+"""Addresses of pages in the browser. No I/O.
+
+Used where an address is printed or handed out: by `weft.sdk.run`, `finish` and `reading`.
+"""
+
+from __future__ import annotations
+
+
+def project_page(base: str, entity: str, project: str) -> str:
+    """A project's page.
+
+    >>> project_page("http://127.0.0.1:8080", "local", "half price")
+    'http://127.0.0.1:8080/local/half%20price'
+    """
+    return f"{base}/{_quoted(entity)}/{_quoted(project)}"
+
+
+def run_page(base: str, entity: str, project: str, run_id: str) -> str:
+    """A run's page.
+
+    >>> run_page("http://127.0.0.1:8080", "local", "mnist", "ab12cd34")
+    'http://127.0.0.1:8080/local/mnist/runs/ab12cd34'
+    """
+    return f"{project_page(base, entity, project)}/runs/{_quoted(run_id)}"
+
+
+def _quoted(segment: str) -> str:
+    if segment.isascii() and segment.replace("-", "").replace("_", "").isalnum():
+        return segment
+    from urllib.parse import quote
+
+    return quote(segment, safe="")

@@ -1,0 +1,184 @@
+"""The lines a run prints at its start and its end. Pure: returns lines, `Guard.say` prints them.
+
+Other programs search these lines for addresses and folders: their wording is part of the API.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from weft.records.sizes import shown_size
+from weft.records.value import with_ints
+from weft.sdk.display.sparklines import draw_sparkline
+
+MAX_METRICS: Final = 10
+MAX_TEXT_CHARS: Final = 60
+
+
+def shown_path(path: Path) -> str:
+    """A path as one would type it from here."""
+    full = os.path.abspath(path)  # noqa: PTH100
+    try:
+        short = os.path.relpath(full)
+    except ValueError:
+        return full
+    return full if short.startswith("..") else f".{os.sep}{short}"
+
+
+def start_lines(
+    *,
+    version: str,
+    name: str,
+    directory: Path,
+    mode: str,
+    run_url: str | None,
+    project_url: str | None,
+    sweep_url: str | None = None,
+    resumed: bool = False,
+    origin: str | None = None,
+) -> list[str]:
+    """What `init` prints.
+
+    Args:
+        resumed: the run was there before.
+        origin: a sentence on the step that it goes on from, if it is not the run's end.
+    """
+    place = shown_path(directory)
+    lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {place}"]
+    if mode == "offline":
+        lines.append(f"Offline: send it later with `weft sync {place}`")
+    elif run_url is None:
+        lines.append("No server is known: look at your runs with `weft ui`")
+    verb = "Resuming" if resumed else "Syncing" if run_url else "Logging"
+    lines.append(f"{verb} run {name}")
+    if origin:
+        lines.append(origin)
+    if run_url:
+        lines.append(f"⭐️ View project at {project_url}")
+        if sweep_url:
+            lines.append(f"🧹 View sweep at {sweep_url}")
+        lines.append(f"🚀 View run {name} at {run_url}")
+    return lines
+
+
+def origin_line(run_id: str, fork_run: str | None, fork_step: float | None) -> str | None:
+    """Where a fork or a rewind goes on from; None = the run is neither.
+
+    >>> origin_line("ab12cd34", "zy98xw76", 100)
+    'Forked from run zy98xw76 at step 100'
+    """
+    if fork_run is None:
+        return None
+    if fork_run != run_id:
+        at = "before its first row" if fork_step is None else f"at step {fork_step}"
+        return f"Forked from run {fork_run} {at}"
+    step = "its beginning" if fork_step is None else f"step {fork_step}"
+    return f"Gone back to {step}: later rows are kept, and no longer shown"
+
+
+def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METRICS) -> list[str]:
+    """Under "Run history:" a small curve for each of the first metrics."""
+    drawn = {key: values for key, values in samples.items() if len(values) > 1}
+    if not drawn or not n_most:
+        return []
+    rows = {key: draw_sparkline(values) for key, values in drawn.items()}
+    return ["", "Run history:", *_table(rows, n_most)]
+
+
+def summary_lines(summary: Mapping[str, Any], n_most: int = MAX_METRICS) -> list[str]:
+    """Under "Run summary:" the first values, numbers to 5 digits or more; histograms are left out.
+
+    >>> summary_lines({"loss": {"min": 0.5}, "grads": {"_type": "histogram"}})
+    ['', 'Run summary:', 'loss.min 0.5', '']
+    """
+    flat = _flat(with_ints(dict(summary)))
+    rows = {key: text for key, value in flat if (text := shown_value(value))}
+    return ["", "Run summary:", *_table(rows, n_most), ""] if rows and n_most else []
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping) and "_type" not in value:
+            yield from _flat(cast("Mapping[str, Any]", value), f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def shown_value(value: object) -> str | None:
+    """A summary value in few characters; None = nothing one could show in a line.
+
+    >>> shown_value(0.123456789), shown_value(3), shown_value(float("nan")), shown_value([1])
+    ('0.12346', '3', 'nan', None)
+    """
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        return f"{round(value, 5):.10g}" if abs(value) >= 1 else f"{value:.5g}"
+    if isinstance(value, str):
+        line = " ".join(value.split())
+        return line if len(line) <= MAX_TEXT_CHARS else f"{line[: MAX_TEXT_CHARS - 1]}…"
+    return None
+
+
+def end_lines(
+    *,
+    name: str,
+    directory: Path,
+    run_url: str | None,
+    project_url: str | None,
+    outcome: str,
+    detail: str,
+    n_unsent: int,
+) -> list[str]:
+    """Where the run is now: what was uploaded, what was not, and what to do about it.
+
+    Args:
+        outcome: of `weft.sync.spawn.FinishResult`, or `offline`, `detached`, `unstarted`.
+        detail: what the sidecar said of it, or ''.
+        n_unsent: bytes that the server does not have.
+    """
+    place = shown_path(directory)
+    send = f"send it with `weft sync {place}`"
+    rest = f"{shown_size(n_unsent)} not uploaded lie in {place}"
+    said = f" ({detail})" if detail else ""
+    if outcome == "uploaded" and run_url:
+        return [
+            f"🚀 View run {name} at {run_url}",
+            f"⭐️ View project at {project_url}",
+            f"Run data is saved locally in {place}",
+        ]
+    if outcome in {"offline", "no_address"}:
+        return [f"Run data is saved locally in {place}: look at it with `weft ui`, or {send}"]
+    if outcome in {"detached", "timeout"}:
+        first = "Stopped waiting" if outcome == "detached" else f"No progress of the upload{said}"
+        return [f"{first}; it goes on in the background: {rest}; if need be, {send}"]
+    if outcome in {"wrong_server", "refused"} and detail:
+        # These come with a remedy of their own, and are whole sentences.
+        first = f"The server refused the run's data: {detail}" if outcome == "refused" else detail
+        look = "" if "`weft ui" in detail else f"; look at it with `weft ui`, or {send}"
+        return [f"{first[0].upper()}{first[1:]}. {rest}{look}"]
+    reason = {
+        "no_server": "No server answered",
+        "wrong_server": "What answered is no weft server",
+        "unauthorized": "The server did not accept this user: set WEFT_API_KEY",
+        "gone": "The run was deleted on the server",
+        "refused": "The server refused the run's data",
+    }.get(outcome, "The upload ended early")
+    look = "" if outcome == "gone" else f"; look at it with `weft ui`, or {send}"
+    return [f"{reason}{said}: {rest}{look}"]
+
+
+def _table(rows: Mapping[str, str], n_most: int) -> list[str]:
+    first = list(rows.items())[:n_most]
+    width = max(len(key) for key, _ in first)
+    lines = [f"{key:>{width}} {text}" for key, text in first]
+    n_more = len(rows) - len(first)
+    return [*lines, f"{f'+{n_more}':>{width}} …"] if n_more else lines

@@ -1,0 +1,83 @@
+"""What a run notes of where it runs: `files/metadata.json`. Reads the process's own state; no I/O.
+
+Only what costs nothing; the sidecar adds what is slow (packages, git, hardware).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from weft.runlog.platform import host_name
+from weft.sdk.display.notebook import is_notebook, notebook_path
+
+if TYPE_CHECKING:
+    from weft.sdk.setup.settings import Settings
+
+_SECRET_NAME: Final = re.compile(
+    r"(api[-_]?key|access[-_]?key|token|secret|passw(or)?d|credential)s?$", re.IGNORECASE
+)
+_SECRET_VALUE: Final = re.compile(
+    r"(sk-|hf_|ghp_|gho_|github_pat_|xox[abp]-|AKIA|eyJ)[\w.+/=-]{12,}"
+)
+REDACTED: Final = "***"
+
+
+def redact_arguments(arguments: list[str]) -> list[str]:
+    """A command line without its secrets: by the option's name, or by the look of the value.
+
+    >>> redact_arguments(["--lr", "0.1", "--api-key", "abc", "--token=xyz"])
+    ['--lr', '0.1', '--api-key', '***', '--token=***']
+    """
+    shown: list[str] = []
+    hide_next = False
+    for argument in arguments:
+        name, mark, _ = argument.partition("=")
+        if hide_next and not argument.startswith("-"):
+            shown.append(REDACTED)
+            hide_next = False
+            continue
+        is_secret = bool(_SECRET_NAME.search(name.lstrip("-")))
+        hide_next = is_secret and not mark and argument.startswith("-")
+        if is_secret and mark:
+            shown.append(f"{name}={REDACTED}")
+        else:
+            shown.append(_SECRET_VALUE.sub(REDACTED, argument))
+    return shown
+
+
+def describe_process(started_micros: int, version: str, settings: Settings) -> dict[str, Any]:
+    """What `files/metadata.json` holds."""
+    notebook = settings.notebook_name or notebook_path()
+    said = {
+        "username": settings.username,
+        "email": settings.email,
+        "docker": settings.docker,
+        "notebook": notebook,
+    }
+    uname = os.uname() if hasattr(os, "uname") else None
+    return {
+        "host": settings.host or host_name(),
+        "os": f"{uname.sysname}-{uname.release}-{uname.machine}" if uname else sys.platform,
+        "python": sys.version.split()[0],
+        "implementation": sys.implementation.name,
+        "executable": sys.executable,
+        "program": notebook or (sys.argv[0] if sys.argv else ""),
+        # A kernel's arguments are Jupyter's, not the user's.
+        "args": [] if is_notebook() else redact_arguments(sys.argv[1:]),
+        "cwd": _working_directory(),
+        "pid": os.getpid(),
+        "cpu_count": os.cpu_count(),
+        "started_micros": started_micros,
+        "weft": version,
+        **{name: value for name, value in said.items() if value},
+    }
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except OSError:
+        return ""  # it was removed

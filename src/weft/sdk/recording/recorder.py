@@ -1,0 +1,328 @@
+"""One process's part of a run: its logs, its directory, its upload. Does I/O.
+
+Steps 1 and 2 of a point's way. `run.Run` is its face; `finish` ends it. Everything that a fork, a
+dead sidecar or a stop request changes is here, and is looked at about once a second by `probe`,
+which `History` calls from whichever thread logs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from weft.errors import UsageError, WeftError
+from weft.records.record import Alert, MetricDefinition, Preempting, Record
+from weft.records.record import Config as ConfigRecord
+from weft.records.record import Run as RunRecord
+from weft.records.record import Summary as SummaryRecord
+from weft.runlog.header import make_header
+from weft.runlog.layout import log_path
+from weft.runlog.platform import boot_clock_nanos
+from weft.runlog.writer import LogWriter
+from weft.sdk.dicts.tree import Leaf
+from weft.sdk.dicts.tree import Path as LeafPath
+from weft.sdk.guard import Guard
+from weft.sdk.recording.upload_watch import UploadWatch
+from weft.sdk.recording.uploads import Uploads
+from weft.sdk.rows.definitions import Definitions
+from weft.sdk.rows.history import History
+from weft.sdk.rows.parts import list_parts
+from weft.sdk.rows.writers import NoWriter, Writer
+from weft.sdk.setup.labels import Kind, process_labels
+from weft.sdk.setup.settings import Settings
+
+
+class Recorder:
+    """See this module.
+
+    Attributes:
+        record: what the run log says of the run itself, as it is now.
+        log: the main log's path; None in mode disabled.
+        writer: this process's present log; None in mode disabled, or before a fork's first row.
+        server_url: the server's address, if one is known.
+        finished: the run has ended in this process.
+        is_child: this process is not the one that called `init`, but a fork of it, or was sent
+            the run.
+        definitions: what `define_metric` was told; `definitions.define` tells more.
+        main_writer: writer id of the log that the process which called `init` writes; None in
+            mode disabled.
+        stopped: a person asked for the run's end in the browser.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        record: RunRecord,
+        guard: Guard,
+        directory: Path,
+        *,
+        uploads: Uploads,
+        server_url: str | None,
+        version: str,
+        parent_writer: str | None = None,
+        first_step: int = 0,
+        last_values: Mapping[str, Any] | None = None,
+        definitions: Iterable[Mapping[str, Any]] = (),
+        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Open the log.
+
+        Args:
+            parent_writer: the main writer, when the run was sent here from its process: this one
+                is a child of that and opens its log with its first row.
+            first_step, last_values, aggregates: see `History`; of a run that is gone on with.
+            definitions: what such a run's metrics were defined as; see `Definitions`.
+
+        Raises:
+            OSError: it can't be made in `directory`.
+        """
+        self.settings = settings
+        self.record = record
+        self.guard = guard
+        self._directory = directory
+        self.uploads = uploads
+        self.server_url = server_url
+        self.finished = False
+        self.is_child = parent_writer is not None
+        self.stopped = False
+        self.writer: LogWriter | None = None
+        self.log: Path | None = None
+        self._has_temporary = False
+        self._version = version
+        self._kind: Kind = "spawn" if self.is_child else "main"
+        self._alert_again: dict[str, float] = {}
+        self._upload_watch = UploadWatch(guard, directory)
+        self.main_writer = parent_writer
+        self._pid = os.getpid()
+        self._is_waiting = self.is_child
+        self.definitions = Definitions(self._define, definitions)
+        self.history = History(
+            self._open_writer,
+            guard,
+            self.probe,
+            first_step=first_step,
+            last_values=last_values,
+            definitions=self.definitions,
+            aggregates=aggregates,
+        )
+        self._is_waiting = False
+        if self.is_child:
+            self.history.forget_writer()
+        if self.writer is not None:
+            self.log = self.writer.path
+            self.main_writer = self.writer.header.writer_id
+
+    @property
+    def directory(self) -> Path:
+        """The run's directory; in mode disabled a temporary one, made when it is asked for."""
+        if self.settings.mode == "disabled" and not self._has_temporary:
+            import atexit
+            import shutil
+            import tempfile
+
+            # Scripts put checkpoints into `run.dir`, whatever the mode.
+            self._directory = Path(tempfile.mkdtemp(prefix="weft-disabled-"))
+            self._has_temporary = True
+            (self._directory / "files").mkdir()
+            atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
+        return self._directory
+
+    def _open_writer(self) -> tuple[Writer, int]:
+        if self.settings.mode == "disabled" or self._is_waiting:
+            return NoWriter(), boot_clock_nanos() // 1000
+        header = make_header(
+            self.settings.run_id,
+            parent_writer=self.main_writer,
+            mode=self.settings.mode,
+            version=self._version,
+            host=self.settings.host,
+            labels=process_labels(self._kind, self.settings.label),
+        )
+        path = log_path(self.directory, self.settings.run_id, header.writer_id)
+        writer = LogWriter(path, header)
+        writer.on_trouble = lambda sentence: self.guard.warn("disk", sentence)
+        writer.append(_child_record(self.record) if self.is_child else self.record)
+        self.writer = writer
+        return writer, header.boot_micros
+
+    # -- records that are no rows ---
+
+    def amend(self, record: RunRecord) -> None:
+        """The run's name, notes or tags changed.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self.check_open()
+        self.record = record
+        self._append("run", lambda micros: msgspec.structs.replace(record, micros=micros))
+
+    def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
+        """Told by `config`.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._append_changes("config", ConfigRecord, values, removed)
+
+    def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
+        """Told by `summary`.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self._append_changes("summary", SummaryRecord, values, removed)
+
+    def _define(self, said: MetricDefinition) -> None:
+        self.check_open()
+        try:
+            self.history.define(said)
+        except UsageError:
+            raise
+        except (WeftError, OSError, ValueError) as error:
+            self.guard.fault(error, "define_metric()")
+
+    def _append_changes(
+        self,
+        what: str,
+        kind: type[ConfigRecord | SummaryRecord],
+        values: list[Leaf],
+        removed: list[LeafPath],
+    ) -> None:
+        self.check_open()
+        complain = self.guard.complain
+        # Removals come first: a path may be removed as a value comes to lie below it.
+        *first, paths = list_parts(removed, complain, ".".join)
+        pairs, *rest = list_parts(_pairs(values), complain, lambda pair: ".".join(pair[0])) or [[]]
+        for part in first:
+            self._append(what, lambda micros, part=part: kind(micros, [], part))
+        if pairs or paths:
+            self._append(what, lambda micros: kind(micros, pairs, paths))
+        for part in rest:
+            self._append(what, lambda micros, part=part: kind(micros, part))
+
+    def check_open(self) -> None:
+        """Refuse what a run takes only while it is active.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        if self.finished:
+            run_id = self.settings.run_id
+            raise UsageError(
+                f"run {run_id!r} is finished: call weft.init() for a new one, or "
+                f"weft.init(id={run_id!r}, resume='must') to go on with it"
+            )
+
+    def _append(self, what: str, make: Callable[[int], Record]) -> None:
+        try:
+            self.history.append_record(make)
+        except (WeftError, OSError, ValueError) as error:
+            self.guard.fault(error, what)
+
+    def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:
+        """Record a message for a person, and send it at once.
+
+        Args:
+            level: `INFO`, `WARN` or `ERROR`.
+            wait_secs: for how long further alerts of this title are left out.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self.check_open()
+        now = time.monotonic()
+        if now < self._alert_again.get(title, 0.0):
+            return
+        self._alert_again[title] = now + wait_secs
+        self._append("alert", lambda micros: Alert(micros, title, text, level))
+        self._hurry()
+
+    def mark_preempting(self) -> None:
+        """Record that the machine is about to be taken away, and send all there is at once.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self.check_open()
+        self._append("preempting", Preempting)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        if self.log is not None:
+            self.uploads.hurry(self.log)
+
+    # -- life ---
+
+    def probe(self) -> None:
+        """Look at what may have changed around the run.
+
+        Raises:
+            KeyboardInterrupt: a person stopped the run. Another thread than the main one goes on,
+                and the main one is interrupted as by Ctrl-C.
+            WeftError: the run is strict, and something is wrong with its upload.
+        """
+        if os.getpid() != self._pid:
+            # Forked by C code, which `os.register_at_fork` does not see.
+            self.after_fork()
+            return
+        if self.log is None or self.is_child:
+            return
+        try:
+            asked = self.uploads.check(self.log, self.settings.run_id)
+        except (WeftError, OSError) as error:
+            self.guard.warn("sidecar", f"uploads in the background are at a stop: {error}")
+            return
+        if asked and not self.stopped:
+            self.stopped = True
+            self.guard.say("The run was stopped in the browser")
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt("the run was stopped in the browser")
+            _interrupt_main_thread()
+        if self.settings.mode == "online":
+            self._upload_watch.look(self.uploads.trouble(self.log, self.settings.run_id))
+
+    def after_fork(self) -> None:
+        """In a forked child: leave what is the parent's; the next row opens a log of its own."""
+        self._pid = os.getpid()
+        self._kind = "fork"
+        self.is_child = True
+        self.guard.forked = True
+        self.writer = None
+        self.history.forget_writer()
+        self.uploads.forget()
+
+
+def _child_record(record: RunRecord) -> RunRecord:
+    """What a child's log says of the run: nothing that its main log says already.
+
+    A name or a resume here would look like a later change, or a second resume.
+    """
+    return RunRecord(
+        run_id=record.run_id,
+        project=record.project,
+        entity=record.entity,
+        start_micros=record.start_micros,
+    )
+
+
+def _interrupt_main_thread() -> None:
+    """As Ctrl-C does: the main thread may never log itself, and may sit in a long call."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        import _thread
+
+        _thread.interrupt_main()
+
+
+def _pairs(values: list[Leaf]) -> list[tuple[list[str], Any]]:
+    return [(path, value) for path, value in values]

@@ -1,0 +1,68 @@
+"""The small files of a run's directory that people open: config, summary, metadata. Does I/O.
+
+Part of step 2 of a point's way, beside it: all that they hold is in the run log, too. Written by
+`weft.sdk.start` and `weft.sdk.finish`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from weft.records.value import json_safe
+from weft.sdk.recording.recorder import Recorder
+
+
+def write_run_files(
+    recorder: Recorder, *, config: Mapping[str, Any], **others: Mapping[str, Any]
+) -> None:
+    """Write `config.yaml`, and a JSON file for each of `others`. What can't be is warned of."""
+    files = recorder.directory / "files"
+    try:
+        (files / "config.yaml").write_text(yaml_text(config), encoding="utf-8")
+        for name, values in others.items():
+            encoded = msgspec.json.encode(json_safe(dict(values)))  # non-finite numbers as text
+            (files / f"{name}.json").write_bytes(msgspec.json.format(encoded, indent=2))
+    except OSError as error:
+        recorder.guard.warn("files", f"the run's files can't be written: {error}")
+
+
+def yaml_text(values: Mapping[str, Any]) -> str:
+    """`files/config.yaml`: one key a line, values as JSON, which is YAML too.
+
+    >>> print(yaml_text({"lr": 0.1, "model": {"depth": 2}}), end="")
+    "lr": 0.1
+    "model": {"depth": 2}
+    """
+    lines = [f"{_json(key)}: {_yaml_value(value)}\n" for key, value in values.items()]
+    return "".join(lines) or "{}\n"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _yaml_float(number: float) -> str:
+    if number != number:
+        return ".nan"
+    if number in (float("inf"), float("-inf")):
+        return ".inf" if number > 0 else "-.inf"
+    text = repr(number)
+    # To YAML 1.1, which PyYAML reads, `1e-05` is text and `1.0e-05` a number.
+    return text if "." in text else text.replace("e", ".0e")
+
+
+def _yaml_value(value: Any) -> str:
+    if isinstance(value, float):
+        return _yaml_float(value)
+    if isinstance(value, int):
+        return str(value).lower()  # True is true; msgspec's JSON ends at 64 bits
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value)
+        inner = ", ".join(f"{_json(k)}: {_yaml_value(v)}" for k, v in items.items())
+        return f"{{{inner}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_yaml_value(item) for item in value)}]"  # pyright: ignore[reportUnknownVariableType]
+    return _json(value)

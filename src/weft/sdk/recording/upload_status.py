@@ -1,0 +1,48 @@
+"""`run.status()`: how far the upload of a run is, as its sidecar says. Reads one small page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weft.sdk.recording.recorder import Recorder
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How far the upload of a run is; W&B's names, the items are bytes of the run's logs.
+
+    Attributes:
+        sync_items_total: what there is to upload.
+        sync_items_pending: what the server has not confirmed yet.
+        sync_time: when it last confirmed something, local time; None = never.
+    """
+
+    sync_items_total: int = 0
+    sync_items_pending: int = 0
+    sync_time: datetime | None = None
+
+
+def read_status(recorder: Recorder) -> RunStatus:
+    """How far the upload of a run is.
+
+    Raises:
+        UsageError: the run is finished.
+    """
+    recorder.check_open()
+    if recorder.log is None:
+        return RunStatus()
+    size = recorder.log.stat().st_size
+    progress = recorder.uploads.progress(recorder.log)
+    if progress is None:
+        return RunStatus(size, size)
+    status, changed_secs = progress
+    logs = status.of_run(recorder.settings.run_id)
+    acked = sum(log.acked for log in logs)
+    # The main log may have grown since the sidecar last looked.
+    own = sum(log.size for log in logs if log.name == recorder.log.name)
+    total = sum(log.size for log in logs) - own + max(own, size)
+    at = datetime.fromtimestamp(changed_secs) if acked else None  # noqa: DTZ006  as in W&B
+    return RunStatus(total, max(0, total - acked), at)

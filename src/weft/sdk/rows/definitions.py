@@ -1,0 +1,305 @@
+"""What `define_metric` was told of a run's metrics. Part of step 1 of a point's way; no I/O.
+
+`Definitions.define` checks the call and hands a record to the run's recorder;
+`weft.sdk.rows.history` adds it (`Definitions.add`), writes it into the log, and asks `of` what to
+do with a key's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.errors import UsageError, WrongType
+from weft.records.definition import (
+    GOALS,
+    SUMMARY_KINDS,
+    aggregates_of,
+    definition_of,
+    merged,
+    step_metric_of,
+)
+from weft.records.limits import MAX_KEY_BYTES
+from weft.records.record import MetricDefinition
+from weft.sdk.values.scalars import plain_key
+
+RESERVED_STEPS: Final = frozenset({"_step", "_runtime", "_timestamp"})
+"""Axes that every row has: as step metrics they need no value of their own."""
+
+
+class Metric:
+    """What one call of `define_metric` said; of no further use.
+
+    >>> Metric(MetricDefinition("loss", step_metric="epoch")).step_sync
+    True
+    """
+
+    __slots__ = ("_said",)
+
+    def __init__(self, said: MetricDefinition) -> None:
+        self._said = said
+
+    @property
+    def name(self) -> str:
+        """The metric's name, or a glob."""
+        return self._said.name
+
+    @property
+    def step_metric(self) -> str | None:
+        """The metric on the x axis; None = none was given."""
+        return self._said.step_metric
+
+    @property
+    def step_sync(self) -> bool:
+        """Whether rows that lack the step metric get its last value."""
+        synced = self._said.step_sync
+        return self._said.step_metric is not None if synced is None else synced
+
+    @property
+    def hidden(self) -> bool | None:
+        """Whether no chart of it is made by itself."""
+        return self._said.hidden
+
+    @property
+    def summary(self) -> tuple[str, ...] | None:
+        """What its summary shows; None = none was given."""
+        return tuple(self._said.summary) or None
+
+    @property
+    def goal(self) -> str | None:
+        """`minimize` or `maximize`; None = none was given."""
+        return self._said.goal
+
+    def __repr__(self) -> str:
+        return f"<weft.Metric {self.name!r}>"
+
+
+class Rule:
+    """What a key's values need beyond being written.
+
+    Attributes:
+        step_metric: the metric whose last value a row without it gets; None = no such.
+        aggregates: what the summary shows instead of the plain last value; None = that.
+        goal: what `best` means.
+    """
+
+    __slots__ = ("aggregates", "goal", "step_metric")
+
+    def __init__(
+        self, step_metric: str | None, aggregates: tuple[str, ...] | None, goal: str | None
+    ) -> None:
+        self.step_metric = step_metric
+        self.aggregates = aggregates
+        self.goal = goal
+
+
+class Definitions:
+    """The metric definitions of one run, as this process knows them.
+
+    Attributes:
+        step_metrics: what was named as one.
+
+    >>> definitions = Definitions(lambda record: definitions.add(record))
+    >>> definitions.define("val/*", step_metric="epoch", summary="min").name
+    'val/*'
+    >>> definitions.of("val/loss").step_metric, definitions.of("loss")
+    ('epoch', None)
+    """
+
+    def __init__(
+        self,
+        changed: Callable[[MetricDefinition], object],
+        known: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        """Begin with what a run that is gone on with had.
+
+        Args:
+            changed: gets what a call of `define` said; has to hand it to `add`.
+            known: definitions as `weft.records.continuation.Continuation` has them.
+        """
+        self._changed = changed
+        self._by_name: dict[str, MetricDefinition] = {}
+        self._globs: dict[str, MetricDefinition] = {}
+        self._rules: dict[str, Rule | None] = {}
+        self.step_metrics: set[str] = set()
+        for fields in known:
+            self.add(_from_fields(fields))
+
+    def define(
+        self,
+        name: str,
+        step_metric: str | Metric | None = None,
+        step_sync: bool | None = None,
+        hidden: bool | None = None,
+        summary: str | Iterable[str] | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,
+    ) -> Metric:
+        """Say something of a metric: what `Run.define_metric` does.
+
+        Args: see there.
+
+        Raises:
+            UsageError: an argument is none that the call takes, or the run is finished.
+        """
+        said = checked_definition(
+            name,
+            step_metric=step_metric,
+            step_sync=step_sync,
+            hidden=hidden,
+            summary=summary,
+            goal=goal,
+            overwrite=overwrite,
+        )
+        self._changed(said)
+        return Metric(said)
+
+    def add(self, said: MetricDefinition) -> MetricDefinition | None:
+        """Merge what was said into what is known.
+
+        Returns:
+            The whole definition, to be written; None = nothing is new.
+        """
+        before = self._by_name.get(said.name)
+        whole = merged(before, said)
+        if before is not None and whole == msgspec.structs.replace(before, micros=whole.micros):
+            return None
+        self._by_name[said.name] = whole
+        if said.name.endswith("*"):
+            self._globs[said.name] = whole
+            self._rules = {}
+        else:
+            self._rules.pop(said.name, None)
+        if whole.step_metric and whole.step_metric not in RESERVED_STEPS:
+            self.step_metrics.add(whole.step_metric)
+        return whole
+
+    def of(self, key: str) -> Rule | None:
+        """What a key's values need; None = nothing. Asked once a key, then remembered."""
+        try:
+            return self._rules[key]
+        except KeyError:
+            rule = self._rules[key] = self._rule_of(key)
+            return rule
+
+    def _rule_of(self, key: str) -> Rule | None:
+        # Only the globs are searched: a script may define thousands of names, one by one.
+        definition = self._by_name.get(key) or definition_of(key, self._globs)
+        if definition is None:
+            return None
+        step = step_metric_of(key, definition) if definition.step_sync else None
+        aggregates = aggregates_of(definition)
+        if step in RESERVED_STEPS:
+            step = None
+        if step is None and aggregates is None:
+            return None
+        return Rule(step, aggregates, definition.goal)
+
+    def whole(self) -> list[MetricDefinition]:
+        """Every definition, in the order in which the names first came."""
+        return [*self._by_name.values()]
+
+    def __bool__(self) -> bool:
+        return bool(self._by_name)
+
+
+def _from_fields(fields: Mapping[str, Any]) -> MetricDefinition:
+    """A definition as a server tells it; a later one's may have more to say than is known here."""
+    known = {name: fields[name] for name in MetricDefinition.__struct_fields__ if name in fields}
+    return msgspec.structs.replace(MetricDefinition(**known), overwrite=True, micros=0)
+
+
+def checked_definition(
+    name: object,
+    *,
+    step_metric: object = None,
+    step_sync: object = None,
+    hidden: object = None,
+    summary: object = None,
+    goal: object = None,
+    overwrite: object = None,
+) -> MetricDefinition:
+    """The record of one call of `define_metric`.
+
+    Raises:
+        UsageError: an argument is none that the call takes; WrongType: it is of a wrong type.
+
+    >>> checked_definition("loss", summary="min, last", goal="max").summary
+    ['min', 'last']
+    """
+    if isinstance(step_metric, Metric):
+        step_metric = step_metric.name
+    # As in W&B, a step metric of no name is none.
+    has_step = step_metric is not None and not (isinstance(step_metric, str) and not step_metric)
+    return MetricDefinition(
+        name=_checked_name("name", name),
+        step_metric=_checked_name("step_metric", step_metric) if has_step else None,
+        step_sync=_checked_flag("step_sync", step_sync),
+        summary=_checked_summary(summary),
+        goal=_checked_goal(goal),
+        hidden=_checked_flag("hidden", hidden),
+        overwrite=bool(_checked_flag("overwrite", overwrite)),
+    )
+
+
+def _checked_name(argument: str, given: object) -> str:
+    if not isinstance(given, str):
+        raise _wrong(argument, given, "a metric's name")
+    # W&B writes a dot that is part of a name as `\.`; here a dot is like any other character.
+    name = plain_key(given).replace("\\.", ".")
+    if not name:
+        raise UsageError(f"define_metric() takes a {argument} that is not empty")
+    if argument == "name" and "*" in name.removesuffix("*"):
+        raise UsageError(f"define_metric() takes a `*` in a name only at its end: name={name!r}")
+    if len(name.encode()) > MAX_KEY_BYTES:
+        raise UsageError(
+            f"define_metric() takes names of at most {MAX_KEY_BYTES} bytes: "
+            f"{argument} {name[:40]!r}… has {len(name.encode())}"
+        )
+    return name
+
+
+def _checked_flag(argument: str, given: object) -> bool | None:
+    if given is None or isinstance(given, bool):
+        return given
+    raise _wrong(argument, given, "True, False or None")
+
+
+def _checked_summary(given: object) -> list[str]:
+    if given is None:
+        return []
+    if isinstance(given, str):
+        kinds = given.split(",") if given else []
+    elif isinstance(given, (list, tuple, set, frozenset)):
+        kinds = [*cast("Iterable[object]", given)]
+    else:
+        raise _wrong("summary", given, "a text such as 'min,max' or a list")
+    cleaned: list[str] = []
+    for kind in kinds:
+        clean = kind.strip().lower() if isinstance(kind, str) else ""
+        if clean not in SUMMARY_KINDS:
+            raise UsageError(
+                f"define_metric() does not know summary {kind!r}: "
+                f"it takes {', '.join(sorted(SUMMARY_KINDS))}"
+            )
+        cleaned.append(clean)
+    return [*dict.fromkeys(cleaned)]
+
+
+def _checked_goal(given: object) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        raise _wrong("goal", given, "'minimize' or 'maximize'")
+    for goal in GOALS:
+        if given[:3].lower() == goal[:3]:
+            return goal
+    raise UsageError(f"define_metric() takes goal 'minimize' or 'maximize', not {given!r}")
+
+
+def _wrong(argument: str, given: object, wanted: str) -> WrongType:
+    return WrongType(
+        f"define_metric() takes as {argument} {wanted}, not {type(given).__name__}: {given!r}"
+    )

@@ -1,0 +1,415 @@
+"""Rows, steps and time: `log()`'s hot path. Step 1 of a point's way.
+
+Receives the user's dict from `weft.sdk.run`, hands an encoded Row to `weft.runlog.writer`, which
+appends it: durable when `append` returns. No thread, queue or network, and nothing is buffered.
+
+Keys and schemas are interned by `weft.sdk.rows.shapes`: a dict with the same keys in the same
+order costs one look-up. Rows of scalars take the fast way (`conversion_plan`), all else is
+flattened first (`flatten_row`).
+
+`weft.sdk.rows.steps` says which step a row gets. A call that goes on with the row before writes a
+*fragment*: a frame that belongs to it. What `define_metric` asks for is
+`weft.sdk.rows.tracking`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.errors import UsageError, WeftError, WrongType
+from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
+from weft.records.record import CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
+from weft.records.value import INT64_MAX
+from weft.runlog.format import encode_payload
+from weft.runlog.platform import boot_clock_nanos
+from weft.sdk.guard import Guard
+from weft.sdk.rows.aggregates import Aggregate
+from weft.sdk.rows.definitions import Definitions
+from weft.sdk.rows.parts import row_parts
+from weft.sdk.rows.shapes import Shape, Shapes
+from weft.sdk.rows.steps import FloatOrInt, Steps, checked_step
+from weft.sdk.rows.tracking import Tracking, Watch
+from weft.sdk.rows.writers import Writer
+from weft.sdk.values.plain import flatten_row
+from weft.sdk.values.scalars import Plan, conversion_plan
+
+PROBE_MICROS: Final = 1_000_000
+"""How often a row also looks whether the process forked, the sidecar died, or a stop was asked."""
+
+MAX_READ_BYTES: Final = 32 << 20
+"""Longest log that is read once more for summaries that were defined late: 300,000 rows of ten."""
+
+MAX_PLANS: Final = 1024
+"""Conversion plans kept; there is one per sequence of value types, which a script repeats."""
+
+MAX_PLAN_VALUES: Final = 1024
+"""Longest row whose plan is kept: 1,024 plans are 8 MB at most."""
+
+
+class History:
+    """The rows of one process's part of a run.
+
+    Attributes:
+        n_rows: rows written, fragments counted one by one.
+    """
+
+    def __init__(
+        self,
+        open_writer: Callable[[], tuple[Writer, int]],
+        guard: Guard,
+        probe: Callable[[], None],
+        *,
+        first_step: int = 0,
+        last_values: Mapping[str, Any] | None = None,
+        definitions: Definitions | None = None,
+        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
+        clock: Callable[[], int] = boot_clock_nanos,
+    ) -> None:
+        """Open the log.
+
+        Args:
+            open_writer: makes a new log; answers it and its anchor on `clock`, in µs. Called
+                again in a forked child, at its first row.
+            probe: called about once a second by whoever logs.
+            first_step: of the first row that names none; a run that is gone on with begins there.
+            last_values: what was logged before this process went on with the run.
+            definitions: what `define_metric` was told; what it is told later comes by `define`.
+            aggregates: of all that was logged before, for the keys that ask; see `Tracking`.
+            clock: ns, never steps, counts sleep.
+        """
+        self._open_writer = open_writer
+        self._guard = guard
+        self._probe = probe
+        self._clock = clock
+        self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
+        self._first_step = first_step
+        self._definitions = Definitions(self.define) if definitions is None else definitions
+        self._tracking = Tracking(self._definitions, last_values, aggregates, self._read_log)
+        self._closed = False
+        self.n_rows = 0
+        self._begin(last_values or {})
+        self._open_log()
+
+    def _begin(self, last_values: Mapping[str, Any]) -> None:
+        """State of a writer that has written nothing; the present log is forgotten."""
+        self._writer: Writer | None = None
+        self._path: Path | None = None
+        self._lock = RLock()
+        self._anchor = 0
+        self._shapes = Shapes(last_values)
+        self._known_shapes = self._shapes.known
+        self._steps = Steps(self._first_step)
+        self._probe_at = PROBE_MICROS
+
+    def _open_log(self) -> Writer:
+        if self._closed:
+            raise UsageError("the run is finished; call weft.init() for a new one")
+        writer, self._anchor = self._open_writer()
+        writer.lock = self._lock  # one lock for numbering and writing, whoever comes first
+        self._write = writer.write_frame
+        self._writer = writer
+        self._path = writer.path
+        return writer
+
+    # -- rows ---
+
+    def append(
+        self, data: Mapping[str, Any], step: FloatOrInt | None, commit: bool | None
+    ) -> None:
+        """Write one row: what `Run.log` does.
+
+        Raises:
+            UsageError: the call can be no row; nothing was written.
+            KeyboardInterrupt: the run was stopped from the browser.
+        """
+        if data.__class__ is not dict:
+            return self._append_checked(data, step, commit)
+        keys: tuple[str, ...] = (*data,)
+        values: list[Any] = [*data.values()]
+        with self._lock:
+            shape = self._known_shapes.get(keys)
+            if shape is None:
+                return self._append_checked(data, step, commit)
+            types = (*map(type, values),)
+            if types != shape.types and not self._replan(shape, types):
+                return self._append_checked(data, step, commit)
+            for position, convert in shape.plan:
+                values[position] = convert(values[position])
+            # The step is taken before the write: a signal handler may log in between.
+            steps = self._steps
+            if step is None and commit is None and steps.open is None:
+                row_step = steps.next
+                steps.next = row_step + 1
+                flags = 0
+            else:
+                row_step, flags = self._place(step, commit)
+            if shape.watch is not None or (flags and self._tracking.active):
+                shape, values = self._filled(shape, values, flags, commit)
+            micros = self._clock() // 1000 - self._anchor
+            if micros < 0:  # a machine that was set back to a checkpoint [RL22]
+                micros = 0
+            try:
+                payload = encode_payload(
+                    (ROW_TAG, shape.schema_id, micros, row_step, values, flags)
+                    if flags
+                    else (ROW_TAG, shape.schema_id, micros, row_step, values)
+                )
+            except UnicodeEncodeError:
+                payload = b""
+            if not 0 < len(payload) <= MAX_TEXT_BYTES:
+                row = dict(zip(shape.keys, values, strict=True))
+                self._append_flat(flatten_row(row, self._guard.complain), row_step, flags)
+            else:
+                shape.values = values
+                shape.order = self.n_rows
+                self.n_rows += 1
+                if shape.watch is not None:
+                    self._tracking.feed(shape.watch, values)
+                self._write(payload, micros)
+        if micros >= self._probe_at:
+            self._probe_now(micros)
+        return None
+
+    def append_record(self, make: Callable[[int], Record]) -> None:
+        """Write a record that is no row.
+
+        Args:
+            make: gets the time, µs since the log's anchor.
+        """
+        with self._lock:
+            writer = self._writer or self._open_log()
+            writer.append(make(self.micros()))
+
+    def micros(self) -> int:
+        """µs since the log's anchor."""
+        return max(0, self._clock() // 1000 - self._anchor)
+
+    @property
+    def step(self) -> FloatOrInt:
+        """The step that a row without one would get."""
+        return self._steps.present
+
+    @property
+    def writer(self) -> Writer | None:
+        """The log; None = a forked child that has not logged yet."""
+        return self._writer
+
+    def _append_checked(self, data: object, step: FloatOrInt | None, commit: bool | None) -> None:
+        """The slow way: checks the call, flattens, interns what is new."""
+        if not isinstance(data, Mapping):
+            raise WrongType(
+                f"log() takes a mapping such as a dict, not {type(data).__name__}: "
+                'write log({"name": value})'
+            )
+        row = cast("Mapping[Any, Any]", data)
+        for key in row:
+            if not isinstance(key, str):
+                raise WrongType(
+                    f"log() takes keys that are strings, not {type(key).__name__} {key!r}: "
+                    f"write log({{{str(key)!r}: value}})"
+                )
+        if step is not None:
+            step = checked_step(step)
+        values = flatten_row(row, self._guard.complain)
+        with self._lock:
+            if self._writer is None:
+                self._open_log()
+            if self._shapes.n_keys + len(values) > MAX_KEYS:
+                values = self._without_new_keys(values)
+            row_step, flags = self._place(step, commit)
+            keys = tuple(values)
+            shape = self._known_shapes.get(keys)
+            watch = self._tracking.watch(keys) if shape is None else shape.watch
+            if watch is not None or flags:
+                added = self._fill(watch, flags, commit)
+                if added and len(keys) <= MAX_PLAN_VALUES:
+                    self._shape_of(keys)  # so that the next row of these keys goes the fast way
+                values = {**values, **added}
+            micros = self._append_flat(values, row_step, flags)
+        if micros >= self._probe_at:
+            self._probe_now(micros)
+
+    def _without_new_keys(self, values: dict[str, Any]) -> dict[str, Any]:
+        known = {key: value for key, value in values.items() if self._shapes.has_key(key)}
+        if len(known) < len(values):
+            self._guard.warn(
+                "keys", f"a run may have {MAX_KEYS:,} metrics; further new ones are left out"
+            )
+        return known
+
+    def _append_flat(self, flat: dict[str, Any], step: FloatOrInt, flags: int) -> int:
+        """Write plain values, as several fragments where one frame would be too large."""
+        micros = self.micros()
+        for part in row_parts(flat, self._guard.complain):
+            shape = self._shape_of(tuple(part))
+            values = [*part.values()]
+            payload = encode_payload((ROW_TAG, shape.schema_id, micros, step, values, flags))
+            shape.values = values
+            shape.order = self.n_rows
+            self.n_rows += 1
+            if shape.watch is not None:
+                self._tracking.feed(shape.watch, values)
+            self._write(payload, micros)
+            flags = CONTINUES_ROW
+        return micros
+
+    def _place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, int]:
+        """The row's step and flags."""
+        if step is not None and not (step.__class__ is int and abs(step) <= INT64_MAX):
+            step = checked_step(step)
+        steps, tracking = self._steps, self._tracking
+        if not tracking.active:
+            row_step, goes_on = steps.place(step, commit)
+            return row_step, CONTINUES_ROW if goes_on else 0
+        if steps.open is not None and step is not None and step != steps.open:
+            self._end_row(steps.open)
+        row_step, goes_on = steps.place(step, commit)
+        if not goes_on:
+            tracking.begin_row()
+        return row_step, CONTINUES_ROW if goes_on else 0
+
+    def _end_row(self, step: FloatOrInt) -> None:
+        """The row that was left open ends without a further frame."""
+        owed = self._tracking.settle()
+        if owed:
+            self._append_flat(owed, step, CONTINUES_ROW)
+
+    def _fill(self, watch: Watch | None, flags: int, commit: bool | None) -> dict[str, FloatOrInt]:
+        goes_on_for_sure = commit is not None and not commit
+        return self._tracking.fill(watch, goes_on=bool(flags), later=goes_on_for_sure)
+
+    def _filled(
+        self, shape: Shape, values: list[Any], flags: int, commit: bool | None
+    ) -> tuple[Shape, list[Any]]:
+        """The row with the step metrics that it lacks."""
+        added = self._fill(shape.watch, flags, commit)
+        if not added:
+            return shape, values
+        return self._shape_of((*shape.keys, *added)), [*values, *added.values()]
+
+    def _replan(self, shape: Shape, types: tuple[type[Any], ...]) -> bool:
+        """Note how values of these types become plain; False = not without a closer look."""
+        if types in self._plans:
+            plan = self._plans[types]
+        else:
+            plan = conversion_plan(types)
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            if len(types) <= MAX_PLAN_VALUES:
+                self._plans[types] = plan
+        if plan is None:
+            return False
+        shape.types, shape.plan = types, plan
+        return True
+
+    def _shape_of(self, keys: tuple[str, ...]) -> Shape:
+        shape = self._known_shapes.get(keys)
+        if shape is None:
+            writer = self._writer or self._open_log()
+            shape = self._shapes.intern(keys, writer.append, self._tracking.watch(keys))
+        return shape
+
+    def _probe_now(self, micros: int) -> None:
+        self._probe_at = micros + PROBE_MICROS
+        self._probe()
+
+    # -- definitions, and what the summary shows ---
+
+    def define(self, said: MetricDefinition) -> None:
+        """Merge a definition into those of the run and write it down, if it says anything new.
+
+        Step metrics are put into rows from now on; summaries are of all rows.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        with self._lock:
+            writer = self._writer or self._open_log()
+            whole = self._definitions.add(said)
+            if whole is None:
+                return
+            writer.append(msgspec.structs.replace(whole, micros=self.micros()))
+            logged = self._shapes.last_values()
+            if whole.name.endswith("*"):
+                self._tracking.follow(logged)
+                touched = [*self._known_shapes.values()]
+            else:
+                names = {whole.name, whole.step_metric or whole.name}
+                self._tracking.follow({key: logged[key] for key in names & logged.keys()})
+                touched = self._shapes.holding(names)
+            for shape in touched:
+                shape.watch = self._tracking.watch(shape.keys)
+
+    def _read_log(self, is_wanted: Callable[[str], bool]) -> Mapping[str, Aggregate]:
+        """What the rows of this process's log say of some keys; nothing where that can't be had.
+
+        Cost: 5 µs a row of ten metrics, at most about 1.5 s.
+        """
+        if self._path is None:
+            return {}
+        from weft.sdk.rows.logged_aggregates import read_aggregates
+
+        try:
+            if self._path.stat().st_size > MAX_READ_BYTES:
+                return {}
+            found = read_aggregates(self._path, None, is_wanted)
+        except (WeftError, OSError):
+            return {}
+        return {key: one.seen for key, one in found.items()}
+
+    def last_values(self) -> dict[str, Any]:
+        """What the summary shows of each key, in the order in which the keys first came."""
+        with self._lock:
+            return self._tracking.all_shown(self._shapes.last_values())
+
+    def last_value(self, key: str) -> Any:
+        """What the summary shows of one key: its last value, unless defined otherwise.
+
+        Raises:
+            KeyError: it was never logged, or nothing of it is shown.
+        """
+        with self._lock:
+            return self._tracking.shown(key, self._shapes.last_value(key))
+
+    def forget(self, key: str) -> None:
+        """Show nothing of what was logged of a key so far."""
+        with self._lock:
+            self._shapes.forget(key)
+
+    def schemas(self) -> dict[int, tuple[str, ...]]:
+        """The keys of each schema that is still remembered."""
+        with self._lock:
+            return {shape.schema_id: shape.keys for shape in self._known_shapes.values()}
+
+    # -- life ---
+
+    def forget_writer(self) -> None:
+        """In a forked child: leave the parent's log alone; the next row opens one of its own."""
+        writer = self._writer
+        self._tracking.settle()  # a row that the parent left open is none of the child's
+        self._begin(self._shapes.last_values())
+        if writer is not None:
+            writer.abandon()
+
+    def close(self, make: Callable[[int], Record] | None) -> None:
+        """Write a last record and close the log; a later row raises `UsageError`.
+
+        Args:
+            make: gets the time, µs since the log's anchor. Not called if this process, a forked
+                child, never logged. None = the log ends without a word.
+        """
+        with self._lock:
+            if self._writer is not None and self._steps.open is not None:
+                self._end_row(self._steps.open)
+            self._shapes.drop()  # so that every later row goes the slow way, and is refused
+            writer, self._writer = self._writer, None
+            self._closed = True
+            if writer is not None:
+                if make is not None:
+                    writer.append(make(self.micros()))
+                writer.close()

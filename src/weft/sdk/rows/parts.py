@@ -1,0 +1,73 @@
+"""Cuts what is too large for one frame into parts. Part of step 1 of a point's way; no I/O.
+
+A row becomes several fragments, a change of the config or the summary several records. One value
+that fits no frame by itself is left out, and the caller is told through `complain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+from weft.records.limits import MAX_FRAME_BYTES, MAX_ROW_KEYS
+from weft.runlog.format import encode_payload
+from weft.sdk.values.scalars import Complain
+
+PART_BYTES: Final = 8 * 2**20
+"""What is larger is cut, far below the largest frame."""
+
+MAX_VALUE_BYTES: Final = MAX_FRAME_BYTES - 64 * 1024
+"""The largest single value: beside it a frame holds its path, of at most 32 KiB, and numbers."""
+
+Item = TypeVar("Item")
+
+
+def row_parts(flat: dict[str, Any], complain: Complain) -> Iterator[dict[str, Any]]:
+    """Cut a row so that each part fits a frame with room to spare; mostly there is one part.
+
+    >>> [*row_parts({"loss": 0.5}, print)]
+    [{'loss': 0.5}]
+    """
+    if len(flat) <= MAX_ROW_KEYS:
+        texts = [value for value in flat.values() if type(value) in {str, list, dict}]
+        if not texts or len(encode_payload(texts)) <= PART_BYTES:
+            yield flat
+            return
+    sized = ((item, len(encode_payload(item[1]))) for item in flat.items())
+    parts = [dict(part) for part in _cut(sized, complain, lambda item: item[0])]
+    yield from parts or [{}]
+
+
+def list_parts(
+    items: list[Item], complain: Complain, name_of: Callable[[Item], str]
+) -> list[list[Item]]:
+    """Cut the pairs or paths of a Config or Summary record so that each part fits a frame.
+
+    Args:
+        name_of: what an item is called in a warning.
+
+    >>> list_parts([["model", "depth"]], print, ".".join)
+    [[['model', 'depth']]]
+    """
+    if len(encode_payload(items)) <= PART_BYTES:
+        return [items]
+    sized = ((item, len(encode_payload(item))) for item in items)
+    return [*_cut(sized, complain, name_of)]
+
+
+def _cut(
+    sized: Iterable[tuple[Item, int]], complain: Complain, name_of: Callable[[Item], str]
+) -> Iterator[list[Item]]:
+    part: list[Item] = []
+    n_bytes = 0
+    for item, size in sized:
+        if size > MAX_VALUE_BYTES:
+            complain(name_of(item), f"is a value of {size:,} bytes; it was left out")
+            continue
+        if part and (n_bytes + size > PART_BYTES or len(part) >= MAX_ROW_KEYS):
+            yield part
+            part, n_bytes = [], 0
+        part.append(item)
+        n_bytes += size
+    if part:
+        yield part

@@ -1,0 +1,241 @@
+"""Keeps what defined metrics need beyond their last value. Part of step 1; no I/O.
+
+`weft.sdk.rows.history` asks `watch` once for each sequence of keys, `fill` and `feed` for each row
+of keys that are watched, and `shown` for the summary. It holds the lock. Rows whose keys nothing
+is defined of cost one look at None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from weft.sdk.rows.aggregates import Aggregate
+from weft.sdk.rows.definitions import Definitions
+from weft.sdk.rows.steps import FloatOrInt
+
+ONLY_LAST: Final = ("last",)
+"""The one summary that needs no aggregate."""
+
+ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Aggregate]]
+"""Gets which keys are wanted, answers what all rows of the log so far say of them."""
+
+
+class Watch:
+    """What a row of one sequence of keys has to do.
+
+    Attributes:
+        steps: step metrics among the keys, with their positions.
+        missing: step metrics that these keys need and that are not among them.
+        fed: aggregates of keys, with their positions.
+    """
+
+    __slots__ = ("fed", "missing", "steps")
+
+    def __init__(
+        self,
+        steps: list[tuple[int, str]],
+        missing: tuple[str, ...],
+        fed: list[tuple[int, Aggregate]],
+    ) -> None:
+        self.steps = steps
+        self.missing = missing
+        self.fed = fed
+
+
+class Tracking:
+    """The followed values of one process's part of a run.
+
+    Attributes:
+        active: something is defined.
+
+    >>> definitions = Definitions(lambda said: definitions.add(said))
+    >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
+    >>> tracking = Tracking(definitions)
+    >>> tracking.feed(tracking.watch(("epoch", "loss")), [3, 0.5])
+    >>> tracking.fill(tracking.watch(("loss",)), goes_on=False, later=False)
+    {'epoch': 3}
+    >>> tracking.shown("loss", 0.5)
+    {'min': 0.5}
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        last_values: Mapping[str, Any] | None = None,
+        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
+        read_log: ReadLog = lambda _is_wanted: {},
+    ) -> None:
+        """Begin with nothing seen, or with what a run that is gone on with had.
+
+        Args:
+            definitions: may grow later; then call `follow`.
+            last_values: by key.
+            aggregates: by key, as `Aggregate.go_on` takes them.
+            read_log: asked for rows that came before a definition, once the summary is.
+        """
+        self.active = bool(definitions)
+        self._definitions = definitions
+        self._before = aggregates or {}
+        self._aggregates: dict[str, Aggregate] = {}
+        self._steps: dict[str, FloatOrInt] = {}
+        self._row_has: set[str] = set()
+        self._owed: dict[str, None] = {}
+        self._read_log = read_log
+        self._late: set[str] = set()
+        self.follow(last_values or {})
+        self._late.clear()  # what was logged before this process is in `aggregates`
+
+    # -- rows ---
+
+    def watch(self, keys: tuple[str, ...]) -> Watch | None:
+        """What rows of these keys have to do; None = nothing.
+
+        Cost: O(keys); asked once for each sequence of keys, and again after a definition.
+        """
+        definitions = self._definitions
+        if not definitions:
+            return None
+        step_metrics = definitions.step_metrics
+        steps: list[tuple[int, str]] = []
+        fed: list[tuple[int, Aggregate]] = []
+        needed: dict[str, None] = {}
+        for position, key in enumerate(keys):
+            if key in step_metrics:
+                steps.append((position, key))
+            rule = definitions.of(key)
+            if rule is None:
+                continue
+            if rule.step_metric is not None:
+                needed[rule.step_metric] = None
+            if rule.aggregates and rule.aggregates != ONLY_LAST:
+                fed.append((position, self._aggregate(key)))
+        for _, key in steps:
+            needed.pop(key, None)
+        if steps or needed or fed:
+            return Watch(steps, tuple(needed), fed)
+        return None
+
+    def begin_row(self) -> None:
+        """The next frame belongs to no row before."""
+        self._row_has.clear()
+
+    def fill(self, watch: Watch | None, *, goes_on: bool, later: bool) -> dict[str, FloatOrInt]:
+        """The step metrics that a frame lacks, with their last values (`step_sync`).
+
+        Args:
+            watch: of the frame's keys.
+            goes_on: the frame belongs to the one before; what that has is not missing.
+            later: the row goes on for sure (`commit=False`): its last frame is filled.
+        """
+        if not goes_on:
+            self.begin_row()
+        missing = dict(self._owed)
+        if watch is not None:
+            missing.update(dict.fromkeys(watch.missing))
+            self._row_has.update(key for _, key in watch.steps)
+        if later:
+            self._owed = missing
+            return {}
+        self._owed.clear()
+        return self._values_of(missing)
+
+    def settle(self) -> dict[str, FloatOrInt]:
+        """What the open row was promised, now that it ends without a last frame of its own."""
+        owed, self._owed = self._owed, {}
+        return self._values_of(owed) if owed else {}
+
+    def feed(self, watch: Watch, values: list[Any]) -> None:
+        """Take in the values of a frame; they are plain."""
+        for position, key in watch.steps:
+            value = values[position]
+            if _is_finite(value):
+                self._steps[key] = value
+        for position, aggregate in watch.fed:
+            aggregate.add(values[position])
+
+    def _values_of(self, missing: Iterable[str]) -> dict[str, FloatOrInt]:
+        steps, row_has = self._steps, self._row_has
+        values = {key: steps[key] for key in missing if key in steps and key not in row_has}
+        row_has.update(values)
+        return values
+
+    # -- definitions ---
+
+    def follow(self, logged: Mapping[str, Any]) -> None:
+        """A definition is new: take in what was logged before it. Then ask `watch` again.
+
+        Args:
+            logged: last values of the keys that the definition may be of.
+        """
+        self.active = bool(self._definitions)
+        for key, value in logged.items():
+            if key in self._definitions.step_metrics and _is_finite(value):
+                self._steps[key] = value
+            if not self._is_fed(key):
+                self._aggregates.pop(key, None)
+            elif key not in self._aggregates:
+                aggregate = self._aggregate(key)
+                if key not in self._before:
+                    aggregate.add(value)
+                self._late.add(key)
+
+    def _is_fed(self, key: str) -> bool:
+        rule = self._definitions.of(key) if self._definitions else None
+        return rule is not None and bool(rule.aggregates) and rule.aggregates != ONLY_LAST
+
+    def _catch_up(self) -> None:
+        """Learn what was logged before it was defined."""
+        late, self._late = self._late, set()
+        for key, seen in self._read_log(late.__contains__).items():
+            whole = Aggregate()
+            if key in self._before:
+                whole.go_on(self._before[key])
+            whole.join(seen)
+            self._aggregate(key).correct(whole)
+
+    def _aggregate(self, key: str) -> Aggregate:
+        aggregate = self._aggregates.get(key)
+        if aggregate is None:
+            aggregate = self._aggregates[key] = Aggregate()
+            if key in self._before:
+                aggregate.go_on(self._before[key])
+        return aggregate
+
+    # -- the summary ---
+
+    def shown(self, key: str, last: Any) -> Any:
+        """What the summary shows of a key that was logged.
+
+        Args:
+            last: its last value.
+
+        Raises:
+            KeyError: nothing.
+        """
+        rule = self._definitions.of(key) if self._definitions else None
+        if rule is None or rule.aggregates is None:
+            return last
+        if key in self._late:
+            self._catch_up()
+        aggregate = self._aggregates.get(key) or Aggregate()
+        values = aggregate.shown(rule.aggregates, rule.goal, last)
+        if not values:
+            raise KeyError(key)
+        return values
+
+    def all_shown(self, last_values: dict[str, Any]) -> dict[str, Any]:
+        """The same for all keys."""
+        if not self._definitions:
+            return last_values
+        shown: dict[str, Any] = {}
+        for key, last in last_values.items():
+            with contextlib.suppress(KeyError):
+                shown[key] = self.shown(key, last)
+        return shown
+
+
+def _is_finite(value: Any) -> bool:
+    # The difference is 0 for a finite number only.
+    return (value.__class__ is int or value.__class__ is float) and value - value == 0

@@ -1,0 +1,204 @@
+"""What the settings take: one check for each kind of value. No I/O.
+
+A check gets the name that the value came under (`project`, `WANDB_MODE`, `name in ./settings`) and
+the value, as text or as the type itself; it hands back what `Settings` holds, or raises.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, cast, get_args
+
+from weft.client.address import parse_address
+from weft.errors import ConfigError
+from weft.records.ids import check_name as check_name
+from weft.records.limits import MAX_NAME_CHARS
+from weft.sdk.setup.moments import parse_moment
+from weft.sync.where import is_wandb_cloud
+
+Mode = Literal["online", "offline", "disabled"]
+Resume = Literal["allow", "must", "never", "auto"]
+Reinit = Literal["finish_previous", "return_previous", "create_new"]
+Console = Literal["auto", "off", "wrap", "redirect"]
+
+Check = Callable[[str, Any], Any]
+
+NOT_GIVEN: Final = object()
+"""What a check returns for a value that counts as none, so that the next place is asked."""
+
+_MODE_ALIASES: Final = {"run": "online", "shared": "online", "dryrun": "offline"}
+"""W&B's other words. `shared` needs no mode of its own: any run may have many writers."""
+
+_REINIT_ALIASES: Final = {
+    "default": "finish_previous",
+    "true": "finish_previous",
+    "1": "finish_previous",
+    "false": "return_previous",
+    "0": "return_previous",
+}
+
+_RESUME_ALIASES: Final = {
+    "true": "auto",
+    "1": "auto",
+    "false": None,
+    "0": None,
+    "none": None,
+    "": None,
+}
+"""True and False are W&B's older words; its documents write the default as 'None'."""
+
+_CONSOLE_ALIASES: Final = {"wrap_raw": "wrap", "wrap_emu": "wrap", "iowrap": "wrap"}
+
+
+def check_text(what: str, value: Any) -> str:
+    """Any valid Unicode text."""
+    if not isinstance(value, str):
+        raise ConfigError(f"{what} must be a string, not {type(value).__name__}: {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{what} is not valid Unicode: {value!r}") from None
+    return value
+
+
+def check_title(what: str, value: Any) -> str:
+    """A name that people read: text of bounded length."""
+    text = check_text(what, value)
+    if len(text) > MAX_NAME_CHARS:
+        raise ConfigError(
+            f"{what} may have at most {MAX_NAME_CHARS} characters, not {len(text)}: shorten it"
+        )
+    return text
+
+
+def check_owner(what: str, value: Any) -> Any:
+    """The name of an entity or a project; empty text, as command lines have it, counts as none."""
+    return NOT_GIVEN if value == "" else check_name(what, value)
+
+
+def check_tags(what: str, value: Any) -> tuple[str, ...]:
+    """Short texts: an iterable of them, or one text with commas between."""
+    given: Any = value.split(",") if isinstance(value, str) else value
+    if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
+        raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
+    one = "tag" if what == "tags" else f"a tag of {what}"
+    tags = [check_title(one, tag).strip() for tag in cast("Iterable[object]", given)]
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def check_names(what: str, value: Any) -> tuple[str, ...]:
+    """Several texts such as globs or paths: an iterable of them, or one text with commas."""
+    given: Any = value.split(",") if isinstance(value, str) else value
+    if isinstance(given, os.PathLike):
+        given = [cast("os.PathLike[str]", given)]
+    if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
+        raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
+    items = cast("Iterable[Any]", given)
+    texts = [
+        check_text(what, os.fspath(item) if isinstance(item, os.PathLike) else item).strip()  # pyright: ignore[reportUnknownArgumentType]
+        for item in items
+    ]
+    return tuple(text for text in texts if text)
+
+
+def _choice(what: str, value: Any, words: Mapping[str, str | None], allowed: object) -> Any:
+    text = str(value) if isinstance(value, bool) else check_text(what, value)
+    text = text.strip().lower()
+    chosen = words.get(text, text)
+    names = get_args(allowed)
+    if chosen not in names and not (chosen is None and text in words):
+        raise ConfigError(f"{what} must be one of {', '.join(names)}, not {value!r}")
+    return chosen
+
+
+def check_mode(what: str, value: Any) -> Mode:
+    """Where the run goes."""
+    return _choice(what, value, _MODE_ALIASES, Mode)
+
+
+def check_resume(what: str, value: Any) -> Resume | None:
+    """Whether the run goes on with an earlier one."""
+    return _choice(what, value, _RESUME_ALIASES, Resume)
+
+
+def check_reinit(what: str, value: Any) -> Reinit:
+    """What a further `init` does with the run that is active."""
+    return _choice(what, value, _REINIT_ALIASES, Reinit)
+
+
+def check_console(what: str, value: Any) -> Console:
+    """How the terminal's output is captured."""
+    return _choice(what, value, _CONSOLE_ALIASES, Console)
+
+
+def check_flag(what: str, value: Any) -> bool:
+    """True or false, or a word for it."""
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off", ""}:
+        return False
+    raise ConfigError(f"{what} must be true or false, not {value!r}")
+
+
+def check_secs(what: str, value: Any) -> float:
+    """A time span in seconds."""
+    try:
+        secs = -1.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        secs = -1.0
+    if not 0 <= secs < math.inf:
+        raise ConfigError(f"{what} must be a number of seconds, 0 or more, not {value!r}")
+    return secs
+
+
+def check_count(what: str, value: Any) -> int:
+    """A whole number, 0 or more."""
+    try:
+        count = -1 if isinstance(value, (bool, float)) else int(value)
+    except (TypeError, ValueError):
+        count = -1
+    if count < 0:
+        raise ConfigError(f"{what} must be a whole number, 0 or more, not {value!r}")
+    return count
+
+
+def check_path(what: str, value: Any) -> Path:
+    """The path of a file or folder; `~` is the user's home."""
+    try:
+        return Path(os.fspath(cast("str", value))).expanduser()
+    except (TypeError, RuntimeError):
+        raise ConfigError(
+            f"{what} must be the path of a folder, not {type(value).__name__}: {value!r}"
+        ) from None
+
+
+def check_moment(what: str, value: Any) -> str:
+    """A run, or a step of it: `RUN` or `RUN?_step=100`."""
+    text = check_text(what, value).strip()
+    parse_moment(what, text)
+    return text
+
+
+def check_url(what: str, value: Any) -> Any:
+    """A server's address; W&B's own cloud counts as none, so that nothing is sent there."""
+    url = check_text(what, value).strip().rstrip("/")
+    if not url or is_wandb_cloud(url):
+        return NOT_GIVEN
+    try:
+        parse_address(url)
+    except ConfigError as error:
+        raise ConfigError(f"{what} is {error}") from None
+    return url
+
+
+def check_key(what: str, value: Any) -> str:
+    """A secret: never shown, not even in the error."""
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        raise ConfigError(f"{what} must be a string of printable ASCII characters")
+    return value.strip()

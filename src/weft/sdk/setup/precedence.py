@@ -1,0 +1,148 @@
+"""Settles what a run is to be, from everything that can say something. Reads small files.
+
+Arguments of `init` over its `settings=` over `weft.setup()` over `WEFT_*` over `WANDB_*` over
+settings files (`weft.sync.setting_files`) over defaults. Hands a frozen `Settings` to
+`weft.sdk.init`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from weft.errors import ConfigError
+from weft.sdk.setup.checks import NOT_GIVEN
+from weft.sdk.setup.labels import process_labels
+from weft.sdk.setup.settings import SETTINGS, Settings, checked_settings, settings_of
+from weft.sdk.setup.wandb_names import ALIASES, WITHOUT_MEANING, public_name
+from weft.sync.setting_files import SettingFile, list_setting_files
+
+FINISH_TIMEOUT_ALONE_SECS: Final = 600.0
+"""Where nothing outlives the process (PID 1, SLURM steps) `finish` is the last chance to send."""
+
+process_settings: Final = Settings()
+"""What `weft.setup()` was given: for all runs of this process."""
+
+
+def read_settings(
+    arguments: Mapping[str, Any],
+    environment: Mapping[str, str] = os.environ,
+    troubles: list[str] | None = None,
+) -> Settings:
+    """Settle what a run is to be.
+
+    Args:
+        arguments: by name, ours or W&B's; None = not given.
+        troubles: gets a sentence for each settings file that can't be used as it is.
+
+    Raises:
+        ConfigError: a value is none that the setting takes, or there is no such setting.
+
+    >>> read_settings({"run_id": "ab12cd34"}, {"WANDB_PROJECT": "mnist"}).project
+    'mnist'
+    """
+    values: dict[str, Any] = {}
+    of_wandb: set[str] = set()
+    for name, given in arguments.items():
+        _add(values, checked_settings(name, given))
+    _add(values, process_settings.given)
+    for name, setting in SETTINGS.items():
+        for variable in setting.variables:
+            given = environment.get(variable)
+            if given and name not in values:
+                checked = _checked(name, variable, given)
+                if checked is not NOT_GIVEN:
+                    values[name] = checked
+                    if variable.startswith("WANDB_"):
+                        of_wandb.add(name)
+    for variable, name, text in _private_variables(environment):
+        _add(values, checked_settings(name, text, variable))
+    if "config_dir" in values and "config_dir" not in of_wandb:
+        environment = {**environment, "WEFT_CONFIG_DIR": str(values["config_dir"])}
+    directory = values.get("dir", Path())
+    for file in list_setting_files(directory, environment):
+        fresh = _checked_file(file, troubles if troubles is not None else [])
+        added = _add(values, fresh)
+        if file.of_wandb:
+            of_wandb |= added
+    if "api_key" in of_wandb and "base_url" not in of_wandb:
+        # A key of W&B's goes only where W&B's own variable or file points.
+        del values["api_key"]
+    if "finish_timeout_secs" not in values and is_alone(environment):
+        values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
+    if not values.keys() & {"show_info", "quiet"} and _is_further_rank(values, environment):
+        values["show_info"] = False
+    _refuse_contradictions(values)
+    return settings_of(values).freeze()
+
+
+def _checked(name: str, variable: str, given: str) -> Any:
+    try:
+        return SETTINGS[name].check(variable, given)
+    except ConfigError:
+        if name != "base_url":
+            raise
+        # Where runs go is for the machine to say, not for the script: it trains all the same, and
+        # `weft.sdk.start` warns.
+        return given
+
+
+def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """W&B's variables of settings that are not public: `WANDB__DISABLE_STATS`, `WANDB_X_LABEL`."""
+    found: list[tuple[str, str, str]] = []
+    for variable, text in environment.items():
+        if variable.startswith(("WANDB__", "WANDB_X_")) and text:
+            name = variable.removeprefix("WANDB_").lower()
+            public = public_name(name)
+            if public in ALIASES or public in WITHOUT_MEANING:
+                found.append((variable, public, text))
+    return found
+
+
+def is_alone(environment: Mapping[str, str]) -> bool:
+    """Whether the sidecar can't outlive this process: then `finish` has to wait longer."""
+    return os.getpid() == 1 or any(
+        name in environment
+        for name in ("SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG")
+    )
+
+
+def _is_further_rank(values: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
+    """Whether another rank of the job writes to the same run, and prints its reports."""
+    is_shared = not values.keys().isdisjoint({"run_id", "resume_from"})
+    return is_shared and process_labels("main", environment=environment).get("rank", "0") != "0"
+
+
+def _add(values: dict[str, Any], more: Mapping[str, Any]) -> set[str]:
+    added = {name for name in more if name not in values}
+    values.update((name, more[name]) for name in added)
+    return added
+
+
+def _checked_file(file: SettingFile, troubles: list[str]) -> dict[str, Any]:
+    if file.trouble:
+        troubles.append(file.trouble)
+    values: dict[str, Any] = {}
+    for name, given in file.values.items():
+        if file.of_wandb and not _means_the_same(name):
+            continue
+        try:
+            _add(values, checked_settings(name, given, f"{name} in {file.path}"))
+        except ConfigError as error:
+            if name in SETTINGS or name in ALIASES:
+                raise
+            troubles.append(f"{file.path}: {error}")
+    return values
+
+
+def _means_the_same(name: str) -> bool:
+    """Whether a line of a file of W&B's sets one of our settings."""
+    return name in ALIASES or (name in SETTINGS and len(SETTINGS[name].variables) > 1)
+
+
+def _refuse_contradictions(values: Mapping[str, Any]) -> None:
+    moments = [name for name in ("resume", "fork_from", "resume_from") if values.get(name)]
+    if len(moments) > 1:
+        raise ConfigError(f"{' and '.join(moments)} can't be used together: choose one")

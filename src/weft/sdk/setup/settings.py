@@ -1,0 +1,328 @@
+"""`weft.Settings`: how a run is to be set up, or was. No I/O.
+
+Made by a script, and by `weft.sdk.setup.precedence` for each run from everything that can say
+something; read by all of the SDK. One line below is one setting: its type, its check, its default
+and its environment variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from weft.client.policy import READ_TIMEOUT_SECS, Policy
+from weft.errors import ConfigError, WrongType
+from weft.records.ids import DEFAULT_PROJECT
+from weft.sdk.setup.checks import (
+    NOT_GIVEN,
+    Check,
+    Console,
+    Mode,
+    Reinit,
+    Resume,
+    check_console,
+    check_count,
+    check_flag,
+    check_key,
+    check_mode,
+    check_moment,
+    check_name,
+    check_names,
+    check_owner,
+    check_path,
+    check_reinit,
+    check_resume,
+    check_secs,
+    check_tags,
+    check_text,
+    check_title,
+    check_url,
+)
+from weft.sdk.setup.wandb_names import ALIASES, WITHOUT_MEANING, ours_for, public_name
+
+FINISH_TIMEOUT_SECS: Final = 30.0
+INIT_TIMEOUT_SECS: Final = 5.0
+SYSTEM_INTERVAL_SECS: Final = 15.0
+
+_WITHOUT_WANDB: Final = frozenset({"STRICT"})
+"""Variables whose W&B namesake means something else."""
+
+
+class Setting:
+    """One setting: a descriptor that checks what it is set to.
+
+    Attributes:
+        name: as in `Settings`.
+        variable: its environment variable without `WEFT_` or `WANDB_`.
+        default: what it is where nobody says anything.
+    """
+
+    def __init__(self, check: Check, default: Any, variable: str) -> None:
+        self.check = check
+        self.default = default
+        self.variable = variable
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, settings: Any, owner: type | None = None) -> Any:
+        return self if settings is None else settings._values.get(self.name, self.default)
+
+    def __set__(self, settings: Settings, value: Any) -> None:
+        settings._set(self.name, value)  # pyright: ignore[reportPrivateUsage]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Its environment variables, the first one over the second."""
+        ours = f"WEFT_{self.variable}"
+        return (ours,) if self.variable in _WITHOUT_WANDB else (ours, f"WANDB_{self.variable}")
+
+
+def _setting(check: Check, default: Any, variable: str) -> Any:
+    return Setting(check, default, variable)
+
+
+class Settings:
+    """Settings by name, each checked when it is set; what is not set has its default.
+
+    W&B's names are understood: `run_group` is `group`, and what means nothing here, such as
+    `start_method`, is taken and kept. `run.settings` can be read and not changed.
+
+    Raises:
+        ConfigError: no such setting, or no value of it.
+
+    >>> settings = Settings(project="mnist", run_group="a", start_method="thread")
+    >>> settings.project, settings.group, settings.run_group, settings.mode
+    ('mnist', 'a', 'a', 'online')
+    >>> Settings(projet="mnist")
+    Traceback (most recent call last):
+      ...
+    weft.errors.ConfigError: no setting 'projet': did you mean 'project'?
+    """
+
+    # -- whose run, and what it is called
+    project: str = _setting(check_owner, DEFAULT_PROJECT, "PROJECT")
+    entity: str | None = _setting(check_owner, None, "ENTITY")
+    run_id: str = _setting(check_name, "", "RUN_ID")
+    name: str | None = _setting(check_title, None, "NAME")
+    notes: str | None = _setting(check_text, None, "NOTES")
+    tags: tuple[str, ...] = _setting(check_tags, (), "TAGS")
+    group: str | None = _setting(check_title, None, "RUN_GROUP")
+    job_type: str | None = _setting(check_title, None, "JOB_TYPE")
+    sweep_id: str | None = _setting(check_name, None, "SWEEP_ID")
+    label: str | None = _setting(check_title, None, "LABEL")
+    host: str | None = _setting(check_title, None, "HOST")
+    username: str | None = _setting(check_title, None, "USERNAME")
+    email: str | None = _setting(check_title, None, "USER_EMAIL")
+
+    # -- how it begins
+    mode: Mode = _setting(check_mode, "online", "MODE")
+    dir: Path = _setting(check_path, Path(), "DIR")
+    resume: Resume | None = _setting(check_resume, None, "RESUME")
+    resume_from: str | None = _setting(check_moment, None, "RESUME_FROM")
+    fork_from: str | None = _setting(check_moment, None, "FORK_FROM")
+    reinit: Reinit = _setting(check_reinit, "finish_previous", "REINIT")
+    force: bool = _setting(check_flag, False, "FORCE")
+    allow_val_change: bool | None = _setting(check_flag, None, "ALLOW_VAL_CHANGE")
+    config_paths: tuple[str, ...] = _setting(check_names, (), "CONFIG_PATHS")
+    strict: bool = _setting(check_flag, False, "STRICT")
+
+    # -- the server
+    base_url: str | None = _setting(check_url, None, "BASE_URL")
+    api_key: str | None = _setting(check_key, None, "API_KEY")
+    identity_token_file: Path | None = _setting(check_path, None, "IDENTITY_TOKEN_FILE")
+    insecure_disable_ssl: bool = _setting(check_flag, False, "INSECURE_DISABLE_SSL")
+    init_timeout_secs: float = _setting(check_secs, INIT_TIMEOUT_SECS, "INIT_TIMEOUT")
+    http_timeout_secs: float = _setting(check_secs, READ_TIMEOUT_SECS, "HTTP_TIMEOUT")
+    finish_timeout_secs: float = _setting(check_secs, FINISH_TIMEOUT_SECS, "FINISH_TIMEOUT")
+
+    # -- what is printed
+    silent: bool = _setting(check_flag, False, "SILENT")
+    quiet: bool = _setting(check_flag, False, "QUIET")
+    show_info: bool = _setting(check_flag, True, "SHOW_INFO")
+    show_warnings: bool = _setting(check_flag, True, "SHOW_WARNINGS")
+    show_errors: bool = _setting(check_flag, True, "SHOW_ERRORS")
+    show_emoji: bool = _setting(check_flag, True, "SHOW_EMOJI")
+    show_run: bool = _setting(check_flag, False, "SHOW_RUN")
+    max_end_of_run_history_metrics: int = _setting(
+        check_count, 10, "MAX_END_OF_RUN_HISTORY_METRICS"
+    )
+    max_end_of_run_summary_metrics: int = _setting(
+        check_count, 10, "MAX_END_OF_RUN_SUMMARY_METRICS"
+    )
+
+    # -- what is captured
+    system_interval_secs: float = _setting(check_secs, SYSTEM_INTERVAL_SECS, "SYSTEM_INTERVAL")
+    console: Console = _setting(check_console, "auto", "CONSOLE")
+    save_code: bool | None = _setting(check_flag, None, "SAVE_CODE")
+    disable_code: bool = _setting(check_flag, False, "DISABLE_CODE")
+    disable_git: bool = _setting(check_flag, False, "DISABLE_GIT")
+    ignore_globs: tuple[str, ...] = _setting(check_names, (), "IGNORE_GLOBS")
+    notebook_name: str | None = _setting(check_text, None, "NOTEBOOK_NAME")
+    docker: str | None = _setting(check_text, None, "DOCKER")
+    sync_tensorboard: bool = _setting(check_flag, False, "SYNC_TENSORBOARD")
+    monitor_gym: bool = _setting(check_flag, False, "MONITOR_GYM")
+    error_reporting: bool = _setting(check_flag, False, "ERROR_REPORTING")
+
+    # -- other folders
+    config_dir: Path | None = _setting(check_path, None, "CONFIG_DIR")
+    data_dir: Path | None = _setting(check_path, None, "DATA_DIR")
+    cache_dir: Path | None = _setting(check_path, None, "CACHE_DIR")
+    artifact_dir: Path | None = _setting(check_path, None, "ARTIFACT_DIR")
+
+    # -- a sweep's agent
+    agent_report_interval_secs: float = _setting(check_secs, 5.0, "AGENT_REPORT_INTERVAL")
+    agent_kill_delay_secs: float = _setting(check_secs, 30.0, "AGENT_KILL_DELAY")
+    agent_disable_flapping: bool = _setting(check_flag, False, "AGENT_DISABLE_FLAPPING")
+    agent_max_initial_failures: int = _setting(check_count, 5, "AGENT_MAX_INITIAL_FAILURES")
+
+    def __init__(self, **given: Any) -> None:
+        self.__dict__["_values"] = {}
+        self.__dict__["_frozen"] = False
+        for name, value in given.items():
+            self._set(name, value)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was set, by our names and by those of W&B's that mean nothing here."""
+        return dict(self._values)
+
+    @property
+    def policy(self) -> Policy:
+        """How the server is talked to."""
+        return Policy(self.insecure_disable_ssl, self.http_timeout_secs)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no reports are printed, only what goes wrong."""
+        return self.quiet or self.silent or not self.show_info
+
+    def replace(self, **changes: Any) -> Settings:
+        """A copy in which some settings are others."""
+        kept = {name: value for name, value in self._values.items() if name not in changes}
+        copy = settings_of(kept)
+        copy.update(changes)
+        copy.__dict__["_frozen"] = self._frozen
+        return copy
+
+    def freeze(self) -> Settings:
+        """Take no changes from now on; returns itself."""
+        self.__dict__["_frozen"] = True
+        return self
+
+    def clear(self) -> None:
+        """Set nothing any more."""
+        self._values.clear()
+
+    def update(self, values: Mapping[str, Any] | Settings | None = None, **more: Any) -> None:
+        """Set several settings."""
+        given = settings_given(values) if values is not None else {}
+        for name, value in {**given, **more}.items():
+            self._set(name, value)
+
+    _values: dict[str, Any]
+    _frozen: bool
+
+    def _set(self, name: str, value: Any) -> None:
+        if self._frozen:
+            raise ConfigError(
+                f"{name!r} of a run's settings can't be changed; pass it to weft.init()"
+            )
+        self._values.update(checked_settings(name, value))
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for what is no setting of ours.
+        public = public_name(name)
+        if public in ALIASES:
+            return getattr(self, ALIASES[public])
+        if public in WITHOUT_MEANING:
+            return self._values.get(public)
+        raise AttributeError(f"no setting {name!r}{_near(name)}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._set(name, value)
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        for name in SETTINGS:
+            yield name, getattr(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        return dict(self) == dict(other) if isinstance(other, Settings) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = {**self._values, **({"api_key": "***"} if self.api_key else {})}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+SETTINGS: Final[dict[str, Setting]] = {
+    name: setting for name, setting in vars(Settings).items() if isinstance(setting, Setting)
+}
+"""Every setting by name."""
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """Settings with these values, by our names, which were checked already."""
+    made = Settings()
+    made.__dict__["_values"].update(values)
+    return made
+
+
+_SAID_AS: Final = {"run_id": "id"}
+
+
+def checked_setting(name: str, value: Any) -> Any:
+    """A value of one of our settings, as `Settings` holds it.
+
+    Raises:
+        ConfigError: the setting takes no such value.
+    """
+    return SETTINGS[name].check(_SAID_AS.get(name, name), value)
+
+
+def checked_settings(name: str, value: Any, said_as: str | None = None) -> dict[str, Any]:
+    """What one named value sets: itself, or what W&B's name for it means; None sets nothing.
+
+    Args:
+        said_as: what to call it in an error; None = by its name.
+
+    Raises:
+        ConfigError: no such setting, or no value of it.
+    """
+    public = public_name(name)
+    if public not in SETTINGS and public not in ALIASES and public not in WITHOUT_MEANING:
+        raise ConfigError(f"no setting {name!r}{_near(name)}")
+    if value is None:
+        return {}
+    kept = {public: value} if public in WITHOUT_MEANING else {}
+    ours = (public, value) if public in SETTINGS else ours_for(public, value)
+    if ours is None:
+        return kept
+    checked = SETTINGS[ours[0]].check(said_as or _SAID_AS.get(name, name), ours[1])
+    return kept if checked is NOT_GIVEN else {**kept, ours[0]: checked}
+
+
+def settings_given(given: object) -> dict[str, Any]:
+    """What a `settings=` argument sets, by name: of a mapping or a `Settings`.
+
+    Raises:
+        WrongType: it is neither.
+        ConfigError: no such setting, or no value of it.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Settings):
+        return given.given
+    if isinstance(given, Mapping):
+        return Settings(**cast("Mapping[str, Any]", given)).given
+    raise WrongType(f"settings must be a mapping such as a dict, not {type(given).__name__}")
+
+
+def _near(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [*SETTINGS, *ALIASES, *WITHOUT_MEANING], n=1)
+    return f": did you mean {near[0]!r}?" if near else ": see docs/guide/client.md for all of them"

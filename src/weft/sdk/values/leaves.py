@@ -1,0 +1,211 @@
+"""One value that is no plain scalar: containers, numbers and arrays of libraries, any object.
+
+Part of step 1 of a point's way; no I/O. Called by `weft.sdk.values.plain` for what its fast ways
+don't know. Arrays of any library are read by `weft.sdk.values.arrays`, large ones counted by
+`weft.sdk.values.histogram`; what nothing is known of is kept as its `repr`, and the caller is
+told.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence, Set, ValuesView
+from typing import Any, Final, cast
+
+from weft.errors import WeftError
+from weft.records.limits import MAX_NESTING
+from weft.records.value import INT64_MAX, INT64_MIN
+from weft.sdk.values.arrays import NoArray, n_items_of, numbers_in, python_of
+from weft.sdk.values.fields import Unread, has_items, items_in, omegaconf_list
+from weft.sdk.values.scalars import (
+    AS_IT_IS,
+    LEFT_OUT,
+    Complain,
+    conversion_of,
+    plain_int,
+    plain_key,
+    plain_text,
+    text_instead,
+)
+
+MAX_LISTED_ITEMS: Final = 32
+"""A logged array of at most this many items is kept as a list, a longer one as a histogram, as
+W&B does."""
+
+MAX_INPUT_ITEMS: Final = 1000
+"""An array in the config is an input, so it is kept as a list: 1,000 class weights are 9 KB. A
+longer one is kept as text."""
+
+MAX_SEQUENCE_ITEMS: Final = 100_000
+"""A sequence that is neither list nor tuple may make its items as they are asked for: `range`."""
+
+_NAMES: Final = frozenset({"dtype", "device", "UUID"})
+"""Classes whose objects are names, such as torch's `float32` and `cuda:0`: `str` says it."""
+
+
+class Leaf:
+    """A value under way, with what is the same at any depth of it.
+
+    >>> Leaf("x", print, is_input=False).plain([1, (2.5, {3})])
+    [1, [2.5, [3]]]
+    """
+
+    __slots__ = ("_complain", "_is_input", "_key")
+
+    def __init__(self, key: str, complain: Complain, *, is_input: bool) -> None:
+        self._key = key
+        self._complain = complain
+        self._is_input = is_input
+
+    def plain(self, value: Any, above: tuple[int, ...] = ()) -> Any:
+        """What can be written for the value, or for a part of it.
+
+        Args:
+            above: ids of the containers that the part lies in.
+        """
+        kind = cast("type[Any]", type(value))
+        if kind in AS_IT_IS:
+            return value
+        if isinstance(value, str):
+            if isinstance(value, Unread):
+                self._complain(self._key, value.why)
+            # Not `str(value)`: that is `Color.RED` for a member of an enum of texts.
+            return plain_text(self._key, str.__str__(value), self._complain)
+        conversion = conversion_of(kind)
+        if conversion is not None:
+            return conversion(value)
+        try:
+            if kind in {list, tuple, set, frozenset} or has_items(kind):
+                return self._container(value, above)
+            return self._object(value, above)
+        except WeftError:
+            raise  # a strict run's
+        except Exception as error:  # noqa: BLE001  the user's objects may raise anything
+            self._complain(self._key, f"can't be read ({type(error).__name__}); it was left out")
+            return LEFT_OUT
+
+    def _container(self, value: Any, above: tuple[int, ...]) -> Any:
+        if id(value) in above or len(above) >= MAX_NESTING:
+            self._complain(self._key, "holds itself or is nested too deep; that part was left out")
+            return LEFT_OUT
+        above = (*above, id(value))
+        items = items_in(value)
+        if items is not None:
+            pairs = {plain_key(name): self.plain(inner, above) for name, inner in items.items()}
+            return {name: inner for name, inner in pairs.items() if inner is not LEFT_OUT}
+        listed = _items_listed(value)
+        kinds = {*map(type, listed)}
+        if kinds <= AS_IT_IS:
+            return listed
+        if kinds == {int} and min(listed) >= INT64_MIN and max(listed) <= INT64_MAX:
+            return listed
+        inners = [self.plain(inner, above) for inner in listed]
+        return [None if inner is LEFT_OUT else inner for inner in inners]
+
+    def _object(self, value: Any, above: tuple[int, ...]) -> Any:
+        """Numbers and arrays of other libraries, and at last any object's text."""
+        import enum
+
+        if isinstance(value, int):  # an IntEnum's member, too
+            return plain_int(int(value))
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, enum.Enum):
+            # As in W&B: a config shows the name, since the value is often a bare number; a
+            # series has the value, since that may be a number.
+            name = value.name if self._is_input else None
+            return self.plain(name or value.value, above)
+        n_items = n_items_of(value)
+        if n_items is not None:
+            return self._array(value, n_items, above)
+        if _is_sequence(value):
+            return self._container(value, above)
+        plain = _known_object(value)
+        if plain is not LEFT_OUT:
+            return self.plain(plain, above)
+        return self._as_text(value, f"is of type {type(value).__name__}")
+
+    def _array(self, value: Any, n_items: int, above: tuple[int, ...]) -> Any:
+        is_one = n_items == 1
+        if len(above) >= MAX_NESTING:  # a mock: an item of an item of an item
+            return self._as_text(value, "is nested too deep")
+        try:
+            if n_items <= (MAX_INPUT_ITEMS if self._is_input else MAX_LISTED_ITEMS):
+                plain = python_of(value)
+                if is_one and plain is None and "Masked" in type(value).__name__:
+                    self._complain(self._key, "is masked: it has no value; None is kept")
+                return self.plain(plain, (*above, id(value)))
+            numbers = None if self._is_input else numbers_in(value)
+        except WeftError:
+            raise
+        except NoArray:
+            return self._as_text(value, f"is of type {type(value).__name__}")
+        except Exception as error:  # a library's: sparse, traced, on no device at all
+            if is_one and not self._is_input:
+                raise
+            return self._as_text(value, f"can't be read as numbers ({type(error).__name__})")
+        if numbers is None:
+            what = "" if self._is_input else " that are not all real numbers"
+            return self._as_text(value, f"has {n_items:,} items{what}")
+        from weft.sdk.values.histogram import histogram_of
+
+        return histogram_of(numbers)
+
+    def _as_text(self, value: Any, what: str) -> Any:
+        return text_instead(self._key, value, what, self._complain)
+
+
+def _is_sequence(value: Any) -> bool:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return False
+    return isinstance(value, (Sequence, Set, ValuesView, deque)) and (
+        len(cast("Any", value)) <= MAX_SEQUENCE_ITEMS
+    )
+
+
+def _items_listed(value: Any) -> list[Any]:
+    """The items of a list, tuple, set or other sequence; a set's always in the same order."""
+    if type(value).__module__.startswith("omegaconf."):
+        return omegaconf_list(value)
+    if isinstance(value, Set):
+        items = cast("Set[Any]", value)
+        try:
+            return sorted(items)
+        except TypeError:
+            return sorted(items, key=repr)
+    return [*value]
+
+
+def _known_object(value: Any) -> Any:
+    """What stands for an object of the standard library, or one that is a number; `LEFT_OUT`."""
+    import datetime
+    import os
+
+    kind = cast("Any", type(value))
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(cast("os.PathLike[str]", value))
+    if isinstance(value, (bytes, bytearray)):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return LEFT_OUT
+    if isinstance(value, slice):
+        bounds = cast("Any", value)
+        return {
+            "slice_start": bounds.start, "slice_step": bounds.step, "slice_stop": bounds.stop
+        }  # fmt: skip
+    if hasattr(kind, "__float__"):  # Decimal, Fraction, and whatever counts as a number
+        try:
+            return float(value)
+        except (ValueError, TypeError, OverflowError):
+            return LEFT_OUT
+    if kind.__name__ in _NAMES or kind.__name__.endswith("DType"):
+        return str(value)
+    name: Any = getattr(value, "__qualname__", None)
+    if callable(value) and isinstance(name, str) and "<lambda>" not in name:
+        return f"{value.__module__}.{name}"
+    return LEFT_OUT

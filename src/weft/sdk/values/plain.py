@@ -1,0 +1,206 @@
+"""What becomes of a logged value. Part of step 1 of a point's way; no I/O.
+
+Receives what the user's script passes to `log()`, `config` and `summary`; hands plain values (the
+ones msgpack has) to `weft.sdk.rows.history`. A value that can't be kept never stops training: it
+is kept as text or left out, and the caller is told through `complain`, once per key.
+
+Numbers and text are the business of `weft.sdk.values.scalars`, objects made of named values of
+`weft.sdk.values.fields`, everything else of `weft.sdk.values.leaves`. No library is imported for
+its values: they are recognised by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
+from weft.sdk.values.fields import has_items, items_in
+from weft.sdk.values.scalars import (
+    AS_IT_IS,
+    LEFT_OUT,
+    Complain,
+    conversion_of,
+    plain_int,
+    plain_key,
+    plain_text,
+    text_instead,
+)
+
+RESERVED_KEYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
+"""Every row has these from weft itself; as logged keys they would show up twice."""
+
+
+def flatten_row(data: Mapping[str, Any], complain: Complain) -> dict[str, Any]:
+    """Make a logged mapping a flat dict of plain values; nested keys join with `.`.
+
+    >>> flatten_row({"train": {"loss": 0.5, "top": [1, (2, 3)]}}, print)
+    {'train.loss': 0.5, 'train.top': [1, [2, 3]]}
+    """
+    flat: dict[str, Any] = {}
+    _flatten_into(flat, "", data, complain, (id(data),))
+    return flat
+
+
+def _flatten_into(
+    flat: dict[str, Any],
+    prefix: str,
+    data: Mapping[Any, Any],
+    complain: Complain,
+    above: tuple[int, ...],
+) -> None:
+    for part, value in data.items():
+        key = prefix + (part if isinstance(part, str) else plain_key(part))
+        if key == prefix:
+            place = prefix.removesuffix(".")
+            complain(place, f"{'has' if place else 'is'} an empty key; its value was left out")
+            continue
+        if not prefix and key in RESERVED_KEYS:
+            complain(key, "is a name of weft's own; the value was left out")
+            continue
+        branch = _branch_in(key, value, complain)
+        if branch is LEFT_OUT:
+            continue
+        if branch:
+            if id(value) in above:
+                complain(key, "holds itself; it was left out")
+            elif len(above) >= MAX_NESTING:
+                complain(key, f"is nested more than {MAX_NESTING} deep; it was left out")
+            else:
+                _flatten_into(flat, f"{key}.", branch, complain, (*above, id(value)))
+            continue
+        key = plain_key(key)
+        if len(key) * 4 > MAX_KEY_BYTES and len(key.encode()) > MAX_KEY_BYTES:
+            complain(
+                f"{key[:40]}…", f"is a key of more than {MAX_KEY_BYTES} bytes; it was left out"
+            )
+            continue
+        plain = plain_value(key, value, complain)
+        if plain is not LEFT_OUT:
+            flat[key] = plain
+
+
+def _branch_in(key: str, value: Any, complain: Complain) -> Any:
+    """The items of a value that is a branch, not a leaf: a dict; None = a leaf; `LEFT_OUT`."""
+    if not has_items(type(value)):  # pyright: ignore[reportUnknownArgumentType]
+        return None
+    try:
+        items = items_in(value)
+    except Exception as error:  # noqa: BLE001  the user's objects may raise anything
+        complain(key, f"can't be read ({type(error).__name__}); it was left out")
+        return LEFT_OUT
+    return None if items is None or "_type" in items else items
+
+
+def plain_segment(above: list[str], name: object, complain: Complain) -> str | None:
+    """The last part of a path of the config or the summary; None = no log takes such a path.
+
+    Args:
+        above: the parts before it.
+
+    >>> plain_segment(["model"], 3, lambda key, what: None)
+    '3'
+    """
+    segment = plain_key(name)
+    place = ".".join(above)
+    if len(above) >= MAX_NESTING:
+        complain(place, f"is nested more than {MAX_NESTING} deep; what is below was left out")
+    elif not segment:
+        complain(place, f"{'has' if above else 'is'} an empty key; that entry was left out")
+    elif len(segment) * 4 > MAX_KEY_BYTES and len(segment.encode()) > MAX_KEY_BYTES:
+        shown = ".".join([*above, f"{segment[:40]}…"])
+        complain(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
+    else:
+        # An int as text is as clear, and common: `id2label={0: "cat", 1: "dog"}`.
+        if not isinstance(name, (str, int)):
+            complain(
+                place or segment,
+                f"has a key that is no string ({type(name).__name__}); it is kept as text"
+                if place
+                else f"was given as {type(name).__name__}, not as a string; it is kept as text",
+            )
+        return segment
+    return None
+
+
+def plain_tree(
+    path: list[str],
+    value: Any,
+    complain: Complain,
+    above: tuple[int, ...] = (),
+    *,
+    is_input: bool = False,
+) -> Any:
+    """What can be written for a value of the config or the summary: nested dicts of plain values.
+
+    Args:
+        path: where the value is to be; its parts are plain.
+        above: ids of the dicts that the value lies in.
+        is_input: it belongs to the config, so arrays are lists or text, and no histograms.
+
+    Returns:
+        A dict, a plain value, or `LEFT_OUT`.
+
+    >>> plain_tree(["model"], {"depth": 2, "heads": (1, 2)}, print)
+    {'depth': 2, 'heads': [1, 2]}
+    """
+    key = ".".join(path)
+    branch = _branch_in(key, value, complain)
+    if branch is None:
+        return plain_value(key, value, complain, is_input=is_input)
+    if branch is LEFT_OUT:
+        return LEFT_OUT
+    if id(value) in above:
+        complain(key, "holds itself; that part was left out")
+        return LEFT_OUT
+    if branch and len(path) >= MAX_NESTING:
+        return text_instead(key, value, f"is nested more than {MAX_NESTING} deep", complain)
+    tree: dict[str, Any] = {}
+    for name, inner in branch.items():
+        segment = plain_segment(path, name, complain)
+        if segment is None:
+            continue
+        below = (*above, id(value))
+        plain = plain_tree([*path, segment], inner, complain, below, is_input=is_input)
+        if plain is not LEFT_OUT:
+            tree[segment] = plain
+    return tree
+
+
+def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = False) -> Any:
+    """What can be written for `value`: a scalar, text, None, a list or a dict of such; `LEFT_OUT`.
+
+    Args:
+        is_input: it belongs to the config; see `plain_tree`.
+
+    >>> plain_value("x", 2**70, print)
+    {'_type': 'int', 'value': '1180591620717411303424'}
+    """
+    kind = cast("type[Any]", type(value))
+    if kind in AS_IT_IS:
+        return value
+    if kind is str:
+        return plain_text(key, value, complain)
+    conversion = conversion_of(kind)
+    if conversion is not None:
+        return conversion(value)
+    if _has_item(kind) and value.shape == () and getattr(value.dtype, "kind", "f") in "biuf":
+        try:
+            item: Any = value.item()
+        except Exception:  # noqa: BLE001  a closer look says what is the matter
+            item = value
+        if type(item) in AS_IT_IS or type(item) is int:
+            return plain_int(item) if type(item) is int else item
+    from weft.sdk.values.leaves import Leaf
+
+    return Leaf(key, complain, is_input=is_input).plain(value)
+
+
+@lru_cache(maxsize=1024)
+def _has_item(kind: type[Any]) -> bool:
+    """Whether it is a class of arrays of torch, JAX or numpy, whose `item()` tells a scalar."""
+    libraries = {part.__module__.partition(".")[0] for part in kind.__mro__}
+    if "Masked" in kind.__name__ or not libraries & {"torch", "jaxlib", "numpy"}:
+        return False
+    return hasattr(kind, "item") and hasattr(kind, "shape")
