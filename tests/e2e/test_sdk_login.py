@@ -128,13 +128,20 @@ def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
-    script = run_well(
-        tmp_path,
-        "import weft; print(weft.login(key='k', host='http://127.0.0.1:9'))",
-        WEFT_MODE="online", NETRC=str(tmp_path / "netrc"),
-    )  # fmt: skip
-    assert script.stdout == "True\n"
-    assert "WARNING the key could not be checked: nothing listens" in script.stderr
+    for key, said in (
+        ("key='k', ", "the key could not be checked"),
+        ("", "whether a key is needed is not known"),
+    ):
+        script = run_well(
+            tmp_path,
+            f"import weft; print(weft.login({key}host='http://127.0.0.1:9'))",
+            WEFT_MODE="online", NETRC=str(tmp_path / f"netrc{len(key)}"),
+        )  # fmt: skip
+        assert script.stdout == "True\n"
+        assert f"WARNING {said}: nothing listens" in script.stderr
+        assert "weft: Runs go to http://127.0.0.1:9 once it answers" in script.stderr
+        assert "Logged in" not in script.stderr
+        assert "needs no login" not in script.stderr
 
 
 # -- certificates and waits ---

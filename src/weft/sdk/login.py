@@ -83,13 +83,15 @@ def login(
     known = given or (None if relogin else where.key)
     if known is None and not _is_loopback(where.url):
         known = given = check_key("key", _asked(where.url, timeout))
-    if verify:
-        _verify(where._replace(key=known), settings.init_timeout_secs, guard)
+    is_taken = not verify or _verify(where._replace(key=known), settings.init_timeout_secs, guard)
     if host is not None:
         _keep_host(where.url, guard)
     if given is not None:
         _keep_key(where.url, given, guard)
-    guard.say(f"Logged in to {where.url}" if known else f"{where.url} needs no login")
+    if not is_taken:
+        guard.say(f"Runs go to {where.url} once it answers")
+    else:
+        guard.say(f"Logged in to {where.url}" if known else f"{where.url} needs no login")
     return True
 
 
@@ -154,7 +156,8 @@ def _alarm(secs: float | None) -> Generator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _verify(where: Where, timeout_secs: float, guard: Guard) -> None:
+def _verify(where: Where, timeout_secs: float, guard: Guard) -> bool:
+    """Whether the server takes the key, or a user without one; False = it can't be asked now."""
     from weft.client.transport import Transport
 
     transport = Transport(where.url, where.key, where.policy)
@@ -167,9 +170,14 @@ def _verify(where: Where, timeout_secs: float, guard: Guard) -> None:
         ) from None
     except Unavailable as error:
         # Whoever trains goes on: the run is recorded here, and sent once the server is back.
-        guard.warn("server", f"the key could not be checked: {error}")
+        what = (
+            "the key could not be checked" if where.key else "whether a key is needed is not known"
+        )
+        guard.warn("server", f"{what}: {error}")
+        return False
     finally:
         transport.close()
+    return True
 
 
 def _keep_host(url: str, guard: Guard) -> None:
