@@ -6,10 +6,10 @@ its project. So both must hold the same lists: a change here is a change of name
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
-from zlib import crc32
 
 _ADJECTIVES: Final = """
 able agile airy alert amber ample ancient apt arctic ardent atomic autumn azure balmy basic bold
@@ -73,9 +73,9 @@ def two_words(run_id: str) -> str:
     """The words of a run: an adjective and a noun, joined by a hyphen.
 
     >>> two_words("ab12cd34")
-    'dewy-ember'
+    'lemon-path'
     """
     adjectives, nouns = _words()
-    # Not hashlib, whose import takes every script 2 ms.
-    number, adjective = divmod(crc32(run_id.encode()), len(adjectives))
+    number = int.from_bytes(hashlib.sha256(run_id.encode()).digest()[:8], "big")
+    number, adjective = divmod(number, len(adjectives))
     return f"{adjectives[adjective]}-{nouns[number % len(nouns)]}"
