@@ -74,7 +74,28 @@ def start_run(
     continued = _continued(settings, where if server_url else None, guard)
     run_id = continued.run_id if continued else settings.run_id or new_run_id()
     settings = settings.replace(run_id=run_id)
-    record = RunRecord(
+    record = _record_of(settings)
+    if continued is not None:
+        record = continued.note_in(record)
+    recorder = _open_recorder(settings, record, guard, server_url, continued)
+    run = _make_run(recorder, inputs, continued)
+    session.add(run, current=current)
+    hooks.install()
+    if recorder.log is not None:
+        metadata = describe_process(record.start_micros, weft.__version__, settings)
+        write_run_files(recorder, config=run.config.as_dict(), metadata=metadata)
+        _start_upload(recorder, where)
+        _print_start(run, recorder)
+        _open_page(run, guard)
+        if "weft.sdk.magic" in sys.modules:
+            from weft.sdk.magic import show_started
+
+            show_started(run)
+    return run
+
+
+def _record_of(settings: Settings) -> RunRecord:
+    return RunRecord(
         run_id=settings.run_id,
         project=settings.project,
         entity=settings.entity,
@@ -85,39 +106,20 @@ def start_run(
         group=settings.group,
         job_type=settings.job_type,
     )
-    if continued is not None:
-        record = continued.note_in(record)
-    recorder = _open_recorder(settings, record, guard, server_url, continued)
-    may_change = settings.allow_val_change
+
+
+def _make_run(recorder: Recorder, inputs: Mapping[str, Any], continued: Continued | None) -> Run:
+    """The run with its config and summary, and with what it had before if it goes on."""
+    complain = recorder.guard.complain
+    may_change = recorder.settings.allow_val_change
     if may_change is None:
         may_change = is_notebook()  # where cells are run again and again
-    config = Config(
-        recorder.config_changed,
-        guard.complain,
-        allow_change=may_change,
-    )
-    summary = Summary(recorder.summary_changed, guard.complain, recorder.history)
+    config = Config(recorder.config_changed, complain, allow_change=may_change)
+    summary = Summary(recorder.summary_changed, complain, recorder.history)
     if continued is not None:
         continued.fill(recorder.history, config, summary)
     config.update(inputs, allow_val_change=True if continued else None)
-    run = Run(recorder, config, summary, continued.same_run if continued else None)
-    session.add(run, current=current)
-    hooks.install()
-    if recorder.log is not None:
-        started_micros = recorder.record.start_micros
-        write_run_files(
-            recorder,
-            config=run.config.as_dict(),
-            metadata=describe_process(started_micros, weft.__version__, settings),
-        )
-        _start_upload(recorder, where)
-        _print_start(run, recorder)
-        _open_page(run, guard)
-        if "weft.sdk.magic" in sys.modules:
-            from weft.sdk.magic import show_started
-
-            show_started(run)
-    return run
+    return Run(recorder, config, summary, continued.same_run if continued else None)
 
 
 def _take_all(values: list[Leaf], removed: list[LeafPath]) -> None: ...
