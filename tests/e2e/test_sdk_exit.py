@@ -153,6 +153,9 @@ def test_a_run_says_how_its_script_ended(way: Way, tmp_path: Path, live: LiveSer
     assert script.returncode == way.status, stderr
     run = live.ended(run_id)
     assert (run.state, run.exit_code) == (way.state, way.code), stderr
+    word = {"failed": "failed", "killed": "was killed"}.get(way.state)
+    assert stderr.count("(exit code ") == bool(word)
+    assert not word or f"{word} (exit code {way.code})\n" in stderr
     assert live.values(run_id, "a") == list(way.rows)
     await_no_sidecar()
     if way.status == 0 and "thread" not in way.name:

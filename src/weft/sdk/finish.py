@@ -144,7 +144,7 @@ def finish_run(
         write_run_files(recorder, config=config, summary=summary)
         is_quiet = recorder.settings.is_quiet if quiet is None else quiet
         if not is_quiet and not recorder.settings.silent:
-            from weft.sdk.display.printing import history_lines, summary_lines
+            from weft.sdk.display.printing import ending_lines, history_lines, summary_lines
             from weft.sdk.display.sparklines import sample_values
 
             samples = sample_values(log, schemas, writer.size)
@@ -152,7 +152,11 @@ def finish_run(
             n_curves = recorder.settings.max_end_of_run_history_metrics
             n_values = recorder.settings.max_end_of_run_summary_metrics
             recorder.guard.report(
-                [*history_lines(ordered, n_curves), *summary_lines(summary, n_values)]
+                [
+                    *ending_lines(name, exit_code, state),
+                    *history_lines(ordered, n_curves),
+                    *summary_lines(summary, n_values),
+                ]
             )
         _tell_losses(recorder, writer.n_lost_rows, writer.n_waiting)
         _close_upload(recorder, name, patience_secs, is_quiet=is_quiet)

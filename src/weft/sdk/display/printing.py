@@ -80,6 +80,17 @@ def origin_line(run_id: str, fork_run: str | None, fork_step: float | None) -> s
     return f"Gone back to {step}: later rows are kept, and no longer shown"
 
 
+def ending_lines(name: str, exit_code: int | None, state: str | None) -> list[str]:
+    """How the run ended, unless it ended well.
+
+    >>> ending_lines("first try", 0, None), ending_lines("first try", 143, "killed")
+    ([], ['Run first try was killed (exit code 143)'])
+    """
+    if not exit_code:
+        return []
+    return [f"Run {name} {'was killed' if state else 'failed'} (exit code {exit_code})"]
+
+
 def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METRICS) -> list[str]:
     """Under "Run history:" a small curve for each of the first metrics."""
     drawn = {key: values for key, values in samples.items() if len(values) > 1}
