@@ -8,7 +8,9 @@ with LiveServer(tmp_path) as live:
 from __future__ import annotations
 
 import os
-from contextlib import closing
+import signal
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,15 @@ class LiveServer:
         """Ask for a run's end, as the browser does."""
         with closing(Client(self.url, self.process.token)) as client:
             client.stop_run("local", PROJECT, run_id)
+
+    @contextmanager
+    def held_up(self) -> Generator[None]:
+        """While the block lasts the server takes connections and answers nothing."""
+        self.process.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.process.send_signal(signal.SIGCONT)
 
     def start_again(self) -> None:
         """Start the server anew, after its process was stopped or killed, on the same port."""

@@ -13,15 +13,11 @@ import pytest
 
 from fault_server import FaultServer, problem
 from live_runs import LiveServer, await_no_sidecar, sidecars
-from mute_server import MuteServer
-from sdk_script import logs_in, run_script, start_script
+from sdk_script import logs_in, run_script, run_well, start_script
 from server_process import wait_until
+from weft.sync.command import sync
 
 pytestmark = pytest.mark.timeout(120)
-
-
-def online(url: str, **more: str) -> dict[str, str]:
-    return {"WEFT_MODE": "online", "WEFT_BASE_URL": url, **more}
 
 
 def test_p2_12_wandb_4929_finish_returns_when_all_is_uploaded(
@@ -48,26 +44,26 @@ def test_p2_12_wandb_4929_finish_returns_when_all_is_uploaded(
 
 
 def test_p2_13_wandb_4441_a_slow_server_does_not_hold_up_the_next_run(
-    tmp_path: Path, faulty: FaultServer
+    tmp_path: Path, live: LiveServer
 ) -> None:
     # 15 to 20 minutes for each run of a sweep, as the upload was "just very very slow".
-    faulty.pause_millis = 60_000  # a minute between two uploads of a log
-    script = run_script(
-        tmp_path,
-        """
-        import weft
-        for n in range(3):
-            run = weft.init()
-            for epoch in range(10):
-                run.log({"epoch": epoch})
-            run.finish()
-        """,
-        online(faulty.url, WEFT_FINISH_TIMEOUT="2"),
-    )
-    assert script.exit_code == 0, script.stderr
-    assert len(logs_in(tmp_path)) == 3
-    for process in sidecars():
-        process.kill()
+    with live.held_up():
+        run_well(
+            tmp_path,
+            """
+            import weft
+            for n in range(3):
+                run = weft.init(id=f"next-{n}")
+                for epoch in range(10):
+                    run.log({"epoch": epoch})
+                run.finish()
+            """,
+            {**live.environment, "WEFT_FINISH_TIMEOUT": "1"},
+        )
+    for n in range(3):
+        assert live.ended(f"next-{n}").state == "finished"
+        assert live.values(f"next-{n}", "epoch") == list(range(10))
+    await_no_sidecar()
 
 
 def test_p2_14_wandb_5601_finish_ends_each_time(tmp_path: Path, live: LiveServer) -> None:
@@ -89,85 +85,97 @@ def test_p2_14_wandb_5601_finish_ends_each_time(tmp_path: Path, live: LiveServer
     await_no_sidecar()
 
 
-def test_p2_15_wandb_11179_finish_ends_without_progress(tmp_path: Path, mute: MuteServer) -> None:
+def test_p2_15_wandb_11179_finish_ends_without_progress(tmp_path: Path, live: LiveServer) -> None:
     # It runs for ever and prints that history steps 4848-4993 are uploading, for 15 minutes.
-    script = run_script(
-        tmp_path,
-        """
-        import weft
-        weft.init()
-        for n in range(5000):
-            weft.log({"n": n})
-        weft.finish()
-        print("went on")
-        """,
-        online(mute.url, WEFT_FINISH_TIMEOUT="1"),
-    )
-    assert (script.exit_code, script.stdout) == (0, "went on\n")
+    with live.held_up():
+        script = run_well(
+            tmp_path,
+            """
+            import weft
+            weft.init(id="no-progress")
+            for n in range(5000):
+                weft.log({"n": n})
+            weft.finish()
+            print("went on")
+            """,
+            {**live.environment, "WEFT_FINISH_TIMEOUT": "1"},
+        )
+    assert script.stdout == "went on\n"
     last = script.stderr.splitlines()[-1]
     assert "No progress of the upload" in last
     assert "weft sync" in last
+    assert live.ended("no-progress").state == "finished", "the upload went on without the script"
+    assert live.values("no-progress", "n") == list(range(5000))
 
 
 def test_p2_15_wandb_6803_a_server_that_fails_is_said_and_not_waited_for(
-    tmp_path: Path, faulty: FaultServer
+    tmp_path: Path, live: LiveServer, faulty: FaultServer
 ) -> None:
     # "it would be really nice to have some kind of informative error [...] instead of just the
     # process running indefinitely": the server answered 500 to all of it.
     faulty.fault = lambda _: problem(500, "internal")
-    script = run_script(
+    script = run_well(
         tmp_path,
-        'import weft\nweft.init()\nweft.log({"text": "\\N{SNOWMAN}"})\nweft.finish()',
-        online(faulty.url, WEFT_FINISH_TIMEOUT="1"),
+        'import weft\nweft.init(id="five-hundred")\nweft.log({"text": "\\N{SNOWMAN}"})',
+        {**live.environment, "WEFT_BASE_URL": faulty.url, "WEFT_FINISH_TIMEOUT": "1"},
     )
-    assert script.exit_code == 0, script.stderr
     assert "500" in script.stderr.splitlines()[-1]
     for process in sidecars():
         process.kill()
+    assert sync([tmp_path], base_url=live.url) == 0
+    assert live.values("five-hundred", "text") == ["\N{SNOWMAN}"]
 
 
 def test_p2_15_wandb_4570_whoever_reads_the_script_s_output_gets_its_end(
-    tmp_path: Path, mute: MuteServer
+    tmp_path: Path, live: LiveServer
 ) -> None:
     # "process never exits": a shell pipe, a scheduler or a notebook waits for the end of the
     # output, which whatever is left behind holds open.
-    script = start_script(
-        tmp_path,
-        """
-        import weft
-        run = weft.init()
-        run.log({"a": 1})
-        print("trained")
-        """,
-        online(mute.url, WEFT_FINISH_TIMEOUT="0"),
-    )
-    stdout, stderr = script.communicate(timeout=60)
-    assert (script.returncode, stdout) == (0, "trained\n"), stderr
-    assert sidecars(), "the upload is still tried, by a process that holds neither pipe"
+    with live.held_up():
+        script = start_script(
+            tmp_path,
+            """
+            import weft
+            run = weft.init(id="piped")
+            run.log({"a": 1})
+            print("trained")
+            """,
+            {**live.environment, "WEFT_FINISH_TIMEOUT": "0"},
+        )
+        stdout, stderr = script.communicate(timeout=60)
+        assert (script.returncode, stdout) == (0, "trained\n"), stderr
+        assert sidecars(), "the upload is still tried, by a process that holds neither pipe"
+    assert live.ended("piped").state == "finished"
+    assert live.values("piped", "a") == [1]
+    await_no_sidecar()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_p2_16_ace_398_a_job_that_is_told_to_end_frees_its_gpus(
-    tmp_path: Path, mute: MuteServer, number: signal.Signals
+    tmp_path: Path, live: LiveServer, number: signal.Signals
 ) -> None:
     # GPUs stay reserved while the logger's finish hangs: the job has to be gone by itself.
+    run_id = f"gpus-{number.name}"
     script = start_script(
         tmp_path,
-        """
+        f"""
         import time, weft
-        run = weft.init()
-        run.log({"a": 1})
+        run = weft.init(id="{run_id}")
+        run.log({{"a": 1}})
         print("ready", flush=True)
         time.sleep(600)
         """,
-        online(mute.url, WEFT_FINISH_TIMEOUT="600"),
+        {**live.environment, "WEFT_FINISH_TIMEOUT": "600"},
     )
     assert script.stdout is not None
     assert script.stdout.readline() == "ready\n"
-    assert mute.connected.wait(30)
-    script.send_signal(number)
-    if number == signal.SIGINT:
-        wait_until(lambda: logs_in(tmp_path)[0].read_bytes().count(b"killed"))
-        script.send_signal(number)  # Ctrl-C again: nobody waits for the upload
-    script.communicate(timeout=30)
-    assert script.returncode == -number
+    wait_until(lambda: live.has(run_id), what="the run")
+    with live.held_up():
+        script.send_signal(number)
+        if number == signal.SIGINT:
+            wait_until(lambda: logs_in(tmp_path)[0].read_bytes().count(b"killed"))
+            script.send_signal(number)  # Ctrl-C again: nobody waits for the upload
+        script.communicate(timeout=30)
+        assert script.returncode == -number
+    assert live.ended(run_id).state == "killed"
+    assert live.values(run_id, "a") == [1]

@@ -7,8 +7,6 @@ what would cost the time is counted, or compared with the same loop without a lo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -16,8 +14,9 @@ import pytest
 from fault_server import FaultServer
 from live_runs import LiveServer
 from relay import Relay
-from sdk_script import logs_in, run_script, run_well, start_script
+from sdk_script import run_script, run_well, start_script
 from server_process import wait_until
+from weft.sync.command import sync
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -26,38 +25,38 @@ pytestmark = pytest.mark.timeout(120)
 
 
 def test_p2_17_wandb_8666_log_does_not_wait_for_the_network(
-    tmp_path: Path, faulty: FaultServer
+    tmp_path: Path, live: LiveServer
 ) -> None:
     # "blocks the training loop periodically": 40 it/s, 20 it/s, 40 it/s.
-    faulty.go_on.clear()
-    script = start_script(
-        tmp_path,
-        """
-        import weft
-        run = weft.init()
-        for n in range(50_000):
-            run.log({"loss": 1.0 / (n + 1), "grad": 0.5, "lr": 1e-4, "step": n, "tokens": 512})
-        print("done", flush=True)
-        """,
-        {"WEFT_MODE": "online", "WEFT_BASE_URL": faulty.url},
-    )
-    assert script.stdout is not None
-    assert script.stdout.readline() == "done\n"
-    assert faulty.logs == {}, "and not one byte was taken meanwhile"
-    faulty.go_on.set()
+    with live.held_up():
+        script = start_script(
+            tmp_path,
+            """
+            import weft
+            run = weft.init(id="periodic")
+            for n in range(50_000):
+                run.log({"loss": 1.0 / (n + 1), "grad": 0.5, "lr": 1e-4, "n": n, "tokens": 512})
+            print("done", flush=True)
+            """,
+            live.environment,
+        )
+        assert script.stdout is not None
+        assert script.stdout.readline() == "done\n", "and not one byte was taken meanwhile"
     _, stderr = script.communicate(timeout=60)
     assert script.returncode == 0, stderr
-    (log,) = (log for log in logs_in(tmp_path) if log.stat().st_size > 100_000)
-    assert log.read_bytes() in faulty.logs.values()
+    assert live.ended("periodic").state == "finished"
+    assert live.values("periodic", "n") == list(range(50_000))
 
 
-def test_p2_17_wandb_3690_log_is_one_write_and_leaves_no_work_to_threads(tmp_path: Path) -> None:
+def test_p2_17_wandb_3690_log_is_one_write_and_leaves_no_work_to_threads(
+    tmp_path: Path, live: LiveServer
+) -> None:
     # "~2x slowdown" by logging each batch: here a call writes its row and that is all.
-    script = run_script(
+    run_well(
         tmp_path,
         """
         import threading, weft
-        run = weft.init()
+        run = weft.init(id="each-batch")
         (log,) = run.directory.glob("*.weft")
         run.log({"loss": 0.5, "n": 0})
         sizes = [log.stat().st_size]
@@ -67,8 +66,9 @@ def test_p2_17_wandb_3690_log_is_one_write_and_leaves_no_work_to_threads(tmp_pat
         assert all(new > old for old, new in zip(sizes, sizes[1:])), "nothing waits in the process"
         assert threading.active_count() == 1
         """,
+        {**live.environment, "WEFT_SYSTEM_INTERVAL": "0"},
     )
-    assert script.exit_code == 0, script.stderr
+    assert live.values("each-batch", "n") == list(range(100))
 
 
 EPISODES = """
@@ -152,18 +152,17 @@ def test_p2_20_mlflow_1550_a_fast_loop_neither_waits_for_a_server_nor_dies_witho
 @pytest.mark.parametrize(
     "switch", ["mode='online'", "mode='shared'", "settings={'mode': 'online'}"]
 )
-def test_p2_20_azure_sdk_45403_no_switch_makes_log_wait_for_an_answer(
+def test_p2_20_azure_sdk_for_python_45403_no_switch_makes_log_wait_for_an_answer(
     switch: str,
     tmp_path: Path,
     live: LiveServer,
-    held_up: Callable[[], AbstractContextManager[None]],
 ) -> None:
     # `log_metrics` took 700 ms for each of 20 calls, whether asynchronous logging was switched on
     # or not: it waited for the service's answer.
     run_id = (
         f"azure-{switch.partition('=')[2].strip('{}').replace(chr(39), '').replace(': ', '-')}"
     )
-    with held_up():
+    with live.held_up():
         script = start_script(
             tmp_path,
             f"""
@@ -185,20 +184,23 @@ def test_p2_20_azure_sdk_45403_no_switch_makes_log_wait_for_an_answer(
     assert script.returncode == 0, stderr
 
 
-def test_p2_20_mlflow_1867_rows_share_requests(tmp_path: Path, faulty: FaultServer) -> None:
+def test_p2_20_mlflow_1867_rows_share_requests(
+    tmp_path: Path, live: LiveServer, faulty: FaultServer
+) -> None:
     # A handshake per metric there: here 5,000 rows of 10 metrics go in a handful of requests.
-    script = run_script(
+    run_well(
         tmp_path,
         """
         import weft
-        with weft.init() as run:
+        with weft.init(id="handshakes") as run:
             for n in range(5000):
                 run.log({f"metric-{k}": n * k for k in range(10)})
         """,
-        {"WEFT_MODE": "online", "WEFT_BASE_URL": faulty.url},
+        {**live.environment, "WEFT_BASE_URL": faulty.url},
     )
-    assert script.exit_code == 0, script.stderr
     assert len(faulty.uploads) < 50
+    assert sync([tmp_path], base_url=live.url) == 0
+    assert live.values("handshakes", "metric-9") == [9 * n for n in range(5000)]
 
 
 def test_p2_21_aim_2875_a_thousand_metrics_are_sent_at_once(

@@ -6,14 +6,11 @@ Nothing here is timed: what costs the time is counted, or never happens.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from live_runs import LiveServer
-from mute_server import MuteServer
 from sdk_script import run_script, run_well, start_script
 
 pytestmark = pytest.mark.timeout(120)
@@ -48,29 +45,31 @@ def test_p2_18_wandb_5440_import_and_init_load_nothing_slow(
     assert started == before
 
 
-def test_p2_18_wandb_5440_init_waits_for_no_server(tmp_path: Path, mute: MuteServer) -> None:
-    # 2 to 10 s of init were round trips. This server takes connections and never says a word.
-    script = run_well(
-        tmp_path,
-        """
-        import weft
-        run = weft.init()
-        run.log({"a": 1})
-        print("trained", flush=True)
-        """,
-        {"WEFT_MODE": "online", "WEFT_BASE_URL": mute.url, "WEFT_FINISH_TIMEOUT": "0"},
-    )
+def test_p2_18_wandb_5440_init_waits_for_no_server(tmp_path: Path, live: LiveServer) -> None:
+    # 2 to 10 s of init were round trips: this server takes connections and never says a word.
+    with live.held_up():
+        script = run_well(
+            tmp_path,
+            """
+            import weft
+            run = weft.init(id="no-round-trip")
+            run.log({"a": 1})
+            print("trained", flush=True)
+            """,
+            {**live.environment, "WEFT_FINISH_TIMEOUT": "0"},
+        )
     assert script.stdout == "trained\n"
     assert "weft sync" in script.stderr
+    assert live.ended("no-round-trip").state == "finished"
+    assert live.values("no-round-trip", "a") == [1]
 
 
 def test_p2_18_swanlab_1319_trials_do_not_wait_for_the_server_one_by_one(
     tmp_path: Path,
     live: LiveServer,
-    held_up: Callable[[], AbstractContextManager[None]],
 ) -> None:
     # An Optuna study of 50 trials waited for the server's response at the start of each.
-    with held_up():
+    with live.held_up():
         script = start_script(
             tmp_path,
             """

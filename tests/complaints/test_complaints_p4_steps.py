@@ -260,6 +260,37 @@ def test_p4_30_prime_rl_1516_an_explicit_step_is_pushed_at_once(
     assert script.returncode == 0
 
 
+def test_p4_30_prime_rl_1530_five_calls_for_a_training_step_are_one_row_at_that_step(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    # Taking the step out made pushes faster and put each of the calls of a step at one of its
+    # own, so that it had to come back. A call that has none to give belongs to the step at hand.
+    run_silently(
+        tmp_path,
+        """
+        import weft as wandb
+        run = wandb.init(id="prime1530")
+
+        def log(metrics):
+            run.log(metrics, step=metrics.get("step", None))
+
+        log({"eval/before": 1.0})
+        for step in range(100, 104):
+            for group in ("perf", "optim", "tensor_stats", "time", "disk"):
+                log({f"{group}/value": step, "step": step})
+        log({"eval/after": 2.0})
+        """,
+        environment,
+    )
+    rows = list(api.run("local/p4/prime1530").scan_history())
+    groups = ("perf", "optim", "tensor_stats", "time", "disk")
+    trained = [row for row in rows if "step" in row]
+    assert [row["_step"] for row in trained] == [100, 101, 102, 103]
+    assert all(row[f"{group}/value"] == row["_step"] for row in trained for group in groups)
+    assert series(api, "prime1530", "eval/before") == [(0, 1.0)]
+    assert series(api, "prime1530", "eval/after") == [(103, 2.0)]
+
+
 def test_p4_30_prime_rl_1880_a_flush_by_an_empty_dict_does_no_harm(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -329,7 +360,7 @@ def test_p4_30_tunix_137_each_prefix_may_count_its_own_steps(
     assert series(api, "tunix137", "eval/loss") == [(0, 1), (1, 3)]
 
 
-def test_p4_30_puffer_drive_468_ranks_share_one_run_and_lower_eval_steps_are_kept(
+def test_p4_30_pufferdrive_468_ranks_share_one_run_and_lower_eval_steps_are_kept(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
     ranks = [

@@ -1,0 +1,156 @@
+"""P8 of the field report, 56: system metrics of every node.
+
+Each test runs the scripts of a complaint and asserts what its author expected. A test of a hang
+needs a bound; those here are generous, and nothing else is timed.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from live_runs import LiveServer
+from sdk_script import logs_in, records_of, start_script
+from server_process import wait_until
+from weft.records.record import Key, Schema, System
+
+pytestmark = pytest.mark.timeout(120)
+
+
+TRAINED_ON_A_NODE = """
+    import sys, weft
+    run = weft.init(id="{run_id}")
+    run.log({{"a": 1}})
+    print("ready", flush=True)
+    sys.stdin.readline()
+    """
+
+
+def start_nodes(
+    folder: Path, run_id: str, environment: dict[str, str], *labels: dict[str, str]
+) -> dict[Path, subprocess.Popen[str]]:
+    """Scripts of one run, each as if on a machine of its own, by their folders."""
+    nodes: dict[Path, subprocess.Popen[str]] = {}
+    for k, variables in enumerate(labels):
+        node = folder / f"node-{k}"
+        (node / "runtime").mkdir(parents=True)
+        nodes[node] = start_script(
+            node,
+            TRAINED_ON_A_NODE.format(run_id=run_id),
+            {
+                **environment, "WEFT_SYSTEM_INTERVAL": "0.2", "WANDB_HOST": node.name,
+                "XDG_RUNTIME_DIR": str(node / "runtime"), **variables,
+            },
+            stdin=-1,
+        )  # fmt: skip
+    return nodes
+
+
+def system_samples(log: Path) -> list[dict[str, float]]:
+    """The system samples of one log, with their keys."""
+    keys = {key.key_id: key.name for key in records_of(log, Key)}
+    schemas = {schema.schema_id: schema.key_ids for schema in records_of(log, Schema)}
+    samples: list[dict[str, float]] = []
+    for sample in records_of(log, System):
+        names = [keys[key_id] for key_id in schemas[sample.schema_id]]
+        samples.append(dict(zip(names, sample.values, strict=True)))
+    return samples
+
+
+def move_bytes(n_bytes: int) -> None:
+    """Send so many bytes over the loopback interface, from this process to itself."""
+    part = bytes(1 << 20)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()) as sender,
+    ):
+        receiver, _ = listener.accept()
+        with receiver:
+            for _ in range(n_bytes // len(part)):
+                threading.Thread(target=sender.sendall, args=(part,)).start()
+                n_left = len(part)
+                while n_left:
+                    n_left -= len(receiver.recv(n_left))
+
+
+def samples_of(folder: Path) -> list[dict[str, float]]:
+    """The system samples of the runs below a folder that are figures of the machine, too."""
+    samples: list[dict[str, float]] = []
+    for log in logs_in(folder):
+        samples += [sample for sample in system_samples(log) if "system.memory_percent" in sample]
+    return samples
+
+
+def n_points(live: LiveServer, run_id: str) -> dict[str, int]:
+    """How many values of each metric of a run the server has; `system.` ones are among them."""
+    answer = httpx.get(
+        f"{live.url}/api/v1/projects/local/tests/metrics",
+        params={"runs": run_id},
+        headers={"Authorization": f"Bearer {live.process.token}"},
+    )
+    return {metric["key"]: metric["n_points"] for metric in answer.json()["metrics"]}
+
+
+def test_p8_56_wandb_7470_the_hardware_of_every_node_is_seen(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # The overview "only reports what the current node is equipped with".
+    torchrun = [{"RANK": str(k), "WORLD_SIZE": "2", "GROUP_RANK": str(k)} for k in range(2)]
+    nodes = start_nodes(tmp_path, "nodes", live.environment, *torchrun)
+    wait_until(lambda: all(map(samples_of, nodes)), what="samples of both nodes")
+    for script in nodes.values():
+        _, stderr = script.communicate("\n", timeout=60)
+        assert script.returncode == 0, stderr
+    assert live.ended("nodes").state == "finished"
+    systems = [w for w in live.run("nodes").writers if w.labels.get("process") == "system"]
+    found = sorted((writer.host, writer.labels["node"]) for writer in systems)
+    assert found == [("node-0", "0"), ("node-1", "1")]
+
+
+def test_p8_56_wandb_9571_what_others_do_on_the_machine_is_measured_too(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # Only what the process tree of the training used was monitored; "I'm running an inference
+    # service on the same node, but they don't share process tree". Here this test is the other:
+    # it moves 64 MiB through the machine's network.
+    nodes = start_nodes(tmp_path, "shared-node", live.environment, {})
+    wait_until(lambda: samples_of(tmp_path), what="a sample before")
+    before = samples_of(tmp_path)[-1]["system.network.recv"]
+    move_bytes(64 << 20)
+    wait_until(
+        lambda: samples_of(tmp_path)[-1]["system.network.recv"] >= before + (64 << 20),
+        what="a sample that has them",
+    )
+    for script in nodes.values():
+        _, stderr = script.communicate("\n", timeout=60)
+        assert script.returncode == 0, stderr
+    assert live.ended("shared-node").state == "finished"
+    assert n_points(live, "shared-node")["system.network.recv"] == len(samples_of(tmp_path))
+
+
+def test_p8_56_wandb_5078_a_node_s_samples_neither_replace_another_s_nor_end_with_it(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    # System metrics from every node, though all share one run and nothing but its id is set: no
+    # launcher's variable says that these are nodes.
+    nodes = start_nodes(tmp_path, "plain-nodes", live.environment, {}, {})
+    wait_until(lambda: all(map(samples_of, nodes)), what="samples of both nodes")
+    (first, script), (second, other) = nodes.items()
+    _, stderr = script.communicate("\n", timeout=60)
+    assert script.returncode == 0, stderr
+    n_before = len(samples_of(second))
+    wait_until(lambda: len(samples_of(second)) > n_before + 1, what="samples of the other node")
+    assert live.run("plain-nodes").state == "running"
+    _, stderr = other.communicate("\n", timeout=60)
+    assert other.returncode == 0, stderr
+    assert live.ended("plain-nodes").state == "finished"
+    n_all = len(samples_of(first)) + len(samples_of(second))
+    assert n_points(live, "plain-nodes")["system.memory_percent"] == n_all
+    writers = live.run("plain-nodes").writers
+    hosts = sorted(str(w.host) for w in writers if w.labels.get("process") == "system")
+    assert hosts == ["node-0", "node-1"]
