@@ -78,7 +78,7 @@ unit: .make/python ## the quick ones
 test-all: test test-kill test-fuzz test-property test-load test-long test-frameworks ## everything, at length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn)
-	@WEFT_PORTABLE=1 $(PY) -m pytest -n 2 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline.py
+	@WEFT_PORTABLE=1 $(PY) -m pytest -n 2 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline*.py
 
 test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
 	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from weft.records.record import CONTINUES_ROW, Key, Row, Schema
+from weft.records.record import CONTINUES_ROW, Exit, Key, Row, Schema
 from weft.runlog.reader import read_header, read_records
 
 TIMEOUT_SECS = 120.0
@@ -83,6 +83,19 @@ Kind = TypeVar("Kind")
 
 def records_of(log: Path, kind: type[Kind]) -> list[Kind]:
     return [record for record in read_records(log) if isinstance(record, kind)]
+
+
+def only_log(folder: Path) -> Path:
+    """The log of a script that wrote one."""
+    (log,) = logs_in(folder)
+    return log
+
+
+def exit_of(folder: Path) -> Exit | None:
+    """How the log of such a script says that it ended; None = it does not."""
+    exits = records_of(only_log(folder), Exit)
+    assert len(exits) <= 1
+    return exits[0] if exits else None
 
 
 def log_rows(log: Path, *, joined: bool = True) -> list[dict[str, Any]]:
