@@ -20,6 +20,7 @@ from weft.sdk.dicts.summary import Summary
 from weft.sdk.exits import hooks
 from weft.sdk.guard import guard_for
 from weft.sdk.recording.recorder import Recorder
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.session import session
 from weft.sdk.setup.settings import Settings
 
@@ -108,7 +109,7 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
         server_url=sent.server_url,
         version=weft.__version__,
         parent_writer=sent.main_writer,
-        definitions=sent.definitions,
+        beginning=Beginning(definitions=sent.definitions),
     )
     config = Config(recorder.config_changed, guard.complain)
     config._load(sent.config)  # pyright: ignore[reportPrivateUsage]

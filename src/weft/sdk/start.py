@@ -28,6 +28,7 @@ from weft.sdk.recording.directory import make_run_directory
 from weft.sdk.recording.environment import describe_process
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.run import Run
 from weft.sdk.session import session
 from weft.sdk.setup.known_server import known_server
@@ -175,14 +176,9 @@ def _open_recorder(
             uploads=session.uploads,
             server_url=server_url,
             version=weft.__version__,
-            first_step=continued.first_step if continued else 0,
-            last_values=before.summary if before else None,
-            aggregates=before.aggregates if before else None,
-            definitions=same_run.definitions if same_run else (),
+            beginning=continued.beginning if continued else Beginning(),
         )
 
-    before = continued.before if continued else None
-    same_run = continued.same_run if continued else None
     if settings.mode == "disabled":
         return made(settings, settings.dir)
     try:

@@ -18,6 +18,7 @@ from weft.records.record import Exit, MetricDefinition
 from weft.runlog.header import make_header
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import Definitions, Metric
 from weft.sdk.rows.history import History
 
@@ -25,12 +26,12 @@ from weft.sdk.rows.history import History
 class Run:
     """A history over a real log, and its definitions."""
 
-    def __init__(self, folder: Path, known: list[dict[str, Any]] | None = None, **more: Any):
+    def __init__(self, folder: Path, beginning: Beginning = Beginning()) -> None:  # noqa: B008
         self.folder = folder
-        self.definitions = Definitions(self._define, known or ())
+        self.definitions = Definitions(self._define, beginning.definitions)
         guard = Guard(silent=True)
         self.history = History(
-            self._open, guard, lambda: None, definitions=self.definitions, **more
+            self._open, guard, lambda: None, beginning=beginning, definitions=self.definitions
         )
         self.define = self.definitions.define
 
@@ -136,9 +137,9 @@ def test_each_record_is_whole_and_one_that_says_nothing_new_is_not_written(run: 
 def test_a_run_that_is_gone_on_with_knows_its_definitions(tmp_path: Path) -> None:
     known = {"name": "loss", "step_metric": "epoch", "step_sync": True, "summary": ["min"],
              "goal": None, "hidden": None, "unknown": 1}  # fmt: skip
-    run = Run(tmp_path, [known], last_values={"epoch": 7, "loss": 0.5},
-              aggregates={"loss": {"min": 0.125, "max": 9.0, "count": 3, "mean": 4.0,
-                                   "first": 9.0}})  # fmt: skip
+    before = {"min": 0.125, "max": 9.0, "count": 3, "mean": 4.0, "first": 9.0}
+    beginning = Beginning(0, {"epoch": 7, "loss": 0.5}, {"loss": before}, [known])
+    run = Run(tmp_path, beginning)
     assert run.written() == []
     run.log({"loss": 0.25})
     assert run.rows() == [{"loss": 0.25, "epoch": 7, "_step": 0}]

@@ -22,6 +22,7 @@ from weft.runlog.header import make_header
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.history import History
 from weft.sdk.rows.steps import checked_step
 
@@ -233,7 +234,7 @@ def test_a_fragment_has_the_very_step_of_its_row(log: Log) -> None:
 
 
 def test_a_run_that_is_gone_on_with_begins_at_its_step_and_with_its_values(tmp_path: Path) -> None:
-    log = Log(tmp_path, first_step=101, last_values={"loss": 0.5, "acc": 1})
+    log = Log(tmp_path, beginning=Beginning(101, {"loss": 0.5, "acc": 1}))
     assert log.history.step == 101
     log.log({"loss": 0.25})
     log.log({"loss": 0.125}, step=7)

@@ -16,6 +16,7 @@ from weft.runlog.header import make_header
 from weft.runlog.writer import LogWriter
 from weft.sdk.dicts.summary import Summary
 from weft.sdk.guard import Guard
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import checked_definition
 from weft.sdk.rows.history import History
 
@@ -200,7 +201,7 @@ def test_one_aggregate_cannot_be_deleted_without_the_others(run: Run) -> None:
 
 
 def test_a_run_that_is_gone_on_with_has_what_was_set_and_logged(tmp_path: Path) -> None:
-    run = Run(tmp_path, last_values={"loss": 0.5, "acc": 0.25})
+    run = Run(tmp_path, beginning=Beginning(last_values={"loss": 0.5, "acc": 0.25}))
     run.summary._load_set({"acc": 0.9, "best": {"epoch": 3}})  # pyright: ignore[reportPrivateUsage]
     assert run.told() == []
     run.log(acc=0.1)

@@ -23,6 +23,7 @@ from weft.records.record import MetricDefinition
 from weft.records.record import Run as RunRecord
 from weft.sdk.continuing.known_runs import KnownRuns
 from weft.sdk.display.printing import shown_path
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.setup.moments import Moment, parse_moment
 
@@ -65,6 +66,15 @@ class Continued(NamedTuple):
     def same_run(self) -> Continuation | None:
         """The run as it was, where it is the same one; None = it is new, or a fork."""
         return None if self.is_fork else self.before
+
+    @property
+    def beginning(self) -> Beginning:
+        """What the rows begin with. A fork's definitions are none yet: `fill` writes them anew."""
+        if self.before is None:
+            return Beginning(self.first_step)
+        before = self.before
+        definitions = () if self.is_fork else before.definitions
+        return Beginning(self.first_step, before.summary, before.aggregates, definitions)
 
     def note_in(self, record: RunRecord) -> RunRecord:
         """The Run record with what it says of all this."""

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from weft.sdk.dicts.tree import Path as LeafPath
 from weft.sdk.guard import Guard
 from weft.sdk.recording.upload_watch import UploadWatch
 from weft.sdk.recording.uploads import Uploads
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.history import History
 from weft.sdk.rows.parts import list_parts
@@ -67,18 +68,14 @@ class Recorder:
         server_url: str | None,
         version: str,
         parent_writer: str | None = None,
-        first_step: int = 0,
-        last_values: Mapping[str, Any] | None = None,
-        definitions: Iterable[Mapping[str, Any]] = (),
-        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
+        beginning: Beginning = Beginning(),  # noqa: B008  it never changes
     ) -> None:
         """Open the log.
 
         Args:
             parent_writer: the main writer, when the run was sent here from its process: this one
                 is a child of that and opens its log with its first row.
-            first_step, last_values, aggregates: see `History`; of a run that is gone on with.
-            definitions: what such a run's metrics were defined as; see `Definitions`.
+            beginning: of a run that is gone on with, what it had.
 
         Raises:
             OSError: it can't be made in `directory`.
@@ -102,15 +99,13 @@ class Recorder:
         self.main_writer = parent_writer
         self._pid = os.getpid()
         self._is_waiting = self.is_child
-        self.definitions = Definitions(self._define, definitions)
+        self.definitions = Definitions(self._define, beginning.definitions)
         self.history = History(
             self._open_writer,
             guard,
             self.probe,
-            first_step=first_step,
-            last_values=last_values,
+            beginning=beginning,
             definitions=self.definitions,
-            aggregates=aggregates,
         )
         self._is_waiting = False
         if self.is_child:

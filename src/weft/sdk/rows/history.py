@@ -29,6 +29,7 @@ from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
 from weft.sdk.guard import Guard
 from weft.sdk.rows.aggregates import Aggregate
+from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.parts import row_parts
 from weft.sdk.rows.shapes import Shape, Shapes
@@ -64,10 +65,8 @@ class History:
         guard: Guard,
         probe: Callable[[], None],
         *,
-        first_step: int = 0,
-        last_values: Mapping[str, Any] | None = None,
+        beginning: Beginning = Beginning(),  # noqa: B008  it never changes
         definitions: Definitions | None = None,
-        aggregates: Mapping[str, Mapping[str, Any]] | None = None,
         clock: Callable[[], int] = boot_clock_nanos,
     ) -> None:
         """Open the log.
@@ -76,10 +75,8 @@ class History:
             open_writer: makes a new log; answers it and its anchor on `clock`, in µs. Called
                 again in a forked child, at its first row.
             probe: called about once a second by whoever logs.
-            first_step: of the first row that names none; a run that is gone on with begins there.
-            last_values: what was logged before this process went on with the run.
+            beginning: what was logged before this process went on with the run.
             definitions: what `define_metric` was told; what it is told later comes by `define`.
-            aggregates: of all that was logged before, for the keys that ask; see `Tracking`.
             clock: ns, never steps, counts sleep.
         """
         self._open_writer = open_writer
@@ -87,12 +84,16 @@ class History:
         self._probe = probe
         self._clock = clock
         self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
-        self._first_step = first_step
-        self._definitions = Definitions(self.define) if definitions is None else definitions
-        self._tracking = Tracking(self._definitions, last_values, aggregates, self._read_log)
+        self._first_step = beginning.first_step
+        if definitions is None:
+            definitions = Definitions(self.define, beginning.definitions)
+        self._definitions = definitions
+        self._tracking = Tracking(
+            self._definitions, beginning.last_values, beginning.aggregates, self._read_log
+        )
         self._closed = False
         self.n_rows = 0
-        self._begin(last_values or {})
+        self._begin(beginning.last_values)
         self._open_log()
 
     def _begin(self, last_values: Mapping[str, Any]) -> None:
