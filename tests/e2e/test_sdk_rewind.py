@@ -15,7 +15,7 @@ from server_process import ServerProcess
 from weft.client.endpoints import Client
 from weft.records.continuation import Continuation
 from weft.runlog.layout import run_directories
-from weft.sdk.local_runs import LocalRuns
+from weft.sdk.continuing.local_runs import LocalRuns
 from weft.sync.command import sync
 
 pytestmark = pytest.mark.timeout(120)
