@@ -15,7 +15,7 @@ from sdk_script import run_script, run_well, same
 
 pytestmark = pytest.mark.timeout(300)
 
-N_ROWS = int(os.environ.get("WEFT_TEST_ROWS", "200000"))
+N_ROWS = int(os.environ.get("WEFT_TEST_ROWS", "100000"))
 """Rows of the memory test; `WEFT_TEST_ROWS=1000000` is what weft promises."""
 
 MAX_GROWTH_BYTES = 3 * 2**20

@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service_uploads import START, Clock, WriterLog
@@ -87,6 +87,8 @@ def found(services: Services, run: str) -> set[tuple[str, int]]:
     return {(f"w{int(row['loss'])}", row["_step"]) for row in page.rows}
 
 
+# Half as many as elsewhere: each makes databases of its own.
+@settings(max_examples=settings().max_examples // 2)
 @given(logs=families())
 def test_a_history_is_what_its_logs_name_in_whatever_order_they_come(logs: list[Log]) -> None:
     with tempfile.TemporaryDirectory() as folder:
