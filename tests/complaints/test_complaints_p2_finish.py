@@ -122,6 +122,7 @@ def test_p2_15_wandb_6803_a_server_that_fails_is_said_and_not_waited_for(
     assert "500" in script.stderr.splitlines()[-1]
     for process in sidecars():
         process.kill()
+    await_no_sidecar()
     assert sync([tmp_path], base_url=live.url) == 0
     assert live.values("five-hundred", "text") == ["\N{SNOWMAN}"]
 
