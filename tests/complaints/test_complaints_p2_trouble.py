@@ -140,6 +140,7 @@ def test_p2_22_openpi_1040_a_training_that_is_killed_without_a_word_is_told_from
         script.stdin.flush()
         assert script.stdout.readline() == "ready\n"
         assert script.stdout.readline() == "500\n"
+    wait_until(lambda: live.has("killed") and live.has("busy"), what="both runs")
     killed, busy = scripts
     killed.kill()
     killed.communicate(timeout=60)
