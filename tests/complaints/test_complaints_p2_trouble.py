@@ -46,7 +46,7 @@ def test_p2_22_verl_4904_training_outlives_the_loss_of_its_uploader(
     assert script.stdout is not None
     assert script.stdout.readline() == "ready\n"
     n_rows = 0
-    for _ in range(3):
+    for _ in range(2):
         wait_until(sidecars, what="a sidecar")
         for process in sidecars():
             process.kill()
