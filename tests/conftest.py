@@ -15,10 +15,12 @@ from fault_server import FaultServer
 from live_runs import LiveServer
 from server_process import ServerProcess
 
-# A shell starts background jobs with SIGINT ignored, and scripts would inherit that: then Ctrl-C
-# could not be tested there.
+# A shell starts background jobs with SIGINT ignored, nohup with SIGHUP, and scripts would inherit
+# that: then neither could be tested there.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile(
     "quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
