@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from live_runs import LiveServer, await_no_sidecar
-from sdk_script import Script, run_script, start_script
+from sdk_script import Script, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
 from weft.runlog.format import Header
 from weft.runlog.reader import read_header
@@ -586,3 +586,27 @@ def test_a_run_that_is_to_be_preempted_says_so_and_is_preempted(
     process.kill()
     process.communicate()
     assert live.ended("preempted").state == "preempted"
+
+
+def test_a_signal_in_a_childs_first_moments_ends_it(tmp_path: Path) -> None:
+    """As `terminate()` of a pool does that was only just made."""
+    script = run_script(
+        tmp_path,
+        """
+        import os, signal, weft
+        run = weft.init()
+        run.log({"a": 1})
+        for _ in range(50):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(30)  # what ends it where the signal is lost
+                while True:
+                    signal.pause()
+            os.kill(child, signal.SIGTERM)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+        run.log({"a": 2})
+        """,
+    )
+    assert script.exit_code == 0, script.stderr
+    (log,) = logs_in(tmp_path)
+    assert [row["a"] for row in log_rows(log)] == [1, 2]

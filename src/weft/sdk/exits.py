@@ -47,6 +47,8 @@ class ExitHooks:
         self._sys_exit: Callable[[Any], None] = sys.exit
         self._main_frame: FrameType | None = None
         self._pid = 0
+        self._signals: set[int] = set()
+        self._forking = threading.local()
 
     def install(self) -> None:
         """Begin to watch; a further call only takes the signals that are free now."""
@@ -57,6 +59,12 @@ class ExitHooks:
             self._sys_exit, sys.exit = sys.exit, self._exit
             self._hear_exit_of_site()
             self._main_frame = _bottom_frame()
+            if hasattr(os, "register_at_fork") and hasattr(signal, "pthread_sigmask"):
+                os.register_at_fork(
+                    before=self._before_fork,
+                    after_in_parent=self._after_fork,
+                    after_in_child=self._after_fork_in_child,
+                )
         self._watch_multiprocessing()
         if threading.current_thread() is not threading.main_thread():
             return
@@ -65,6 +73,27 @@ class ExitHooks:
             # A handler of the user's own stays: it ends in sys.exit, or the run goes on.
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, self._ended_by_signal)
+                self._signals.add(number)
+
+    def _before_fork(self) -> None:
+        # A child drops what comes in its first moments if Python handles it: `terminate()` of a
+        # pool that has just begun would be lost, and the pool's end wait for ever. Blocked, the
+        # signal waits until the child has the system's own handler back.
+        if self._signals:
+            self._forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+
+    def _after_fork(self) -> None:
+        mask = getattr(self._forking, "mask", None)
+        if mask is not None:
+            self._forking.mask = None
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def _after_fork_in_child(self) -> None:
+        for number in self._signals:
+            if signal.getsignal(number) == self._ended_by_signal:
+                signal.signal(number, signal.SIG_DFL)
+        self._signals.clear()
+        self._after_fork()
 
     def _exit(self, code: Any = None, /) -> NoReturn:
         # SystemExit never reaches sys.excepthook, and an exit function is not told the code.
