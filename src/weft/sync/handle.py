@@ -78,6 +78,18 @@ class Trouble(NamedTuple):
     lasts: bool
 
 
+class Look(NamedTuple):
+    """What there is to tell a script about its run.
+
+    Attributes:
+        stop: a person asked for the run's end in the browser.
+        trouble: None = all is well, or nothing is known yet.
+    """
+
+    stop: bool = False
+    trouble: Trouble | None = None
+
+
 class SidecarHandle:
     """The trainer's end of a running sidecar. Only `finish` and `close` ever wait.
 
@@ -140,22 +152,24 @@ class SidecarHandle:
         """When `status` last said something new, in seconds since 1970 UTC."""
         return self._page.changed_secs()
 
-    def stop_requested(self, run_id: str) -> bool:
-        """Whether a person asked for the run's end in the browser."""
-        status = self.status()
-        return status is not None and any(log.stop for log in status.of_run(run_id))
+    def look(self, run_id: str, log_name: str) -> Look:
+        """What the script has to know of a run now; about 10 µs.
 
-    def trouble(self, run_id: str, log_name: str) -> Trouble | None:
-        """Why nothing of a run is being uploaded; None = all is well, or nothing is known yet."""
+        Args:
+            log_name: file name of the run's main log.
+        """
         status = self.status()
         if status is None:
-            return None
-        main = next((log for log in status.of_run(run_id) if log.name == log_name), None)
+            return Look()
+        logs = status.of_run(run_id)
+        main = next((log for log in logs if log.name == log_name), None)
+        trouble = None
         if main is not None and main.state in {"gone", "refused"}:
-            return Trouble(main.error or f"the log is {main.state}", lasts=True)
-        if status.error is None or status.state in {"connecting", "uploading"}:
-            return None
-        return Trouble(status.error, lasts=status.state in {"wrong_server", "unauthorized"})
+            trouble = Trouble(main.error or f"the log is {main.state}", lasts=True)
+        elif status.error is not None and status.state not in {"connecting", "uploading"}:
+            lasts = status.state in {"wrong_server", "unauthorized"}
+            trouble = Trouble(status.error, lasts=lasts)
+        return Look(any(log.stop for log in logs), trouble)
 
     def finish(
         self, run_id: str, log: Path, *, no_progress_secs: float = 30.0, flush: bool = True

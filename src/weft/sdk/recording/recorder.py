@@ -271,18 +271,18 @@ class Recorder:
         if self.log is None or self.is_child:
             return
         try:
-            asked = self.uploads.check(self.log, self.settings.run_id)
+            seen = self.uploads.check(self.log, self.settings.run_id)
         except (WeftError, OSError) as error:
             self.guard.warn("sidecar", f"uploads in the background are at a stop: {error}")
             return
-        if asked and not self.stopped:
+        if seen.stop and not self.stopped:
             self.stopped = True
             self.guard.say("The run was stopped in the browser")
             if threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt("the run was stopped in the browser")
             _interrupt_main_thread()
         if self.settings.mode == "online":
-            self._upload_watch.look(self.uploads.trouble(self.log, self.settings.run_id))
+            self._upload_watch.look(seen.trouble)
 
     def after_fork(self) -> None:
         """In a forked child: leave what is the parent's; the next row opens a log of its own."""

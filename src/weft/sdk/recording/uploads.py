@@ -15,7 +15,7 @@ from typing import Final
 
 from weft.client.policy import Policy
 from weft.errors import WeftError
-from weft.sync.handle import Trouble
+from weft.sync.handle import Look
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
 from weft.sync.status import Status
 from weft.sync.where import Where
@@ -56,22 +56,15 @@ class Uploads:
         with self._lock:
             self._sidecar_to(None, interval_secs, log).add_later(log)
 
-    def check(self, log: Path, run_id: str) -> bool:
-        """Start the sidecar again if it died; whether a person asked for the run's end.
+    def check(self, log: Path, run_id: str) -> Look:
+        """Start the sidecar again if it died; what it has to tell of the run.
 
         Raises:
             Unavailable: it died and can't be started.
         """
         with self._lock:
             sidecar = self._of_log.get(log)
-            return sidecar is not None and sidecar.check(run_id)
-
-    def trouble(self, log: Path, run_id: str) -> Trouble | None:
-        """Why nothing of a run is being uploaded; None = all is well, or nothing is known yet."""
-        with self._lock:
-            sidecar = self._of_log.get(log)
-            handle = sidecar.handle if sidecar is not None else None
-            return None if handle is None else handle.trouble(run_id, log.name)
+            return Look() if sidecar is None else sidecar.check(log, run_id)
 
     def progress(self, log: Path) -> tuple[Status, float] | None:
         """What the run's sidecar says, and since when (seconds since 1970 UTC); None = nothing."""
@@ -184,7 +177,7 @@ class _Sidecar:
         if self.handle is not None and self.handle.is_alive():
             self.handle.add_run(log)
 
-    def check(self, run_id: str) -> bool:
+    def check(self, log: Path, run_id: str) -> Look:
         now = time.monotonic()
         if self.handle is None:
             self._spawn()
@@ -192,7 +185,7 @@ class _Sidecar:
             self._next_respawn = now + self._respawn_secs
             self._respawn_secs = min(2 * self._respawn_secs, LONGEST_RESPAWN_SECS)
             self._spawn()
-        return self.handle is not None and self.handle.stop_requested(run_id)
+        return Look() if self.handle is None else self.handle.look(run_id, log.name)
 
     def finish(self, log: Path, run_id: str, no_progress_secs: float, lock: RLock) -> FinishResult:
         handle = self.handle
