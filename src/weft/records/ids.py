@@ -62,18 +62,21 @@ def check_name(what: str, name: object) -> str:
     'mnist'
     """
     if not isinstance(name, str):
-        raise ConfigError(f"{what} must be a string, not {type(name).__name__}")
+        raise ConfigError(f"{what} must be a string, not {type(name).__name__}", field=what)
     try:
         n_bytes = len(name.encode())
     except UnicodeEncodeError:
-        raise ConfigError(f"{what} is not valid Unicode: {name!r}") from None
+        raise ConfigError(f"{what} is not valid Unicode: {name!r}", field=what) from None
     if not 0 < n_bytes <= MAX_ID_BYTES:
-        raise ConfigError(f"{what} must have 1 to {MAX_ID_BYTES} bytes, not {n_bytes}")
+        raise ConfigError(f"{what} must have 1 to {MAX_ID_BYTES} bytes, not {n_bytes}", field=what)
     if name in {".", ".."}:
-        raise ConfigError(f"{what} may not be {name!r}, which names a folder: give it a name")
+        raise ConfigError(
+            f"{what} may not be {name!r}, which names a folder: give it a name", field=what
+        )
     if _FORBIDDEN.search(name) or name.strip() != name:
         raise ConfigError(
             f"{what} may not hold any of / \\ # ? % : or control characters, "
-            f"nor start or end with a space: {name!r}"
+            f"nor start or end with a space: {name!r}",
+            field=what,
         )
     return name

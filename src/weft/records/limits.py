@@ -11,6 +11,9 @@ from typing import Final
 MAX_FRAME_BYTES: Final = 32 * 2**20
 """Longest payload of a frame. A reader allocates this much at most for a length it can't trust."""
 
+MAX_HEADER_BYTES: Final = 64 * 2**10
+"""Longest header of a log: who wrote it and where. A server keeps it for each writer."""
+
 MAX_KEY_BYTES: Final = 1024
 """Longest metric or config path, UTF-8. Keys are interned, indexed and shown as titles."""
 
@@ -55,3 +58,15 @@ MAX_SCHEMAS: Final = 4096
 
 RING_BYTES: Final = 64 * 2**20
 """Rows held in memory while the disk takes none; beyond it the oldest go and a Gap says so."""
+
+MAX_FILE_BYTES: Final = 256 * 2**30
+"""Largest file of a run: a checkpoint of a large model. Files are streamed."""
+
+MAX_FILE_PATH_BYTES: Final = 1024
+"""Longest path of a run's file, UTF-8: an object store takes no longer one."""
+
+MAX_FILE_SEGMENT_BYTES: Final = 255
+"""Longest name of a file or folder, UTF-8: file systems take no longer one."""
+
+MAX_FILE_PATH_DEPTH: Final = 32
+"""Most folders a run's file may lie in, itself included."""

@@ -56,6 +56,10 @@ def split_path(path: str) -> list[str]:
     """
     if "\\" not in path:
         return path.split(".")
+    if "\\\\" not in path and "\0" not in path:  # the usual case: a metric's name that holds dots
+        unescaped = path.replace("\\.", "\0")
+        if "\\" not in unescaped:
+            return [part.replace("\0", ".") for part in unescaped.split(".")]
     parts = [""]
     characters = iter(path)
     for character in characters:

@@ -30,6 +30,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
         sources: (run, writer, last step): rows of writers that were there before. Those of another
             run are the beginning of this one, up to the step; of this run itself they are shown
             up to the step only, and nothing after it (rule RL43).
+        user: who started the script; None = it does not say.
     """
 
     run_id: str
@@ -49,6 +50,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
     sources: list[tuple[str, str, int | float]] = msgspec.field(
         default_factory=list[tuple[str, str, int | float]]
     )
+    user: str | None = None
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True, tag=1):

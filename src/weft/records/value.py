@@ -8,6 +8,12 @@ from typing import Any, Final, Literal
 Kind = Literal["int", "float", "bool", "object"]
 KINDS: Final[tuple[Kind, ...]] = ("int", "float", "bool", "object")
 
+_NONFINITE: Final[dict[Any, float]] = {
+    "NaN": math.nan,
+    "Infinity": math.inf,
+    "-Infinity": -math.inf,
+}
+
 _DECIMAL_BITS: Final = 4096
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
@@ -55,6 +61,43 @@ def with_ints(value: Any) -> Any:
     if isinstance(value, list):
         inners: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
         return [with_ints(inner) for inner in inners]
+    return value
+
+
+def tagged_floats(value: Any) -> Any:
+    """Replace NaN and ±Inf by objects, at any depth: JSON that is told what a text is not.
+
+    >>> tagged_floats([0.5, float("nan"), "NaN"])
+    [0.5, {'_type': 'float', 'value': 'NaN'}, 'NaN']
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"_type": "float", "value": json_safe(value)}
+    if isinstance(value, dict):
+        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return {key: tagged_floats(inner) for key, inner in items.items()}
+    if isinstance(value, (list, tuple)):
+        inners: Any = value  # pyright: ignore[reportUnknownVariableType]
+        return [tagged_floats(inner) for inner in inners]
+    return value
+
+
+def with_floats(value: Any) -> Any:
+    """The inverse of `tagged_floats`.
+
+    >>> with_floats([{"_type": "float", "value": "-Infinity"}, "NaN"])
+    [-inf, 'NaN']
+    >>> with_floats({"_type": "float", "value": []})
+    {'_type': 'float', 'value': []}
+    """
+    if isinstance(value, dict):
+        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        if len(items) == 2 and items.get("_type") == "float":
+            name = items.get("value")
+            return _NONFINITE.get(name, items) if isinstance(name, str) else items
+        return {key: with_floats(inner) for key, inner in items.items()}
+    if isinstance(value, list):
+        inners: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return [with_floats(inner) for inner in inners]
     return value
 
 

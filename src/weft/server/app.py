@@ -6,43 +6,107 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.server.http import (
+    archive,
+    bulk,
     continuation,
+    exporting,
+    files,
+    filters,
+    following,
     health,
+    histograms,
     history,
     ingest,
     live,
+    metric_deletion,
     metrics,
     projects,
+    run_events,
     runs,
+    selecting,
     series,
+    sizes,
+    sql,
+    trash,
+    upkeep,
+    views,
 )
-from weft.server.http.compression import Compression
-from weft.server.http.context import RequestContext
-from weft.server.http.local_mode import Credentials, LocalMode
-from weft.server.http.openapi import describe
-from weft.server.http.problems import install_handlers
-from weft.server.http.web import WebApp
+from weft.server.http.admission.bodies import Bodies
+from weft.server.http.admission.dispatch import Dispatch
+from weft.server.http.admission.local_mode import Credentials, LocalMode
+from weft.server.http.admission.parameters import check_parameters, known_parameters_only
+from weft.server.http.answers.compression import Compression
+from weft.server.http.answers.etags import ETags
+from weft.server.http.answers.methods import ALL_METHODS, Fallback
+from weft.server.http.answers.problems import install_handlers
+from weft.server.http.answers.web import WebApp
+from weft.server.http.context import LastNet, RequestContext
+from weft.server.http.description import docs_page
+from weft.server.http.description.openapi import DESCRIPTION_PATH, describe
 from weft.server.services.open import Services
 from weft.server.settings import ServerSettings
 
 ROUTERS: Final = tuple(
-    module.router for module in (health, projects, runs, metrics, history, continuation)
+    module.router
+    for module in (
+        health,
+        projects,
+        views,
+        filters,
+        selecting,
+        runs,
+        metrics,
+        histograms,
+        run_events,
+        history,
+        exporting,
+        sql,
+        files,
+        continuation,
+        following,
+        bulk,
+        metric_deletion,
+        trash,
+        sizes,
+        upkeep,
+        archive,
+    )
 )
 """Routes that OpenAPI describes from their code."""
 
 
+class App:
+    """The whole server as an ASGI app.
+
+    A request passes `context` (id, headers, log), `local_mode` (who may), `bodies` (how much) and
+    `dispatch`, which gives uploads to their route and the rest to FastAPI.
+    """
+
+    def __init__(self, app: ASGIApp, streams: live.LiveRoute) -> None:
+        self._app = app
+        self._streams = streams
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def end_streams(self) -> None:
+        """End all live streams, and begin no further one."""
+        self._streams.close()
+
+
 def create_app(
     settings: ServerSettings, services: Services, credentials: Credentials, *, version: str
-) -> FastAPI:
+) -> App:
     """Make the ASGI app.
 
     Args:
@@ -64,7 +128,7 @@ def create_app(
     app = FastAPI(
         title="weft",
         version=version,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=DESCRIPTION_PATH,
         docs_url=None,  # FastAPI's pages load scripts from other hosts
         redoc_url=None,
         lifespan=lifespan,
@@ -76,20 +140,18 @@ def create_app(
     app.state.credentials = credentials
     app.state.server_id = server_id
     app.state.version = version
-    app.state.streams = events
 
     install_handlers(app)
     # The last one added sees a request first.
+    app.add_middleware(LastNet)
+    app.add_middleware(ETags)
     app.add_middleware(Compression)
-    app.add_middleware(LocalMode, credentials=credentials, loopback=settings.loopback)
-    app.add_middleware(RequestContext)
 
     # Bare routes come first: they are asked for most, and routes are tried in order.
-    _mount(app, ingest.PATH, "POST", ingest.IngestRoute(services.ingest, executor))
-    _mount(app, series.PATH, "POST", series.SeriesRoute(services.series))
-    _mount(app, live.PATH, "GET", events)
+    _mount(app, series.PATH, ["POST"], series.SeriesRoute(services.series))
+    _mount(app, live.PATH, ["GET"], events)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(known_parameters_only)])
     description: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
@@ -98,13 +160,24 @@ def create_app(
         return description
 
     app.openapi = openapi
-    _mount(app, "/{path:path}", "GET", WebApp())
-    return app
+    _mount(app, docs_page.PATH, ["GET"], docs_page.DocsPage(openapi))
+    _mount(app, "/{path:path}", ALL_METHODS, Fallback(openapi, app, WebApp()))
+    uploads = ingest.IngestRoute(services.ingest, executor)
+    admitted = LocalMode(
+        Bodies(Dispatch(uploads, app)), credentials=credentials, loopback=settings.loopback
+    )
+    context = RequestContext(admitted, slow_secs=settings.slow_secs, log_all=settings.access_log)
+    return App(context, events)
 
 
-def _mount(app: FastAPI, path: str, method: str, endpoint: Any) -> None:
+def _mount(app: FastAPI, path: str, methods: Sequence[str], endpoint: Any) -> None:
     # Starlette takes an instance for an ASGI app and a function for a request handler.
     async def handle(request: Any) -> Any:
+        if path.startswith("/api/"):
+            check_parameters(request.scope["query_string"], ())
         return await endpoint(request)
 
-    app.router.routes.append(Route(path, handle, methods=[method]))
+    route = Route(path, handle, methods=list(methods))
+    # Starlette has HEAD asked of whatever answers GET, streams without an end included.
+    route.methods = set(methods)
+    app.router.routes.append(route)

@@ -18,30 +18,25 @@ from weft.errors import ConfigError
 DEFAULT_PORT: Final = 8080
 
 Mode = Literal["local"]
-"""How requests are admitted. `local`: no accounts, see `weft.server.http.local_mode`."""
+"""How requests are admitted. `local`: no accounts, see `weft.server.http.admission.local_mode`."""
 
 
 def default_data_directory() -> Path:
-    """Where the user's own server keeps its data: `$XDG_DATA_HOME/weft`."""
-    return _xdg("XDG_DATA_HOME", ".local/share") / "weft"
+    """Where the user's own server keeps its data: `$XDG_DATA_HOME/weft`.
 
-
-def default_cache_directory() -> Path:
-    """Where things lie that can be made again: `$XDG_CACHE_HOME/weft`."""
-    return _xdg("XDG_CACHE_HOME", ".cache") / "weft"
-
-
-def _xdg(variable: str, fallback: str) -> Path:
-    # The XDG rule: a relative path in these variables is to be ignored.
-    value = os.environ.get(variable, "")
+    Raises:
+        ConfigError: this user has no home, and no other place is named.
+    """
+    # The XDG rule: a relative path in the variable is to be ignored.
+    value = os.environ.get("XDG_DATA_HOME", "")
     if Path(value).is_absolute():
-        return Path(value)
+        return Path(value) / "weft"
     try:
-        return Path.home() / fallback
+        return Path.home() / ".local/share/weft"
     except RuntimeError:
-        remedy = "name one with --data, or " if variable == "XDG_DATA_HOME" else ""
         raise ConfigError(
-            f"this user has no home directory to keep data in: {remedy}set {variable}"
+            "this user has no home directory to keep data in: name one with --data, or set "
+            "XDG_DATA_HOME"
         ) from None
 
 
@@ -73,6 +68,10 @@ class ServerSettings:
         metadata_url: SQLAlchemy address of the metadata database; None = SQLite in `data`.
         public_url: the address people use, if it is not `http://host:port`.
         mode: how requests are admitted.
+        trash_days: how long deleted runs and projects can be brought back; 0 = not at all, None =
+            until somebody empties the trash.
+        slow_secs: a request that is answered later than this is written to the log.
+        access_log: every request is.
     """
 
     data: Path
@@ -81,6 +80,14 @@ class ServerSettings:
     metadata_url: str | None = None
     public_url: str | None = None
     mode: Mode = "local"
+    trash_days: float | None = 30.0
+    slow_secs: float = 1.0
+    access_log: bool = False
+
+    @property
+    def trash_micros(self) -> int | None:
+        """`trash_days` in µs."""
+        return None if self.trash_days is None else int(self.trash_days * 86_400_000_000)
 
     @property
     def loopback(self) -> bool:

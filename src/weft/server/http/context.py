@@ -9,17 +9,19 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
+import time
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Depends
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from weft.records.value import json_safe, msgpack_safe
-from weft.server.http.problems import problem_from_unexpected
+from weft.server.http.admission.request_log import RequestLog
+from weft.server.http.answers.problems import problem_from_unexpected
 from weft.server.services.actors import Actor
 from weft.server.services.open import Services
 
@@ -27,50 +29,65 @@ MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
 
 _GOOD_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
-_SECURITY_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
+_RawHeader = tuple[bytes, bytes]
+
+_SECURITY_HEADERS: Final[list[_RawHeader]] = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+]
 """On every answer that does not bring its own, as the web app's page and files do."""
+
+_SECURITY_NAMES: Final = frozenset(name for name, _ in _SECURITY_HEADERS)
 
 
 class RequestContext:
-    """ASGI middleware: request ids, security headers, a last net for errors."""
+    """ASGI middleware: request ids, security headers, a last net for errors, slow requests.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        slow_secs: an answer that begins later is written to the log.
+        log_all: every request is.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, slow_secs: float = float("inf"), log_all: bool = False
+    ) -> None:
         self._app = app
         self._prefix = secrets.token_hex(4)
         self._numbers = itertools.count(1)
+        self._slow_secs = slow_secs
+        self._log_all = log_all
+        self._log = RequestLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began = time.perf_counter()
         request_id = self._request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
-        has_begun = False
+        scope["state"]["request_id"] = request_id
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal has_begun
+            nonlocal status
             if message["type"] == "http.response.start":
-                has_begun = True
-                headers = MutableHeaders(raw=message.setdefault("headers", []))
-                headers["X-Request-Id"] = request_id
-                for name, value in _SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                status = message["status"]
+                message["headers"] = _completed(message.get("headers", ()), request_id)
+                secs = time.perf_counter() - began
+                if secs > self._slow_secs or self._log_all:
+                    self._note(scope, status, secs)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception as error:
-            answer = problem_from_unexpected(scope, error)
-            if has_begun:
+            if status:
                 raise  # the connection is cut, so that half an answer is not taken for all
+            answer = problem_from_unexpected(scope, error)
             await answer(scope, receive, send_with_headers)
 
     def _request_id(self, scope: Scope) -> str:
@@ -78,6 +95,49 @@ class RequestContext:
             if name == b"x-request-id" and _GOOD_REQUEST_ID.fullmatch(value):
                 return str(value.decode())
         return f"{self._prefix}-{next(self._numbers)}"
+
+    def _note(self, scope: Scope, status: int, secs: float) -> None:
+        # Without the query, which may hold a one-time code, and what people search for.
+        fields = {
+            "request_id": scope["state"]["request_id"],
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": status,
+            "millis": round(secs * 1000, 1),
+        }
+        self._log.note("slow request" if secs > self._slow_secs else "request", fields)
+
+
+def _completed(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[_RawHeader]:
+    """An answer's headers with those that it does not bring itself."""
+    own = [(name.lower(), value) for name, value in headers]
+    present = {name for name, _ in own}
+    own.append((b"x-request-id", request_id.encode()))
+    if present.isdisjoint(_SECURITY_NAMES):
+        return own + _SECURITY_HEADERS
+    return own + [one for one in _SECURITY_HEADERS if one[0] not in present]
+
+
+class LastNet:
+    """ASGI middleware inside FastAPI's own, which would answer an unforeseen error its way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except Exception as error:
+            if has_begun:
+                raise
+            await problem_from_unexpected(scope, error)(scope, receive, send)
 
 
 async def _services_of(request: Request) -> Services:

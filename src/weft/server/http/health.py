@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from weft.errors import Unavailable
+from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.context import Asker, json_answer
-from weft.server.http.local_mode import Credentials
 from weft.server.http.schemas.health import Health, LoginAddress, Server
 from weft.server.services.permissions import SERVER, Action, require
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
+from weft.errors import ConfigError
 from weft.server.http.context import (
     MSGPACK_MEDIA_TYPE,
     Asker,
@@ -14,6 +15,7 @@ from weft.server.http.context import (
     typed_answer,
 )
 from weft.server.http.schemas.metrics import History
+from weft.server.services.history import MAX_ROWS
 from weft.server.services.types import RunPath
 
 router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}", tags=["metrics"])
@@ -34,19 +36,40 @@ def get_history(
     *,
     keys: str | None = None,
     key: Annotated[list[str] | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=100_000)] = 1000,
+    limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = 1000,
     cursor: str | None = None,
     superseded: bool = False,
+    step_lo: float | None = None,
+    step_hi: float | None = None,
+    writers: Literal["merged", "apart"] = "merged",
+    system: bool = False,
+    samples: Annotated[int | None, Query(ge=1, le=MAX_ROWS)] = None,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
     """Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
 
     Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas. With
-    `superseded` the run's own rows come, too, that a rewind no longer counts.
+    `superseded` the run's own rows come, too, that a rewind no longer counts. Steps are those of
+    `[step_lo, step_hi)`. With `writers=apart` rows come writer after writer, each by row number,
+    and bear `_writer`. With `system` they are samples of machines and processes instead.
+
+    With `samples` at most so many rows, on one page: those in which, over stretches of equal
+    length, any metric is lowest, highest or first not finite, and the first and the last one.
     """
     named = key if key is not None else listed(keys)
+    path = RunPath(entity, project, run)
+    if samples is not None:
+        if cursor is not None or superseded or writers == "apart":
+            raise ConfigError(
+                "samples go with neither cursor, superseded nor writers", field="samples"
+            )
+        thinned = services.history.thinned(
+            actor, path, samples, keys=named, step_lo=step_lo, step_hi=step_hi, system=system
+        )
+        return typed_answer(thinned, accept)
     page = services.history.rows(
-        actor, RunPath(entity, project, run),
-        keys=named, limit=limit, cursor=cursor, superseded=superseded,
+        actor, path, keys=named, limit=limit, cursor=cursor, superseded=superseded,
+        step_lo=step_lo, step_hi=step_hi, apart=writers == "apart",
+        system=system,
     )  # fmt: skip
     return typed_answer(page, accept)

@@ -1,7 +1,8 @@
 """The route that takes uploads of run logs. Stop 7 of a point's way.
 
 Receives zstd-packed log bytes from `weft.client`, hands decoded uploads to `services.ingest`, and
-answers when they are durable. A bare route: it runs for every batch of every writer.
+answers when they are durable. It runs for every batch of every writer, so no framework lies
+before it: `dispatch` calls it at once.
 
 Refused whole, with a problem document: bodies that are not zstd or unpack to more than 64 MiB,
 torn or corrupt frames, a position that is not where the server's copy ends. Single records that
@@ -16,22 +17,26 @@ import time
 from collections.abc import Generator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import zstandard
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from weft.errors import ConfigError, CorruptLog, Diverged, LimitExceeded, PositionConflict
 from weft.records.ids import check_name
 from weft.records.limits import MAX_UPLOAD_BYTES
-from weft.server.http.decode import crc_of, decode_upload
+from weft.server.http.admission.bodies import read_body
+from weft.server.http.uploads.decode import crc_of, decode_upload
 from weft.server.services.actors import Actor
 from weft.server.services.ingest import IngestService
 from weft.server.services.types import Applied, RunPath, Upload
 from weft.server.storage.contract import StreamPosition
 
 PATH: Final = "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}"
+_N_PARTS: Final = PATH.count("/") + 1
 
 INGEST_THREADS: Final = 64
 """Uploads worked on at once. They mostly wait for a group commit, so more than there are cores."""
@@ -46,10 +51,68 @@ _MAX_KNOWN_ENDS: Final = 4096
 _MAX_KNOWN_BYTES: Final = 16 * 1024
 
 _ACK: Final = b'{"position":%d,"pause_millis":%d,"stop":%s}'
+_JSON: Final = (b"content-type", b"application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What an upload says of itself, beside its body."""
+
+    target: RunPath
+    writer: str
+    position: int
+    n_damaged: int
+    after: int | None
+    client_time_micros: int | None
+    is_live: bool
+    received_micros: int
+
+
+def is_upload_path(path: str) -> bool:
+    """Whether `PATH` fits; cheap, for every request is asked.
+
+    >>> is_upload_path("/api/v1/projects/local/mnist/runs/ab12cd34/log/w1")
+    True
+    >>> is_upload_path("/api/v1/projects/local/mnist/runs")
+    False
+    """
+    parts = path.split("/")
+    return (
+        len(parts) == _N_PARTS
+        and parts[6] == "runs"
+        and parts[8] == "log"
+        and parts[1:4] == ["api", "v1", "projects"]
+    )
+
+
+def _question(scope: Scope) -> _Question:
+    received_micros = time.time_ns() // 1000
+    _, _, _, _, entity, project, _, run, _, writer = scope["path"].split("/")
+    target = RunPath(
+        check_name("entity", entity), check_name("project", project), check_name("run", run)
+    )
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    client_time: str | None = None
+    is_live = False
+    for name, value in scope["headers"]:
+        if name == b"x-weft-time":
+            client_time = value.decode("latin-1")
+        elif name == b"x-weft-live":
+            is_live = value == b"1"
+    return _Question(
+        target,
+        check_name("writer", writer),
+        _count("position", query.get("position")),
+        _count("damaged", query.get("damaged", "0")),
+        _checksum(query.get("after")),
+        None if client_time is None else _count("X-Weft-Time", client_time),
+        is_live,
+        received_micros,
+    )
 
 
 class IngestRoute:
-    """`POST …/runs/{run}/log/{writer}?position=N`.
+    """`POST …/runs/{run}/log/{writer}?position=N`, as an ASGI app.
 
     Args:
         executor: where uploads are decoded and applied; its size bounds how many at once.
@@ -61,60 +124,50 @@ class IngestRoute:
         self._ends = _KnownEnds()
         self._budget = ByteBudget(MAX_BYTES_IN_WORK)
 
-    async def __call__(self, request: Request) -> Response:
-        received_micros = time.time_ns() // 1000
-        path: dict[str, str] = request.path_params
-        query = request.query_params
-        headers = request.headers
-        target = RunPath(
-            check_name("entity", path["entity"]),
-            check_name("project", path["project"]),
-            check_name("run", path["run"]),
-        )
-        writer = check_name("writer", path["writer"])
-        position = _count("position", query.get("position"))
-        n_damaged = _count("damaged", query.get("damaged", "0"))
-        client_time = headers.get("x-weft-time")
-        client_time_micros = None if client_time is None else _count("X-Weft-Time", client_time)
-        is_live = headers.get("x-weft-live") == "1"
-        after = _checksum(query.get("after"))
-        body = await read_body(request, MAX_UPLOAD_BYTES)
-        actor: Actor = request.state.actor
-
-        def work() -> Applied:
-            if not body:
-                if after is not None:
-                    self._known(actor, target, writer, position, after)
-                return self._ingest.beat(
-                    actor,
-                    target,
-                    writer,
-                    client_time_micros=client_time_micros,
-                    received_micros=received_micros,
-                    position=position,
-                    live=is_live,
-                )
-            known = self._known(actor, target, writer, position - n_damaged, after)
-            with self._budget.room_for(unpacked_bytes(body)):
-                upload = decode_upload(
-                    unpacked(body),
-                    writer=writer,
-                    position=position,
-                    n_damaged=n_damaged,
-                    known=known,
-                )
-                _check_header(upload, target)
-                upload.client_time_micros = client_time_micros
-                upload.received_micros = received_micros
-                upload.live = is_live
-                applied = self._ingest.apply(actor, target, upload)
-            self._ends.note(target, upload, known)
-            return applied
-
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one upload to `path_of(scope["path"])`; raises what `problems` tells."""
+        question = _question(scope)
+        body = await read_body(scope, receive, MAX_UPLOAD_BYTES)
+        work = partial(self._answer, scope["state"]["actor"], question, body)
         applied = await asyncio.get_running_loop().run_in_executor(self._executor, work)
         stop = b"true" if applied.stop else b"false"
         ack = _ACK % (applied.position, applied.pause_millis, stop)
-        return Response(ack, media_type="application/json")
+        length = (b"content-length", b"%d" % len(ack))
+        start = {"type": "http.response.start", "status": 200, "headers": [_JSON, length]}
+        await send(start)
+        await send({"type": "http.response.body", "body": ack})
+
+    def _answer(self, actor: Actor, asked: _Question, body: bytes) -> Applied:
+        if not body:
+            if asked.after is not None:
+                self._known(actor, asked.target, asked.writer, asked.position, asked.after)
+            return self._ingest.beat(
+                actor,
+                asked.target,
+                asked.writer,
+                client_time_micros=asked.client_time_micros,
+                received_micros=asked.received_micros,
+                position=asked.position,
+                live=asked.is_live,
+            )
+        target = asked.target
+        start = asked.position - asked.n_damaged
+        known = self._known(actor, target, asked.writer, start, asked.after)
+        with self._budget.room_for(unpacked_bytes(body)):
+            upload = decode_upload(
+                unpacked(body),
+                writer=asked.writer,
+                position=asked.position,
+                n_damaged=asked.n_damaged,
+                known=known,
+            )
+            _check_header(upload, target)
+            upload.client_time_micros = asked.client_time_micros
+            upload.received_micros = asked.received_micros
+            upload.live = asked.is_live
+            applied = self._ingest.apply(actor, target, upload)
+        self._ends.note(target, upload, known)
+        return applied
 
     def _known(
         self, actor: Actor, target: RunPath, writer: str, start: int, after: int | None
@@ -194,29 +247,6 @@ def _check_header(upload: Upload, target: RunPath) -> None:
         )
 
 
-async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Read a request's body, at most `max_bytes` of it.
-
-    Raises:
-        LimitExceeded: there is more; the rest is not read.
-        CorruptLog: the client left before the end.
-    """
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > max_bytes:
-        raise LimitExceeded(f"body of {announced} bytes; at most {max_bytes} are taken")
-    pieces: list[bytes] = []
-    n_bytes = 0
-    try:
-        async for piece in request.stream():
-            pieces.append(piece)
-            n_bytes += len(piece)
-            if n_bytes > max_bytes:
-                raise LimitExceeded(f"body of more than {max_bytes} bytes")
-    except ClientDisconnect:
-        raise CorruptLog("the body ended early") from None
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
 def unpacked_bytes(body: bytes) -> int:
     """How many bytes `unpacked` may make of a body: what it claims, else `MAX_UPLOAD_BYTES`.
 
@@ -277,7 +307,7 @@ def _unpacked_stream(body: bytes) -> bytes:
 
 def _count(name: str, text: str | None) -> int:
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise ConfigError(f"{name} must be a whole number from 0, not {text!r}")
+        raise ConfigError(f"{name} must be a whole number from 0, not {text!r}", field=name)
     return int(text)
 
 
@@ -285,7 +315,7 @@ def _checksum(text: str | None) -> int | None:
     if text is None:
         return None
     if len(text) != 8 or not all(digit in "0123456789abcdef" for digit in text):
-        raise ConfigError(f"after must be 8 hexadecimal digits, not {text!r}")
+        raise ConfigError(f"after must be 8 hexadecimal digits, not {text!r}", field="after")
     return int(text, 16)
 
 

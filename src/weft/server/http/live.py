@@ -93,7 +93,21 @@ OPENAPI: Final[dict[str, Any]] = {
             "200": {
                 "description": "server-sent events: `hello` with the server's id, then `change` "
                 "with a Change, at most two a second; comments keep the connection alive",
-                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "content": {
+                    "text/event-stream": {
+                        "schema": {
+                            "type": "object",
+                            "properties": {
+                                "event": {"type": "string", "enum": ["hello", "change"]},
+                                "data": {
+                                    "type": "string",
+                                    "contentMediaType": "application/json",
+                                    "contentSchema": {"$ref": "#/components/schemas/Change"},
+                                },
+                            },
+                        }
+                    }
+                },
             }
         },
     }

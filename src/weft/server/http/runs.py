@@ -7,6 +7,10 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Header, Query, Response
 
+from weft.queries.filter_text import parse_filter
+from weft.queries.filters import And, Comparison
+from weft.queries.orders import NEWEST_FIRST, order_from_text
+from weft.records.states import RunState
 from weft.server.http.context import (
     MSGPACK_MEDIA_TYPE,
     Asker,
@@ -14,9 +18,17 @@ from weft.server.http.context import (
     json_answer,
     typed_answer,
 )
-from weft.server.http.schemas.runs import AlertList, Run, RunEdit, RunList, State, WriterList
+from weft.server.http.schemas.runs import (
+    AlertList,
+    Run,
+    RunEdit,
+    RunList,
+    Undeleted,
+    WriterList,
+)
 from weft.server.services import types
-from weft.server.services.types import RunPath
+from weft.server.services.selecting.types import RunQuestion
+from weft.server.services.types import MAX_PAGE, RunPath
 
 router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs", tags=["runs"])
 
@@ -33,18 +45,28 @@ def list_runs(
     services: WithServices,
     actor: Asker,
     *,
+    filter_text: Annotated[str, Query(alias="filter")] = "",
+    order: str = "-created",
     search: str = "",
     regex: bool = False,
-    state: State | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    state: RunState | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
-    """Runs of a project whose id, name, notes, tags or group match, newest first."""
-    page = services.runs.list(
-        actor, entity, project,
-        search=search, regex=regex, state=state, limit=limit, cursor=cursor,
-    )  # fmt: skip
+    """Runs of a project that match a filter, and whose texts hold a search; newest first."""
+    tree = parse_filter(filter_text)
+    if state is not None:
+        tree = And((tree, Comparison("state", "=", state)))
+    question = RunQuestion(
+        tree=tree,
+        order=order_from_text(order) or (NEWEST_FIRST,),
+        search=search,
+        regex=regex,
+        limit=limit,
+        cursor=cursor,
+    )
+    page = services.runs.list(actor, entity, project, question)
     return typed_answer(page, accept)
 
 
@@ -82,22 +104,48 @@ def list_alerts(
     return json_answer(services.runs.alerts(actor, RunPath(entity, project, run)))
 
 
-@router.patch("/{run}", response_model=Run, operation_id="edit_run")
+@router.patch(
+    "/{run}",
+    response_model=Run,
+    responses={200: {"content": {MSGPACK_MEDIA_TYPE: {}}}},
+    operation_id="edit_run",
+)
 def edit_run(
-    entity: str, project: str, run: str, edit: RunEdit, services: WithServices, actor: Asker
+    entity: str,
+    project: str,
+    run: str,
+    edit: RunEdit,
+    services: WithServices,
+    actor: Asker,
+    accept: Annotated[str, Header()] = "",
 ) -> Response:
-    """Change name, notes, tags or config of a run."""
+    """Change name, notes, tags, group, job type, config or summary of a run."""
     changes = msgspec.convert(edit.model_dump(exclude_unset=True), types.RunEdit)
-    return json_answer(services.runs.edit(actor, RunPath(entity, project, run), changes))
+    return typed_answer(services.runs.edit(actor, RunPath(entity, project, run), changes), accept)
 
 
 @router.delete("/{run}", status_code=204, operation_id="delete_run")
 def delete_run(
+    entity: str,
+    project: str,
+    run: str,
+    services: WithServices,
+    actor: Asker,
+    *,
+    permanently: bool = False,
+) -> Response:
+    """Move a run to the trash, or delete it for good; a tombstone refuses late uploads."""
+    services.runs.delete(actor, RunPath(entity, project, run), permanently=permanently)
+    return Response(status_code=204)
+
+
+@router.post("/{run}/undelete", response_model=Undeleted, operation_id="undelete_run")
+def undelete_run(
     entity: str, project: str, run: str, services: WithServices, actor: Asker
 ) -> Response:
-    """Delete a run for good; a tombstone refuses late uploads."""
-    services.runs.delete(actor, RunPath(entity, project, run))
-    return Response(status_code=204)
+    """Bring a deleted run back; once the trash was emptied, only admit uploads again."""
+    restored = services.runs.undelete(actor, RunPath(entity, project, run))
+    return json_answer({"restored": restored})
 
 
 @router.post("/{run}/stop", status_code=202, operation_id="stop_run")

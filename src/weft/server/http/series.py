@@ -6,40 +6,44 @@ panel is ready, and stops working when the browser has gone. A bare route: bytes
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-import anyio
-import anyio.to_thread
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from weft.errors import ConfigError
-from weft.server.http.arrow import ARROW_MEDIA_TYPE, PanelWriter
-from weft.server.http.ingest import read_body
+from weft.server.http.admission.bodies import decode_body, read_body
+from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
+from weft.server.http.threads import FewThreads
 from weft.server.services.actors import Actor
+from weft.server.services.cancellation import Cancellation, Cancelled
+from weft.server.services.charting.answers import PanelAnswer
+from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.series import SeriesService
-from weft.server.services.types import PanelAnswer
-from weft.server.storage.contract import SeriesQuery
 
 PATH: Final = "/api/v1/projects/{entity}/{project}/series"
-
-_MAX_BODY_BYTES: Final = 8 * 2**20
-_MAX_PANELS: Final = 1000
-_MAX_SERIES: Final = 100_000
-"""Most runs × keys of one panel; also what `records.limits` lets one run have."""
 
 SERIES_THREADS: Final = 4
 """Panels computed at once, over all requests: numpy keeps a core busy, so few."""
 
+SLOW_THREADS: Final = 2
+"""Panels at once that join points or compute expressions: they never hold up the others."""
 
-class SeriesRequest(msgspec.Struct, frozen=True):
-    """The body: which panels, and whether all columns are wanted."""
 
-    panels: list[SeriesQuery]
+class SeriesRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body: which panels, and what of their answers is wanted."""
+
+    panels: list[PanelQuestion]
     full: bool = False
+    reasons: bool = False
+
+    @property
+    def is_slow(self) -> bool:
+        return any(one.expressions or one.axis in {"metric", "defined"} for one in self.panels)
 
 
 _request_decoder: Final = msgspec.json.Decoder(SeriesRequest)
@@ -50,46 +54,83 @@ class SeriesRoute:
 
     def __init__(self, series: SeriesService) -> None:
         self._series = series
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._quick = FewThreads("series", SERIES_THREADS)
+        self._slow = FewThreads("slow-series", SLOW_THREADS)
 
     async def __call__(self, request: Request) -> Response:
-        body = await read_body(request, _MAX_BODY_BYTES)
-        try:
-            asked = _request_decoder.decode(body)
-        except msgspec.DecodeError as error:
-            raise ConfigError(f"question can't be read: {error}") from None
-        if len(asked.panels) > _MAX_PANELS:
-            raise ConfigError(f"at most {_MAX_PANELS} panels in one question")
-        if any(len(query.runs) * len(query.keys) > _MAX_SERIES for query in asked.panels):
-            raise ConfigError(f"at most {_MAX_SERIES} series in one panel")
+        body = await read_body(request.scope, request.receive)
+        asked = decode_body(_request_decoder, body)
         actor: Actor = request.state.actor
         path: dict[str, str] = request.path_params
-        ask = partial(self._series.panels, actor, path["entity"], path["project"], asked.panels)
-        panels = await self._in_thread(ask)
-        writer = PanelWriter(full=asked.full)
-        # The first panel is made before the answer begins: what is wrong is still a problem then.
-        first = await self._in_thread(partial(_next_bytes, panels, writer))
-        return StreamingResponse(self._stream(first, panels, writer), media_type=ARROW_MEDIA_TYPE)
-
-    async def _stream(
-        self, first: bytes | None, panels: Iterator[PanelAnswer], writer: PanelWriter
-    ) -> AsyncIterator[bytes]:
-        data = first
-        while data is not None:
-            yield data
-            data = await self._in_thread(partial(_next_bytes, panels, writer))
-        yield writer.end()
-
-    async def _in_thread(self, work: Any) -> Any:
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(SERIES_THREADS)
-        # Abandoned when the browser leaves: the panel in work ends, no further one begins.
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter, abandon_on_cancel=True)
+        waits = Cancellation()
+        ask = partial(
+            self._series.panels,
+            actor,
+            path["entity"],
+            path["project"],
+            asked.panels,
+            waits,
+            full=asked.full,
+            reasons=asked.reasons,
+        )
+        threads = self._slow if asked.is_slow else self._quick
+        panels = await threads.run(ask)
+        return _PanelStream(panels, PanelWriter(full=asked.full), waits, threads)
 
 
-def _next_bytes(panels: Iterator[PanelAnswer], writer: PanelWriter) -> bytes | None:
-    answer = next(panels, None)
-    return None if answer is None else writer.write(answer)
+class _PanelStream(Response):
+    """Panels as they are computed, until the last is sent or the client has left."""
+
+    media_type = ARROW_MEDIA_TYPE
+
+    def __init__(
+        self,
+        panels: Iterator[PanelAnswer],
+        writer: PanelWriter,
+        waits: Cancellation,
+        threads: FewThreads,
+    ) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self._panels = panels
+        self._writer = writer
+        self._waits = waits
+        self._threads = threads
+
+    async def __call__(
+        self,
+        scope: Scope,  # noqa: ARG002
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        watcher = asyncio.create_task(self._cancel_when_gone(receive))
+        try:
+            # Made before the answer begins: what is wrong with it is still a problem then.
+            data = await self._next()
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            while data is not None:
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+                data = await self._next()
+            await send({"type": "http.response.body", "body": self._writer.end()})
+        except Cancelled:
+            pass  # nobody is there to read an answer
+        finally:
+            self._waits.cancel()
+            watcher.cancel()
+
+    async def _cancel_when_gone(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._waits.cancel()
+
+    async def _next(self) -> bytes | None:
+        # Abandoned when the server ends; `waits` then ends the work in the thread, too.
+        return await self._threads.run(self._next_bytes, abandon_on_cancel=True)
+
+    def _next_bytes(self) -> bytes | None:
+        self._waits.check()
+        answer = next(self._panels, None)
+        return None if answer is None else self._writer.write(answer)
 
 
 OPENAPI: Final[dict[str, Any]] = {

@@ -22,7 +22,9 @@ from weft.server.services.busy.projection import (
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.busy.run_states import refresh_state
 from weft.server.services.context import Stores
-from weft.server.services.purging import purge
+from weft.server.services.free_memory import give_back_free_memory
+from weft.server.services.purging import take_up as take_up_deletions
+from weft.server.services.trash import expire
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.runs import OPEN_STATES
 
@@ -30,6 +32,7 @@ PROJECTION_SECS: Final = 1.0
 _BETWEEN_PARTS_SECS: Final = 0.02
 STATES_SECS: Final = 5.0
 HEARTBEATS_SECS: Final = 30.0
+TRASH_SECS: Final = 600.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
 
@@ -44,6 +47,10 @@ class BackgroundJobs:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._asks = threading.Condition()
+        self._n_asked = 0
+        self._n_answered = 0
         self._threads = [
             threading.Thread(target=self._upkeep, name="weft-upkeep", daemon=True),
             threading.Thread(target=self._compact, name="weft-compaction", daemon=True),
@@ -55,13 +62,27 @@ class BackgroundJobs:
             thread.start()
 
     def stop(self) -> None:
-        """Stop the threads and write what is only in memory."""
+        """Stop the threads and write what is only in memory, if they ever ran."""
         self._stopping.set()
+        if not any(thread.ident for thread in self._threads):
+            return
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
         for job in (lambda: project_summaries(self._stores, at_end=True), self._flush):
             _guarded(job)
+
+    def write_summaries(self, timeout_secs: float) -> bool:
+        """Let filters and orders know all that was logged before this call; at once, not soon.
+
+        Returns:
+            False: it took longer than `timeout_secs`, and goes on.
+        """
+        with self._asks:
+            self._n_asked += 1
+            asked = self._n_asked
+            self._wake.set()
+            return self._asks.wait_for(lambda: self._n_answered >= asked, timeout_secs)
 
     def take_up(self) -> None:
         """Finish what a killed server left undone, and watch the runs that have not ended."""
@@ -71,7 +92,6 @@ class BackgroundJobs:
         file_ids = stores.metrics.ids_on_disk()
         with stores.metadata.read() as tx:
             project_ids = stores.metadata.projects.row_ids(tx)
-            purges = stores.metadata.tombstones.pending(tx)
             open_runs = stores.metadata.runs.open_runs(tx)
         jobs: list[Callable[[], object]] = []
         for row in open_runs:
@@ -81,7 +101,7 @@ class BackgroundJobs:
                 jobs.append(partial(take_up_dirty_runs, stores, project_id))
             else:
                 jobs.append(partial(stores.metrics.remove, project_id))
-        jobs += [partial(purge, stores, pending) for pending in purges]
+        jobs.append(partial(take_up_deletions, stores))
         for job in jobs:
             if not self._stopping.is_set():
                 _guarded(job)
@@ -125,18 +145,31 @@ class BackgroundJobs:
 
     def _upkeep(self) -> None:
         _guarded(self.take_up)
-        due_states = due_flush = time.monotonic()
+        due_states = due_flush = due_trash = time.monotonic()
         pause = PROJECTION_SECS
-        while not self._stopping.wait(pause):
-            is_done = _guarded(lambda: project_summaries(self._stores))
+        while True:
+            self._wake.wait(pause)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
+            n_asked = self._n_asked
+            at_once = n_asked > self._n_answered
+            is_done = _guarded(partial(project_summaries, self._stores, at_end=at_once))
+            with self._asks:
+                self._n_answered = n_asked
+                self._asks.notify_all()
             pause = _BETWEEN_PARTS_SECS if is_done is False else PROJECTION_SECS
             now = time.monotonic()
             if now >= due_states:
                 _guarded(self.refresh_states)
+                _guarded(give_back_free_memory)
                 due_states = now + STATES_SECS
             if now >= due_flush:
                 _guarded(self._flush)
                 due_flush = now + HEARTBEATS_SECS
+            if now >= due_trash:
+                more = _guarded(lambda: expire(self._stores))
+                due_trash = now if more else now + TRASH_SECS
 
     def _compact(self) -> None:
         while not self._stopping.is_set():

@@ -116,7 +116,9 @@ def _check(step: int | float | None) -> None:
         return
     fits = INT64_MIN <= step <= INT64_MAX if isinstance(step, int) else math.isfinite(step)
     if not fits:
-        raise ConfigError(f"step must be an int of 64 bits or a finite float, not {step}")
+        raise ConfigError(
+            f"step must be an int of 64 bits or a finite float, not {step}", field="step"
+        )
 
 
 def _history(entry: RunEntry, sources: Sequence[Source]) -> list[_Limited]:

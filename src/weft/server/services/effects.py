@@ -133,8 +133,17 @@ class RecordEffects:
             if previous is None and record.resume is not None:
                 self.writer = replace(self.writer, resumed=True)
         if previous is None:
+            self._note_user(position, record)
             self._note_lineage(record)
         self.writer = replace(self.writer, run_record=_encode(record))
+
+    def _note_user(self, position: int, record: Run) -> None:
+        if not record.user:
+            return
+        began = self._stamp(record.start_micros or self.writer.anchor_micros or 0, position)
+        user = record.user[:MAX_NAME_CHARS]
+        if self._metadata.runs.set_user(self._tx, self.row, user, began):
+            self._read_row()
 
     def _note_lineage(self, record: Run) -> None:
         self.relineaged |= apply_sources(self._metadata, self._tx, self.row, record)

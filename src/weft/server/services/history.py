@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -11,12 +13,13 @@ from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
 from weft.server.services.lineage import sources_of
 from weft.server.services.permissions import Action, require
-from weft.server.services.reading.cursors import decode_cursor, encode_cursor
+from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.reading.run_clock import HistoryClock
+from weft.server.services.thinning import thin
 from weft.server.services.types import HistoryPage, RunPath
-from weft.server.storage.contract import JoinedRow
+from weft.server.storage.contract import ColumnBatch, JoinedRow
 
-MAX_PAGE: Final = 100_000
+MAX_ROWS: Final = 100_000
 
 _Place = tuple[int | float, int, str, int]
 
@@ -36,11 +39,19 @@ class HistoryService:
         limit: int = 1000,
         cursor: str | None = None,
         superseded: bool = False,
+        step_lo: float | None = None,
+        step_hi: float | None = None,
+        apart: bool = False,
+        system: bool = False,
     ) -> HistoryPage:
         """A page of rows by (step, time, writer, row); only those that have one of `keys`.
 
         Args:
-            superseded: the run's own rows that a rewind no longer counts, too.
+            step_lo, step_hi: steps `[lo, hi)`; None = open.
+            apart: writer after writer instead, each by row, with `_writer` in each row.
+            system: what was measured of machines and processes instead of what scripts logged.
+            superseded: the run's own rows that a rewind no longer counts, too; they have
+                `_superseded`, true.
 
         Raises:
             NotFound: there is no such run.
@@ -48,23 +59,73 @@ class HistoryService:
             ConfigError: the cursor is none of ours, or the limit out of range.
         """
         require(actor, Action.READ, path)
-        if not 1 <= limit <= MAX_PAGE:
-            raise ConfigError(f"limit must be 1 to {MAX_PAGE}")
+        check_limit(limit, MAX_ROWS)
+        _check_steps(step_lo, step_hi)
         after = None if cursor is None else decode_cursor(cursor, _Place)
         entry = self._stores.find_run(path)
         sources = sources_of(self._stores, entry.project_id, path.run)
+        last_steps: dict[str, int | float] = {}
         if superseded:
+            last_steps = {one.writer: one.last_step for one in sources if one.run == path.run}
             sources = [one for one in sources if one.run != path.run]
         with self._stores.metrics.use(entry.project_id) as store:
-            found = store.rows(path.run, keys, after=after, limit=limit + 1, sources=sources)
+            found = store.rows(
+                path.run, keys, after=after, limit=limit + 1, lo=step_lo, hi=step_hi,
+                apart=apart, system=system, sources=sources,
+            )  # fmt: skip
             joined = list(islice(found, limit + 1))
         clock = HistoryClock(self._stores, entry, sources)
-        rows = [_history_row(row, clock) for row in joined[:limit]]
+        rows = [_history_row(row, clock, apart=apart) for row in joined[:limit]]
+        if last_steps:
+            for row, given in zip(joined, rows, strict=False):
+                if row.step > last_steps.get(row.writer, math.inf):
+                    given["_superseded"] = True
         if len(joined) <= limit:
             return HistoryPage(rows=rows, cursor=None)
         last = joined[limit - 1]
         place = (last.step, last.micros, last.writer, last.row)
         return HistoryPage(rows=rows, cursor=encode_cursor(place))
+
+    def thinned(
+        self,
+        actor: Actor,
+        path: RunPath,
+        samples: int,
+        *,
+        keys: Sequence[str] | None = None,
+        step_lo: float | None = None,
+        step_hi: float | None = None,
+        system: bool = False,
+    ) -> HistoryPage:
+        """Few rows that show every extreme: see `weft.queries.thinning.thinned`; one page.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: a number is out of range.
+        """
+        require(actor, Action.READ, path)
+        if not 1 <= samples <= MAX_ROWS:
+            raise ConfigError(f"samples must be 1 to {MAX_ROWS}", field="samples")
+        _check_steps(step_lo, step_hi)
+        entry = self._stores.find_run(path)
+        sources = sources_of(self._stores, entry.project_id, path.run)
+        clock = HistoryClock(self._stores, entry, sources)
+
+        with self._stores.metrics.use(entry.project_id) as store:
+            batches = store.columns(
+                [path.run], keys, lo=step_lo, hi=step_hi, system=system,
+                lineage={path.run: sources} if sources else None,
+            )  # fmt: skip
+            return HistoryPage(
+                rows=thin(batches, samples, partial(_begun_row, clock)), cursor=None
+            )
+
+
+def _check_steps(step_lo: float | None, step_hi: float | None) -> None:
+    for name, end in (("step_lo", step_lo), ("step_hi", step_hi)):
+        if end is not None and not math.isfinite(end):
+            raise ConfigError(f"{name} must be finite", field=name)
 
 
 def _plain_step(step: int | float) -> int | float:
@@ -77,10 +138,22 @@ def _plain_step(step: int | float) -> int | float:
     )
 
 
-def _history_row(row: JoinedRow, clock: HistoryClock) -> dict[str, Any]:
+def _history_row(row: JoinedRow, clock: HistoryClock, *, apart: bool) -> dict[str, Any]:
     return {
-        "_step": _plain_step(row.step),
-        "_runtime": clock.runtime_micros(row.micros, row.writer) / 1_000_000,
-        "_timestamp": row.micros / 1_000_000,
+        **({"_writer": row.writer} if apart else {}),
+        **_row_times(row.step, row.micros, row.writer, clock),
         **row.values,
+    }
+
+
+def _begun_row(clock: HistoryClock, batch: ColumnBatch, place: int) -> dict[str, Any]:
+    writer = batch.writers[int(batch.writer[place])]
+    return _row_times(batch.steps[place].item(), int(batch.times[place]), writer, clock)
+
+
+def _row_times(step: int | float, micros: int, writer: str, clock: HistoryClock) -> dict[str, Any]:
+    return {
+        "_step": _plain_step(step),
+        "_runtime": clock.runtime_micros(micros, writer) / 1_000_000,
+        "_timestamp": micros / 1_000_000,
     }

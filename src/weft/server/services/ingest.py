@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from weft.errors import Gone, PositionConflict
+from weft.errors import Gone, Moved, PositionConflict, Unavailable
 from weft.records.limits import MAX_MICROS
 from weft.records.merge import NEVER
 from weft.records.names import two_words
 from weft.records.record import Run
 from weft.server.services.actors import SYSTEM, Actor
+from weft.server.services.busy.aggregates import Rules
 from weft.server.services.busy.clocks import ClockOffset
 from weft.server.services.busy.pace import Pace
 from weft.server.services.busy.registry import RunEntry, WriterEntry
@@ -45,7 +46,7 @@ class IngestService:
             Gone: the run was deleted.
         """
         require(actor, Action.WRITE, target)
-        entry = self._stores.registry.find(target)
+        target, entry = self._stores.registry.follow(target)
         if entry is None:
             return None
         with self._stores.metrics.use(entry.project_id) as store:
@@ -62,20 +63,24 @@ class IngestService:
         """
         require(actor, Action.WRITE, target)
         received = upload.received_micros or self._stores.now()
-        entry = self._stores.registry.find(target)
+        target, entry = self._stores.registry.follow(target)
         writer = entry.writers.get(upload.writer) if entry is not None else None
         offset = _offset(writer, upload, received)
-        if (
-            entry is None
-            or writer is None
-            or offset != writer.row.offset_micros
-            or _last_position(upload) > writer.row.record_position
-        ):
-            self._check_position(entry, upload)
-            entry = self._apply_metadata(entry, target, upload, offset, received)
-            writer = entry.writers[upload.writer]
-        self._append(entry, writer, upload, offset or 0)
-        self._note_heard(entry, writer, received, live=upload.live)
+        try:
+            if (
+                entry is None
+                or writer is None
+                or offset != writer.row.offset_micros
+                or _last_position(upload) > writer.row.record_position
+            ):
+                self._check_position(entry, upload)
+                entry = self._apply_metadata(entry, target, upload, offset, received)
+                writer = entry.writers[upload.writer]
+            self._append(entry, writer, upload, offset or 0)
+            self._note_heard(entry, writer, received, live=upload.live)
+        except Gone as error:
+            self._refuse_for_now(target, error)
+            raise
         return Applied(
             position=upload.to_position,
             pause_millis=self._pace.pause_millis(target.run, upload.writer, received),
@@ -104,7 +109,7 @@ class IngestService:
         """
         require(actor, Action.WRITE, target)
         received = received_micros or self._stores.now()
-        entry = self._stores.registry.find(target)
+        target, entry = self._stores.registry.follow(target)
         known = entry.writers.get(writer) if entry is not None else None
         end = 0
         if entry is not None and known is not None:
@@ -136,6 +141,20 @@ class IngestService:
                 self._apply_metadata(entry, target, beat, offset, received)
             self._note_heard(entry, known, received, live=True)
         return Applied(position=end, stop=entry.stop_requested)
+
+    def _refuse_for_now(self, target: RunPath, error: Gone) -> None:
+        """Have a sender try again whose run was moved while its upload was on the way.
+
+        Raises:
+            Unavailable: it was, or has come back since.
+        """
+        try:
+            self._stores.registry.find(target)
+        except Moved as moved:
+            raise Unavailable(f"{moved}: send again") from error
+        except Gone:
+            return
+        raise Unavailable(f"run {target} was away for a moment: send again") from error
 
     def _check_position(self, entry: RunEntry | None, upload: Upload) -> None:
         """Refuse before anything changes; the store checks again when it appends."""
@@ -200,7 +219,8 @@ class IngestService:
         )
         metadata.projects.set_active(tx, {project_id: received})
         row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
-        assert row is not None, "it was made, or found, by this transaction"
+        if row is None:
+            raise Gone(f"project {target.entity}/{target.project} was deleted meanwhile")
         return row
 
     def _remember(
@@ -223,6 +243,8 @@ class IngestService:
                 entry.seen_micros = NEVER.micros
             if effects.redefined:
                 entry.rules = None
+            elif is_new and not entry.generation:
+                entry.rules = Rules(())  # it has none yet: nobody needs to look
             if effects.redefined or effects.relineaged:
                 entry.unsettle()
         # Of a run that was forked or rewound any chart shows other rows now.

@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from weft.errors import Conflict, NotFound
+from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
+from weft.queries.filters import Filter
 from weft.server.services.actors import Actor
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
 from weft.server.services.lineage import lineage_of, sources_of
+from weft.server.services.metric_lists import MetricNames, MetricPage, RunLatest
 from weft.server.services.permissions import Action, ProjectPath, require
-from weft.server.services.purging import purge
+from weft.server.services.purging import purge_metrics
+from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.selecting.patterns import compile_pattern
+from weft.server.services.selecting.select import select_runs
 from weft.server.services.types import MetricInfo, RunPath
 from weft.server.storage.contract import MetricStore
-from weft.server.storage.metadata.tombstones import PendingPurge
+from weft.server.storage.names import NameSearch
+
+PAGE_OF_METRICS: Final = 10_000
+"""Metrics of a page that says no limit."""
+
+MAX_METRICS: Final = 100_000
+MAX_NAMES: Final = 200_000
+"""Most names of one answer that has nothing else."""
+
+MAX_LATEST: Final = 1_000_000
+"""Most runs × metrics of one question for last values."""
+
+
+def _name_search(search: str, *, is_pattern: bool) -> NameSearch | None:
+    """Which names are asked for; None = all."""
+    if not search:
+        return None
+    pattern = compile_pattern(search, folded=True, field="search") if is_pattern else None
+    return NameSearch(search, pattern, is_pattern)
 
 
 class MetricService:
@@ -23,29 +46,97 @@ class MetricService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def keys(
+    def list(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        runs: Sequence[str] | None = None,
+        *,
+        search: str = "",
+        regex: bool = False,
+        limit: int = PAGE_OF_METRICS,
+        cursor: str | None = None,
+    ) -> MetricPage:
+        """A page of the metrics of some or all runs of a project, by name.
+
+        Args:
+            search: a part of the name, in small letters or capitals.
+            regex: `search` is a pattern of RE2 that is found in the name.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the cursor is none of ours, the limit out of range, the pattern not valid.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        check_limit(limit, MAX_METRICS)
+        after = None if cursor is None else decode_cursor(cursor, str)
+        matches = _name_search(search, is_pattern=regex)
+        project_id = self._stores.find_project(entity, project)
+        lineage = lineage_of(self._stores, project_id, runs)
+        with self._stores.metrics.use(project_id) as store:
+            page = store.search_keys(
+                runs, lineage=lineage, matches=matches, after=after, limit=limit + 1
+            )
+        metrics = [
+            MetricInfo(
+                key=one.key, kinds=sorted(one.kinds), n_runs=one.n_runs, n_points=one.n_points
+            )
+            for one in page.keys[:limit]
+        ]
+        more = len(page.keys) > limit
+        return MetricPage(metrics, encode_cursor(metrics[-1].key) if more else None, page.total)
+
+    def names(
         self, actor: Actor, entity: str, project: str, runs: Sequence[str] | None = None
-    ) -> list[MetricInfo]:
-        """The metrics of some or all runs of a project, by key.
+    ) -> MetricNames:
+        """The names of all metrics of some or all runs of a project: small, and quick for 100,000.
 
         Raises:
             NotFound: there is no such project.
         """
         require(actor, Action.READ, ProjectPath(entity, project))
         project_id = self._stores.find_project(entity, project)
+        lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
-            by_run = store.keys(runs, lineage=lineage_of(self._stores, project_id, runs))
-        kinds: dict[str, set[str]] = {}
-        counts: dict[str, list[int]] = {}
-        for infos in by_run.values():
-            for info in infos:
-                kinds.setdefault(info.key, set()).update(info.kinds)
-                count = counts.setdefault(info.key, [0, 0])
-                count[0] += 1
-                count[1] += info.n_points
+            page = store.search_keys(runs, lineage=lineage, limit=MAX_NAMES)
+        numbers = [one.key for one in page.keys if one.kinds - {"object"}]
+        objects = [one.key for one in page.keys if not one.kinds - {"object"}]
+        return MetricNames(numbers, objects, page.total)
+
+    def latest(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        runs: Sequence[str] | None,
+        keys: Sequence[str],
+        tree: Filter | None = None,
+    ) -> Sequence[RunLatest]:
+        """The last values of some metrics of many runs; of those that have any, in that order.
+
+        Args:
+            runs: None = those that `tree` finds, newest first.
+            tree: None = all runs.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: both runs and a filter are named.
+            LimitExceeded: more than a million values are asked for.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        if runs is not None and tree is not None:
+            raise ConfigError("name either runs or a filter", field="runs")
+        project_id = self._stores.find_project(entity, project)
+        if runs is None:
+            runs = select_runs(self._stores, project_id, tree).ids
+        if len(runs) * len(keys) > MAX_LATEST:
+            raise LimitExceeded(f"one question asks for at most {MAX_LATEST:,} last values")
+        lineage = lineage_of(self._stores, project_id, runs)
+        with self._stores.metrics.use(project_id) as store:
+            found = store.latest_of(runs, keys, lineage=lineage)
         return [
-            MetricInfo(key=key, kinds=sorted(kinds[key]), n_runs=n_runs, n_points=n_points)
-            for key, (n_runs, n_points) in sorted(counts.items())
+            RunLatest(run, {one.key: one.value for one in latest}) for run, latest in found.items()
         ]
 
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
@@ -66,11 +157,10 @@ class MetricService:
             if all(info.key != key for info in known):
                 self._refuse(entry, store, key)
         with stores.metadata.write() as tx:
-            stores.metadata.tombstones.add_metric(tx, entry.row_id, key, now_micros=stores.now())
-        pending = PendingPurge(
-            entry.project_id, entry.row_id, path.entity, path.project, path.run, key
-        )
-        purge(stores, pending)
+            stores.metadata.tombstones.add_metrics(
+                tx, entry.row_id, [key], now_micros=stores.now()
+            )
+        purge_metrics(stores, path, entry.row_id, [key])
         stores.live.publish(actor, path.entity, path.project, path.run, keys=None, meta=True)
 
     def _refuse(self, entry: RunEntry, store: MetricStore, key: str) -> NoReturn:

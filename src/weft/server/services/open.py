@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
 
+from weft.server.services.archive.importing import finish_imports
+from weft.server.services.archive.service import ArchiveService
 from weft.server.services.background import BackgroundJobs
+from weft.server.services.blobs import KeptBlobs
+from weft.server.services.bulk import BulkService
 from weft.server.services.busy.clocks import Clock, wall_micros
 from weft.server.services.busy.registry import RunRegistry
-from weft.server.services.context import Stores
+from weft.server.services.context import TRASH_MICROS, Stores
 from weft.server.services.continuation import ContinuationService
+from weft.server.services.exporting.export import ExportService
+from weft.server.services.files import FileService
+from weft.server.services.following import FollowingService
 from weft.server.services.history import HistoryService
 from weft.server.services.ingest import IngestService
 from weft.server.services.live import LiveHub
+from weft.server.services.metric_deletion import MetricDeletionService
 from weft.server.services.metrics import MetricService
+from weft.server.services.moving import finish_moves
 from weft.server.services.projects import ProjectService
+from weft.server.services.run_events import RunEventService
 from weft.server.services.runs import RunService
+from weft.server.services.selecting.cache import SelectionCache
+from weft.server.services.selecting.service import SelectionService
 from weft.server.services.series import SeriesService
+from weft.server.services.sizes import SizeService
+from weft.server.services.sql.service import SqlService
 from weft.server.services.stores import MetricStores, OpenStore
+from weft.server.services.trash import TrashService
+from weft.server.services.upkeep.service import UpkeepService
+from weft.server.services.views import ViewService
+from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metrics.store import SqliteMetricStore
 
@@ -28,18 +47,32 @@ class Services:
 
     ingest: IngestService
     projects: ProjectService
+    views: ViewService
     runs: RunService
+    selecting: SelectionService
     metrics: MetricService
     series: SeriesService
+    run_events: RunEventService
     history: HistoryService
+    exports: ExportService
+    sql: SqlService
+    files: FileService
     continuation: ContinuationService
+    trash: TrashService
+    bulk: BulkService
+    metric_deletion: MetricDeletionService
+    sizes: SizeService
+    upkeep: UpkeepService
+    archives: ArchiveService
     live: LiveHub
     background: BackgroundJobs
     stores: Stores
+    following: FollowingService
 
     def close(self) -> None:
         """Stop background jobs, write what is in memory, close the stores."""
         self.live.close()
+        self.sql.close()
         self.background.stop()
         self.stores.metrics.close()
         self.stores.metadata.close()
@@ -51,11 +84,17 @@ def open_services(
     *,
     now: Clock = wall_micros,
     open_store: OpenStore = SqliteMetricStore,
+    trash_micros: int | None = TRASH_MICROS,
+    jobs: bool = True,
 ) -> Services:
     """Open (or make) the stores in `data_dir` and start the background jobs.
 
     The caller holds the lock that keeps a second server out of `data_dir`, which gets
-    `metadata.db` (unless `metadata_url` names another database) and `metrics/<project>.db`.
+    `metadata.db` (unless `metadata_url` names another database), `metrics/<project>.db` and
+    `blobs/`.
+
+    Args:
+        jobs: False for a command that looks at the data and is gone again.
 
     Raises:
         Unavailable: a store can't be opened.
@@ -67,22 +106,42 @@ def open_services(
     stores = Stores(
         metadata=metadata,
         metrics=MetricStores(data_dir / "metrics", open_store),
+        blobs=KeptBlobs(LocalBlobStore(data_dir / "blobs"), metadata),
         registry=RunRegistry(metadata),
         live=LiveHub(),
+        selection=SelectionCache(metadata, now),
         now=now,
         start_micros=now(),
+        trash_micros=trash_micros,
     )
+    finish_moves(stores)
+    finish_imports(stores)
     background = BackgroundJobs(stores)
-    background.start()
+    if jobs:
+        background.start()
+    runs = RunService(stores)
     return Services(
         ingest=IngestService(stores),
         projects=ProjectService(stores),
-        runs=RunService(stores),
+        views=ViewService(stores),
+        runs=runs,
+        selecting=SelectionService(stores),
         metrics=MetricService(stores),
         series=SeriesService(stores),
+        run_events=RunEventService(stores),
         history=HistoryService(stores),
+        exports=ExportService(stores),
+        sql=SqlService(stores),
+        files=FileService(stores),
         continuation=ContinuationService(stores),
+        trash=TrashService(stores),
+        bulk=BulkService(stores, runs),
+        metric_deletion=MetricDeletionService(stores),
+        sizes=SizeService(stores),
+        upkeep=UpkeepService(stores, data_dir, importlib.metadata.version("weft")),
+        archives=ArchiveService(stores, data_dir, importlib.metadata.version("weft")),
         live=stores.live,
         background=background,
         stores=stores,
+        following=FollowingService(background),
     )

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, get_args
+import threading
+from typing import Final
 
 import msgspec
 
-from weft.errors import ConfigError, Conflict, Gone, NotFound
-from weft.records.limits import MAX_NAME_CHARS, MAX_TEXT_BYTES
-from weft.records.merge import NEVER, Stamp
+from weft.errors import Conflict, Gone
 from weft.records.record import Alert
 from weft.server.services.actors import Actor
 from weft.server.services.busy.settling import READ_OLD, settle
 from weft.server.services.context import Stores
-from weft.server.services.effects import put_changes
+from weft.server.services.deleting import absence, delete_runs, restore_runs
+from weft.server.services.editing import apply_edit, check_edit
 from weft.server.services.permissions import Action, ProjectPath, require
-from weft.server.services.purging import purge
-from weft.server.services.reading.cursors import decode_cursor, encode_cursor
 from weft.server.services.reading.run_infos import read_run_infos
-from weft.server.services.reading.search import matching
+from weft.server.services.selecting.pages import check_question, find_runs
+from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.types import (
     AlertInfo,
     AlertList,
-    ConfigEdit,
     RunEdit,
     RunInfo,
     RunPage,
     RunPath,
-    RunState,
     WriterInfo,
     WriterList,
 )
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.field_rows import FieldChange
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
-from weft.server.storage.metadata.tombstones import PendingPurge
 from weft.server.storage.metadata.writers import WriterRow
 
-WEB_WRITER: Final = "web"
-"""Writer of what people change; no log has this name, theirs have twelve characters."""
+_MAX_ALERTS: Final = 10_000
 
-MAX_PAGE: Final = 10_000
-_MAX_TAGS: Final = 1000
+ALL_RUNS: Final = RunQuestion()
 
 _decode_alert: Final = msgspec.msgpack.Decoder(Alert).decode
 
@@ -52,52 +45,28 @@ class RunService:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self._editing = threading.Lock()
 
     def list(
-        self,
-        actor: Actor,
-        entity: str,
-        project: str,
-        *,
-        search: str = "",
-        regex: bool = False,
-        state: RunState | None = None,
-        limit: int = 1000,
-        cursor: str | None = None,
+        self, actor: Actor, entity: str, project: str, question: RunQuestion = ALL_RUNS
     ) -> RunPage:
-        """Runs of a project whose id, name, notes, tags or group match, newest first.
+        """Runs of a project that a question is about; by default all, the newest first.
 
         Their configs and summaries are shortened where they are long (`RunInfo.truncated`).
-        `search` is part of one of those, case folded; with `regex` a pattern (<= 200 characters).
 
         Raises:
             NotFound: there is no such project.
-            ConfigError: the pattern, cursor, limit or state is none.
+            ConfigError: a part of the question is wrong.
         """
         require(actor, Action.READ, ProjectPath(entity, project))
-        if state is not None and state not in get_args(RunState):
-            raise ConfigError(f"state must be one of {', '.join(get_args(RunState))}")
-        if not 1 <= limit <= MAX_PAGE:
-            raise ConfigError(f"limit must be 1 to {MAX_PAGE}")
-        before = None if cursor is None else decode_cursor(cursor, tuple[int, int])
-        project_id = self._stores.find_project(entity, project)
-        runs = self._stores.metadata.runs
+        check_question(question)
+        found = find_runs(self._stores, self._stores.find_project(entity, project), question)
         with self._stores.metadata.read() as tx:
-            if search:
-                found = matching(runs.texts(tx, project_id, state=state), search, regex=regex)
-                total = len(found)
-                places = [(text.created_micros, text.row_id) for text in found]
-                places = [place for place in places if before is None or place < before]
-                by_id = runs.by_ids(tx, [row_id for _, row_id in places[: limit + 1]])
-                rows = [by_id[row_id] for _, row_id in places[: limit + 1] if row_id in by_id]
-            else:
-                total = runs.count(tx, project_id, state=state)
-                rows = runs.page(tx, project_id, state=state, before=before, limit=limit + 1)
-        infos = read_run_infos(self._stores, rows[:limit], shortened=True)
-        more = len(rows) > limit
-        last = rows[limit - 1] if more else None
-        following = None if last is None else encode_cursor((last.created_micros, last.row_id))
-        return RunPage(runs=infos, cursor=following, total=total)
+            by_id = self._stores.metadata.runs.by_ids(tx, found.row_ids.tolist())
+        # One may have been deleted since.
+        rows = [by_id[row_id] for row_id in found.row_ids.tolist() if row_id in by_id]
+        infos = read_run_infos(self._stores, rows, shortened=True)
+        return RunPage(runs=infos, cursor=found.cursor, total=found.total)
 
     def get(self, actor: Actor, path: RunPath) -> RunInfo:
         """One run.
@@ -142,7 +111,7 @@ class RunService:
         offsets = {writer.writer: writer.offset_micros or 0 for writer in writers}
         alerts = [_alert_info(one, offsets.get(one.writer, 0)) for one in kept]
         alerts.sort(key=lambda alert: alert.time_micros)
-        return AlertList(alerts[-MAX_PAGE:])
+        return AlertList(alerts[-_MAX_ALERTS:])
 
     def edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> RunInfo:
         """Change what a person may change; counts as a change by a writer of its own, made now.
@@ -151,22 +120,27 @@ class RunService:
             NotFound: there is no such run.
             Gone: it was deleted.
             ConfigError: a value is too long or of a wrong type.
+            Unavailable: the edit can't be kept beside the files that the run comes from.
         """
         require(actor, Action.WRITE, path)
-        columns = _edited_columns(edit)
+        check_edit(edit)
+        originals = self._stores.originals
+        if originals is None:
+            return self._edit(actor, path, edit)
+        with self._editing:
+            before = self.get(actor, path)
+            originals.prepare_edit(path, before)
+            after = self._edit(actor, path, edit)
+            originals.note_edit(path, edit, before, after)
+        return after
+
+    def _edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> RunInfo:
         metadata = self._stores.metadata
         with metadata.write() as tx:
             row = self._row(tx, path, for_update=True)
-            stamps = [row.stamps.get(column, NEVER) for column in columns]
-            changes: dict[str, FieldChange] = {}
-            if isinstance(edit.config, ConfigEdit):
-                stamps += metadata.fields.stamps(tx, row.row_id, "config").values()
-                stamp = self._stamp_after(stamps)
-                put_changes(changes, edit.config.set, edit.config.removed, stamp)
-            else:
-                stamp = self._stamp_after(stamps)
-            metadata.runs.change(tx, row, columns, stamp)
-            metadata.fields.put(tx, row.row_id, "config", changes)
+            refused = apply_edit(metadata, tx, [row], edit, self._stores.now())
+            for reason in refused.values():
+                raise reason
         self._stores.live.publish(actor, path.entity, path.project, path.run, meta=True)
         return self.get(actor, path)
 
@@ -187,47 +161,50 @@ class RunService:
                 self._stores.metadata.runs.set_stop(tx, entry.row_id, requested=True)
             entry.stop_requested = True
 
-    def delete(self, actor: Actor, path: RunPath) -> None:
-        """Delete a run and its points, for good. A tombstone refuses late uploads.
+    def delete(self, actor: Actor, path: RunPath, *, permanently: bool = False) -> None:
+        """Delete a run: it goes to the trash, and a tombstone refuses late uploads.
+
+        Args:
+            permanently: for good, also one that is in the trash; the space comes back at once.
 
         Raises:
             NotFound: there is no such run.
             Gone: it was deleted before.
+            Unavailable: the files that it comes from can't be moved.
         """
         require(actor, Action.DELETE, path)
-        stores = self._stores
-        metadata = stores.metadata
-        with metadata.write() as tx:
-            row = self._row(tx, path, for_update=True)
-            metadata.tombstones.add_runs(
-                tx,
-                path.entity,
-                path.project,
-                [path.run],
-                now_micros=stores.now(),
-                purge_project_id=row.project_id,
-            )
-            metadata.runs.delete(tx, row.row_id)
-        stores.registry.forget(path)
-        purge(
-            stores,
-            PendingPurge(row.project_id, None, path.entity, path.project, path.run, None),
-        )
-        stores.live.publish(actor, path.entity, path.project, path.run, meta=True)
+        place = path.entity, path.project
+        outcome = delete_runs(self._stores, actor, *place, [path.run], final=permanently)
+        for reason in outcome.failed.values():
+            raise reason
+
+    def undelete(self, actor: Actor, path: RunPath) -> bool:
+        """Bring a run back that was deleted; True = as it was.
+
+        False: the trash has been emptied since, and only uploads are admitted again.
+
+        Raises:
+            NotFound: there never was one.
+            Conflict: forks still show its rows; or it lies in the trash with its project.
+            Moved: it was not deleted but moved.
+            Unavailable: the files that it comes from can't be moved back.
+        """
+        require(actor, Action.DELETE, path)
+        place = path.entity, path.project
+        outcome = restore_runs(self._stores, actor, *place, [path.run])
+        for reason in outcome.failed.values():
+            raise reason
+        return path.run in outcome.whole
 
     def _row(self, tx: Transaction, path: RunPath, *, for_update: bool = False) -> RunRow:
         metadata = self._stores.metadata
         row = metadata.runs.get(tx, path.entity, path.project, path.run, for_update=for_update)
         if row is not None:
             return row
-        if metadata.tombstones.has_run(tx, path.entity, path.project, path.run):
-            raise Gone(f"run {path} was deleted")
-        raise NotFound(f"no run {path}")
-
-    def _stamp_after(self, others: Any) -> Stamp:
-        # Later than all it touches: two edits may come in one microsecond, or a clock steps back.
-        latest = max((stamp.micros for stamp in others), default=0)
-        return Stamp(max(self._stores.now(), latest + 1), WEB_WRITER, 0)
+        project_id = metadata.projects.find(tx, path.entity, path.project)
+        if project_id is not None and metadata.trash.row_ids(tx, project_id, [path.run]):
+            raise Gone(f"run {path} was deleted; it can still be taken out of the trash")
+        raise absence(path, metadata.tombstones.find(tx, path.entity, path.project, path.run))
 
 
 def _writer_info(row: WriterRow, beat_micros: int | None) -> WriterInfo:
@@ -253,25 +230,3 @@ def _alert_info(kept: KeptRecord, offset_micros: int) -> AlertInfo:
         time_micros=alert.micros + offset_micros,
         writer=kept.writer,
     )
-
-
-def _edited_columns(edit: RunEdit) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    if edit.name is not msgspec.UNSET:
-        name = edit.name.strip()
-        if not name or len(name) > MAX_NAME_CHARS:
-            raise ConfigError(f"name must have 1 to {MAX_NAME_CHARS} characters")
-        columns["name"] = name
-    if edit.notes is not msgspec.UNSET:
-        if edit.notes is not None and len(edit.notes.encode(errors="replace")) > MAX_TEXT_BYTES:
-            raise ConfigError(f"notes must have at most {MAX_TEXT_BYTES} bytes")
-        columns["notes"] = edit.notes
-    if edit.tags is not msgspec.UNSET:
-        if len(edit.tags) > _MAX_TAGS or any(
-            not tag.strip() or len(tag) > MAX_NAME_CHARS for tag in edit.tags
-        ):
-            raise ConfigError(
-                f"tags must be at most {_MAX_TAGS}, each of 1 to {MAX_NAME_CHARS} characters"
-            )
-        columns["tags"] = list(dict.fromkeys(edit.tags))
-    return columns

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from weft.errors import Gone
-from weft.server.storage.contract import MetricStore
+from weft.errors import Gone, Unavailable
+from weft.server.storage.contract import ColumnBatch, MetricStore
 
 MAX_OPEN: Final = 64
 """Stores kept open while idle: about 1 MB and ten file descriptors each."""
@@ -22,10 +22,19 @@ OpenStore = Callable[[Path], MetricStore]
 
 
 class _Slot:
-    __slots__ = ("n_users", "store")
+    """A project's place.
 
-    def __init__(self, store: MetricStore) -> None:
-        self.store = store
+    Attributes:
+        store: None = not open (yet, or any more); guarded by `opening`.
+        n_users: guarded by the lock of all slots, which is never held while a file is opened or
+            closed: that takes some time, and others wait for other projects.
+    """
+
+    __slots__ = ("n_users", "opening", "store")
+
+    def __init__(self) -> None:
+        self.store: MetricStore | None = None
+        self.opening = threading.Lock()
         self.n_users = 0
 
 
@@ -49,15 +58,44 @@ class MetricStores:
         """
         slot = self._take(project_id)
         try:
-            yield slot.store
+            self._close_surplus()
+            yield self._open(project_id, slot)
         finally:
-            self._give_back(slot)
+            self._give_back(project_id, slot)
+
+    def in_turn(
+        self, project_id: int, store: MetricStore, batches: Iterator[ColumnBatch]
+    ) -> Iterator[ColumnBatch]:
+        """Batches that a store reads, with the store in use only while it reads one.
+
+        A slow reader must not keep a deleted project's file.
+
+        Raises:
+            Unavailable: the store was closed between two of them.
+        """
+        while True:
+            with self.use(project_id) as now:
+                if now is not store:
+                    raise Unavailable("the project's file was closed meanwhile: ask again")
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
 
     def ids_on_disk(self) -> list[int]:
         """Row ids of the projects that have a file."""
         return sorted(
             int(path.stem) for path in self._directory.glob("*.db") if path.stem.isdecimal()
         )
+
+    def file_bytes(self, project_id: int) -> int:
+        """Size on disk of a project's metric file and what lies beside it."""
+        paths = [self._directory / f"{project_id}.db{suffix}" for suffix in ("", "-wal", "-shm")]
+        return sum(path.stat().st_size for path in paths if path.exists())
+
+    def path(self, project_id: int) -> Path:
+        """Where a project's file is, or would be."""
+        return self._directory / f"{project_id}.db"
 
     def open_ids(self) -> list[int]:
         """Row ids of the projects whose store is open, least recently used first."""
@@ -71,7 +109,7 @@ class MetricStores:
             slot = self._slots.pop(project_id, None)
             while slot is not None and slot.n_users:
                 self._lock.wait()
-        if slot is not None:
+        if slot is not None and slot.store is not None:
             slot.store.close()
         # The main file last: while it is there, a restart finds and removes the rest.
         for suffix in ("-wal", "-shm", ""):
@@ -83,33 +121,50 @@ class MetricStores:
             slots = list(self._slots.values())
             self._slots.clear()
         for slot in slots:
-            slot.store.close()
+            if slot.store is not None:
+                slot.store.close()
 
     def _take(self, project_id: int) -> _Slot:
         with self._lock:
             if project_id in self._removed:
                 raise Gone("the project was deleted")
-            slot = self._slots.get(project_id)
-            if slot is None:
-                slot = _Slot(self._open_store(self._directory / f"{project_id}.db"))
-                self._slots[project_id] = slot
-            else:
-                self._slots.move_to_end(project_id)
+            slot = self._slots.setdefault(project_id, _Slot())
+            self._slots.move_to_end(project_id)
             slot.n_users += 1
-            if len(self._slots) > MAX_OPEN:
-                self._close_surplus()
         return slot
 
-    def _close_surplus(self) -> None:
-        # Under the lock: a file must not be opened again before it is closed.
-        for project_id in list(self._slots):
-            if len(self._slots) <= MAX_OPEN:
-                break
-            if not self._slots[project_id].n_users:
-                self._slots.pop(project_id).store.close()
+    def _open(self, project_id: int, slot: _Slot) -> MetricStore:
+        with slot.opening:
+            if slot.store is None:
+                slot.store = self._open_store(self.path(project_id))
+            return slot.store
 
-    def _give_back(self, slot: _Slot) -> None:
+    def _close_surplus(self) -> None:
+        while True:
+            with self._lock:
+                if len(self._slots) <= MAX_OPEN:
+                    return
+                idle = ((id_, one) for id_, one in self._slots.items() if not one.n_users)
+                project_id, slot = next(idle, (0, None))
+                if slot is None:
+                    return
+                slot.n_users += 1
+            try:
+                with slot.opening:
+                    # Whoever comes from now on waits to open it again.
+                    with self._lock:
+                        is_idle = slot.n_users == 1
+                    if is_idle and slot.store is not None:
+                        slot.store.close()
+                        slot.store = None
+            finally:
+                self._give_back(project_id, slot)
+
+    def _give_back(self, project_id: int, slot: _Slot) -> None:
         with self._lock:
             slot.n_users -= 1
-            if not slot.n_users:
-                self._lock.notify_all()
+            if slot.n_users:
+                return
+            if slot.store is None and self._slots.get(project_id) is slot:
+                del self._slots[project_id]
+            self._lock.notify_all()

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final
 
 import msgspec
 
 from weft.records.record import Record
+from weft.records.states import RunState
 from weft.runlog.format import Header
-from weft.server.storage.contract import ConsoleLine, RowBlock, Series
+from weft.server.storage.contract import ConsoleLine, RowBlock
 
-RunState = Literal[
-    "pending", "running", "finished", "failed", "crashed", "killed", "preempting", "preempted"
-]
+MAX_PAGE: Final = 10_000
+"""Runs, files, groups or sizes that one answer lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,29 @@ class ProjectInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A project as lists show it.
 
     Attributes:
+        description: what a person says of it.
         active_micros: when something last happened to one of its runs.
     """
 
     entity: str
     project: str
+    description: str | None
     created_micros: int
     active_micros: int
     n_runs: int
     n_running: int
+
+
+class ProjectActivity(msgspec.Struct, frozen=True, kw_only=True):
+    """How busy a project was lately.
+
+    Attributes:
+        n_new_runs: runs that were made on each day, the oldest first; a day ends now.
+    """
+
+    entity: str
+    project: str
+    n_new_runs: list[int]
 
 
 class DefinitionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +123,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         created_micros: when the server first heard of it.
+        user: who started it, as its first log says; None = none of them says.
         started_micros: wall time of `init`, with the writer's clock offset.
         runtime_from_micros: its runtime is the time since then: later than its start by the
             pauses before it was resumed, earlier by what a fork's parent had run.
@@ -129,6 +144,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     group: str | None
     job_type: str | None
+    user: str | None
     created_micros: int
     started_micros: int
     runtime_from_micros: int
@@ -171,19 +187,30 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConfigEdit(msgspec.Struct, frozen=True, kw_only=True):
-    """Changes of a config by leaf path."""
+    """Changes of a config or a summary by leaf path."""
 
     set: list[tuple[list[str], Any]] = []
     removed: list[list[str]] = []
 
 
 class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person changes of a run; a field left UNSET stays, None clears notes."""
+    """What a person changes of a run; a field left UNSET stays, None clears it.
+
+    Attributes:
+        tags: all of them, in place of those there are; or some are added and removed.
+        summary: what is set shows instead of what is logged, also later; what is removed shows
+            again once it is logged again.
+    """
 
     name: str | msgspec.UnsetType = msgspec.UNSET
     notes: str | msgspec.UnsetType | None = msgspec.UNSET
     tags: list[str] | msgspec.UnsetType = msgspec.UNSET
+    add_tags: list[str] = []
+    remove_tags: list[str] = []
+    group: str | msgspec.UnsetType | None = msgspec.UNSET
+    job_type: str | msgspec.UnsetType | None = msgspec.UNSET
     config: ConfigEdit | msgspec.UnsetType = msgspec.UNSET
+    summary: ConfigEdit | msgspec.UnsetType = msgspec.UNSET
 
 
 class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -289,15 +316,3 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     pause_millis: int = 0
     stop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PanelAnswer:
-    """All series of one panel.
-
-    Attributes:
-        origins: by run id, µs since 1970 that time axes are counted from.
-    """
-
-    series: list[Series]
-    origins: dict[str, int]

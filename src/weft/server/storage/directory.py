@@ -13,30 +13,13 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from weft.errors import Conflict, Unavailable
+from weft.runlog.holder import LOCK_NAME, TOKEN_NAME, Holder, holder_of
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import process_start_time, wall_micros
-
-LOCK_NAME: Final = "server.lock"
-
-
-class Holder(msgspec.Struct, frozen=True):
-    """Which server has a data directory.
-
-    Attributes:
-        url: where it answers; '' while it starts.
-        pid, pid_start: name its process.
-        started_micros: µs since 1970 UTC.
-    """
-
-    pid: int
-    pid_start: int
-    started_micros: int
-    url: str = ""
 
 
 class DataDirectory:
@@ -77,7 +60,7 @@ class DataDirectory:
         self._lock.path.write_bytes(msgspec.json.encode(holder) + b"\n")
 
     def _token(self) -> str:
-        path = self.path / "token"
+        path = self.path / TOKEN_NAME
         try:
             token = path.read_text().strip()
         except FileNotFoundError:
@@ -90,14 +73,6 @@ class DataDirectory:
     def close(self) -> None:
         """Let another server have the directory."""
         self._lock.release()
-
-
-def holder_of(path: Path) -> Holder | None:
-    """Who has the data directory at `path`, or had it last; None = nobody ever."""
-    try:
-        return msgspec.json.decode((path / LOCK_NAME).read_bytes(), type=Holder)
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -6,41 +6,53 @@ is possible. Shares no code with the engines. No I/O.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from weft.errors import Gone, PositionConflict
+from weft.errors import Gone, PositionConflict, Unavailable
 from weft.records.value import Kind, kind_of
 from weft.server.storage.contract import (
+    BY_STEP,
     Batch,
+    ColumnBatch,
     ConsoleLine,
     JoinedRow,
     KeyInfo,
+    KeyPage,
+    KeyTotal,
     Latest,
     Lineage,
+    MetricStore,
+    NonFinite,
+    ObjectPoint,
+    Place,
+    Points,
     RunEnd,
+    RunUsage,
     Series,
     SeriesQuery,
     Source,
+    StepMetric,
     StreamPosition,
     Usage,
 )
-
-
-@dataclass(slots=True)
-class _Row:
-    writer: str
-    row: int
-    step: int | float
-    time: int
-    fragment: bool
-    system: bool
-    values: dict[str, Any]
+from weft.server.storage.memory_buckets import SeriesName, bucket_series
+from weft.server.storage.memory_points import (
+    Counted,
+    Spot,
+    StoredRow,
+    columns_of,
+    first_odd,
+    numbers_among,
+    objects_among,
+    place_values,
+    points_of,
+    within,
+)
 
 
 @dataclass(slots=True)
@@ -51,19 +63,13 @@ class _Run:
     mark: int = 0
     cleaned: int = 0
     streams: dict[str, StreamPosition] = field(default_factory=dict[str, StreamPosition])
-    rows: dict[tuple[str, int], _Row] = field(default_factory=dict[tuple[str, int], _Row])
+    rows: dict[tuple[str, int], StoredRow] = field(
+        default_factory=dict[tuple[str, int], StoredRow]
+    )
     console: dict[tuple[str, str, int], ConsoleLine] = field(
         default_factory=dict[tuple[str, str, int], ConsoleLine]
     )
     deleted: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-
-
-@dataclass(slots=True)
-class _Point:
-    x: int | float
-    writer: str
-    row: int
-    value: float
 
 
 class MemoryMetricStore:
@@ -75,6 +81,7 @@ class MemoryMetricStore:
 
     def __init__(self) -> None:
         self._runs: dict[str, _Run] = {}
+        self._frozen: set[str] = set()
 
     def _live(self, run: str) -> _Run | None:
         found = self._runs.get(run)
@@ -82,7 +89,7 @@ class MemoryMetricStore:
 
     def _counted(
         self, name: str, sources: Sequence[Source], *, system: bool | None = None
-    ) -> Iterator[tuple[_Run, _Row]]:
+    ) -> Iterator[tuple[_Run, StoredRow]]:
         """The rows that make up a run, each with the run that it is stored in."""
         own = self._runs.get(name)
         if own is not None and own.gone:
@@ -99,6 +106,11 @@ class MemoryMetricStore:
                     counts = run_name == name
                 if counts and system in {None, row.system}:
                     yield run, row
+
+    def _placed(self, name: str, sources: Sequence[Source]) -> Counted:
+        names = {id(run): name for name, run in self._runs.items()}
+        for run, row in self._counted(name, sources):
+            yield names[id(run)], run.origin or 0, row
 
     def position(self, run: str, stream: str) -> StreamPosition | None:
         """See `MetricStore.position`."""
@@ -117,6 +129,8 @@ class MemoryMetricStore:
             run = self._runs.get(batch.run, _Run())
             if run.gone:
                 raise Gone(f"run was deleted: {batch.run}")
+            if batch.run in self._frozen:
+                raise Unavailable(f"run is being moved, send again: {batch.run}")
             stream = run.streams.get(batch.stream)
             end = ends.get((batch.run, batch.stream), stream.position if stream else 0)
             if batch.from_position != end or batch.to_position < end:
@@ -162,50 +176,28 @@ class MemoryMetricStore:
                 if row > run.deleted.get((batch.writer, key), -1)
             }
             fragment = rows.continues is not None and bool(rows.continues[nth])
-            run.rows[batch.writer, row] = _Row(
+            run.rows[batch.writer, row] = StoredRow(
                 batch.writer, row, step, times[nth], fragment, batch.system, kept
             )
             run.mark += 1
 
     def series(self, query: SeriesQuery) -> list[Series]:
         """See `MetricStore.series`."""
-        points: dict[tuple[str, str], list[_Point]] = {}
-        for name in dict.fromkeys(query.runs):
-            for run, row in self._counted(name, query.lineage.get(name, ())):
-                x = row.step if query.axis == "step" else row.time - (run.origin or 0)
-                for key in dict.fromkeys(query.keys):
-                    if key in row.values and kind_of(row.values[key]) != "object":
-                        point = _Point(x, row.writer, row.row, float(row.values[key]))
-                        points.setdefault((name, key), []).append(point)
-        every = [point.x for some in points.values() for point in some]
-        if not every:
-            return []
-        lo = min(every) if query.lo is None else query.lo
-        hi = max(every) if query.hi is None else query.hi
-        closed = query.hi is None
-        if lo > hi or (lo == hi and not closed):
-            return []
-        level = math.frexp(max(abs(lo), abs(hi)))[1] - 62
-        if all(isinstance(x, int) for x in every) or (lo == hi and closed):
-            level = max(level, 0)
-        while True:
-            first, last = _bucket(lo, level), _bucket(hi, level)
-            if not closed and last > first and Fraction(last) * _width(level) == Fraction(hi):
-                last -= 1
-            if last - first < query.n_buckets:
-                break
-            level += 1
-        answer: list[Series] = []
-        for name in dict.fromkeys(query.runs):
-            for key in dict.fromkeys(query.keys):
-                inside = [
-                    (bucket, point)
-                    for point in points.get((name, key), ())
-                    if first <= (bucket := _bucket(point.x, level)) <= last
-                ]
-                if inside:
-                    answer.append(_fold(name, key, level, inside))
-        return answer
+        points: dict[SeriesName, list[Spot]] = {}
+        for run in dict.fromkeys(query.runs):
+            counted = self._placed(run, query.lineage.get(run, ()))
+            by_key = place_values(counted, query.place, list(dict.fromkeys(query.keys)))
+            for key, spots in by_key.items():
+                numbers = numbers_among(spots)
+                if query.parts is None:
+                    points[run, key, None] = numbers
+                    continue
+                writers = query.parts.get(run, {})
+                for part in dict.fromkeys(writers.values()):
+                    points[run, key, part] = [
+                        one for one in numbers if writers.get(one.writer) == part
+                    ]
+        return bucket_series(points, query)
 
     def keys(
         self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
@@ -226,6 +218,27 @@ class MemoryMetricStore:
                 ]
         return answer
 
+    def search_keys(
+        self,
+        runs: Sequence[str] | None = None,
+        *,
+        lineage: Lineage | None = None,
+        matches: Callable[[str], bool] | None = None,
+        after: str | None = None,
+        limit: int = 1000,
+    ) -> KeyPage:
+        """See `MetricStore.search_keys`."""
+        totals: dict[str, KeyTotal] = {}
+        for infos in self.keys(runs, lineage=lineage).values():
+            for info in infos:
+                old = totals.get(info.key, KeyTotal(info.key, frozenset(), 0, 0))
+                kinds = old.kinds | info.kinds
+                n_points = old.n_points + info.n_points
+                totals[info.key] = KeyTotal(info.key, kinds, old.n_runs + 1, n_points)
+        found = [totals[key] for key in sorted(totals) if matches is None or matches(key)]
+        page = [total for total in found if after is None or total.key > after]
+        return KeyPage(page[:limit], len(found))
+
     def latest(
         self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
     ) -> list[Latest]:
@@ -240,6 +253,102 @@ class MemoryMetricStore:
                     best[key] = entry
         return [Latest(key, *best[key]) for key in sorted(best)]
 
+    def latest_of(
+        self, runs: Sequence[str], keys: Sequence[str], *, lineage: Lineage | None = None
+    ) -> dict[str, list[Latest]]:
+        """See `MetricStore.latest_of`."""
+        lineage = lineage or {}
+        every = {run: self.latest(run, keys, sources=lineage.get(run, ())) for run in runs}
+        return {run: found for run, found in every.items() if found}
+
+    def _spots(
+        self,
+        run: str,
+        key: str,
+        place: Place,
+        sources: Sequence[Source],
+        writers: Collection[str] | None = None,
+    ) -> list[Spot]:
+        spots = place_values(self._placed(run, sources), place, [key])[key]
+        return [one for one in spots if writers is None or one.writer in writers]
+
+    def points(
+        self,
+        run: str,
+        key: str,
+        place: Place = BY_STEP,
+        *,
+        lo: float | None = None,
+        hi: float | None = None,
+        writers: Collection[str] | None = None,
+        sources: Sequence[Source] = (),
+        in_log_order: bool = False,
+    ) -> Iterator[Points]:
+        """See `MetricStore.points`."""
+        spots = numbers_among(self._spots(run, key, place, sources, writers))
+        inside = within(spots, lo, hi)
+        if in_log_order:
+            inside.sort(key=lambda one: (one.writer, one.row))
+        if inside:
+            yield points_of(inside)
+
+    def objects(
+        self,
+        run: str,
+        key: str,
+        place: Place = BY_STEP,
+        *,
+        lo: float | None = None,
+        hi: float | None = None,
+        writers: Collection[str] | None = None,
+        sources: Sequence[Source] = (),
+    ) -> Iterator[ObjectPoint]:
+        """See `MetricStore.objects`."""
+        return objects_among(within(self._spots(run, key, place, sources, writers), lo, hi))
+
+    def first_nonfinite(
+        self, run: str, key: str, *, sources: Sequence[Source] = ()
+    ) -> NonFinite | None:
+        """See `MetricStore.first_nonfinite`."""
+        return first_odd(numbers_among(self._spots(run, key, BY_STEP, sources)))
+
+    def columns(
+        self,
+        runs: Sequence[str],
+        keys: Sequence[str] | None = None,
+        *,
+        lo: float | None = None,
+        hi: float | None = None,
+        apart: bool = False,
+        every_row: bool = False,
+        system: bool = False,
+        lineage: Lineage | None = None,
+    ) -> Iterator[ColumnBatch]:
+        """See `MetricStore.columns`."""
+        for run in dict.fromkeys(runs):
+            sources = (lineage or {}).get(run, ())
+            asked = None if every_row else keys
+            every = self.rows(run, asked, limit=2**62, system=system, sources=sources)
+            rows = [
+                row if keys is None else replace(row, values=_some(row.values, keys))
+                for row in every
+                if (lo is None or row.step >= lo) and (hi is None or row.step < hi)
+            ]
+            if apart:
+                rows.sort(key=lambda row: (row.writer, row.row))
+            if rows:
+                yield columns_of(run, rows)
+
+    def has_fractional_steps(
+        self, runs: Sequence[str], *, system: bool = False, lineage: Lineage | None = None
+    ) -> bool:
+        """See `MetricStore.has_fractional_steps`."""
+        batches = self.columns(runs, system=system, lineage=lineage)
+        return any(batch.steps.dtype != np.int64 for batch in batches)
+
+    def set_axes(self, run: str, axes: Mapping[str, StepMetric]) -> None:
+        """See `MetricStore.set_axes`: there is nothing to prepare."""
+
     def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
         """See `MetricStore.end`."""
         steps = (row.step for _, row in self._counted(run, sources, system=False))
@@ -252,13 +361,16 @@ class MemoryMetricStore:
         *,
         after: tuple[float, int, str, int] | None = None,
         limit: int = 1000,
+        lo: float | None = None,
+        hi: float | None = None,
+        apart: bool = False,
         system: bool = False,
         sources: Sequence[Source] = (),
     ) -> Iterator[JoinedRow]:
         """See `MetricStore.rows`."""
         found = [row for _, row in self._counted(run, sources, system=system)]
         joined: list[JoinedRow] = []
-        before: _Row | None = None
+        before: StoredRow | None = None
         for row in sorted(found, key=lambda row: (row.writer, row.row)):
             values = {
                 key: value for key, value in row.values.items() if keys is None or key in keys
@@ -270,9 +382,13 @@ class MemoryMetricStore:
             else:
                 joined.append(JoinedRow(row.writer, row.row, row.step, row.time, values))
             before = row
-        joined.sort(key=_place)
+        place = _place_apart if apart else _place
+        start = after if after is None or not apart else after[2:]
+        joined.sort(key=place)
         for row in joined:
-            if (after is None or _place(row) > after) and (row.values or keys is None):
+            if (lo is not None and row.step < lo) or (hi is not None and row.step >= hi):
+                continue
+            if (start is None or place(row) > start) and (row.values or keys is None):
                 if limit <= 0:
                     return
                 limit -= 1
@@ -301,26 +417,61 @@ class MemoryMetricStore:
         found = self._live(run)
         return 0 if found is None or found.mark <= found.cleaned else found.mark
 
-    def delete_run(self, run: str) -> None:
-        """See `MetricStore.delete_run`."""
-        self._runs[run] = _Run(gone=True)
+    def delete_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.delete_runs`."""
+        for run in runs:
+            self._runs[run] = _Run(gone=True)
 
-    def hide_run(self, run: str) -> None:
-        """See `MetricStore.hide_run`."""
-        found = self._runs.setdefault(run, _Run())
-        found.is_hidden = found.is_hidden or not found.gone
-        found.gone = True
+    def hide_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.hide_runs`."""
+        for run in runs:
+            found = self._runs.setdefault(run, _Run())
+            found.is_hidden = found.is_hidden or not found.gone
+            found.gone = True
 
-    def delete_metric(self, run: str, key: str) -> None:
-        """See `MetricStore.delete_metric`."""
-        found = self._live(run)
-        if found is None or not found.rows:
-            return
-        found.mark += 1
-        for row in found.rows.values():
-            row.values.pop(key, None)
-            name = (row.writer, key)
-            found.deleted[name] = max(found.deleted.get(name, -1), row.row)
+    def show_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.show_runs`."""
+        for run in runs:
+            found = self._runs.get(run)
+            if found is not None and found.is_hidden:
+                found.gone = found.is_hidden = False
+            elif found is not None and found.gone:
+                self._runs[run] = _Run()
+
+    def freeze_runs(self, runs: Sequence[str], *, frozen: bool) -> None:
+        """See `MetricStore.freeze_runs`."""
+        self._frozen = self._frozen | set(runs) if frozen else self._frozen - set(runs)
+
+    def copy_runs(self, names: Mapping[str, str], to: MetricStore) -> None:
+        """See `MetricStore.copy_runs`."""
+        assert isinstance(to, MemoryMetricStore)
+        for name, new in names.items():
+            found = self._runs.get(name, _Run())
+            copied = deepcopy(found) if found.is_hidden or not found.gone else _Run()
+            copied.gone = copied.is_hidden = True
+            to._runs[new] = copied
+
+    def name_runs(self, names: Mapping[str, str], *, hidden: bool = False) -> None:
+        """See `MetricStore.name_runs`."""
+        for old, new in names.items():
+            found = self._runs.pop(old, None)
+            if found is not None:
+                found.gone = found.is_hidden = hidden
+                found.mark += 0 if hidden else 1
+                self._runs[new] = found
+
+    def delete_metrics(self, runs: Sequence[str], keys: Sequence[str]) -> None:
+        """See `MetricStore.delete_metrics`."""
+        for run in runs:
+            found = self._live(run)
+            if found is None or not found.rows or not keys:
+                continue
+            found.mark += 1
+            for row in found.rows.values():
+                for key in keys:
+                    row.values.pop(key, None)
+                    name = (row.writer, key)
+                    found.deleted[name] = max(found.deleted.get(name, -1), row.row)
 
     def compact(self, *, until_idle: bool = False) -> bool:
         """See `MetricStore.compact`: there is nothing to do."""
@@ -330,6 +481,11 @@ class MemoryMetricStore:
         """See `MetricStore.usage`: nothing is on disk."""
         return Usage(0, 0)
 
+    def run_usage(self, run: str) -> RunUsage | None:
+        """See `MetricStore.run_usage`: nothing is on disk."""
+        found = self._runs.get(run)
+        return None if found is None or not found.rows else RunUsage(0, 0, 0)
+
     def close(self) -> None:
         """See `MetricStore.close`."""
 
@@ -338,74 +494,9 @@ def _place(row: JoinedRow) -> tuple[float, int, str, int]:
     return row.step, row.micros, row.writer, row.row
 
 
-def _width(level: int) -> Fraction:
-    return Fraction(2) ** level
+def _place_apart(row: JoinedRow) -> tuple[str, int]:
+    return row.writer, row.row
 
 
-def _bucket(x: float, level: int) -> int:
-    numerator, denominator = x.as_integer_ratio()
-    if level >= 0:
-        return numerator // (denominator << level)
-    return (numerator << -level) // denominator
-
-
-def _fold(run: str, key: str, level: int, inside: Sequence[tuple[int, _Point]]) -> Series:
-    buckets: dict[int, list[_Point]] = {}
-    for bucket, point in inside:
-        buckets.setdefault(bucket, []).append(point)
-    numbers: list[list[float]] = []
-    odd: list[tuple[int, int, int, int]] = []
-    for nth, bucket in enumerate(sorted(buckets)):
-        points = sorted(buckets[bucket], key=lambda point: (point.x, point.writer, point.row))
-        values = [point.value for point in points]
-        finite = [value for value in values if math.isfinite(value)]
-        numbers.append([len(finite), *_moments(finite)])
-        counts = (
-            sum(map(math.isnan, values)),
-            values.count(math.inf),
-            values.count(-math.inf),
-        )
-        if any(counts):
-            odd.append((nth, *counts))
-    table = [np.array(column, dtype=np.float64) for column in zip(*numbers, strict=True)]
-    marks = [np.array([mark[nth] for mark in odd], dtype=np.int64) for nth in range(4)]
-    return Series(
-        run,
-        key,
-        level,
-        np.array(sorted(buckets), dtype=np.int64),
-        table[0].astype(np.int64),
-        table[1],
-        table[2],
-        table[3],
-        table[4],
-        table[5],
-        table[6],
-        marks[0],
-        marks[1],
-        marks[2],
-        marks[3],
-    )
-
-
-def _moments(finite: list[float]) -> tuple[float, float, float, float, float, float]:
-    """Min, max, mean, M2, first, last."""
-    if not finite:
-        nan = math.nan
-        return nan, nan, nan, nan, nan, nan
-    if max(map(abs, finite)) < 1e100:
-        mean = math.fsum(finite) / len(finite)
-        m2 = math.fsum((value - mean) ** 2 for value in finite)
-    else:
-        exact = [Fraction(value) for value in finite]
-        middle = sum(exact, Fraction()) / len(exact)
-        mean = float(middle)
-        m2 = _as_float(sum(((value - middle) ** 2 for value in exact), Fraction()))
-    return min(finite), max(finite), mean, m2, finite[0], finite[-1]
-
-
-def _as_float(value: Fraction) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
+def _some(values: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key in keys}

@@ -28,6 +28,13 @@ class LoginAddress(BaseModel):
     url: str
 
 
+class FieldError(BaseModel):
+    """What is wrong with one field of a request."""
+
+    field: str = Field(description="its name; below others with dots: `config.set.0`")
+    reason: str
+
+
 class Problem(BaseModel):
     """What every error looks like (RFC 9457)."""
 
@@ -38,3 +45,18 @@ class Problem(BaseModel):
     detail: str
     request_id: str | None
     position: int | None = Field(None, description="with code `position`: send from there")
+    errors: list[FieldError] | None = Field(
+        None, description="with code `invalid`: the fields that are wrong"
+    )
+    column: int | None = Field(
+        None, description="where in the text of a filter or expression it is wrong, from 1"
+    )
+    path: str | None = Field(
+        None, description="with code `moved`: where the run is now, `entity/project/run`"
+    )
+
+
+class CaughtUp(BaseModel):
+    """Whether a followed directory has been read as far as it was written."""
+
+    caught_up: bool

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from weft.records.limits import MAX_NAME_CHARS
-
-State = Literal[
-    "pending", "running", "finished", "failed", "crashed", "killed", "preempting", "preempted"
-]
+from weft.records.limits import MAX_NAME_CHARS, MAX_NESTING
+from weft.records.states import RunState
+from weft.records.value import with_floats
 
 
 class Definition(BaseModel):
@@ -73,11 +71,12 @@ class Run(BaseModel):
     entity: str
     project: str
     name: str
-    state: State
+    state: RunState
     notes: str | None
     tags: list[str]
     group: str | None
     job_type: str | None
+    user: str | None = Field(description="who started it, as its first log says")
     created_micros: int = Field(description="when the server first heard of it")
     started_micros: int = Field(description="when the script called init")
     runtime_from_micros: int = Field(
@@ -107,20 +106,55 @@ class RunList(BaseModel):
 
 
 class ConfigEdit(BaseModel):
-    """Changes of a config, by the path of each leaf."""
+    """Changes of a config or a summary, by the path of each leaf."""
 
     model_config = ConfigDict(extra="forbid")
 
-    set: list[tuple[list[str], Any]] = Field(default_factory=list[tuple[list[str], Any]])
+    set: list[tuple[list[str], Any]] = Field(
+        default_factory=list[tuple[list[str], Any]],
+        description='a non-finite number is {"_type": "float", "value": "NaN"}',
+    )
     removed: list[list[str]] = Field(default_factory=list[list[str]])
+
+    @field_validator("set")
+    @classmethod
+    def _with_floats(cls, leaves: list[tuple[list[str], Any]]) -> list[tuple[list[str], Any]]:
+        for path, value in leaves:
+            if not _is_shallow(value, MAX_NESTING):
+                raise ValueError(f"{'.'.join(path):.80} is nested more than {MAX_NESTING} deep")
+        return [(path, with_floats(value)) for path, value in leaves]
+
+
+def _is_shallow(value: Any, n_levels: int) -> bool:
+    """Whether a value lies within so many lists and maps, as those of logs do [RL25]."""
+    if not isinstance(value, (list, dict)):
+        return True
+    inners: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return n_levels > 0 and all(_is_shallow(inner, n_levels - 1) for inner in inners)
 
 
 class RunEdit(BaseModel):
-    """What is to be changed; a field that is left out stays."""
+    """What is to be changed; a field that is left out stays, null clears it."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field("", min_length=1, max_length=MAX_NAME_CHARS)
     notes: str | None = None
-    tags: list[str] = Field(default_factory=list[str])
+    tags: list[str] = Field(default_factory=list[str], description="in place of those there are")
+    add_tags: list[str] = Field(default_factory=list[str])
+    remove_tags: list[str] = Field(default_factory=list[str])
+    group: str | None = None
+    job_type: str | None = None
     config: ConfigEdit = Field(default_factory=ConfigEdit)
+    summary: ConfigEdit = Field(
+        default_factory=ConfigEdit,
+        description="what is set shows instead of what is logged, also later",
+    )
+
+
+class Undeleted(BaseModel):
+    """How a run came back."""
+
+    restored: bool = Field(
+        description="as it was; false: nothing was left of it, and only uploads are admitted again"
+    )

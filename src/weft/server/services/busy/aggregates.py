@@ -18,7 +18,7 @@ from weft.records.merge import Stamp, join_path
 from weft.records.record import MetricDefinition
 from weft.server.services.busy.latest import first_of, last_of
 from weft.server.services.busy.stored_aggregates import StoredAggregate
-from weft.server.storage.contract import Column, RowBlock
+from weft.server.storage.contract import Column, RowBlock, StepMetric
 from weft.server.storage.metadata.field_rows import FieldChange
 
 _MAX_KNOWN_KEYS: Final = 100_000
@@ -31,12 +31,18 @@ class Rules:
 
     Attributes:
         is_plain: of every metric the last value.
+        step_metrics: which metrics are x of others, by name or glob of those.
     """
 
     def __init__(self, definitions: Sequence[MetricDefinition]) -> None:
         self._definitions = {one.name: one for one in definitions}
         self._kinds: dict[str, tuple[str, ...] | None] = {}
         self.is_plain = not any(one.summary for one in definitions)
+        self.step_metrics = {
+            one.name: StepMetric(one.step_metric, one.step_sync is not False)
+            for one in definitions
+            if one.step_metric is not None
+        }
 
     def kinds(self, key: str) -> tuple[str, ...] | None:
         """Which aggregates of a metric are shown; None = its last value, () = nothing.

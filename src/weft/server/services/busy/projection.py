@@ -121,23 +121,30 @@ def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
             unsettle_forks(stores, entry)
 
 
-def forget_metric(stores: Stores, entry: RunEntry, key: str) -> None:
-    """Take a metric that the metric store has forgotten out of the summary.
+def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None:
+    """Take metrics that the metric store has forgotten out of the summary.
 
     Points that came since it was deleted are its new beginning.
     """
+    drop_metrics(entry, keys)
+    with stores.metadata.write() as tx:
+        if stores.metadata.runs.lock(tx, entry.row_id):
+            for key in keys:
+                stores.metadata.fields.delete_metric(tx, entry.row_id, key)
+    unsettle_forks(stores, entry)
+
+
+def drop_metrics(entry: RunEntry, keys: Sequence[str]) -> None:
+    """Forget in memory what was logged of metrics, before metadata does."""
     with entry.lock:
         # A projection that has taken the old value but not written it sees this and lets it be.
         entry.n_metrics_deleted += 1
-        if entry.latest is not None:
-            entry.latest.forget(join_path((key,)))
-        if entry.aggregates is not None:
-            entry.aggregates.forget(key)
+        for key in keys:
+            if entry.latest is not None:
+                entry.latest.forget(join_path((key,)))
+            if entry.aggregates is not None:
+                entry.aggregates.forget(key)
         entry.unsettle()
-    with stores.metadata.write() as tx:
-        if stores.metadata.runs.lock(tx, entry.row_id):
-            stores.metadata.fields.delete_metric(tx, entry.row_id, key)
-    unsettle_forks(stores, entry)
 
 
 @dataclass(slots=True)

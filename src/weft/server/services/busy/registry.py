@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
-from weft.errors import Gone
+from weft.errors import Gone, Moved, Unavailable
 from weft.server.services.busy.aggregates import Aggregates, Rules
 from weft.server.services.busy.clocks import ClockOffset
 from weft.server.services.busy.latest import LatestValues
@@ -31,6 +31,8 @@ MAX_RUNS: Final = 20_000
 """Entries kept: about 2 KB each with ten metrics, so 40 MB at most."""
 
 _MAX_PROJECTS: Final = 10_000
+_MOST_MOVES: Final = 8
+"""That an upload runs after: each of them takes longer than to look where the run is."""
 
 
 class WriterEntry:
@@ -84,7 +86,6 @@ class RunEntry:
         rules: which values of each metric the summary shows; None = not read yet.
         generation, settled: they differ while memory lacks what `settling` has to ask for.
         settling: held while that is done; taken before `lock`.
-        forks: what `settling` knows of runs that show rows of this one, and of which lineage.
         was_open: it had not ended when the entry was made, so that its writers get time to be
             heard of after a restart of the server.
         n_appending: uploads that may be in the metric file and not in `latest`.
@@ -96,7 +97,6 @@ class RunEntry:
 
     __slots__ = (
         "aggregates",
-        "forks",
         "generation",
         "last_append_micros",
         "latest",
@@ -135,7 +135,6 @@ class RunEntry:
         self.generation = 0
         self.settled = 0
         self.settling = threading.Lock()
-        self.forks: tuple[Lineage, Forks] | None = None
         self.n_appending = 0
         self.n_appended = 0
         self.n_metrics_deleted = 0
@@ -190,6 +189,7 @@ class RunRegistry:
         self._lock = threading.Lock()
         self._runs: OrderedDict[RunPath, RunEntry] = OrderedDict()
         self._projects: dict[tuple[str, str], int] = {}
+        self._forks: dict[int, tuple[Lineage, dict[str, Forks]]] = {}
         self._n_forgotten = 0
 
     def find(self, path: RunPath) -> RunEntry | None:
@@ -197,6 +197,7 @@ class RunRegistry:
 
         Raises:
             Gone: it was deleted.
+            Moved: it is in another project.
         """
         entry = self._runs.get(path)
         if entry is not None:
@@ -205,11 +206,32 @@ class RunRegistry:
         with self._metadata.read() as tx:
             row = self._metadata.runs.get(tx, path.entity, path.project, path.run)
             if row is None:
-                if self._metadata.tombstones.has_run(tx, path.entity, path.project, path.run):
+                found = self._metadata.tombstones.find(tx, path.entity, path.project, path.run)
+                if found is not None and found.moved_to is not None:
+                    raise Moved(f"run {path} was moved", path="/".join(found.moved_to))
+                if found is not None:
                     raise Gone(f"run {path} was deleted")
                 return None
             writers = self._metadata.writers.of_run(tx, row.row_id)
         return self.put(RunEntry(path, row, writers), unless_forgotten_since=n_forgotten)
+
+    def follow(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
+        """Where a run is now that was, or is, at a path; and its entry, as of `find`.
+
+        For uploads: a script goes on sending to where its run was.
+
+        Raises:
+            Gone: it was deleted.
+            Unavailable: it is moved again and again.
+        """
+        now = path
+        for _ in range(_MOST_MOVES):
+            try:
+                return now, self.find(now)
+            except Moved as moved:
+                # Old addresses tell where a run is at the moment, which may pass.
+                now = RunPath(*moved.path.split("/"))
+        raise Unavailable(f"run {path} is being moved: send again")
 
     def find_present(self, path: RunPath) -> RunEntry | None:
         """The entry of a run, read from metadata if need be; None = none, or deleted."""
@@ -247,6 +269,26 @@ class RunRegistry:
         """All entries in memory."""
         with self._lock:
             return list(self._runs.values())
+
+    def forks_of(self, project_id: int, run: str, lineage: Lineage) -> Forks:
+        """Which runs show rows of `run`, by its writer and up to which step.
+
+        Cost: none but for the first question about a lineage, which is turned round as a whole.
+        """
+        known = self._forks.get(project_id)
+        if known is None or known[0] is not lineage:
+            found: dict[str, Forks] = {}
+            for fork, sources in lineage.items():
+                for one in sources:
+                    if one.run != fork:
+                        shown = found.setdefault(one.run, {}).setdefault(one.writer, [])
+                        shown.append((fork, one.last_step))
+            known = lineage, found
+            with self._lock:
+                if len(self._forks) >= _MAX_PROJECTS:
+                    self._forks.clear()
+                self._forks[project_id] = known
+        return known[1].get(run, {})
 
     def find_project(self, entity: str, project: str) -> int | None:
         """The row id of a project; None = there is none of that name."""

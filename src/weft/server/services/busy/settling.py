@@ -14,12 +14,12 @@ from weft.records.merge import NEVER, Stamp, join_path
 from weft.server.services.actors import SYSTEM
 from weft.server.services.busy.aggregates import Aggregates, Rules
 from weft.server.services.busy.latest import LatestValues
-from weft.server.services.busy.registry import Forks, RunEntry
+from weft.server.services.busy.registry import RunEntry
 from weft.server.services.busy.stored_aggregates import read_aggregates
 from weft.server.services.context import Stores
 from weft.server.services.lineage import lineage_of
 from weft.server.services.types import RunPath
-from weft.server.storage.contract import Latest, Lineage, RowBlock
+from weft.server.storage.contract import Latest, RowBlock
 from weft.server.storage.metadata.field_rows import FieldChange
 
 READ_OLD: Final = 500
@@ -33,6 +33,8 @@ def rules_of(stores: Stores, entry: RunEntry) -> Rules:
         generation = entry.generation
         with stores.metadata.read() as tx:
             rules = Rules(stores.metadata.definitions.of_run(tx, entry.row_id))
+        with stores.metrics.use(entry.project_id) as store:
+            store.set_axes(entry.path.run, rules.step_metrics)
         with entry.lock:
             if entry.generation == generation:
                 entry.rules = rules
@@ -75,7 +77,8 @@ def note_rows(
                 entry.unsettle()
     if lineage:
         lowest = min(float(block.steps.min()) for block in blocks)
-        for fork, last_step in _forks(entry, lineage).get(writer, ()):
+        forks = stores.registry.forks_of(entry.project_id, run, lineage)
+        for fork, last_step in forks.get(writer, ()):
             if lowest <= last_step:
                 unsettle(stores, entry.path, fork)
 
@@ -108,7 +111,7 @@ def unsettle(stores: Stores, path: RunPath, run: str) -> None:
 def unsettle_forks(stores: Stores, entry: RunEntry) -> None:
     """Note that rows of a run came or went which others show as theirs."""
     lineage = lineage_of(stores, entry.project_id)
-    for forks in _forks(entry, lineage).values():
+    for forks in stores.registry.forks_of(entry.project_id, entry.path.run, lineage).values():
         for fork, _ in forks:
             unsettle(stores, entry.path, fork)
 
@@ -179,18 +182,6 @@ def _settle_old(stores: Stores, entry: RunEntry) -> None:
         if entry.aggregates is aggregates:
             for one in found:
                 aggregates.add_stored(one, origin_micros=origin_micros, n_blocks=n_blocks)
-
-
-def _forks(entry: RunEntry, lineage: Lineage) -> Forks:
-    if entry.forks is None or entry.forks[0] is not lineage:
-        own = entry.path.run
-        found: Forks = {}
-        for run, sources in lineage.items():
-            for one in sources:
-                if one.run == own != run:
-                    found.setdefault(one.writer, []).append((run, one.last_step))
-        entry.forks = (lineage, found)
-    return entry.forks[1]
 
 
 def _stamp(one: Latest) -> Stamp:

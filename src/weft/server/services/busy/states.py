@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast, get_args
+from typing import Final, cast
 
-from weft.server.services.types import RunState
+from weft.records.states import RUN_STATES, RunState
 
 SILENCE_MICROS: Final = 5 * 60 * 1_000_000
 """A writer not heard of for this long, while the server was up, has fallen silent."""
@@ -14,8 +14,6 @@ SILENCE_MICROS: Final = 5 * 60 * 1_000_000
 RUNNING_MICROS: Final = 30 * 1_000_000
 """A writer heard of within this runs for sure: its process beats every 10 s. Of one that has been
 silent for longer a rewind takes away what it logged beyond the step: its machine has died."""
-
-_STATES: Final = frozenset(get_args(RunState))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
     failures = [facts.exit_code for facts in exits if facts.exit_code]
     code = failures[-1] if failures else (0 if exits and not without_exit else None)
     state: RunState
-    said = [facts.exit_state for facts in exits if facts.exit_state in _STATES]
+    said = [facts.exit_state for facts in exits if facts.exit_state in RUN_STATES]
     if (failures or without_exit) and any(facts.preempting for facts in writers):
         state = "preempted"
     elif said:

@@ -1,1 +1,1 @@
-"""How lists and pages are put together: `run_infos`, `search`, `cursors`. Used by services."""
+"""How lists and pages are put together: `run_infos`, `cursors`. Used by services."""

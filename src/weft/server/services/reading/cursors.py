@@ -1,4 +1,4 @@
-"""Cursors of pages: where the next one begins, as text that callers hand back unread. Pure."""
+"""Pages: how long one may be, and where the next one begins, as text handed back unread. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ import msgspec
 from weft.errors import ConfigError
 
 T = TypeVar("T")
+
+
+def check_limit(limit: int, most: int) -> None:
+    """Refuse a page of no entries, or of more than `most`.
+
+    Raises:
+        ConfigError: it is one.
+    """
+    if not 1 <= limit <= most:
+        raise ConfigError(f"limit must be 1 to {most}", field="limit")
 
 
 def encode_cursor(place: object) -> str:
@@ -32,4 +42,4 @@ def decode_cursor(cursor: str, shape: type[T]) -> T:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         return msgspec.msgpack.decode(base64.urlsafe_b64decode(padded), type=shape)
     except (ValueError, binascii.Error, msgspec.DecodeError, UnicodeError):
-        raise ConfigError(f"not a cursor of this page: {cursor[:80]!r}") from None
+        raise ConfigError(f"not a cursor of this page: {cursor[:80]!r}", field="cursor") from None

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
+import numpy as np
 
 from weft.records.record import Run
 from weft.server.services.busy.registry import RunEntry, WriterEntry
 from weft.server.services.context import Stores
 from weft.server.services.types import RunPath
-from weft.server.storage.contract import Source
+from weft.server.storage.contract import Int64, Source
 
 _decode_run: Final = msgspec.msgpack.Decoder(Run)
 
@@ -46,6 +47,10 @@ class HistoryClock:
     def runtime_micros(self, micros: int, writer: str) -> int:
         """µs that the run had run when `writer`, of itself or a source, wrote at `micros`."""
         return self._by_writer.get(writer, self._own).runtime_micros(micros, writer)
+
+    def runtimes_micros(self, micros: Int64, writer: str) -> Int64:
+        """The same for many moments of one writer."""
+        return self._by_writer.get(writer, self._own).runtimes_micros(micros, writer)
 
 
 def _clock_of(stores: Stores, entry: RunEntry, run: str) -> RunClock:
@@ -99,6 +104,16 @@ class RunClock:
             return life.runtime_at(micros)
         paused = sum(pause for start, pause in self._pauses if start <= micros)
         return micros - self._origin - paused
+
+    def runtimes_micros(self, micros: Int64, writer: str) -> Int64:
+        """The same for many moments of one writer."""
+        life = self._lives.get(writer)
+        if life is not None:
+            return micros + (life.runtime_micros - life.start_micros)
+        runtimes = micros - self._origin
+        for start, pause in self._pauses:
+            runtimes -= np.where(micros >= start, pause, 0)
+        return runtimes
 
 
 def _life_of(writer: WriterEntry) -> _Life | None:

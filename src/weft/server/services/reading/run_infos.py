@@ -10,11 +10,12 @@ import msgspec
 
 from weft.records.merge import SetValues, nest
 from weft.records.record import Gap, MetricDefinition
+from weft.records.states import RunState
 from weft.records.value import json_safe
 from weft.server.services.busy.projection import Unwritten, unwritten
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
-from weft.server.services.types import DefinitionInfo, ForkInfo, RunInfo, RunPath, RunState
+from weft.server.services.types import DefinitionInfo, ForkInfo, RunInfo, RunPath
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import RunRow
@@ -108,6 +109,7 @@ def _run_info(
         tags=row.tags,
         group=row.run_group,
         job_type=row.job_type,
+        user=row.user,
         created_micros=row.created_micros,
         started_micros=row.started_micros,
         runtime_from_micros=(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
 from weft.errors import ConfigError, Unavailable
+from weft.server.storage.metadata.changes import ChangeLog, Part
 
 # Requests run on up to 40 threads of the server, background jobs on a few more.
 _MAX_CONNECTIONS = 64
@@ -32,14 +33,17 @@ class Transaction:
 
     Attributes:
         connection: what SQL runs on.
+        touched: parts of runs that may have changed, as (part, run's row id): whoever writes to
+            one adds it, and what is kept of runs in memory is told after the commit.
     """
 
-    __slots__ = ("_after_commit", "_side_engine", "connection")
+    __slots__ = ("_after_commit", "_side_engine", "connection", "touched")
 
     def __init__(self, connection: Connection, side_engine: Engine | None = None) -> None:
         self.connection = connection
         self._side_engine = side_engine
         self._after_commit: list[Callable[[], None]] = []
+        self.touched: set[tuple[Part, int]] = set()
 
     @contextmanager
     def aside(self) -> Generator[Connection, None, None]:
@@ -65,9 +69,14 @@ class Transaction:
 
 
 class Database:
-    """An engine with two ways in: `read` and `write`. Thread-safe."""
+    """An engine with two ways in: `read` and `write`. Thread-safe.
+
+    Attributes:
+        changes: which runs changed since it was opened.
+    """
 
     def __init__(self, url: str) -> None:
+        self.changes = ChangeLog()
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError) as error:
@@ -111,6 +120,21 @@ class Database:
             yield Transaction(connection)
 
     @contextmanager
+    def snapshot(self) -> Generator[Transaction, None, None]:
+        """A transaction that only reads, and sees one state until its end.
+
+        Raises:
+            Unavailable: the database can't be reached, or takes nothing now.
+        """
+        engine = self._engine
+        if self._write_lock is None:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with _connect(engine) as connection, connection.begin():
+            # Neither engine takes its snapshot before the first read.
+            connection.exec_driver_sql("SELECT 1 FROM setting LIMIT 1").all()
+            yield Transaction(connection)
+
+    @contextmanager
     def write(self) -> Generator[Transaction, None, None]:
         """A transaction that may write; durable when the block is left without an exception.
 
@@ -118,13 +142,19 @@ class Database:
             Unavailable: the database can't be reached, or takes nothing now; nothing was changed.
         """
         side_engine = None if self._write_lock is not None else self._engine
-        with (
-            self._write_lock or nullcontext(),
-            _connect(self._writing) as connection,
-            connection.begin(),
-        ):
-            transaction = Transaction(connection, side_engine)
-            yield transaction
+        announced: set[tuple[Part, int]] = set()
+        try:
+            with (
+                self._write_lock or nullcontext(),
+                _connect(self._writing) as connection,
+                connection.begin(),
+            ):
+                transaction = Transaction(connection, side_engine)
+                yield transaction
+                announced = transaction.touched
+                self.changes.announce(announced)
+        finally:
+            self.changes.settle(announced)
         transaction.run_after_commit()
 
     def close(self) -> None:

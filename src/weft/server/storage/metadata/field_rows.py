@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Insert, Select, bindparam, collate, select, tuple_
 
 from weft.records.merge import Change, Stamp
+from weft.server.storage.metadata.changes import Part
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import field, path
 from weft.server.storage.metadata.values import REMOVED, cell_from_value, clean_text
@@ -20,6 +21,12 @@ Scope = Literal["config", "logged", "set"]
 
 Unless = Literal["never", "newer", "newer or same"]
 """Which row that is there stays as it is."""
+
+_PART_OF: Final[dict[Scope, Part]] = {
+    "config": "config",
+    "logged": "summary",
+    "set": "summary",
+}
 
 # Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
 _MAX_CACHED_PATHS: Final = 200_000
@@ -72,6 +79,7 @@ class FieldRows:
         unless: Unless,
     ) -> bool:
         """Write changes by joined path, those in `shown` as shown. True = some row was written."""
+        tx.touched.add((_PART_OF[scope], run_row_id))
         ids = self._intern(tx, list(changes))
         rows: list[dict[str, Any]] = []
         for text, (value, stamp) in changes.items():
@@ -93,6 +101,7 @@ class FieldRows:
     ) -> None:
         """Show what is hidden and hide what is shown."""
         if some:
+            tx.touched.add((_PART_OF[scope], run_row_id))
             tx.connection.execute(
                 field.update()
                 .where(
@@ -145,6 +154,7 @@ class FieldRows:
         paths: Sequence[str] | None = None,
     ) -> bool:
         """Forget a scope, or some paths of it, as if they had never been. True = there were."""
+        tx.touched.add((_PART_OF[scope], run_row_id))
         statement = field.delete().where(field.c.run_id == run_row_id, field.c.scope == scope)
         if paths is not None:
             ids = select(path.c.id).where(path.c.path.in_(paths))

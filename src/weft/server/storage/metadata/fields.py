@@ -184,6 +184,21 @@ class FieldTable:
         present = self._rows.present(tx, run_row_id, scope)
         return {text: one.change.stamp for text, one in present.items()}
 
+    def latest_micros(
+        self, tx: Transaction, run_row_ids: Sequence[int], scope: Scope
+    ) -> dict[int, int]:
+        """When anything of a scope was last changed, by run; those without any are left out."""
+        found: dict[int, int] = {}
+        for first in range(0, len(run_row_ids), MAX_PARAMETERS):
+            some = run_row_ids[first : first + MAX_PARAMETERS]
+            query = (
+                select(field.c.run_id, func.max(field.c.edit_micros))
+                .where(field.c.run_id.in_(some), field.c.scope == scope)
+                .group_by(field.c.run_id)
+            )
+            found.update((row[0], row[1]) for row in tx.connection.execute(query))
+        return found
+
     def _show_logged(
         self, tx: Transaction, run_row_id: int, changed: Mapping[str, FieldChange]
     ) -> None:

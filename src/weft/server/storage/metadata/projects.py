@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select, true
 
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import entity, project, run
+from weft.server.storage.metadata.values import clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,18 @@ class ProjectRow:
     row_id: int
     entity: str
     project: str
+    description: str | None
     created_micros: int
     active_micros: int
     n_runs: int
     n_running: int
 
 
+_PRESENT: Final = project.c.trashed_micros.is_(None)
+
+
 class ProjectTable:
-    """Reads and writes entities and projects."""
+    """Reads and writes entities and projects; those in the trash only where a method says so."""
 
     def make(self, tx: Transaction, entity_name: str, name: str, now_micros: int) -> int:
         """The row id of a project, which is made if it is missing, as is its entity."""
@@ -65,11 +70,15 @@ class ProjectTable:
         return tx.connection.execute(
             select(project.c.id)
             .join(entity)
-            .where(entity.c.name == entity_name, project.c.name == name)
+            .where(
+                entity.c.name == entity_name,
+                project.c.name == name,
+                project.c.trashed_micros.is_(None),
+            )
         ).scalar_one_or_none()
 
     def place(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
-        """Entity and name of a project, by row id; None = there is none."""
+        """Entity and name of a project, by row id, also of one in the trash; None = none."""
         row = tx.connection.execute(
             select(entity.c.name, project.c.name)
             .join_from(project, entity)
@@ -88,17 +97,43 @@ class ProjectTable:
 
     def get(self, tx: Transaction, entity_name: str, name: str) -> ProjectRow | None:
         """One project; None = there is none."""
-        query = _listing().where(entity.c.name == entity_name, project.c.name == name)
+        query = _listing().where(entity.c.name == entity_name, project.c.name == name, _PRESENT)
         row = tx.connection.execute(query).one_or_none()
         return None if row is None else ProjectRow(*row)
 
     def list(self, tx: Transaction) -> list[ProjectRow]:
         """All projects, newest activity first."""
-        query = _listing().order_by(project.c.active_micros.desc(), project.c.id.desc())
+        query = (
+            _listing()
+            .where(_PRESENT)
+            .order_by(project.c.active_micros.desc(), project.c.id.desc())
+        )
         return [ProjectRow(*row) for row in tx.connection.execute(query)]
 
+    def count_new_runs(
+        self, tx: Transaction, since_micros: int, span_micros: int
+    ) -> dict[tuple[str, str], dict[int, int]]:
+        """How many runs of each project were made in each span of time since then.
+
+        Returns:
+            By entity and name of those that have any: by number of the span, from 0.
+        """
+        span = (run.c.created_micros - since_micros) // span_micros
+        query = (
+            select(entity.c.name, project.c.name, span, func.count())
+            .select_from(project)
+            .join(entity)
+            .join(run, run.c.project_id == project.c.id)
+            .where(_PRESENT, run.c.trashed_micros.is_(None), run.c.created_micros >= since_micros)
+            .group_by(entity.c.name, project.c.name, span)
+        )
+        counts: dict[tuple[str, str], dict[int, int]] = {}
+        for entity_name, name, number, n in tx.connection.execute(query):
+            counts.setdefault((entity_name, name), {})[int(number)] = n
+        return counts
+
     def row_ids(self, tx: Transaction) -> set[int]:
-        """Row ids of all projects."""
+        """Row ids of all projects, also of those in the trash."""
         return set(tx.connection.execute(select(project.c.id)).scalars())
 
     def set_active(self, tx: Transaction, micros_of: dict[int, int]) -> None:
@@ -110,6 +145,13 @@ class ProjectTable:
                 .values(active_micros=micros)
             )
 
+    def describe(self, tx: Transaction, project_id: int, description: str | None) -> None:
+        """Note what a person says of a project."""
+        text = None if description is None else clean_text(description)
+        tx.connection.execute(
+            project.update().where(project.c.id == project_id).values(description=text)
+        )
+
     def delete(self, tx: Transaction, project_id: int) -> None:
         """Remove a project and all that belongs to it."""
         tx.connection.execute(project.delete().where(project.c.id == project_id))
@@ -120,6 +162,7 @@ def _listing() -> Any:
         project.c.id,
         entity.c.name,
         project.c.name,
+        project.c.description,
         project.c.created_micros,
         project.c.active_micros,
         _count_runs(true()),
@@ -132,6 +175,6 @@ def _count_runs(condition: ColumnElement[bool]) -> ScalarSelect[int]:
     return (
         select(func.count())
         .select_from(run)
-        .where(run.c.project_id == project.c.id, condition)
+        .where(run.c.project_id == project.c.id, run.c.trashed_micros.is_(None), condition)
         .scalar_subquery()
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select, tuple_
+from sqlalchemy import Select, bindparam, select
 
 from weft.records.limits import MAX_ID_BYTES
 from weft.records.merge import NEVER, Stamp
@@ -26,6 +26,7 @@ class RunRow:
     Attributes:
         fork_run, fork_step: the moment that its newest log goes on from: of another run for a
             fork, of the run itself for a rewind.
+        trashed_micros: when it was deleted; None = it is not in the trash.
     """
 
     row_id: int
@@ -38,6 +39,7 @@ class RunRow:
     tags: list[str]
     run_group: str | None
     job_type: str | None
+    user: str | None
     stamps: dict[str, Stamp]
     state: str
     created_micros: int
@@ -51,16 +53,18 @@ class RunRow:
     stop_requested: bool
     fork_run: str | None
     fork_step: int | float | None
+    trashed_micros: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class RunText:
-    """What a search looks at."""
+class RunRef:
+    """What charts need of a run's row: its number, and what its time axis counts from."""
 
     row_id: int
-    created_micros: int
-    text: tuple[str, ...]
+    origin_micros: int
 
+
+_PRESENT: Final = (run.c.trashed_micros.is_(None), project.c.trashed_micros.is_(None))
 
 _COLUMNS: Final = (
     run.c.id,
@@ -72,7 +76,7 @@ _COLUMNS: Final = (
 
 
 class RunTable:
-    """Reads and writes runs."""
+    """Reads and writes runs. What is in the trash is only read where a method says so."""
 
     def create(
         self,
@@ -109,6 +113,7 @@ class RunTable:
         ).scalar_one_or_none()
         if made is None:
             return False
+        tx.touched.add(("run", made))
         tx.connection.execute(run.update().where(run.c.id == made).values(name=name()))
         return True
 
@@ -126,7 +131,10 @@ class RunTable:
         With `for_update` no other transaction changes it before this one ends.
         """
         query = _rows().where(
-            entity.c.name == entity_name, project.c.name == project_name, run.c.run == run_id
+            entity.c.name == entity_name,
+            project.c.name == project_name,
+            run.c.run == run_id,
+            *_PRESENT,
         )
         if for_update:
             query = query.with_for_update(of=run)
@@ -134,7 +142,7 @@ class RunTable:
 
     def get_by_id(self, tx: Transaction, row_id: int, *, for_update: bool) -> RunRow | None:
         """One run by its row id; None = there is none any more."""
-        query = _rows().where(run.c.id == row_id)
+        query = _rows().where(run.c.id == row_id, *_PRESENT)
         return _one(tx, query.with_for_update(of=run) if for_update else query)
 
     def lock(self, tx: Transaction, row_id: int) -> bool:
@@ -142,63 +150,8 @@ class RunTable:
         query = select(run.c.id).where(run.c.id == row_id).with_for_update()
         return tx.connection.execute(query).one_or_none() is not None
 
-    def page(
-        self,
-        tx: Transaction,
-        project_id: int,
-        *,
-        state: str | None,
-        before: tuple[int, int] | None,
-        limit: int,
-    ) -> list[RunRow]:
-        """Runs of a project, newest first, after the one whose (created, row id) is `before`."""
-        query = _rows().where(run.c.project_id == project_id)
-        if state is not None:
-            query = query.where(run.c.state == state)
-        if before is not None:
-            query = query.where(tuple_(run.c.created_micros, run.c.id) < before)
-        query = query.order_by(run.c.created_micros.desc(), run.c.id.desc()).limit(limit)
-        return [_row(row) for row in tx.connection.execute(query)]
-
-    def count(self, tx: Transaction, project_id: int, *, state: str | None) -> int:
-        """How many runs a project has, in all or in one state."""
-        query = select(func.count()).select_from(run).where(run.c.project_id == project_id)
-        if state is not None:
-            query = query.where(run.c.state == state)
-        return tx.connection.execute(query).scalar_one()
-
-    def texts(self, tx: Transaction, project_id: int, *, state: str | None) -> list[RunText]:
-        """What a search looks at, of all runs of a project, newest first."""
-        query = select(
-            run.c.id,
-            run.c.created_micros,
-            run.c.run,
-            run.c.name,
-            run.c.notes,
-            run.c.tags,
-            run.c.run_group,
-            run.c.job_type,
-        ).where(run.c.project_id == project_id)
-        if state is not None:
-            query = query.where(run.c.state == state)
-        query = query.order_by(run.c.created_micros.desc(), run.c.id.desc())
-        return [
-            RunText(
-                row_id,
-                created,
-                tuple(
-                    text
-                    for text in (run_id, name, notes, *json.loads(tags), group, job_type)
-                    if text
-                ),
-            )
-            for row_id, created, run_id, name, notes, tags, group, job_type in (
-                tx.connection.execute(query)
-            )
-        ]
-
     def by_ids(self, tx: Transaction, row_ids: Sequence[int]) -> dict[int, RunRow]:
-        """Some runs, by row id."""
+        """Some runs, by row id, also of those in the trash."""
         rows = tx.connection.execute(_rows().where(run.c.id.in_(row_ids)))
         return {row.row_id: row for row in map(_row, rows)}
 
@@ -207,18 +160,32 @@ class RunTable:
         found: dict[str, int] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
             query = select(run.c.run, run.c.origin_micros).where(
-                run.c.project_id == project_id, run.c.run.in_(runs[first : first + MAX_PARAMETERS])
+                run.c.project_id == project_id,
+                run.c.run.in_(runs[first : first + MAX_PARAMETERS]),
+                run.c.trashed_micros.is_(None),
             )
             found.update({row[0]: row[1] for row in tx.connection.execute(query)})
         return found
 
+    def refs(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, RunRef]:
+        """Where some runs of a project are kept, by run id; unknown ones are left out."""
+        found: dict[str, RunRef] = {}
+        for first in range(0, len(runs), MAX_PARAMETERS):
+            query = select(run.c.run, run.c.id, run.c.origin_micros).where(
+                run.c.project_id == project_id,
+                run.c.run.in_(runs[first : first + MAX_PARAMETERS]),
+                run.c.trashed_micros.is_(None),
+            )
+            found.update({row[0]: RunRef(row[1], row[2]) for row in tx.connection.execute(query)})
+        return found
+
     def open_runs(self, tx: Transaction) -> list[RunRow]:
         """Runs of all projects that have not ended."""
-        query = _rows().where(run.c.state.in_(OPEN_STATES))
+        query = _rows().where(run.c.state.in_(OPEN_STATES), *_PRESENT)
         return [_row(row) for row in tx.connection.execute(query)]
 
     def ids_of_project(self, tx: Transaction, project_id: int) -> list[str]:
-        """Ids of all runs of a project."""
+        """Ids of all runs of a project, also of those in the trash."""
         query = select(run.c.run).where(run.c.project_id == project_id)
         return list(tx.connection.execute(query).scalars())
 
@@ -236,6 +203,7 @@ class RunTable:
         }
         if not taken:
             return False
+        tx.touched.add(("run", row.row_id))
         stamps = {**row.stamps, **dict.fromkeys(taken, stamp)}
         columns = {column: _database_value(value) for column, value in taken.items()}
         tx.connection.execute(
@@ -249,14 +217,32 @@ class RunTable:
         self, tx: Transaction, row_id: int, *, started_micros: int, host: str | None
     ) -> None:
         """Note where and when the run's script started."""
+        tx.touched.add(("run", row_id))
         tx.connection.execute(
             run.update()
             .where(run.c.id == row_id)
             .values(started_micros=started_micros, host=host and clean_text(host))
         )
 
+    def set_user(self, tx: Transaction, row: RunRow, user: str, stamp: Stamp) -> bool:
+        """Note who started it, as the earliest of its logs says; True = something was set.
+
+        `row` was read in this transaction with `for_update`.
+        """
+        said = row.stamps.get("user")
+        if said is not None and said <= stamp:
+            return False
+        stamps = {**row.stamps, "user": stamp}
+        tx.connection.execute(
+            run.update()
+            .where(run.c.id == row.row_id)
+            .values(user=clean_text(user), stamps=json.dumps(stamps, separators=(",", ":")))
+        )
+        return True
+
     def set_runtime_from(self, tx: Transaction, row_id: int, micros: int) -> None:
         """Note from when its runtime counts, where that is not when it started."""
+        tx.touched.add(("run", row_id))
         tx.connection.execute(
             run.update().where(run.c.id == row_id).values(runtime_from_micros=micros)
         )
@@ -281,6 +267,7 @@ class RunTable:
         exit_code: int | None,
     ) -> None:
         """Note what became of the run."""
+        tx.touched.add(("run", row_id))
         tx.connection.execute(
             run.update()
             .where(run.c.id == row_id)
@@ -296,6 +283,7 @@ class RunTable:
     def set_heartbeats(self, tx: Transaction, micros_of: Mapping[int, int]) -> None:
         """Note when runs were last heard of, by row id."""
         if micros_of:
+            tx.touched.update(("run", row_id) for row_id in micros_of)
             tx.connection.execute(
                 run.update()
                 .where(run.c.id == bindparam("row"))
@@ -305,6 +293,7 @@ class RunTable:
 
     def delete(self, tx: Transaction, row_id: int) -> None:
         """Remove a run and all that belongs to it."""
+        tx.touched.add(("run", row_id))
         tx.connection.execute(run.delete().where(run.c.id == row_id))
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
@@ -34,6 +35,9 @@ MAX_STATE_CHARS: Final = 16
 
 # SQLite gives out row ids only for INTEGER keys.
 _ROW_ID: Final = BigInteger().with_variant(Integer, "sqlite")
+
+# Ordered by code point on both engines, so that a page can go on after a path.
+_BYTEWISE_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
 metadata: Final = MetaData(
     naming_convention={
@@ -132,10 +136,22 @@ project: Final = Table(
     Column("created_micros", BigInteger, nullable=False),
     Column("active_micros", BigInteger, nullable=False),
     Column("n_named", BigInteger, nullable=False, server_default="0"),
-    UniqueConstraint("entity_id", "name"),
+    Column("description", Text),
+    Column("trashed_micros", BigInteger),
+    # Only of those that are not in the trash: a new project may have a trashed one's name.
+    Index(
+        "uq_project_entity_id_name",
+        "entity_id",
+        "name",
+        unique=True,
+        sqlite_where=text("trashed_micros IS NULL"),
+        postgresql_where=text("trashed_micros IS NULL"),
+    ),
+    Index(None, "trashed_micros"),
     # An id is the name of a metric file, so one that was deleted must not come back.
     sqlite_autoincrement=True,
-    comment="n_named: how many runs got a number for their name so far",
+    comment="n_named: how many runs got a number for their name so far; "
+    "trashed_micros: when it was deleted, NULL = it is not in the trash",
 )
 
 run: Final = Table(
@@ -149,6 +165,7 @@ run: Final = Table(
     Column("tags", Text, nullable=False),
     Column("run_group", Text),
     Column("job_type", Text),
+    Column("user", Text),
     Column("stamps", Text, nullable=False),
     Column("state", String(MAX_STATE_CHARS), nullable=False),
     Column("created_micros", BigInteger, nullable=False),
@@ -162,12 +179,16 @@ run: Final = Table(
     Column("stop_requested", Boolean, nullable=False),
     Column("fork_run", String(MAX_ID_BYTES)),
     Column("fork_step", Text),
+    Column("trashed_micros", BigInteger),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
     Index(None, "state"),
+    Index(None, "trashed_micros"),
     sqlite_autoincrement=True,
-    comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …; "
-    "fork_step: JSON number; runtime_from_micros: NULL = started_micros",
+    comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …, "
+    "and of the earliest log that names the user; "
+    "fork_step: JSON number; runtime_from_micros: NULL = started_micros; "
+    "trashed_micros: when it was deleted, NULL = it is not in the trash",
 )
 
 run_source: Final = Table(
@@ -258,6 +279,19 @@ kept_record: Final = Table(
     comment="Records that have no table of their own, as they came (msgpack)",
 )
 
+run_file: Final = Table(
+    "run_file",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("path", _BYTEWISE_TEXT, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    # By content: a blob lies on the disk as long as a row names it.
+    Index(None, "sha256"),
+)
+
 tombstone: Final = Table(
     "tombstone",
     metadata,
@@ -266,8 +300,20 @@ tombstone: Final = Table(
     Column("run", String(MAX_ID_BYTES), primary_key=True),
     Column("deleted_micros", BigInteger, nullable=False),
     Column("purge_project_id", BigInteger),
+    Column("moved_run_id", _ROW_ID, ForeignKey("run.id", ondelete="SET NULL")),
     Index(None, "purge_project_id"),
-    comment="purge_project_id: the project whose metric file still has to forget the run",
+    Index(None, "moved_run_id"),
+    comment="purge_project_id: the project whose metric file still has to forget the run; "
+    "moved_run_id: the run that was here and is in another project now",
+)
+
+run_move: Final = Table(
+    "run_move",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("from_project_id", BigInteger, nullable=False),
+    Column("to_project_id", BigInteger, nullable=False),
+    comment="Moves under way: what a kill leaves of one is undone or finished at the next start",
 )
 
 metric_tombstone: Final = Table(
@@ -278,4 +324,34 @@ metric_tombstone: Final = Table(
     Column("deleted_micros", BigInteger, nullable=False),
     Column("purged", Boolean, nullable=False),
     comment="purged: whether the metric file has forgotten it; positions are kept there",
+)
+
+view: Final = Table(
+    "view",
+    metadata,
+    _row_id(),
+    _reference("project_id", "project"),
+    Column("view", String(MAX_ID_BYTES), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("owner", String(MAX_ID_BYTES), nullable=False),
+    Column("name", String(MAX_NAME_CHARS), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("edited_micros", BigInteger, nullable=False),
+    Column("opened_micros", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "view"),
+    # One for each person.
+    Index(
+        "uq_view_project_id_owner",
+        "project_id",
+        "owner",
+        unique=True,
+        sqlite_where=text("kind = 'default'"),
+        postgresql_where=text("kind = 'default'"),
+    ),
+    Index(None, "project_id", "kind", "opened_micros"),
+    comment="kind: personal, shared, default or link; owner: name of a user, empty without "
+    "accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more with each edit",
 )

@@ -143,6 +143,24 @@ class SourceTable:
             found.update(tx.connection.execute(query).scalars())
         return found
 
+    def of_runs(
+        self, tx: Transaction, project_id: int, runs: Collection[str]
+    ) -> dict[str, Sequence[Source]]:
+        """The same of some runs, as the transaction sees it."""
+        return self._read(tx, project_id, runs)
+
+    def note_moves(
+        self, tx: Transaction, from_project_id: int, to_project_id: int, runs: Iterable[str]
+    ) -> None:
+        """Runs come to another project with their sources."""
+
+        def note() -> None:
+            for run_id in runs:
+                self._note_change(from_project_id, run_id)
+                self._note_change(to_project_id, run_id)
+
+        tx.after_commit(note)
+
     def note_writer(self, tx: Transaction, project_id: int, run_id: str) -> None:
         """A writer of a run is new: if rows of the run are cut, its own may be."""
 

@@ -15,11 +15,16 @@ from contextlib import AbstractContextManager
 from weft.server.storage.metadata.definitions import DefinitionTable, KeptRecordTable
 from weft.server.storage.metadata.engine import Database, Transaction
 from weft.server.storage.metadata.fields import FieldTable
+from weft.server.storage.metadata.files import FileTable
+from weft.server.storage.metadata.moves import MoveTable
 from weft.server.storage.metadata.projects import ProjectTable
+from weft.server.storage.metadata.run_columns import RunColumnTable
 from weft.server.storage.metadata.runs import RunTable
 from weft.server.storage.metadata.sources import SourceTable
 from weft.server.storage.metadata.tombstones import TombstoneTable
+from weft.server.storage.metadata.trash import TrashTable
 from weft.server.storage.metadata.upgrade import upgrade
+from weft.server.storage.metadata.views import ViewTable
 from weft.server.storage.metadata.writers import WriterTable
 
 
@@ -34,6 +39,7 @@ class MetadataStore:
         MD3  Of two changes of a path or column the one with the later stamp stays, in whatever
              order they come, however often.
         MD4  Every value that a config can have comes back as it was: kind, precision, NaN.
+        MD5  Whatever of a run a `write` block changed is in `changes` before the block is left.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,18 +55,28 @@ class MetadataStore:
         except BaseException:
             self._database.close()
             raise
+        self.changes = self._database.changes
         self.projects = ProjectTable()
         self.runs = RunTable()
         self.writers = WriterTable()
         self.fields = FieldTable()
+        self.run_columns = RunColumnTable()
         self.definitions = DefinitionTable()
         self.kept_records = KeptRecordTable()
         self.sources = SourceTable()
+        self.files = FileTable()
         self.tombstones = TombstoneTable()
+        self.trash = TrashTable()
+        self.moves = MoveTable()
+        self.views = ViewTable()
 
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads."""
         return self._database.read()
+
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """A transaction that only reads, and sees one state until its end."""
+        return self._database.snapshot()
 
     def write(self) -> AbstractContextManager[Transaction]:
         """A transaction that may write."""

@@ -1,27 +1,43 @@
-"""Tombstones in the metadata database: what was deleted, and which metric file still has it."""
+"""Tombstones in the metadata database: what was deleted or moved, which metric file still has it.
+
+A run's tombstone is found by its path, and outlives its project: what comes late for that path is
+refused, or goes to where the run is now.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, null, select
 
-from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import entity, metric_tombstone, project, run, tombstone
 from weft.server.storage.metadata.values import clean_text
 
 
 @dataclass(frozen=True, slots=True)
-class PendingPurge:
-    """A deleted run (`key` None) or metric that a project's metric file still has."""
+class Tombstone:
+    """What is known of a path where a run was.
+
+    Attributes:
+        is_purging: a metric file still has rows of it.
+        moved_to: entity, project and id of the run that was here; None = it was deleted.
+    """
+
+    is_purging: bool
+    moved_to: tuple[str, str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMetrics:
+    """Deleted metrics of one run that its metric file still has."""
 
     project_id: int
-    run_row_id: int | None
-    entity: str
-    project: str
+    run_row_id: int
     run: str
-    key: str | None
+    keys: list[str]
 
 
 class TombstoneTable:
@@ -35,19 +51,23 @@ class TombstoneTable:
         runs: Sequence[str],
         *,
         now_micros: int,
-        purge_project_id: int | None,
+        purge_project_id: int | None = None,
+        moved_run_id: int | None = None,
     ) -> None:
-        """Note that runs were deleted; `purge_project_id`: whose metric file must forget them."""
+        """Note that runs were deleted, or (`moved_run_id`) that the run was moved.
+
+        Args:
+            purge_project_id: whose metric file must forget them.
+            moved_run_id: row id of the run that had this path.
+        """
         if not runs:
             return
         statement = insert(tx, tombstone)
+        names = ("deleted_micros", "purge_project_id", "moved_run_id")
         tx.connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["entity", "project", "run"],
-                set_={
-                    "deleted_micros": statement.excluded.deleted_micros,
-                    "purge_project_id": statement.excluded.purge_project_id,
-                },
+                set_={name: statement.excluded[name] for name in names},
             ),
             [
                 {
@@ -56,80 +76,185 @@ class TombstoneTable:
                     "run": run_id,
                     "deleted_micros": now_micros,
                     "purge_project_id": purge_project_id,
+                    "moved_run_id": moved_run_id,
                 }
                 for run_id in runs
             ],
         )
 
-    def has_run(self, tx: Transaction, entity_name: str, project_name: str, run_id: str) -> bool:
-        """Whether a run of that path was deleted."""
-        query = select(tombstone.c.deleted_micros).where(
-            tombstone.c.entity == entity_name,
-            tombstone.c.project == project_name,
-            tombstone.c.run == run_id,
-        )
-        return tx.connection.execute(query).one_or_none() is not None
-
-    def add_metric(self, tx: Transaction, run_row_id: int, key: str, *, now_micros: int) -> None:
-        """Note that a metric was deleted and its run's metric file must forget it."""
-        values = {"deleted_micros": now_micros, "purged": False}
-        tx.connection.execute(
-            insert(tx, metric_tombstone)
-            .values(run_id=run_row_id, key=clean_text(key), **values)
-            .on_conflict_do_update(index_elements=["run_id", "key"], set_=values)
-        )
-
-    def pending(self, tx: Transaction) -> list[PendingPurge]:
-        """What metric files have not been told yet."""
-        metrics = (
-            select(
-                run.c.project_id,
-                run.c.id,
-                entity.c.name,
-                project.c.name,
-                run.c.run,
-                metric_tombstone.c.key,
-            )
-            .join(run, run.c.id == metric_tombstone.c.run_id)
+    def add_project(
+        self, tx: Transaction, project_id: int, *, now_micros: int, as_moved: bool = False
+    ) -> None:
+        """Note of every run of a project that it was deleted; or (`as_moved`) that it is at
+        another path now: call it before the project gets its new name.
+        """
+        row_id = run.c.id if as_moved else null()
+        rows = (
+            select(entity.c.name, project.c.name, run.c.run, literal(now_micros), null(), row_id)
+            .select_from(run)
             .join(project, project.c.id == run.c.project_id)
             .join(entity, entity.c.id == project.c.entity_id)
-            .where(metric_tombstone.c.purged.is_(False))
+            .where(run.c.project_id == project_id)
         )
-        return self.pending_runs(tx) + [
-            PendingPurge(*row) for row in tx.connection.execute(metrics)
-        ]
-
-    def pending_runs(self, tx: Transaction, project_id: int | None = None) -> list[PendingPurge]:
-        """The deleted runs, of all or one project, that a metric file still has rows of."""
-        query = select(
-            tombstone.c.purge_project_id, tombstone.c.entity, tombstone.c.project, tombstone.c.run
-        ).where(tombstone.c.purge_project_id.is_not(None))
-        if project_id is not None:
-            query = query.where(tombstone.c.purge_project_id == project_id)
-        return [
-            PendingPurge(project_id, None, entity_name, project_name, run_id, None)
-            for project_id, entity_name, project_name, run_id in tx.connection.execute(query)
-            if project_id is not None
-        ]
-
-    def set_purged(self, tx: Transaction, purge: PendingPurge) -> None:
-        """Note that the metric file has forgotten it."""
-        if purge.key is None:
-            tx.connection.execute(
-                tombstone.update()
-                .where(
-                    tombstone.c.entity == purge.entity,
-                    tombstone.c.project == purge.project,
-                    tombstone.c.run == purge.run,
-                )
-                .values(purge_project_id=None)
+        if as_moved:
+            rows = rows.where(run.c.trashed_micros.is_(None))
+        names = ["entity", "project", "run", "deleted_micros", "purge_project_id", "moved_run_id"]
+        statement = insert(tx, tombstone).from_select(names, rows)
+        # SQLite takes ON CONFLICT behind a SELECT only if that has a WHERE, as this one has.
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["entity", "project", "run"],
+                set_={"moved_run_id": statement.excluded.moved_run_id},
             )
-        else:
+        )
+
+    def remove_of_project(self, tx: Transaction, project_id: int) -> None:
+        """Take the tombstones of a project's runs away, but of those that are in the trash."""
+        present = (
+            select(run.c.run)
+            .where(run.c.project_id == project_id, run.c.trashed_micros.is_(None))
+            .scalar_subquery()
+        )
+        place = (
+            select(entity.c.name, project.c.name)
+            .join_from(project, entity)
+            .where(project.c.id == project_id)
+        )
+        entity_name, project_name = tx.connection.execute(place).one()
+        tx.connection.execute(
+            tombstone.delete().where(
+                tombstone.c.entity == entity_name,
+                tombstone.c.project == project_name,
+                tombstone.c.run.in_(present),
+            )
+        )
+
+    def remove(
+        self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
+    ) -> None:
+        """Take tombstones of runs away."""
+        for at in range(0, len(runs), MAX_PARAMETERS):
+            tx.connection.execute(
+                tombstone.delete().where(
+                    *_at(entity_name, project_name),
+                    tombstone.c.run.in_(runs[at : at + MAX_PARAMETERS]),
+                )
+            )
+
+    def find(
+        self, tx: Transaction, entity_name: str, project_name: str, run_id: str
+    ) -> Tombstone | None:
+        """The tombstone at a path; None = no run of that path was deleted or moved."""
+        found = self.find_many(tx, entity_name, project_name, [run_id])
+        return found.get(run_id)
+
+    def find_many(
+        self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
+    ) -> dict[str, Tombstone]:
+        """The tombstones of runs of one project, by run id."""
+        columns: list[Any] = [
+            tombstone.c.run,
+            tombstone.c.purge_project_id,
+            entity.c.name,
+            project.c.name,
+            run.c.run.label("moved_run"),
+        ]
+        found: dict[str, Tombstone] = {}
+        for at in range(0, len(runs), MAX_PARAMETERS):
+            query = (
+                select(*columns)
+                .select_from(tombstone)
+                .outerjoin(run, run.c.id == tombstone.c.moved_run_id)
+                .outerjoin(project, project.c.id == run.c.project_id)
+                .outerjoin(entity, entity.c.id == project.c.entity_id)
+                .where(
+                    *_at(entity_name, project_name),
+                    tombstone.c.run.in_(runs[at : at + MAX_PARAMETERS]),
+                )
+            )
+            for run_id, purge, *path in tx.connection.execute(query):
+                moved_to = None if path[2] is None else (path[0], path[1], path[2])
+                found[run_id] = Tombstone(purge is not None, moved_to)
+        return found
+
+    def moved_rows(
+        self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
+    ) -> dict[str, int | None]:
+        """Which runs have left tombstones at some paths: row ids, None where it was deleted."""
+        found: dict[str, int | None] = {}
+        for at in range(0, len(runs), MAX_PARAMETERS):
+            query = select(tombstone.c.run, tombstone.c.moved_run_id).where(
+                *_at(entity_name, project_name),
+                tombstone.c.run.in_(runs[at : at + MAX_PARAMETERS]),
+            )
+            found.update((row[0], row[1]) for row in tx.connection.execute(query))
+        return found
+
+    def has_run(self, tx: Transaction, entity_name: str, project_name: str, run_id: str) -> bool:
+        """Whether a run of that path was deleted or moved."""
+        return self.find(tx, entity_name, project_name, run_id) is not None
+
+    def add_metrics(
+        self, tx: Transaction, run_row_id: int, keys: Sequence[str], *, now_micros: int
+    ) -> None:
+        """Note that metrics were deleted and their run's metric file must forget them."""
+        statement = insert(tx, metric_tombstone)
+        values = {"deleted_micros": now_micros, "purged": False}
+        tx.connection.execute(
+            statement.on_conflict_do_update(index_elements=["run_id", "key"], set_=values),
+            [{"run_id": run_row_id, "key": clean_text(key), **values} for key in keys],
+        )
+
+    def pending_metrics(self, tx: Transaction) -> list[PendingMetrics]:
+        """Deleted metrics that metric files have not been told of yet."""
+        query = (
+            select(run.c.project_id, run.c.id, run.c.run, metric_tombstone.c.key)
+            .join(run, run.c.id == metric_tombstone.c.run_id)
+            .where(metric_tombstone.c.purged.is_(False))
+            .order_by(run.c.id, metric_tombstone.c.key)
+        )
+        found: dict[int, PendingMetrics] = {}
+        for project_id, row_id, run_id, key in tx.connection.execute(query):
+            one = found.setdefault(row_id, PendingMetrics(project_id, row_id, run_id, []))
+            one.keys.append(key)
+        return list(found.values())
+
+    def set_metrics_purged(self, tx: Transaction, run_row_id: int, keys: Sequence[str]) -> None:
+        """Note that the metric file has forgotten metrics of a run."""
+        clean = [clean_text(key) for key in keys]
+        for at in range(0, len(clean), MAX_PARAMETERS):
             tx.connection.execute(
                 metric_tombstone.update()
                 .where(
-                    metric_tombstone.c.run_id == purge.run_row_id,
-                    metric_tombstone.c.key == clean_text(purge.key),
+                    metric_tombstone.c.run_id == run_row_id,
+                    metric_tombstone.c.key.in_(clean[at : at + MAX_PARAMETERS]),
                 )
                 .values(purged=True)
             )
+
+    def projects_to_purge(self, tx: Transaction) -> list[int]:
+        """Row ids of projects whose metric file still has deleted or moved runs."""
+        query = select(tombstone.c.purge_project_id).distinct()
+        query = query.where(tombstone.c.purge_project_id.is_not(None))
+        return [row_id for row_id in tx.connection.execute(query).scalars() if row_id is not None]
+
+    def pending_runs(self, tx: Transaction, project_id: int) -> list[str]:
+        """Ids of the runs that a project's metric file still has to forget."""
+        query = select(tombstone.c.run).where(tombstone.c.purge_project_id == project_id)
+        return list(dict.fromkeys(tx.connection.execute(query).scalars()))
+
+    def set_purged(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> None:
+        """Note that a project's metric file has forgotten runs."""
+        for at in range(0, len(runs), MAX_PARAMETERS):
+            tx.connection.execute(
+                tombstone.update()
+                .where(
+                    tombstone.c.purge_project_id == project_id,
+                    tombstone.c.run.in_(runs[at : at + MAX_PARAMETERS]),
+                )
+                .values(purge_project_id=None)
+            )
+
+
+def _at(entity_name: str, project_name: str) -> tuple[Any, Any]:
+    return tombstone.c.entity == entity_name, tombstone.c.project == project_name

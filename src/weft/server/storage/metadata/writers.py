@@ -98,6 +98,7 @@ class WriterTable:
 
     def put(self, tx: Transaction, run_row_id: int, row: WriterRow) -> None:
         """Write a writer's row, whether or not there is one."""
+        tx.touched.add(("writers", run_row_id))
         values: dict[str, Any] = {name: getattr(row, name) for name in _NAMES}
         values["host"] = row.host and clean_text(row.host)
         values["parent"] = row.parent and clean_text(row.parent)[:MAX_ID_BYTES]

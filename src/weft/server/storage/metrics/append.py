@@ -9,30 +9,31 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 
 from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.server.storage.contract import Batch, StreamPosition
-from weft.server.storage.metrics.block import (
+from weft.server.storage.metrics.database import Database, RunInfo, class_of
+from weft.server.storage.metrics.encoding.block import (
     Block,
     RowClass,
     block_from_rows,
     cut_rows,
     drop_points,
 )
-from weft.server.storage.metrics.chunk import decode_rows
-from weft.server.storage.metrics.database import Database, RunInfo, class_of
+from weft.server.storage.metrics.encoding.chunk import decode_rows
+from weft.server.storage.metrics.encoding.row_set import RowSet, spans_of
 from weft.server.storage.metrics.fresh import (
     FreshEntry,
     decode_fresh,
     encode_fresh,
     entry_of,
 )
-from weft.server.storage.metrics.row_set import RowSet, spans_of
 
 WINDOW_SECS: Final = 0.010
 """How long a group waits for more: with 1,000 writers 2 KB are then written per row, not 17."""
@@ -172,6 +173,8 @@ class Appender:
             info = stage.runs.get(batch.run) or self._database.run_or_tombstone(batch.run)
             if info is not None and info.gone:
                 raise Gone(f"run was deleted: {batch.run}")
+            if batch.run in self._database.frozen:
+                raise Unavailable(f"run is being moved, send again: {batch.run}")
             name = (batch.run, batch.stream)
             if name not in ends:
                 stream = info and self._find_stream(db, stage, info.run, batch.stream)
@@ -203,12 +206,9 @@ class Appender:
             blob = encode_fresh(block, batch.console)
         number = self._database.next_fresh
         self._database.next_fresh += 1
-        entry = entry_of(number, block, bool(batch.console))
+        entry = entry_of(number, block, has_console=bool(batch.console), n_bytes=len(blob))
         row_class = class_of(writer, batch.system, batch.offset_micros, block)
-        db.execute(
-            "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, *row_class, *entry[1:], blob),
-        )
+        insert_fresh(db, row_class, entry, blob)
         stage.n_bytes += len(blob) + PAGES_PER_BATCH * 4096
         stage.fresh.append((info.run, row_class, entry))
         if len(block):
@@ -368,19 +368,29 @@ class Appender:
         database.marks.add(stage.marked)
         database.note_written(stage.n_bytes)
 
-    def forget_run(self, run: int) -> None:
-        """Drop what is kept in memory of a deleted run; under the write lock."""
-        for (of_run, _), writer in self._writers.items():
-            if of_run == run:
+    def forget_runs(self, runs: Set[int]) -> None:
+        """Drop what is kept in memory of deleted or hidden runs; under the write lock."""
+        for (run, _), writer in self._writers.items():
+            if run in runs:
                 self._rows.pop(writer, None)
         for kept in (self._writers, self._streams):
-            for name in [name for name in kept if name[0] == run]:
+            for name in [name for name in kept if name[0] in runs]:
                 del kept[name]
 
 
 _NO_ROWS: Final = Block(
     np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), None
 )
+
+
+def insert_fresh(
+    db: sqlite3.Connection, row_class: RowClass, entry: FreshEntry, blob: bytes
+) -> None:
+    """Write a batch to the file, in a transaction of the caller's."""
+    db.execute(
+        "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (entry.fresh, *row_class, *entry[1:-1], crc32(blob), blob),
+    )
 
 
 def read_position(database: Database, run: str, stream: str) -> StreamPosition | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
+from zlib import crc32
 
 from weft.server.storage.contract import ConsoleLine
-from weft.server.storage.metrics.codec import pack_objects, unpack_objects
 from weft.server.storage.metrics.database import Database, fetch_blobs
+from weft.server.storage.metrics.encoding.codec import pack_objects, unpack_objects
 from weft.server.storage.metrics.fresh import decode_fresh
 
 BLOCK_LINES: Final = 1000
@@ -25,16 +26,22 @@ def merge_console(
 ) -> None:
     """Put lines, in order of arrival, into their blocks; inside the caller's transaction."""
     blocks: dict[tuple[str, int], _Lines] = {}
+    n_more = 0
     for line in lines:
         name = line.stream, line.line // BLOCK_LINES
         if name not in blocks:
-            blocks[name] = _read_block(db, run, writer, *name)
+            blocks[name], n_bytes = _read_block(db, run, writer, *name)
+            n_more -= n_bytes
         _supersede(blocks[name], line)
     for (stream, block), kept in blocks.items():
         data = pack_objects([[number, *kept[number]] for number in sorted(kept)])
+        n_more += len(data)
         db.execute(
-            "REPLACE INTO console VALUES (?, ?, ?, ?, ?)", (run, writer, stream, block, data)
+            "REPLACE INTO console VALUES (?, ?, ?, ?, ?, ?)",
+            (run, writer, stream, block, crc32(data), data),
         )
+    if blocks:
+        db.execute("UPDATE run SET console_bytes = console_bytes + ? WHERE run = ?", (n_more, run))
 
 
 def _supersede(kept: _Lines, line: ConsoleLine) -> None:
@@ -44,14 +51,18 @@ def _supersede(kept: _Lines, line: ConsoleLine) -> None:
         kept[line.line] = line.micros, line.text
 
 
-def _read_block(db: sqlite3.Connection, run: int, writer: int, stream: str, block: int) -> _Lines:
+def _read_block(
+    db: sqlite3.Connection, run: int, writer: int, stream: str, block: int
+) -> tuple[_Lines, int]:
+    """The lines of a block, and its bytes in the file."""
     row = db.execute(
         "SELECT data FROM console WHERE run = ? AND writer = ? AND stream = ? AND block = ?",
         (run, writer, stream, block),
     ).fetchone()
     if row is None:
-        return {}
-    return {number: (micros, text) for number, micros, text in unpack_objects(row[0])}
+        return {}, 0
+    lines = {number: (micros, text) for number, micros, text in unpack_objects(row[0])}
+    return lines, len(row[0])
 
 
 def read_console(

@@ -16,18 +16,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
-from weft.server.storage.metrics.block import Block, RowClass, drop_points
-from weft.server.storage.metrics.chunk import ChunkHeader
+import numpy as np
+
+from weft.errors import Damaged
+from weft.server.storage.contract import Int64
+from weft.server.storage.metrics.encoding.block import Block, RowClass, drop_points
+from weft.server.storage.metrics.encoding.chunk import ChunkHeader
+from weft.server.storage.metrics.encoding.codec import DAMAGED
 from weft.server.storage.metrics.fresh import (
     FreshDirectory,
     FreshEntry,
     FreshReader,
     Listing,
 )
-from weft.server.storage.metrics.kept import keep_cuts, keep_grids
 from weft.server.storage.metrics.marks import DirtyMarks
+from weft.server.storage.metrics.reading.counts import keep_fresh_counts, keep_run_counts
+from weft.server.storage.metrics.reading.folds import keep_folds
+from weft.server.storage.metrics.reading.kept import keep_cuts, keep_grids, keep_lasts
 from weft.server.storage.metrics.schema import create_file, listed, open_connection
+from weft.server.storage.names import NameTable
 
 CHECKPOINT_BYTES: Final = 16 << 20
 MAX_IDLE_READERS: Final = 4
@@ -37,8 +46,8 @@ LIVE: Final = 0
 DELETED: Final = 1
 EMPTIED: Final = 2
 HIDDEN: Final = 3
-"""Column `gone` of a run: there; deleted, its rows to be removed; these removed; deleted, its rows
-kept as long as other runs show some."""
+"""Column `gone` of a run: there; deleted, its rows to be removed; these removed; hidden, its rows
+kept, since it is in the trash or other runs show some."""
 
 Tombs = Mapping[int, Mapping[int, int]]
 """By writer, by key: the highest row whose point is deleted."""
@@ -52,14 +61,33 @@ class RunInfo:
 
     Attributes:
         origin: µs since 1970; None before its first batch.
-        gone: it was deleted.
-        is_hidden: it was, but other runs still show rows of it.
+        gone: it was deleted or hidden.
+        is_hidden: its rows are kept.
     """
 
     run: int
     origin: int | None
     gone: bool
     is_hidden: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class KeyOrder:
+    """The metrics of a file by name.
+
+    Attributes:
+        names: ascending.
+        ranks: of each metric, by its number: its place among the names.
+        table: the names, to be searched.
+    """
+
+    names: list[str]
+    ranks: Int64
+    table: NameTable
+
+
+def _order_of(names: list[str], ranks: Int64) -> KeyOrder:
+    return KeyOrder(names, ranks, NameTable(names))
 
 
 @dataclass(slots=True)
@@ -82,8 +110,16 @@ class Database:
         self.fresh_reader = FreshReader()
         self.grids = keep_grids()
         self.cuts = keep_cuts()
+        self.folds = keep_folds()
+        self.lasts = keep_lasts()
+        self.fresh_counts = keep_fresh_counts()
+        self.run_counts = keep_run_counts()
         self.pending: set[int] = set()
         """First numbers of ranges in `garbage` that a compaction is still writing."""
+        self.frozen: set[str] = set()
+        """Runs that take no batches now, since they are copied to another file."""
+        self.doomed: dict[int, list[int]] = {}
+        """By deleted run: its fresh batches that are still in the file."""
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._checkpoint_lock = threading.Lock()
@@ -92,6 +128,7 @@ class Database:
         self._runs: dict[str, RunInfo] = {}
         self._keys: dict[str, int] = {}
         self._key_names: dict[int, str] = {}
+        self._key_order = _order_of([], np.zeros(0, dtype=np.int64))
         self._directory = FreshDirectory()
         self._tombs: dict[int, dict[int, dict[int, int]]] = {}
         self._load()
@@ -116,14 +153,16 @@ class Database:
             self._tombs.setdefault(run, {}).setdefault(writer, {})[key] = row_hi
         self.marks = DirtyMarks(run for (run,) in db.execute("SELECT run FROM dirty"))
         batches = db.execute(
-            'SELECT run, writer, system, "offset", fractional, fresh, row_lo, row_hi, n, n_points,'
-            " console"
-            " FROM fresh JOIN writer USING (writer) JOIN run USING (run)"
-            f" WHERE gone IN ({LIVE}, {HIDDEN}) ORDER BY fresh"
+            'SELECT gone, run, writer, system, "offset", fractional, fresh, row_lo, row_hi, n,'
+            " n_points, console, length(data)"
+            " FROM fresh JOIN writer USING (writer) JOIN run USING (run) ORDER BY fresh"
         )
-        for run, writer, system, offset, fractional, *entry in batches:
-            row_class = RowClass(writer, bool(system), offset, bool(fractional))
-            self._directory.add(run, row_class, FreshEntry(*entry))
+        for gone, run, writer, system, offset, fractional, *entry in batches:
+            if gone in {LIVE, HIDDEN}:
+                row_class = RowClass(writer, bool(system), offset, bool(fractional))
+                self._directory.add(run, row_class, FreshEntry(*entry))
+            else:
+                self.doomed.setdefault(run, []).append(entry[0])
 
     # Names
 
@@ -149,6 +188,11 @@ class Database:
         """Enter a run that is committed."""
         self._runs[name] = info
 
+    def rename_run(self, old: str, new: str, info: RunInfo) -> None:
+        """Enter a run that has got another name."""
+        self._runs.pop(old, None)
+        self._runs[new] = info
+
     def find_key(self, name: str) -> int | None:
         """The number of a metric's name."""
         return self._keys.get(name)
@@ -162,6 +206,17 @@ class Database:
     def key_name(self, key: int) -> str:
         """The name of a metric's number."""
         return self._key_names[key]
+
+    def key_order(self) -> KeyOrder:
+        """All metrics by name."""
+        order = self._key_order
+        if len(order.names) != len(self._keys):
+            with self._names_lock:
+                pairs = sorted(self._keys.items())
+            ranks = np.zeros(max((key for _, key in pairs), default=-1) + 1, dtype=np.int64)
+            ranks[[key for _, key in pairs]] = np.arange(len(pairs))
+            order = self._key_order = _order_of([name for name, _ in pairs], ranks)
+        return order
 
     # Reading
 
@@ -235,6 +290,15 @@ class Database:
     def directory(self) -> FreshDirectory:
         """The fresh directory; change it only under `switch_lock`."""
         return self._directory
+
+    def drop_run(self, run: int) -> None:
+        """Forget the rows of a run that is deleted; under both locks."""
+        listing = self._directory.listing(run)
+        doomed = [entry.fresh for entries in listing.values() for entry in entries]
+        if doomed:
+            self.doomed[run] = doomed
+        self._directory.drop_run(run)
+        self._tombs.pop(run, None)
 
     def tombs(self, run: int) -> Tombs:
         """Deleted metrics of a run. Immutable: `put_tombs` replaces it."""
@@ -317,11 +381,19 @@ def class_of(writer: int, system: bool, offset: int, block: Block) -> RowClass:
 def fetch_blobs(
     db: sqlite3.Connection, table: str, column: str, wanted: Sequence[int]
 ) -> dict[int, bytes]:
-    """Blobs of a table by their numbers, in statements of bounded length."""
+    """Blobs of a table by their numbers, in statements of bounded length.
+
+    Raises:
+        Damaged: one of them is not what was written: no answer is made of it, and no new blob.
+    """
     found: dict[int, bytes] = {}
     for at in range(0, len(wanted), IDS_PER_STATEMENT):
         some = listed(wanted[at : at + IDS_PER_STATEMENT])
-        found.update(db.execute(f"SELECT {column}, data FROM {table} WHERE {column} IN {some}"))
+        rows = db.execute(f"SELECT {column}, crc, data FROM {table} WHERE {column} IN {some}")
+        for number, crc, data in rows:
+            if crc32(data) != crc:
+                raise Damaged(f"{DAMAGED}: {table} {number}")
+            found[number] = data
     return found
 
 

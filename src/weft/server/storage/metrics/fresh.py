@@ -16,8 +16,9 @@ import msgspec
 
 from weft.records.value import KINDS
 from weft.server.storage.contract import Column, ConsoleLine
-from weft.server.storage.metrics.block import Block, RowClass, join_blocks
-from weft.server.storage.metrics.codec import (
+from weft.server.storage.metrics.encoding.block import KIND_BITS, Block, RowClass, join_blocks
+from weft.server.storage.metrics.encoding.codec import (
+    array_length,
     pack_array,
     pack_objects,
     unpack_array,
@@ -38,7 +39,11 @@ Larger ones stay apart: of them a read then decodes no other metric than it asks
 
 
 class FreshEntry(NamedTuple):
-    """What the directory keeps of a batch."""
+    """What the directory keeps of a batch.
+
+    Attributes:
+        n_bytes: of its blob.
+    """
 
     fresh: int
     row_lo: int
@@ -46,6 +51,7 @@ class FreshEntry(NamedTuple):
     n: int
     n_points: int
     has_console: bool
+    n_bytes: int
 
 
 _PackedColumn = tuple[int, int, bytes, bytes]
@@ -104,6 +110,30 @@ def decode_fresh(data: bytes) -> tuple[Block, list[ConsoleLine]]:
     return block, [ConsoleLine(*line) for line in blob.console]
 
 
+def _numbered(block: Block, fresh: int) -> Block:
+    block.fresh = fresh
+    return block
+
+
+def renumber_fresh(data: bytes, number: Callable[[int], int]) -> bytes:
+    """The same batch with other numbers of its keys."""
+    blob = _decoder.decode(data)
+    blob.columns = [
+        (number(key), kind, ordinals, values) for key, kind, ordinals, values in blob.columns
+    ]
+    return _encoder.encode(blob)
+
+
+def count_fresh(data: bytes) -> list[tuple[int, int, int]]:
+    """Key, kinds as bits of `KIND_BITS`, and points of each column; decodes no value."""
+    blob = _decoder.decode(data)
+    n_rows = array_length(blob.rows)
+    return [
+        (key, KIND_BITS[KINDS[kind]], array_length(ordinals) if ordinals else n_rows)
+        for key, kind, ordinals, _ in blob.columns
+    ]
+
+
 class _PackedColumns(Mapping[int, list[Column]]):
     """The columns of a batch, each decoded when it is first asked for."""
 
@@ -135,10 +165,10 @@ def _unpack_column(packed: _PackedColumn) -> Column:
     )
 
 
-def entry_of(fresh: int, block: Block, has_console: bool) -> FreshEntry:
+def entry_of(fresh: int, block: Block, *, has_console: bool, n_bytes: int) -> FreshEntry:
     """The directory's entry for a batch."""
     lo, hi = (int(block.rows[0]), int(block.rows[-1])) if len(block) else (0, -1)
-    return FreshEntry(fresh, lo, hi, len(block), block.n_points, has_console)
+    return FreshEntry(fresh, lo, hi, len(block), block.n_points, has_console, n_bytes)
 
 
 Listing = Mapping[RowClass, tuple[FreshEntry, ...]]
@@ -191,6 +221,10 @@ class FreshDirectory:
         for row_class in self._runs.pop(run, {}):
             self._totals.pop((run, row_class), None)
 
+    def bytes_by_run(self) -> dict[int, int]:
+        """How much of each run is fresh."""
+        return {run: sum_bytes(classes) for run, classes in self._runs.items()}
+
     def totals(self) -> list[tuple[int, RowClass, FreshTotal]]:
         """Run, class and total of all that is fresh."""
         return [(run, row_class, total) for (run, row_class), total in self._totals.items()]
@@ -204,6 +238,11 @@ class FreshDirectory:
         return {
             row_class: tuple(entries) for row_class, entries in self._runs.get(run, {}).items()
         }
+
+
+def sum_bytes(listing: Mapping[RowClass, Sequence[FreshEntry]]) -> int:
+    """Bytes of listed batches."""
+    return sum(entry.n_bytes for entries in listing.values() for entry in entries)
 
 
 @dataclass(slots=True)
@@ -249,7 +288,7 @@ class FreshReader:
             blocks = kept.blocks
             missing = wanted[len(kept.fresh) :]
         blobs = fetch(list(missing))
-        decoded = (decode_fresh(blobs[fresh])[0] for fresh in missing)
+        decoded = (_numbered(decode_fresh(blobs[fresh])[0], fresh) for fresh in missing)
         blocks = [*blocks, *(block for block in decoded if len(block))]
         n_points = sum(entry.n_points for entry in entries)
         small = [block for block in blocks if len(block) < JOINED_ROWS]

@@ -22,12 +22,15 @@ kill the server."""
 WAL_LIMIT_BYTES: Final = 64 << 20
 """A log that a compaction made longer than this is cut back at its next reset."""
 
+# `crc`: crc32 of `data`, which `check` compares; SQLite itself keeps no checksum of its pages.
 # A deleted run's writers give their numbers to nobody: what is kept in memory of their rows, in
 # several places, would be taken for another's.
 _TABLES: Final = """
 CREATE TABLE run (
-    run INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, origin INTEGER, gone INTEGER NOT NULL
+    run INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, origin INTEGER, gone INTEGER NOT NULL,
+    console_bytes INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX deleted_run ON run (run) WHERE gone = 1;
 CREATE TABLE dirty (run INTEGER PRIMARY KEY);
 CREATE TABLE writer (
     writer INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, name TEXT NOT NULL,
@@ -46,30 +49,38 @@ CREATE TABLE fresh (
     fresh INTEGER PRIMARY KEY, writer INTEGER NOT NULL, system INTEGER NOT NULL,
     "offset" INTEGER NOT NULL, fractional INTEGER NOT NULL, row_lo INTEGER NOT NULL,
     row_hi INTEGER NOT NULL, n INTEGER NOT NULL, n_points INTEGER NOT NULL,
-    console INTEGER NOT NULL, data BLOB NOT NULL
+    console INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL
 );
 CREATE TABLE chunk (
     chunk INTEGER PRIMARY KEY, run INTEGER NOT NULL, writer INTEGER NOT NULL,
     system INTEGER NOT NULL, "offset" INTEGER NOT NULL, fractional INTEGER NOT NULL,
-    n INTEGER NOT NULL, n_points INTEGER NOT NULL, row_lo INTEGER NOT NULL,
-    row_hi INTEGER NOT NULL, step_lo NOT NULL, step_hi NOT NULL, continued INTEGER NOT NULL,
-    part_lo INTEGER NOT NULL, part_hi INTEGER NOT NULL
+    n INTEGER NOT NULL, n_points INTEGER NOT NULL, n_bytes INTEGER NOT NULL,
+    row_lo INTEGER NOT NULL, row_hi INTEGER NOT NULL, step_lo NOT NULL, step_hi NOT NULL,
+    continued INTEGER NOT NULL, part_lo INTEGER NOT NULL, part_hi INTEGER NOT NULL
 );
 CREATE INDEX chunk_of_run ON chunk (run, writer);
 CREATE TABLE col (
     run INTEGER, key INTEGER, chunk INTEGER, kinds INTEGER NOT NULL, n INTEGER NOT NULL,
-    part INTEGER NOT NULL, step_lo, step_hi, time_lo, time_hi, latest INTEGER NOT NULL,
+    n_bytes INTEGER NOT NULL, part INTEGER NOT NULL, step_lo, step_hi, time_lo, time_hi,
+    latest INTEGER NOT NULL,
     step_level INTEGER NOT NULL, n_step INTEGER NOT NULL,
     time_level INTEGER NOT NULL, n_time INTEGER NOT NULL,
+    axis INTEGER, axis_flags INTEGER, axis_lo, axis_hi, axis_last,
+    axis_level INTEGER NOT NULL, n_axis INTEGER NOT NULL, n_heads INTEGER NOT NULL,
     PRIMARY KEY (run, key, chunk)
 ) WITHOUT ROWID;
-CREATE TABLE part (part INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE axis_rule (
+    run INTEGER, name TEXT, metric TEXT NOT NULL, step_sync INTEGER NOT NULL,
+    PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+CREATE TABLE part (part INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE metric (
     run INTEGER, key INTEGER, kinds INTEGER NOT NULL, n INTEGER NOT NULL,
     system INTEGER NOT NULL, PRIMARY KEY (run, key)
 ) WITHOUT ROWID;
 CREATE TABLE console (
-    run INTEGER, writer INTEGER, stream TEXT, block INTEGER, data BLOB NOT NULL,
+    run INTEGER, writer INTEGER, stream TEXT, block INTEGER, crc INTEGER NOT NULL,
+    data BLOB NOT NULL,
     PRIMARY KEY (run, writer, stream, block)
 ) WITHOUT ROWID;
 CREATE TABLE tomb (

@@ -6,33 +6,57 @@ Receives batches and questions from `server.services`. Does I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from weft.server.storage.contract import (
+    BY_STEP,
     Batch,
+    ColumnBatch,
     ConsoleLine,
     JoinedRow,
     KeyInfo,
+    KeyPage,
     Latest,
     Lineage,
+    MetricStore,
+    NonFinite,
+    ObjectPoint,
+    Place,
+    Points,
     RunEnd,
+    RunUsage,
     Series,
     SeriesQuery,
     Source,
+    StepMetric,
     StreamPosition,
     Usage,
 )
 from weft.server.storage.metrics.append import Appender, read_position
-from weft.server.storage.metrics.compact import Compactor
 from weft.server.storage.metrics.console import read_console
 from weft.server.storage.metrics.database import Database
-from weft.server.storage.metrics.delete import delete_metric, delete_run, hide_run
-from weft.server.storage.metrics.keys import read_keys
-from weft.server.storage.metrics.latest import read_end, read_latest
-from weft.server.storage.metrics.rows import read_rows
-from weft.server.storage.metrics.scan import read_series
-from weft.server.storage.metrics.usage import read_usage
+from weft.server.storage.metrics.reading.columns import read_run_columns
+from weft.server.storage.metrics.reading.fractions import has_fractional_steps
+from weft.server.storage.metrics.reading.keys import read_keys, search_keys
+from weft.server.storage.metrics.reading.latest import read_end, read_latest, read_latest_of
+from weft.server.storage.metrics.reading.points import (
+    read_first_nonfinite,
+    read_objects,
+    read_points,
+)
+from weft.server.storage.metrics.reading.rows import read_rows
+from weft.server.storage.metrics.reading.scan import read_series
+from weft.server.storage.metrics.upkeep.axis_rules import write_rules
+from weft.server.storage.metrics.upkeep.compact import Compactor
+from weft.server.storage.metrics.upkeep.copying import copy_runs, name_runs
+from weft.server.storage.metrics.upkeep.delete import (
+    delete_metrics,
+    delete_runs,
+    hide_runs,
+    show_runs,
+)
+from weft.server.storage.metrics.upkeep.usage import read_run_usage, read_usage
 
 
 class SqliteMetricStore:
@@ -74,17 +98,105 @@ class SqliteMetricStore:
         """See `MetricStore.series`."""
         return read_series(self._database, query)
 
+    def points(
+        self,
+        run: str,
+        key: str,
+        place: Place = BY_STEP,
+        *,
+        lo: float | None = None,
+        hi: float | None = None,
+        writers: Collection[str] | None = None,
+        sources: Sequence[Source] = (),
+        in_log_order: bool = False,
+    ) -> Iterator[Points]:
+        """See `MetricStore.points`."""
+        return read_points(
+            self._database, run, key, place,
+            lo=lo, hi=hi, writers=writers, sources=sources, in_log_order=in_log_order,
+        )  # fmt: skip
+
+    def objects(
+        self,
+        run: str,
+        key: str,
+        place: Place = BY_STEP,
+        *,
+        lo: float | None = None,
+        hi: float | None = None,
+        writers: Collection[str] | None = None,
+        sources: Sequence[Source] = (),
+    ) -> Iterator[ObjectPoint]:
+        """See `MetricStore.objects`."""
+        return read_objects(
+            self._database, run, key, place, lo=lo, hi=hi, writers=writers, sources=sources
+        )
+
+    def first_nonfinite(
+        self, run: str, key: str, *, sources: Sequence[Source] = ()
+    ) -> NonFinite | None:
+        """See `MetricStore.first_nonfinite`."""
+        return read_first_nonfinite(self._database, run, key, sources)
+
+    def columns(
+        self,
+        runs: Sequence[str],
+        keys: Sequence[str] | None = None,
+        *,
+        lo: float | None = None,
+        hi: float | None = None,
+        apart: bool = False,
+        every_row: bool = False,
+        system: bool = False,
+        lineage: Lineage | None = None,
+    ) -> Iterator[ColumnBatch]:
+        """See `MetricStore.columns`."""
+        for run in dict.fromkeys(runs):
+            yield from read_run_columns(
+                self._database, run, keys, lo=lo, hi=hi, apart=apart, every_row=every_row,
+                system=system,
+                sources=(lineage or {}).get(run, ()),
+            )  # fmt: skip
+
+    def has_fractional_steps(
+        self, runs: Sequence[str], *, system: bool = False, lineage: Lineage | None = None
+    ) -> bool:
+        """See `MetricStore.has_fractional_steps`."""
+        return has_fractional_steps(self._database, runs, system=system, lineage=lineage or {})
+
+    def set_axes(self, run: str, axes: Mapping[str, StepMetric]) -> None:
+        """See `MetricStore.set_axes`."""
+        write_rules(self._database, run, axes)
+
     def keys(
         self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
     ) -> dict[str, list[KeyInfo]]:
         """See `MetricStore.keys`."""
         return read_keys(self._database, runs, lineage or {})
 
+    def search_keys(
+        self,
+        runs: Sequence[str] | None = None,
+        *,
+        lineage: Lineage | None = None,
+        matches: Callable[[str], bool] | None = None,
+        after: str | None = None,
+        limit: int = 1000,
+    ) -> KeyPage:
+        """See `MetricStore.search_keys`."""
+        return search_keys(self._database, runs, lineage or {}, matches, after, limit)
+
     def latest(
         self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
     ) -> list[Latest]:
         """See `MetricStore.latest`."""
         return read_latest(self._database, run, keys, sources)
+
+    def latest_of(
+        self, runs: Sequence[str], keys: Sequence[str], *, lineage: Lineage | None = None
+    ) -> dict[str, list[Latest]]:
+        """See `MetricStore.latest_of`."""
+        return read_latest_of(self._database, runs, keys, lineage or {})
 
     def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
         """See `MetricStore.end`."""
@@ -97,13 +209,17 @@ class SqliteMetricStore:
         *,
         after: tuple[float, int, str, int] | None = None,
         limit: int = 1000,
+        lo: float | None = None,
+        hi: float | None = None,
+        apart: bool = False,
         system: bool = False,
         sources: Sequence[Source] = (),
     ) -> Iterator[JoinedRow]:
         """See `MetricStore.rows`."""
         return read_rows(
-            self._database, run, keys, after=after, limit=limit, system=system, sources=sources
-        )
+            self._database, run, keys, after=after, limit=limit, lo=lo, hi=hi, apart=apart,
+            system=system, sources=sources,
+        )  # fmt: skip
 
     def console(self, run: str, writer: str, stream: str, first: int, n: int) -> list[ConsoleLine]:
         """See `MetricStore.console`."""
@@ -125,17 +241,38 @@ class SqliteMetricStore:
         number = self._number(run)
         return 0 if number is None else self._database.marks.mark_of(number)
 
-    def delete_run(self, run: str) -> None:
-        """See `MetricStore.delete_run`."""
-        delete_run(self._database, self._appender, run)
+    def delete_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.delete_runs`."""
+        delete_runs(self._database, self._appender, runs)
 
-    def hide_run(self, run: str) -> None:
-        """See `MetricStore.hide_run`."""
-        hide_run(self._database, self._appender, run)
+    def hide_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.hide_runs`."""
+        hide_runs(self._database, self._appender, runs)
 
-    def delete_metric(self, run: str, key: str) -> None:
-        """See `MetricStore.delete_metric`."""
-        delete_metric(self._database, run, key)
+    def show_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.show_runs`."""
+        show_runs(self._database, runs)
+
+    def freeze_runs(self, runs: Sequence[str], *, frozen: bool) -> None:
+        """See `MetricStore.freeze_runs`."""
+        with self._database.write_lock:
+            if frozen:
+                self._database.frozen.update(runs)
+            else:
+                self._database.frozen.difference_update(runs)
+
+    def copy_runs(self, names: Mapping[str, str], to: MetricStore) -> None:
+        """See `MetricStore.copy_runs`."""
+        assert isinstance(to, SqliteMetricStore)
+        copy_runs(self._database, to._database, to._appender, names)
+
+    def name_runs(self, names: Mapping[str, str], *, hidden: bool = False) -> None:
+        """See `MetricStore.name_runs`."""
+        name_runs(self._database, self._appender, names, hidden=hidden)
+
+    def delete_metrics(self, runs: Sequence[str], keys: Sequence[str]) -> None:
+        """See `MetricStore.delete_metrics`."""
+        delete_metrics(self._database, runs, keys)
 
     def compact(self, *, until_idle: bool = False) -> bool:
         """See `MetricStore.compact`."""
@@ -144,6 +281,10 @@ class SqliteMetricStore:
     def usage(self) -> Usage:
         """See `MetricStore.usage`."""
         return read_usage(self._database)
+
+    def run_usage(self, run: str) -> RunUsage | None:
+        """See `MetricStore.run_usage`."""
+        return read_run_usage(self._database, run)
 
     def close(self) -> None:
         """See `MetricStore.close`."""

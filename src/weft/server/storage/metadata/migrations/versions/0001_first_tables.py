@@ -46,19 +46,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_team_name")),
     )
     op.create_table(
-        "tombstone",
-        sa.Column("entity", sa.String(length=128), nullable=False),
-        sa.Column("project", sa.String(length=128), nullable=False),
-        sa.Column("run", sa.String(length=128), nullable=False),
-        sa.Column("deleted_micros", sa.BigInteger(), nullable=False),
-        sa.Column("purge_project_id", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("entity", "project", "run", name=op.f("pk_tombstone")),
-        comment="purge_project_id: the project whose metric file still has to forget the run",
-    )
-    op.create_index(
-        op.f("ix_tombstone_purge_project_id"), "tombstone", ["purge_project_id"], unique=False
-    )
-    op.create_table(
         "user",
         sa.Column(
             "id",
@@ -143,14 +130,25 @@ def upgrade() -> None:
         sa.Column("created_micros", sa.BigInteger(), nullable=False),
         sa.Column("active_micros", sa.BigInteger(), nullable=False),
         sa.Column("n_named", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("trashed_micros", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["entity_id"], ["entity.id"], name=op.f("fk_project_entity_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
-        sa.UniqueConstraint("entity_id", "name", name=op.f("uq_project_entity_id_name")),
-        comment="n_named: how many runs got a number for their name so far",
+        comment="n_named: how many runs got a number for their name so far; "
+        "trashed_micros: when it was deleted, NULL = it is not in the trash",
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "uq_project_entity_id_name",
+        "project",
+        ["entity_id", "name"],
+        unique=True,
+        sqlite_where=sa.text("trashed_micros IS NULL"),
+        postgresql_where=sa.text("trashed_micros IS NULL"),
+    )
+    op.create_index(op.f("ix_project_trashed_micros"), "project", ["trashed_micros"], unique=False)
     op.create_table(
         "run",
         sa.Column(
@@ -168,6 +166,7 @@ def upgrade() -> None:
         sa.Column("tags", sa.Text(), nullable=False),
         sa.Column("run_group", sa.Text(), nullable=True),
         sa.Column("job_type", sa.Text(), nullable=True),
+        sa.Column("user", sa.Text(), nullable=True),
         sa.Column("stamps", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_micros", sa.BigInteger(), nullable=False),
@@ -181,13 +180,16 @@ def upgrade() -> None:
         sa.Column("stop_requested", sa.Boolean(), nullable=False),
         sa.Column("fork_run", sa.String(length=128), nullable=True),
         sa.Column("fork_step", sa.Text(), nullable=True),
+        sa.Column("trashed_micros", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["project_id"], ["project.id"], name=op.f("fk_run_project_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("project_id", "run", name=op.f("uq_run_project_id_run")),
-        comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …; "
-        "fork_step: JSON number; runtime_from_micros: NULL = started_micros",
+        comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …, "
+        "and of the earliest log that names the user; "
+        "fork_step: JSON number; runtime_from_micros: NULL = started_micros; "
+        "trashed_micros: when it was deleted, NULL = it is not in the trash",
         sqlite_autoincrement=True,
     )
     op.create_index(
@@ -197,6 +199,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_run_state"), "run", ["state"], unique=False)
+    op.create_index(op.f("ix_run_trashed_micros"), "run", ["trashed_micros"], unique=False)
     op.create_table(
         "definition",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -258,6 +261,58 @@ def upgrade() -> None:
         op.f("ix_kept_record_run_id_kind"), "kept_record", ["run_id", "kind"], unique=False
     )
     op.create_table(
+        "run_file",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "path", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_run_file_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "path", name=op.f("pk_run_file")),
+    )
+    op.create_index(op.f("ix_run_file_sha256"), "run_file", ["sha256"], unique=False)
+    op.create_table(
+        "tombstone",
+        sa.Column("entity", sa.String(length=128), nullable=False),
+        sa.Column("project", sa.String(length=128), nullable=False),
+        sa.Column("run", sa.String(length=128), nullable=False),
+        sa.Column("deleted_micros", sa.BigInteger(), nullable=False),
+        sa.Column("purge_project_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "moved_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["moved_run_id"],
+            ["run.id"],
+            name=op.f("fk_tombstone_moved_run_id"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("entity", "project", "run", name=op.f("pk_tombstone")),
+        comment="purge_project_id: the project whose metric file still has to forget the run; "
+        "moved_run_id: the run that was here and is in another project now",
+    )
+    op.create_index(
+        op.f("ix_tombstone_purge_project_id"), "tombstone", ["purge_project_id"], unique=False
+    )
+    op.create_index(op.f("ix_tombstone_moved_run_id"), "tombstone", ["moved_run_id"], unique=False)
+    op.create_table(
+        "run_move",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_project_id", sa.BigInteger(), nullable=False),
+        sa.Column("to_project_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_run_move_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_run_move")),
+        comment="Moves under way: what a kill leaves of one is undone or finished at the next "
+        "start",
+    )
+    op.create_table(
         "metric_tombstone",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -311,3 +366,47 @@ def upgrade() -> None:
         comment="What forks and rewinds show of other writers, up to last_step (a JSON number)",
     )
     op.create_index(op.f("ix_run_source_source_run"), "run_source", ["source_run"], unique=False)
+    op.create_table(
+        "view",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("view", sa.String(length=128), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.Column("edited_micros", sa.BigInteger(), nullable=False),
+        sa.Column("opened_micros", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_view_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_view")),
+        sa.UniqueConstraint("project_id", "view", name=op.f("uq_view_project_id_view")),
+        comment="kind: personal, shared, default or link; owner: name of a user, empty without "
+        "accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more with each "
+        "edit",
+    )
+    op.create_index(
+        "uq_view_project_id_owner",
+        "view",
+        ["project_id", "owner"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'default'"),
+        postgresql_where=sa.text("kind = 'default'"),
+    )
+    op.create_index(
+        op.f("ix_view_project_id_kind_opened_micros"),
+        "view",
+        ["project_id", "kind", "opened_micros"],
+        unique=False,
+    )

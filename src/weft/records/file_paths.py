@@ -1,0 +1,87 @@
+"""Names of a run's files: which text can be one. Checks, no I/O.
+
+Beside `ids`, which names what files belong to. The server refuses any other name before it touches
+a disk; whoever downloads files may join a checked path to a folder on any system.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from weft.errors import ConfigError
+from weft.records.limits import MAX_FILE_PATH_BYTES, MAX_FILE_PATH_DEPTH, MAX_FILE_SEGMENT_BYTES
+
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)
+"""Names that Windows takes for a device, whatever follows the first dot."""
+
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+
+_ODD_CATEGORIES: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Control characters, halves of surrogate pairs, line and paragraph separators."""
+
+_TURNS: Final = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""They turn the direction of text, so that `gnp.exe` is shown as `exe.png`."""
+
+
+def check_file_path(path: object) -> str:
+    r"""Return `path` if it can name a file of a run: segments between slashes, relative.
+
+    Raises:
+        ConfigError: it can't; says why. Among them `..`, an absolute path, a backslash, NUL and
+            other control characters, Windows' device names, more than 1,024 bytes or 32 segments.
+
+    >>> check_file_path("media/images/sample_0.png")
+    'media/images/sample_0.png'
+    >>> check_file_path("../token")
+    Traceback (most recent call last):
+    weft.errors.ConfigError: file path has a segment '..': '../token'
+    """
+    if not isinstance(path, str):
+        raise ConfigError(f"file path must be a string, not {type(path).__name__}", field="path")
+    fault = _fault(path)
+    if fault is not None:
+        raise ConfigError(f"file path {fault}: {path[:200]!a}", field="path")
+    return path
+
+
+def _fault(path: str) -> str | None:
+    if any(unicodedata.category(char) == "Cs" for char in path):
+        return "is not valid Unicode"
+    n_bytes = len(path.encode())
+    if not 0 < n_bytes <= MAX_FILE_PATH_BYTES:
+        return f"must have 1 to {MAX_FILE_PATH_BYTES} bytes, not {n_bytes}"
+    for char in path:
+        if unicodedata.category(char) in _ODD_CATEGORIES:
+            return f"holds a control character (U+{ord(char):04X})"
+        if char in _TURNS:
+            return f"holds a character that turns the direction of text (U+{ord(char):04X})"
+        if char == "\ufffd" or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF:
+            return f"holds a character that no text has (U+{ord(char):04X})"
+    if "\\" in path:
+        return "holds a backslash; folders are parted by slashes"
+    if path.startswith("/") or _DRIVE.match(path):
+        return "must be relative to the run's files"
+    segments = path.split("/")
+    if len(segments) > MAX_FILE_PATH_DEPTH:
+        return f"has more than {MAX_FILE_PATH_DEPTH} segments"
+    for segment in segments:
+        fault = _segment_fault(segment)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _segment_fault(segment: str) -> str | None:
+    if segment in {"", ".", ".."}:
+        return f"has a segment {segment!r}"
+    if len(segment.encode()) > MAX_FILE_SEGMENT_BYTES:
+        return f"has a segment of more than {MAX_FILE_SEGMENT_BYTES} bytes"
+    if segment[-1] in " ." or segment[0] == " ":
+        return f"has a segment that begins or ends with a space, or ends with a dot ({segment!r})"
+    if _DEVICES.fullmatch(segment):
+        return f"has a segment that is a reserved name ({segment!r})"
+    return None

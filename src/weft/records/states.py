@@ -1,0 +1,11 @@
+"""The states of a run: what `state` of a run is, and what filters compare it with."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+RunState = Literal[
+    "pending", "running", "finished", "failed", "crashed", "killed", "preempting", "preempted"
+]
+
+RUN_STATES: Final[tuple[RunState, ...]] = get_args(RunState)

@@ -1,0 +1,177 @@
+"""Bodies of requests: bounded each, and bounded together while they lie in memory.
+
+Wraps the `receive` of every request, after `local_mode` has let it in. A body that is read whole
+is refused beyond its limit, and while the bodies of all requests together take too much; the
+client then tries again, as after any 503. A route that keeps none of it asks for `pieces_of_body`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator
+from typing import Any, Final, TypeVar
+
+import anyio
+import msgspec
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from weft.errors import ConfigError, CorruptLog, LimitExceeded, Unavailable
+
+MAX_BODY_BYTES: Final = 16 * 2**20
+"""Of a JSON body: a question with 100,000 run ids of the longest kind has 13 MB."""
+
+MAX_BYTES_IN_MEMORY: Final = 128 * 2**20
+"""Bodies of all requests together; unpacked ones are bounded by their routes."""
+
+_STALL_SECS: Final = 60.0
+"""A client that sends nothing for so long in the middle of a body has gone."""
+
+_PIECE_BYTES: Final = 2**20
+"""A step of a thread for each piece; small enough that many uploads at once stay small."""
+
+_LIMIT: Final = "max_body_bytes"
+
+
+class Bodies:
+    """ASGI middleware that counts what requests bring."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._n_bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state: dict[str, Any] = scope["state"]
+        state[_LIMIT] = MAX_BODY_BYTES
+        n_own = n_kept = 0
+        is_whole = False
+
+        async def receive_counted() -> Message:
+            nonlocal n_own, n_kept, is_whole
+            if is_whole:
+                return await receive()  # waits until the client leaves
+            if n_own:
+                with anyio.fail_after(_STALL_SECS):
+                    message = await receive()
+            else:
+                message = await receive()
+            if message["type"] != "http.request":
+                return message
+            is_whole = not message.get("more_body", False)
+            n_bytes = len(message.get("body", b""))
+            n_own += n_bytes
+            limit: int | None = state[_LIMIT]
+            if limit is None:
+                return message
+            if n_own > limit:
+                raise LimitExceeded(f"body of more than {limit} bytes")
+            if self._n_bytes + n_bytes > MAX_BYTES_IN_MEMORY and n_bytes:
+                raise Unavailable("the server has too many large requests in work; try again")
+            self._n_bytes += n_bytes
+            n_kept += n_bytes
+            return message
+
+        try:
+            await self._app(scope, receive_counted, send)
+        finally:
+            self._n_bytes -= n_kept
+
+
+def allow_body(scope: Scope, n_bytes: int) -> None:
+    """Let a request's body have another size than `MAX_BODY_BYTES`; before it is read.
+
+    Raises:
+        LimitExceeded: the request announces more; nothing of it was read.
+    """
+    scope["state"][_LIMIT] = n_bytes
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > n_bytes:
+            raise LimitExceeded(f"body of {int(value)} bytes; at most {n_bytes} are taken")
+
+
+async def pieces_of_body(scope: Scope, receive: Receive) -> AsyncGenerator[bytes]:
+    """Read a request's body of any size in pieces of a megabyte or somewhat more; none is kept.
+
+    The last piece may be smaller, and empty.
+
+    Raises:
+        CorruptLog: the client left before the end, or sends nothing more.
+    """
+    scope["state"][_LIMIT] = None
+    waiting: list[bytes] = []
+    n_waiting = 0
+    has_more = True
+    while has_more:
+        data, has_more = await _next_data(receive)
+        waiting.append(data)
+        n_waiting += len(data)
+        if n_waiting >= _PIECE_BYTES or not has_more:
+            yield b"".join(waiting)
+            waiting, n_waiting = [], 0
+
+
+async def read_body(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Read a request's body, at most `max_bytes` of it.
+
+    Raises:
+        LimitExceeded: there is more; the rest is not read.
+        CorruptLog: the client left before the end.
+        Unavailable: the bodies of all requests together are too large now.
+    """
+    allow_body(scope, max_bytes)
+    pieces: list[bytes] = []
+    has_more = True
+    while has_more:
+        data, has_more = await _next_data(receive)
+        pieces.append(data)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def _next_data(receive: Receive) -> tuple[bytes, bool]:
+    """The next bytes of a body, and whether there are more."""
+    try:
+        message = await receive()
+    except TimeoutError:
+        raise CorruptLog("the body stopped coming; nothing of it was kept") from None
+    if message["type"] == "http.disconnect":
+        raise CorruptLog("the body ended early; nothing of it was kept")
+    return message.get("body", b""), message.get("more_body", False)
+
+
+_PLACE: Final = re.compile(r" - at `\$\.?(.*?)`$")
+
+_T = TypeVar("_T")
+
+
+def decode_body(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
+    """Read a JSON body by its type.
+
+    Raises:
+        ConfigError: it is no JSON, or not of that type; names the field.
+
+    >>> decode_body(msgspec.json.Decoder(dict[str, list[int]]), b'{"a": [1, "2"]}')
+    Traceback (most recent call last):
+      ...
+    weft.errors.ConfigError: body can't be read: Expected `int`, got `str` - at `$[...][1]`
+    """
+    try:
+        return decoder.decode(body)
+    except RecursionError:
+        raise ConfigError("body is nested too deeply", field="body") from None
+    except msgspec.DecodeError as error:
+        place = _PLACE.search(str(error))
+        field = "body" if place is None else _dotted(place[1])
+        raise ConfigError(f"body can't be read: {error}", field=field) from None
+    except UnicodeDecodeError:
+        raise ConfigError("body is not UTF-8", field="body") from None
+
+
+def _dotted(place: str) -> str:
+    """Name a place as problem documents do.
+
+    >>> _dotted("panels[0].n_buckets"), _dotted("")
+    ('panels.0.n_buckets', 'body')
+    """
+    return place.replace("[", ".").replace("]", "").lstrip(".") or "body"

@@ -1,0 +1,237 @@
+"""Who may ask a server without accounts: its own user, and whoever bears its token.
+
+Receives every request before any route; hands on those that pass, with `state["actor"]` set.
+
+The rules (`docs/decisions/0005-local-mode-security.md`):
+    Host     must name this machine (localhost, 127.0.0.1, [::1]; any port, for tunnels), so that
+             a foreign name that resolves here (DNS rebinding) gets nowhere.
+    Origin   if present, must be the server's own; `null` and others are refused, and so are
+             requests that a browser marks as coming from another site, save plain navigation, and
+             save a frame whose address has the code for that (`weft.records.frame_code`).
+    Who      the peer's socket belongs to the server's own user, or the request bears the token:
+             as `Authorization: Bearer`, or as the cookie that a one-time address gave.
+A server that listens beyond loopback asks everybody for the token, and takes any Host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+import threading
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from weft.records.frame_code import FRAME_PARAMETER, frame_code
+from weft.server.http.admission.socket_owner import socket_owner
+from weft.server.http.answers.problems import problem
+from weft.server.services.actors import LOCAL
+from weft.server.settings import is_loopback
+
+OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
+"""Answered to everybody: they tell nothing but that a server runs."""
+
+_MAX_LOGIN_CODES: Final = 32
+_SAME_SITE: Final = frozenset({b"same-origin", b"none"})
+_COOKIE_SECS: Final = 180 * 86_400
+
+_CLOSED_PAGE: Final = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>weft</title>
+<body><h1>This server does not know you</h1>
+<p>It shows runs to the user who started it. If that is you, run <code>weft status</code>
+and open the address that it prints; it works once.</p></body></html>
+"""
+
+
+class Credentials:
+    """The server's token and what is derived from it.
+
+    Attributes:
+        token: lets its bearer do everything.
+        frame: lets a page of this machine show the web app in a frame.
+        cookie: what a browser keeps instead; useless as a token.
+    """
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.frame = frame_code(token)
+        self.cookie = hmac.new(token.encode(), b"weft browser cookie", hashlib.sha256).hexdigest()
+        self._codes: list[str] = []
+        self._lock = threading.Lock()
+
+    def new_login_code(self) -> str:
+        """Make a code for one address `/?token=CODE`; of the unused ones the newest 32 count."""
+        code = secrets.token_urlsafe(16)
+        with self._lock:
+            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], code]
+        return code
+
+    def use_login_code(self, code: str) -> bool:
+        """Whether the code was good; it is not any more."""
+        with self._lock:
+            for known in self._codes:
+                if hmac.compare_digest(known.encode(), code.encode()):
+                    self._codes.remove(known)
+                    return True
+        return False
+
+
+class Peer:
+    """The other end of one connection; its user is looked up at the first request that asks."""
+
+    __slots__ = ("_is_own", "client", "server")
+
+    def __init__(self, client: tuple[str, int] | None, server: tuple[str, int | None] | None):
+        self.client = client
+        self.server = server
+        self._is_own: bool | None = None
+
+    def is_own_user(self) -> bool:
+        """Whether the socket of the other end belongs to the user that runs this server."""
+        if self._is_own is None:
+            self._is_own = self._look_up()
+        return self._is_own
+
+    def _look_up(self) -> bool:
+        if sys.platform != "linux":
+            return False
+        if self.client is None or self.server is None or self.server[1] is None:
+            return False
+        if not is_loopback(self.client[0]):
+            return False
+        return socket_owner(self.client, (self.server[0], self.server[1])) == os.getuid()
+
+
+class LocalMode:
+    """ASGI middleware that lets pass only what the rules above allow."""
+
+    def __init__(self, app: ASGIApp, *, credentials: Credentials, loopback: bool) -> None:
+        self._app = app
+        self._credentials = credentials
+        self._loopback = loopback
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        scope["state"]["actor"] = LOCAL
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self._loopback and not is_loopback(host_name(host)):
+            return problem(scope, 403, f"this server answers to localhost only, not to {host!r}")
+        origin = headers.get(b"origin")
+        if origin is not None and origin.decode("latin-1") not in _origins(host):
+            return problem(scope, 403, "requests from other sites are refused")
+        may_frame = self._loopback and self._has_frame_code(scope)
+        scope["state"]["may_frame"] = may_frame
+        if not _same_site(scope, headers, may_frame=may_frame):
+            return problem(scope, 403, "requests from other sites are refused")
+        if scope["path"] in OPEN_PATHS:
+            return None
+        if b"token=" in scope["query_string"] and scope["method"] == "GET":
+            login = self._login(scope)
+            if login is not None:
+                return login
+        if self._is_known(scope, headers):
+            return None
+        if headers.get(b"accept", b"").startswith(b"text/html"):
+            return HTMLResponse(_CLOSED_PAGE, 401)
+        return problem(
+            scope,
+            401,
+            "not your server, or not known to be: send its token, or open the address that "
+            "`weft status` prints for its owner",
+            headers={"WWW-Authenticate": 'Bearer realm="weft"'},
+        )
+
+    def _has_frame_code(self, scope: Scope) -> bool:
+        query = scope["query_string"]
+        if scope["method"] != "GET" or FRAME_PARAMETER.encode() not in query:
+            return False
+        codes = dict(parse_qsl(query.decode("latin-1"))).get(FRAME_PARAMETER, "")
+        return hmac.compare_digest(codes.encode(), self._credentials.frame.encode())
+
+    def _is_known(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        expected = self._credentials.token.encode()
+        if scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), expected):
+            return True
+        # A token that is not ours may be meant for another server: the own user still passes.
+        peer: Any = scope["state"].get("peer")
+        if self._loopback and isinstance(peer, Peer) and peer.is_own_user():
+            return True
+        cookie = headers.get(b"cookie")
+        return cookie is not None and self._has_cookie(scope, cookie)
+
+    def _has_cookie(self, scope: Scope, header: bytes) -> bool:
+        try:
+            cookies = SimpleCookie(header.decode("latin-1"))
+        except CookieError:
+            return False
+        found = cookies.get(_cookie_name(scope))
+        expected = self._credentials.cookie.encode()
+        return found is not None and hmac.compare_digest(found.value.encode(), expected)
+
+    def _login(self, scope: Scope) -> Response | None:
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        codes = [value for name, value in query if name == "token"]
+        if len(codes) != 1 or not self._credentials.use_login_code(codes[0]):
+            return None
+        rest = urlencode([(name, value) for name, value in query if name != "token"])
+        # Only ever a path of this server: `//host` in it would lead elsewhere.
+        path = "/" + scope["path"].lstrip("/\\")
+        answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
+        answer.set_cookie(
+            _cookie_name(scope),
+            self._credentials.cookie,
+            max_age=_COOKIE_SECS,
+            httponly=True,
+            samesite="strict",
+        )
+        return answer
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without the port.
+
+    >>> host_name("localhost:8080"), host_name("[::1]:8080"), host_name("[::1]")
+    ('localhost', '::1', '::1')
+    """
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _origins(host: str) -> tuple[str, str]:
+    return f"http://{host}", f"https://{host}"
+
+
+def _same_site(scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool) -> bool:
+    # Browsers send no Origin with a cross-site GET, but they tell its site. Another port of
+    # localhost is "same-site" to them, and another program to us.
+    site = headers.get(b"sec-fetch-site")
+    if site is None or site in _SAME_SITE:
+        return True
+    is_navigation = headers.get(b"sec-fetch-mode") == b"navigate"
+    target = headers.get(b"sec-fetch-dest")
+    is_allowed = target == b"document" or (target == b"iframe" and may_frame)
+    return scope["method"] == "GET" and is_navigation and is_allowed
+
+
+def _cookie_name(scope: Scope) -> str:
+    # Cookies know no ports: two servers on one machine would overwrite each other's.
+    server = scope.get("server")
+    return f"weft-{server[1]}" if server else "weft"

@@ -1,0 +1,276 @@
+"""Answers of panels as an Arrow IPC stream. Pure; the columns are those of `docs/http-api.md`.
+
+Receives `PanelAnswer`s from `services.series`, hands bytes to `http.series`. One record batch a
+panel; all series of a panel lie behind each other in one buffer per column, so a panel of 100
+series costs a handful of array operations (0.3 ms).
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import nanoarrow
+import numpy as np
+from nanoarrow.ipc import StreamWriter
+from numpy.typing import NDArray
+
+from weft.records.value import json_safe
+from weft.server.services.charting.answers import Drawn, PanelAnswer
+from weft.server.storage.contract import Float64, Int64, Series
+
+ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"
+
+_FLOAT32_MAX: Final = float(np.finfo(np.float32).max)
+_MAX_SPREAD: Final = 16.0
+
+_na: Any = nanoarrow
+_np: Any = np
+_stream_writer: Any = StreamWriter
+
+_int32: Final = _na.int32()
+_int64: Final = _na.int64()
+_float64: Final = _na.float64()
+_string: Final = _na.string()
+_list_uint16: Final = _na.list_(_na.uint16())
+_list_uint32: Final = _na.list_(_na.uint32())
+_list_float32: Final = _na.list_(_na.float32())
+_list_int64: Final = _na.list_(_na.int64())
+_list_float64: Final = _na.list_(_na.float64())
+
+_COLUMNS: Final[dict[str, Any]] = {
+    "panel": _int32,
+    "run": _string,
+    "key": _string,
+    "level": _int32,
+    "first_bucket": _int64,
+    "origin_micros": _int64,
+    "n_points": _int64,
+    "base": _float64,
+    "bucket": _list_uint16,
+    "min": _list_float32,
+    "max": _list_float32,
+    "mean": _list_float32,
+    "odd": _list_uint16,
+    "nan": _list_uint32,
+    "pos_inf": _list_uint32,
+    "neg_inf": _list_uint32,
+    "part": _string,
+    "axis_metric": _string,
+    "group": _string,
+    "n_runs": _int32,
+    "low": _list_float32,
+    "high": _list_float32,
+    "runs": _list_uint32,
+    "bound_lo": _float64,
+    "bound_hi": _float64,
+    "reason": _string,
+}
+_FULL_COLUMNS: Final[dict[str, Any]] = {
+    "count": _list_int64,
+    "first": _list_float64,
+    "last": _list_float64,
+    "min64": _list_float64,
+    "max64": _list_float64,
+    "mean64": _list_float64,
+    "m2": _list_float64,
+    "low64": _list_float64,
+    "high64": _list_float64,
+    "first_odd_step": _float64,
+    "first_odd_micros": _int64,
+    "first_odd_writer": _string,
+    "first_odd_row": _int64,
+}
+
+
+class PanelWriter:
+    """Writes one answer's panels, in the order asked.
+
+    Args:
+        full: also the columns that hold everything as float64.
+
+    >>> writer = PanelWriter()
+    >>> stream = writer.write(PanelAnswer([])) + writer.end()
+    >>> len(nanoarrow.ArrayStream.from_readable(stream).read_all())
+    0
+    """
+
+    def __init__(self, *, full: bool = False) -> None:
+        columns = _COLUMNS | (_FULL_COLUMNS if full else {})
+        self._full = full
+        self._type: Any = _na.struct(columns)
+        self._types = columns
+        self._buffer = io.BytesIO()
+        self._writer: Any = _stream_writer.from_writable(self._buffer)
+        self._n_panels = 0
+
+    def write(self, answer: PanelAnswer) -> bytes:
+        """The bytes of the next panel's record batch (before the first: the schema's too)."""
+        columns = _panel_columns(self._n_panels, answer, full=self._full)
+        self._n_panels += 1
+        n_rows = len(columns["level"])
+        arrays = [_array(self._types[name], column) for name, column in columns.items()]
+        batch = _na.c_array_from_buffers(self._type, n_rows, [None], children=arrays)
+        self._writer.write_array(batch)
+        return self._taken()
+
+    def end(self) -> bytes:
+        """The bytes that end the stream; a reader that misses them knows it was cut off."""
+        self._writer.close()
+        return self._taken()
+
+    def _taken(self) -> bytes:
+        data = self._buffer.getvalue()
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        return data
+
+
+class _Lists:
+    """A list column: all rows' items behind each other, and where each row's begin."""
+
+    def __init__(self, offsets: NDArray[np.int32], items: NDArray[Any]) -> None:
+        self.offsets = offsets
+        self.items = items
+
+
+def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, Any]:
+    drawn = answer.drawn
+    series = [one.series for one in drawn]
+    n_rows = len(series)
+    offsets = _offsets([len(one.buckets) for one in series])
+    odd_offsets = _offsets([len(one.odd) for one in series])
+    band_offsets = _offsets([len(one.band.low) if one.band else 0 for one in drawn])
+    first_bucket = np.array(
+        [one.buckets[0] if len(one.buckets) else 0 for one in series], dtype=np.int64
+    )
+    minimum = _joined(series, "minimum", np.float64)
+    maximum = _joined(series, "maximum", np.float64)
+    mean = _joined(series, "mean", np.float64)
+    counts = _joined(series, "count", np.int64)
+    low = _band(drawn, "low", np.float64)
+    high = _band(drawn, "high", np.float64)
+    lengths, band_lengths = np.diff(offsets), np.diff(band_offsets)
+    base = _bases(minimum, maximum, offsets)
+    bucket = _joined(series, "buckets", np.int64) - np.repeat(first_bucket, lengths)
+    bounds = answer.bounds or (math.nan, math.nan)
+
+    def near(values: Float64) -> _Lists:
+        return _Lists(offsets, _apart(values, np.repeat(base, lengths)))
+
+    def band_near(values: Float64) -> _Lists:
+        return _Lists(band_offsets, _apart(values, np.repeat(base, band_lengths)))
+
+    def odd(name: str) -> _Lists:
+        return _Lists(odd_offsets, _joined(series, name, np.int64).astype(np.uint32))
+
+    columns: dict[str, Any] = {
+        "panel": np.full(n_rows, panel, dtype=np.int32),
+        "run": [one.run for one in series],
+        "key": [one.key for one in series],
+        "level": np.array([one.level for one in series], dtype=np.int32),
+        "first_bucket": first_bucket,
+        "origin_micros": np.array([one.origin_micros for one in drawn], dtype=np.int64),
+        "n_points": np.array([one.count.sum() for one in series], dtype=np.int64),
+        "base": base,
+        "bucket": _Lists(offsets, bucket.astype(np.uint16)),
+        "min": near(minimum),
+        "max": near(maximum),
+        "mean": near(mean),
+        "odd": _Lists(odd_offsets, _joined(series, "odd", np.int64).astype(np.uint16)),
+        "nan": odd("nan"),
+        "pos_inf": odd("positive_infinity"),
+        "neg_inf": odd("negative_infinity"),
+        "part": [one.part or "" for one in series],
+        "axis_metric": [one.axis_metric or "" for one in drawn],
+        "group": [_group_text(one) for one in drawn],
+        "n_runs": np.array([one.n_runs for one in drawn], dtype=np.int32),
+        "low": band_near(low),
+        "high": band_near(high),
+        "runs": _Lists(band_offsets, _band(drawn, "n_runs", np.int64).astype(np.uint32)),
+        "bound_lo": np.full(n_rows, bounds[0]),
+        "bound_hi": np.full(n_rows, bounds[1]),
+        "reason": [one.reason for one in drawn],
+    }
+    if full:
+        first = [one.first_odd for one in drawn]
+        columns |= {
+            "count": _Lists(offsets, counts),
+            "first": _Lists(offsets, _joined(series, "first", np.float64)),
+            "last": _Lists(offsets, _joined(series, "last", np.float64)),
+            "min64": _Lists(offsets, minimum),
+            "max64": _Lists(offsets, maximum),
+            "mean64": _Lists(offsets, mean),
+            "m2": _Lists(offsets, _joined(series, "m2", np.float64)),
+            "low64": _Lists(band_offsets, low),
+            "high64": _Lists(band_offsets, high),
+            "first_odd_step": np.array([one.step if one else math.nan for one in first], float),
+            "first_odd_micros": np.array([one.micros if one else 0 for one in first], np.int64),
+            "first_odd_writer": [one.writer if one else "" for one in first],
+            "first_odd_row": np.array([one.row if one else -1 for one in first], np.int64),
+        }
+    return columns
+
+
+def _apart(values: Float64, base: Float64) -> NDArray[np.float32]:
+    # A value further off than a float32 can say is drawn at the edge of what it can.
+    with np.errstate(over="ignore", invalid="ignore"):
+        offset = _np.clip(values - base, -_FLOAT32_MAX, _FLOAT32_MAX)
+    apart: NDArray[np.float32] = offset.astype(np.float32)
+    return apart
+
+
+def _group_text(one: Drawn) -> str:
+    return "" if one.group is None else msgspec.json.encode(json_safe(list(one.group))).decode()
+
+
+def _band(drawn: Sequence[Drawn], name: str, dtype: Any) -> Any:
+    parts = [getattr(one.band, name) for one in drawn if one.band is not None]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
+
+
+def _bases(minimum: Float64, maximum: Float64, offsets: NDArray[np.int32]) -> Float64:
+    """Per series what is taken off its values, so that float32 shows them to 1e-6 of their range.
+
+    0 where the values are not large beside their range: small ints and float32 values then stay
+    exactly what they are.
+    """
+    base = np.zeros(len(offsets) - 1)
+    filled = np.flatnonzero(np.diff(offsets))
+    if not len(filled):
+        return base
+    starts = offsets[filled]
+    low = np.fmin.reduceat(minimum, starts)
+    high = np.fmax.reduceat(maximum, starts)
+    with np.errstate(over="ignore", invalid="ignore"):
+        wide = np.maximum(np.abs(low), np.abs(high)) <= _MAX_SPREAD * (high - low)
+    middle = low / 2 + high / 2
+    base[filled] = np.where(wide | ~np.isfinite(middle), 0.0, middle)
+    return base
+
+
+def _offsets(lengths: Sequence[int]) -> NDArray[np.int32]:
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def _joined(series: Sequence[Series], name: str, dtype: Any) -> Any:
+    parts: list[Int64 | Float64] = [getattr(one, name) for one in series]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
+
+
+def _array(kind: Any, column: Any) -> Any:
+    if isinstance(column, _Lists):
+        items = np.ascontiguousarray(column.items)
+        child = _na.c_array_from_buffers(kind.value_type, len(items), [None, items])
+        n_rows = len(column.offsets) - 1
+        return _na.c_array_from_buffers(kind, n_rows, [None, column.offsets], children=[child])
+    if isinstance(column, list):
+        texts = [str(text).encode() for text in column]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        offsets = _offsets([len(text) for text in texts])
+        return _na.c_array_from_buffers(kind, len(texts), [None, offsets, b"".join(texts)])
+    return _na.c_array_from_buffers(kind, len(column), [None, np.ascontiguousarray(column)])

@@ -1,0 +1,106 @@
+"""Makes large JSON answers small on the wire. Streams and binary answers pass untouched.
+
+Only an answer that comes as one piece is packed, so an event or a record batch never waits in a
+compressor. zstd where the browser takes it: twenty times quicker than gzip. What takes more than a
+few milliseconds is packed in a thread, so that acks do not wait for it.
+"""
+
+from __future__ import annotations
+
+import gzip
+from typing import Final
+
+import anyio.to_thread
+import zstandard
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_MIN_BYTES: Final = 2048
+_THREAD_BYTES: Final = 256 * 1024
+_PACKED_TYPES: Final = ("application/json", "application/msgpack", "application/problem+json")
+_CODINGS: Final = ("zstd", "gzip")
+"""Those we make, the best first."""
+
+
+class Compression:
+    """ASGI middleware that packs JSON and msgpack answers of 2 KiB and more."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        coding = best_coding(Headers(scope=scope).get("accept-encoding", ""))
+        start: Message | None = None
+
+        async def send_packed(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                if _can_be_packed(message):
+                    start = message
+                    return
+            elif start is not None:
+                body = message.get("body", b"")
+                if len(body) >= _MIN_BYTES and not message.get("more_body", False):
+                    headers = MutableHeaders(raw=start["headers"])
+                    headers.add_vary_header("Accept-Encoding")
+                    if coding is not None:
+                        body = await _pack(body, coding)
+                        headers["Content-Encoding"] = coding
+                        headers["Content-Length"] = str(len(body))
+                        message = {**message, "body": body}
+                await send(start)
+                start = None
+            await send(message)
+
+        await self._app(scope, receive, send_packed)
+
+
+def best_coding(accepted: str) -> str | None:
+    """Which of our codings an `Accept-Encoding` header likes best; None = none of them.
+
+    >>> best_coding("gzip, deflate, br, zstd"), best_coding("gzip;q=1, zstd;q=0.5")
+    ('zstd', 'gzip')
+    >>> best_coding("zstd;q=0, *"), best_coding("br"), best_coding("")
+    ('gzip', None, None)
+    """
+    weights: dict[str, float] = {}
+    for part in accepted.split(","):
+        name, _, parameter = part.partition(";")
+        weights[name.strip().lower()] = _weight(parameter)
+    rest = weights.get("*", 0.0)
+    best = max(_CODINGS, key=lambda coding: weights.get(coding, rest))
+    return best if weights.get(best, rest) > 0 else None
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def _can_be_packed(message: Message) -> bool:
+    headers = Headers(raw=message["headers"])
+    is_plain = "content-encoding" not in headers
+    return is_plain and headers.get("content-type", "").startswith(_PACKED_TYPES)
+
+
+async def _pack(body: bytes, coding: str) -> bytes:
+    pack = _zstd if coding == "zstd" else _gzip
+    if len(body) < _THREAD_BYTES:
+        return pack(body)
+    return await anyio.to_thread.run_sync(pack, body)
+
+
+def _zstd(body: bytes) -> bytes:
+    return zstandard.compress(body, 3)
+
+
+def _gzip(body: bytes) -> bytes:
+    return gzip.compress(body, 4, mtime=0)

@@ -1,0 +1,20 @@
+"""Names of files that browsers save. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+
+def disposition(file_name: str) -> str:
+    """The header that names a download, whatever characters its name has (RFC 6266).
+
+    >>> disposition("mnist.csv")
+    'attachment; filename="mnist.csv"'
+    >>> disposition("größe.csv").partition("filename*=")[2]
+    "UTF-8''gr%C3%B6%C3%9Fe.csv"
+    """
+    plain = "".join(
+        one if one.isascii() and (one.isalnum() or one in "-_. ") else "_" for one in file_name
+    )
+    header = f'attachment; filename="{plain}"'
+    return header if plain == file_name else f"{header}; filename*=UTF-8''{quote(file_name, '')}"

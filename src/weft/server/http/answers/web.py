@@ -1,0 +1,138 @@
+"""Serves the web app: the files that `web/` was built into, and its page for every other address.
+
+Hashed files (`assets/…`) may be kept by browsers for ever; the page itself never. A `.br`, `.zst`
+or `.gz` file beside another is sent instead where the browser takes it. Only files that were there
+at the start are served, found by name in a table: no path of a request ever reaches the disk.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+BUNDLE: Final = Path(__file__).parents[2] / "web"
+"""Where `npm run build` in `web/` puts the app; inside the wheel."""
+
+_CODINGS: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
+_SIBLINGS: Final = tuple(_CODINGS.values())
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_A_WHILE: Final = "public, max-age=3600"
+_INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+_LOOPBACK: Final = "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
+
+_MISSING: Final = b"""<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>weft</title>
+<body><h1>The server runs; its web app is not built</h1>
+<p>In a checkout, build it with <code>make setup</code>
+(or <code>npm ci &amp;&amp; npm run build</code> in <code>web/</code>) and start the server again.
+The API works without it: <a href="/api/v1/openapi.json">its description</a>.</p></body></html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    path: Path
+    media_type: str
+    cache: str
+    packed: dict[str, Path]
+
+
+class WebApp:
+    """The route of everything that is not the API.
+
+    Args:
+        bundle: folder with `index.html` and `assets/`; where there is none, a page says so.
+    """
+
+    def __init__(self, bundle: Path = BUNDLE) -> None:
+        self._assets = _assets(bundle) if bundle.is_dir() else {}
+        index = bundle / "index.html"
+        self._page = index.read_bytes() if index.is_file() else None
+        self._policy = content_security_policy(self._page or b"")
+        # In a notebook of this machine, whose server may have any port.
+        self._framed_policy = content_security_policy(self._page or b"", framed_by=_LOOPBACK)
+
+    async def __call__(self, request: Request) -> Response:
+        path = request.url.path
+        if path.startswith("/api/"):
+            raise HTTPException(404)
+        asset = self._assets.get(path)
+        if asset is not None:
+            return _file(asset, request.headers.get("accept-encoding", ""))
+        if path.startswith("/assets/"):
+            raise HTTPException(404)
+        page, status = (_MISSING, 503) if self._page is None else (self._page, 200)
+        may_frame = getattr(request.state, "may_frame", False)
+        policy = self._framed_policy if may_frame else self._policy
+        headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy}
+        return Response(page, status, headers=headers, media_type="text/html")
+
+
+def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
+    """What the web app's page may load: its own files, and the scripts written in it.
+
+    Args:
+        framed_by: whose pages may show it in a frame.
+
+    >>> "sha256" in content_security_policy(b"<script>go()</script>")
+    True
+    """
+    scripts = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in _INLINE_SCRIPT.findall(page)
+    ]
+    rules = {
+        "default-src": "'none'",
+        "script-src": " ".join(["'self'", *scripts]),
+        # Component libraries write style elements; a style can't act.
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "worker-src": "'self' blob:",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": framed_by,
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _assets(bundle: Path) -> dict[str, _Asset]:
+    found: dict[str, _Asset] = {}
+    for path in sorted(bundle.rglob("*")):
+        if not path.is_file() or path.suffix in _SIBLINGS or path.name == "index.html":
+            continue
+        name = "/" + path.relative_to(bundle).as_posix()
+        siblings = {
+            coding: path.with_name(path.name + suffix) for coding, suffix in _CODINGS.items()
+        }
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        found[name] = _Asset(
+            path,
+            media_type,
+            _FOR_EVER if name.startswith("/assets/") else _A_WHILE,
+            {coding: sibling for coding, sibling in siblings.items() if sibling.is_file()},
+        )
+    return found
+
+
+def _file(asset: _Asset, accepted: str) -> Response:
+    codings = {part.partition(";")[0].strip() for part in accepted.split(",")}
+    coding = next((coding for coding in asset.packed if coding in codings), None)
+    headers = {"Cache-Control": asset.cache, "Vary": "Accept-Encoding"}
+    path = asset.path
+    if coding is not None:
+        headers["Content-Encoding"] = coding
+        path = asset.packed[coding]
+    return FileResponse(path, headers=headers, media_type=asset.media_type)

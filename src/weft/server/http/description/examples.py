@@ -1,0 +1,99 @@
+"""Examples of the API's description: a value for each parameter, a body for each question.
+
+Together they tell one story, of the run `ab12cd34` in the project `local/mnist`, and a test asks a
+server that has this run every one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+PARAMETERS: Final[dict[str, tuple[str, str]]] = {
+    "entity": ("local", "owner of the project; without accounts `local`"),
+    "project": ("mnist", "the project's name"),
+    "run": ("ab12cd34", "the run's id"),
+    "writer": ("k3p9x0q2m7ds", "id of the process that wrote the log"),
+    "key": ("train/loss", "a metric's name; it may hold slashes"),
+    "path": ("media/sample.png", "a file's path in the run; it may hold slashes"),
+    "view": ("3f9a1c04be27", "the view's id, or `default`"),
+}
+"""Parameters of addresses: an example, and what they are."""
+
+QUERY: Final[dict[str, str]] = {
+    "filter": 'runs that count, by default all: `config.lr > 0.01 and tags has "baseline"`',
+    "order": "columns to sort by, separated by commas, a `-` before what goes down: "
+    "`-summary.acc,name`",
+    "search": "part of a name, upper and lower case alike; of runs also of their other texts",
+    "regex": "`search` is a pattern of RE2, found anywhere",
+    "limit": "how many are listed at most",
+    "cursor": "that of the page before; none: the first page",
+}
+"""Parameters of queries, which mean the same at all addresses."""
+
+BODIES: Final[dict[str, Any]] = {
+    "edit_run": {
+        "name": "baseline",
+        "add_tags": ["paper"],
+        "config": {"set": [[["optimizer", "lr"], 0.01]], "removed": [["seed"]]},
+        "summary": {"set": [[["verdict"], "good"]]},
+    },
+    "query_runs": {
+        "filter": 'config.lr > 0.001 and state in ("running", "finished")',
+        "order": [{"column": "summary.train/loss"}],
+        "columns": ["name", "config.lr", "summary.train/loss"],
+        "limit": 100,
+    },
+    "group_runs": {
+        "by": ["config.lr"],
+        "aggregates": [{"column": "summary.train/loss", "function": "mean"}],
+    },
+    "change_runs": {
+        "filter": "state = finished",
+        "action": {"kind": "edit", "add_tags": ["done"]},
+    },
+    "query_series": {
+        "panels": [
+            {"runs": ["ab12cd34"], "keys": ["train/loss"], "n_buckets": 400},
+            {
+                "filter": "state = finished",
+                "expressions": [{"name": "smooth", "text": 'ema("train/loss", 0.9)'}],
+                "group": {"by": ["config.lr"], "center": "mean", "band": "ci95"},
+            },
+        ]
+    },
+    "latest_values": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
+    "query_histograms": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
+    "query_run_events": {"runs": ["ab12cd34"]},
+    "delete_metrics": {"runs": ["ab12cd34"], "keys": ["scratch"]},
+    "export_history": {"runs": ["ab12cd34"], "keys": ["train/loss"], "format": "parquet"},
+    "query_sql": {"query": "select id, state from runs order by id"},
+    "put_project": {"description": "digits, and how well they are read"},
+    "edit_project": {"description": "digits"},
+    "undelete_project": {},
+    "create_view": {
+        "kind": "personal",
+        "name": "Ablation",
+        "document": {"groupBy": ["config.lr"]},
+    },
+    "put_default_view": {"document": {"groupBy": ["config.lr"]}},
+    "edit_view": {"kind": "shared"},
+    "parse_filter": {"filter": 'config.lr > 0.01 and tags has "baseline"'},
+    "collect_garbage": {"dry_run": True},
+    "back_up_server": {"destination": "/backups/weft-monday"},
+}
+"""Bodies by operation."""
+
+TAGS: Final[dict[str, str]] = {
+    "server": "Which server this is, and whether it works.",
+    "projects": "Projects: an owner, a name, and the runs in them.",
+    "runs": "Runs: what they are, what was set in them, who wrote them, and how they are stopped.",
+    "metrics": "Metrics of runs: which there are, as charts, as history, as tables.",
+    "files": "Files of runs.",
+    "views": "What people see in a project, under a name or behind a link.",
+    "ingest": "How run logs come to the server; made for the client's uploader.",
+    "live": "What changes, as it changes.",
+    "trash": "What was deleted and can come back.",
+    "sizes": "What takes the space.",
+    "archives": "Whole projects in and out.",
+}
+"""What the parts of the API are about."""

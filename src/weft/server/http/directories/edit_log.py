@@ -1,0 +1,72 @@
+"""Edits made in `weft ui` are kept beside the run, in a log of their own writer.
+
+Each run that is edited gets a further log in its directory, which `follow` reads and `weft sync`
+sends like any other. Used by `originals`. Does I/O: appends to that log.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from weft.records.record import Config, Exit, Run, Summary
+from weft.runlog.format import Header
+from weft.runlog.header import make_header
+from weft.runlog.layout import log_path
+from weft.runlog.writer import LogWriter
+from weft.server.services.types import ConfigEdit, RunEdit, RunInfo
+
+
+class EditLog:
+    """The log of one run's edits by this process.
+
+    Args:
+        directory: of the run.
+        sibling: header of another of its logs.
+
+    Raises:
+        OSError: the log can't be made.
+    """
+
+    def __init__(self, directory: Path, sibling: Header, run: RunInfo) -> None:
+        header = make_header(
+            sibling.run_id,
+            parent_writer=sibling.parent_writer or sibling.writer_id,
+            mode=sibling.mode,
+        )
+        # The log's clock counts from the run's start, so that its Exit, at 0, moves no run's end.
+        age_micros = max(0, header.wall_micros - run.started_micros)
+        header = msgspec.structs.replace(
+            header,
+            wall_micros=header.wall_micros - age_micros,
+            boot_micros=header.boot_micros - age_micros,
+        )
+        self._log = LogWriter(log_path(directory, header.run_id, header.writer_id), header)
+        self._last = Run(sibling.run_id, run.project, run.entity)
+        self._log.append(self._last)
+        # An editor is no process that a run waits for.
+        self._log.append(Exit(0, 0))
+
+    def write(self, edit: RunEdit, before: RunInfo, after: RunInfo) -> None:
+        """Append what the edit changed."""
+        fields = [
+            name
+            for name in ("name", "notes", "tags", "group", "job_type")
+            if getattr(edit, name) is not msgspec.UNSET
+        ]
+        if edit.add_tags or edit.remove_tags:
+            fields.append("tags")
+        # What counts of a Run record is how it differs from the one before it [decision 0003].
+        # So what the edit found is said first: then taking a value away is a difference, too.
+        for run in (before, after) if fields else ():
+            values: dict[str, Any] = {name: getattr(run, name) for name in fields}
+            self._last = msgspec.structs.replace(self._last, **values, micros=self._log.micros())
+            self._log.append(self._last)
+        if isinstance(edit.config, ConfigEdit):
+            config = Config(self._log.micros(), edit.config.set, edit.config.removed)
+            self._log.append(config)
+        if isinstance(edit.summary, ConfigEdit):
+            summary = Summary(self._log.micros(), edit.summary.set, edit.summary.removed)
+            self._log.append(summary)

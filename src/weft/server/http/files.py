@@ -1,0 +1,218 @@
+"""Routes of a run's files: list, download, upload, delete.
+
+Contents are streamed both ways in pieces of a megabyte. What a browser could run (HTML, SVG, XML)
+is served in a sandbox of its own origin, and no type is guessed from content.
+"""
+
+from __future__ import annotations
+
+import re
+from email.utils import formatdate
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from weft.errors import ConfigError, LimitExceeded
+from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
+from weft.server.http.admission.bodies import pieces_of_body
+from weft.server.http.answers.problems import problem
+from weft.server.http.context import Asker, WithServices, json_answer
+from weft.server.http.schemas.files import File, FileList
+from weft.server.services.files import FileInfo, FileUpload
+from weft.server.services.types import MAX_PAGE, RunPath
+
+router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}/files", tags=["files"])
+
+SHA256_HEADER: Final = "X-Weft-Sha256"
+
+_SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
+_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+_SANDBOX: Final = "sandbox allow-scripts; frame-ancestors 'self'"
+"""For what a browser runs: an origin of its own, which reads nothing of ours."""
+
+_INERT: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; "
+    "frame-ancestors 'self'"
+)
+"""For what it only shows; browsers make a page with a style around a picture."""
+
+_ACTIVE: Final = frozenset(
+    {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"}
+)
+_SHOWN_AS_TEXT: Final = frozenset(
+    {"text/javascript", "application/javascript", "application/ecmascript", "text/css"}
+)
+"""Served as plain text: a page of ours must never load one as a part of itself."""
+
+_BYTES: Final[dict[str, Any]] = {"*/*": {"schema": {"type": "string"}}}
+_CONTENT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "the whole content", "content": _BYTES},
+    206: {"description": "the bytes asked for", "content": _BYTES},
+    304: {"description": "it is what `If-None-Match` names"},
+    416: {"description": "a range that the file does not have"},
+}
+
+
+@router.get("", response_model=FileList, operation_id="list_files")
+def list_files(
+    entity: str,
+    project: str,
+    run: str,
+    services: WithServices,
+    actor: Asker,
+    *,
+    prefix: Annotated[str, Query(max_length=MAX_FILE_PATH_BYTES)] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1000,
+    cursor: str | None = None,
+) -> Response:
+    """Files whose path begins with `prefix`, by path."""
+    page = services.files.list(
+        actor, RunPath(entity, project, run), prefix=prefix, limit=limit, cursor=cursor
+    )
+    return json_answer(page)
+
+
+@router.get(
+    "/{path:path}", response_class=Response, responses=_CONTENT, operation_id="download_file"
+)
+@router.head(
+    "/{path:path}", response_class=Response, responses=_CONTENT, operation_id="look_at_file"
+)
+def download_file(
+    entity: str,
+    project: str,
+    run: str,
+    path: str,
+    request: Request,
+    services: WithServices,
+    actor: Asker,
+    *,
+    if_none_match: Annotated[str, Header()] = "",
+    if_range: Annotated[str, Header()] = "",
+) -> Response:
+    """The content of a file, or one range of it; its ETag is its SHA-256."""
+    target = RunPath(entity, project, run)
+    info = services.files.get(actor, target, path)
+    headers = _headers(info)
+    etag = headers["ETag"]
+    named = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    if named & {etag, "*"}:
+        return Response(status_code=304, headers=headers)
+    asked = request.headers.get("range", "")
+    is_current = not if_range or if_range.strip() in {etag, headers["Last-Modified"]}
+    span = _span(asked, info.n_bytes) if asked and is_current else None
+    start, stop = 0, info.n_bytes
+    status = 200
+    if span is not None:
+        start, stop = span
+        if start >= stop:
+            return problem(
+                request.scope,
+                416,
+                f"the file has {info.n_bytes} bytes; {asked!r} is not among them",
+                headers={"Content-Range": f"bytes */{info.n_bytes}"},
+            )
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{info.n_bytes}"
+    headers["Content-Length"] = str(stop - start)
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    pieces = services.files.read(actor, target, path, info.sha256, start, stop)
+    return StreamingResponse(pieces, status, headers)
+
+
+@router.put(
+    "/{path:path}",
+    response_model=File,
+    operation_id="upload_file",
+    openapi_extra={
+        "requestBody": {
+            "description": f"the content, at most {MAX_FILE_BYTES} bytes",
+            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def upload_file(
+    entity: str,
+    project: str,
+    run: str,
+    path: str,
+    request: Request,
+    services: WithServices,
+    actor: Asker,
+    *,
+    content_type: Annotated[str | None, Header()] = None,
+    x_weft_sha256: Annotated[
+        str | None, Header(description="what the content hashes to; checked")
+    ] = None,
+) -> Response:
+    """Put a file at a path, in place of what is there; durable when this is answered."""
+    if x_weft_sha256 is not None and not _SHA256.fullmatch(x_weft_sha256):
+        raise ConfigError(f"{SHA256_HEADER} must be 64 hexadecimal digits", field=SHA256_HEADER)
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > MAX_FILE_BYTES:
+        raise LimitExceeded(f"file of {announced} bytes; at most {MAX_FILE_BYTES} are taken")
+    target = RunPath(entity, project, run)
+
+    def begin() -> FileUpload:
+        return services.files.upload(actor, target, path, media_type=content_type)
+
+    upload = await run_in_threadpool(begin)
+    try:
+        async for piece in pieces_of_body(request.scope, request.receive):
+            await run_in_threadpool(upload.write, piece)
+        info = await run_in_threadpool(upload.commit, x_weft_sha256)
+    finally:
+        await run_in_threadpool(upload.abort)
+    return json_answer(info)
+
+
+@router.delete("/{path:path}", status_code=204, operation_id="delete_file")
+def delete_file(
+    entity: str, project: str, run: str, path: str, services: WithServices, actor: Asker
+) -> Response:
+    """Delete a file for good; the space comes back at once."""
+    services.files.delete(actor, RunPath(entity, project, run), path)
+    return Response(status_code=204)
+
+
+def _headers(info: FileInfo) -> dict[str, str]:
+    media_type = info.media_type
+    if media_type in _SHOWN_AS_TEXT:
+        media_type = "text/plain"
+    is_active = media_type in _ACTIVE or media_type.endswith("+xml")
+    if media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    name = quote(info.path.rpartition("/")[2], safe="")
+    return {
+        "Content-Type": media_type,
+        "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+        "Content-Security-Policy": _SANDBOX if is_active else _INERT,
+        "X-Frame-Options": "SAMEORIGIN",
+        "ETag": f'"{info.sha256}"',
+        "Last-Modified": formatdate(info.created_micros // 1_000_000, usegmt=True),
+        "Cache-Control": "private, no-cache",
+        "Accept-Ranges": "bytes",
+    }
+
+
+def _span(header: str, n_bytes: int) -> tuple[int, int] | None:
+    """The bytes `[start, stop)` that a Range header asks for; None = it is to be ignored.
+
+    An unsatisfiable one has `start >= stop`. Several ranges at once are ignored, as RFC 9110
+    allows.
+    """
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or match[1] == match[2] == "":
+        return None
+    if match[1] == "":
+        return max(n_bytes - int(match[2]), 0), n_bytes
+    start = int(match[1])
+    if match[2] == "":
+        return start, n_bytes
+    last = int(match[2])
+    return None if last < start else (start, min(last + 1, n_bytes))

@@ -1,0 +1,92 @@
+"""The route that answers queries in SQL. Who asked and left ends the query's process."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import anyio
+import anyio.to_thread
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weft.server.http.context import Asker, WithServices
+from weft.server.http.schemas.sql import SqlAnswer, SqlRequest
+from weft.server.http.threads import FewThreads
+from weft.server.services.exporting.arrow_stream import ARROW_MEDIA_TYPE
+from weft.server.services.exporting.csv_text import CSV_MEDIA_TYPE
+from weft.server.services.sql.service import Answer, RunningQuery
+
+router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["metrics"])
+
+QUERIES: Final = 2
+"""Processes at once; further queries wait their turn."""
+
+_MEDIA_TYPES: Final = {
+    "json": "application/json",
+    "arrow": ARROW_MEDIA_TYPE,
+    "csv": CSV_MEDIA_TYPE,
+}
+
+_queries: Final = FewThreads("sql", QUERIES)
+
+
+@router.post(
+    "/sql",
+    response_model=SqlAnswer,
+    responses={200: {"content": {ARROW_MEDIA_TYPE: {}, "text/csv": {}}}},
+    operation_id="query_sql",
+)
+async def query_sql(
+    entity: str,
+    project: str,
+    asked: SqlRequest,
+    request: Request,
+    services: WithServices,
+    actor: Asker,
+) -> Response:
+    """Answer one query in SQL over the tables of a project, read only.
+
+    The header `Weft-Truncated` says `true` where there are more rows than `limit`.
+    """
+    query = await anyio.to_thread.run_sync(
+        lambda: services.sql.prepare(
+            actor,
+            entity,
+            project,
+            asked.query,
+            answer_format=asked.format,
+            limit=asked.limit,
+        )
+    )
+    answer = await _run(query, request)
+    truncated = "true" if answer.is_truncated else "false"
+    return Response(
+        answer.body,
+        media_type=_MEDIA_TYPES[asked.format],
+        headers={"Weft-Truncated": truncated},
+    )
+
+
+async def _run(query: RunningQuery, request: Request) -> Answer:
+    failure: Exception | None = None
+    answer: Answer | None = None
+
+    async def end_when_left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        query.kill()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(end_when_left)
+        try:
+            answer = await _queries.run(query.run)
+        except Exception as error:  # noqa: BLE001 (raised below, outside of the group)
+            failure = error
+        finally:
+            query.kill()
+        group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+    assert answer is not None, "there is an answer or a failure"
+    return answer

@@ -1,0 +1,201 @@
+"""A project as a zip archive, written as a stream from one frozen state. Reads stores.
+
+Hands out bytes as they are made, in bounded memory: entries that are packed already are stored,
+JSON is deflated, and the manifest with all checksums comes last.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any, Final
+
+import msgspec
+
+from weft.errors import NotFound, Unavailable
+from weft.server.services.archive.format import (
+    FORMAT,
+    MANIFEST_NAME,
+    PROJECT_NAME,
+    RUNS_NAME,
+    VERSION,
+    EntrySum,
+    HistoryRecord,
+    Manifest,
+    StreamRecord,
+)
+from weft.server.services.archive.history_out import Segments
+from weft.server.services.context import Stores
+from weft.server.storage.contract import StreamPosition
+from weft.server.storage.metadata.archive import (
+    read_project,
+    read_runs,
+    read_tombstones,
+    read_views,
+)
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metrics.upkeep.frozen import FrozenFile
+from weft.server.storage.metrics.upkeep.raw import RawFile, RawRun
+
+_DATE: Final = (1980, 1, 1, 0, 0, 0)
+"""Of all entries: two archives of one state are alike."""
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def write_archive(
+    stores: Stores, entity: str, project: str, *, version: str
+) -> Generator[bytes, None, None]:
+    """The bytes of an archive.
+
+    Raises:
+        NotFound: there is no such project.
+        Unavailable: a file's content is missing; what was written so far is no archive.
+    """
+    project_id = stores.find_project(entity, project)
+    with stores.blobs.hold(), ExitStack() as stack:
+        # The metric file first: metadata may be ahead of it, never behind.
+        raw: RawFile | None = None
+        try:
+            frozen = FrozenFile(stores.metrics.path(project_id))
+            stack.callback(frozen.close)
+            raw = RawFile(frozen)
+        except FileNotFoundError:
+            pass  # no run of it has logged anything
+        tx = stack.enter_context(stores.metadata.snapshot())
+        yield from _Archive(stores, tx, raw, version).write(entity, project, project_id)
+
+
+class _Archive:
+    def __init__(self, stores: Stores, tx: Transaction, raw: RawFile | None, version: str) -> None:
+        self._stores = stores
+        self._tx = tx
+        self._raw = raw
+        self._raw_runs = {} if raw is None else raw.runs()
+        self._version = version
+        self._sink = _Sink()
+        self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        self._sums: dict[str, EntrySum] = {}
+        self._blobs: dict[str, None] = {}
+        self._names: list[str] = []
+        self._n_runs = 0
+
+    def write(self, entity: str, project: str, project_id: int) -> Iterator[bytes]:
+        about = {
+            "project": read_project(self._tx, project_id),
+            "tombstones": read_tombstones(self._tx, entity, project),
+            "views": read_views(self._tx, project_id),
+        }
+        yield from self._entry(PROJECT_NAME, [_encode(about)], packed=True)
+        yield from self._entry(RUNS_NAME, self._runs(project_id), packed=True)
+        segments = Segments()
+        for number, segment in enumerate(self._segments(segments), 1):
+            for table, data in segment.items():
+                yield from self._entry(f"history/{number:06}.{table}.parquet", [data])
+        for sha256 in self._blobs:
+            yield from self._entry(f"blobs/{sha256}", self._blob(sha256))
+        manifest = Manifest(
+            format=FORMAT,
+            version=VERSION,
+            weft=self._version,
+            entity=entity,
+            project=project,
+            created_micros=self._stores.now(),
+            n_runs=self._n_runs,
+            n_points=segments.n_points,
+            entries=self._sums,
+        )
+        yield from self._entry(MANIFEST_NAME, [_encode(manifest)], packed=True)
+        self._zip.close()
+        yield self._sink.take()
+
+    def _runs(self, project_id: int) -> Iterator[bytes]:
+        sources: set[str] = set()
+        for record in read_runs(self._tx, project_id):
+            name: str = record["run"]["run"]
+            self._names.append(name)
+            for file in record["run_file"]:
+                self._blobs[file["sha256"]] = None
+            sources.update(source["source_run"] for source in record["run_source"])
+            yield self._line(name, record)
+        self._n_runs = len(self._names)
+        # Deleted runs whose rows others show: their rows travel, too.
+        for name in sorted(sources.difference(self._names)):
+            if name in self._raw_runs:
+                self._names.append(name)
+                yield self._line(name, {})
+
+    def _line(self, name: str, record: dict[str, Any]) -> bytes:
+        run = self._raw_runs.get(name)
+        history = None if run is None or self._raw is None else _history(self._raw, run)
+        return _encode({"id": name, "history": history, "metadata": record or None}) + b"\n"
+
+    def _segments(self, segments: Segments) -> Iterator[dict[str, bytes]]:
+        if self._raw is None:
+            return
+        for name in self._names:
+            run = self._raw_runs.get(name)
+            if run is None:
+                continue
+            for rows in self._raw.rows(run):
+                yield from segments.add_rows(name, rows)
+            for writer, lines in self._raw.console(run):
+                yield from segments.add_console(name, writer, lines)
+        yield from segments.end()
+
+    def _blob(self, sha256: str) -> Iterator[bytes]:
+        try:
+            yield from self._stores.blobs.store.read(sha256)
+        except NotFound:
+            raise Unavailable(
+                "the content of a file is missing; `weft server check` names it"
+            ) from None
+
+    def _entry(
+        self, name: str, pieces: Iterable[bytes], *, packed: bool = False
+    ) -> Iterator[bytes]:
+        info = zipfile.ZipInfo(name, _DATE)
+        info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+        info.external_attr = 0o600 << 16
+        digest = hashlib.sha256()
+        n_bytes = 0
+        with self._zip.open(info, "w", force_zip64=True) as entry:
+            for piece in pieces:
+                entry.write(piece)
+                digest.update(piece)
+                n_bytes += len(piece)
+                if written := self._sink.take():
+                    yield written
+        self._sums[name] = EntrySum(n_bytes, digest.hexdigest())
+        yield self._sink.take()
+
+
+class _Sink:
+    """What the zip is written to: takes bytes until they are fetched. No file, so no seeking."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        return
+
+    def take(self) -> bytes:
+        taken, self._pieces = b"".join(self._pieces), []
+        return taken
+
+
+def _history(raw: RawFile, run: RawRun) -> HistoryRecord:
+    streams = {name: _stream(end) for name, end in raw.streams(run).items()}
+    return HistoryRecord(run.origin, run.hidden, streams)
+
+
+def _stream(end: StreamPosition) -> StreamRecord:
+    state, tail = (base64.b64encode(data).decode() for data in (end.state, end.tail))
+    return StreamRecord(end.position, end.n_rows, state, tail)

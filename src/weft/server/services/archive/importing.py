@@ -1,0 +1,487 @@
+"""Takes an archive in, whole or not at all. Does I/O through the stores.
+
+In this order, so that a fault or a kill at any moment leaves nothing that anybody sees:
+    1. Look at all of the archive (`opening`), and at which of its runs are there already.
+    2. Note in metadata that an import has begun (`setting`); a project that is made for it lies in
+       the trash, where nobody looks.
+    3. Rows go to the metric file under names that no run can have, contents of files to the blobs.
+    4. Runs go to metadata, in slices; they lie in the trash as well.
+    5. One transaction takes all of them out and notes that step 6 is due.
+    6. The metric file's runs get their names.
+`finish_imports` does the last step at the next start, or undoes the others.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.errors import ConfigError, Conflict, CorruptLog, WeftError
+from weft.records.file_paths import check_file_path
+from weft.records.ids import check_name
+from weft.server.services.archive.format import HistoryRecord
+from weft.server.services.archive.history_in import SegmentReader, Stretch
+from weft.server.services.archive.opening import OpenArchive, open_archive
+from weft.server.services.busy.projection import project_summaries, take_up_dirty_runs
+from weft.server.services.context import Stores
+from weft.server.services.purging import purge_project, purge_runs
+from weft.server.services.reading.run_infos import read_run_infos
+from weft.server.services.types import RunPath
+from weft.server.services.upkeep.progress import Phase, Progress
+from weft.server.services.views import check_archived
+from weft.server.storage.blobs.contract import BlobInfo
+from weft.server.storage.contract import Batch, MetricStore
+from weft.server.storage.metadata import archive as rows_of_runs
+from weft.server.storage.metadata.imports import ImportMark, ImportTable
+from weft.server.storage.metadata.trash import FINAL
+from weft.server.storage.metrics.upkeep.frozen import FrozenFile
+
+_RUNS_AT_ONCE: Final = 50
+_POINTS_AT_ONCE: Final = 500_000
+_NAMED: Final = 5
+"""Runs that a message names."""
+
+_imports: Final = ImportTable()
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """An archive that was imported.
+
+    Attributes:
+        n_skipped: runs that were there already.
+    """
+
+    entity: str
+    project: str
+    n_runs: int
+    n_skipped: int
+    n_points: int
+    n_blobs: int
+    secs: float
+
+
+def import_archive(
+    stores: Stores,
+    path: Path,
+    entity: str | None,
+    project: str | None,
+    *,
+    skip_existing: bool,
+    progress: Progress,
+) -> ImportReport:
+    """Import an archive.
+
+    Args:
+        entity, project: where to; None = where it came from.
+
+    Raises:
+        CorruptLog: it is none, or a damaged one.
+        ConfigError: a later weft wrote it.
+        LimitExceeded: it holds more than is taken.
+        Conflict: one of its runs is there already, and `skip_existing` is false.
+    """
+    begin = time.monotonic()
+    with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        manifest = archive.manifest
+        place = (
+            check_name("entity", entity or manifest.entity),
+            check_name("project", project or manifest.project),
+        )
+        phase = Phase(progress, "archive", sum(one.n_bytes for one in manifest.entries.values()))
+        archive.check_contents(phase)
+        phase.end()
+        work = _Import(stores, archive, place, Path(folder), progress)
+        work.look(skip_existing=skip_existing)
+        with stores.blobs.hold():
+            work.carry_out()
+        return ImportReport(
+            entity=place[0],
+            project=place[1],
+            n_runs=work.n_runs,
+            n_skipped=work.n_skipped,
+            n_points=work.n_points,
+            n_blobs=len(work.blobs),
+            secs=time.monotonic() - begin,
+        )
+
+
+class _Import:
+    def __init__(
+        self,
+        stores: Stores,
+        archive: OpenArchive,
+        place: tuple[str, str],
+        folder: Path,
+        progress: Progress,
+    ) -> None:
+        self._stores = stores
+        self._archive = archive
+        self._place = place
+        self._folder = folder
+        self._progress = progress
+        self._left_out: set[str] = set()
+        self._names: list[str] = []
+        self._origins: dict[str, int | None] = {}
+        self._hidden: list[str] = []
+        self.blobs: dict[str, int] = {}
+        self.n_runs = 0
+        self.n_skipped = 0
+        self.n_points = 0
+
+    # Looking, which changes nothing
+
+    def look(self, *, skip_existing: bool) -> None:
+        """Look at each run, and whether it is there already."""
+        shown: list[str] = []
+        seen: set[str] = set()
+        for line in self._archive.run_lines():
+            name, history, record = _parts(line)
+            if name in seen:
+                raise CorruptLog(f"the archive is damaged: it has run {name} twice")
+            seen.add(name)
+            self._origins[name] = None if history is None else history.origin
+            if record is None:
+                self._hidden.append(name)
+            else:
+                shown.append(name)
+                self._check_files(record)
+        taken = self._taken(shown)
+        if taken and not skip_existing:
+            named = ", ".join(sorted(taken)[:_NAMED])
+            more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
+            raise Conflict(
+                f"project {'/'.join(self._place)} already has runs of the archive: {named}{more}; "
+                "import it to another project, or leave these out (--skip-existing)"
+            )
+        self._left_out = taken | self._taken(self._hidden)
+        self._names = [name for name in shown if name not in taken]
+        self._hidden = [name for name in self._hidden if name not in self._left_out]
+        self.n_runs, self.n_skipped = len(self._names), len(taken)
+
+    def _taken(self, names: list[str]) -> set[str]:
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            project_id = metadata.projects.find(tx, *self._place)
+            if project_id is None:
+                return set()
+            return rows_of_runs.taken_names(tx, project_id, names)
+
+    def _check_files(self, record: dict[str, Any]) -> None:
+        for file in record.get("run_file", []):
+            try:
+                check_file_path(file.get("path"))
+            except (ConfigError, AttributeError) as error:
+                raise CorruptLog(f"the archive is damaged: {error}") from None
+            entry = self._archive.manifest.entries.get(f"blobs/{file.get('sha256')}")
+            if entry is None or entry.n_bytes != file.get("n_bytes"):
+                raise CorruptLog(
+                    f"the archive is damaged: it lacks the content of {file.get('path')!r}"
+                )
+
+    # Doing
+
+    def carry_out(self) -> None:
+        """Everything that writes."""
+        mark = self._begin()
+        try:
+            with self._stores.metrics.use(mark.project_id) as store:
+                self._put_history(mark, store)
+                self._put_blobs()
+                self._put_runs(mark)
+                store.hide_runs([*map(mark.draft, self._names), *map(mark.draft, self._hidden)])
+                self._show(mark, store)
+        except BaseException:
+            _undo(self._stores, mark)
+            self._stores.blobs.drop(self.blobs)
+            raise
+        # What was logged just before the archive was made may not be in its summaries yet.
+        take_up_dirty_runs(self._stores, mark.project_id)
+        project_summaries(self._stores, at_end=True)
+
+    def _begin(self) -> ImportMark:
+        metadata = self._stores.metadata
+        with metadata.write() as tx:
+            project_id = metadata.projects.find(tx, *self._place)
+            is_new = project_id is None
+            if project_id is None:
+                now = self._stores.now()
+                project_id = metadata.projects.make(tx, *self._place, now)
+                _imports.conceal_project(tx, project_id)
+            mark = ImportMark(secrets.token_hex(8), project_id, is_new=is_new)
+            _imports.put(tx, mark)
+        return mark
+
+    def _put_history(self, mark: ImportMark, store: MetricStore) -> None:
+        segments = self._archive.segments()
+        phase = Phase(self._progress, "points", self._archive.manifest.n_points)
+        with closing(SegmentReader(self._folder)) as reader:
+            for names in segments.values():
+                paths = {table: self._folder / f"{table}.parquet" for table in names}
+                for table, name in names.items():
+                    self._archive.extract(name, paths[table])
+                if "points" in paths and "rows" not in paths:
+                    raise CorruptLog("the archive is damaged: points without rows")
+                if "rows" in paths:
+                    stretches = reader.rows(paths["rows"], paths.get("points"))
+                    self._append(mark, store, stretches, phase)
+                if "console" in paths:
+                    for run, writer, lines in reader.console(paths["console"]):
+                        if self._is_wanted(run):
+                            batch = self._batch(mark, run, writer)
+                            batch.console = lines
+                            store.append([batch])
+        phase.end()
+        self.n_points = phase.done
+        for line in self._archive.run_lines():
+            name, history, _ = _parts(line)
+            if history is not None and self._is_wanted(name):
+                store.append(self._ends(mark, name, history))
+
+    def _append(
+        self, mark: ImportMark, store: MetricStore, stretches: Iterator[Stretch], phase: Phase
+    ) -> None:
+        waiting: list[Batch] = []
+        n_points = 0
+        for stretch in stretches:
+            if not self._is_wanted(stretch.run):
+                continue
+            batch = self._batch(mark, stretch.run, stretch.writer)
+            batch.rows = stretch.rows
+            batch.system = stretch.system
+            batch.offset_micros = stretch.offset
+            waiting.append(batch)
+            n_points += sum(
+                len(column.values)
+                for columns in stretch.rows.columns.values()
+                for column in columns
+            )
+            if n_points >= _POINTS_AT_ONCE:
+                store.append(waiting)
+                phase.look(n_points)
+                waiting, n_points = [], 0
+        if waiting:
+            store.append(waiting)
+            phase.look(n_points)
+
+    def _is_wanted(self, run: str) -> bool:
+        if run not in self._origins:
+            raise CorruptLog(f"the archive is damaged: rows of run {run!a}, which it lacks")
+        return run not in self._left_out
+
+    def _batch(self, mark: ImportMark, run: str, writer: str) -> Batch:
+        origin = self._origins[run]
+        name = check_name("writer", writer)
+        return Batch(mark.draft(run), name, name, 0, 0, origin_micros=origin)
+
+    def _ends(self, mark: ImportMark, run: str, history: HistoryRecord) -> list[Batch]:
+        batches: list[Batch] = []
+        for stream, end in history.streams.items():
+            try:
+                state, tail = (
+                    base64.b64decode(text, validate=True) for text in (end.state, end.tail)
+                )
+            except (ValueError, binascii.Error):
+                raise CorruptLog(
+                    f"the archive is damaged: stream {stream!a} of run {run} can't be read"
+                ) from None
+            if not 0 <= end.position < 2**62 or not 0 <= end.n_rows < 2**62:
+                raise CorruptLog(f"the archive is damaged: stream {stream!a} ends nowhere")
+            name = check_name("stream", stream)
+            batches.append(
+                Batch(
+                    mark.draft(run), name, name, 0, end.position,
+                    state=state, n_rows=end.n_rows, tail=tail, origin_micros=history.origin,
+                )
+            )  # fmt: skip
+        return batches
+
+    def _put_blobs(self) -> None:
+        wanted: dict[str, int] = {}
+        for line in self._archive.run_lines():
+            name, _, record = _parts(line)
+            if record is not None and self._is_wanted(name):
+                wanted.update((one["sha256"], one["n_bytes"]) for one in record["run_file"])
+        phase = Phase(self._progress, "files", sum(wanted.values()))
+        self.blobs = wanted
+        for sha256 in wanted:
+            draft = self._stores.blobs.store.write()
+            try:
+                for piece in self._archive.read(f"blobs/{sha256}"):
+                    draft.write(piece)
+                    phase.look(len(piece))
+                self._stores.blobs.keep(draft, _no_reference)
+            finally:
+                draft.discard()
+        phase.end()
+
+    def _put_runs(self, mark: ImportMark) -> None:
+        metadata = self._stores.metadata
+        phase = Phase(self._progress, "runs", self.n_runs)
+        waiting: list[dict[str, Any]] = []
+
+        def put() -> None:
+            try:
+                with metadata.write() as tx:
+                    ids = [rows_of_runs.write_run(tx, mark.project_id, one) for one in waiting]
+                    found = metadata.runs.by_ids(tx, ids)
+                    _imports.conceal_runs(tx, ids)
+                # Whatever a reader would stumble over is found now.
+                read_run_infos(self._stores, [found[row_id] for row_id in ids])
+            except (ValueError, TypeError, LookupError, msgspec.MsgspecError) as error:
+                if isinstance(error, WeftError):
+                    raise
+                raise CorruptLog(f"the archive has a run that can't be read: {error}") from None
+            phase.look(len(waiting))
+            waiting.clear()
+
+        for line in self._archive.run_lines():
+            name, _, record = _parts(line)
+            if record is not None and name not in self._left_out:
+                waiting.append(record)
+                if len(waiting) >= _RUNS_AT_ONCE:
+                    put()
+        if waiting:
+            put()
+        phase.end()
+
+    def _show(self, mark: ImportMark, store: MetricStore) -> None:
+        stores = self._stores
+        metadata = stores.metadata
+        project = self._archive.project()
+        deleted = self._deleted(project.get("tombstones"))
+        views: Any = project.get("views")
+        check_archived(views)
+        store.freeze_runs(self._names, frozen=True)
+        try:
+            with stores.presence, metadata.write() as tx:
+                about = project.get("project")
+                rows_of_runs.write_project(tx, mark.project_id, about, is_new=mark.is_new)
+                rows_of_runs.write_views(tx, mark.project_id, views)
+                _imports.reveal(tx, mark, self._place)
+                metadata.tombstones.remove(tx, *self._place, self._names)
+                for micros, names in deleted.items():
+                    for some, purge_id in self._by_fate(names, mark.project_id):
+                        metadata.tombstones.add_runs(
+                            tx, *self._place, some, now_micros=micros, purge_project_id=purge_id
+                        )
+                _imports.put(tx, mark.shown())
+            for name in self._names:
+                stores.registry.forget(RunPath(*self._place, name))
+            _finish(stores, mark.shown(), store)
+        finally:
+            store.freeze_runs(self._names, frozen=False)
+
+    def _deleted(self, tombstones: Any) -> dict[int, list[str]]:
+        """Runs that were deleted where the archive was made, and are not here, by time."""
+        if not isinstance(tombstones, dict):
+            raise CorruptLog("the archive is damaged: its deleted runs can't be read")
+        found: dict[int, list[str]] = {}
+        there = {*self._names, *self._left_out}
+        gone: dict[str, Any] = {}
+        for name, micros in cast("dict[Any, Any]", tombstones).items():
+            gone[check_name("run", name)] = micros
+        present = self._taken(list(gone))
+        for name, micros in gone.items():
+            if not isinstance(micros, int) or not 0 <= micros < 2**62:
+                raise CorruptLog("the archive is damaged: its deleted runs can't be read")
+            if name not in there and name not in present:
+                found.setdefault(micros, []).append(name)
+        return found
+
+    def _by_fate(self, names: list[str], project_id: int) -> list[tuple[list[str], int | None]]:
+        """Deleted runs whose rows are still shown by forks, to be purged later, and the others."""
+        kept = [name for name in names if name in self._hidden]
+        return [(kept, project_id), ([name for name in names if name not in kept], None)]
+
+
+def finish_imports(stores: Stores) -> None:
+    """Do what a kill left of imports: finish those that were shown, undo the others."""
+    with stores.metadata.read() as tx:
+        marks = _imports.list(tx)
+    for mark in marks:
+        if mark.is_shown:
+            with stores.metrics.use(mark.project_id) as store:
+                _finish(stores, mark, store)
+        else:
+            _undo(stores, mark)
+
+
+def _finish(stores: Stores, mark: ImportMark, store: MetricStore) -> None:
+    drafts = _drafts(stores, mark)
+    with stores.metadata.read() as tx:
+        names = rows_of_runs.taken_names(tx, mark.project_id, list(drafts.values()))
+    hidden = {draft: name for draft, name in drafts.items() if name not in names}
+    store.name_runs(hidden, hidden=True)
+    store.name_runs({draft: name for draft, name in drafts.items() if name in names})
+    with stores.metadata.write() as tx:
+        _imports.remove(tx, mark)
+
+
+def _undo(stores: Stores, mark: ImportMark) -> None:
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        place = metadata.projects.place(tx, mark.project_id)
+    if place is not None:
+        drafts = _drafts(stores, mark)
+        if drafts:
+            with stores.metrics.use(mark.project_id) as store:
+                store.delete_runs(list(drafts))
+        with metadata.write() as tx:
+            metadata.trash.put_runs(tx, _imports.concealed_runs(tx, mark), FINAL)
+        purge_runs(stores, mark.project_id)
+        with metadata.write() as tx:
+            if mark.is_new:
+                metadata.trash.put_project(tx, mark.project_id, FINAL)
+        if mark.is_new:
+            purge_project(stores, mark.project_id)
+    with metadata.write() as tx:
+        _imports.remove(tx, mark)
+
+
+def _drafts(stores: Stores, mark: ImportMark) -> dict[str, str]:
+    """What there is of an import in the metric file: by name there, the run's."""
+    try:
+        frozen = FrozenFile(stores.metrics.path(mark.project_id))
+    except FileNotFoundError:
+        return {}
+    try:
+        prefix = mark.draft("")
+        return {
+            name: name.removeprefix(prefix)
+            for name in frozen.all_names()
+            if name.startswith(prefix)
+        }
+    finally:
+        frozen.close()
+
+
+def _parts(line: dict[str, Any]) -> tuple[str, HistoryRecord | None, dict[str, Any] | None]:
+    name, record = line.get("id"), line.get("metadata")
+    try:
+        run = check_name("run", name)
+        history = msgspec.convert(line.get("history"), HistoryRecord | None)
+    except (ConfigError, msgspec.ValidationError) as error:
+        raise CorruptLog(f"the archive is damaged: a run's line: {error}") from None
+    if record is None:
+        return run, history, None
+    if not isinstance(record, dict):
+        raise CorruptLog(f"the archive is damaged: run {run} has no metadata")
+    about: Any = record.get("run")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if not isinstance(about, dict) or about.get("run") != run:  # pyright: ignore[reportUnknownMemberType]
+        raise CorruptLog(f"the archive is damaged: the line of run {run} is of another run")
+    if not isinstance(record.get("run_file"), list):  # pyright: ignore[reportUnknownMemberType]
+        raise CorruptLog(f"the archive is damaged: run {run} has no list of files")
+    return run, history, record  # pyright: ignore[reportUnknownVariableType]
+
+
+def _no_reference(_info: BlobInfo) -> None:
+    """The import holds its blobs until the runs that name them are there."""

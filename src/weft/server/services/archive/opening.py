@@ -1,0 +1,204 @@
+"""Looks at an archive from anywhere before anything of it is believed. Reads one file.
+
+Refuses, with nothing written: what is no zip or no whole one, a later version, entries that the
+manifest does not name or that it names otherwise, and contents that are not what it says. Bytes
+are unpacked in pieces and never beyond what the manifest promises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+import msgspec
+
+from weft.errors import ConfigError, CorruptLog, LimitExceeded
+from weft.server.services.archive.format import (
+    BLOB_NAME,
+    FORMAT,
+    MANIFEST_NAME,
+    MAX_ENTRIES,
+    MAX_LINE_BYTES,
+    MAX_MANIFEST_BYTES,
+    PROJECT_NAME,
+    RUNS_NAME,
+    SEGMENT_NAME,
+    VERSION,
+    Manifest,
+)
+from weft.server.services.upkeep.progress import Phase
+
+_PIECE_BYTES: Final = 1 << 20
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, KeyError)
+
+
+class OpenArchive:
+    """An archive whose table of contents was looked at.
+
+    Attributes:
+        manifest: of the archive.
+    """
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._zip = file
+        self.manifest = _read_manifest(file)
+        _check_entries(file, self.manifest)
+
+    def check_contents(self, phase: Phase) -> None:
+        """Compare every entry with its checksum.
+
+        Raises:
+            CorruptLog: one differs.
+        """
+        for name, expected in self.manifest.entries.items():
+            digest = hashlib.sha256()
+            n_bytes = 0
+            for piece in self.read(name):
+                digest.update(piece)
+                n_bytes += len(piece)
+                phase.look(len(piece))
+            if (n_bytes, digest.hexdigest()) != (expected.n_bytes, expected.sha256):
+                raise CorruptLog(f"the archive is damaged: {name} is not what was written")
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """An entry in pieces."""
+        left = self.manifest.entries[name].n_bytes
+        with _broken(name), self._zip.open(name) as entry:
+            while piece := entry.read(_PIECE_BYTES):
+                left -= len(piece)
+                if left < 0:
+                    raise CorruptLog(f"the archive is damaged: {name} is longer than it says")
+                yield piece
+
+    def project(self) -> dict[str, Any]:
+        """What `project.json` says."""
+        data = b"".join(self.read(PROJECT_NAME))
+        try:
+            return msgspec.json.decode(data, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise CorruptLog(f"the archive is damaged: {PROJECT_NAME} can't be read") from None
+
+    def run_lines(self) -> Iterator[dict[str, Any]]:
+        """What `runs.jsonl` says of each run."""
+        rest = b""
+        for piece in self.read(RUNS_NAME):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole:
+                yield _run_line(line)
+            if len(rest) > MAX_LINE_BYTES:
+                raise LimitExceeded(f"the archive has a run of more than {MAX_LINE_BYTES} bytes")
+        if rest:
+            raise CorruptLog(f"the archive is damaged: {RUNS_NAME} ends within a line")
+
+    def segments(self) -> dict[str, dict[str, str]]:
+        """Names of the history's entries, by segment and table, in order."""
+        found: dict[str, dict[str, str]] = {}
+        for name in sorted(self.manifest.entries):
+            match = SEGMENT_NAME.fullmatch(name)
+            if match is not None:
+                found.setdefault(match[1], {})[match[2]] = name
+        return found
+
+    def extract(self, name: str, path: Path) -> None:
+        """Write an entry to a file."""
+        with path.open("wb") as file:
+            for piece in self.read(name):
+                file.write(piece)
+
+
+@contextmanager
+def open_archive(path: Path) -> Generator[OpenArchive]:
+    """Open an archive and look at its table of contents.
+
+    Raises:
+        CorruptLog: it is no archive, or a damaged one.
+        ConfigError: a later weft wrote it.
+        LimitExceeded: it has more entries than any archive.
+    """
+    with path.open("rb") as file:
+        opened = _open_zip(file)
+        with opened:
+            yield OpenArchive(opened)
+
+
+def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (*_BROKEN, ValueError) as error:
+        raise CorruptLog(f"this is no archive of weft: {error}") from None
+
+
+def _read_manifest(file: zipfile.ZipFile) -> Manifest:
+    if len(file.infolist()) > MAX_ENTRIES:
+        raise LimitExceeded(f"an archive has at most {MAX_ENTRIES} entries")
+    with _broken(MANIFEST_NAME):
+        info = file.getinfo(MANIFEST_NAME)
+        if info.compress_type not in _METHODS or info.flag_bits & 1:
+            raise CorruptLog("this is no archive of weft: its manifest is packed otherwise")
+        with file.open(info) as entry:
+            data = entry.read(MAX_MANIFEST_BYTES + 1)
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise LimitExceeded("the archive's manifest is too large")
+    try:
+        head = msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise CorruptLog("this is no archive of weft: its manifest can't be read") from None
+    if head.get("format") != FORMAT:
+        raise CorruptLog("this is no archive of weft: its manifest says so")
+    version = head.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise ConfigError(
+            f"weft {head.get('weft')} wrote this archive (version {version}); this weft reads up "
+            f"to {VERSION}: import it with that weft or a later one"
+        )
+    try:
+        return msgspec.convert(head, Manifest)
+    except msgspec.ValidationError as error:
+        raise CorruptLog(f"the archive's manifest is not valid: {error}") from None
+
+
+def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
+    infos = {info.filename: info for info in file.infolist()}
+    if len(infos) != len(file.infolist()):
+        raise CorruptLog("the archive is damaged: it has two entries of one name")
+    if set(infos) - {MANIFEST_NAME} != set(manifest.entries):
+        raise CorruptLog("the archive is damaged: its entries are not those of its manifest")
+    for name in (PROJECT_NAME, RUNS_NAME):
+        if name not in infos:
+            raise CorruptLog(f"the archive is damaged: it lacks {name}")
+    for name, expected in manifest.entries.items():
+        info = infos[name]
+        is_known = name in {PROJECT_NAME, RUNS_NAME}
+        blob = BLOB_NAME.fullmatch(name)
+        if not (is_known or SEGMENT_NAME.fullmatch(name) or blob):
+            raise CorruptLog(f"the archive is damaged: an entry has no name of weft's: {name!a}")
+        if blob and blob[1] != expected.sha256:
+            raise CorruptLog(f"the archive is damaged: {name} is named otherwise")
+        if info.compress_type not in _METHODS or info.flag_bits & 1:
+            raise CorruptLog(f"the archive is damaged: {name} is packed otherwise")
+        if info.file_size != expected.n_bytes or expected.n_bytes < 0:
+            raise CorruptLog(f"the archive is damaged: {name} is not as long as it says")
+        # Deflate makes at most a thousand bytes of one.
+        if info.file_size > 1100 * info.compress_size + 1100:
+            raise CorruptLog(f"the archive is damaged: {name} is not as long as it says")
+
+
+def _run_line(line: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise CorruptLog(f"the archive is damaged: a line of {RUNS_NAME} can't be read") from None
+
+
+@contextmanager
+def _broken(name: str) -> Generator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        raise CorruptLog(f"the archive is damaged: {name} can't be read: {error}") from None

@@ -1,0 +1,237 @@
+"""One action on many runs: edit, delete, bring back, stop, move.
+
+What is one transaction: groups of `RUNS_PER_GROUP` runs, in the order asked for. A run is done
+wholly or not at all, and so is a group but for the runs that can't be: these are listed with the
+reason, and the others go on. A kill, or a database that takes nothing any more, leaves whole
+groups done and the rest as they were; the same request again does what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from weft.errors import Conflict, Unavailable, WeftError
+from weft.queries.filters import Filter
+from weft.server.services.actors import Actor
+from weft.server.services.context import Stores
+from weft.server.services.deleting import Outcome, absences, delete_runs, publish, restore_runs
+from weft.server.services.editing import apply_edit, check_edit
+from weft.server.services.moving import check_target, move_runs
+from weft.server.services.permissions import Action, ProjectPath, require
+from weft.server.services.runs import RunService
+from weft.server.services.selecting.select import runs_asked_for
+from weft.server.services.types import RunEdit, RunPath
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
+
+RUNS_PER_GROUP: Final = 500
+"""Uploads that have something for metadata wait for one group: about 0.1 s."""
+
+_MAX_FAILED: Final = 1000
+
+
+class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind"):
+    """Change what people may change."""
+
+
+class DeleteAction(msgspec.Struct, frozen=True, kw_only=True, tag="delete", tag_field="kind"):
+    """Move to the trash, or delete for good."""
+
+    permanently: bool = False
+
+
+class UndeleteAction(msgspec.Struct, frozen=True, tag="undelete", tag_field="kind"):
+    """Bring back from the trash."""
+
+
+class StopAction(msgspec.Struct, frozen=True, tag="stop", tag_field="kind"):
+    """Ask the runs' processes to stop."""
+
+
+class MoveAction(msgspec.Struct, frozen=True, kw_only=True, tag="move", tag_field="kind"):
+    """Move to another project, which is made if it is missing.
+
+    Attributes:
+        entity: None = the same.
+    """
+
+    project: str
+    entity: str | None = None
+
+
+BulkAction = EditAction | DeleteAction | UndeleteAction | StopAction | MoveAction
+
+
+class BulkFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that was left as it was.
+
+    Attributes:
+        code: of a problem document.
+    """
+
+    run: str
+    code: str
+    detail: str
+
+
+class BulkAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How it went.
+
+    Attributes:
+        failed: the first 1,000 of `n_failed`.
+    """
+
+    n_done: int
+    n_failed: int
+    failed: list[BulkFailure]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkTarget:
+    """Which runs; exactly one of the two.
+
+    Attributes:
+        runs: at most 100,000 ids.
+        filter: those that match; to bring back, of those in the trash.
+    """
+
+    runs: Sequence[str] | None = None
+    filter: Filter | None = None
+
+
+class BulkService:
+    """Does one action on many runs."""
+
+    def __init__(self, stores: Stores, runs: RunService) -> None:
+        self._stores = stores
+        self._runs = runs
+
+    def apply(
+        self, actor: Actor, entity: str, project: str, target: BulkTarget, action: BulkAction
+    ) -> BulkAnswer:
+        """Do an action on runs of a project; answers when it is done.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the action could be applied to no run, or no runs are named.
+            LimitExceeded: more than 100,000 runs.
+        """
+        require(actor, _RIGHTS[type(action)], ProjectPath(entity, project))
+        if isinstance(action, EditAction):
+            check_edit(action)
+        if isinstance(action, MoveAction):
+            place = action.entity or entity, action.project
+            require(actor, Action.WRITE, ProjectPath(*place))
+            check_target(self._stores, (entity, project), place)
+        project_id = self._stores.find_project(entity, project)
+        is_back = isinstance(action, UndeleteAction)
+        runs = runs_asked_for(
+            self._stores, project_id, target.runs, target.filter, trashed=is_back
+        )
+        work = self._work(actor, entity, project, action)
+        n_done = n_failed = 0
+        failed: list[BulkFailure] = []
+        for at in range(0, len(runs), RUNS_PER_GROUP):
+            group = runs[at : at + RUNS_PER_GROUP]
+            try:
+                outcome = work(group)
+            except Unavailable as error:
+                left = runs[at:]
+                outcome = Outcome([], dict.fromkeys(left, error))
+            n_done += len(outcome.done)
+            n_failed += len(outcome.failed)
+            for run, error in list(outcome.failed.items())[: _MAX_FAILED - len(failed)]:
+                failed.append(BulkFailure(run=run, code=error.code, detail=str(error)))
+            if n_done + n_failed == len(runs):
+                break
+        return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed)
+
+    def _work(
+        self, actor: Actor, entity: str, project: str, action: BulkAction
+    ) -> Callable[[list[str]], Outcome]:
+        stores = self._stores
+        place = entity, project
+        match action:
+            case EditAction():
+                if stores.originals is not None:
+                    return lambda runs: self._each(
+                        place, runs, lambda path: self._runs.edit(actor, path, action)
+                    )
+                return lambda runs: self._edit(actor, place, runs, action)
+            case DeleteAction(permanently=final):
+                return lambda runs: delete_runs(stores, actor, *place, runs, final=final)
+            case UndeleteAction():
+                return lambda runs: restore_runs(stores, actor, *place, runs)
+            case StopAction():
+                return lambda runs: self._stop(place, runs)
+            case MoveAction():
+                to = action.entity or entity, action.project
+                return lambda runs: move_runs(stores, actor, place, to, runs)
+
+    def _each(
+        self, place: tuple[str, str], runs: Sequence[str], act: Callable[[RunPath], object]
+    ) -> Outcome:
+        outcome = Outcome()
+        for run in runs:
+            try:
+                act(RunPath(*place, run))
+            except WeftError as error:
+                outcome.failed[run] = error
+            else:
+                outcome.done.append(run)
+        return outcome
+
+    def _edit(
+        self, actor: Actor, place: tuple[str, str], runs: Sequence[str], edit: RunEdit
+    ) -> Outcome:
+        metadata = self._stores.metadata
+        outcome = Outcome()
+        with metadata.write() as tx:
+            present = self._present(tx, place, runs, outcome)
+            now = self._stores.now()
+            outcome.failed.update(apply_edit(metadata, tx, present, edit, now))
+        outcome.done = [run for run in runs if run not in outcome.failed]
+        publish(self._stores, actor, *place, outcome.done, keys=())
+        return outcome
+
+    def _stop(self, place: tuple[str, str], runs: Sequence[str]) -> Outcome:
+        metadata = self._stores.metadata
+        outcome = Outcome()
+        with metadata.write() as tx:
+            present = self._present(tx, place, runs, outcome)
+            for row in present:
+                if row.state in OPEN_STATES:
+                    metadata.runs.set_stop(tx, row.row_id, requested=True)
+                else:
+                    path = RunPath(*place, row.run)
+                    outcome.failed[row.run] = Conflict(f"run {path} has ended: {row.state}")
+        outcome.done = [run for run in runs if run not in outcome.failed]
+        for run in outcome.done:
+            entry = self._stores.registry.peek(RunPath(*place, run))
+            if entry is not None:
+                with entry.lock:
+                    entry.stop_requested = True
+        return outcome
+
+    def _present(
+        self, tx: Transaction, place: tuple[str, str], runs: Sequence[str], outcome: Outcome
+    ) -> list[RunRow]:
+        """The runs that are there; of the others `outcome` is told why not."""
+        metadata = self._stores.metadata
+        project_id = metadata.projects.find(tx, *place)
+        found = {} if project_id is None else metadata.trash.present_rows(tx, project_id, runs)
+        outcome.failed.update(absences(self._stores, tx, *place, runs, found))
+        return list(metadata.runs.by_ids(tx, list(found.values())).values())
+
+
+_RIGHTS: Final = {
+    EditAction: Action.WRITE,
+    StopAction: Action.WRITE,
+    DeleteAction: Action.DELETE,
+    UndeleteAction: Action.DELETE,
+    MoveAction: Action.DELETE,
+}

@@ -1,0 +1,48 @@
+"""Where a chart's y axis should end so that outliers do not press all else flat. Pure.
+
+What counts is what is drawn: the least and the greatest value of each bucket of each series of the
+panel, of a grouped curve the edges of its band (its center where it has none); each once, finite
+ones only. The bounds are two percentiles of these (linear between neighbours, definition 7 of
+Hyndman and Fan, 1996). So a spike, however high, is one value among many, and noise that fills
+every bucket is not taken for outliers, as it would be if bucket means were counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from weft.server.services.charting.answers import Drawn
+from weft.server.services.charting.questions import Bounds
+from weft.server.storage.contract import Float64
+
+
+def find_bounds(drawn: Sequence[Drawn], asked: Bounds) -> tuple[float, float] | None:
+    """The bounds of a panel; None = nothing finite is drawn."""
+    edges = [edge for one in drawn for edge in _edges(one)]
+    if not edges:
+        return None
+    values = np.concatenate(edges)
+    values = np.sort(values[np.isfinite(values)])
+    if not len(values):
+        return None
+    return _quantile(values, asked.lo), _quantile(values, asked.hi)
+
+
+def _edges(one: Drawn) -> tuple[Float64, Float64]:
+    series, band = one.series, one.band
+    if band is None:
+        return series.minimum, series.maximum
+    return (
+        np.where(np.isnan(band.low), series.mean, band.low),
+        np.where(np.isnan(band.high), series.mean, band.high),
+    )
+
+
+def _quantile(ordered: Float64, q: float) -> float:
+    place = q * (len(ordered) - 1)
+    lower = int(place)
+    low, high = float(ordered[lower]), float(ordered[min(lower + 1, len(ordered) - 1)])
+    between = place - lower
+    return low if low == high else low * (1 - between) + high * between

@@ -1,0 +1,404 @@
+"""Draws one panel: asks the metric store for its series, computes what is not stored.
+
+Receives a checked question and its runs from `services.series`; hands back a `PanelAnswer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Final
+
+from weft.errors import LimitExceeded
+from weft.queries.expressions import baseline_metrics_of, metrics_of
+from weft.server.services.cancellation import Cancellation
+from weft.server.services.charting.answers import Drawn, PanelAnswer, empty_series
+from weft.server.services.charting.bounds import find_bounds
+from weft.server.services.charting.expressions.evaluate import Curve
+from weft.server.services.charting.expressions.expression_curves import (
+    Asked,
+    ExpressionCurves,
+    NoCurve,
+)
+from weft.server.services.charting.expressions.kept_curves import KeptCurves
+from weft.server.services.charting.grouped.grouping import group_series
+from weft.server.services.charting.grouped.neighbours import join_buckets, nearest_bucket
+from weft.server.services.charting.levels import coarsen_series, common_level, whole_buckets
+from weft.server.services.charting.panel_runs import Group, PanelRun
+from weft.server.services.charting.questions import CheckedQuestion
+from weft.server.services.charting.reasons import lacking_series
+from weft.server.storage.buckets import bucket_of, bucket_points, plan_window
+from weft.server.storage.contract import (
+    BY_STEP,
+    Lineage,
+    MetricStore,
+    Place,
+    Series,
+    SeriesQuery,
+)
+
+PANEL_SECS: Final = 30.0
+"""Time for the expressions of one panel; what is not ready then has that as its reason."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """A series as it comes from the store or an expression."""
+
+    run: PanelRun
+    series: Series
+    place: Place
+
+
+@dataclass(slots=True)
+class _Stored:
+    """Metrics of runs whose x are of one sort, and whose range is the same."""
+
+    place: Place
+    runs: Sequence[PanelRun]
+    keys: Sequence[str]
+
+
+@dataclass(slots=True)
+class _Computed:
+    """The points of an expression of a run, or a part of it; None = there are none."""
+
+    place: Place
+    run: PanelRun
+    name: str
+    part: str | None
+    curve: Curve | None
+    reason: str = "no points in the range"
+
+
+_Source = _Stored | _Computed
+
+
+class Panel:
+    """One panel over one metric store."""
+
+    def __init__(
+        self,
+        store: MetricStore,
+        question: CheckedQuestion,
+        runs: Sequence[PanelRun],
+        expressions: ExpressionCurves,
+        waits: Cancellation,
+    ) -> None:
+        self._store = store
+        self._question = question
+        self._asked = question.asked
+        self._runs = runs
+        self._by_id = {run.run: run for run in runs}
+        self._lineage: Lineage = {run.run: run.sources for run in runs if run.sources}
+        self._expressions = expressions
+        self._waits = waits
+        self._is_wall = question.asked.axis == "wall"
+        self._level: int | None = None
+
+    def answer(self, *, full: bool, reasons: bool) -> PanelAnswer:
+        """Compute the panel.
+
+        Args:
+            full: also say where each series' first non-finite value is.
+            reasons: also give the series that have no points, and why.
+        """
+        asked = self._asked
+        sources: list[_Source] = [*self._stored(), *self._computed()]
+        by_source = self._found(sources)
+        found = [one for some in by_source for one in some]
+        if asked.group is not None:
+            drawn = self._grouped(sources, by_source)
+        else:
+            drawn = [Drawn(one.series, one.run.origin_micros, one.place.metric) for one in found]
+            if full:
+                self._add_first_odd(found, drawn)
+        bounds = None if asked.bounds is None else find_bounds(drawn, asked.bounds)
+        if reasons:
+            for source, some in zip(sources, by_source, strict=True):
+                if isinstance(source, _Computed) and not some:
+                    drawn.append(_lacking(source))
+            present = {(one.series.run, one.series.key) for one in found}
+            drawn += lacking_series(
+                self._store, self._question, self._runs, present, self._place, self._waits
+            )
+        return PanelAnswer(drawn, bounds)
+
+    # -- where series come from ---
+
+    def _stored(self) -> Iterable[_Stored]:
+        keys = list(dict.fromkeys(self._asked.keys))
+        if not keys or not self._runs:
+            return
+        if self._asked.axis == "defined":
+            yield from self._by_defined_place(keys)
+        elif self._is_wall:
+            # A range begins elsewhere on each run's own axis.
+            yield from (_Stored(Place("time"), [run], keys) for run in self._runs)
+        else:
+            yield _Stored(self._place(self._runs[0], keys[0]), self._runs, keys)
+
+    def _by_defined_place(self, keys: Sequence[str]) -> Iterable[_Stored]:
+        together: dict[tuple[Place, str], list[PanelRun]] = {}
+        for key in keys:
+            for run in self._runs:
+                together.setdefault((run.defined_place(key), key), []).append(run)
+        merged: dict[tuple[Place, tuple[str, ...]], tuple[list[PanelRun], list[str]]] = {}
+        for (place, key), runs in together.items():
+            names = tuple(run.run for run in runs)
+            merged.setdefault((place, names), (runs, []))[1].append(key)
+        for (place, _), (runs, some) in merged.items():
+            yield _Stored(place, runs, some)
+
+    def _computed(self) -> Iterable[_Computed]:
+        for name, tree in self._question.expressions:
+            first = (metrics_of(tree) or baseline_metrics_of(tree))[0]
+            for run in self._runs:
+                place = self._place(run, first)
+                parts: list[str | None] = [None]
+                if run.parts is not None:
+                    parts = list(dict.fromkeys(run.parts.values()))
+                for part in parts:
+                    self._waits.check()
+                    source = _Computed(place, run, name, part, None)
+                    try:
+                        source.curve = self._expressions.curve(run, tree, place, part)
+                    except (NoCurve, LimitExceeded) as reason:
+                        source.reason = str(reason)
+                    yield source
+
+    def _place(self, run: PanelRun, key: str) -> Place:
+        match self._asked.axis:
+            case "defined":
+                return run.defined_place(key)
+            case "metric":
+                return Place("metric", self._asked.axis_metric)
+            case "time" | "wall":
+                return Place("time")
+            case "step":
+                return BY_STEP
+
+    # -- series, all on one level ---
+
+    def _found(self, sources: Sequence[_Source]) -> list[list[_Found]]:
+        asked = self._asked
+        by_source = [self._ask(source, *self._range(source)) for source in sources]
+        found = [one for some in by_source for one in some]
+        if len(sources) < 2 or not found:
+            self._level = found[0].series.level if found else self._level
+            return by_source
+        level = common_level(
+            [one.series for one in found],
+            asked.n_buckets,
+            asked.lo,
+            asked.hi,
+            [one.run.origin_micros for one in found] if self._is_wall else (),
+        )
+        if not (asked.lo is None and asked.hi is None):
+            # A bucket of this level across the range's edge is whole, as those of others.
+            for n, (source, some) in enumerate(zip(sources, by_source, strict=True)):
+                if not some or some[0].series.level < level:
+                    ends = whole_buckets(*self._range(source), level)
+                    by_source[n] = self._ask(source, *ends)
+        for some in by_source:
+            for one in some:
+                one.series = coarsen_series(one.series, level)
+        self._level = level
+        return by_source
+
+    def _ask(
+        self, source: _Source, lo: float | None, hi: float | None, n_buckets: int | None = None
+    ) -> list[_Found]:
+        self._waits.check()
+        n_buckets = n_buckets or self._asked.n_buckets
+        if isinstance(source, _Stored):
+            query = self._query(source, lo, hi, n_buckets)
+            return [
+                _Found(self._by_id[series.run], series, source.place)
+                for series in self._store.series(query)
+            ]
+        if source.curve is None:
+            return []
+        series = bucket_points(
+            source.curve.x,
+            source.curve.values,
+            lo,
+            hi,
+            n_buckets,
+            run=source.run.run,
+            key=source.name,
+            part=source.part,
+        )
+        return [] if series is None else [_Found(source.run, series, source.place)]
+
+    def _range(self, source: _Source) -> tuple[float | None, float | None]:
+        lo, hi = self._asked.lo, self._asked.hi
+        if not self._is_wall:
+            return lo, hi
+        run = source.runs[0] if isinstance(source, _Stored) else source.run
+        origin = run.origin_micros
+        return None if lo is None else lo - origin, None if hi is None else hi - origin
+
+    def _query(
+        self, source: _Stored, lo: float | None, hi: float | None, n_buckets: int
+    ) -> SeriesQuery:
+        parts = None
+        if self._asked.by is not None:
+            parts = {run.run: run.parts or {} for run in source.runs}
+        return SeriesQuery(
+            [run.run for run in source.runs],
+            source.keys,
+            source.place.axis,
+            lo,
+            hi,
+            n_buckets,
+            self._lineage,
+            source.place.metric,
+            source.place.step_sync,
+            parts,
+        )
+
+    # -- what is made of them ---
+
+    def _grouped(
+        self, sources: Sequence[_Source], by_source: Sequence[Sequence[_Found]]
+    ) -> list[Drawn]:
+        group = self._asked.group
+        assert group is not None
+        found = [one for some in by_source for one in some]
+        inside = self._inside(sources)
+        if inside != (None, None):
+            found = [
+                one
+                for source, some in zip(sources, by_source, strict=True)
+                for one in self._with_neighbours(source, some, inside)
+            ]
+        members: dict[tuple[Group, str, str | None], list[Series]] = {}
+        for one in found:
+            for values in one.run.groups:
+                # Curves with different things for x have nothing to average.
+                name = (values, one.series.key, one.place.metric)
+                members.setdefault(name, []).append(one.series)
+        drawn: list[Drawn] = []
+        for (values, _, axis_metric), some in members.items():
+            self._waits.check()
+            curve = group_series(some, group.center, group.band, self._waits, inside)
+            if curve is not None:
+                series, band = curve
+                drawn.append(
+                    Drawn(series, 0, axis_metric, group=values, n_runs=len(some), band=band)
+                )
+        return drawn
+
+    def _inside(self, sources: Sequence[_Source]) -> tuple[int | None, int | None]:
+        """First and last bucket of the range; None = open on that side, or nothing to show."""
+        lo, hi = self._asked.lo, self._asked.hi
+        if self._level is None and lo is not None and hi is not None and sources:
+            # No run has a point in it, but some may have one before and one after.
+            is_whole = all(source.place.metric is None for source in sources)
+            ends = [0, 0] if is_whole else [0.0, 0.0]
+            window = plan_window(ends, lo, hi, self._asked.n_buckets)
+            self._level = None if window is None else window[0]
+        if self._level is None:
+            return None, None
+        start, stop = whole_buckets(lo, hi, self._level)
+        return (
+            None if start is None else bucket_of(start, self._level),
+            None if stop is None else bucket_of(stop, self._level) - 1,
+        )
+
+    def _with_neighbours(
+        self, source: _Source, some: Sequence[_Found], inside: tuple[int | None, int | None]
+    ) -> Iterable[_Found]:
+        known = {(one.series.run, one.series.key): one.series for one in some}
+        runs, keys = (
+            (source.runs, source.keys)
+            if isinstance(source, _Stored)
+            else ([source.run], [source.name])
+        )
+        level, (first, last) = self._level or 0, inside
+        for run, key in product(runs, keys):
+            self._waits.check()
+            series = known.get((run.run, key))
+            ask = partial(self._ask_one, source, run, key)
+            before = after = None
+            if first is not None and (series is None or series.buckets[0] != first):
+                before = nearest_bucket(ask, level, first, before=True)
+            if series is None and before is None:
+                continue
+            if last is not None and (series is None or series.buckets[-1] != last):
+                after = nearest_bucket(ask, level, last + 1, before=False)
+            if series is None and after is None:
+                continue
+            joined = join_buckets([before, series, after])
+            if joined is not None:
+                yield _Found(run, joined, source.place)
+
+    def _ask_one(
+        self,
+        source: _Source,
+        run: PanelRun,
+        key: str,
+        lo: float | None,
+        hi: float | None,
+        n_buckets: int,
+    ) -> Series | None:
+        if isinstance(source, _Computed):
+            found = self._ask(source, lo, hi, n_buckets)
+        else:
+            found = self._ask(_Stored(source.place, [run], [key]), lo, hi, n_buckets)
+        return found[0].series if found else None
+
+    def _add_first_odd(self, found: Sequence[_Found], drawn: Sequence[Drawn]) -> None:
+        computed = {name for name, _ in self._question.expressions}
+        for one, shown in zip(found, drawn, strict=True):
+            series = one.series
+            if len(series.odd) and series.part is None and series.key not in computed:
+                self._waits.check()
+                shown.first_odd = self._store.first_nonfinite(
+                    series.run, series.key, sources=one.run.sources
+                )
+
+
+def _lacking(source: _Computed) -> Drawn:
+    empty = empty_series(source.run.run, source.name, source.part)
+    origin = source.run.origin_micros
+    return Drawn(empty, origin, source.place.metric, reason=source.reason)
+
+
+def draw_panel(
+    store: MetricStore,
+    kept: KeptCurves,
+    project: tuple[str, str],
+    project_id: int,
+    question: CheckedQuestion,
+    runs: Sequence[PanelRun],
+    baseline: PanelRun | None,
+    waits: Cancellation,
+    *,
+    full: bool,
+    reasons: bool,
+) -> PanelAnswer:
+    """Answer one panel.
+
+    Args:
+        project: entity and name, as live events name it.
+        baseline: the run of `baseline(...)`; None = there is none of that id.
+
+    Raises:
+        Cancelled: the client has left.
+    """
+    asked = question.asked
+    shared = Asked(
+        project,
+        project_id,
+        baseline,
+        asked.lo,
+        asked.hi,
+        is_wall=asked.axis == "wall",
+        needs_all=asked.group is not None,
+    )
+    expressions = ExpressionCurves(store, kept, shared, waits.within(PANEL_SECS))
+    return Panel(store, question, runs, expressions, waits).answer(full=full, reasons=reasons)

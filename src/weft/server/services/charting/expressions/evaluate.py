@@ -1,0 +1,319 @@
+"""The value of an expression over the points of a run. Pure numpy, no I/O.
+
+Receives the tree of `weft.queries.expressions` and the points of each metric it names, from
+`charting.expressions`; hands back points. The rules:
+
+- An expression over one metric has a value at each of its points, also where several share an x.
+- Where two metrics meet (of one run or of it and the baseline), values exist at each x that both
+  have, exactly equal; of several points of one metric at an x the last counts, by (time, writer,
+  row). `loss - ema(loss, 0.9)` is over one metric, so nothing is joined.
+- Functions that look at neighbouring points do so over the points of what they are given, before
+  anything outside of them is joined.
+- Arithmetic is that of float64: 1 / 0 is infinite, 0 / 0 NaN; the logarithm of what is not
+  positive and the root of what is negative are NaN. They are counted as those that were logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.queries.expressions import (
+    Baseline,
+    Binary,
+    Call,
+    Expression,
+    Metric,
+    Negative,
+    Number,
+)
+from weft.server.services.cancellation import Cancellation
+from weft.server.services.charting.expressions import windows
+from weft.server.storage.contract import Float64, Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points in order of (x, time, writer, row).
+
+    Attributes:
+        x: ascending, int64 or float64, finite.
+        values: float64, as many.
+    """
+
+    x: Steps
+    values: Float64
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def n_bytes(self) -> int:
+        return self.x.nbytes + self.values.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """Where points are; values of one place need no joining."""
+
+    x: Steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """Values at some points of a place, ascending; `index` None = at all of them."""
+
+    place: _Place
+    index: NDArray[np.intp] | None
+    values: Float64
+
+    def x(self) -> Steps:
+        return self.place.x if self.index is None else self.place.x[self.index]
+
+
+_Value = _Track | np.float64
+
+
+def evaluate(
+    expression: Expression,
+    own: Mapping[str, Curve],
+    baseline: Mapping[str, Curve],
+    waits: Cancellation,
+) -> Curve:
+    """Compute an expression's points.
+
+    Args:
+        own, baseline: the points of each metric that the expression names of the run itself, and
+            of the baseline run.
+
+    Raises:
+        Cancelled, LimitExceeded: `waits` says so.
+
+    >>> loss = Curve(np.array([0, 2, 2]), np.array([4.0, 1.0, 2.0]))
+    >>> acc = Curve(np.array([1, 2]), np.array([0.5, 0.75]))
+    >>> from weft.queries.expression_text import parse_expression
+    >>> sum_ = parse_expression("loss + acc")
+    >>> made = evaluate(sum_, {"loss": loss, "acc": acc}, {}, Cancellation())
+    >>> made.x, made.values
+    (array([2]), array([2.75]))
+    """
+    with np.errstate(all="ignore"):
+        value = _Evaluation(own, baseline, waits).value(expression)
+    assert isinstance(value, _Track)  # the parser refuses what has no metric
+    return Curve(value.x(), value.values)
+
+
+class _Evaluation:
+    def __init__(
+        self, own: Mapping[str, Curve], baseline: Mapping[str, Curve], waits: Cancellation
+    ) -> None:
+        self._points = (own, baseline)
+        self._places: tuple[dict[str, _Place], dict[str, _Place]] = ({}, {})
+        self._joins: dict[tuple[_Place, _Place], _Join] = {}
+        self._in_baseline = False
+        self._waits = waits
+
+    def value(self, expression: Expression) -> _Value:
+        self._waits.check()
+        match expression:
+            case Number(value):
+                return np.float64(value)
+            case Metric(key):
+                return self._metric(key)
+            case Baseline(of):
+                self._in_baseline = True
+                value = self.value(of)
+                self._in_baseline = False
+                return value
+            case Negative(of):
+                return _mapped(np.negative, self.value(of))
+            case Binary(operator, left, right):
+                return self._together(_BINARY[operator], *self._values((left, right)))
+            case Call("min" | "max" as function, operands):
+                return self._least_or_greatest(function, operands)
+            case Call(function, operands, options):
+                return self._call(function, self._values(operands), options)
+
+    def _values(self, operands: Sequence[Expression]) -> list[_Value]:
+        # The largest first, while none of the others' values has to be kept: so no expression
+        # needs more than some ten values at once, however it is nested (Sethi, Ullman, 1970).
+        values: dict[int, _Value] = {}
+        for n in sorted(range(len(operands)), key=lambda n: -_size(operands[n])):
+            values[n] = self.value(operands[n])
+        return [values[n] for n in range(len(operands))]
+
+    def _least_or_greatest(self, function: str, operands: Sequence[Expression]) -> _Value:
+        chosen: Any = np.minimum if function == "min" else np.maximum
+        first, *others = sorted(operands, key=_size, reverse=True)
+        value = self.value(first)
+        for other in others:
+            value = self._together(chosen, value, self.value(other))
+        return value
+
+    def _metric(self, key: str) -> _Track:
+        curve = self._points[self._in_baseline][key]
+        place = self._places[self._in_baseline].setdefault(key, _Place(curve.x))
+        return _Track(place, None, curve.values)
+
+    def _call(self, function: str, of: list[_Value], options: tuple[float, ...]) -> _Value:
+        if function in _UNARY:
+            return _mapped(_UNARY[function], of[0])
+        if function == "clip":
+            value, low, high = of
+            return self._together(np.minimum, self._together(np.maximum, value, low), high)
+        track = of[0]
+        assert isinstance(track, _Track)
+        values = track.values
+        if function in {"diff", "shift"}:
+            n = int(options[0]) if options else 0
+            index, made = windows.shift(values, n) if options else windows.diff(values)
+            return _Track(track.place, index if track.index is None else track.index[index], made)
+        return _Track(track.place, track.index, self._window(function, values, options))
+
+    def _window(self, function: str, values: Float64, options: tuple[float, ...]) -> Float64:
+        if function == "ema":
+            return windows.ema(values, options[0], self._waits)
+        if function == "cumsum":
+            return windows.cumsum(values)
+        n = int(options[0])
+        if function == "rolling_mean":
+            return windows.rolling_mean(values, n, self._waits)
+        q = options[1] if function == "rolling_quantile" else 0.5
+        return windows.rolling_quantile(values, n, q, self._waits)
+
+    def _together(self, operation: Callable[..., Any], left: _Value, right: _Value) -> _Value:
+        if not isinstance(left, _Track):
+            return _mapped(partial(operation, left), right)
+        if not isinstance(right, _Track):
+            return _Track(left.place, left.index, operation(left.values, right))
+        if left.place is right.place:
+            return _at_same_place(operation, left, right)
+        join = self._joins.get((left.place, right.place))
+        if join is None:
+            join = _Join(left.place, right.place)
+            self._joins[left.place, right.place] = join
+        return _at_same_place(operation, join.taken(left, 0), join.taken(right, 1))
+
+
+def _size(expression: Expression) -> int:
+    match expression:
+        case Number() | Metric():
+            return 1
+        case Negative(of) | Baseline(of):
+            return 1 + _size(of)
+        case Binary(_, left, right):
+            return 1 + _size(left) + _size(right)
+        case Call(_, operands):
+            return 1 + sum(map(_size, operands))
+
+
+class _Join:
+    """The x that two places have in common, and the last point of each there."""
+
+    def __init__(self, left: _Place, right: _Place) -> None:
+        at_left, at_right = last_at_each(left.x), last_at_each(right.x)
+        in_left, in_right = common_places(left.x[at_left], right.x[at_right])
+        self._at = at_left[in_left], at_right[in_right]
+        self.place = _Place(left.x[self._at[0]])
+
+    def taken(self, track: _Track, side: int) -> _Track:
+        """What a track of one of the two places is at the common one."""
+        at = self._at[side]
+        if track.index is None:
+            return _Track(self.place, None, track.values[at])
+        found, where = common_places(at, track.index)
+        return _Track(self.place, found, track.values[where])
+
+
+def _at_same_place(operation: Callable[..., Any], left: _Track, right: _Track) -> _Track:
+    if left.index is right.index:
+        return _Track(left.place, left.index, operation(left.values, right.values))
+    everywhere = np.arange(len(left.place.x))
+    of_left = everywhere if left.index is None else left.index
+    of_right = everywhere if right.index is None else right.index
+    in_left, in_right = common_places(of_left, of_right)
+    made = operation(left.values[in_left], right.values[in_right])
+    return _Track(left.place, of_left[in_left], made)
+
+
+def last_at_each(x: Steps) -> NDArray[np.intp]:
+    """Where the last of each stretch of equal, ascending x lies.
+
+    >>> last_at_each(np.array([1, 1, 2]))
+    array([1, 2])
+    """
+    if not len(x):
+        return np.zeros(0, dtype=np.intp)
+    is_last = np.ones(len(x), dtype=np.bool_)
+    np.not_equal(x[1:], x[:-1], out=is_last[:-1])
+    return np.flatnonzero(is_last)
+
+
+def common_places(
+    left: NDArray[Any], right: NDArray[Any]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where two strictly ascending arrays have equal numbers, exactly: places in each.
+
+    >>> common_places(np.array([1, 2, 5]), np.array([2.0, 5.0]))
+    (array([1, 2]), array([0, 1]))
+    """
+    if left.dtype == right.dtype:
+        if len(left) == len(right) and bool((left == right).all()):
+            every = np.arange(len(left))
+            return every, every
+    elif left.dtype.kind == "f":
+        in_right, in_left = common_places(right, left)
+        return in_left, in_right
+    else:
+        return _common_with_floats(left, right)
+    if not len(right):
+        none = np.zeros(0, dtype=np.intp)
+        return none, none
+    place = np.minimum(right.searchsorted(left), len(right) - 1)
+    (found,) = np.nonzero(right[place] == left)
+    return found, place[found]
+
+
+def _common_with_floats(
+    ints: NDArray[Any], floats: NDArray[Any]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    # A float that is a whole number within 64 bits becomes that int; others equal no int.
+    (whole,) = np.nonzero((np.floor(floats) == floats) & (np.abs(floats) < 2.0**63))
+    in_ints, in_whole = common_places(ints, floats[whole].astype(np.int64))
+    return in_ints, whole[in_whole]
+
+
+def _mapped(operation: Callable[..., Any], value: _Value) -> _Value:
+    if isinstance(value, _Track):
+        return _Track(value.place, value.index, operation(value.values))
+    return np.float64(operation(value))
+
+
+def _log(values: Any) -> Any:
+    return np.where(values > 0, np.log(values), np.nan)
+
+
+def _log10(values: Any) -> Any:
+    return np.where(values > 0, np.log10(values), np.nan)
+
+
+_UNARY: Final[dict[str, Callable[..., Any]]] = {
+    "abs": np.abs,
+    "log": _log,
+    "log10": _log10,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+}
+_BINARY: Final[dict[str, Callable[..., Any]]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "%": np.mod,
+    "**": np.power,
+}

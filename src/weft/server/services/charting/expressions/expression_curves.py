@@ -1,0 +1,207 @@
+"""Curves of expressions of one run: reads the points of the metrics it names, computes, keeps.
+
+Receives a run of a panel from `charting.drawing`; asks the metric store for points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from weft.queries.expressions import (
+    Expression,
+    baseline_metrics_of,
+    is_pointwise,
+    metrics_of,
+)
+from weft.server.services.cancellation import Cancellation
+from weft.server.services.charting.expressions.evaluate import Curve, evaluate
+from weft.server.services.charting.expressions.kept_curves import KeptCurves
+from weft.server.services.charting.panel_runs import PanelRun
+from weft.server.storage.contract import (
+    FEWEST_BUCKETS,
+    MetricStore,
+    Place,
+    SeriesQuery,
+)
+
+MAX_POINTS: Final = 3_000_000
+"""Most points of the metrics of one expression together: 40 bytes each while they are read, as
+many again in a rolling quantile over all of them, and two expressions are computed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is the same for all runs and expressions of a panel.
+
+    Attributes:
+        project: entity and name.
+        lo, hi: of the panel's range; values outside are not wanted.
+        needs_all: points outside the range matter, as neighbours of those inside.
+        is_wall: x is wall time: the baseline's counts from its own origin.
+    """
+
+    project: tuple[str, str]
+    project_id: int
+    baseline: PanelRun | None
+    lo: float | None
+    hi: float | None
+    is_wall: bool = False
+    needs_all: bool = False
+
+
+class NoCurve(Exception):
+    """There is nothing to draw; the message says why."""
+
+
+class ExpressionCurves:
+    """Computes expressions over one metric store."""
+
+    def __init__(
+        self, store: MetricStore, kept: KeptCurves, asked: Asked, waits: Cancellation
+    ) -> None:
+        self._store = store
+        self._kept = kept
+        self._asked = asked
+        self._waits = waits
+
+    def curve(
+        self, run: PanelRun, tree: Expression, place: Place, part: str | None = None
+    ) -> Curve:
+        """An expression's points, over the whole run or at least the panel's range.
+
+        Raises:
+            NoCurve: the run or the baseline lacks a metric, or has too many points.
+            Cancelled, LimitExceeded: `waits` says so.
+        """
+        asked = self._asked
+        lo, hi = (None, None)
+        is_ranged = is_pointwise(tree) and not asked.needs_all
+        if is_ranged and asked.lo is not None and asked.hi is not None:
+            # Buckets across the edges are whole; none is wider than the range, or than 1.
+            margin = max(asked.hi - asked.lo, 1.0)
+            origin = run.origin_micros if asked.is_wall else 0
+            lo, hi = asked.lo - origin - margin, asked.hi - origin + margin
+        baseline = asked.baseline if baseline_metrics_of(tree) else None
+        runs = [run] if baseline is None else [run, baseline]
+        name = (
+            *(asked.project_id, run.run, tree, place, part, lo, hi),
+            tuple(sorted(run.parts.items())) if part is not None and run.parts else None,
+            None if baseline is None else baseline.run,
+            asked.is_wall,
+        )
+        made_of = {
+            (*asked.project, name_of_run)
+            for one in runs
+            for name_of_run in (one.run, *(source.run for source in one.sources))
+        }
+        found = self._kept.get(name, made_of)
+        if found is not None:
+            return found
+        moment = self._kept.moment()
+        curve = self._computed(run, baseline, tree, place, part, lo, hi)
+        self._kept.put(name, curve, moment)
+        return curve
+
+    def _computed(
+        self,
+        run: PanelRun,
+        baseline: PanelRun | None,
+        tree: Expression,
+        place: Place,
+        part: str | None,
+        lo: float | None,
+        hi: float | None,
+    ) -> Curve:
+        own_keys, baseline_keys = metrics_of(tree), baseline_metrics_of(tree)
+        n_points = self._count(run, own_keys, place, lo, hi, "the run")
+        if baseline is not None:
+            whose = f"the baseline run {baseline.run}"
+            n_points += self._count(baseline, baseline_keys, place, lo, hi, whose)
+        elif baseline_keys:
+            raise NoCurve("there is no such baseline run")
+        if n_points > MAX_POINTS:
+            raise NoCurve(
+                f"the expression is over {n_points:,} points, and at most {MAX_POINTS:,} are"
+                " computed; "
+                + (
+                    "ask for a shorter range"
+                    if is_pointwise(tree)
+                    else "it looks at neighbouring points, so that a shorter range does not help"
+                )
+            )
+        writers = None
+        if part is not None and run.parts is not None:
+            writers = {writer for writer, name in run.parts.items() if name == part}
+        own = self._points(run, own_keys, place, lo, hi, writers)
+        other: Mapping[str, Curve] = {}
+        if baseline is not None:
+            other = self._points(baseline, baseline_keys, place, lo, hi, None)
+            if self._asked.is_wall:
+                move = baseline.origin_micros - run.origin_micros
+                other = {key: Curve(one.x + move, one.values) for key, one in other.items()}
+        curve = evaluate(tree, own, other, self._waits)
+        if not len(curve) and own and all(map(len, [*own.values(), *other.values()])):
+            raise NoCurve("its metrics have no x in common")
+        return curve
+
+    def _count(
+        self,
+        run: PanelRun,
+        keys: Sequence[str],
+        place: Place,
+        lo: float | None,
+        hi: float | None,
+        whose: str,
+    ) -> int:
+        """How many points there are, and whether every metric has some."""
+        # By another metric it would cost as much as reading them: then all count.
+        axis = place.axis if place.axis != "metric" else "step"
+        ranged = (lo, hi) if place.axis == axis else (None, None)
+        lineage = {run.run: run.sources}
+        query = SeriesQuery(
+            [run.run], keys, axis, *ranged, n_buckets=FEWEST_BUCKETS, lineage=lineage
+        )
+        found = {one.key: one for one in self._store.series(query)}
+        missing = [key for key in keys if key not in found]
+        if missing and ranged != (None, None):
+            query = SeriesQuery(
+                [run.run], missing, axis, n_buckets=FEWEST_BUCKETS, lineage=lineage
+            )
+            if len(self._store.series(query)) == len(missing):
+                raise NoCurve("no points in the range")
+        for key in missing:
+            raise NoCurve(f"{whose} has no metric {key!r} with numbers")
+        return sum(
+            int(counts.sum())
+            for one in found.values()
+            for counts in (one.count, one.nan, one.positive_infinity, one.negative_infinity)
+        )
+
+    def _points(
+        self,
+        run: PanelRun,
+        keys: Sequence[str],
+        place: Place,
+        lo: float | None,
+        hi: float | None,
+        writers: Collection[str] | None,
+    ) -> Mapping[str, Curve]:
+        found: dict[str, Curve] = {}
+        for key in keys:
+            xs: list[Any] = []
+            values: list[Any] = []
+            for points in self._store.points(
+                run.run, key, place, lo=lo, hi=hi, writers=writers, sources=run.sources
+            ):
+                self._waits.check()
+                xs.append(points.x)
+                values.append(points.values)
+            if xs:
+                found[key] = Curve(np.concatenate(xs), np.concatenate(values))
+            else:
+                found[key] = Curve(np.zeros(0, dtype=np.int64), np.zeros(0))
+        return found

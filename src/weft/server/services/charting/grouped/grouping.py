@@ -1,0 +1,187 @@
+"""Curves of groups of runs: one center and one band for many series. Pure numpy.
+
+Receives the series of each run, all on one level; `services.series` has put the runs in groups.
+
+Per run and bucket it is the mean of the run's finite points there that counts, once, however many
+points it has. A bucket without points between two that have some gets what lies on the straight
+line between them (as do the run's least and greatest value); before a run's first and after its
+last bucket it has no value. Nor has it one where all its points of a bucket are non-finite, or
+between such a bucket and the next.
+
+Across the runs that have a value in a bucket: their mean or median; the sample standard deviation
+(n - 1); the standard error, that by the root of n; the 95 % confidence interval of the mean, by
+Student's t. These bands lie around the mean, also where the center is the median. Of one run they
+do not exist. `minmax` reaches from the least to the greatest value of all runs' points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.services.cancellation import Cancellation
+from weft.server.services.charting import questions
+from weft.server.services.charting.answers import Band
+from weft.server.services.charting.grouped.student import t_quantile
+from weft.server.storage.contract import Float64, Int64, Series
+
+CELLS_AT_ONCE: Final = 1_000_000
+"""Runs × buckets worked on at a time: some 50 MB with all that is computed of them."""
+
+
+def group_series(
+    members: Sequence[Series],
+    center: questions.Center,
+    band: questions.Band | None,
+    waits: Cancellation,
+    inside: tuple[int | None, int | None] = (None, None),
+) -> tuple[Series, Band] | None:
+    """The curve of a group; None = it has no value.
+
+    Args:
+        members: at least one, each with a point, all of one key and level.
+        inside: first and last bucket to show; those of members beyond are neighbours to others.
+
+    Returns:
+        A series of no run over all buckets in which a member has a point or a value, and the band.
+
+    Cost: O(members * buckets).
+    """
+    first = min(int(one.buckets[0]) for one in members)
+    last = max(int(one.buckets[-1]) for one in members)
+    first = first if inside[0] is None else max(first, inside[0])
+    last = last if inside[1] is None else min(last, inside[1])
+    if last < first:
+        return None
+    n_buckets = last - first + 1
+    count = np.zeros(n_buckets, dtype=np.int64)
+    has_points = np.zeros(n_buckets, dtype=np.bool_)
+    odd = np.zeros((3, n_buckets), dtype=np.int64)
+    for one in members:
+        places = one.buckets - first
+        shown = (places >= 0) & (places < n_buckets)
+        count[places[shown]] += one.count[shown]
+        has_points[places[shown]] = True
+        odd_kinds = np.stack((one.nan, one.positive_infinity, one.negative_infinity))
+        odd_shown = shown[one.odd]
+        odd[:, places[one.odd[odd_shown]]] += odd_kinds[:, odd_shown]
+    size = max(1, CELLS_AT_ONCE // len(members))
+    parts: list[Any] = []
+    for start in range(0, n_buckets, size):
+        waits.check()
+        stop = min(start + size, n_buckets)
+        parts.append(_across(members, range(first + start, first + stop), center, band))
+    middle, minimum, maximum, low, high, runs = np.concatenate(parts, axis=1)
+    kept: Any = np.flatnonzero((runs > 0) | has_points)
+    if not len(kept):
+        return None
+    odd_at: Any = np.flatnonzero(odd[:, kept].any(axis=0))
+    unknown = np.full(len(kept), np.nan)
+    series = Series(
+        run="",
+        key=members[0].key,
+        level=members[0].level,
+        buckets=kept + first,
+        count=count[kept],
+        minimum=minimum[kept],
+        maximum=maximum[kept],
+        mean=middle[kept],
+        m2=unknown,
+        first=unknown,
+        last=unknown,
+        odd=odd_at,
+        nan=odd[0, kept[odd_at]],
+        positive_infinity=odd[1, kept[odd_at]],
+        negative_infinity=odd[2, kept[odd_at]],
+    )
+    return series, Band(low[kept], high[kept], runs[kept].astype(np.int64))
+
+
+def _across(
+    members: Sequence[Series],
+    buckets: range,
+    center: questions.Center,
+    band: questions.Band | None,
+) -> NDArray[np.float64]:
+    """Center, minimum, maximum, low, high and number of runs: float64[6, len(buckets)]."""
+    means, lows, highs = (np.full((len(members), len(buckets)), np.nan) for _ in range(3))
+    for n, one in enumerate(members):
+        start = max(buckets.start, int(one.buckets[0]))
+        stop = min(buckets.stop, int(one.buckets[-1]) + 1)
+        if start < stop:
+            into = slice(start - buckets.start, stop - buckets.start)
+            for table, values in ((means, one.mean), (lows, one.minimum), (highs, one.maximum)):
+                table[n, into] = _filled(one.buckets, values, start, stop)
+    valid = ~np.isnan(means)
+    n_runs = valid.sum(axis=0)
+    mean = _mean(means, valid, n_runs)
+    middle = mean if center == "mean" else _median(means, n_runs)
+    # `fmin` passes over NaN.
+    least, greatest = (np.full(len(buckets), np.nan) for _ in range(2))
+    for n in range(len(members)):
+        np.fmin(least, lows[n], out=least)
+        np.fmax(greatest, highs[n], out=greatest)
+    low, high = _edges(band, means, mean, n_runs, (least, greatest))
+    return np.stack((middle, least, greatest, low, high, n_runs))
+
+
+def _filled(buckets: Int64, values: Float64, start: int, stop: int) -> Float64:
+    """Values at every bucket of a stretch; missing ones on lines between those there are."""
+    first, last = np.searchsorted(buckets, (start, stop)).tolist()
+    if last - first == stop - start:
+        return values[first:last]
+    with np.errstate(invalid="ignore", over="ignore"):
+        made: Any = np.interp(np.arange(start, stop), buckets, values)
+    # What is known stays exactly what it is: where a line ends in NaN, it has no value at all.
+    made[buckets[first:last] - start] = values[first:last]
+    return made
+
+
+def _mean(values: Float64, valid: NDArray[np.bool_], n_runs: Int64) -> Float64:
+    # Divided before they are added up: means near the largest float do not overflow.
+    shares = np.where(valid, values, 0.0) / np.maximum(n_runs, 1)
+    return np.where(n_runs > 0, shares.sum(axis=0), np.nan)
+
+
+def _median(values: Float64, n_runs: Int64) -> Float64:
+    # NaN is sorted behind all numbers.
+    ordered = np.sort(values, axis=0)
+    columns: Any = np.arange(len(n_runs))
+    lower = ordered[np.maximum(n_runs - 1, 0) // 2, columns]
+    upper = ordered[n_runs // 2, columns]
+    return np.where(lower == upper, lower, lower / 2 + upper / 2)
+
+
+def _edges(
+    band: questions.Band | None,
+    values: Float64,
+    mean: Float64,
+    n_runs: Int64,
+    extremes: tuple[Float64, Float64],
+) -> tuple[Float64, Float64]:
+    if band == "minmax":
+        return extremes
+    if band is None:
+        none = np.full(len(mean), np.nan)
+        return none, none
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        apart = np.where(np.isnan(values), 0.0, values - mean)
+        deviation = np.sqrt((apart * apart).sum(axis=0) / (n_runs - 1))
+        deviation[n_runs < 2] = np.nan
+        if band == "std":
+            half = deviation
+        else:
+            half = deviation / np.sqrt(n_runs)
+            if band == "ci95":
+                half = half * _quantiles(n_runs)
+    return mean - half, mean + half
+
+
+def _quantiles(n_runs: Int64) -> Float64:
+    of_count: dict[int, Any] = {
+        n: t_quantile(0.975, n - 1) if n > 1 else np.nan for n in set(n_runs.tolist())
+    }
+    return np.array([of_count[n] for n in n_runs.tolist()])

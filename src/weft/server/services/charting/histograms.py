@@ -1,0 +1,185 @@
+"""Histograms of a metric over its x axis: at most N columns, each the last one of its bucket.
+
+Receives values that are no numbers from the metric store, one by one; hands `services.series`
+what a heat map draws. Takes what W&B logs: `{"_type": "histogram", "values": [n counts], "bins":
+[n + 1 edges]}`, and `packedBins` `{"min", "size", "count"}` instead of `bins`, its edges
+`min + size * i`; of what weft's client logs also the counts of values that were not finite.
+
+Pure but for the iterator it is given. Memory: the kept columns, however many histograms there are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any, Final
+
+import msgspec
+
+from weft.server.storage.buckets import bucket_edge, bucket_of
+from weft.server.storage.contract import ObjectPoint
+
+MAX_COLUMNS: Final = 1000
+_MAX_BINS: Final = 10_000
+_ODD: Final = ("nan", "pos_inf", "neg_inf")
+
+
+class HistogramColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """The histogram that stands for a bucket: the last one in it.
+
+    Attributes:
+        bucket: index `i`: it covers `[i * 2**level, (i + 1) * 2**level)` of the axis.
+        n: how many histograms the bucket has.
+        x, time_micros: where and when (µs since 1970) the shown one was logged.
+        edges, counts: n + 1 and n numbers.
+        nan, pos_inf, neg_inf: values that are in no bin.
+    """
+
+    bucket: int
+    n: int
+    x: int | float
+    time_micros: int
+    edges: list[float]
+    counts: list[float]
+    nan: int = 0
+    pos_inf: int = 0
+    neg_inf: int = 0
+
+
+class HistogramSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric's histograms of one run. All series of an answer have the same level."""
+
+    run: str
+    key: str
+    level: int
+    origin_micros: int
+    columns: list[HistogramColumn]
+
+
+def read_histogram(value: Any) -> tuple[list[float], list[float]] | None:
+    """Edges and counts of a logged value; None = it is no histogram, or a broken one.
+
+    >>> read_histogram({"_type": "histogram", "values": [3, 4],
+    ...                 "packedBins": {"min": 0, "size": 0.5, "count": 2}})
+    ([0.0, 0.5, 1.0], [3, 4])
+    """
+    if not isinstance(value, dict) or value.get("_type") != "histogram":  # pyright: ignore[reportUnknownMemberType]
+        return None
+    fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    counts: Any = fields.get("values")
+    edges: Any = fields.get("bins")
+    packed: Any = fields.get("packedBins")
+    if edges is None and isinstance(packed, dict):
+        edges = _unpacked(packed)  # pyright: ignore[reportUnknownArgumentType]
+    if not (isinstance(counts, list) and isinstance(edges, list)):
+        return None
+    if not 0 < len(counts) == len(edges) - 1 <= _MAX_BINS:  # pyright: ignore[reportUnknownArgumentType]
+        return None
+    if not all(_is_number(one) for one in (*counts, *edges)):  # pyright: ignore[reportUnknownVariableType]
+        return None
+    if any(low > high for low, high in pairwise(edges)):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return None
+    return edges, counts  # pyright: ignore[reportUnknownVariableType]
+
+
+def _unpacked(packed: dict[str, Any]) -> list[float] | None:
+    low: Any = packed.get("min")
+    size: Any = packed.get("size")
+    count: Any = packed.get("count")
+    if not (_is_number(low) and _is_number(size) and type(count) is int):
+        return None
+    return [low + size * n for n in range(count + 1)] if 0 < count <= _MAX_BINS else None
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in {int, float} and math.isfinite(value)
+
+
+class HistogramFold:
+    """Keeps the last histogram of each bucket, on the lowest level that gives few enough.
+
+    Args:
+        lo, hi: of the range; None = from the first, to the last histogram.
+        n_columns: at most this many buckets over the range; at least 2.
+    """
+
+    def __init__(self, lo: float | None, hi: float | None, n_columns: int) -> None:
+        self._lo = lo
+        self._hi = hi
+        self._n_columns = n_columns
+        self._level: int | None = None
+        self._ends: list[int | float] = []
+        self._columns: dict[tuple[str, str], dict[int, tuple[ObjectPoint, int]]] = {}
+
+    def add(self, run: str, key: str, points: Iterable[ObjectPoint]) -> None:
+        """Take in values of one series, ascending in x; those that are no histograms are left."""
+        columns = self._columns.setdefault((run, key), {})
+        for point in points:
+            if read_histogram(point.value) is None:
+                continue
+            self._widen(point.x)
+            columns = self._columns[run, key]
+            index = bucket_of(point.x, self._level or 0)
+            n_before = columns[index][1] if index in columns else 0
+            columns[index] = point, n_before + 1
+
+    def series(self, origins: dict[str, int]) -> list[HistogramSeries]:
+        """What is drawn: a series for each run and key that has a histogram."""
+        return [
+            HistogramSeries(
+                run=run,
+                key=key,
+                level=self._level or 0,
+                origin_micros=origins.get(run, 0),
+                columns=[
+                    _column(index, point, n) for index, (point, n) in sorted(columns.items())
+                ],
+            )
+            for (run, key), columns in self._columns.items()
+            if columns
+        ]
+
+    def _widen(self, x: int | float) -> None:
+        """Choose the level so that all that was seen, and `x`, lie in few enough buckets."""
+        self._ends = [min([*self._ends, x]), max([*self._ends, x])] if self._ends else [x, x]
+        first = self._ends[0] if self._lo is None else self._lo
+        last = self._ends[1] if self._hi is None else self._hi
+        is_whole = all(isinstance(end, int) for end in self._ends)
+        if self._level is None:
+            largest = max(abs(float(first)), abs(float(last)))
+            self._level = 0 if is_whole else math.frexp(largest)[1] - 62
+        level = self._level
+        while self._span(first, last, level) > self._n_columns:
+            level += 1
+        if level == self._level:
+            return
+        shift = level - self._level
+        self._level = level
+        for name, columns in self._columns.items():
+            merged: dict[int, tuple[ObjectPoint, int]] = {}
+            for index, (point, n) in sorted(columns.items()):
+                n_before = merged[index >> shift][1] if index >> shift in merged else 0
+                merged[index >> shift] = point, n_before + n
+            self._columns[name] = merged
+
+    def _span(self, first: float, last: float, level: int) -> int:
+        start, stop = bucket_of(first, level), bucket_of(last, level)
+        is_edge = self._hi is not None and stop > start and bucket_edge(stop, level) == last
+        return stop - start + 1 - is_edge
+
+
+def _column(index: int, point: ObjectPoint, n: int) -> HistogramColumn:
+    read = read_histogram(point.value)
+    assert read is not None  # `add` has left out others
+    edges, counts = read
+    odd = {name: point.value.get(name, 0) for name in _ODD}
+    return HistogramColumn(
+        bucket=index,
+        n=n,
+        x=point.x,
+        time_micros=point.micros,
+        edges=edges,
+        counts=counts,
+        **{name: n_odd for name, n_odd in odd.items() if type(n_odd) is int},
+    )

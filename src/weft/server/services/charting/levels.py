@@ -1,0 +1,154 @@
+"""Brings series of one panel to one level: buckets of a grid nest, so they only add up. Pure.
+
+The metric store answers each query on a level of its own; a panel with several axes, expressions
+or origins asks several, and asks again for whole buckets of the level they have together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.storage.contract import Float64, Int64, Series
+
+
+def common_level(
+    series: Sequence[Series],
+    n_buckets: int,
+    lo: float | None,
+    hi: float | None,
+    origins: Sequence[int] = (),
+) -> int:
+    """The lowest level that series can have together.
+
+    Args:
+        series: at least one; each on the lowest level for its own points in the range.
+        n_buckets: at most so many buckets from the beginning of the range, or the first bucket of
+            all, to its end, or the last.
+        lo, hi: of the range; where both are given each series' own level has seen to it.
+        origins: what each series' x counts from, if not all from the same.
+    """
+    level = max(one.level for one in series)
+    if lo is not None and hi is not None:
+        return level
+    edges: list[Fraction] = []
+    for n, one in enumerate(series):
+        if len(one.buckets):
+            origin = origins[n] if origins else 0
+            width = Fraction(2) ** one.level
+            edges += [origin + int(one.buckets[end]) * width for end in (0, -1)]
+    if not edges:
+        return level
+    first = min(edges) if lo is None else Fraction(lo)
+    last = max(edges) if hi is None else Fraction(hi)
+    while last // Fraction(2) ** level - first // Fraction(2) ** level >= n_buckets:
+        level += 1
+    return level
+
+
+def whole_buckets(
+    lo: float | None, hi: float | None, level: int
+) -> tuple[float | None, float | None]:
+    """The range of all buckets that a range touches: where one ends lower levels end, too.
+
+    >>> whole_buckets(-5.5, 8, 2)
+    (-8.0, 8.0)
+    """
+    width = Fraction(2) ** level
+    start = None if lo is None else Fraction(lo) // width * width
+    stop = None if hi is None else -(-Fraction(hi) // width) * width
+    return _float(start), _float(stop)
+
+
+def _float(edge: Fraction | None) -> float | None:
+    try:
+        return None if edge is None else float(edge)
+    except OverflowError:  # beyond the largest float, and so are no points
+        return None
+
+
+def coarsen_series(series: Series, level: int) -> Series:
+    """Add up a series' buckets to a coarser level.
+
+    >>> from weft.server.storage.buckets import bucket_points
+    >>> fine = bucket_points(np.arange(4), np.array([1.0, 2.0, 3.0, 6.0]))
+    >>> coarse = coarsen_series(fine, 1)
+    >>> coarse.buckets, coarse.mean, coarse.last
+    (array([0, 1]), array([1.5, 4.5]), array([2., 6.]))
+    """
+    if level == series.level or not len(series.buckets):
+        return series
+    index = series.buckets >> min(level - series.level, 63)
+    starts = _starts(index)
+    buckets = index[starts]
+    finite = series.count > 0
+    own = index[finite]
+    at = _starts(own)
+    into = np.searchsorted(buckets, own[at])
+    counts = series.count[finite]
+
+    def spread(values: Any) -> Float64:
+        made = np.full(len(buckets), np.nan)
+        made[into] = values
+        return made
+
+    count = np.zeros(len(buckets), dtype=np.int64)
+    minimum = maximum = mean = m2 = first = last = np.full(len(buckets), np.nan)
+    if len(own):
+        count[into] = np.add.reduceat(counts, at)
+        minimum = spread(np.minimum.reduceat(series.minimum[finite], at))
+        maximum = spread(np.maximum.reduceat(series.maximum[finite], at))
+        means, m2s = _moments(counts, series.mean[finite], series.m2[finite], at)
+        mean, m2 = spread(means), spread(m2s)
+        first = spread(series.first[finite][at])
+        last = spread(series.last[finite][np.append(at[1:], len(own)) - 1])
+    odd_at = np.searchsorted(buckets, index[series.odd])
+    odd_starts = _starts(odd_at)
+
+    def added(counted: Int64) -> Int64:
+        return np.add.reduceat(counted, odd_starts) if len(counted) else counted
+
+    return Series(
+        run=series.run,
+        key=series.key,
+        level=level,
+        buckets=buckets,
+        count=count,
+        minimum=minimum,
+        maximum=maximum,
+        mean=mean,
+        m2=m2,
+        first=first,
+        last=last,
+        odd=odd_at[odd_starts].astype(np.int64),
+        nan=added(series.nan),
+        positive_infinity=added(series.positive_infinity),
+        negative_infinity=added(series.negative_infinity),
+        part=series.part,
+    )
+
+
+def _moments(
+    counts: Int64, means: Float64, m2s: Float64, starts: NDArray[np.intp]
+) -> tuple[Float64, Float64]:
+    """Mean and M2 of buckets put together (Chan, Golub, LeVeque, 1979)."""
+    sizes = np.diff(starts, append=len(counts))
+    total = np.add.reduceat(counts, starts)
+    # Weights before sums: means near the largest float do not overflow.
+    mean = np.add.reduceat(means * (counts / np.repeat(total, sizes)), starts)
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = means - np.repeat(mean, sizes)
+        m2 = np.add.reduceat(m2s + counts * (apart * apart), starts)
+    single = sizes == 1
+    mean[single], m2[single] = means[starts[single]], m2s[starts[single]]
+    return mean, m2
+
+
+def _starts(index: NDArray[Any]) -> NDArray[np.intp]:
+    if not len(index):
+        return np.zeros(0, dtype=np.intp)
+    return np.flatnonzero(np.concatenate(([True], index[1:] != index[:-1])))

@@ -1,0 +1,178 @@
+"""The runs of a panel, and what charts need to know of each: origin, parts, defined axes, group.
+
+Reads metadata once a panel; hands `PanelRun`s to `charting.drawing`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Final
+
+from weft.records.definition import definition_of, step_metric_of
+from weft.records.record import MetricDefinition
+from weft.records.value import json_safe
+from weft.server.services.charting.questions import BY_WRITER, CheckedQuestion
+from weft.server.services.context import Stores
+from weft.server.services.lineage import lineage_of
+from weft.server.services.selecting.select import MISSING, column_values, select_runs
+from weft.server.storage.contract import BY_STEP, Place, Source
+from weft.server.storage.metadata.runs import RunRef
+from weft.server.storage.metadata.writers import WriterRow
+
+_ROWS_AT_ONCE: Final = 1000
+
+Group = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class PanelRun:
+    """A run of a panel.
+
+    Attributes:
+        sources: whose rows it shows besides its own.
+        parts: by writer, the part that its points belong to; None = not asked for.
+        definitions: by name or glob; empty unless asked for.
+        groups: that it belongs to; several where a column has several values.
+    """
+
+    run: str
+    row_id: int
+    origin_micros: int
+    sources: Sequence[Source] = ()
+    parts: Mapping[str, str] | None = None
+    definitions: Mapping[str, MetricDefinition] = field(
+        default_factory=dict[str, MetricDefinition]
+    )
+    groups: Sequence[Group] = ()
+
+    def defined_place(self, key: str) -> Place:
+        """Where a metric's points lie as `define_metric` says."""
+        definition = definition_of(key, self.definitions)
+        step_metric = step_metric_of(key, definition)
+        if definition is None or step_metric is None:
+            return BY_STEP
+        return Place("metric", step_metric, definition.step_sync is not False)
+
+
+def panel_runs(stores: Stores, project_id: int, question: CheckedQuestion) -> list[PanelRun]:
+    """The runs that a panel shows, in its order; unknown ones are left out."""
+    asked = question.asked
+    ids = asked.runs
+    if ids is None:
+        ids = select_runs(stores, project_id, question.filter, asked.order).ids[: asked.limit]
+    runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
+    if asked.axis == "defined":
+        _add_definitions(stores, runs)
+    if asked.by is not None:
+        _add_parts(stores, project_id, runs, asked.by)
+    if asked.group is not None:
+        _add_groups(stores, project_id, runs, asked.group.by)
+    return runs
+
+
+def find_runs(stores: Stores, project_id: int, ids: Sequence[str]) -> list[PanelRun]:
+    """Some runs by id, in that order; unknown, deleted and trashed ones are left out."""
+    refs = _refs(stores, project_id, ids)
+    lineage = lineage_of(stores, project_id, refs)
+    return [
+        PanelRun(run, ref.row_id, ref.origin_micros, lineage.get(run, ()))
+        for run in ids
+        if (ref := refs.get(run)) is not None
+    ]
+
+
+def _refs(stores: Stores, project_id: int, ids: Sequence[str]) -> dict[str, RunRef]:
+    with stores.metadata.read() as tx:
+        return stores.metadata.runs.refs(tx, project_id, ids)
+
+
+def _add_definitions(stores: Stores, runs: Sequence[PanelRun]) -> None:
+    found: dict[int, list[MetricDefinition]] = {}
+    with stores.metadata.read() as tx:
+        for some in _in_slices([run.row_id for run in runs]):
+            found.update(stores.metadata.definitions.of_runs(tx, some))
+    for run in runs:
+        run.definitions = {one.name: one for one in found[run.row_id]}
+
+
+def _add_parts(stores: Stores, project_id: int, runs: Sequence[PanelRun], by: str) -> None:
+    # Rows of a fork's parents were written by writers of the parents.
+    others = {source.run for run in runs for source in run.sources} - {run.run for run in runs}
+    row_ids = {run.run: run.row_id for run in runs}
+    refs = _refs(stores, project_id, sorted(others))
+    row_ids |= {name: ref.row_id for name, ref in refs.items()}
+    writers: dict[int, list[WriterRow]] = {}
+    with stores.metadata.read() as tx:
+        for some in _in_slices(list(row_ids.values())):
+            writers.update(stores.metadata.writers.of_runs(tx, some))
+    parts_of = {name: _parts(writers[row_id], by) for name, row_id in row_ids.items()}
+    for run in runs:
+        parts = dict(parts_of[run.run])
+        for source in run.sources:
+            own_name = source.writer if by == BY_WRITER else ""
+            parts[source.writer] = parts_of.get(source.run, {}).get(source.writer, own_name)
+        run.parts = parts
+
+
+def _parts(writers: Sequence[WriterRow], by: str) -> dict[str, str]:
+    if by == BY_WRITER:
+        return {one.writer: one.writer for one in writers}
+    known = {one.writer: one for one in writers}
+
+    def label(writer: WriterRow) -> str:
+        # A sidecar or a child belongs to what its script's writer belongs to.
+        seen: set[str] = set()
+        current: WriterRow | None = writer
+        while current is not None and current.writer not in seen:
+            if by in current.labels:
+                return current.labels[by]
+            seen.add(current.writer)
+            current = known.get(current.parent or "")
+        return ""
+
+    return {one.writer: label(one) for one in writers}
+
+
+def _add_groups(
+    stores: Stores, project_id: int, runs: Sequence[PanelRun], columns: Sequence[str]
+) -> None:
+    row_ids = [run.row_id for run in runs]
+    by_column = [column_values(stores, project_id, column, row_ids) for column in columns]
+    # The first of several equal values stands for all: 1 for 1.0.
+    shown: dict[tuple[str, Any], Any] = {}
+    for n, run in enumerate(runs):
+        choices = [
+            [shown.setdefault(_name(one), one) for one in _choices(column, values[n])]
+            for column, values in zip(columns, by_column, strict=True)
+        ]
+        run.groups = list(product(*choices))
+
+
+def _choices(column: str, value: Any) -> list[Any]:
+    """The groups of one column that a run is in: one for each tag, or value of a label."""
+    if value is MISSING:
+        return [None]
+    if isinstance(value, list) and (column == "tags" or column.startswith("writer.")):
+        several: list[Any] = list(dict.fromkeys(value))  # pyright: ignore[reportUnknownArgumentType]
+        return several or [None]
+    return [value]
+
+
+def _name(value: Any) -> tuple[str, Any]:
+    """What is equal for values of one group: numbers by value, bools apart from them."""
+    if isinstance(value, bool):
+        return "bool", value
+    if isinstance(value, (int, float)):
+        return "number", repr(value) if value != value else value
+    if isinstance(value, str):
+        return "text", value
+    return "other", json.dumps(json_safe(value), sort_keys=True)
+
+
+def _in_slices(row_ids: Sequence[int]) -> list[Sequence[int]]:
+    return [
+        row_ids[first : first + _ROWS_AT_ONCE] for first in range(0, len(row_ids), _ROWS_AT_ONCE)
+    ]

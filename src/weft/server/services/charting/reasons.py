@@ -1,0 +1,64 @@
+"""Why series of a panel have no points, for who asks for it.
+
+Receives from `charting.drawing` what was found; asks the metric store about what was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from weft.server.services.cancellation import Cancellation
+from weft.server.services.charting.answers import Drawn, empty_series
+from weft.server.services.charting.panel_runs import PanelRun
+from weft.server.services.charting.questions import CheckedQuestion
+from weft.server.storage.contract import MetricStore, Place, SeriesQuery
+
+MAX_REASONS: Final = 1000
+"""Series of a panel whose lack of points is looked into one by one: some milliseconds each."""
+
+
+def lacking_series(
+    store: MetricStore,
+    question: CheckedQuestion,
+    runs: Sequence[PanelRun],
+    present: Collection[tuple[str, str]],
+    place_of: Callable[[PanelRun, str], Place],
+    waits: Cancellation,
+) -> list[Drawn]:
+    """The series of stored metrics that have no points, and all of unknown runs, each with why.
+
+    Args:
+        present: run and key of the series that were found.
+        place_of: where a metric's points lie.
+    """
+    asked = question.asked
+    keys = list(dict.fromkeys(asked.keys))
+    known = {run.run for run in runs}
+    names = [*keys, *(name for name, _ in question.expressions)]
+    drawn = [
+        Drawn(empty_series(run, name), reason="no such run")
+        for run in dict.fromkeys(asked.runs or ())
+        if run not in known
+        for name in names
+    ]
+    lacking = [(run, key) for run in runs for key in keys if (run.run, key) not in present]
+    for n, (run, key) in enumerate(lacking):
+        waits.check()
+        reason = "no points"
+        if n < MAX_REASONS:
+            reason = _reason(store, run, key, place_of(run, key))
+        drawn.append(Drawn(empty_series(run.run, key), run.origin_micros, reason=reason))
+    return drawn
+
+
+def _reason(store: MetricStore, run: PanelRun, key: str, place: Place) -> str:
+    lineage = {run.run: run.sources}
+    if not store.series(SeriesQuery([run.run], [key], lineage=lineage)):
+        has_other = store.latest_of([run.run], [key], lineage=lineage).get(run.run)
+        return "its values are no numbers" if has_other else f"the run has no metric {key!r}"
+    if place.metric is not None and not store.series(
+        SeriesQuery([run.run], [place.metric], lineage=lineage)
+    ):
+        return f"the run has no metric {place.metric!r} to be the x axis"
+    return "no points in the range"

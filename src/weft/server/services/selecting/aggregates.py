@@ -1,0 +1,114 @@
+"""Figures of groups: count, mean, min, max, std, last. Pure.
+
+Over finite numbers and bools; the standard deviation is that of a sample (n - 1), computed from
+the deviations from the mean, never from sums of squares.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from weft.server.services.selecting.project_columns import View
+from weft.server.services.selecting.typed_column import MISSING, TypedColumn, empty_column
+from weft.server.services.selecting.types import Aggregate
+from weft.server.storage.contract import Float64, Int64
+from weft.server.storage.metadata.run_columns import MISSING_KIND, NONFINITE
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One figure of each group.
+
+    Attributes:
+        numbers: float64[n]; NaN = there is none.
+        column, slots: for `last`, where the values are: entry `slots[i]` of `column`.
+        is_count: the numbers are whole.
+    """
+
+    numbers: Float64
+    column: TypedColumn | None = None
+    slots: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    is_count: bool = False
+
+    def value(self, index: int) -> Any:
+        """The figure of one group; None = there is none."""
+        if self.column is not None:
+            value = self.column.value(int(self.slots[index]))
+            return None if value is MISSING else value
+        number = float(self.numbers[index])
+        if math.isnan(number):
+            return None
+        return int(number) if self.is_count else number
+
+
+def aggregate(view: View, members: Int64, starts: Int64, asked: Aggregate) -> Figures:
+    """One figure of each group.
+
+    Args:
+        members: slots of the groups' runs, group after group, the newest first in each.
+        starts: where each group begins; one more than there are groups.
+    """
+    column = view.columns[asked.column]
+    n_groups = len(starts) - 1
+    kinds = column.kinds[members]
+    group_of = np.repeat(np.arange(n_groups), np.diff(starts))
+    if asked.function in {"count", "last"}:
+        has = np.flatnonzero(kinds != MISSING_KIND)
+        if asked.function == "count":
+            counts = np.bincount(group_of[has], minlength=n_groups).astype(np.float64)
+            return Figures(counts, is_count=True)
+        return _last(column, members[has], group_of[has], n_groups)
+    finite = np.flatnonzero(kinds < NONFINITE)
+    numbers, groups = column.numbers[members[finite]], group_of[finite]
+    counts = np.bincount(groups, minlength=n_groups)
+    found = np.full(n_groups, math.nan)
+    if not len(numbers):
+        return Figures(found)
+    present = np.flatnonzero(counts)
+    firsts = np.cumsum(counts)[present] - counts[present]
+    match asked.function:
+        case "min":
+            found[present] = np.minimum.reduceat(numbers, firsts)
+        case "max":
+            found[present] = np.maximum.reduceat(numbers, firsts)
+        case "mean":
+            found[present] = _means(numbers, firsts, counts[present])
+        case _:
+            means = np.zeros(n_groups)
+            means[present] = _means(numbers, firsts, counts[present])
+            with np.errstate(over="ignore"):
+                squares = np.add.reduceat((numbers - means[groups]) ** 2, firsts)
+            several = counts[present] > 1
+            found[present[several]] = np.sqrt(squares[several] / (counts[present][several] - 1))
+    return Figures(found)
+
+
+def _means(numbers: Float64, firsts: Int64, counts: Int64) -> Float64:
+    with np.errstate(over="ignore"):
+        means = np.add.reduceat(numbers, firsts) / counts
+    large = np.flatnonzero(~np.isfinite(means))
+    ends = np.append(firsts[1:], len(numbers))
+    for i in large:  # the sum is beyond float64, the mean is not
+        some = numbers[firsts[i] : ends[i]]
+        means[i] = float((some / counts[i]).sum())
+    return means
+
+
+def _last(column: TypedColumn, members: Int64, groups: Int64, n_groups: int) -> Figures:
+    nothing = empty_column(1)
+    kinds = np.append(column.kinds, nothing.kinds)
+    whole = TypedColumn(
+        kinds,
+        np.append(column.numbers, math.nan),
+        np.append(column.codes, nothing.codes),
+        column.texts,
+        column.is_list,
+    )
+    slots = np.full(n_groups, len(column.kinds))
+    some, firsts = np.unique(groups, return_index=True)
+    slots[some] = members[firsts]
+    return Figures(np.zeros(n_groups), whole, slots)

@@ -1,0 +1,232 @@
+"""Which runs a filter holds for: the tree against typed columns, a bool per slot. Pure.
+
+The rules are those of `weft.queries.filters`; `tests/contract/test_filter_rules.py` holds each of
+them on SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, cast
+
+import numpy as np
+
+from weft.queries.filters import (
+    And,
+    Comparison,
+    Filter,
+    Not,
+    Sort,
+    micros_from_time,
+    seconds_from_span,
+    sort_of_column,
+)
+from weft.server.services.selecting.patterns import compile_pattern
+from weft.server.services.selecting.project_columns import View
+from weft.server.services.selecting.texts import NO_TEXT, Bools
+from weft.server.services.selecting.typed_column import MISSING, TypedColumn
+from weft.server.storage.metadata.run_columns import (
+    BIG_INT,
+    BOOL,
+    MAX_CELL_CHARS,
+    MISSING_KIND,
+    NONE,
+    NONFINITE,
+    OTHER,
+    TEXT,
+)
+from weft.server.storage.metadata.values import cell_from_value, clean_text
+
+_ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+SEARCHED: Final = ("id", "name", "notes", "tags", "group", "job_type")
+"""Columns that a search looks at."""
+
+
+def columns_of(tree: Filter | None) -> set[str]:
+    """Names of the columns that a filter looks at."""
+    if tree is None:
+        return set()
+    if isinstance(tree, Comparison):
+        return {tree.column}
+    if isinstance(tree, Not):
+        return columns_of(tree.of)
+    return {name for one in tree.of for name in columns_of(one)}
+
+
+def matching(view: View, tree: Filter | None) -> Bools:
+    """bool[n] by slot: for which runs, deleted ones too, the filter holds.
+
+    Raises:
+        FilterError: a pattern is none, or takes too long.
+    """
+    n_slots = len(view.runs)
+    if tree is None:
+        return np.ones(n_slots, np.bool_)
+    if isinstance(tree, Comparison):
+        return _compare(view.columns[tree.column], tree, view.now_micros)
+    if isinstance(tree, Not):
+        return ~matching(view, tree.of)
+    if isinstance(tree, And):
+        held = np.ones(n_slots, np.bool_)
+        for one in tree.of:
+            held &= matching(view, one)
+        return held
+    held = np.zeros(n_slots, np.bool_)
+    for one in tree.of:
+        held |= matching(view, one)
+    return held
+
+
+def matching_search(view: View, search: str, *, regex: bool) -> Bools:
+    """bool[n] by slot: which runs have a text in `SEARCHED` that holds `search`, case folded.
+
+    Raises:
+        FilterError: with `regex`, it is no pattern, or takes too long.
+    """
+    if regex:
+        test = compile_pattern(search, folded=True, field="search")
+    else:
+        test = _holds_folded(clean_text(search))
+    held = np.zeros(len(view.runs), np.bool_)
+    for name in SEARCHED:
+        held |= _of_texts(view.columns[name], ("search", regex, search), test)
+    return held
+
+
+def equal_to(column: TypedColumn, value: Any) -> Bools:
+    """bool[n]: which runs have this value as groups tell them apart, also a list, or `MISSING`."""
+    if value is MISSING:
+        return column.kinds == MISSING_KIND
+    if isinstance(value, (list, dict)):
+        text = cell_from_value(value).text or ""
+        return (column.kinds == OTHER) & (column.codes == column.texts.code_of(text))
+    if isinstance(value, str) and len(value) >= MAX_CELL_CHARS and not column.is_list:
+        # Perhaps the beginning of a list's or object's JSON: all that a group tells of a long one.
+        begun = (column.kinds == OTHER) & (column.codes == column.texts.code_of(value))
+        return begun | _among(column, [value])
+    return _among(column, [value])
+
+
+def _holds_folded(part: str) -> Callable[[str], bool]:
+    folded = part.casefold()
+    return lambda text: folded in text.casefold()
+
+
+def _compare(column: TypedColumn, one: Comparison, now_micros: int) -> Bools:
+    if one.op == "exists":
+        return (column.kinds != MISSING_KIND) == one.value
+    if one.op == "contains":
+        part = clean_text(one.value)
+        return _of_texts(column, ("contains", part), lambda text: part in text)
+    if one.op == "regex":
+        return _of_texts(column, ("regex", one.value), compile_pattern(one.value))
+    sort = sort_of_column(one.column)
+    if one.op == "in":
+        listed = cast("tuple[Any, ...]", one.value)
+        return _among(column, [_comparable(value, sort, now_micros) for value in listed])
+    value = _comparable(one.value, sort, now_micros)
+    if one.op in _ORDERED:
+        return _ordered(column, one.op, value)
+    equal = _among(column, [value])
+    return equal if one.op == "=" else ~equal
+
+
+def _comparable(value: Any, sort: Sort, now_micros: int) -> Any:
+    if sort == "time":
+        return micros_from_time(value, now_micros)
+    if sort == "seconds":
+        return seconds_from_span(value)
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _among(column: TypedColumn, values: Sequence[Any]) -> Bools:
+    texts = {value for value in values if isinstance(value, str)}
+    if column.is_list:
+        return _of_texts(column, ("among", frozenset(texts)), texts.__contains__)
+    held = np.zeros(len(column.kinds), np.bool_)
+    if texts:
+        codes = _codes(column, (text[:MAX_CELL_CHARS] for text in texts))
+        held |= (column.kinds == TEXT) & _isin(column.codes, codes)
+    numbers = [value for value in values if isinstance(value, (bool, int, float))]
+    if numbers:
+        held |= _equal_numbers(column, numbers)
+    if any(value is None for value in values):
+        held |= column.kinds == NONE
+    return held
+
+
+def _equal_numbers(column: TypedColumn, numbers: Sequence[float]) -> Bools:
+    """Those whose exact value is one of `numbers`; NaN is equal to NaN."""
+    held = np.zeros(len(column.kinds), np.bool_)
+    finite = [one for one in numbers if isinstance(one, int) or math.isfinite(one)]
+    # A float64 of a column can only be equal to what a float64 can say.
+    floats = [_nearest(one) for one in finite if _nearest(one) == one]
+    if floats:
+        held |= (column.kinds < BIG_INT) & _isin(column.numbers, floats)
+        held |= (column.kinds == BOOL) & _isin(column.numbers, floats)
+    digits = [str(int(one)) for one in finite if abs(one) >= 2**53 and one == int(one)]
+    if digits:
+        held |= (column.kinds == BIG_INT) & _isin(column.codes, _codes(column, digits))
+    if len(finite) < len(numbers):
+        odd = [one for one in numbers if not isinstance(one, int) and not math.isfinite(one)]
+        is_equal = _isin(column.numbers, odd)
+        if any(math.isnan(one) for one in odd):
+            is_equal |= np.isnan(column.numbers)
+        held |= (column.kinds == NONFINITE) & is_equal
+    return held
+
+
+def _ordered(column: TypedColumn, op: str, value: Any) -> Bools:
+    compare = _ORDERED[op]
+    if isinstance(value, str):
+        if column.is_list:
+            return _of_texts(column, (op, value), lambda text: compare(text, value))
+        place = column.texts.place_of(value[:MAX_CELL_CHARS])
+        held = compare(column.texts.ranks(), place)
+        return (column.kinds == TEXT) & _taken(held, column)
+    if column.is_list:
+        return np.zeros(len(column.kinds), np.bool_)
+    with np.errstate(invalid="ignore"):
+        return (column.kinds <= NONFINITE) & compare(column.numbers, _nearest(value))
+
+
+def _of_texts(column: TypedColumn, question: Any, test: Callable[[str], bool]) -> Bools:
+    """Runs of whose texts (or text of a list or object) the test holds."""
+    answer = column.texts.answer(question, test)
+    return ((column.kinds == TEXT) | (column.kinds == OTHER)) & _taken(answer, column)
+
+
+def _taken(by_code: Bools, column: TypedColumn) -> Bools:
+    """By slot, what is known by code; texts that came since then are of no run here."""
+    if not len(by_code):
+        return np.zeros(len(column.kinds), np.bool_)
+    return by_code[np.minimum(column.codes, len(by_code) - 1)] & (column.codes != NO_TEXT)
+
+
+def _codes(column: TypedColumn, texts: Iterable[str]) -> list[int]:
+    codes = (column.texts.code_of(text) for text in texts)
+    return [code for code in codes if code != NO_TEXT]
+
+
+def _isin(values: Any, some: Sequence[Any]) -> Bools:
+    if len(some) == 1:
+        return values == some[0]
+    if not some:
+        return np.zeros(len(values), np.bool_)
+    return np.isin(values, np.array(some, values.dtype))
+
+
+def _nearest(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return 1.7976931348623157e308 if value > 0 else -1.7976931348623157e308

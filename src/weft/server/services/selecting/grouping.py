@@ -1,0 +1,298 @@
+"""Groups of runs by the values of columns, with figures of each. Pure.
+
+A run is in one group of each level, but in one for each of its tags (and of its writers' labels).
+Numbers and bools that are equal are one group; null and missing are groups of their own, last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from weft.errors import ConfigError, FilterError
+from weft.queries.filter_json import encode_value
+from weft.queries.filters import Order
+from weft.server.services.reading.cursors import decode_cursor, encode_cursor
+from weft.server.services.selecting.aggregates import Figures, aggregate
+from weft.server.services.selecting.ordering import (
+    Place,
+    directed,
+    key_of_place,
+    place_of,
+    sort_key,
+)
+from weft.server.services.selecting.paging import after, sorted_indices
+from weft.server.services.selecting.project_columns import View
+from weft.server.services.selecting.texts import Texts
+from weft.server.services.selecting.typed_column import MISSING, TypedColumn
+from weft.server.services.selecting.types import (
+    Aggregate,
+    GroupInfo,
+    GroupPage,
+    GroupQuestion,
+)
+from weft.server.storage.contract import Float64, Int64
+from weft.server.storage.metadata.run_columns import BIG_INT, MISSING_KIND, TEXT
+
+MAX_GROUPS: Final = 10_000
+"""In one answer, of all levels."""
+
+MISSING_VALUE: Final = {"_type": "missing"}
+"""Stands for a group whose runs have no value."""
+
+
+class _Cursor(msgspec.Struct, array_like=True, frozen=True):
+    order: list[tuple[str, bool]]
+    places: list[Place]
+    place: Place
+    digits: str
+
+
+@dataclass(slots=True)
+class _Level:
+    """The groups of one level inside one group.
+
+    Attributes:
+        column: of each group's value, one entry a group.
+        members, group_of: a run's slot and its group, in the order of groups; a run with several
+            tags is there several times.
+        starts: where each group begins in `members`; one more than there are groups.
+    """
+
+    column: TypedColumn
+    members: Int64
+    group_of: Int64
+    starts: Int64
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+
+def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupPage:
+    """The groups of some runs.
+
+    Raises:
+        ConfigError: the cursor is none of this page, or an order of no column of it.
+    """
+    done = _Done(view, question)
+    groups, cursor, total = done.page(slots, len(question.under), question.cursor)
+    return GroupPage(groups, cursor, total)
+
+
+def encode_group_value(value: Any) -> Any:
+    """A value of a group as JSON has it."""
+    return dict(MISSING_VALUE) if value is MISSING else encode_value(value)
+
+
+class _Done:
+    """Answers one question; counts the groups that it hands out."""
+
+    def __init__(self, view: View, question: GroupQuestion) -> None:
+        self._view = view
+        self._question = question
+        self._n_groups = 0
+        self._above = [encode_group_value(value) for value in question.under]
+
+    def page(
+        self, slots: Int64, depth: int, cursor: str | None
+    ) -> tuple[list[GroupInfo], str | None, int]:
+        """Groups by column `depth` of those that are asked for, and by those below it."""
+        question, view = self._question, self._view
+        level = _level_of(view, slots, view.columns[question.by[depth]])
+        figures = [
+            aggregate(view, level.members, level.starts, one) for one in question.aggregates
+        ]
+        sorters = [
+            _Sorter(level, figures, question.aggregates, one) for one in self._orders(depth)
+        ]
+        keys = [key for one in sorters for key in one.keys]
+        keys += _value_keys(level.column)
+        indices = np.arange(len(level))
+        if cursor is not None:
+            place = self._decoded(sorters, level, decode_cursor(cursor, _Cursor))
+            indices = np.flatnonzero(after(keys, place))
+        indices = indices[sorted_indices([key[indices] for key in keys])]
+        room = MAX_GROUPS - self._n_groups
+        n_taken = min(question.limit, room)
+        taken = indices[:n_taken]
+        self._n_groups += len(taken)
+        following = None
+        if len(indices) > n_taken and len(taken):
+            last = int(taken[-1])
+            following = encode_cursor(
+                _Cursor(
+                    [(one.order.column, one.order.descending) for one in sorters],
+                    [one.place(last) for one in sorters],
+                    place_of(level.column, last),
+                    _digits(level.column, last),
+                )
+            )
+        groups = [self._info(level, figures, int(index), depth) for index in taken]
+        return groups, following, len(level)
+
+    def _info(
+        self, level: _Level, figures: Sequence[Figures], index: int, depth: int
+    ) -> GroupInfo:
+        members = level.members[level.starts[index] : level.starts[index + 1]]
+        self._above.append(encode_group_value(level.column.value(index)))
+        inner: list[GroupInfo] | None = None
+        n_inner: int | None = None
+        question = self._question
+        if depth + 1 < min(len(question.by), len(question.under) + question.levels):
+            inner, _, n_inner = self.page(np.sort(members), depth + 1, None)
+        values = list(self._above)
+        self._above.pop()
+        return GroupInfo(
+            values=values,
+            n_runs=len(members),
+            aggregates=[one.value(index) for one in figures],
+            groups=inner,
+            n_groups=n_inner,
+        )
+
+    def _orders(self, depth: int) -> list[Order]:
+        """Those that mean something on this level; the value of one above is the same in all."""
+        by = self._question.by
+        return [
+            one for one in self._question.order if one.column == by[depth] or one.column not in by
+        ]
+
+    def _decoded(self, sorters: Sequence[_Sorter], level: _Level, cursor: _Cursor) -> list[float]:
+        asked = [(one.order.column, one.order.descending) for one in sorters]
+        if cursor.order != asked or len(cursor.places) != len(asked):
+            raise ConfigError("the cursor is of a page in another order")
+        numbers: list[float] = []
+        for one, place in zip(sorters, cursor.places, strict=True):
+            numbers += one.key_of(place)
+        numbers += key_of_place(level.column, cursor.place, descending=False)
+        return [*numbers, level.column.texts.place_of(cursor.digits) if cursor.digits else -1.0]
+
+
+class _Sorter:
+    """What one order makes of the groups of a level."""
+
+    def __init__(
+        self,
+        level: _Level,
+        figures: Sequence[Figures],
+        aggregates: Sequence[Aggregate],
+        order: Order,
+    ) -> None:
+        self.order = order
+        self._column: TypedColumn | None = None
+        self._slots = np.zeros(0, np.int64)
+        if order.column == "n_runs":
+            self._numbers = np.diff(level.starts).astype(np.float64)
+        else:
+            names = [f"{one.function}({one.column})" for one in aggregates]
+            if order.column in names:
+                figure = figures[names.index(order.column)]
+                self._numbers = figure.numbers
+                if figure.column is not None:
+                    self._column, self._slots = figure.column, figure.slots
+            else:
+                self._column, self._slots = level.column, np.arange(len(level))
+        if self._column is not None:
+            self.keys = list(sort_key(self._column, self._slots, descending=order.descending))
+        else:
+            is_missing = np.isnan(self._numbers)
+            classes = np.where(is_missing, 5.0, 0.0)
+            places = np.where(is_missing, 0.0, self._numbers)
+            self.keys = list(directed(classes, places, descending=order.descending))
+
+    def place(self, index: int) -> Place:
+        """Where a group lies."""
+        if self._column is not None:
+            return place_of(self._column, int(self._slots[index]))
+        number = float(self._numbers[index])
+        return Place(5) if np.isnan(number) else Place(0, number)
+
+    def key_of(self, place: Place) -> Sequence[float]:
+        """The key of a remembered place."""
+        if self._column is not None:
+            return key_of_place(self._column, place, descending=self.order.descending)
+        key = directed(
+            np.array([float(place.kind_class)]),
+            np.array([place.number]),
+            descending=self.order.descending,
+        )
+        return float(key.classes[0]), float(key.places[0])
+
+
+def check_order(question: GroupQuestion) -> None:
+    """Return if groups can be sorted so.
+
+    Raises:
+        FilterError: by a column that is none of theirs.
+    """
+    known = {"n_runs", *question.by}
+    known |= {f"{one.function}({one.column})" for one in question.aggregates}
+    for one in question.order:
+        if one.column not in known:
+            raise FilterError(
+                f"groups are sorted by {', '.join(sorted(known))}, not by {one.column[:80]!r}",
+                field="order",
+            )
+
+
+def _level_of(view: View, slots: Int64, column: TypedColumn) -> _Level:
+    if column.is_list:
+        slots, column = _one_by_one(column, slots)
+        values = np.arange(len(slots))
+    else:
+        values = slots
+    keys = [key[values] for key in _value_keys(column)]
+    # Newest first in each group: its value and `last` are those of the newest run.
+    newest = [
+        -view.runs.created[slots].astype(np.float64),
+        -view.runs.row_ids[slots].astype(float),
+    ]
+    order = sorted_indices([*keys, *newest])
+    is_first = np.zeros(len(order), np.bool_)
+    is_first[:1] = True
+    for key in keys:
+        ordered = key[order]
+        is_first[1:] |= ordered[1:] != ordered[:-1]
+    firsts = np.flatnonzero(is_first)
+    heads = values[order[firsts]]
+    one_each = TypedColumn(
+        column.kinds[heads], column.numbers[heads], column.codes[heads], column.texts
+    )
+    return _Level(one_each, slots[order], np.cumsum(is_first) - 1, np.append(firsts, len(order)))
+
+
+def _value_keys(column: TypedColumn) -> list[Float64]:
+    """What tells values apart: kind and place, and of large ints the digits."""
+    everything = np.arange(len(column.kinds))
+    keys = list(sort_key(column, everything, descending=False))
+    digits = np.full(len(column.kinds), -1.0)
+    large = np.flatnonzero(column.kinds == BIG_INT)
+    if len(large):
+        digits[large] = column.texts.ranks()[column.codes[large]]
+    return [*keys, digits]
+
+
+def _digits(column: TypedColumn, index: int) -> str:
+    if column.kinds[index] != BIG_INT:
+        return ""
+    return column.texts[int(column.codes[index])]
+
+
+def _one_by_one(column: TypedColumn, slots: Int64) -> tuple[Int64, TypedColumn]:
+    """A column of lists as one of texts: slots as often as they have texts, and the texts."""
+    parts = column.texts.parts()
+    texts = Texts()
+    codes_of = [texts.codes_of(some) for some in parts]
+    has = column.kinds[slots] != MISSING_KIND
+    with_some, without = slots[has], slots[~has]
+    lists = [codes_of[int(code)] for code in column.codes[with_some]]
+    n_of = np.fromiter(map(len, lists), np.int64, len(lists))
+    codes = np.concatenate([*lists, np.full(len(without), -1)]).astype(np.int32)
+    kinds = np.full(len(codes), TEXT, np.uint8)
+    kinds[len(codes) - len(without) :] = MISSING_KIND
+    repeated = np.concatenate([np.repeat(with_some, n_of), without])
+    return repeated, TypedColumn(kinds, np.full(len(codes), np.nan), codes, texts)

@@ -1,0 +1,170 @@
+"""Sorts runs by typed columns, page by page. Pure.
+
+The order: finite numbers and bools < non-finite < text < other < none < missing; the last three
+last in both directions. Texts by code point, NaN after the infinities; ties by newest. A cursor
+has the values of a page's last run, so that runs that come or go move no other to another page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from weft.errors import ConfigError
+from weft.queries.filters import Order
+from weft.server.services.reading.cursors import decode_cursor, encode_cursor
+from weft.server.services.selecting.paging import after, candidates, sorted_indices
+from weft.server.services.selecting.project_columns import View
+from weft.server.services.selecting.typed_column import CLASS_OF_KIND, TypedColumn
+from weft.server.storage.contract import Float64, Int64
+from weft.server.storage.metadata.run_columns import NONFINITE, OTHER, TEXT
+
+_TEXT_CLASS: Final = 2
+_OTHER_CLASS: Final = 3
+
+
+class SortKey(NamedTuple):
+    """What runs are sorted by: both ascending, the direction is in them.
+
+    Attributes:
+        classes: float64[n], the place of the value's kind.
+        places: float64[n], its place among values of its class.
+    """
+
+    classes: Float64
+    places: Float64
+
+
+class Place(msgspec.Struct, array_like=True, frozen=True):
+    """Where a value lies in a column, in words that stay true when the column changes."""
+
+    kind_class: int
+    number: float = 0.0
+    text: str = ""
+
+
+class _Cursor(msgspec.Struct, array_like=True, frozen=True):
+    order: list[tuple[str, bool]]
+    places: list[Place]
+    created: int
+    row_id: int
+
+
+def sort_key(column: TypedColumn, slots: Int64, *, descending: bool) -> SortKey:
+    """The key of one column for some runs."""
+    kinds = column.kinds[slots]
+    classes = CLASS_OF_KIND[kinds].astype(np.float64)
+    numbers = column.numbers[slots]
+    places = np.where(kinds < NONFINITE, numbers, 0.0)
+    odd = np.flatnonzero(kinds == NONFINITE)
+    if len(odd):
+        places[odd] = _odd_places(numbers[odd])
+    worded = np.flatnonzero((kinds == TEXT) | (kinds == OTHER))
+    if len(worded):
+        places[worded] = column.texts.ranks()[column.codes[slots[worded]]]
+    return directed(classes, places, descending=descending)
+
+
+def directed(classes: Float64, places: Float64, *, descending: bool) -> SortKey:
+    """Classes and places of values as a key: what comes last stays last in both directions."""
+    if not descending:
+        return SortKey(classes, places)
+    return SortKey(np.where(classes <= _TEXT_CLASS, _TEXT_CLASS - classes, classes), -places)
+
+
+def place_of(column: TypedColumn, slot: int) -> Place:
+    """Where the value of one run lies."""
+    kind = int(column.kinds[slot])
+    kind_class = int(CLASS_OF_KIND[kind])
+    if kind in {TEXT, OTHER}:
+        return Place(kind_class, 0.0, column.texts[int(column.codes[slot])])
+    if kind == NONFINITE:
+        return Place(kind_class, float(_odd_places(column.numbers[slot : slot + 1])[0]))
+    return Place(kind_class, float(column.numbers[slot]) if kind < NONFINITE else 0.0)
+
+
+def key_of_place(column: TypedColumn, place: Place, *, descending: bool) -> tuple[float, float]:
+    """The key of a remembered value among those that a column has now."""
+    number = place.number
+    if place.kind_class in {_TEXT_CLASS, _OTHER_CLASS}:
+        number = column.texts.place_of(place.text)
+    key = directed(np.array([place.kind_class], float), np.array([number]), descending=descending)
+    return float(key.classes[0]), float(key.places[0])
+
+
+def sorted_runs(view: View, slots: Int64, orders: Sequence[Order]) -> Int64:
+    """Slots of some runs, sorted."""
+    return slots[sorted_indices(_keys(view, slots, orders))]
+
+
+def page_of(
+    view: View,
+    slots: Int64,
+    orders: Sequence[Order],
+    *,
+    cursor: str | None,
+    limit: int,
+    offset: int = 0,
+) -> tuple[Int64, str | None]:
+    """The next `limit` of some runs, sorted, and the cursor after them; None = there are no more.
+
+    Args:
+        offset: how many to skip, after the cursor if there is one.
+
+    Raises:
+        ConfigError: the cursor is none of this order.
+    """
+    keys = _keys(view, slots, orders)
+    if cursor is not None:
+        place = _decoded(view, orders, decode_cursor(cursor, _Cursor))
+        slots, keys = _only(slots, keys, np.flatnonzero(after(keys, place)))
+    first, end = offset, offset + limit + 1
+    # By class first, which most columns have only one of.
+    for i in (0, 1):
+        if len(slots) <= 4 * (limit + 1) or (i > 0 and np.ptp(keys[0]) > 0):
+            break
+        some = candidates(keys[i], first, end)
+        slots, keys = _only(slots, keys, some.indices)
+        first, end = first - some.n_before, end - some.n_before
+    ordered = slots[sorted_indices(keys)[max(0, first) : max(0, end)]]
+    if len(ordered) <= limit:
+        return ordered, None
+    last = int(ordered[limit - 1])
+    following = _Cursor(
+        [(one.column, one.descending) for one in orders],
+        [place_of(view.columns[one.column], last) for one in orders],
+        int(view.runs.created[last]),
+        int(view.runs.row_ids[last]),
+    )
+    return ordered[:limit], encode_cursor(following)
+
+
+def _keys(view: View, slots: Int64, orders: Sequence[Order]) -> list[Float64]:
+    keys: list[Float64] = []
+    for one in orders:
+        keys += sort_key(view.columns[one.column], slots, descending=one.descending)
+    # Below 2**53 each.
+    created = -view.runs.created[slots].astype(np.float64)
+    return [*keys, created, -view.runs.row_ids[slots].astype(np.float64)]
+
+
+def _decoded(view: View, orders: Sequence[Order], cursor: _Cursor) -> list[float]:
+    if cursor.order != [(one.column, one.descending) for one in orders]:
+        raise ConfigError("the cursor is of a page in another order")
+    if len(cursor.places) != len(orders):
+        raise ConfigError("not a cursor of this page")
+    numbers: list[float] = []
+    for one, place in zip(orders, cursor.places, strict=True):
+        numbers += key_of_place(view.columns[one.column], place, descending=one.descending)
+    return [*numbers, -float(cursor.created), -float(cursor.row_id)]
+
+
+def _only(slots: Int64, keys: Sequence[Float64], indices: Int64) -> tuple[Int64, list[Float64]]:
+    return slots[indices], [key[indices] for key in keys]
+
+
+def _odd_places(numbers: Float64) -> Float64:
+    return np.where(np.isnan(numbers), 2.0, np.where(numbers > 0, 1.0, 0.0))

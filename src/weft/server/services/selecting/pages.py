@@ -1,0 +1,142 @@
+"""Pages of runs: what a question finds, and the rows of a table made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from weft.errors import ConfigError
+from weft.queries.filters import Filter, sort_of_column
+from weft.queries.orders import checked_orders
+from weft.server.services.context import Stores
+from weft.server.services.reading.cursors import check_limit
+from weft.server.services.selecting.evaluate import (
+    SEARCHED,
+    columns_of,
+    equal_to,
+    matching,
+    matching_search,
+)
+from weft.server.services.selecting.ordering import page_of
+from weft.server.services.selecting.project_columns import View
+from weft.server.services.selecting.typed_column import MISSING
+from weft.server.services.selecting.types import (
+    MAX_BY,
+    RunQuestion,
+    TablePage,
+    TableRow,
+    Under,
+)
+from weft.server.services.types import MAX_PAGE
+from weft.server.storage.contract import Int64
+
+_MAX_SHOWN_CHARS: Final = 1000
+
+
+def check_question(question: RunQuestion) -> None:
+    """Return if all parts of a question are good.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    check_limit(question.limit, MAX_PAGE)
+    checked_orders(question.order)
+    under = question.under
+    if under is not None:
+        if len(under.values) > len(under.by) or len(under.by) > MAX_BY:
+            raise ConfigError(
+                f"under has at most {MAX_BY} columns in by, and no more values", field="under"
+            )
+        for column in under.by:
+            sort_of_column(column, field="under")
+
+
+class FoundRuns(NamedTuple):
+    """A page of runs.
+
+    Attributes:
+        total: how many match, on all pages.
+    """
+
+    ids: list[str]
+    row_ids: Int64
+    cursor: str | None
+    total: int
+
+
+def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> FoundRuns:
+    """The runs of a page.
+
+    Raises:
+        ConfigError: the cursor or a pattern is none.
+    """
+    under = question.under
+    names = asked_columns(question.tree, question.search)
+    names |= {one.column for one in question.order}
+    if under is not None:
+        names |= set(under.by[: len(under.values)])
+    view = stores.selection.view(project_id, names)
+    slots = slots_of(
+        view,
+        question.tree,
+        search=question.search,
+        regex=question.regex,
+        under=under,
+        trashed=question.trashed,
+    )
+    page, cursor = page_of(
+        view,
+        slots,
+        question.order,
+        cursor=question.cursor,
+        limit=question.limit,
+        offset=question.offset,
+    )
+    runs = view.runs
+    return FoundRuns(runs.ids[page].tolist(), runs.row_ids[page], cursor, len(slots))
+
+
+def table_of(
+    stores: Stores, project_id: int, question: RunQuestion, columns: Sequence[str]
+) -> TablePage:
+    """The runs of a page as rows of a table."""
+    found = find_runs(stores, project_id, question)
+    listed = stores.selection.values(project_id, ["name", "state", *columns], found.row_ids)
+    names, states, *values = [[_shown(value) for value in some] for some in listed]
+    rows = [
+        TableRow(run, names[i] or "", states[i] or "", [some[i] for some in values])
+        for i, run in enumerate(found.ids)
+    ]
+    return TablePage(rows, found.cursor, found.total)
+
+
+def asked_columns(tree: Filter | None, search: str) -> set[str]:
+    """Names of the columns that a filter and a search look at."""
+    return columns_of(tree) | (set(SEARCHED) if search else set())
+
+
+def slots_of(
+    view: View,
+    tree: Filter | None,
+    *,
+    search: str = "",
+    regex: bool = False,
+    under: Under | None = None,
+    trashed: bool = False,
+) -> Int64:
+    """Slots of the runs that a question is about, in the order of their row ids."""
+    held = matching(view, tree) & view.runs.is_alive & (view.runs.is_trashed == trashed)
+    if search:
+        held &= matching_search(view, search, regex=regex)
+    if under is not None:
+        for name, value in zip(under.by, under.values, strict=False):
+            held &= equal_to(view.columns[name], value)
+    return np.flatnonzero(held)
+
+
+def _shown(value: Any) -> Any:
+    if value is MISSING:
+        return None
+    return value[:_MAX_SHOWN_CHARS] if isinstance(value, str) else value

@@ -1,0 +1,96 @@
+"""Runs that match a filter, in an order; and one column's values of some runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from weft.errors import ConfigError, LimitExceeded
+from weft.queries.filters import Filter, Order
+from weft.server.services.context import Stores
+from weft.server.services.selecting.evaluate import columns_of, matching
+from weft.server.services.selecting.ordering import sorted_runs
+from weft.server.services.selecting.typed_column import MISSING
+from weft.server.services.selecting.types import MAX_RUNS
+from weft.server.storage.contract import Int64
+
+__all__ = ["MISSING", "Selected", "column_values", "runs_asked_for", "select_runs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Runs in an order.
+
+    Attributes:
+        ids: run ids.
+        row_ids: int64[n], their rows in the metadata database.
+    """
+
+    ids: list[str]
+    row_ids: Int64
+
+
+def select_runs(
+    stores: Stores,
+    project_id: int,
+    tree: Filter | None,
+    order: Sequence[Order] = (),
+    *,
+    trashed: bool = False,
+) -> Selected:
+    """Runs of a project that match, in `order`, ties and by default newest first.
+
+    Args:
+        trashed: those in the trash instead of those that are not.
+
+    Raises:
+        FilterError: a pattern is none, or takes too long.
+    """
+    names = columns_of(tree) | {one.column for one in order}
+    view = stores.selection.view(project_id, names)
+    runs = view.runs
+    held = matching(view, tree) & runs.is_alive & (runs.is_trashed == trashed)
+    slots = sorted_runs(view, np.flatnonzero(held), order)
+    return Selected(runs.ids[slots].tolist(), runs.row_ids[slots])
+
+
+def runs_asked_for(
+    stores: Stores,
+    project_id: int,
+    runs: Sequence[str] | None,
+    tree: Filter | None,
+    *,
+    trashed: bool = False,
+) -> list[str]:
+    """Ids of the runs that something is to be done with: those named, or those that match.
+
+    Args:
+        runs: each counts once, whether or not it is there.
+
+    Raises:
+        ConfigError: neither or both are given.
+        LimitExceeded: more than `MAX_RUNS`.
+    """
+    if (runs is None) == (tree is None):
+        raise ConfigError("either runs or a filter must be given", field="runs")
+    if runs is None:
+        found = select_runs(stores, project_id, tree, trashed=trashed).ids
+    else:
+        found = list(dict.fromkeys(runs))
+    if len(found) > MAX_RUNS:
+        raise LimitExceeded(f"{len(found)} runs at once; at most {MAX_RUNS} are taken")
+    return found
+
+
+def column_values(
+    stores: Stores, project_id: int, column: str, row_ids: Int64 | Sequence[int]
+) -> list[Any]:
+    """The values of one column, in the order of `row_ids`; `MISSING` where a run has none.
+
+    `tags` and `writer.LABEL` give a list of texts.
+    """
+    (values,) = stores.selection.values(project_id, [column], row_ids)
+    return values

@@ -1,0 +1,113 @@
+"""Questions over all runs of a project: tables, groups, columns. Lists are of `services.runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from weft.errors import ConfigError
+from weft.queries.filters import sort_of_column
+from weft.server.services.actors import Actor
+from weft.server.services.context import Stores
+from weft.server.services.permissions import Action, ProjectPath, require
+from weft.server.services.reading.cursors import check_limit
+from weft.server.services.selecting.discovery import find_columns
+from weft.server.services.selecting.grouping import check_order, group_runs
+from weft.server.services.selecting.pages import asked_columns, check_question, slots_of, table_of
+from weft.server.services.selecting.types import (
+    MAX_BY,
+    MAX_COLUMNS,
+    ColumnPage,
+    ColumnQuestion,
+    GroupPage,
+    GroupQuestion,
+    RunQuestion,
+    TablePage,
+    Under,
+)
+from weft.server.services.types import MAX_PAGE
+
+
+class SelectionService:
+    """What can be asked over all runs of a project."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def table(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        question: RunQuestion,
+        columns: Sequence[str],
+    ) -> TablePage:
+        """Runs as rows of these columns.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: a part of the question is wrong.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        check_question(question)
+        if len(columns) > MAX_COLUMNS:
+            raise ConfigError(f"a table has at most {MAX_COLUMNS} columns", field="columns")
+        for column in columns:
+            sort_of_column(column, field="columns")
+        project_id = self._stores.find_project(entity, project)
+        return table_of(self._stores, project_id, question, columns)
+
+    def groups(
+        self, actor: Actor, entity: str, project: str, question: GroupQuestion
+    ) -> GroupPage:
+        """Runs in groups, with figures of each.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: a part of the question is wrong.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        _check_groups(question)
+        project_id = self._stores.find_project(entity, project)
+        names = asked_columns(question.tree, question.search) | set(question.by)
+        names |= {one.column for one in question.aggregates}
+        view = self._stores.selection.view(project_id, names)
+        slots = slots_of(
+            view,
+            question.tree,
+            search=question.search,
+            regex=question.regex,
+            under=Under(question.by, question.under),
+        )
+        return group_runs(view, slots, question)
+
+    def columns(
+        self, actor: Actor, entity: str, project: str, question: ColumnQuestion
+    ) -> ColumnPage:
+        """Columns that some runs of a project have.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: a part of the question is wrong.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        check_limit(question.limit, MAX_PAGE)
+        return find_columns(self._stores, self._stores.find_project(entity, project), question)
+
+
+def _check_groups(question: GroupQuestion) -> None:
+    check_limit(question.limit, MAX_PAGE)
+    if not 1 <= len(question.by) <= MAX_BY:
+        raise ConfigError(f"runs are grouped by 1 to {MAX_BY} columns", field="by")
+    if len(set(question.by)) < len(question.by):
+        raise ConfigError("runs are grouped by each column once", field="by")
+    if len(question.under) >= len(question.by):
+        raise ConfigError("under has fewer values than there are columns in by", field="under")
+    if not 1 <= question.levels <= MAX_BY:
+        raise ConfigError(f"levels must be 1 to {MAX_BY}", field="levels")
+    if len(question.aggregates) > MAX_COLUMNS:
+        raise ConfigError(f"groups have at most {MAX_COLUMNS} figures", field="aggregates")
+    for column in question.by:
+        sort_of_column(column, field="by")
+    for one in question.aggregates:
+        sort_of_column(one.column, field="aggregates")
+    check_order(question)

@@ -1,0 +1,152 @@
+"""The distinct texts of a column, numbered: a question is asked once of each, not of each run.
+
+Pure. Texts are only added, so that codes stay what they are while others read.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+NO_TEXT: Final = -1
+"""Code of no text."""
+
+_MAX_ANSWERS: Final = 16
+_BYTES_PER_TEXT: Final = 160
+"""A str object, its places in list and dict."""
+
+
+class Texts:
+    """Numbers texts in the order in which they came. Thread-safe.
+
+    >>> texts = Texts()
+    >>> texts.codes_of(["b", "a", None, "b"]).tolist(), texts.ranks().tolist()
+    ([0, 1, -1, 0], [1.0, 0.0])
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._texts: list[str] = []
+        self._codes: dict[str, int] = {}
+        self._n_chars = 0
+        self._sorted: list[str] = []
+        self._ranks = np.zeros(0, np.float64)
+        self._answers: OrderedDict[Hashable, Bools] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, code: int) -> str:
+        return self._texts[code]
+
+    @property
+    def n_bytes(self) -> int:
+        """About how much memory they take."""
+        with self._lock:
+            answers = sum(one.nbytes for one in self._answers.values())
+        return self._n_chars + len(self._texts) * _BYTES_PER_TEXT + answers
+
+    def code_of(self, text: str) -> int:
+        """The code of a text, `NO_TEXT` if it is none of them."""
+        return self._codes.get(text, NO_TEXT)
+
+    def codes_of(self, texts: Iterable[str | None]) -> Codes:
+        """Codes of some texts, those of new ones too; None gets `NO_TEXT`."""
+        codes: list[int] = []
+        with self._lock:
+            known = self._codes
+            for text in texts:
+                if text is None:
+                    codes.append(NO_TEXT)
+                    continue
+                code = known.get(text)
+                if code is None:
+                    code = len(self._texts)
+                    # Last: who finds a code finds its text, too.
+                    self._texts.append(text)
+                    known[text] = code
+                    self._n_chars += len(text)
+                codes.append(code)
+        return np.array(codes, np.int32)
+
+    def ranks(self) -> NDArray[np.float64]:
+        """By code, the place of a text among all by code point."""
+        with self._lock:
+            n = len(self._texts)
+            if len(self._ranks) != n:
+                order = sorted(range(n), key=self._texts.__getitem__)
+                ranks = np.empty(n, np.float64)
+                ranks[np.array(order, np.int64)] = np.arange(n)
+                self._sorted = [self._texts[code] for code in order]
+                self._ranks = ranks
+            return self._ranks
+
+    def place_of(self, text: str) -> float:
+        """The rank of a text; of one that is none of them, between two ranks."""
+        self.ranks()
+        with self._lock:
+            place = bisect_left(self._sorted, text)
+            if place < len(self._sorted) and self._sorted[place] == text:
+                return float(place)
+        return place - 0.5
+
+    def parts(self) -> list[tuple[str, ...]]:
+        """By code, the texts that a text stands for: itself."""
+        return [(text,) for text in self._texts]
+
+    def answer(self, question: Hashable, test: Callable[[str], bool]) -> Bools:
+        """By code, whether `test` holds; the same question is asked only of what is new."""
+        with self._lock:
+            texts = self._texts[:]
+            known = self._answers.get(question)
+        n_known = 0 if known is None else len(known)
+        more = np.fromiter(map(test, texts[n_known:]), np.bool_, len(texts) - n_known)
+        answer = more if known is None else np.concatenate([known, more])
+        with self._lock:
+            self._answers[question] = answer
+            self._answers.move_to_end(question)
+            if len(self._answers) > _MAX_ANSWERS:
+                self._answers.popitem(last=False)
+        return answer
+
+
+class Lists(Texts):
+    """Lists of texts, each as its JSON text: tags, and the labels of a run's writers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parsed: list[tuple[str, ...]] = []
+
+    def parts(self) -> list[tuple[str, ...]]:
+        """By code, the texts of each list."""
+        with self._lock:
+            for text in self._texts[len(self._parsed) :]:
+                values = cast("list[Any]", json.loads(text))
+                self._parsed.append(tuple(str(value) for value in values))
+            return self._parsed
+
+    def answer(self, question: Hashable, test: Callable[[str], bool]) -> Bools:
+        """By code, whether `test` holds for one of the list's texts."""
+        parts = self.parts()
+        one_by_one: dict[str, bool] = {}
+
+        def holds(text: str) -> bool:
+            for part in parts[self._codes[text]]:
+                held = one_by_one.get(part)
+                if held is None:
+                    held = one_by_one[part] = test(part)
+                if held:
+                    return True
+            return False
+
+        return super().answer(question, holds)

@@ -1,0 +1,192 @@
+"""What projects, runs and metrics take on disk, largest first. No blob is read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from weft.server.services.actors import Actor
+from weft.server.services.context import Stores
+from weft.server.services.permissions import Action, ProjectPath, require
+from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.types import MAX_PAGE, RunPath
+from weft.server.storage.contract import RunUsage, Usage
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+class RunSize(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run takes.
+
+    Attributes:
+        metric_bytes: of its rows and console lines.
+        file_bytes: of its files; content that several have counts for each.
+    """
+
+    id: str
+    name: str
+    n_bytes: int
+    metric_bytes: int
+    file_bytes: int
+
+
+class ProjectSizes(msgspec.Struct, frozen=True, kw_only=True):
+    """What a project takes.
+
+    Attributes:
+        n_bytes: all of it: `metric_file_bytes` and `file_bytes`.
+        metric_file_bytes: of the file of all rows and console lines; `free_bytes` of them hold
+            nothing and are used again, or given back.
+        file_bytes: of all files of its runs; content that several have counts for each.
+        trash_bytes: of the runs in the trash, which are part of `n_bytes`.
+        runs: a page of those that are not in the trash, largest first; `total` of them.
+    """
+
+    n_bytes: int
+    metric_file_bytes: int
+    free_bytes: int
+    file_bytes: int
+    trash_bytes: int
+    runs: list[RunSize]
+    cursor: str | None
+    total: int
+
+
+class MetricSize(msgspec.Struct, frozen=True, kw_only=True):
+    """What a metric of a run takes: points and cells."""
+
+    key: str
+    n_bytes: int
+
+
+class RunSizes(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run takes.
+
+    Attributes:
+        n_bytes: all of it: what follows, and its metrics.
+        fresh_bytes: of rows that came last and are not divided by metric yet.
+        shared_bytes: of steps and times, which all metrics of a row share.
+        metrics: a page of them, largest first; `total` of them.
+    """
+
+    n_bytes: int
+    fresh_bytes: int
+    console_bytes: int
+    shared_bytes: int
+    file_bytes: int
+    metrics: list[MetricSize]
+    cursor: str | None
+    total: int
+
+
+class SizeService:
+    """Tells what takes the space."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def project(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        *,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> ProjectSizes:
+        """What a project and its runs take.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the cursor or limit is none.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        stores = self._stores
+        project_id = stores.find_project(entity, project)
+        with stores.metadata.read() as tx:
+            runs = stores.metadata.trash.names_of_rows(tx, project_id)
+            files = stores.metadata.files.bytes_of_runs(tx, project_id)
+        with stores.metrics.use(project_id) as store:
+            usage: Usage = store.usage()
+        sizes: list[tuple[int, str, str, int, int]] = []
+        trash_bytes = 0
+        for row_id, run, name, is_trashed in runs:
+            metric_bytes = usage.by_run.get(run, 0)
+            file_bytes = files.get(row_id, 0)
+            if is_trashed:
+                trash_bytes += metric_bytes + file_bytes
+            else:
+                sizes.append((-metric_bytes - file_bytes, run, name, metric_bytes, file_bytes))
+        sizes.sort()
+        page, following = _page(sizes, limit, cursor)
+        all_files = sum(files.values())
+        return ProjectSizes(
+            n_bytes=usage.file_bytes + all_files,
+            metric_file_bytes=usage.file_bytes,
+            free_bytes=usage.free_bytes,
+            file_bytes=all_files,
+            trash_bytes=trash_bytes,
+            runs=[
+                RunSize(id=run, name=name, n_bytes=-size, metric_bytes=metrics, file_bytes=others)
+                for size, run, name, metrics, others in page
+            ],
+            cursor=following,
+            total=len(sizes),
+        )
+
+    def run(
+        self,
+        actor: Actor,
+        path: RunPath,
+        *,
+        search: str = "",
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> RunSizes:
+        """What a run and its metrics take.
+
+        Args:
+            search: part of a metric's name, case folded.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: the cursor or limit is none.
+        """
+        require(actor, Action.READ, path)
+        stores = self._stores
+        entry = stores.find_run(path)
+        with stores.metadata.read() as tx:
+            file_bytes = stores.metadata.files.bytes_of_run(tx, entry.row_id)
+        with stores.metrics.use(entry.project_id) as store:
+            usage = store.run_usage(path.run) or RunUsage(0, 0, 0)
+        folded = search.casefold()
+        sizes = sorted(
+            (-n_bytes, key) for key, n_bytes in usage.by_key.items() if folded in key.casefold()
+        )
+        page, following = _page(sizes, limit, cursor)
+        parts = usage.fresh_bytes + usage.console_bytes + sum(usage.by_key.values())
+        return RunSizes(
+            n_bytes=usage.n_bytes + file_bytes,
+            fresh_bytes=usage.fresh_bytes,
+            console_bytes=usage.console_bytes,
+            shared_bytes=usage.n_bytes - parts,
+            file_bytes=file_bytes,
+            metrics=[MetricSize(key=key, n_bytes=-size) for size, key in page],
+            cursor=following,
+            total=len(sizes),
+        )
+
+
+def _page(sizes: Sequence[T], limit: int, cursor: str | None) -> tuple[Sequence[T], str | None]:
+    """The page behind a cursor, of what is sorted by its first two members; and the next one."""
+    check_limit(limit, MAX_PAGE)
+    start = 0
+    if cursor is not None:
+        last = decode_cursor(cursor, tuple[int, str])
+        start = sum(one[:2] <= last for one in sizes)
+    page = sizes[start : start + limit]
+    more = start + limit < len(sizes)
+    return page, encode_cursor(page[-1][:2]) if more else None

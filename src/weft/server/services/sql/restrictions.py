@@ -1,0 +1,263 @@
+"""Which runs and rows a query can use at most, as far as its conditions tell. Pure.
+
+Only what has to hold for a row to count restricts: a part of a WHERE that AND joins, or of the
+condition of an inner join. What is not understood restricts nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from weft.server.services.sql.trees import (
+    ROW_TABLES,
+    RUN_COLUMNS,
+    Tree,
+    nodes,
+    parts_of,
+    with_names,
+)
+
+_VOLATILE: Final = frozenset(
+    {"random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "currval", "setseed"}
+)
+"""Functions that give something else when a query is asked a second time."""
+
+_FLIPPED: Final = {
+    "COMPARE_LESSTHAN": "COMPARE_GREATERTHAN",
+    "COMPARE_GREATERTHAN": "COMPARE_LESSTHAN",
+    "COMPARE_LESSTHANOREQUALTO": "COMPARE_GREATERTHANOREQUALTO",
+    "COMPARE_GREATERTHANOREQUALTO": "COMPARE_LESSTHANOREQUALTO",
+    "COMPARE_EQUAL": "COMPARE_EQUAL",
+}
+
+
+@dataclass(slots=True)
+class Restriction:
+    """Which rows one mention of a table can use; None = any.
+
+    Attributes:
+        runs: ids.
+        among: queries over `RUN_TABLES`, as trees, each of which gives ids of runs.
+        keys: of `points`.
+        lo, hi: bounds of the step, perhaps wider than written, never narrower.
+        present: columns without which a row is of no use; lower case.
+    """
+
+    runs: frozenset[str] | None = None
+    among: list[Tree] = field(default_factory=list["Tree"])
+    keys: frozenset[str] | None = None
+    lo: float = -math.inf
+    hi: float = math.inf
+    present: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class Source:
+    """The tables that a SELECT reads from directly.
+
+    Attributes:
+        tables: by alias, lower case: name of each of ours.
+        conditions: of joins.
+        is_inner: all joins are plain inner ones.
+        is_odd: what a row meets depends on rows that others restrict away (ASOF, samples).
+        n_leaves: of any sort, subqueries too.
+    """
+
+    tables: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    conditions: list[Tree] = field(default_factory=list["Tree"])
+    is_inner: bool = True
+    is_odd: bool = False
+    n_leaves: int = 0
+
+
+def restrict(found: Restriction, one: Tree, alias: str, table: str) -> None:
+    """Narrow a restriction by a condition that has to hold; it is never true of NULL."""
+    kind = str(one.get("type"))
+    if kind == "OPERATOR_IS_NOT_NULL":
+        found.present.add(_column(one["children"][0], alias) or "")
+    elif kind == "COMPARE_BETWEEN":
+        column = _column(one["input"], alias)
+        if column is None:
+            return
+        for end, bound in (
+            ("lower", "COMPARE_GREATERTHANOREQUALTO"),
+            ("upper", "COMPARE_LESSTHANOREQUALTO"),
+        ):
+            _restrict_by(found, column, bound, _constant(one[end]))
+    elif kind in _FLIPPED:
+        for column_side, other, comparison in (
+            ("left", "right", kind),
+            ("right", "left", _FLIPPED[kind]),
+        ):
+            column = _column(one[column_side], alias)
+            value = _constant(one[other])
+            if column is not None and value is not None:
+                _restrict_by(found, column, comparison, value)
+    elif kind == "COMPARE_IN":
+        column = _column(one["children"][0], alias)
+        values = [_constant(child) for child in one["children"][1:]]
+        texts = frozenset(value for value in values if isinstance(value, str))
+        if len(texts) == len(set(values)):
+            _restrict_to(found, column, texts)
+    elif kind == "SUBQUERY" and one.get("subquery_type") == "ANY":
+        is_equal = one.get("comparison_type") == "COMPARE_EQUAL"
+        query: Tree = one["subquery"]
+        if (
+            is_equal
+            and table in ROW_TABLES
+            and _column(one["child"], alias) == "run"
+            and _is_of_runs(query)
+        ):
+            found.among.append(query)
+
+
+def _restrict_by(
+    found: Restriction, column: str, comparison: str, value: float | str | None
+) -> None:
+    if value is None:
+        return
+    found.present.add(column)
+    if comparison == "COMPARE_EQUAL" and isinstance(value, str):
+        _restrict_to(found, column, frozenset({value}))
+    if column != "step" or isinstance(value, str):
+        return
+    if comparison != "COMPARE_LESSTHAN" and comparison != "COMPARE_LESSTHANOREQUALTO":
+        found.lo = max(found.lo, math.nextafter(value, -math.inf))
+    if comparison != "COMPARE_GREATERTHAN" and comparison != "COMPARE_GREATERTHANOREQUALTO":
+        found.hi = min(found.hi, math.nextafter(value, math.inf))
+
+
+def _restrict_to(found: Restriction, column: str | None, texts: frozenset[str]) -> None:
+    if column == "run":
+        found.runs = texts if found.runs is None else found.runs & texts
+    elif column == "key":
+        found.keys = texts if found.keys is None else found.keys & texts
+
+
+def _column(tree: Tree, alias: str) -> str | None:
+    """The column of the table with this alias that an expression is, if it is no more."""
+    if tree.get("type") != "COLUMN_REF":
+        return None
+    parts: list[str] = [part.lower() for part in tree["column_names"]]
+    if len(parts) == 2 and parts[0] == alias:
+        return parts[1]
+    return parts[0] if len(parts) == 1 else None
+
+
+def _constant(tree: Tree) -> float | str | None:
+    if tree.get("type") == "FUNCTION" and tree.get("function_name") == "-":
+        arguments: list[Tree] = tree.get("arguments", [])
+        inner = _constant(arguments[0]["expression"]) if len(arguments) == 1 else None
+        return -inner if isinstance(inner, float) else None
+    literal: Any = tree.get("literal") if tree.get("type") == "VALUE_CONSTANT" else None
+    if not isinstance(literal, dict):
+        return None
+    text = str(literal.get("text", ""))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    if literal.get("kind") == "STRING":  # pyright: ignore[reportUnknownMemberType]
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_of_runs(query: Tree) -> bool:
+    """Whether a subquery reads nothing but `runs`, and gives the same whenever it is asked."""
+    n_selects = 0
+    for node in nodes(query):
+        kind = node.get("type")
+        if kind in _NOT_ALONE or "sample" in node or with_names(node) or _is_volatile(node):
+            return False
+        if kind == "SELECT_NODE":
+            n_selects += 1
+        if kind == "BASE_TABLE" and str(node.get("table_name")).lower() != "runs":
+            return False
+    return n_selects == 1 and all(_is_run_column(node) for node in nodes(query))
+
+
+_NOT_ALONE: Final = frozenset(
+    {"SUBQUERY", "TABLE_FUNCTION", "JOIN", "RECURSIVE_CTE_NODE", "LIMIT_MODIFIER"}
+    | {"LIMIT_PERCENT_MODIFIER", "DISTINCT_MODIFIER"}
+)
+
+
+def _is_volatile(node: Tree) -> bool:
+    return str(node.get("function_name", "")).lower() in _VOLATILE
+
+
+def _is_run_column(node: Tree) -> bool:
+    if node.get("type") != "COLUMN_REF":
+        return True
+    first = str(node["column_names"][0]).lower()
+    return first in RUN_COLUMNS or first == "runs"
+
+
+def joined_runs(source: Source, conjuncts: Sequence[Tree], alias: str) -> list[Tree]:
+    """Queries for the runs that rows must be of, as they are joined with `runs` on its id."""
+    found: list[Tree] = []
+    for runs_alias, name in source.tables:
+        if name != "runs" or not any(_joins(one, alias, runs_alias) for one in conjuncts):
+            continue
+        others = {other for other, _ in source.tables} - {runs_alias}
+        about = [
+            one
+            for one in conjuncts
+            if _is_about_runs(one, runs_alias, others, alone=source.n_leaves == 2)
+        ]
+        if about:
+            found.append(_ids_where(runs_alias, about))
+    return found
+
+
+def _joins(one: Tree, alias: str, runs_alias: str) -> bool:
+    if one.get("type") != "COMPARE_EQUAL":
+        return False
+    sides = [parts_of(one["left"]), parts_of(one["right"])]
+    of_rows = ([alias, "run"], ["run"])
+    of_runs = ([runs_alias, "id"], ["id"])
+    return any(
+        first in of_rows and second in of_runs for first, second in (sides, list(reversed(sides)))
+    )
+
+
+def _is_about_runs(one: Tree, runs_alias: str, others: set[str], *, alone: bool) -> bool:
+    """Whether a condition looks at nothing but columns of `runs`."""
+    n_columns = 0
+    for node in nodes(one):
+        if node.get("class") == "SUBQUERY" or _is_volatile(node):
+            return False
+        if node.get("type") == "COLUMN_REF":
+            n_columns += 1
+            parts = parts_of(node)
+            if parts[0] == runs_alias and len(parts) > 1:
+                continue
+            if not alone or parts[0] in others or parts[0] not in RUN_COLUMNS:
+                return False
+    return n_columns > 0
+
+
+def _ids_where(alias: str, conditions: list[Tree]) -> Tree:
+    where: Tree = (
+        conditions[0]
+        if len(conditions) == 1
+        else {"class": "CONJUNCTION", "type": "CONJUNCTION_AND", "children": conditions}
+    )
+    select = {
+        "type": "SELECT_NODE",
+        "cte_map": {},
+        "select_list": [
+            {"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": [alias, "id"]}
+        ],
+        "from_table": {
+            "type": "BASE_TABLE",
+            "alias": alias,
+            "table_name": "runs",
+            "qualified_name": {"path": ["runs"]},
+        },
+        "where_clause": where,
+        "aggregate_handling": "STANDARD_HANDLING",
+    }
+    return {"node": select}

@@ -1,0 +1,181 @@
+"""The tables of what scripts logged: `history`, `system`, `points`, of the runs that are needed.
+
+Reads the project's metric store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from weft.errors import ConfigError, LimitExceeded
+from weft.server.services.context import Stores
+from weft.server.services.exporting.history_table import (
+    POINT_FIELDS,
+    ROW_FIELDS,
+    PointTable,
+    WideTable,
+    type_of,
+)
+from weft.server.services.exporting.tables import Field, FieldType, TableBatch
+from weft.server.services.lineage import lineage_of
+from weft.server.services.sql.runtimes import Runtimes
+from weft.server.services.sql.syntax import Needs, TableNeeds
+from weft.server.services.sql.tables import Table, creation
+from weft.server.storage.contract import ColumnBatch, MetricStore
+
+MAX_COLUMNS: Final = 1000
+"""Most metrics that `*` stands for."""
+
+_MOST_LOOKED_AT: Final = 100_000
+_SYSTEM: Final = "system."
+
+
+class RowTables:
+    """One query's view of the metrics of a project.
+
+    Args:
+        place: names of entity and project, and the project's row id.
+    """
+
+    def __init__(self, stores: Stores, place: tuple[str, str, int], needs: Needs) -> None:
+        self._stores = stores
+        self._entity, self._project, self._project_id = place
+        self._needs = needs
+
+    def make(self, name: str, runs: Sequence[str]) -> Table:
+        """`history`, `system` or `points`, of some runs.
+
+        Raises:
+            ConfigError: two metrics that are needed differ only in case.
+            LimitExceeded: `*` would be too many columns.
+        """
+        needs = self._needs.tables[name]
+        with self._stores.metrics.use(self._project_id) as store:
+            lineage = lineage_of(self._stores, self._project_id, runs)
+            is_system = name == "system"
+            step_type: FieldType = (
+                "float"
+                if store.has_fractional_steps(runs, system=is_system, lineage=lineage)
+                else "int"
+            )
+            if name == "points":
+                return self._points(store, runs, needs, step_type)
+            return self._history(store, runs, needs, step_type, name)
+
+    def _points(
+        self, store: MetricStore, runs: Sequence[str], needs: TableNeeds, step_type: FieldType
+    ) -> Table:
+        table = PointTable(step_type=step_type)
+        lo, hi = needs.bounds()
+        keys = needs.keys()
+        lineage = lineage_of(self._stores, self._project_id, runs)
+        batches = store.columns(
+            runs, None if keys is None else sorted(keys), lo=lo, hi=hi, lineage=lineage
+        )
+        names, every = self._needs.names, needs.every_column
+        picked = [name for name in POINT_FIELDS if every or name in names] or ["row"]
+        made = self._in_turn(store, batches, table.convert)
+        return self._table("points", table.fields, picked, made)
+
+    def _history(
+        self,
+        store: MetricStore,
+        runs: Sequence[str],
+        needs: TableNeeds,
+        step_type: FieldType,
+        name: str,
+    ) -> Table:
+        is_system = name == "system"
+        keys = self._metrics(store, runs, needs, is_system=is_system)
+        names, every = self._needs.names, needs.every_column
+        base = [one for one in ROW_FIELDS if every or one in names] or ["row"]
+        runtimes = (
+            Runtimes(self._stores, self._entity, self._project) if "runtime" in base else None
+        )
+        table = WideTable(base, keys, step_type=step_type, runtimes=runtimes)
+        lo, hi = needs.bounds()
+        lowered = {key.lower() for key in keys} - ROW_FIELDS.keys()
+        # Rows without any of the columns count, unless each mention refuses them.
+        every_row = not all(one.present & lowered for one in needs.mentions)
+        batches = store.columns(
+            runs,
+            list(keys),
+            lo=lo,
+            hi=hi,
+            every_row=every_row,
+            system=is_system,
+            lineage=lineage_of(self._stores, self._project_id, runs),
+        )
+        picked = [one.name for one in table.fields]
+        made = self._in_turn(store, batches, table.convert)
+        return self._table(name, table.fields, picked, made)
+
+    def _metrics(
+        self, store: MetricStore, runs: Sequence[str], needs: TableNeeds, *, is_system: bool
+    ) -> dict[str, FieldType]:
+        names = self._needs.names
+
+        def is_named(key: str) -> bool:
+            lowered = key.lower()
+            # One that is called like a row's own column goes by `metric.NAME`.
+            is_asked = f"metric.{lowered}" in names if lowered in ROW_FIELDS else lowered in names
+            return is_asked and key.startswith(_SYSTEM) == is_system
+
+        # Over all runs, so that a restriction to some changes no column's type.
+        lineage = lineage_of(self._stores, self._project_id)
+        page = store.search_keys(None, lineage=lineage, matches=is_named, limit=MAX_COLUMNS)
+        totals = {total.key: total for total in page.keys}
+        if needs.every_column:
+            page = store.search_keys(
+                runs,
+                lineage=lineage,
+                matches=lambda key: key.startswith(_SYSTEM) == is_system,
+                limit=MAX_COLUMNS,
+            )
+            totals = {total.key: total for total in page.keys} | totals
+        if page.total > MAX_COLUMNS:
+            raise LimitExceeded(
+                f"* would be {page.total} metrics, and {MAX_COLUMNS} are the most: name those you"
+                " want, or ask the table points"
+            )
+        known: dict[str, str] = {}
+        for key in totals:
+            other = known.setdefault(key.lower(), key)
+            if other != key:
+                raise ConfigError(
+                    f"metrics {other!r} and {key!r} differ only in case, which SQL does not"
+                    " tell apart: ask the table points"
+                )
+        return {key: type_of(total.kinds) for key, total in sorted(totals.items())}
+
+    def near_metrics(self, name: str) -> list[str]:
+        """Metrics that somebody may have meant by a name."""
+        with self._stores.metrics.use(self._project_id) as store:
+            page = store.search_keys(None, limit=_MOST_LOOKED_AT)
+        return get_close_matches(name, [total.key for total in page.keys], n=3)
+
+    def _in_turn(
+        self,
+        store: MetricStore,
+        batches: Iterator[ColumnBatch],
+        convert: Callable[[ColumnBatch], Iterator[TableBatch]],
+    ) -> Iterator[TableBatch]:
+        for batch in self._stores.metrics.in_turn(self._project_id, store, batches):
+            yield from convert(batch)
+
+    def _table(
+        self,
+        name: str,
+        fields: Sequence[Field],
+        picked: Sequence[str],
+        batches: Iterator[TableBatch],
+    ) -> Table:
+        places = [place for place, one in enumerate(fields) if one.name in picked]
+        kept = [fields[place] for place in places]
+        narrow = (
+            TableBatch(batch.n_rows, [batch.columns[place] for place in places])
+            for batch in batches
+        )
+        return Table(kept, creation(name, kept), narrow)

@@ -1,0 +1,78 @@
+"""A query's answer as JSON: names and types of the columns, then rows. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+_ma: Any = np.ma
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def json_answer(about: dict[str, Any], kinds: Sequence[str], arrays: Sequence[Any]) -> bytes:
+    """The body of an answer.
+
+    Args:
+        about: its `columns`, `n_rows` and `truncated`.
+        kinds: how each column was read: `int`, `large`, `float`, `bool`, `time`, `json`, `text`.
+        arrays: numpy arrays, masked where there is no value.
+
+    >>> about = {"columns": [{"name": "n", "type": "BIGINT"}], "truncated": False}
+    >>> json_answer(about, ["int"], [np.array([5])])
+    b'{"columns":[{"name":"n","type":"BIGINT"}],"truncated":false,"rows":[[5]]}'
+    """
+    cells = [_cells(kind, array) for kind, array in zip(kinds, arrays, strict=True)]
+    return msgspec.json.encode({**about, "rows": list(zip(*cells, strict=True))})
+
+
+def _cells(kind: str, array: Any) -> list[Any]:
+    mask: list[bool] = _ma.getmaskarray(array).tolist()
+    values: list[Any] = _ma.getdata(array).tolist()
+    read = _READ[kind]
+    return [None if gone else read(value) for value, gone in zip(values, mask, strict=True)]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _number(value: float) -> Any:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _large(text: str) -> Any:
+    value = int(text)
+    return value if -(2**63) <= value < 2**64 else {"_type": "int", "value": text}
+
+
+def _time(micros: int) -> str:
+    try:
+        return (_EPOCH + timedelta(microseconds=micros)).isoformat()
+    except OverflowError:  # a time that Python's calendar does not know
+        return str(micros)
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:  # it has a NaN, which JSON has not
+        return text
+
+
+_READ: Final = {
+    "int": _same,
+    "bool": _same,
+    "text": _same,
+    "float": _number,
+    "large": _large,
+    "time": _time,
+    "json": _json,
+}

@@ -1,0 +1,219 @@
+"""The tables of what metadata know: `runs`, `configs`, `summaries`.
+
+Made of the typed columns that filters use, too (`services.selecting`), as far as a query names
+them. Reads metadata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from weft.errors import ConfigError
+from weft.records.merge import join_path, nest
+from weft.records.value import json_safe
+from weft.server.services.context import Stores
+from weft.server.services.exporting.tables import (
+    DTYPES,
+    Field,
+    FieldType,
+    TableBatch,
+    Values,
+    texts_of,
+)
+from weft.server.services.selecting.select import MISSING, column_values, select_runs
+from weft.server.services.sql.syntax import Needs
+from weft.server.services.sql.tables import Table, creation, quote
+
+_RUNS_AT_ONCE: Final = 500
+_LEAVES_AT_ONCE: Final = 100_000
+
+_TEXTS: Final = ("id", "name", "state", "notes", "group", "job_type", "user", "host")
+_TIMES: Final = ("created", "started", "ended", "heartbeat")
+_JSONS: Final = ("config_json", "summary_json")
+_LISTED: Final = (*_TEXTS, "tags", *_TIMES, "runtime")
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class RunTables:
+    """One query's view of the runs of a project.
+
+    Attributes:
+        runs: ids, newest first.
+    """
+
+    def __init__(self, stores: Stores, project_id: int, needs: Needs) -> None:
+        self._stores = stores
+        self._project_id = project_id
+        self._needs = needs
+        selected = select_runs(stores, project_id, None)
+        self.runs = selected.ids
+        self._row_ids = selected.row_ids
+
+    def make(self, name: str) -> Table:
+        """`runs`, `configs` or `summaries`.
+
+        Raises:
+            ConfigError: no run has a value that is named.
+        """
+        if name == "runs":
+            return self._runs_table()
+        root = "config" if name == "configs" else "summary"
+        fields = [
+            Field("run", "text"),
+            Field("path", "text"),
+            Field("value", "float"),
+            Field("text", "text"),
+        ]
+        return Table(fields, creation(name, fields), self._leaves(root))
+
+    def _runs_table(self) -> Table:
+        needs, names = self._needs.tables["runs"], self._needs.names
+        wanted = [one for one in (*_LISTED, *_JSONS) if needs.every_column or one in names]
+        wanted = wanted or ["id"]
+        fields: list[Field] = []
+        columns: list[Values] = []
+        selected: list[str] = []
+        for name in wanted:
+            made, column = self._run_column(name)
+            fields.append(made)
+            columns.append(column)
+            quoted = quote(name)
+            selected.append(
+                f"make_timestamp({quoted}) AS {quoted}"
+                if name in _TIMES
+                else f"from_json({quoted}, '[\"VARCHAR\"]') AS {quoted}"
+                if name == "tags"
+                else f"{quoted}::JSON AS {quoted}"
+                if name in _JSONS
+                else quoted
+            )
+        for root, paths in self._needs.paths.items():
+            tree: dict[str, Any] = {}
+            for path in paths:
+                made, column = self._path_column(root, path, len(fields))
+                fields.append(made)
+                columns.append(column)
+                _put(tree, path, made.name)
+            if tree:
+                selected.append(f"{_struct(tree)} AS {root}")
+        create = f"CREATE TABLE runs AS SELECT {', '.join(selected)} FROM source"
+        return Table(fields, create, iter([TableBatch(len(self.runs), columns)]))
+
+    def _run_column(self, name: str) -> tuple[Field, Values]:
+        if name == "id":
+            return Field(name, "text"), Values(texts_of(self.runs))
+        if name in _JSONS:
+            root = name.partition("_")[0]
+            texts = [_json_text(nest(sorted(leaves.items()))) for leaves in self._all_leaves(root)]
+            return Field(name, "text"), Values(texts_of(texts))
+        values = column_values(self._stores, self._project_id, name, self._row_ids)
+        if name == "tags":
+            tags: list[Any] = [[] if one is MISSING else one for one in values]
+            return Field(name, "text"), Values(texts_of([_json_text(one) for one in tags]))
+        kind: FieldType = "int" if name in _TIMES else "float" if name == "runtime" else "text"
+        return Field(name, kind), _column_of(values, kind)
+
+    def _path_column(self, root: str, path: Sequence[str], place: int) -> tuple[Field, Values]:
+        joined = join_path(path)
+        values = column_values(self._stores, self._project_id, f"{root}.{joined}", self._row_ids)
+        present = [one for one in values if one is not MISSING and one is not None]
+        if not present:
+            raise ConfigError(f"no run has {root}.{joined}{self._near_paths(root, joined)}")
+        kind = _kind_of(present)
+        return Field(f"{root}{place}", kind), _column_of(values, kind)
+
+    def _near_paths(self, root: str, joined: str) -> str:
+        known = {path for leaves in self._all_leaves(root) for path in leaves}
+        near = get_close_matches(joined, known, n=3)
+        return f"; there is {', '.join(f'{root}.{one}' for one in near)}" if near else ""
+
+    def _all_leaves(self, root: str) -> Iterator[dict[str, Any]]:
+        metadata = self._stores.metadata
+        for first in range(0, len(self._row_ids), _RUNS_AT_ONCE):
+            some: list[int] = self._row_ids[first : first + _RUNS_AT_ONCE].tolist()
+            with metadata.read() as tx:
+                found = metadata.fields.read(tx, some)
+            for row_id in some:
+                scopes = found[row_id]
+                summary = {**scopes["set"], **scopes["logged"]}
+                yield scopes["config"] if root == "config" else summary
+
+    def _leaves(self, root: str) -> Iterator[TableBatch]:
+        every = zip(self.runs, self._all_leaves(root), strict=True)
+        while True:
+            rows: list[tuple[str, str, Any]] = []
+            for run, leaves in every:
+                rows += [(run, path, value) for path, value in leaves.items()]
+                if len(rows) >= _LEAVES_AT_ONCE:
+                    break
+            if not rows:
+                return
+            values = [value for _, _, value in rows]
+            numbers = [one if isinstance(one, (int, float)) else None for one in values]
+            texts = [
+                None
+                if isinstance(one, (int, float)) or one is None
+                else one
+                if isinstance(one, str)
+                else _json_text(one)
+                for one in values
+            ]
+            columns = [
+                Values(texts_of([run for run, _, _ in rows])),
+                Values(texts_of([path for _, path, _ in rows])),
+                _column_of(numbers, "float"),
+                _column_of(texts, "text"),
+            ]
+            yield TableBatch(len(rows), columns)
+
+
+def _put(tree: dict[str, Any], path: Sequence[str], column: str) -> None:
+    *above, name = path
+    for part in above:
+        below = tree.setdefault(part.lower(), {})
+        if not isinstance(below, dict):
+            raise ConfigError(f"{'.'.join(path)} lies below a value that is named, too")
+        tree = below  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(tree.get(name.lower()), dict):
+        raise ConfigError(f"{'.'.join(path)} has values below it that are named, too")
+    tree[name.lower()] = column
+
+
+def _struct(tree: Mapping[str, Any]) -> str:
+    inner = ", ".join(
+        f"{quote(name)} := {_struct(one) if isinstance(one, dict) else quote(one)}"  # pyright: ignore[reportUnknownArgumentType]
+        for name, one in tree.items()
+    )
+    return f"struct_pack({inner})"
+
+
+def _json_text(value: Any) -> str:
+    return _encode(json_safe(value)).decode()
+
+
+def _kind_of(values: Sequence[Any]) -> FieldType:
+    """The type of a column of config or summary values."""
+    if all(isinstance(one, bool) for one in values):
+        return "bool"
+    if any(not isinstance(one, (int, float)) for one in values):
+        return "text"
+    is_whole = all(type(one) is int and -(2**63) <= one < 2**63 for one in values)
+    return "int" if is_whole else "float"
+
+
+def _column_of(values: Sequence[Any], kind: FieldType) -> Values:
+    valid = np.array([one is not None and one is not MISSING for one in values], dtype=np.bool_)
+    if kind == "text":
+        texts = [
+            "" if not there else one if isinstance(one, str) else _json_text(one)
+            for one, there in zip(values, valid.tolist(), strict=True)
+        ]
+        return Values(texts_of(texts), valid)
+    plain = [one if there else 0 for one, there in zip(values, valid.tolist(), strict=True)]
+    return Values(np.array(plain, dtype=DTYPES[kind]), valid)

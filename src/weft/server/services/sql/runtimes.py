@@ -1,0 +1,38 @@
+"""How long runs had run at each of their rows, for tables that show it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.services.context import Stores
+from weft.server.services.lineage import sources_of
+from weft.server.services.reading.run_clock import HistoryClock
+from weft.server.services.types import RunPath
+from weft.server.storage.contract import ColumnBatch
+
+
+class Runtimes:
+    """Seconds by row, batch after batch; keeps the clock of the last run."""
+
+    def __init__(self, stores: Stores, entity: str, project: str) -> None:
+        self._stores = stores
+        self._entity = entity
+        self._project = project
+        self._run: str | None = None
+        self._clock: HistoryClock | None = None
+
+    def __call__(self, batch: ColumnBatch) -> NDArray[np.float64]:
+        clock = self._clock_of(batch.run)
+        seconds = np.empty(len(batch))
+        for place, writer in enumerate(batch.writers):
+            of_writer = batch.writer == place
+            seconds[of_writer] = clock.runtimes_micros(batch.times[of_writer], writer) / 1e6
+        return seconds
+
+    def _clock_of(self, run: str) -> HistoryClock:
+        if self._clock is None or self._run != run:
+            entry = self._stores.find_run(RunPath(self._entity, self._project, run))
+            sources = sources_of(self._stores, entry.project_id, run)
+            self._clock, self._run = HistoryClock(self._stores, entry, sources), run
+        return self._clock

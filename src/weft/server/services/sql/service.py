@@ -1,0 +1,294 @@
+"""Answers queries in SQL: a child process for each, given what the query needs, and bounded.
+
+Receives queries from `http.sql`; hands back the whole answer, which is bounded, too. Whoever asked
+and left ends the child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from weft.errors import ConfigError, LimitExceeded, Unavailable, WeftError
+from weft.server.services.actors import Actor
+from weft.server.services.context import Stores
+from weft.server.services.exporting.arrow_stream import ArrowWriter
+from weft.server.services.exporting.tables import regroup
+from weft.server.services.permissions import Action, ProjectPath, require
+from weft.server.services.sql.pipe import (
+    ByteStream,
+    PipeClosed,
+    receive,
+    send,
+    send_data,
+    send_end,
+)
+from weft.server.services.sql.processes import Process, QueryProcesses, end
+from weft.server.services.sql.row_tables import RowTables
+from weft.server.services.sql.run_tables import RunTables
+from weft.server.services.sql.syntax import Needs, TableNeeds, read_tree
+from weft.server.services.sql.tables import Table
+from weft.server.services.sql.trees import ROW_TABLES, RUN_TABLES, TABLES, statement_of
+
+MAX_QUERY_CHARS: Final = 100_000
+MAX_ROWS: Final = 1_000_000
+MAX_ANSWER_BYTES: Final = 64 * 2**20
+MEMORY_BYTES: Final = 2**30
+DISK_BYTES: Final = 8 * 2**30
+"""What of tables that do not fit into memory may lie on disk while the query runs."""
+
+LIMIT_SECS: Final = 60
+
+_BATCH_ROWS: Final = 65_536
+
+AnswerFormat = Literal["json", "arrow", "csv"]
+
+DEFAULT_ROWS: Final[Mapping[AnswerFormat, int]] = {
+    "json": 10_000,
+    "arrow": MAX_ROWS,
+    "csv": MAX_ROWS,
+}
+"""Of JSON fewer: people and browsers read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows that a query gives.
+
+    Attributes:
+        is_truncated: there are more than were asked for.
+    """
+
+    body: bytes
+    n_rows: int
+    is_truncated: bool
+
+
+class SqlService:
+    """Runs queries over projects."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._processes = QueryProcesses()
+
+    def close(self) -> None:
+        """End the process that waits for a query."""
+        self._processes.close()
+
+    def prepare(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        query: str,
+        *,
+        answer_format: AnswerFormat = "json",
+        limit: int | None = None,
+    ) -> RunningQuery:
+        """A query, ready to `run` once.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the query is empty, or the limit out of range.
+            LimitExceeded: the query is too long.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        project_id = self._stores.find_project(entity, project)
+        if not query.strip():
+            raise ConfigError("the query is empty", field="query")
+        if len(query) > MAX_QUERY_CHARS:
+            raise LimitExceeded(f"the query is too long: at most {MAX_QUERY_CHARS} characters")
+        if "\0" in query:
+            raise ConfigError("the query has a NUL character", field="query")
+        limit = DEFAULT_ROWS[answer_format] if limit is None else limit
+        if not 1 <= limit <= MAX_ROWS:
+            raise ConfigError(f"limit must be 1 to {MAX_ROWS}", field="limit")
+        place = entity, project, project_id
+        return RunningQuery(self._stores, self._processes, place, query, answer_format, limit)
+
+
+class RunningQuery:
+    """One query and its process. `run` in a thread; `kill` from any other."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        processes: QueryProcesses,
+        place: tuple[str, str, int],
+        query: str,
+        answer_format: AnswerFormat,
+        limit: int,
+    ) -> None:
+        self._stores = stores
+        self._processes = processes
+        self._place = place
+        self._query = query
+        self._format: AnswerFormat = answer_format
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._process: Process | None = None
+        self._is_killed = False
+        self._is_late = False
+        self._rows: RowTables | None = None
+
+    def kill(self) -> None:
+        """End the work; `run` then raises."""
+        with self._lock:
+            self._is_killed = True
+            if self._process is not None:
+                self._process.kill()
+
+    def run(self) -> Answer:
+        """The answer.
+
+        Raises:
+            ConfigError: the query is none, names what there is not, or asks for what is not to
+                be had: files, settings, changes.
+            LimitExceeded: it needs more memory or time than a query gets, or its answer is too
+                large.
+            Unavailable: it was killed, or its process came to an end of its own.
+        """
+        folder = tempfile.mkdtemp(prefix="weft-sql-")
+        timer = threading.Timer(LIMIT_SECS, self._end_late)
+        process: Process | None = None
+        try:
+            process = self._start()
+            timer.start()
+            return self._converse(process, folder)
+        except PipeClosed:
+            assert process is not None, "its pipes were read"
+            raise self._what_ended(process) from None
+        finally:
+            timer.cancel()
+            with self._lock:
+                process, self._process = self._process, None
+            if process is not None:
+                end(process)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _end_late(self) -> None:
+        self._is_late = True
+        self.kill()
+
+    def _start(self) -> Process:
+        taken = self._processes.take()
+        with self._lock:
+            self._process = taken
+            if self._is_killed:
+                taken.kill()
+        self._processes.prepare()
+        return taken
+
+    def _what_ended(self, process: Process) -> WeftError:
+        if self._is_late:
+            return LimitExceeded(f"the query took more than {LIMIT_SECS} s and was ended")
+        if self._is_killed:
+            return Unavailable("the query was given up")
+        with contextlib.suppress(PipeClosed):
+            # It may have ended while it was sent rows, and have said why.
+            self._received(process.stdout)
+        code = process.wait()
+        if code in {0, 1}:
+            return Unavailable("the query's process came to an end")
+        return LimitExceeded(
+            "the query needed more memory than it may have, and its process was ended "
+            f"(signal {-code})"
+        )
+
+    def _converse(self, process: Process, folder: str) -> Answer:
+        into, out = process.stdin, process.stdout
+        assert into is not None, "it was asked for"
+        assert out is not None, "it was asked for"
+        bounds = {
+            "memory_bytes": MEMORY_BYTES,
+            "disk_bytes": DISK_BYTES,
+            "secs": LIMIT_SECS,
+            "threads": min(4, os.cpu_count() or 1),
+            "folder": folder,
+        }
+        send(into, bounds)
+        send(into, {"query": self._query})
+        needs = read_tree(self._received(out)["tree"])
+        if needs.tables:
+            self._load(into, out, needs)
+        send(into, {"format": self._format, "limit": self._limit})
+        about = self._received(out)
+        stream = ByteStream(out)
+        body = bytearray()
+        while piece := stream.read(2**20):
+            body += piece
+            if len(body) > MAX_ANSWER_BYTES:
+                raise LimitExceeded(
+                    f"the answer is larger than {MAX_ANSWER_BYTES // 2**20} MB: ask for fewer rows"
+                    " or columns"
+                )
+        return Answer(bytes(body), about["n_rows"], about["truncated"])
+
+    def _received(self, out: Any) -> Any:
+        message = receive(out)
+        if "error" in message:
+            raise self._refused(message["error"], message["message"])
+        return message
+
+    def _load(self, into: Any, out: Any, needs: Needs) -> None:
+        run_tables = RunTables(self._stores, self._place[2], needs)
+        self._rows = row_tables = RowTables(self._stores, self._place, needs)
+        for name in sorted(needs.tables.keys() & RUN_TABLES):
+            self._send_table(into, run_tables.make(name))
+        for name in sorted(needs.tables.keys() & ROW_TABLES):
+            wanted = self._needed_runs(into, out, needs.tables[name])
+            runs = [run for run in run_tables.runs if wanted is None or run in wanted]
+            self._send_table(into, row_tables.make(name, runs))
+
+    def _needed_runs(self, into: Any, out: Any, needs: TableNeeds) -> set[str] | None:
+        """Ids of the runs whose rows can count, of those that there are; None = all."""
+        wanted: set[str] = set()
+        for mention in needs.mentions:
+            runs = mention.runs
+            for query in mention.among:
+                send(into, {"ask": statement_of(query)})
+                found = frozenset(self._received(out)["values"])
+                runs = found if runs is None else runs & found
+            if runs is None:
+                return None
+            wanted |= runs
+        return wanted
+
+    def _send_table(self, into: Any, table: Table) -> None:
+        send(into, {"create": table.create})
+        writer = ArrowWriter(table.fields)
+        for batch in regroup(table.fields, table.batches, _BATCH_ROWS):
+            send_data(into, writer.write(batch))
+        send_data(into, writer.end())
+        send_end(into)
+
+    def _refused(self, kind: str, message: str) -> WeftError:
+        if kind == "OutOfMemoryException":
+            return LimitExceeded(
+                "the query needs more memory than it may have: name fewer columns, or fewer runs"
+                " and steps in WHERE"
+            )
+        return ConfigError(_plain(message) + self._hint(message))
+
+    def _hint(self, message: str) -> str:
+        if re.search(r"Table with name .* does not exist", message):
+            return f"; the tables are {', '.join(sorted(TABLES))}"
+        unknown = re.search(r'column "?([^"\n]+)"? not found', message)
+        if unknown is None or self._rows is None:
+            return ""
+        near = self._rows.near_metrics(unknown[1])
+        return f"; metrics are called {', '.join(near)}" if near else ""
+
+
+def _plain(message: str) -> str:
+    """DuckDB's message in one line, without its picture of the query."""
+    text = message.partition("\n\nLINE ")[0].partition("\nLINE ")[0]
+    text = re.sub(r"\s*Did you mean \"pg_.*", "", text)
+    return " ".join(text.split())

@@ -1,0 +1,215 @@
+"""What a query needs: read off its syntax tree. Pure.
+
+`service` loads only that: the tables that are named, of them the columns that occur, and of rows
+those that its conditions let through for sure (`restrictions`). The answer is the same as over
+everything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from weft.errors import ConfigError
+from weft.server.services.sql.restrictions import Restriction, Source, joined_runs, restrict
+from weft.server.services.sql.trees import (
+    ROW_TABLES,
+    TABLES,
+    Tree,
+    conjuncts_of,
+    nodes,
+    with_names,
+)
+
+_TABLE_FUNCTIONS: Final = frozenset(
+    {"range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row"}
+)
+
+
+@dataclass(slots=True)
+class TableNeeds:
+    """What of one table is needed.
+
+    Attributes:
+        every_column: `*` asks for all.
+        mentions: a restriction for each time that the query names the table.
+    """
+
+    every_column: bool = False
+    mentions: list[Restriction] = field(default_factory=list[Restriction])
+
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Steps `[lo, hi)` that hold all that is needed; None = open."""
+        lo = min(one.lo for one in self.mentions)
+        hi = max(one.hi for one in self.mentions)
+        return (None if lo == -math.inf else lo), (None if hi == math.inf else hi)
+
+    def keys(self) -> frozenset[str] | None:
+        """The metrics needed of `points`; None = all."""
+        found: frozenset[str] = frozenset()
+        for one in self.mentions:
+            if one.keys is None:
+                return None
+            found |= one.keys
+        return found
+
+
+@dataclass(slots=True)
+class Needs:
+    """What a query needs.
+
+    Attributes:
+        tables: by name.
+        names: all that could be a column's name, lower case.
+        paths: what follows `config.` and `summary.`, as written.
+    """
+
+    tables: dict[str, TableNeeds]
+    names: frozenset[str]
+    paths: dict[str, list[tuple[str, ...]]]
+
+
+def read_tree(text: str) -> Needs:
+    """What the query with this tree needs.
+
+    Raises:
+        ConfigError: it is no query, or one that can't be answered here.
+    """
+    try:
+        return _read(msgspec.json.decode(text))
+    except (RecursionError, msgspec.DecodeError):
+        raise ConfigError("the query is nested too deeply") from None
+
+
+def _read(document: Tree) -> Needs:
+    if document.get("error"):
+        raise ConfigError(_refusal(document))
+    statements: list[Tree] = document["statements"]
+    if len(statements) != 1:
+        raise ConfigError("one query at a time, please")
+    needs = Needs({}, frozenset(), {"config": [], "summary": []})
+    names: set[str] = set()
+    for node in nodes(statements[0]):
+        kind = node.get("type")
+        if kind == "SELECT_NODE":
+            _read_select(node, needs)
+        elif kind == "TABLE_FUNCTION":
+            _check_function(node)
+        elif kind == "JOIN" and node.get("ref_type") == "NATURAL":
+            raise ConfigError("NATURAL JOIN is not answered: name the columns with USING")
+        elif kind == "COLUMN_REF":
+            parts: list[str] = node["column_names"]
+            names.update(part.lower() for part in parts)
+            _note_path(parts, needs)
+        for one in node.get("using_columns", ()):
+            names.add(one.lower())
+        for entry in with_names(node):
+            if entry.lower() in TABLES:
+                raise ConfigError(f"{entry} is a table here: give the WITH part another name")
+    needs.names = frozenset(names)
+    for table in needs.tables.values():
+        if not table.mentions:
+            table.mentions.append(Restriction())
+    return needs
+
+
+def _refusal(document: Tree) -> str:
+    message = str(document.get("error_message", "it can't be read"))
+    if "Only SELECT" in message:
+        return "only queries are answered: SELECT, FROM, WITH, VALUES, DESCRIBE, SUMMARIZE"
+    message = message.partition(" Use ")[0]
+    position = str(document.get("position", ""))
+    where = f" at column {int(position) + 1}" if position.isdecimal() else ""
+    return f"the query can't be read{where}: {message}"
+
+
+def _check_function(node: Tree) -> None:
+    name = str(node.get("function", {}).get("function_name", "")).lower()
+    if name not in _TABLE_FUNCTIONS:
+        raise ConfigError(f"the table function {name} is not to be had here")
+
+
+def _note_path(parts: Sequence[str], needs: Needs) -> None:
+    # `config.lr`, or `r.config.lr` with an alias before it.
+    for place in (0, 1):
+        if len(parts) > place + 1 and parts[place].lower() in needs.paths:
+            path = tuple(parts[place + 1 :])
+            known = needs.paths[parts[place].lower()]
+            if path not in known:
+                known.append(path)
+            return
+
+
+def _read_select(node: Tree, needs: Needs) -> None:
+    source = Source()
+    _read_from(node.get("from_table", {}), source)
+    source.is_odd = source.is_odd or "sample" in node
+    has_star = _has_star(node, [alias for alias, _ in source.tables])
+    where: Tree | None = node.get("where_clause")
+    conjuncts = list(conjuncts_of(where)) if where is not None else []
+    if source.is_inner:
+        conjuncts += [part for one in source.conditions for part in conjuncts_of(one)]
+    for alias, name in source.tables:
+        table = needs.tables.setdefault(name, TableNeeds())
+        table.every_column = table.every_column or has_star
+        restriction = Restriction()
+        if not source.is_odd:
+            for one in conjuncts:
+                restrict(restriction, one, alias, name)
+            if source.is_inner and name in ROW_TABLES:
+                restriction.among += joined_runs(source, conjuncts, alias)
+        table.mentions.append(restriction)
+
+
+def _read_from(tree: Tree, found: Source) -> None:
+    kind = tree.get("type")
+    if "sample" in tree:
+        found.is_odd = True
+    if kind == "JOIN":
+        if tree.get("ref_type") not in {"REGULAR", "CROSS"}:
+            found.is_odd = True
+        join = tree.get("join_type", "INNER")
+        if join != "INNER":
+            found.is_inner = False
+        if join in {"SEMI", "ANTI"}:
+            # A name may be one of the right table's columns, which conditions can't mean here.
+            found.is_odd = True
+        condition: Tree | None = tree.get("condition")
+        if condition is not None:
+            found.conditions.append(condition)
+        _read_from(tree["left"], found)
+        _read_from(tree["right"], found)
+        return
+    found.n_leaves += 1
+    if kind != "BASE_TABLE":
+        return
+    path: list[str] = tree.get("qualified_name", {}).get("path") or [str(tree.get("table_name"))]
+    name = path[-1].lower()
+    if name in TABLES:
+        found.tables.append((str(tree.get("alias") or name).lower(), name))
+
+
+def _has_star(node: Tree, aliases: Sequence[str]) -> bool:
+    """Whether a SELECT's own expressions ask for all columns, be it as one value of a table."""
+    waiting: list[Any] = [
+        value for key, value in node.items() if key not in {"from_table", "cte_map"}
+    ]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(one)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(one, dict):
+            inner: dict[str, Any] = one  # pyright: ignore[reportUnknownVariableType]
+            if inner.get("type") == "STAR":
+                return True
+            if inner.get("type") == "COLUMN_REF" and inner["column_names"][-1].lower() in aliases:
+                return True
+            if inner.get("class") != "SUBQUERY":
+                waiting.extend(inner.values())
+            else:
+                waiting.append(inner.get("child"))
+    return False

@@ -1,0 +1,69 @@
+"""Syntax trees as DuckDB's `json_serialize_sql` gives them: walking them, and the names in them.
+
+Pure. `syntax` and `restrictions` read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+Tree: TypeAlias = Mapping[str, Any]
+
+RUN_TABLES: Final = frozenset({"runs", "configs", "summaries"})
+"""Tables of what metadata know: loaded first, so that rows can be restricted by them."""
+
+ROW_TABLES: Final = frozenset({"history", "system", "points"})
+TABLES: Final = RUN_TABLES | ROW_TABLES
+
+RUN_COLUMNS: Final = frozenset(
+    {
+        *("id", "name", "state", "notes", "tags", "group", "job_type", "user", "host"),
+        *("created", "started", "ended", "heartbeat", "runtime"),
+        *("config", "summary", "config_json", "summary_json"),
+    }
+)
+"""Columns of `runs`."""
+
+
+def nodes(tree: Any) -> Iterator[Tree]:
+    """All objects of the tree."""
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            node: dict[str, Any] = one  # pyright: ignore[reportUnknownVariableType]
+            yield node
+            waiting.extend(node.values())
+        elif isinstance(one, list):
+            waiting.extend(one)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def with_names(node: Tree) -> list[str]:
+    """The names that a WITH gives to parts of a query."""
+    cte_map: Tree = node.get("cte_map") or {}
+    entries: list[Tree] = cte_map.get("map") or []
+    return [str(entry.get("key", "")) for entry in entries]
+
+
+def parts_of(tree: Tree) -> list[str]:
+    """The parts of a column's name, lower case; none if it is something else."""
+    if tree.get("type") != "COLUMN_REF":
+        return []
+    return [str(part).lower() for part in tree["column_names"]]
+
+
+def conjuncts_of(tree: Tree) -> Iterator[Tree]:
+    """The conditions that all have to hold."""
+    if tree.get("type") == "CONJUNCTION_AND":
+        for child in tree["children"]:
+            yield from conjuncts_of(child)
+    else:
+        yield tree
+
+
+def statement_of(query: Tree) -> str:
+    """The document that `json_deserialize_sql` takes, of a query's tree."""
+    return msgspec.json.encode({"error": False, "statements": [query]}).decode()

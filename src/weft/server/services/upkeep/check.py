@@ -1,0 +1,170 @@
+"""Looks at every byte of a server: both databases, all parts, all blobs. Changes nothing.
+
+Names the run and metric of what is damaged. Works beside uploads: of each file it checks what was
+committed when it is opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+
+from weft.errors import Gone, NotFound, Unavailable
+from weft.server.services.context import Stores
+from weft.server.services.upkeep.gc import unused_blobs
+from weft.server.services.upkeep.progress import Phase, Progress
+from weft.server.services.upkeep.reports import MAX_PROBLEMS, CheckReport, Problem
+from weft.server.storage.metadata.upkeep import count_runs, expected_runs
+from weft.server.storage.metadata.verify import verify_metadata
+from weft.server.storage.metrics.upkeep.frozen import FrozenFile
+from weft.server.storage.metrics.upkeep.verify import leaked_parts, verify_file
+
+
+def check_server(stores: Stores, progress: Progress) -> CheckReport:
+    """Check everything."""
+    return _Check(stores, progress).run()
+
+
+class _Check:
+    def __init__(self, stores: Stores, progress: Progress) -> None:
+        self._stores = stores
+        self._progress = progress
+        self._problems: list[Problem] = []
+        self._n_problems = 0
+        self._n_bytes = 0
+        self._n_unused = 0
+
+    def run(self) -> CheckReport:
+        begin = time.monotonic()
+        n_runs = self._metadata()
+        n_projects = self._metrics()
+        n_blobs = self._blobs()
+        return CheckReport(
+            n_problems=self._n_problems,
+            problems=self._problems,
+            n_projects=n_projects,
+            n_runs=n_runs,
+            n_blobs=n_blobs,
+            n_bytes=self._n_bytes,
+            n_unused_bytes=self._n_unused,
+            secs=time.monotonic() - begin,
+        )
+
+    def _note(self, problem: Problem) -> None:
+        self._n_problems += 1
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems.append(problem)
+
+    def _metadata(self) -> int:
+        phase = Phase(self._progress, "metadata")
+        try:
+            with self._stores.metadata.snapshot() as tx:
+                for detail in verify_metadata(tx, phase.look):
+                    self._note(Problem(where="metadata", detail=detail))
+                n_runs = count_runs(tx)
+        except Unavailable as error:
+            self._note(Problem(where="metadata", detail=str(error)))
+            n_runs = 0
+        phase.end()
+        return n_runs
+
+    # Metric files
+
+    def _metrics(self) -> int:
+        metrics = self._stores.metrics
+        ids = metrics.ids_on_disk()
+        phase = Phase(self._progress, "metrics", 2 * sum(metrics.file_bytes(one) for one in ids))
+        for project_id in ids:
+            with self._stores.metadata.read() as tx:
+                place = self._stores.metadata.projects.place(tx, project_id)
+            if place is None:
+                self._n_unused += metrics.file_bytes(project_id)
+                continue
+            project = "/".join(place)
+            try:
+                # Held open, so that it is not removed meanwhile.
+                with metrics.use(project_id):
+                    self._metric_file(project_id, project, phase)
+            except Gone:
+                pass
+            except (Unavailable, sqlite3.DatabaseError) as error:
+                self._note(
+                    Problem(where="metrics", project=project, detail=f"can't be opened: {error}")
+                )
+        phase.end()
+        self._n_bytes += phase.done
+        return len(ids)
+
+    def _metric_file(self, project_id: int, project: str, phase: Phase) -> None:
+        path = self._stores.metrics.path(project_id)
+        for fault in verify_file(path, phase.look):
+            self._note(
+                Problem(
+                    where="metrics",
+                    project=project,
+                    run=fault.run,
+                    writer=fault.writer,
+                    metric=fault.metric,
+                    detail=fault.detail,
+                )
+            )
+        self._n_unused += sum(n_bytes for _, _, n_bytes in leaked_parts(path))
+        # The file before metadata, which knows of each run before the file does.
+        frozen = FrozenFile(path)
+        try:
+            names = frozen.run_names()
+        finally:
+            frozen.close()
+        with self._stores.metadata.read() as tx:
+            known = expected_runs(tx, project_id)
+        for name in names:
+            if name not in known:
+                detail = "the metric file has a run that metadata does not know"
+                self._note(Problem(where="metrics", project=project, run=name, detail=detail))
+
+    # Blobs
+
+    def _blobs(self) -> int:
+        stores = self._stores
+        with stores.metadata.read() as tx:
+            wanted = list(stores.metadata.files.all_blobs(tx))
+        phase = Phase(self._progress, "files", sum(n_bytes for _, n_bytes in wanted))
+        for sha256, n_bytes in wanted:
+            fault = self._blob_fault(sha256, n_bytes, phase)
+            if fault is not None:
+                self._blame_files(sha256, fault)
+        phase.end()
+        self._n_bytes += phase.done
+        unused = Phase(self._progress, "unused files")
+        self._n_unused += sum(info.n_bytes for info in unused_blobs(stores, unused))
+        self._n_unused += stores.blobs.store.sweep(dry_run=True)
+        unused.end()
+        return len(wanted)
+
+    def _blob_fault(self, sha256: str, n_bytes: int, phase: Phase) -> str | None:
+        digest = hashlib.sha256()
+        n_read = 0
+        try:
+            for piece in self._stores.blobs.store.read(sha256):
+                digest.update(piece)
+                n_read += len(piece)
+                phase.look(len(piece))
+        except NotFound:
+            return "its content is missing"
+        except OSError as error:
+            return f"its content can't be read: {error}"
+        if n_read != n_bytes:
+            return f"its content has {n_read} bytes, not {n_bytes}"
+        return None if digest.hexdigest() == sha256 else "its content is not what was stored"
+
+    def _blame_files(self, sha256: str, fault: str) -> None:
+        with self._stores.metadata.read() as tx:
+            # None where the last file with that content was deleted meanwhile.
+            owners = self._stores.metadata.files.owners(tx, sha256)
+        for entity, project, run, path in owners:
+            self._note(
+                Problem(
+                    where="blobs", project=f"{entity}/{project}", run=run, file=path, detail=fault
+                )
+            )

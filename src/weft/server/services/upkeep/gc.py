@@ -1,0 +1,132 @@
+"""Frees what nothing needs: old trash, blobs without a file, parts without a chunk, lost files.
+
+Normal work leaves none of it: deletions give their space back at once. This is for what kills,
+full disks and restored backups leave. Beside a running server it takes nothing that is in use:
+each thing is asked about again under its own lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from weft.errors import Gone
+from weft.server.services.context import Stores
+from weft.server.services.trash import expire
+from weft.server.services.upkeep.progress import Phase, Progress
+from weft.server.services.upkeep.reports import Freed, GcReport
+from weft.server.storage.blobs.contract import BlobInfo
+from weft.server.storage.metrics.upkeep.verify import disown_parts, leaked_parts
+
+_BLOBS_AT_ONCE: Final = 1000
+_MOST_RUNS: Final = 1_000_000
+
+
+def collect_garbage(stores: Stores, *, dry_run: bool, progress: Progress) -> GcReport:
+    """Free what nothing needs, or only say what that would be."""
+    trash = _old_trash(stores, dry_run=dry_run, progress=progress)
+    files = _lost_files(stores, dry_run=dry_run, progress=progress)
+    parts = _lost_parts(stores, dry_run=dry_run, progress=progress)
+    blobs = _lost_blobs(stores, dry_run=dry_run, progress=progress)
+    n_draft_bytes = stores.blobs.store.sweep(dry_run=dry_run)
+    drafts = Freed(1 if n_draft_bytes else 0, n_draft_bytes)
+    kinds = (trash, files, parts, blobs, drafts)
+    return GcReport(
+        dry_run=dry_run,
+        n_bytes=sum(kind.n_bytes for kind in kinds),
+        trash=trash,
+        blobs=blobs,
+        drafts=drafts,
+        parts=parts,
+        files=files,
+    )
+
+
+def _old_trash(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
+    if stores.trash_micros is None:
+        return Freed()
+    end = stores.now() - stores.trash_micros
+    phase = Phase(progress, "trash")
+    n, n_bytes = 0, 0
+    trash = stores.metadata.trash
+    with stores.metadata.read() as tx:
+        for project in trash.projects_before(tx, end):
+            n += max(project.n_runs, 1)
+            n_bytes += stores.metrics.file_bytes(project.row_id)
+        for project_id in trash.projects_with_runs(tx):
+            due = trash.runs_before(tx, project_id, end, _MOST_RUNS)
+            sizes = stores.metadata.files.bytes_of_runs(tx, project_id) if due else {}
+            n += len(due)
+            n_bytes += sum(sizes.get(run.row_id, 0) for run in due)
+            if due:
+                with stores.metrics.use(project_id) as store:
+                    by_run = store.usage().by_run
+                n_bytes += sum(by_run.get(run.run, 0) for run in due)
+    while not dry_run and expire(stores):
+        phase.look()
+    phase.end()
+    return Freed(n, n_bytes)
+
+
+def _lost_files(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
+    # Files first: a project is committed before its file is made, so a file that was there
+    # before the projects were read, and is of none of them, is of a deleted one.
+    ids = stores.metrics.ids_on_disk()
+    with stores.metadata.read() as tx:
+        known = stores.metadata.projects.row_ids(tx)
+    lost = [project_id for project_id in ids if project_id not in known]
+    phase = Phase(progress, "files of deleted projects", len(lost))
+    n_bytes = 0
+    for project_id in lost:
+        n_bytes += stores.metrics.file_bytes(project_id)
+        if not dry_run:
+            stores.metrics.remove(project_id)
+        phase.look()
+    phase.end()
+    return Freed(len(lost), n_bytes)
+
+
+def _lost_parts(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
+    with stores.metadata.read() as tx:
+        known = stores.metadata.projects.row_ids(tx)
+    ids = [project_id for project_id in stores.metrics.ids_on_disk() if project_id in known]
+    phase = Phase(progress, "metric files", len(ids))
+    n, n_bytes = 0, 0
+    for project_id in ids:
+        try:
+            with stores.metrics.use(project_id) as store:
+                path = stores.metrics.path(project_id)
+                leaked = leaked_parts(path)
+                n += sum(hi - lo for lo, hi, _ in leaked)
+                n_bytes += sum(size for _, _, size in leaked)
+                if leaked and not dry_run:
+                    disown_parts(path)
+                if not dry_run:
+                    store.compact(until_idle=True)
+        except Gone:
+            pass
+        phase.look()
+    phase.end()
+    return Freed(n, n_bytes)
+
+
+def _lost_blobs(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
+    phase = Phase(progress, "files")
+    n, n_bytes = 0, 0
+    for lost in unused_blobs(stores, phase):
+        freed = lost.n_bytes if dry_run else stores.blobs.drop([lost.sha256])
+        n += 1 if freed or not lost.n_bytes else 0
+        n_bytes += freed
+    phase.end()
+    return Freed(n, n_bytes)
+
+
+def unused_blobs(stores: Stores, phase: Phase) -> Iterator[BlobInfo]:
+    """Blobs that no file has, as far as could be seen; `KeptBlobs.drop` looks again."""
+    found = stores.blobs.store.list()
+    while some := list(islice(found, _BLOBS_AT_ONCE)):
+        with stores.metadata.read() as tx:
+            wanted = stores.metadata.files.wanted(tx, [info.sha256 for info in some])
+        yield from (info for info in some if info.sha256 not in wanted)
+        phase.look(len(some))

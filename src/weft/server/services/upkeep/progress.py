@@ -1,0 +1,49 @@
+"""How far long work has come, told to whoever waits for it. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+SECS_BETWEEN: Final = 0.2
+
+
+Progress = Callable[[str, int, "int | None"], None]
+"""Told from time to time which phase the work is in, how much of it is done, and of how much, in
+bytes or things (None = not known). May raise to end the work, which then leaves nothing half done.
+"""
+
+
+class Phase:
+    """Counts one phase's work and tells of it, a few times a second.
+
+    >>> said = []
+    >>> phase = Phase(lambda *what: said.append(what), "blobs", 10)
+    >>> phase.look(4); phase.look(6); phase.end(); said
+    [('blobs', 0, 10), ('blobs', 10, 10)]
+    """
+
+    def __init__(self, progress: Progress, name: str, total: int | None = None) -> None:
+        self._progress = progress
+        self._name = name
+        self._total = total
+        self._said_secs = time.monotonic()
+        self.done = 0
+        progress(name, 0, total)
+
+    def look(self, n: int = 1) -> None:
+        """Count `n` more."""
+        self.done += n
+        now = time.monotonic()
+        if now - self._said_secs >= SECS_BETWEEN:
+            self._said_secs = now
+            self._progress(self._name, self.done, self._total)
+
+    def end(self) -> None:
+        """Tell how much it was."""
+        self._progress(self._name, self.done, self._total)
+
+
+def unheard(_phase: str, _done: int, _total: int | None) -> None:
+    """For work that nobody waits for."""

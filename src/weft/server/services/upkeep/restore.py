@@ -1,0 +1,224 @@
+"""Restores a backup to a new data directory. No server runs on it; what it is made of is checked.
+
+The directory is built beside its place and put there by one rename, so that a kill leaves either
+nothing or all of it. The clients' logs do the rest: see `backup`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from weft.errors import ConfigError, Conflict, CorruptLog, NotFound, Unavailable
+from weft.server.services.upkeep.backup import (
+    FORMAT,
+    MANIFEST_NAME,
+    VERSION,
+    Manifest,
+    backups_in,
+    sum_of,
+)
+from weft.server.services.upkeep.progress import Phase, Progress
+from weft.server.services.upkeep.reports import RestoreReport
+from weft.server.storage.blobs.local import sync_folder
+from weft.server.storage.metadata.dump import (
+    DATABASE_NAME,
+    DUMP_NAME,
+    dump_tables,
+    load_tables,
+)
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.upkeep import expected_runs, take_up_deletions
+from weft.server.storage.metrics.upkeep.frozen import FrozenFile
+
+_SUFFIX: Final = ".restoring"
+
+
+def restore_backup(
+    source: Path, data_dir: Path, metadata_url: str | None, progress: Progress
+) -> RestoreReport:
+    """Restore a backup.
+
+    Args:
+        source: a backup, or a folder of some, of which the newest is taken.
+        data_dir: where nothing is yet, or an empty folder.
+        metadata_url: the metadata database; it has to be empty. None = SQLite in `data_dir`.
+
+    Raises:
+        NotFound: there is no backup.
+        Conflict: the data directory or the database is not empty.
+        CorruptLog: the backup is damaged; nothing was restored.
+        ConfigError: a later weft made it.
+        Unavailable: the data directory can't be written.
+    """
+    begin = time.monotonic()
+    backup = _find_backup(source)
+    manifest = _read_manifest(backup)
+    _check_empty(data_dir)
+    draft = data_dir.with_name(f".{data_dir.name}{_SUFFIX}")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700, parents=True)
+        try:
+            n_bytes = _copy(backup, manifest, draft, progress)
+            _place(draft, data_dir, metadata_url, manifest, progress)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise Unavailable(f"the backup can't be restored: {error}") from error
+    return RestoreReport(
+        path=str(data_dir),
+        backup=str(backup),
+        created_micros=manifest.created_micros,
+        n_projects=sum(name.startswith("metrics/") for name in manifest.files),
+        n_blobs=len(manifest.blobs),
+        n_bytes=n_bytes,
+        secs=time.monotonic() - begin,
+    )
+
+
+def _find_backup(source: Path) -> Path:
+    if (source / MANIFEST_NAME).is_file():
+        return source
+    found = backups_in(source)
+    if not found:
+        raise NotFound(f"no backup in {source}")
+    return found[-1]
+
+
+def _read_manifest(backup: Path) -> Manifest:
+    try:
+        manifest = msgspec.json.decode((backup / MANIFEST_NAME).read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError) as error:
+        raise CorruptLog(f"the backup's manifest can't be read: {error}") from None
+    if manifest.format != FORMAT:
+        raise CorruptLog(f"{backup} is no backup of a server")
+    if manifest.version > VERSION:
+        raise ConfigError(
+            f"weft {manifest.weft} made this backup; restore it with that or a later"
+        )
+    for name in [*manifest.files, *manifest.blobs]:
+        if name.startswith("/") or "\\" in name or ".." in name.split("/"):
+            raise CorruptLog(f"the backup's manifest names a file elsewhere: {name!r}")
+    return manifest
+
+
+def _check_empty(data_dir: Path) -> None:
+    try:
+        entries = sorted(data_dir.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Unavailable(f"data directory can't be used: {error}") from error
+    if entries:
+        raise Conflict(
+            f"there is something in {data_dir} ({entries[0].name}): move it away, or restore to "
+            "another folder with --data"
+        )
+
+
+def _copy(backup: Path, manifest: Manifest, draft: Path, progress: Progress) -> int:
+    n_bytes = sum(one.n_bytes for one in manifest.files.values())
+    phase = Phase(progress, "databases", 2 * n_bytes)
+    for name, expected in manifest.files.items():
+        target = draft / name
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            shutil.copyfile(backup / name, target)
+        except FileNotFoundError:
+            raise CorruptLog(f"the backup is damaged: {name} is missing") from None
+        target.chmod(0o600)
+        phase.look(expected.n_bytes)
+        if sum_of(target, phase) != expected:
+            raise CorruptLog(f"the backup is damaged: {name} is not what was written")
+        _sync(target)
+    phase.end()
+    phase = Phase(progress, "files", sum(manifest.blobs.values()))
+    (draft / "blobs" / "drafts").mkdir(mode=0o700, parents=True)
+    for sha256, size in manifest.blobs.items():
+        source = backup / "blobs" / sha256[:2] / sha256
+        target = draft / "blobs" / sha256[:2] / sha256
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            found = sum_of(source, phase)
+            if (found.n_bytes, found.sha256) != (size, sha256):
+                raise CorruptLog(f"the backup is damaged: file {sha256} is not what was written")
+            _link_or_copy(source, target)
+        except FileNotFoundError:
+            raise CorruptLog(f"the backup is damaged: file {sha256} is missing") from None
+        n_bytes += size
+    phase.end()
+    return n_bytes
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
+        _sync(target)
+
+
+def _place(
+    draft: Path, data_dir: Path, metadata_url: str | None, manifest: Manifest, progress: Progress
+) -> None:
+    phase = Phase(progress, "metadata")
+    dump = draft / DUMP_NAME
+    if metadata_url is not None and DATABASE_NAME in manifest.files:
+        # From SQLite to PostgreSQL, or to SQLite elsewhere.
+        copied = MetadataStore(f"sqlite:///{draft / DATABASE_NAME}")
+        with copied.snapshot() as tx:
+            dump_tables(tx, dump, phase.look)
+        copied.close()
+        (draft / DATABASE_NAME).unlink()
+    store = MetadataStore(metadata_url or f"sqlite:///{draft / DATABASE_NAME}")
+    try:
+        if dump.exists():
+            load_tables(store, dump, phase.look)
+            dump.unlink()
+        _take_up(store, draft / "metrics", manifest.frozen_micros)
+    finally:
+        store.close()
+    phase.end()
+    for folder in [*draft.rglob("*/"), draft]:
+        sync_folder(folder)
+    if data_dir.exists():
+        data_dir.rmdir()
+    draft.rename(data_dir)
+    sync_folder(data_dir.parent)
+
+
+def _take_up(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
+    """Have the server's start repeat deletions that only metadata had heard of."""
+    with store.write() as tx:
+        project_ids = store.projects.row_ids(tx)
+        for project_id in sorted(project_ids):
+            path = metrics / f"{project_id}.db"
+            if not path.exists():
+                continue
+            try:
+                frozen = FrozenFile(path)
+            except FileNotFoundError:
+                raise CorruptLog(f"metric file {path.name} of the backup is none") from None
+            try:
+                names = set(frozen.run_names())
+            finally:
+                frozen.close()
+            leftover = names - expected_runs(tx, project_id)
+            take_up_deletions(tx, project_id, leftover, frozen_micros)
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

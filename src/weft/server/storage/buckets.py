@@ -1,0 +1,50 @@
+"""Points that were computed, not stored, in the same buckets that `MetricStore.series` answers in.
+
+Pure, no I/O. `services.charting` asks here for the curves of expressions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from weft.server.storage.contract import Float64, Series, Steps
+from weft.server.storage.metrics.encoding.cells import bucket_edge, fold_points, make_grid
+from weft.server.storage.metrics.encoding.levels import Window, bucket_of, plan_window
+from weft.server.storage.metrics.reading.merge import Piece, merge_pieces
+
+__all__ = ["Window", "bucket_edge", "bucket_of", "bucket_points", "plan_window"]
+
+
+def bucket_points(
+    x: Steps,
+    values: Float64,
+    lo: float | None = None,
+    hi: float | None = None,
+    n_buckets: int = 400,
+    *,
+    window: Window | None = None,
+    run: str = "",
+    key: str = "",
+    part: str | None = None,
+) -> Series | None:
+    """The series of some points, as `MetricStore.series` would answer it; None = none in range.
+
+    Args:
+        x: int64 or float64, finite; of several points at one x the order tells first and last.
+        values: float64, as many.
+        lo, hi, n_buckets: see `SeriesQuery`.
+        window: the buckets of the chart that the series is part of, instead of `lo` to
+            `n_buckets`: all its series must lie on one level.
+
+    >>> found = bucket_points(np.arange(4), np.array([1.0, 2.0, 4.0, np.nan]), 0, 4, 64)
+    >>> found.buckets.tolist(), found.count.tolist(), found.nan.tolist()
+    ([0, 1, 2, 3], [1, 1, 1, 0], [1])
+    """
+    if not len(x):
+        return None
+    window = window or plan_window([x.min().item(), x.max().item()], lo, hi, n_buckets)
+    if window is None:
+        return None
+    grid = make_grid(x, np.arange(len(x)), window[0], window[1])
+    found = merge_pieces([Piece(0, 0, fold_points(grid, values))], [(run, key, part)])
+    return found[0] if found else None

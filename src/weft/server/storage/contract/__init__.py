@@ -1,0 +1,78 @@
+"""What the services may ask of storage, and what every engine guarantees.
+
+Layer 7. `store.MetricStore` receives batches (`rows`) and questions (`questions`) from
+`server.services` and gives `answers`; each engine (embedded SQLite files, later ClickHouse)
+implements it and passes the shared contract tests.
+"""
+
+from __future__ import annotations
+
+from weft.server.storage.contract.answers import (
+    ColumnBatch,
+    JoinedRow,
+    KeyInfo,
+    KeyPage,
+    KeyTotal,
+    Latest,
+    NonFinite,
+    ObjectPoint,
+    Points,
+    RunEnd,
+    RunUsage,
+    Series,
+    Usage,
+)
+from weft.server.storage.contract.questions import (
+    BY_STEP,
+    FEWEST_BUCKETS,
+    Axis,
+    Lineage,
+    Place,
+    SeriesQuery,
+    Source,
+    StepMetric,
+)
+from weft.server.storage.contract.rows import (
+    Batch,
+    Column,
+    ConsoleLine,
+    Float64,
+    Int64,
+    RowBlock,
+    Steps,
+    StreamPosition,
+)
+from weft.server.storage.contract.store import MetricStore
+
+__all__ = [
+    "BY_STEP",
+    "FEWEST_BUCKETS",
+    "Axis",
+    "Batch",
+    "Column",
+    "ColumnBatch",
+    "ConsoleLine",
+    "Float64",
+    "Int64",
+    "JoinedRow",
+    "KeyInfo",
+    "KeyPage",
+    "KeyTotal",
+    "Latest",
+    "Lineage",
+    "MetricStore",
+    "NonFinite",
+    "ObjectPoint",
+    "Place",
+    "Points",
+    "RowBlock",
+    "RunEnd",
+    "RunUsage",
+    "Series",
+    "SeriesQuery",
+    "Source",
+    "StepMetric",
+    "Steps",
+    "StreamPosition",
+    "Usage",
+]

@@ -1,0 +1,161 @@
+"""The metadata database as one portable file, and back. Does I/O.
+
+Used by `services.upkeep` for backups: of SQLite the database itself is copied; of PostgreSQL,
+which is not ours to copy, the rows of all tables are written. Either can be restored to either.
+
+A dump is a zstd stream of msgpack arrays, each behind its length (u32). First
+`["weft metadata", revision]`; then for each table, those it refers to before it,
+`["table", name, [column, …]]`, `["rows", [[value, …], …]]` as often as need be, and
+`["next", table, id]`, the first row id that was never given out; last `["end"]`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import zstandard
+from sqlalchemy import Table, func, select, text
+
+from weft.errors import ConfigError, Conflict, CorruptLog
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.schema import HEAD, metadata
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.sqlite_copy import Look, copy_database
+
+DATABASE_NAME: Final = "metadata.db"
+DUMP_NAME: Final = "metadata.dump.zst"
+
+_MAGIC: Final = "weft metadata"
+_ROWS_PER_RECORD: Final = 1000
+_MAX_RECORD_BYTES: Final = 256 << 20
+
+
+def copy_metadata(tx: Transaction, folder: Path, look: Look) -> Path:
+    """Write the state that a snapshot sees to a new file in `folder`, whose path is returned."""
+    if tx.connection.dialect.name == "sqlite":
+        path = folder / DATABASE_NAME
+        driver: Any = tx.connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        copy_database(driver, path, look)
+        return path
+    path = folder / DUMP_NAME
+    dump_tables(tx, path, look)
+    return path
+
+
+def dump_tables(tx: Transaction, path: Path, look: Look) -> None:
+    """Write all tables to a new file."""
+    encode = msgspec.msgpack.Encoder().encode
+    with path.open("xb") as file, zstandard.ZstdCompressor(3).stream_writer(file) as packed:
+
+        def put(*record: Any) -> None:
+            data = encode(record)
+            packed.write(len(data).to_bytes(4, "little") + data)
+            look(len(data))
+
+        put(_MAGIC, HEAD)
+        for table in metadata.sorted_tables:
+            names = [str(column.name) for column in table.columns]
+            put("table", str(table.name), names)
+            streamed = tx.connection.execution_options(yield_per=_ROWS_PER_RECORD)
+            for rows in streamed.execute(select(table)).partitions():
+                put("rows", [list(row) for row in rows])
+            if _counts(table):
+                put("next", str(table.name), _next_id(tx, table))
+        put("end")
+
+
+def load_tables(store: MetadataStore, path: Path, look: Look) -> None:
+    """Fill an empty database with what a dump has, whole or not at all.
+
+    Raises:
+        Conflict: the database is not empty.
+        ConfigError: a later weft wrote the dump.
+        CorruptLog: it is not a whole dump.
+    """
+    with store.write() as tx:
+        for table in metadata.sorted_tables:
+            if tx.connection.execute(select(func.count()).select_from(table)).scalar_one():
+                raise Conflict(f"the metadata database is not empty: it has rows in {table.name}")
+        records = _records(path, look)
+        head: list[Any] = next(records, list[Any]())
+        if len(head) != 2 or head[0] != _MAGIC:
+            raise CorruptLog(f"{path.name} is no dump of metadata")
+        if head[1] != HEAD:
+            raise ConfigError(f"{path.name} is of revision {head[1]}; this weft is at {HEAD}")
+        if _load(tx, records) != ["end"]:
+            raise CorruptLog(f"{path.name} ends early")
+
+
+def _load(tx: Transaction, records: Iterator[list[Any]]) -> list[Any]:
+    table: Table | None = None
+    columns: list[str] = []
+    record: list[Any] = []
+    for record in records:
+        match record:
+            case ["table", name, names]:
+                table, columns = metadata.tables[name], names
+            case ["rows", rows] if table is not None:
+                values = [dict(zip(columns, row, strict=True)) for row in rows]
+                tx.connection.execute(table.insert(), values)
+            case ["next", name, next_id]:
+                _set_next_id(tx, metadata.tables[name], next_id)
+            case _:
+                break
+    return record
+
+
+def _records(path: Path, look: Look) -> Iterator[list[Any]]:
+    decode = msgspec.msgpack.Decoder(list[Any]).decode
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as packed:
+        while head := packed.read(4):
+            size = int.from_bytes(head, "little")
+            if size > _MAX_RECORD_BYTES:
+                raise CorruptLog(f"{path.name} is no dump of metadata")
+            data = packed.read(size)
+            look(len(data))
+            if len(data) != size:
+                return
+            yield decode(data)
+
+
+def _counts(table: Table) -> bool:
+    return "id" in table.columns and bool(table.columns["id"].autoincrement is True)
+
+
+def _next_id(tx: Transaction, table: Table) -> int:
+    highest = tx.connection.execute(select(func.max(table.columns["id"]))).scalar() or 0
+    if tx.connection.dialect.name == "sqlite":
+        if not tx.connection.execute(
+            text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+        ).scalar():
+            return highest + 1
+        found = tx.connection.execute(
+            text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
+        ).scalar()
+    else:
+        found = tx.connection.execute(
+            text("SELECT last_value FROM pg_sequences WHERE sequencename = :name"),
+            {"name": f"{table.name}_id_seq"},
+        ).scalar()
+    return max(highest, found or 0) + 1
+
+
+def _set_next_id(tx: Transaction, table: Table, next_id: int) -> None:
+    if tx.connection.dialect.name == "postgresql":
+        tx.connection.execute(
+            text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :next, false)"),
+            {"name": f'"{table.name}"', "next": next_id},
+        )
+    elif table.dialect_options["sqlite"]["autoincrement"]:
+        tx.connection.execute(
+            text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
+        )
+        tx.connection.execute(
+            text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"),
+            {"name": table.name, "last": next_id - 1},
+        )

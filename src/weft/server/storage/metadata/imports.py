@@ -1,0 +1,104 @@
+"""Imports under way, in the metadata database: what a kill leaves of one is found by its mark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import select
+
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.schema import project, run, setting
+
+_PREFIX: Final = "import/"
+
+CONCEALED: Final = 2**62
+"""As the time of a deletion: it lies in the trash, never expires, and an import will fetch it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMark:
+    """An import that has begun.
+
+    Attributes:
+        is_new: the project was made for it.
+        is_shown: its runs are there; the metric file may still lack their names.
+    """
+
+    nonce: str
+    project_id: int
+    is_new: bool
+    is_shown: bool = False
+
+    def draft(self, name: str) -> str:
+        """What a run is called in the metric file until it is shown; no run can have that name."""
+        return f"/import/{self.nonce}/{name}"
+
+    def shown(self) -> ImportMark:
+        """The mark once its runs are there."""
+        return replace(self, is_shown=True)
+
+
+class ImportTable:
+    """Reads and writes marks, and hides what belongs to them."""
+
+    def put(self, tx: Transaction, mark: ImportMark) -> None:
+        """Write or change a mark."""
+        value = json.dumps([mark.project_id, mark.is_new, mark.is_shown])
+        tx.connection.execute(
+            insert(tx, setting)
+            .values(key=_PREFIX + mark.nonce, value=value)
+            .on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        )
+
+    def list(self, tx: Transaction) -> list[ImportMark]:
+        """All marks."""
+        query = select(setting.c.key, setting.c.value).where(setting.c.key.startswith(_PREFIX))
+        return [
+            ImportMark(key.removeprefix(_PREFIX), *json.loads(value))
+            for key, value in tx.connection.execute(query)
+        ]
+
+    def remove(self, tx: Transaction, mark: ImportMark) -> None:
+        """Forget a mark: its import is finished or undone."""
+        tx.connection.execute(setting.delete().where(setting.c.key == _PREFIX + mark.nonce))
+
+    def conceal_project(self, tx: Transaction, project_id: int) -> None:
+        """Let nobody see a project that is being made."""
+        tx.connection.execute(
+            project.update().where(project.c.id == project_id).values(trashed_micros=CONCEALED)
+        )
+
+    def conceal_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
+        """Let nobody see runs that are being made."""
+        for at in range(0, len(row_ids), MAX_PARAMETERS):
+            some = row_ids[at : at + MAX_PARAMETERS]
+            tx.connection.execute(
+                run.update().where(run.c.id.in_(some)).values(trashed_micros=CONCEALED)
+            )
+
+    def concealed_runs(self, tx: Transaction, mark: ImportMark) -> Sequence[int]:
+        """Row ids of the runs of a project that an import is making."""
+        query = select(run.c.id).where(
+            run.c.project_id == mark.project_id, run.c.trashed_micros == CONCEALED
+        )
+        return list(tx.connection.execute(query).scalars())
+
+    def reveal(self, tx: Transaction, mark: ImportMark, place: tuple[str, str]) -> None:
+        """Show what an import has made."""
+        made = self.concealed_runs(tx, mark)
+        tx.connection.execute(
+            run.update()
+            .where(run.c.project_id == mark.project_id, run.c.trashed_micros == CONCEALED)
+            .values(trashed_micros=None)
+        )
+        if mark.is_new:
+            tx.connection.execute(
+                project.update()
+                .where(project.c.id == mark.project_id, project.c.name == place[1])
+                .values(trashed_micros=None)
+            )
+        for row_id in made:
+            tx.touched.update((part, row_id) for part in ("run", "config", "summary", "writers"))

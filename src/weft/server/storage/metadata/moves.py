@@ -1,0 +1,61 @@
+"""Moves of runs to other projects in the metadata database: under way, and done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import run, run_move
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that was begun.
+
+    Attributes:
+        project_id: where the run is now, one of the other two.
+    """
+
+    run_row_id: int
+    run: str
+    project_id: int
+    from_project_id: int
+    to_project_id: int
+
+
+class MoveTable:
+    """Reads and writes moves."""
+
+    def begin(self, tx: Transaction, row_ids: Sequence[int], *, from_id: int, to_id: int) -> None:
+        """Note that runs are about to be moved."""
+        if row_ids:
+            tx.connection.execute(
+                insert(tx, run_move).on_conflict_do_nothing(),
+                [
+                    {"run_id": row_id, "from_project_id": from_id, "to_project_id": to_id}
+                    for row_id in row_ids
+                ],
+            )
+
+    def commit(self, tx: Transaction, row_ids: Sequence[int], to_id: int) -> None:
+        """From now on the runs are in the other project."""
+        tx.connection.execute(run.update().where(run.c.id.in_(row_ids)).values(project_id=to_id))
+        tx.touched.update(("run", row_id) for row_id in row_ids)
+
+    def end(self, tx: Transaction, row_ids: Sequence[int]) -> None:
+        """Note that nothing of the moves is left to do."""
+        tx.connection.execute(run_move.delete().where(run_move.c.run_id.in_(row_ids)))
+
+    def list(self, tx: Transaction) -> list[Move]:
+        """Moves that were begun and not ended."""
+        query = select(
+            run.c.id,
+            run.c.run,
+            run.c.project_id,
+            run_move.c.from_project_id,
+            run_move.c.to_project_id,
+        ).join(run, run.c.id == run_move.c.run_id)
+        return [Move(*row) for row in tx.connection.execute(query)]

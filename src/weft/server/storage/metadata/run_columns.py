@@ -1,0 +1,251 @@
+"""Columns over all runs of a project, as rows of cells: what filters, orders and groups need.
+
+Each cell is `(run's row id, kind, number, text)`: `kind` is one of the codes below, `number` is
+set for those that compare as one, `text` for texts, JSON and ints beyond ±2**53. Does I/O.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    String,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.types import BigInteger
+
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction
+from weft.server.storage.metadata.field_rows import Scope
+from weft.server.storage.metadata.schema import field, path, run, run_writer
+
+FLOAT: Final = 0
+INT: Final = 1
+BIG_INT: Final = 2
+BOOL: Final = 3
+NONFINITE: Final = 4
+TEXT: Final = 5
+OTHER: Final = 6
+NONE: Final = 7
+MISSING_KIND: Final = 8
+
+MAX_CELL_CHARS: Final = 4000
+"""Of a longer text only the beginning is looked at: 100,000 runs with a prompt each stay small."""
+
+EXACT_DIGITS: Final = 15
+"""Every int of so many digits is a float64."""
+
+Row = tuple[int, int, float | None, str | None]
+"""(row id, kind, number, text)"""
+
+BaseRow = tuple[int, str, int, int | None]
+"""(row id, run id, created_micros, trashed_micros)"""
+
+_TEXTS: Final[dict[str, ColumnElement[Any]]] = {
+    "id": run.c.run,
+    "name": run.c.name,
+    "notes": run.c.notes,
+    "tags": run.c.tags,
+    "group": run.c.run_group,
+    "job_type": run.c.job_type,
+    "user": run.c.user,
+    "state": run.c.state,
+    "host": run.c.host,
+}
+_END: Final = func.coalesce(run.c.ended_micros, run.c.heartbeat_micros)
+_TIMES: Final[dict[str, ColumnElement[Any]]] = {
+    "created": run.c.created_micros,
+    "started": run.c.started_micros,
+    "ended": run.c.ended_micros,
+    "heartbeat": run.c.heartbeat_micros,
+    "runtime": (_END - func.coalesce(run.c.runtime_from_micros, run.c.started_micros))
+    / literal(1e6),
+}
+
+_FIELD_KIND: Final = case(
+    (field.c.kind == "number", case((field.c.exact.is_(None), FLOAT), else_=INT)),
+    (field.c.kind == "text", TEXT),
+    (field.c.kind == "bool", BOOL),
+    (field.c.kind == "nonfinite", NONFINITE),
+    (field.c.kind == "other", OTHER),
+    else_=NONE,
+)
+_FIELD_TEXT: Final = case(
+    # Shorter ones are read off the number; most columns then bring no text at all.
+    (
+        field.c.kind == "number",
+        case((func.length(field.c.exact) > EXACT_DIGITS, field.c.exact), else_=null()),
+    ),
+    else_=func.substr(field.c.text, 1, MAX_CELL_CHARS),
+)
+
+
+class RunColumnTable:
+    """Reads columns of runs."""
+
+    def base(
+        self, tx: Transaction, project_id: int, row_ids: Sequence[int] | None = None
+    ) -> list[BaseRow]:
+        """Which runs a project has (or which of `row_ids` are there), by row id."""
+        query = select(run.c.id, run.c.run, run.c.created_micros, run.c.trashed_micros).where(
+            run.c.project_id == project_id
+        )
+        if row_ids is not None:
+            query = query.where(_among(tx, run.c.id, row_ids))
+        return typing.cast("list[BaseRow]", _fetch(tx, query.order_by(run.c.id)))
+
+    def of_runs(
+        self, tx: Transaction, project_id: int, name: str, row_ids: Sequence[int] | None
+    ) -> list[Row]:
+        """One column of the runs' own rows: of `weft.queries.filters.RUN_COLUMNS`."""
+        if name in _TEXTS:
+            kind: ColumnElement[Any] = literal(TEXT, Integer)
+            number: ColumnElement[Any] = null()
+            value = text = func.substr(func.nullif(_TEXTS[name], ""), 1, MAX_CELL_CHARS)
+            if name == "tags":  # JSON: it must not be cut
+                value = text = func.nullif(_TEXTS[name], "[]")
+        else:
+            kind = literal(FLOAT if name == "runtime" else INT, Integer)
+            value = number = _TIMES[name]
+            text = null()
+        query = select(run.c.id, kind, number, text).where(
+            run.c.project_id == project_id, value.is_not(None)
+        )
+        if row_ids is not None:
+            query = query.where(_among(tx, run.c.id, row_ids))
+        return typing.cast("list[Row]", _fetch(tx, query))
+
+    def path_ids(self, tx: Transaction, paths: Sequence[str]) -> dict[str, int]:
+        """Numbers of joined paths; those that no run ever had are left out."""
+        query = select(path.c.path, path.c.id).where(path.c.path.in_(paths))
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
+
+    def of_fields(
+        self,
+        tx: Transaction,
+        path_id: int,
+        scope: Scope,
+        row_ids: Sequence[int],
+        *,
+        are_all: bool,
+    ) -> list[Row]:
+        """The shown values of one path and scope.
+
+        Args:
+            are_all: `row_ids` are all runs of a project. The answer may have others, too.
+        """
+        query = select(field.c.run_id, _FIELD_KIND, field.c.number, _FIELD_TEXT).where(
+            field.c.path_id == path_id, field.c.scope == scope, field.c.shown
+        )
+        if not are_all or self._is_wider(tx, path_id, scope, 2 * len(row_ids) + 1000):
+            query = query.where(_among(tx, field.c.run_id, row_ids))
+        return typing.cast("list[Row]", _fetch(tx, query))
+
+    def of_some(
+        self,
+        tx: Transaction,
+        scopes: Sequence[Scope],
+        path_ids: Sequence[int],
+        row_ids: Sequence[int],
+    ) -> list[tuple[int, str, int, int, float | None, str | None]]:
+        """The shown values of many paths of a page of runs, as (path id, scope, *cell)."""
+        found: list[Any] = []
+        for first in range(0, len(path_ids), MAX_PARAMETERS):
+            query = select(
+                field.c.path_id,
+                field.c.scope,
+                field.c.run_id,
+                _FIELD_KIND,
+                field.c.number,
+                _FIELD_TEXT,
+            ).where(
+                _among(tx, field.c.run_id, row_ids),
+                field.c.scope.in_(scopes),
+                field.c.path_id.in_(path_ids[first : first + MAX_PARAMETERS]),
+                field.c.shown,
+            )
+            found += _fetch(tx, query)
+        return found
+
+    def labels(
+        self, tx: Transaction, project_id: int, row_ids: Sequence[int] | None
+    ) -> list[tuple[int, str]]:
+        """Labels of writers as JSON objects, as (run's row id, labels)."""
+        query = (
+            select(run_writer.c.run_id, run_writer.c.labels)
+            .join(run, run.c.id == run_writer.c.run_id)
+            .where(run.c.project_id == project_id, run_writer.c.labels.is_not(None))
+        )
+        if row_ids is not None:
+            query = query.where(_among(tx, run_writer.c.run_id, row_ids))
+        return typing.cast("list[tuple[int, str]]", _fetch(tx, query))
+
+    def path_sets(
+        self, tx: Transaction, root: Literal["config", "summary"], row_ids: Sequence[int]
+    ) -> list[tuple[int, str]]:
+        """Which paths each run has, as (run's row id, text): runs alike have the same text.
+
+        It is a list by comma of `path id * 16 + kind`. Cost: reads all fields of the runs.
+        """
+        scopes = ("config",) if root == "config" else ("logged", "set")
+        number = field.c.path_id * 16 + _FIELD_KIND
+        if tx.connection.dialect.name == "sqlite":
+            # In the order of the table, which is that of scope and path.
+            listed = func.group_concat(number, ",")
+        else:
+            order = aggregate_order_by(literal(","), field.c.scope, field.c.path_id)
+            listed = func.string_agg(cast(number, String), order)
+        # Run by run in their order, so that SQLite need not sort all fields to group them.
+        query = (
+            select(field.c.run_id, listed)
+            .where(_among(tx, field.c.run_id, row_ids), field.c.scope.in_(scopes), field.c.shown)
+            .group_by(field.c.run_id)
+        )
+        return typing.cast("list[tuple[int, str]]", _fetch(tx, query))
+
+    def path_texts(self, tx: Transaction, path_ids: Sequence[int]) -> dict[int, str]:
+        """Joined paths by their numbers."""
+        query = select(path.c.id, path.c.path).where(_among(tx, path.c.id, path_ids))
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
+
+    def _is_wider(self, tx: Transaction, path_id: int, scope: str, n_rows: int) -> bool:
+        """Whether more runs of the server have the path than `n_rows`; reads the index only."""
+        some = (
+            select(field.c.run_id)
+            .where(field.c.path_id == path_id, field.c.scope == scope)
+            .limit(n_rows + 1)
+            .subquery()
+        )
+        return tx.connection.execute(select(func.count()).select_from(some)).scalar_one() > n_rows
+
+
+def _among(
+    tx: Transaction, column: ColumnElement[Any], row_ids: Sequence[int]
+) -> ColumnElement[bool]:
+    """`column IN row_ids` with one parameter, however many they are."""
+    if tx.connection.dialect.name == "sqlite":
+        listed = "[" + ",".join(map(str, row_ids)) + "]"
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    return column == any_(bindparam(None, list(row_ids), ARRAY(BigInteger)))
+
+
+def _fetch(tx: Transaction, query: Executable) -> list[tuple[Any, ...]]:
+    # Rows as the driver makes them: half the time of rows that know their columns' names.
+    result = tx.connection.execute(query)
+    assert result.cursor is not None, "a SELECT has rows"
+    try:
+        return typing.cast("list[tuple[Any, ...]]", result.cursor.fetchall())
+    finally:
+        result.close()

@@ -1,0 +1,38 @@
+"""Looks at the metadata database: its pages, and every row of it. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.schema import metadata
+from weft.server.storage.sqlite_copy import Look
+
+
+def verify_metadata(tx: Transaction, look: Look) -> Iterator[str]:
+    """What is wrong, in words.
+
+    SQLite looks at its own pages, indexes and references. PostgreSQL holds its references itself;
+    all rows are read there, which fails where its page checksums, if they are on, do.
+    """
+    if tx.connection.dialect.name == "sqlite":
+        try:
+            for (text,) in tx.connection.exec_driver_sql("PRAGMA integrity_check"):
+                if text != "ok":
+                    yield f"database: {text}"
+            for table, row, parent, _ in tx.connection.exec_driver_sql("PRAGMA foreign_key_check"):
+                yield f"row {row} of {table} refers to a row of {parent} that is not there"
+        except DatabaseError as error:
+            yield f"the database can't be read: {error.orig}"
+            return
+    for table in metadata.sorted_tables:
+        try:
+            streamed = tx.connection.execution_options(yield_per=1000)
+            for rows in streamed.execute(select(table)).partitions():
+                look(len(rows))
+        except DatabaseError as error:
+            yield f"table {table.name} can't be read: {error.orig}"
+            return

@@ -1,0 +1,124 @@
+"""Views of projects in the metadata database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import view
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """A view without its document.
+
+    Attributes:
+        owner: empty without accounts.
+        version: from 1, one more with each change.
+    """
+
+    row_id: int
+    view: str
+    kind: str
+    owner: str
+    name: str
+    version: int
+    created_micros: int
+    edited_micros: int
+
+
+class ViewTable:
+    """Reads and writes views."""
+
+    def listed(self, tx: Transaction, project_id: int, owner: str) -> list[ViewRow]:
+        """All views with a name that somebody has in their list, by name."""
+        query = _heads(project_id).where(
+            (view.c.kind == "shared") | ((view.c.kind == "personal") & (view.c.owner == owner))
+        )
+        return [
+            ViewRow(*row) for row in tx.connection.execute(query.order_by(view.c.name, view.c.id))
+        ]
+
+    def find(self, tx: Transaction, project_id: int, name: str) -> ViewRow | None:
+        """A view by its id."""
+        return _one(tx, _heads(project_id).where(view.c.view == name))
+
+    def find_default(self, tx: Transaction, project_id: int, owner: str) -> ViewRow | None:
+        """The view that somebody sees without asking for another."""
+        query = _heads(project_id).where(view.c.kind == "default", view.c.owner == owner)
+        return _one(tx, query)
+
+    def document(self, tx: Transaction, row_id: int) -> str:
+        """A view's document, JSON."""
+        return tx.connection.execute(
+            select(view.c.document).where(view.c.id == row_id)
+        ).scalar_one()
+
+    def add(self, tx: Transaction, project_id: int, values: Mapping[str, Any]) -> bool:
+        """Add a view; false: there is one with its id, or this person's default."""
+        added = tx.connection.execute(
+            insert(tx, view)
+            .values(project_id=project_id, version=1, **values)
+            .on_conflict_do_nothing()
+            .returning(view.c.id)
+        )
+        return added.scalar_one_or_none() is not None
+
+    def change(
+        self, tx: Transaction, row_id: int, version: int, values: Mapping[str, Any]
+    ) -> bool:
+        """Change columns of a view; false: it is not at `version` any more."""
+        changed = tx.connection.execute(
+            view.update()
+            .where(view.c.id == row_id, view.c.version == version)
+            .values(version=version + 1, **values)
+        )
+        return changed.rowcount == 1
+
+    def note_opened(self, tx: Transaction, row_id: int, now_micros: int) -> None:
+        """Note that somebody opened a link."""
+        tx.connection.execute(
+            view.update().where(view.c.id == row_id).values(opened_micros=now_micros)
+        )
+
+    def delete(self, tx: Transaction, row_id: int) -> None:
+        """Remove a view."""
+        tx.connection.execute(view.delete().where(view.c.id == row_id))
+
+    def drop_links(self, tx: Transaction, project_id: int, max_bytes: int) -> None:
+        """Remove the links that were not opened for the longest, beyond `max_bytes` of all."""
+        newest_first = func.sum(view.c.n_bytes).over(
+            order_by=(view.c.opened_micros.desc(), view.c.id.desc())
+        )
+        sums = (
+            select(view.c.id, newest_first.label("so_far"))
+            .where(view.c.project_id == project_id, view.c.kind == "link")
+            .subquery()
+        )
+        surplus = select(sums.c.id).where(sums.c.so_far > max_bytes)
+        tx.connection.execute(view.delete().where(view.c.id.in_(surplus)))
+
+
+_HEAD: Final = (
+    view.c.id,
+    view.c.view,
+    view.c.kind,
+    view.c.owner,
+    view.c.name,
+    view.c.version,
+    view.c.created_micros,
+    view.c.edited_micros,
+)
+
+
+def _heads(project_id: int) -> Any:
+    return select(*_HEAD).where(view.c.project_id == project_id)
+
+
+def _one(tx: Transaction, query: Any) -> ViewRow | None:
+    row = tx.connection.execute(query).one_or_none()
+    return None if row is None else ViewRow(*row)

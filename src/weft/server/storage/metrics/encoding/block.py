@@ -1,0 +1,272 @@
+"""Rows of one writer in memory: what a fresh batch or a chunk decodes to.
+
+Pure numpy, no I/O. Like the contract's `RowBlock`, but keys are numbers, row numbers may have
+holes, and blocks can be cut, joined and asked for one metric's numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.records.value import Kind
+from weft.server.storage.contract import Column, Float64, Int64, RowBlock, Steps
+
+KIND_BITS: Final[Mapping[Kind, int]] = {"int": 1, "float": 2, "bool": 4, "object": 8}
+NUMERIC_BITS: Final = 7
+
+
+class RowClass(NamedTuple):
+    """Rows that may share a chunk: one writer's, alike in all that a chunk has once.
+
+    Attributes:
+        offset: µs added to the writer's times.
+        fractional: steps are float64, not int64.
+    """
+
+    writer: int
+    system: bool
+    offset: int
+    fractional: bool
+
+
+@dataclass(slots=True)
+class Block:
+    """Rows by ascending row number, as columns by key number.
+
+    Attributes:
+        fresh: number of the fresh batch that it is, unchanged; None = of no single one.
+    """
+
+    rows: Int64
+    steps: Steps
+    times: Int64
+    continues: NDArray[np.bool_] | None
+    columns: Mapping[int, list[Column]] = field(default_factory=dict[int, list[Column]])
+    fresh: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def n_points(self) -> int:
+        """Values in all columns."""
+        n_rows = len(self.rows)
+        return sum(
+            n_rows if column.rows is None else len(column.rows)
+            for columns in self.columns.values()
+            for column in columns
+        )
+
+
+def block_from_rows(rows: RowBlock, key_numbers: Mapping[str, int]) -> Block:
+    """A contract's block with its keys replaced by their numbers."""
+    return Block(
+        np.arange(rows.row_lo, rows.row_lo + len(rows), dtype=np.int64),
+        rows.steps,
+        rows.times,
+        rows.continues if rows.continues is not None and bool(rows.continues.any()) else None,
+        {key_numbers[key]: columns for key, columns in rows.columns.items()},
+    )
+
+
+def cut_rows(block: Block, kept: NDArray[np.bool_]) -> Block:
+    """The rows of a block for which `kept` is true."""
+    if bool(kept.all()):
+        return block
+    # Where each kept row lies in the new block.
+    moved = np.cumsum(kept) - 1
+    columns: dict[int, list[Column]] = {}
+    for key, old in block.columns.items():
+        new = [cut for column in old if (cut := _cut_column(column, kept, moved)) is not None]
+        if new:
+            columns[key] = new
+    return Block(
+        block.rows[kept],
+        block.steps[kept],
+        block.times[kept],
+        None if block.continues is None else block.continues[kept],
+        columns,
+    )
+
+
+def _cut_column(column: Column, kept: NDArray[np.bool_], moved: NDArray[np.intp]) -> Column | None:
+    inside = kept if column.rows is None else kept[column.rows]
+    if not bool(inside.any()):
+        return None
+    values = pick_values(column.values, inside)
+    if column.rows is None:
+        return Column(column.kind, None, values)
+    return Column(column.kind, moved[column.rows[inside]].astype(np.uint32), values)
+
+
+def drop_points(block: Block, tombs: Mapping[int, int]) -> Block:
+    """Leave out the points of deleted metrics.
+
+    Args:
+        tombs: by key, the highest row whose point is deleted.
+    """
+    if not any(key in block.columns for key in tombs):
+        return block
+    columns = dict(block.columns)
+    for key, row_hi in tombs.items():
+        if key not in columns:
+            continue
+        kept = block.rows > row_hi
+        left: list[Column] = []
+        for column in columns.pop(key):
+            ordinals = _ordinals(column, len(block))
+            inside = kept[ordinals]
+            if bool(inside.any()):
+                left.append(
+                    Column(column.kind, ordinals[inside], pick_values(column.values, inside))
+                )
+        if left:
+            columns[key] = left
+    return Block(block.rows, block.steps, block.times, block.continues, columns)
+
+
+def _ordinals(column: Column, n_rows: int) -> NDArray[np.uint32]:
+    return np.arange(n_rows, dtype=np.uint32) if column.rows is None else column.rows
+
+
+def pick_values(values: Any, chosen: NDArray[Any]) -> Any:
+    """Some values of a column, an array or a list of objects, by mask or by ordinals."""
+    if not isinstance(values, list):
+        return values[chosen]
+    at = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+    return [values[nth] for nth in at.tolist()]  # pyright: ignore[reportUnknownVariableType]
+
+
+def join_axes(
+    blocks: Sequence[Block],
+) -> tuple[Block, NDArray[np.intp] | None]:
+    """Lay the rows of blocks of one class behind each other, without their columns.
+
+    Returns:
+        The rows in order, and where each old row (in the order of `blocks`) went; None = they
+        stayed where they were.
+    """
+    if len(blocks) == 1:
+        block = blocks[0]
+        return Block(block.rows, block.steps, block.times, block.continues), None
+    rows = np.concatenate([block.rows for block in blocks])
+    steps: Any = np.concatenate([block.steps for block in blocks])
+    times = np.concatenate([block.times for block in blocks])
+    continues = None
+    if any(block.continues is not None for block in blocks):
+        continues = np.concatenate(
+            [
+                np.zeros(len(block), dtype=np.bool_)
+                if block.continues is None
+                else block.continues
+                for block in blocks
+            ]
+        )
+    if bool((rows[1:] > rows[:-1]).all()):
+        return Block(rows, steps, times, continues), None
+    order = np.argsort(rows, kind="stable")
+    moved = np.empty_like(order)
+    moved[order] = np.arange(len(order))
+    return (
+        Block(
+            rows[order],
+            steps[order],
+            times[order],
+            None if continues is None else continues[order],
+        ),
+        moved,
+    )
+
+
+def join_columns(
+    pieces: Iterable[tuple[int, int, Sequence[Column]]],
+    n_rows: int,
+    moved: NDArray[np.intp] | None,
+) -> list[Column]:
+    """One metric's columns of several blocks as columns of the joined block.
+
+    Args:
+        pieces: per block: its first ordinal in the order of the blocks, its number of rows, and
+            its columns of the metric.
+        moved: what `join_axes` returned.
+    """
+    pieces = list(pieces)
+    if moved is None and sum(piece[1] for piece in pieces) == n_rows:
+        full = _join_full([piece[2] for piece in pieces])
+        if full is not None:
+            return [full]
+    by_kind: dict[Kind, list[tuple[NDArray[Any], Any]]] = {}
+    for base, n_block, columns in pieces:
+        for column in columns:
+            ordinals = _ordinals(column, n_block).astype(np.int64) + base
+            if moved is not None:
+                ordinals = moved[ordinals]
+            by_kind.setdefault(column.kind, []).append((ordinals, column.values))
+    joined: list[Column] = []
+    for kind, parts in by_kind.items():
+        ordinals = np.concatenate([part[0] for part in parts])
+        values: Any
+        if kind == "object":
+            values = [value for part in parts for value in part[1]]
+        else:
+            values = np.concatenate([part[1] for part in parts])
+        if moved is not None:
+            order = np.argsort(ordinals, kind="stable")
+            ordinals = ordinals[order]
+            values = [values[at] for at in order] if kind == "object" else values[order]
+        full = len(ordinals) == n_rows
+        joined.append(Column(kind, None if full else ordinals.astype(np.uint32), values))
+    return joined
+
+
+def _join_full(pieces: Sequence[Sequence[Column]]) -> Column | None:
+    """The usual case, without ordinals: each block has one column of one kind, in all its rows."""
+    if any(len(columns) != 1 or columns[0].rows is not None for columns in pieces):
+        return None
+    kind = pieces[0][0].kind
+    if kind == "object" or any(columns[0].kind != kind for columns in pieces):
+        return None
+    return Column(kind, None, np.concatenate([columns[0].values for columns in pieces]))
+
+
+def join_blocks(blocks: Sequence[Block]) -> Block:
+    """All rows of blocks of one class, in order of their numbers."""
+    if len(blocks) == 1:
+        return blocks[0]
+    joined, moved = join_axes(blocks)
+    bases = np.cumsum([0, *map(len, blocks)])
+    holders: dict[int, list[tuple[int, int, Sequence[Column]]]] = {}
+    for block, base in zip(blocks, bases, strict=False):
+        for key, columns in block.columns.items():
+            holders.setdefault(key, []).append((int(base), len(block), columns))
+    joined.columns = {
+        key: join_columns(pieces, len(joined), moved) for key, pieces in holders.items()
+    }
+    return joined
+
+
+def numbers_of(
+    columns: Sequence[Column], n_rows: int
+) -> tuple[NDArray[np.uint32] | None, Float64] | None:
+    """The numeric points of one metric as float64, by ascending ordinal; bools are 0 and 1.
+
+    Returns:
+        Ordinals (None = all rows) and values; None where the metric has no numbers.
+    """
+    numeric = [column for column in columns if column.kind != "object"]
+    if not numeric:
+        return None
+    if len(numeric) == 1:
+        values: Any = numeric[0].values
+        return numeric[0].rows, values.astype(np.float64, copy=False)
+    ordinals = np.concatenate([_ordinals(column, n_rows) for column in numeric])
+    mixed = np.concatenate([np.asarray(column.values, dtype=np.float64) for column in numeric])
+    order = np.argsort(ordinals, kind="stable")
+    if len(ordinals) == n_rows:
+        return None, mixed[order]
+    return ordinals[order], mixed[order]

@@ -1,0 +1,378 @@
+"""The pyramid's arithmetic: points to cells, cells to coarser cells, cells of many chunks to one.
+
+Pure numpy, no I/O. Level k's cell i covers `[i * 2**k, (i + 1) * 2**k)` of an axis. The grid is
+the same for every chunk, writer and run, so cells nest exactly and any of them add up.
+
+Sources: Welford (1962) and Chan, Golub, LeVeque (1979) for mean and M2; sums of squares are never
+formed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.records.value import INT64_MAX, INT64_MIN
+from weft.server.storage.contract import Float64, Int64, Steps
+
+INDEX_BITS: Final = 62
+"""|index| stays below 2**62, so that sums and neighbours of indices never overflow."""
+
+
+@dataclass(slots=True)
+class Grid:
+    """How a run of points falls into buckets of one level.
+
+    Attributes:
+        order: permutation that sorts the points by (x, row); None = they are sorted already.
+        window: which of the sorted points lie in the asked range; the rest is left out.
+        index: ascending bucket indices, each once.
+        starts, counts: where each bucket's points start in sorted order, and how many there are.
+        x, rows: of the points, sorted, in the window.
+    """
+
+    level: int
+    order: NDArray[np.intp] | None
+    window: slice
+    index: Int64
+    starts: NDArray[np.intp]
+    counts: Int64
+    x: Steps
+    rows: Int64
+
+
+@dataclass(slots=True)
+class Cells:
+    """Cells of one level. The numbers are over finite points; `odd_*` count the others.
+
+    Attributes:
+        index: ascending, only cells with a finite point.
+        first_x, last_x, first_row, last_row: where the first and last value came from; cells of
+            different chunks are put in order by them.
+        odd_index: cells with non-finite points, ascending.
+        odd_counts: shape (3, n): NaN, +∞, −∞.
+    """
+
+    level: int
+    index: Int64
+    count: Int64
+    minimum: Float64
+    maximum: Float64
+    mean: Float64
+    m2: Float64
+    first: Float64
+    last: Float64
+    first_x: Steps
+    last_x: Steps
+    first_row: Int64
+    last_row: Int64
+    odd_index: Int64
+    odd_counts: Int64
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+_NO_ODD: Final = np.empty(0, dtype=np.int64), np.empty((3, 0), dtype=np.int64)
+
+
+def finest_level(largest: float) -> int:
+    """The lowest level on which every |x| <= `largest` has an index below 2**62.
+
+    >>> finest_level(1.0), finest_level(0.0)
+    (-61, -1135)
+    """
+    if largest == 0:
+        return -1074 - INDEX_BITS + 1
+    return max(math.frexp(largest)[1], -1073) - INDEX_BITS
+
+
+def bucket_index(x: Steps, level: int) -> Int64:
+    """`floor(x / 2**level)`, exactly. `level` must be at least `finest_level(max |x|)` or, for
+    integers, 0.
+
+    >>> bucket_index(np.array([-1, 0, 5]), 1)
+    array([-1,  0,  2])
+    """
+    if x.dtype == np.int64:
+        whole: Any = x
+        return whole >> min(level, 63) if level >= 0 else whole << -level
+    with np.errstate(under="ignore"):
+        index = np.floor(np.ldexp(x, -level)).astype(np.int64)
+    if level > 0:
+        # A tiny negative x underflows to -0.0, but belongs to cell -1.
+        index[(index == 0) & (x < 0)] = -1
+    return index
+
+
+def bucket_edge(index: int, level: int) -> float:
+    """Where a bucket begins: `index * 2**level`, infinite where that is beyond float64.
+
+    >>> bucket_edge(3, -1), bucket_edge(-64, 1018)
+    (1.5, -inf)
+    """
+    try:
+        return math.ldexp(index, level)
+    except OverflowError:
+        return math.copysign(math.inf, index)
+
+
+def sort_order(x: Steps) -> NDArray[np.intp] | None:
+    """The permutation that puts points, given by ascending row, in order of (x, row)."""
+    if len(x) < 2 or bool((x[1:] >= x[:-1]).all()):
+        return None
+    return np.argsort(x, kind="stable")
+
+
+def make_grid(x: Steps, rows: Int64, level: int, buckets: tuple[int, int] | None = None) -> Grid:
+    """Sort points into the buckets of a level.
+
+    Args:
+        x: finite, in the order of `rows`, which ascend.
+        buckets: first and last bucket to keep; None = all.
+    """
+    order = sort_order(x)
+    if order is not None:
+        x, rows = x[order], rows[order]
+    start, stop = 0, len(x)
+    if buckets is not None:
+        # By x first: far outside the range an index would not fit.
+        start, stop = _bounds(x, level, buckets)
+    index = bucket_index(x[start:stop], level)
+    if buckets is not None:
+        stop = start + int(np.searchsorted(index, buckets[1], "right"))
+        cut = int(np.searchsorted(index, buckets[0], "left"))
+        index = index[cut : stop - start]
+        start += cut
+    window = slice(start, stop)
+    starts = _starts(index)
+    counts = np.diff(starts, append=len(index)).astype(np.int64, copy=False)
+    return Grid(level, order, window, index[starts], starts, counts, x[window], rows[window])
+
+
+def _bounds(x: Steps, level: int, buckets: tuple[int, int]) -> tuple[int, int]:
+    """Sorted points that may lie in the buckets: those that do, and few others at the edges."""
+    lo, hi = buckets[0], buckets[1] + 1
+    if x.dtype == np.int64 and level >= 0:
+        low = max(lo << level, INT64_MIN)
+        high = min(hi << level, INT64_MAX)
+        return int(np.searchsorted(x, low, "left")), int(np.searchsorted(x, high, "right"))
+    low = math.nextafter(bucket_edge(lo, level), -math.inf)
+    high = math.nextafter(bucket_edge(hi, level), math.inf)
+    return int(np.searchsorted(x, low, "left")), int(np.searchsorted(x, high, "right"))
+
+
+def _starts(index: Int64) -> NDArray[np.intp]:
+    if not len(index):
+        return np.empty(0, dtype=np.intp)
+    # The first is marked by hand: an array in place costs half of putting two together.
+    new = np.empty(len(index), dtype=np.bool_)
+    new[0] = True
+    np.not_equal(index[1:], index[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def fold_points(grid: Grid, values: Float64) -> Cells:
+    """Make the cells of one metric's points.
+
+    Args:
+        values: float64, in the order the points had before sorting.
+    """
+    if grid.order is not None:
+        values = values[grid.order]
+    values = values[grid.window]
+    if not len(values):
+        return empty_cells(grid.level, grid.x.dtype)
+    starts, counts = grid.starts, grid.counts
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.add.reduceat(values, starts)
+        if not bool(np.isfinite(sums).all()):
+            finite = np.isfinite(values)
+            if not bool(finite.all()):
+                return _fold_with_odd(grid, values, finite)
+            mean = np.add.reduceat(values / np.repeat(counts, counts), starts)
+        else:
+            mean = sums / counts
+        apart = values - np.repeat(mean, counts)
+        m2 = np.add.reduceat(apart * apart, starts)
+    ends = starts + counts - 1
+    return Cells(
+        grid.level,
+        grid.index,
+        counts,
+        np.minimum.reduceat(values, starts),
+        np.maximum.reduceat(values, starts),
+        mean,
+        m2,
+        values[starts],
+        values[ends],
+        grid.x[starts],
+        grid.x[ends],
+        grid.rows[starts],
+        grid.rows[ends],
+        *_NO_ODD,
+    )
+
+
+def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.bool_], Cells]:
+    """Make the cells of many metrics that share their rows, all in one go.
+
+    Returns:
+        Which of them are all finite, and the cells of these one after the other, each with as many
+        as the grid has buckets.
+    """
+    values = np.stack(columns)
+    if grid.order is not None:
+        values = values[:, grid.order]
+    values = values[:, grid.window]
+    starts, counts = grid.starts, grid.counts
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.add.reduceat(values, starts, axis=1)
+        finite: Any = np.isfinite(sums).all(axis=1)
+        if not bool(finite.all()):
+            values, sums = values[finite], sums[finite]
+        mean = sums / counts
+        apart = values - np.repeat(mean, counts, axis=1)
+        m2 = np.add.reduceat(apart * apart, starts, axis=1)
+    ends = starts + counts - 1
+    n = len(values)
+    first_x: Any = np.tile(grid.x[starts], n)
+    last_x: Any = np.tile(grid.x[ends], n)
+    return finite, Cells(
+        grid.level,
+        np.tile(grid.index, n),
+        np.tile(counts, n),
+        np.minimum.reduceat(values, starts, axis=1).ravel(),
+        np.maximum.reduceat(values, starts, axis=1).ravel(),
+        mean.ravel(),
+        m2.ravel(),
+        values[:, starts].ravel(),
+        values[:, ends].ravel(),
+        first_x,
+        last_x,
+        np.tile(grid.rows[starts], n),
+        np.tile(grid.rows[ends], n),
+        *_NO_ODD,
+    )
+
+
+def _fold_with_odd(grid: Grid, values: Float64, finite: NDArray[np.bool_]) -> Cells:
+    index = np.repeat(grid.index, grid.counts)
+    kept = index[finite]
+    starts = _starts(kept)
+    counts = np.diff(starts, append=len(kept)).astype(np.int64, copy=False)
+    inner = Grid(
+        grid.level, None, slice(None), kept[starts], starts, counts,
+        grid.x[finite], grid.rows[finite],
+    )  # fmt: skip
+    cells = fold_points(inner, values[finite])
+    odd = ~finite
+    odd_values, odd_at = values[odd], index[odd]
+    starts = _starts(odd_at)
+    kinds = np.isnan(odd_values), odd_values == np.inf, odd_values == -np.inf
+    cells.odd_index = odd_at[starts]
+    cells.odd_counts = np.stack([np.add.reduceat(kind.astype(np.int64), starts) for kind in kinds])
+    return cells
+
+
+def empty_cells(level: int, x_dtype: np.dtype[Any]) -> Cells:
+    """No cells."""
+    whole, real, x = (np.empty(0, dtype=d) for d in (np.int64, np.float64, x_dtype))
+    return Cells(
+        level, whole, whole, real, real, real, real, real, real, x, x, whole, whole, *_NO_ODD
+    )
+
+
+def coarsen(cells: Cells, level: int) -> Cells:
+    """Add up the cells of one chunk to a coarser level.
+
+    Cells of one chunk cover disjoint stretches of x, so that first and last need no comparison.
+    """
+    shift = level - cells.level
+    if shift == 0:
+        return cells
+    shift = min(shift, 63)
+    odd_index, odd_counts = cells.odd_index, cells.odd_counts
+    if len(odd_index):
+        odd_index, odd_counts = _add_odd(odd_index >> shift, odd_counts)
+    index = cells.index >> shift
+    starts = _starts(index)
+    ends = np.append(starts[1:], len(index)) - 1 if len(index) else starts
+    count, mean, m2 = _add_moments(cells, starts, len(index))
+    return Cells(
+        level,
+        index[starts],
+        count,
+        _reduce(np.minimum, cells.minimum, starts),
+        _reduce(np.maximum, cells.maximum, starts),
+        mean,
+        m2,
+        cells.first[starts],
+        cells.last[ends],
+        cells.first_x[starts],
+        cells.last_x[ends],
+        cells.first_row[starts],
+        cells.last_row[ends],
+        odd_index,
+        odd_counts,
+    )
+
+
+def _reduce(operation: np.ufunc, values: Any, starts: NDArray[np.intp]) -> Any:
+    return operation.reduceat(values, starts) if len(values) else values
+
+
+def _add_moments(
+    cells: Cells, starts: NDArray[np.intp], n_cells: int
+) -> tuple[Int64, Float64, Float64]:
+    if not n_cells:
+        return cells.count, cells.mean, cells.m2
+    sizes = np.diff(starts, append=n_cells)
+    count = np.add.reduceat(cells.count, starts)
+    # Weights before sums: means near the largest float do not overflow.
+    weighted = cells.mean * (cells.count / np.repeat(count, sizes))
+    mean = np.add.reduceat(weighted, starts)
+    with np.errstate(over="ignore"):
+        apart = cells.mean - np.repeat(mean, sizes)
+        m2 = np.add.reduceat(cells.m2 + cells.count * (apart * apart), starts)
+    single = sizes == 1
+    mean[single] = cells.mean[starts[single]]
+    m2[single] = cells.m2[starts[single]]
+    return count, mean, m2
+
+
+def _add_odd(index: Int64, counts: Int64) -> tuple[Int64, Int64]:
+    starts = _starts(index)
+    return index[starts], np.add.reduceat(counts, starts, axis=1)
+
+
+def clip_cells(cells: Cells, buckets: tuple[int, int]) -> Cells:
+    """The cells from the first to the last of `buckets`."""
+    index, odd = cells.index, cells.odd_index
+    lo, hi = buckets
+    inside = slice(int(index.searchsorted(lo)), int(index.searchsorted(hi, "right")))
+    odd_inside = slice(int(odd.searchsorted(lo)), int(odd.searchsorted(hi, "right")))
+    if inside == slice(0, len(index)) and odd_inside == slice(0, len(odd)):
+        return cells
+    return Cells(
+        cells.level,
+        index[inside],
+        cells.count[inside],
+        cells.minimum[inside],
+        cells.maximum[inside],
+        cells.mean[inside],
+        cells.m2[inside],
+        cells.first[inside],
+        cells.last[inside],
+        cells.first_x[inside],
+        cells.last_x[inside],
+        cells.first_row[inside],
+        cells.last_row[inside],
+        odd[odd_inside],
+        cells.odd_counts[:, odd_inside],
+    )

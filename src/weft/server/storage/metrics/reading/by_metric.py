@@ -1,0 +1,465 @@
+"""Series whose x is the value of another metric.
+
+Chunks made while that metric was defined as the step metric have cells for it (`axis_cells`); of
+others the points are read, and the cells of large ones kept in memory. A writer's units are gone
+through in order of their rows, since the x of a row may be a value that was logged before it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from weft.server.storage.contract import Float64, Int64, Series, SeriesQuery
+from weft.server.storage.metrics.database import Database, Snapshot, fetch_blobs
+from weft.server.storage.metrics.encoding.axis_cells import (
+    ONE_X,
+    SAME_ROW,
+    STEP_SYNC,
+    decode_heads,
+    own_values,
+    refine,
+)
+from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, numbers_of
+from weft.server.storage.metrics.encoding.cells import (
+    clip_cells,
+    coarsen,
+    fold_points,
+    make_grid,
+    sort_order,
+)
+from weft.server.storage.metrics.encoding.chunk import (
+    ROWS_PART,
+    ColumnHeader,
+    decode_cells,
+    decode_rows,
+)
+from weft.server.storage.metrics.encoding.levels import bucket_of, plan_window, stored_levels
+from weft.server.storage.metrics.encoding.placing import place_rows
+from weft.server.storage.metrics.reading.kept import (
+    CutCells,
+    CutName,
+    GridName,
+    LastName,
+    MetricPlace,
+)
+from weft.server.storage.metrics.reading.loose import LARGE_COLUMN, MOST_CELLS
+from weft.server.storage.metrics.reading.merge import Piece, merge_pieces
+from weft.server.storage.metrics.reading.panel import Panel, Shown, open_panel
+from weft.server.storage.metrics.reading.parts import ALL
+from weft.server.storage.metrics.reading.points import NO_VALUES, WriterRows, join_units
+from weft.server.storage.metrics.reading.units import Unit, knots_of, load_headers, read_units
+
+POINTS_PER_CELL: Final = 64
+
+Carry = Callable[[], float | None]
+"""The last value of the axis metric before a unit; None = there is none."""
+
+
+@dataclass(slots=True)
+class _Points:
+    """Points of one series, by row; all of them count."""
+
+    series: int
+    writer: int
+    x: Float64
+    rows: Int64
+    values: Float64
+
+
+class _Placed(NamedTuple):
+    """Points of one metric, by row; all of them count."""
+
+    key: int
+    x: Float64
+    rows: Int64
+    values: Float64
+
+
+@dataclass(slots=True)
+class _Stored:
+    """A column with cells on the axis in the file."""
+
+    series: int
+    unit: Unit
+    header: ColumnHeader
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A column whose cells are kept in memory."""
+
+    series: int
+    unit: Unit
+    key: int
+    before: float | None
+    cells: CutCells
+
+
+@dataclass(slots=True)
+class _Found:
+    points: list[_Points] = field(default_factory=list[_Points])
+    stored: list[_Stored] = field(default_factory=list[_Stored])
+    kept: list[_Kept] = field(default_factory=list[_Kept])
+
+    def ends(self) -> list[float]:
+        """First and last x of all that was found."""
+        ends = [end.item() for one in self.points for end in (one.x.min(), one.x.max())]
+        ends += [end for one in self.stored for end in one.header.range_on("metric") or ()]
+        return ends + [end for one in self.kept for end in one.cells.ends]
+
+
+def read_by_metric(database: Database, query: SeriesQuery) -> list[Series]:
+    """Answer one panel on the axis `metric`. See `MetricStore.series`.
+
+    Cost: O(buckets) for each chunk with cells, O(points) for others when they are first asked.
+    """
+    axis_key = None if query.axis_metric is None else database.find_key(query.axis_metric)
+    panel = open_panel(database, query)
+    if axis_key is None or not panel.shown or not panel.keys:
+        return []
+    with database.snapshot(panel.shown) as view:
+        panel.read_writers(view)
+        reader = _Reader(database, view, panel, axis_key)
+        reader.read_units()
+        window = plan_window(reader.found.ends(), query.lo, query.hi, query.n_buckets)
+        if window is None:
+            return []
+        pieces = list(reader.fold(panel.rank_writers(view), *window))
+    return merge_pieces(pieces, panel.names)
+
+
+class _Reader:
+    """Gathers points and cells of one panel."""
+
+    def __init__(self, database: Database, view: Snapshot, panel: Panel, axis_key: int) -> None:
+        self.found = _Found()
+        self._database = database
+        self._view = view
+        self._panel = panel
+        self._axis = axis_key
+        self._step_sync = panel.query.step_sync
+        self._flag = STEP_SYNC if self._step_sync else SAME_ROW
+
+    def read_units(self) -> None:
+        """Go through all rows that the panel shows."""
+        shows = [show for some in self._panel.shown.values() for show in some]
+        by_part = read_units(self._database, self._view, [show.part for show in shows])
+        units: dict[int, dict[tuple[int, bool], list[Unit]]] = {}
+        every: list[Unit] = []
+        for unit in by_part:
+            of_part = units.setdefault(id(unit.part), {})
+            of_part.setdefault((unit.writer, unit.system), []).append(unit)
+            every.append(unit)
+        load_headers(self._view, every, {*self._panel.keys, self._axis})
+        for show in shows:
+            for (writer, _), some in units.get(id(show.part), {}).items():
+                if show.series(0, writer) is not None:
+                    self._read_writer(show, some)
+
+    def _read_writer(self, show: Shown, units: Sequence[Unit]) -> None:
+        carry: Carry = _nothing
+        for units_here in _stretches(units):
+            unit = units_here[0]
+            if len(units_here) == 1 and unit.chunk is not None:
+                carry = self._read_chunk(show, unit, carry)
+            else:
+                carry = self._read_rows(show, units_here, carry)
+
+    # A chunk by itself
+
+    def _read_chunk(self, show: Shown, unit: Unit, carry: Carry) -> Carry:
+        own = unit.headers.get(self._axis)
+        if own is not None and not own.kinds & NUMERIC_BITS:
+            own = None
+        rest: list[int] = []
+        last: float | None = None
+        for key, nth in self._panel.keys.items():
+            header = unit.headers.get(key)
+            number = show.series(nth, unit.writer)
+            if header is None or number is None or not header.kinds & NUMERIC_BITS:
+                continue
+            # Without the metric's own column it was deleted since: the cells are not true.
+            is_true = own is not None and unit.limit == ALL
+            if not is_true or header.axis != self._axis or not header.axis_flags & self._flag:
+                rest.append(key)
+                continue
+            last = math.nan if header.axis_last is None else header.axis_last
+            self.found.stored.append(_Stored(number, unit, header))
+            if header.n_heads:
+                self._read_heads(unit, header, number, carry)
+        if rest:
+            self._read_kept(show, unit, rest, carry() if self._step_sync else None)
+        if own is None or not self._step_sync:
+            return carry
+        if last is not None:
+            return _known(last)
+        return _once(partial(self._last_own, unit, own, carry))
+
+    def _read_heads(self, unit: Unit, header: ColumnHeader, number: int, carry: Carry) -> None:
+        before = carry()
+        if before is None or not math.isfinite(before):
+            return
+        part = header.head_part
+        rows, values = decode_heads(fetch_blobs(self._view.db, "part", "part", [part])[part])
+        x = np.full(len(rows), before)
+        self.found.points.append(_Points(number, unit.writer, x, rows, values))
+
+    def _last_own(self, unit: Unit, header: ColumnHeader, carry: Carry) -> float | None:
+        name = LastName(header.chunk, header.part, unit.limit)
+        last = self._database.lasts.get(name)
+        if last is None:
+            taken = join_units(self._view, [unit], [self._axis]).taken.get(self._axis)
+            if taken is None:
+                # All its values lie in rows that do not count.
+                return carry()
+            last = float(taken[1][-1])
+            self._database.lasts.put(name, last)
+        return last
+
+    def _read_kept(
+        self,
+        show: Shown,
+        unit: Unit,
+        keys: Iterable[int],
+        before: float | None,
+    ) -> None:
+        """Columns without cells in the file: from cells kept in memory, or from the points."""
+        missing: dict[int, tuple[int, CutName]] = {}
+        place = self._place_in(unit, before)
+        for key in keys:
+            number = show.series(self._panel.keys[key], unit.writer)
+            if number is None or unit.chunk is None:
+                continue
+            name = CutName(unit.chunk.chunk, key, place, unit.limit)
+            cells = self._database.cuts.get(name)
+            if cells is not None:
+                self.found.kept.append(_Kept(number, unit, key, before, cells))
+            else:
+                missing[key] = number, name
+        for placed in self._points_of(unit, list(missing), before):
+            number, name = missing[placed.key]
+            cells = _fold_large(placed)
+            if cells is None:
+                self.found.points.append(_Points(number, unit.writer, *placed[1:]))
+            else:
+                self._database.cuts.put(name, cells)
+                self.found.kept.append(_Kept(number, unit, placed.key, before, cells))
+
+    def _place_in(self, unit: Unit, before: float | None) -> MetricPlace:
+        own = unit.headers.get(self._axis)
+        is_there = own is not None and own.kinds & NUMERIC_BITS
+        return MetricPlace(self._axis, own.part if own and is_there else None, self._step_sync,
+                           before)  # fmt: skip
+
+    def _points_of(
+        self, unit: Unit, keys: Sequence[int], before: float | None
+    ) -> Iterator[_Placed]:
+        """The points of some metrics in a chunk."""
+        if not keys:
+            return
+        if unit.limit != ALL:
+            rows = join_units(self._view, [unit], [self._axis, *keys])
+            yield from self._points_in(rows, keys, before)
+            return
+        assert unit.chunk is not None
+        part = unit.chunk.part_lo + ROWS_PART
+        rows, continues = decode_rows(fetch_blobs(self._view.db, "part", "part", [part])[part])
+        own = own_values(unit.columns(self._view, self._axis), len(rows))
+        x = place_rows(len(rows), continues, own, step_sync=self._step_sync, before=before)
+        is_finite = bool(np.isfinite(x).all())
+        for key in keys:
+            numbers = numbers_of(unit.columns(self._view, key), len(rows))
+            if numbers is None:
+                continue
+            ordinals, values = numbers
+            if is_finite and ordinals is None:
+                yield _Placed(key, x, rows, values)
+                continue
+            at = np.arange(len(rows)) if ordinals is None else ordinals
+            finite = np.isfinite(x[at])
+            at, values = at[finite], values[finite]
+            if len(at):
+                yield _Placed(key, x[at], rows[at], values)
+
+    # Rows of several units, or of which some do not count
+
+    def _read_rows(self, show: Shown, units: Sequence[Unit], carry: Carry) -> Carry:
+        keys = [key for key in self._panel.keys if any(key in one.known_keys() for one in units)]
+        if not keys and not self._step_sync:
+            return carry
+        rows = join_units(self._view, units, [self._axis, *keys])
+        before = carry() if self._step_sync else None
+        for placed in self._points_in(rows, keys, before):
+            number = show.series(self._panel.keys[placed.key], units[0].writer)
+            if number is not None:
+                self.found.points.append(_Points(number, units[0].writer, *placed[1:]))
+        own = rows.taken.get(self._axis)
+        return carry if own is None else _known(float(own[1][-1]))
+
+    def _points_in(
+        self, rows: WriterRows, keys: Sequence[int], before: float | None
+    ) -> Iterator[_Placed]:
+        own = rows.taken.get(self._axis, NO_VALUES)
+        x = place_rows(
+            len(rows.rows), rows.continues, own, step_sync=self._step_sync, before=before
+        )
+        for key in keys:
+            taken = rows.taken.get(key)
+            if taken is None:
+                continue
+            at, values = taken
+            finite = np.isfinite(x[at])
+            if not bool(finite.all()):
+                at, values = at[finite], values[finite]
+            if len(at):
+                yield _Placed(key, x[at], rows.rows[at], values)
+
+    # Buckets
+
+    def fold(
+        self, ranks: Mapping[int, int], level: int, buckets: tuple[int, int]
+    ) -> Iterator[Piece]:
+        """Pieces of one level of all that was found."""
+        for points in self.found.points:
+            yield _fold(ranks, points, level, buckets)
+        for one in self.found.kept:
+            cells = one.cells.cells
+            if not _reaches(one.cells.ends, level, buckets):
+                continue
+            if cells.level <= level:
+                clipped = clip_cells(coarsen(cells, level), buckets)
+                yield Piece(one.series, ranks[one.unit.writer], clipped)
+            else:
+                yield from self._close_up(ranks, one.unit, one.key, one.series, one.before,
+                                          level, buckets)  # fmt: skip
+        yield from self._fold_stored(ranks, level, buckets)
+
+    def _fold_stored(
+        self, ranks: Mapping[int, int], level: int, buckets: tuple[int, int]
+    ) -> Iterator[Piece]:
+        chosen: list[tuple[_Stored, int, int]] = []
+        for one in self.found.stored:
+            header = one.header
+            span = header.range_on("metric")
+            assert span is not None, "columns with cells have a range"
+            if not _reaches(span, level, buckets):
+                continue
+            # Below the finest level its cells tell as much if each has one x; else points have to.
+            if level < header.axis_level and not header.axis_flags & ONE_X:
+                yield from self._close_up(
+                    ranks, one.unit, header.key, one.series, None, level, buckets
+                )
+                continue
+            stored = header.cell_part("metric", max(level, header.axis_level))
+            assert stored is not None, "it has cells"
+            chosen.append((one, *stored))
+        blobs = fetch_blobs(self._view.db, "part", "part", sorted(part for _, _, part in chosen))
+        for one, stored_level, part in chosen:
+            chunk = one.unit.chunk
+            assert chunk is not None
+            decoded = decode_cells(blobs[part], stored_level, chunk.row_lo)
+            if stored_level <= level:
+                cells = coarsen(decoded, level)
+            else:
+                cells = refine(decoded, level, buckets)
+            if cells is None:
+                yield from self._close_up(
+                    ranks, one.unit, one.header.key, one.series, None, level, buckets
+                )
+            else:
+                yield Piece(one.series, ranks[chunk.writer], clip_cells(cells, buckets))
+
+    def _close_up(
+        self,
+        ranks: Mapping[int, int],
+        unit: Unit,
+        key: int,
+        series: int,
+        before: float | None,
+        level: int,
+        buckets: tuple[int, int],
+    ) -> Iterator[Piece]:
+        chunk = unit.chunk
+        assert chunk is not None
+        rank = ranks[unit.writer]
+        name = GridName(chunk.chunk, self._place_in(unit, before), level, buckets)
+        header = unit.headers[key]
+        can_share = unit.limit == ALL and header.n == chunk.n
+        grid = self._database.grids.get(name) if can_share else None
+        if grid is not None:
+            numbers = numbers_of(unit.columns(self._view, key), chunk.n)
+            if numbers is not None and numbers[0] is None:
+                yield Piece(series, rank, fold_points(grid, numbers[1]))
+                return
+        for placed in self._points_of(unit, [key], before):
+            grid = make_grid(placed.x, placed.rows, level, buckets)
+            if can_share and len(placed.rows) == chunk.n:
+                # Metrics that all rows have share their x.
+                self._database.grids.put(name, grid)
+            yield Piece(series, rank, fold_points(grid, placed.values))
+
+
+def _stretches(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+    """Units of one writer and sort, in order; those that may share a joined row are together."""
+    stretch: list[Unit] = []
+    for knot in knots_of(units):
+        if stretch and not any(unit.opens_with_fragment for unit in knot):
+            yield stretch
+            stretch = []
+        stretch.extend(knot)
+    if stretch:
+        yield stretch
+
+
+def _reaches(span: tuple[float, float], level: int, buckets: tuple[int, int]) -> bool:
+    first, last = (bucket_of(end, level) for end in span)
+    return first <= buckets[1] and last >= buckets[0]
+
+
+def _nothing() -> float | None:
+    return None
+
+
+def _known(value: float) -> Carry:
+    return lambda: value
+
+
+def _once(find: Carry) -> Carry:
+    found: list[float | None] = []
+
+    def carry() -> float | None:
+        if not found:
+            found.append(find())
+        return found[0]
+
+    return carry
+
+
+def _fold(
+    ranks: Mapping[int, int], points: _Points, level: int, buckets: tuple[int, int]
+) -> Piece:
+    grid = make_grid(points.x, points.rows, level, buckets)
+    return Piece(points.series, ranks[points.writer], fold_points(grid, points.values))
+
+
+def _fold_large(points: _Placed) -> CutCells | None:
+    """What to keep of a column; None = reading it again is as quick."""
+    if len(points.values) < LARGE_COLUMN:
+        return None
+    x, rows, values = points.x, points.rows, points.values
+    order = sort_order(x)
+    if order is not None:
+        x, rows, values = x[order], rows[order], values[order]
+    levels = stored_levels(x, POINTS_PER_CELL, skip_alike=True)
+    if not levels:
+        return None
+    cells = fold_points(make_grid(x, rows, levels[0]), values)
+    while max(len(cells), len(cells.odd_index)) > MOST_CELLS:
+        cells = coarsen(cells, cells.level + 1)
+    return CutCells((x[0].item(), x[-1].item()), cells)

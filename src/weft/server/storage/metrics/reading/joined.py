@@ -1,0 +1,492 @@
+"""Joined rows of one window: fragments put together, rows of all writers in order, as columns.
+
+Asked by `columns` and `rows`, which divide a run into windows. Reads the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.records.value import KINDS, Kind
+from weft.server.storage.contract import Column, Int64
+from weft.server.storage.metrics.database import Snapshot
+from weft.server.storage.metrics.encoding.block import pick_values
+from weft.server.storage.metrics.reading.parts import at_least
+from weft.server.storage.metrics.reading.units import CountedAxes, Unit, counted_axes, knots_of
+
+KEYS_AT_ONCE: Final = 256
+"""Metrics fetched by one statement per chunk, if they have no more values than below."""
+
+VALUES_AT_ONCE: Final = 2_000_000
+"""Values decoded before they are put in order: 16 MB beside those of the window."""
+
+
+class Bounds(NamedTuple):
+    """Of which joined rows: half-open ranges of the step and of the row number; None = no end."""
+
+    step_lo: float | None = None
+    step_hi: float | None = None
+    row_lo: int | None = None
+    row_hi: int | None = None
+
+
+@dataclass(slots=True)
+class JoinedWindow:
+    """Joined rows in order, as columns.
+
+    Attributes:
+        rank: of each row: place of its writer in `writers`, which ascend.
+        steps: int64, float64, or, where both lie side by side, long double, which holds both.
+        whole: which steps are stored as ints; None = as the type of `steps` says.
+        times: corrected, of the last fragment.
+        columns: by key number; their rows ascend.
+    """
+
+    writers: list[str]
+    rank: Int64
+    rows: Int64
+    steps: Any
+    whole: NDArray[np.bool_] | None
+    times: Int64
+    columns: dict[int, list[Column]] = field(default_factory=dict[int, list[Column]])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def part(self, start: int, stop: int) -> JoinedWindow:
+        """Rows `start … stop-1`."""
+        some = slice(start, stop)
+        columns = {
+            key: cut
+            for key, columns in self.columns.items()
+            if (cut := [one for column in columns if (one := _slice(column, start, stop))])
+        }
+        whole = None if self.whole is None else self.whole[some]
+        return JoinedWindow(
+            self.writers, self.rank[some], self.rows[some], self.steps[some], whole,
+            self.times[some], columns,
+        )  # fmt: skip
+
+
+def _slice(column: Column, start: int, stop: int) -> Column | None:
+    if column.rows is None:
+        return Column(column.kind, None, column.values[start:stop])
+    first, last = np.searchsorted(column.rows, [start, stop]).tolist()
+    if first == last:
+        return None
+    rows = column.rows[first:last]
+    if len(rows) == stop - start:
+        return Column(column.kind, None, column.values[first:last])
+    return Column(column.kind, rows - np.uint32(start), column.values[first:last])
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Rows of one unit that may be in the window.
+
+    Attributes:
+        at: their ordinals in the unit.
+        axes: of these rows alone.
+    """
+
+    unit: Unit
+    at: slice | NDArray[np.intp]
+    axes: CountedAxes
+
+    def __len__(self) -> int:
+        return len(self.axes.rows)
+
+
+def read_window(
+    view: Snapshot,
+    units: Sequence[Unit],
+    bounds: Bounds,
+    wanted: frozenset[int] | None,
+    *,
+    apart: bool = False,
+    every_row: bool = False,
+    load: Callable[[Sequence[Unit]], None],
+) -> JoinedWindow | None:
+    """The joined rows in some bounds; None = there are none.
+
+    Args:
+        units: of the run, all of one sort (system or not).
+        wanted: numbers of the metrics to read; rows that have none of them are left out.
+            None = all, and all rows.
+        every_row: none is left out.
+        apart: in order of (writer, row), else of (step, time, writer, row).
+        load: called with the units that are read, to make their metrics known.
+    """
+    pieces = [piece for piece in _pieces_of(view, units, bounds) if len(piece)]
+    if not pieces:
+        return None
+    window, place = _order_rows(pieces, bounds, apart=apart)
+    if not len(window):
+        return None
+    load([piece.unit for piece in pieces])
+    has_fragments = any(piece.axes.continues is not None for piece in pieces)
+    every = {key for piece in pieces for key in piece.unit.known_keys()}
+    keys = sorted(every if wanted is None else every & wanted)
+    n_rows = sum(piece.unit.n_rows for piece in pieces)
+    n_keys = max(1, min(KEYS_AT_ONCE, VALUES_AT_ONCE // n_rows))
+    for first in range(0, len(keys), n_keys):
+        some = keys[first : first + n_keys]
+        found = [piece.unit.columns_of(view, some) for piece in pieces]
+        for key in some:
+            of_key = [columns.get(key, ()) for columns in found]
+            columns = _gather(pieces, of_key, place, len(window), has_fragments=has_fragments)
+            if columns:
+                window.columns[key] = columns
+    return window if wanted is None or every_row else _without_empty(window)
+
+
+# Which units
+
+
+def _pieces_of(view: Snapshot, units: Sequence[Unit], bounds: Bounds) -> Iterator[_Piece]:
+    by_writer: dict[int, list[Unit]] = {}
+    for unit in units:
+        by_writer.setdefault(unit.writer, []).append(unit)
+    for some in by_writer.values():
+        knots = knots_of(some)
+        apart = len(knots) == len(some) and not any(unit.opens_with_fragment for unit in some)
+        # Where no row is a fragment none needs its neighbours: of chunks whose rows lie between
+        # each other's, too, only those are decoded that touch the bounds.
+        if apart or not any(unit.has_fragments for unit in some):
+            for unit in some:
+                if _touches(unit, bounds):
+                    piece = _piece(unit, counted_axes(unit, view))
+                    # Fragments within it are joined before rows are told apart.
+                    yield piece if piece.axes.continues is not None else _narrow(piece, bounds)
+            continue
+        decoded: dict[int, list[CountedAxes]] = {}
+        taken = [
+            _piece(unit, axes)
+            for nth in _with_neighbours(view, knots, bounds, decoded)
+            for unit, axes in zip(
+                knots[nth],
+                decoded.get(nth) or [counted_axes(unit, view) for unit in knots[nth]],
+                strict=True,
+            )
+        ]
+        if any(piece.axes.continues is not None for piece in taken):
+            yield from taken
+        else:
+            yield from (_narrow(piece, bounds) for piece in taken)
+
+
+def _touches(unit: Unit, bounds: Bounds) -> bool:
+    steps, rows = unit.step_span, unit.row_span
+    return not (
+        (bounds.step_lo is not None and steps[1] < bounds.step_lo)
+        or (bounds.step_hi is not None and steps[0] >= bounds.step_hi)
+        or (bounds.row_lo is not None and rows[1] < bounds.row_lo)
+        or (bounds.row_hi is not None and rows[0] >= bounds.row_hi)
+    )
+
+
+def _with_neighbours(
+    view: Snapshot,
+    knots: Sequence[Sequence[Unit]],
+    bounds: Bounds,
+    decoded: dict[int, list[CountedAxes]],
+) -> list[int]:
+    """The knots that touch the bounds, and those with other fragments of their rows."""
+    opens = [any(unit.opens_with_fragment for unit in knot) for knot in knots]
+
+    def is_fragment(nth: int) -> bool:
+        """None of its rows begins a joined row."""
+        if not opens[nth]:
+            return False
+        if nth not in decoded:
+            decoded[nth] = [counted_axes(unit, view) for unit in knots[nth]]
+        return all(
+            not len(axes.rows) or (axes.continues is not None and bool(axes.continues.all()))
+            for axes in decoded[nth]
+        )
+
+    taken: set[int] = set()
+    for nth, knot in enumerate(knots):
+        if not any(_touches(unit, bounds) for unit in knot):
+            continue
+        taken.add(nth)
+        before, after = nth, nth + 1
+        while before and opens[before]:
+            before -= 1
+            taken.add(before)
+            if not is_fragment(before):
+                break
+        while after < len(knots) and opens[after]:
+            taken.add(after)
+            if not is_fragment(after):
+                break
+            after += 1
+    return sorted(taken)
+
+
+def _piece(unit: Unit, axes: CountedAxes) -> _Piece:
+    at = slice(0, unit.n_rows) if axes.inside is None else np.flatnonzero(axes.inside)
+    return _Piece(unit, at, axes)
+
+
+def _narrow(piece: _Piece, bounds: Bounds) -> _Piece:
+    """Leave out rows beyond the bounds."""
+    axes = piece.axes
+    steps, rows = axes.steps, axes.rows
+    some: Any
+    if bool((steps[1:] >= steps[:-1]).all()):
+        inside = _inside(steps, rows, bounds)
+        if inside is None or bool(inside.all()):
+            return piece
+        # Rows and steps both ascend: what is inside lies together.
+        n = int(np.count_nonzero(inside))
+        start = int(inside.argmax())
+        some = slice(start, start + n)
+    else:
+        inside = _inside(steps, rows, bounds)
+        if inside is None or bool(inside.all()):
+            return piece
+        some = np.flatnonzero(inside)
+    # Where all rows of the unit count, their places are their ordinals.
+    at: Any = some if isinstance(piece.at, slice) else piece.at[some]
+    narrowed = CountedAxes(None, rows[some], steps[some], axes.times[some], None)
+    return _Piece(piece.unit, at, narrowed)
+
+
+def _inside(steps: Any, rows: Int64, bounds: Bounds) -> NDArray[np.bool_] | None:
+    inside: NDArray[np.bool_] | None = None
+    for x, lo, hi in (
+        (steps, bounds.step_lo, bounds.step_hi),
+        (rows, bounds.row_lo, bounds.row_hi),
+    ):
+        for bound, is_lower in ((lo, True), (hi, False)):
+            if bound is not None:
+                reached = at_least(x, bound)
+                one = reached if is_lower else ~reached
+                inside = one if inside is None else inside & one
+    return inside
+
+
+# Their order
+
+_Places = NDArray[np.intp] | None
+"""Of each row of all pieces, one after the other: its place in the window, -1 = outside;
+None = where it is."""
+
+
+def _order_rows(
+    pieces: Sequence[_Piece], bounds: Bounds, *, apart: bool
+) -> tuple[JoinedWindow, _Places]:
+    writers = sorted({piece.unit.name for piece in pieces})
+    rank_of = {name: nth for nth, name in enumerate(writers)}
+    sizes = [len(piece) for piece in pieces]
+    rank = np.repeat(np.array([rank_of[piece.unit.name] for piece in pieces]), sizes)
+    row = np.concatenate([piece.axes.rows for piece in pieces])
+    step, whole = _join_steps([piece.axes.steps for piece in pieces])
+    time = np.concatenate([piece.axes.times + piece.unit.offset for piece in pieces])
+    n_rows = len(row)
+    owner: NDArray[np.intp] | None = None
+    if any(piece.axes.continues is not None for piece in pieces):
+        sequences = {(piece.unit.part.run, piece.unit.writer) for piece in pieces}
+        number = {name: nth for nth, name in enumerate(sorted(sequences))}
+        sequence = np.repeat(
+            np.array([number[piece.unit.part.run, piece.unit.writer] for piece in pieces]), sizes
+        )
+        owner, first, last = _join_fragments(pieces, sequence, row)
+        rank, row, step, time = rank[first], row[first], step[first], time[last]
+        whole = None if whole is None else whole[first]
+    inside = _inside(step, row, bounds)
+    kept: Any = slice(None) if inside is None or bool(inside.all()) else np.flatnonzero(inside)
+    columns = (row[kept], rank[kept]) if apart else (row[kept], rank[kept], time[kept], step[kept])
+    order: Any = sorted_by(*columns)
+    if order is None:
+        order = kept
+    elif not isinstance(kept, slice):
+        order = kept[order]
+    window = JoinedWindow(
+        writers, rank[order], row[order], step[order], None if whole is None else whole[order],
+        time[order],
+    )  # fmt: skip
+    if isinstance(order, slice) and owner is None:
+        return window, None
+    place = np.full(len(row), -1)
+    place[order] = np.arange(len(window))
+    if owner is not None:
+        place = place[owner]
+    assert len(place) == n_rows
+    return window, place
+
+
+def _join_steps(parts: Sequence[Any]) -> tuple[Any, NDArray[np.bool_] | None]:
+    dtypes = {part.dtype for part in parts}
+    if len(dtypes) == 1:
+        return np.concatenate(parts), None
+    whole = np.concatenate([np.full(len(part), part.dtype == np.int64) for part in parts])
+    return np.concatenate([part.astype(np.longdouble) for part in parts]), whole
+
+
+def _join_fragments(
+    pieces: Sequence[_Piece], sequence: NDArray[Any], row: Int64
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Of each row: which joined row it is in. Of each joined row: its first and last row."""
+    fragment = np.concatenate(
+        [
+            np.zeros(len(piece), dtype=np.bool_)
+            if piece.axes.continues is None
+            else piece.axes.continues
+            for piece in pieces
+        ]
+    )
+    order = np.lexsort((row, sequence))
+    sequence, fragment = sequence[order], fragment[order]
+    # A fragment belongs to the row before it, whatever number that has: system samples between
+    # the two have numbers, too.
+    opens = np.ones(len(row), dtype=np.bool_)
+    opens[1:] = ~(fragment[1:] & (sequence[1:] == sequence[:-1]))
+    starts = np.flatnonzero(opens)
+    stops = np.append(starts[1:], len(row))
+    owner = np.empty(len(row), dtype=np.intp)
+    owner[order] = np.cumsum(opens) - 1
+    return owner, order[starts], order[stops - 1]
+
+
+def sorted_by(*columns: Any) -> NDArray[np.intp] | None:
+    """The permutation that sorts by the last column, then the one before; None = they are."""
+    major = columns[-1]
+    if bool((major[1:] > major[:-1]).all()):
+        return None
+    order = np.lexsort(columns)
+    return None if bool((order[1:] > order[:-1]).all()) else order
+
+
+# Their values
+
+
+def _gather(
+    pieces: Sequence[_Piece],
+    found: Sequence[Sequence[Column]],
+    place: _Places,
+    n_rows: int,
+    *,
+    has_fragments: bool,
+) -> list[Column]:
+    """One metric's columns in the window."""
+    by_kind: dict[Kind, list[tuple[Any, Any, Any]]] = {}
+    base = 0
+    for piece, columns in zip(pieces, found, strict=True):
+        for column in columns:
+            local, values = _in_piece(piece, column)
+            at: Any = base + (np.arange(len(piece)) if local is None else local)
+            if place is not None:
+                at = place[at]
+                inside = at >= 0
+                if not bool(inside.all()):
+                    local = np.arange(len(inside)) if local is None else local
+                    at, local, values = at[inside], local[inside], pick_values(values, inside)
+            if len(at):
+                row = piece.axes.rows if local is None else piece.axes.rows[local]
+                by_kind.setdefault(column.kind, []).append((at, row, values))
+        base += len(piece)
+    joined: dict[Kind, _Values] = {kind: _concatenate(parts) for kind, parts in by_kind.items()}
+    if has_fragments and joined:
+        joined = _last_fragments(joined)
+    columns_made: list[Column] = []
+    for kind in KINDS:
+        if kind not in joined:
+            continue
+        at, _, values = joined[kind]
+        if not bool((at[1:] > at[:-1]).all()):
+            order = np.argsort(at, kind="stable")
+            at, values = at[order], pick_values(values, order)
+        rows = None if len(at) == n_rows else at.astype(np.uint32)
+        columns_made.append(Column(kind, rows, values))
+    return columns_made
+
+
+def _in_piece(piece: _Piece, column: Column) -> tuple[Any, Any]:
+    """Places among the piece's rows (None = all of them), and values."""
+    if isinstance(piece.at, slice):
+        start, stop = piece.at.start, piece.at.stop
+        if column.rows is None:
+            return None, column.values[start:stop]
+        first, last = np.searchsorted(column.rows, [start, stop]).tolist()
+        return column.rows[first:last].astype(np.intp) - start, column.values[first:last]
+    if column.rows is None:
+        return None, pick_values(column.values, piece.at)
+    local = np.full(piece.unit.n_rows, -1)
+    local[piece.at] = np.arange(len(piece.at))
+    at = local[column.rows]
+    inside = at >= 0
+    return at[inside], pick_values(column.values, inside)
+
+
+_Values = tuple[Any, Any, Any]
+"""Places in the window, row numbers and values."""
+
+
+def _concatenate(parts: Sequence[_Values]) -> _Values:
+    if len(parts) == 1:
+        return parts[0]
+    at = np.concatenate([part[0] for part in parts])
+    rows = np.concatenate([part[1] for part in parts])
+    values: Any
+    if isinstance(parts[0][2], list):
+        values = [value for part in parts for value in part[2]]
+    else:
+        values = np.concatenate([part[2] for part in parts])
+    return at, rows, values
+
+
+def _last_fragments(joined: Mapping[Kind, _Values]) -> dict[Kind, _Values]:
+    """Of several fragments of a row that have the metric, the last one's value counts."""
+    at = np.concatenate([values[0] for values in joined.values()])
+    rows = np.concatenate([values[1] for values in joined.values()])
+    order = np.lexsort((rows, at))
+    last = np.ones(len(at), dtype=np.bool_)
+    last[:-1] = at[order][1:] != at[order][:-1]
+    kept = np.zeros(len(at), dtype=np.bool_)
+    kept[order[last]] = True
+    if bool(kept.all()):
+        return dict(joined)
+    answer: dict[Kind, _Values] = {}
+    base = 0
+    for kind, (places, numbers, values) in joined.items():
+        some = kept[base : base + len(places)]
+        base += len(places)
+        if bool(some.any()):
+            answer[kind] = places[some], numbers[some], pick_values(values, some)
+    return answer
+
+
+def _without_empty(window: JoinedWindow) -> JoinedWindow | None:
+    """Leave out rows that have none of the metrics."""
+    has = np.zeros(len(window), dtype=np.bool_)
+    for columns in window.columns.values():
+        for column in columns:
+            if column.rows is None:
+                return window
+            has[column.rows] = True
+    if bool(has.all()):
+        return window
+    if not bool(has.any()):
+        return None
+    moved = np.cumsum(has) - 1
+    n_rows = int(np.count_nonzero(has))
+
+    def compressed(columns: Iterable[Column]) -> Iterator[Column]:
+        for column in columns:
+            assert column.rows is not None
+            full = len(column.rows) == n_rows
+            rows = None if full else moved[column.rows].astype(np.uint32)
+            yield Column(column.kind, rows, column.values)
+
+    return JoinedWindow(
+        window.writers, window.rank[has], window.rows[has], window.steps[has],
+        None if window.whole is None else window.whole[has], window.times[has],
+        {key: list(compressed(columns)) for key, columns in window.columns.items()},
+    )  # fmt: skip

@@ -1,0 +1,141 @@
+"""What reads of charts keep in memory for the next one: a page's panels ask for the same again.
+
+A chunk never changes and its number is never used twice, so nothing kept here is ever stale.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from weft.server.storage.contract import Axis
+from weft.server.storage.metrics.encoding.cells import Cells, Grid
+
+N = TypeVar("N", bound=Hashable)
+V = TypeVar("V")
+
+
+class Kept(Generic[N, V]):
+    """The most recently used values, bounded by the sum of their sizes. Thread-safe.
+
+    Args:
+        capacity: sum of the sizes of all values.
+        largest: values above this size are not kept.
+        size: of a value.
+    """
+
+    def __init__(self, capacity: int, largest: int, size: Callable[[V], int]) -> None:
+        self._capacity = capacity
+        self._largest = largest
+        self._size = size
+        self._lock = threading.Lock()
+        self._values: OrderedDict[N, V] = OrderedDict()
+        self._sum = 0
+
+    def get(self, name: N) -> V | None:
+        """A value that is kept."""
+        with self._lock:
+            value = self._values.get(name)
+            if value is not None:
+                self._values.move_to_end(name)
+            return value
+
+    def put(self, name: N, value: V) -> None:
+        """Keep a value instead of what is kept under that name, and drop the least used."""
+        size = self._size(value)
+        with self._lock:
+            old = self._values.pop(name, None)
+            self._sum -= 0 if old is None else self._size(old)
+            if size > self._largest:
+                return
+            self._values[name] = value
+            self._sum += size
+            while self._sum > self._capacity:
+                self._sum -= self._size(self._values.popitem(last=False)[1])
+
+
+class MetricPlace(NamedTuple):
+    """The axis of another metric, as one chunk sees it.
+
+    Attributes:
+        part: where its values lie in the chunk; None = it has none there (any more).
+        before: its last value before the chunk.
+    """
+
+    metric: int
+    part: int | None
+    step_sync: bool
+    before: float | None
+
+
+class GridName(NamedTuple):
+    """What a grid depends on."""
+
+    chunk: int
+    axis: Axis | MetricPlace
+    level: int
+    buckets: tuple[int, int]
+
+
+GRID_POINTS: Final = 2_000_000
+"""Points of all grids kept per store: x and row of each, 32 MB."""
+
+LARGEST_GRID: Final = 100_000
+"""Grids of more points cost less than their values, and would push out all else."""
+
+
+def keep_grids() -> Kept[GridName, Grid]:
+    """How points fall into buckets. With 100 runs x 20 charts from raw points this halves the
+    time: steps are decoded, sorted and put into buckets once for twenty metrics.
+    """
+    return Kept(GRID_POINTS, LARGEST_GRID, lambda grid: len(grid.x))
+
+
+class CutName(NamedTuple):
+    """A metric in a chunk, up to a step."""
+
+    chunk: int
+    key: int
+    axis: Axis | MetricPlace
+    limit: float
+
+
+class CutCells(NamedTuple):
+    """Those points of a metric in a chunk that count.
+
+    Attributes:
+        ends: x of the first and last.
+        cells: of a level that is fine enough for most charts.
+    """
+
+    ends: tuple[float, float]
+    cells: Cells
+
+
+CUT_CELLS: Final = 200_000
+"""Cells kept per store of chunks of which only some rows count: 20 MB."""
+
+
+def keep_cuts() -> Kept[CutName, CutCells]:
+    """Cells of cut chunks. A chunk of a million rows takes 10 ms for each metric without them,
+    twice a second for each chart of a run that was rewound and goes on.
+    """
+    return Kept(CUT_CELLS, CUT_CELLS, lambda cut: 1 + len(cut.cells) + len(cut.cells.odd_index))
+
+
+class LastName(NamedTuple):
+    """A metric's values in a chunk, by their first part, up to a step."""
+
+    chunk: int
+    part: int
+    limit: float
+
+
+LAST_VALUES: Final = 100_000
+
+
+def keep_lasts() -> Kept[LastName, float]:
+    """Last values of step metrics in chunks, where no cells tell them."""
+    return Kept(LAST_VALUES, 1, lambda _: 1)

@@ -1,0 +1,321 @@
+"""`keys`: which metrics runs have."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.records.value import KINDS, Kind
+from weft.server.storage.contract import Column, Int64, KeyInfo, KeyPage, KeyTotal, Lineage
+from weft.server.storage.metrics.database import (
+    Database,
+    KeyOrder,
+    Snapshot,
+    chunks_of,
+    fetch_blobs,
+)
+from weft.server.storage.metrics.encoding.block import KIND_BITS, RowClass
+from weft.server.storage.metrics.encoding.chunk import (
+    STEPS_PART,
+    ChunkHeader,
+    ColumnHeader,
+    decode_columns,
+)
+from weft.server.storage.metrics.encoding.codec import unpack_array
+from weft.server.storage.metrics.fresh import FreshEntry, count_fresh
+from weft.server.storage.metrics.reading.counts import (
+    NO_COUNTS,
+    FreshCounts,
+    KeyCounts,
+    RunCounts,
+    add_counts,
+    make_counts,
+)
+from weft.server.storage.metrics.reading.parts import (
+    ALL,
+    NONE,
+    Part,
+    counted_rows,
+    number_writers,
+    parts_of,
+)
+from weft.server.storage.metrics.schema import listed
+from weft.server.storage.names import NameSearch
+
+_Count = tuple[int, int, int]
+"""Key, kinds as bits of `KIND_BITS`, points."""
+
+MANY_RUNS: Final = 64
+"""From so many runs on, SQLite adds up what it has of their metrics."""
+
+BATCHES_AT_ONCE: Final = 64
+
+
+def read_keys(
+    database: Database, runs: Sequence[str] | None, lineage: Lineage
+) -> dict[str, list[KeyInfo]]:
+    """The metrics of runs. See `MetricStore.keys`.
+
+    Cost: totals are kept by run; of a forked or rewound run the metrics of each chunk are added
+    up, and where only some rows of a chunk count those metrics that not every row has are decoded.
+    """
+    asked = _parts_by_name(database, runs, lineage)
+    every = [part for parts in asked.values() for part in parts]
+    with database.snapshot({part.run for part in every}) as view:
+        number_writers(view, every)
+        counter = _Counter(database, view)
+        counts = {name: counter.count(parts) for name, parts in asked.items() if parts}
+    order = database.key_order()
+    return {
+        name: [
+            KeyInfo(total.key, total.kinds, total.n_points)
+            for total in _totals(order, _by_name(order, found))
+        ]
+        for name, found in counts.items()
+    }
+
+
+def search_keys(
+    database: Database,
+    runs: Sequence[str] | None,
+    lineage: Lineage,
+    matches: Callable[[str], bool] | None,
+    after: str | None,
+    limit: int,
+) -> KeyPage:
+    """A page of the metrics of several runs. See `MetricStore.search_keys`."""
+    asked = _parts_by_name(database, runs, lineage)
+    every = [part for parts in asked.values() for part in parts]
+    with database.snapshot({part.run for part in every}) as view:
+        number_writers(view, every)
+        quiet: list[int] = []
+        rest: list[list[Part]] = []
+        for parts in asked.values():
+            if len(parts) == 1 and parts[0].is_whole and not view.listings[parts[0].run]:
+                quiet.append(parts[0].run)
+            else:
+                rest.append(parts)
+        if len(quiet) < MANY_RUNS:
+            rest, quiet = list(asked.values()), []
+        counter = _Counter(database, view)
+        counts = [counter.count(parts) for parts in rest]
+        if quiet:
+            counts.append(_counts_of_many(view, quiet))
+    order = database.key_order()
+    found = _by_name(order, add_counts(counts, of_one_run=False))
+    if matches is not None:
+        found = found.where(_matching(order, order.ranks[found.keys], matches))
+    first = 0
+    if after is not None:
+        rank = bisect_right(order.names, after)
+        first = int(np.searchsorted(order.ranks[found.keys], rank))
+    page = found.where(slice(first, first + limit))
+    return KeyPage(_totals(order, page), len(found.keys))
+
+
+def _matching(order: KeyOrder, ranks: Int64, matches: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """Which of some metrics, by their places among all, are asked for."""
+    # Of a few metrics in a project of very many it is quicker to look at them alone.
+    if isinstance(matches, NameSearch) and 2 * len(ranks) >= len(order.names):
+        return order.table.search(matches)[ranks]
+    places: list[int] = ranks.tolist()
+    names = (order.names[rank] for rank in places)
+    return np.fromiter(map(matches, names), np.bool_, len(ranks))
+
+
+def _parts_by_name(
+    database: Database, runs: Sequence[str] | None, lineage: Lineage
+) -> dict[str, list[Part]]:
+    names = {*database.run_names(), *lineage} if runs is None else runs
+    return {name: parts_of(database, name, lineage.get(name, ())) for name in names}
+
+
+def _by_name(order: KeyOrder, counts: KeyCounts) -> KeyCounts:
+    return counts.where(np.argsort(order.ranks[counts.keys]))
+
+
+def _totals(order: KeyOrder, counts: KeyCounts) -> list[KeyTotal]:
+    ranks: list[int] = order.ranks[counts.keys].tolist()
+    kinds: list[int] = counts.kinds.tolist()
+    n_points: list[int] = counts.n_points.tolist()
+    n_runs: list[int] = counts.n_runs.tolist()
+    return [
+        KeyTotal(order.names[rank], _KINDS[bits], runs, points)
+        for rank, bits, points, runs in zip(ranks, kinds, n_points, n_runs, strict=True)
+    ]
+
+
+_KINDS: Final = [
+    frozenset[Kind](kind for kind in KINDS if bits & KIND_BITS[kind]) for bits in range(16)
+]
+
+
+def _counts_of_many(view: Snapshot, runs: Sequence[int]) -> KeyCounts:
+    """Counts of runs of which all is in chunks and all counts."""
+    bits = " + ".join(f"max(kinds & {bit})" for bit in KIND_BITS.values())
+    rows = view.db.execute(
+        f"SELECT key, {bits}, sum(n), count(*) FROM metric WHERE run IN {listed(runs)}"
+        " GROUP BY key ORDER BY key"
+    ).fetchall()
+    if not rows:
+        return NO_COUNTS
+    table: Int64 = np.array(rows, dtype=np.int64)
+    return KeyCounts(*(table[:, nth] for nth in range(4)))
+
+
+class _Counter:
+    """Counts the metrics of runs in one snapshot."""
+
+    def __init__(self, database: Database, view: Snapshot) -> None:
+        self._database = database
+        self._view = view
+        # Many runs may be forked from one moment of a run.
+        self._counted: dict[tuple[int, bool, frozenset[tuple[int, float]]], KeyCounts] = {}
+
+    def count(self, parts: Sequence[Part]) -> KeyCounts:
+        """All metrics of a run."""
+        found = [self._count_part(part) for part in parts]
+        return found[0] if len(found) == 1 else add_counts(found, of_one_run=True)
+
+    def _count_part(self, part: Part) -> KeyCounts:
+        name = part.run, part.is_own, frozenset(part.limits.items())
+        if name not in self._counted:
+            if part.is_whole:
+                of_chunks = self._count_run(part.run)
+            else:
+                of_chunks = make_counts(list(_count_in_chunks(self._view, part)))
+            found = [of_chunks, *self._count_fresh(part)]
+            self._counted[name] = add_counts(found, of_one_run=True)
+        return self._counted[name]
+
+    def _count_run(self, run: int) -> KeyCounts:
+        """Counts of all chunks of a run."""
+        view, kept = self._view, self._database.run_counts.get(run)
+        stamp: tuple[int, int] = view.db.execute(
+            "SELECT coalesce(max(chunk), 0), count(*) FROM chunk WHERE run = ?", (run,)
+        ).fetchone()
+        tombs = view.tombs.get(run)
+        if kept is not None and kept.stamp == stamp and kept.tombs is tombs:
+            return kept.counts
+        rows = view.db.execute("SELECT key, kinds, n FROM metric WHERE run = ?", (run,))
+        counts = make_counts(rows.fetchall())
+        self._database.run_counts.put(run, RunCounts(stamp, tombs, counts))
+        return counts
+
+    def _count_fresh(self, part: Part) -> Iterator[KeyCounts]:
+        for row_class, entries in self._view.listings[part.run].items():
+            limit = part.limit(row_class.writer, system=row_class.system)
+            tombs = self._view.tombs.get(part.run, {}).get(row_class.writer)
+            if limit == ALL and not tombs:
+                yield self._count_batches(row_class, entries)
+            elif limit != NONE:
+                yield make_counts(
+                    [
+                        count
+                        for block in self._database.fresh_blocks(
+                            self._view, part.run, row_class, entries
+                        )
+                        for key, columns in block.columns.items()
+                        for count in _count_columns(key, columns, counted_rows(block.steps, limit))
+                    ]
+                )
+
+    def _count_batches(self, row_class: RowClass, entries: Sequence[FreshEntry]) -> KeyCounts:
+        """Counts of fresh batches of which all rows count."""
+        batches = tuple(entry.fresh for entry in entries)
+        kept = self._database.fresh_counts.get(row_class)
+        parts: list[KeyCounts] = []
+        missing = batches
+        if kept is not None and kept.batches == batches[: len(kept.batches)]:
+            parts, missing = [kept.counts], batches[len(kept.batches) :]
+        for first in range(0, len(missing), BATCHES_AT_ONCE):
+            some = missing[first : first + BATCHES_AT_ONCE]
+            blobs = fetch_blobs(self._view.db, "fresh", "fresh", some)
+            parts += [make_counts(count_fresh(blobs[fresh])) for fresh in some]
+            parts = [add_counts(parts, of_one_run=True)]
+        counts = parts[0] if parts else NO_COUNTS
+        if missing:
+            self._database.fresh_counts.put(row_class, FreshCounts(batches, counts))
+        return counts
+
+
+def _count_columns(
+    key: int, columns: Sequence[Column], inside: NDArray[np.bool_] | None
+) -> Iterator[_Count]:
+    for column in columns:
+        n = len(column.values)
+        if inside is not None:
+            here = inside if column.rows is None else inside[column.rows]
+            n = int(np.count_nonzero(here))
+        if n:
+            yield key, KIND_BITS[column.kind], n
+
+
+def _count_in_chunks(view: Snapshot, part: Part) -> Iterator[_Count]:
+    whole: list[int] = []
+    for chunk in chunks_of(view.db, [part.run]).values():
+        limit = part.limit_of(chunk)
+        if limit == ALL:
+            whole.append(chunk.chunk)
+        elif limit != NONE:
+            yield from _count_in_cut(view, chunk, limit)
+    yield from view.db.execute(
+        f"SELECT key, kinds, sum(n) FROM col WHERE run = ? AND chunk IN {listed(whole)}"
+        " GROUP BY key, kinds",
+        (part.run,),
+    )
+
+
+_HEADERS_AT_ONCE: Final = 1000
+
+
+def _count_in_cut(view: Snapshot, chunk: ChunkHeader, limit: float) -> Iterator[_Count]:
+    steps_part = chunk.part_lo + STEPS_PART
+    steps = unpack_array(fetch_blobs(view.db, "part", "part", [steps_part])[steps_part])
+    inside = counted_rows(steps, limit)
+    n_inside = len(steps) if inside is None else int(np.count_nonzero(inside))
+    sparse: list[ColumnHeader] = []
+    for header in headers_in(view, [chunk]):
+        if header.n == chunk.n and header.n_points_parts == 1:
+            if n_inside:
+                yield header.key, header.kinds, n_inside
+        else:
+            sparse.append(header)
+    for first in range(0, len(sparse), _HEADERS_AT_ONCE):
+        for header, columns in read_columns(view, sparse[first : first + _HEADERS_AT_ONCE]):
+            yield from _count_columns(header.key, columns, inside)
+
+
+def headers_in(
+    view: Snapshot, chunks: Sequence[ChunkHeader], wanted: Iterable[int] | None = None
+) -> list[ColumnHeader]:
+    """The metrics of some chunks of one run; all or only the wanted keys."""
+    if not chunks:
+        return []
+    keys = "SELECT key FROM metric WHERE run = ?" if wanted is None else ",".join(map(str, wanted))
+    run = chunks[0].run
+    rows = view.db.execute(
+        f"SELECT * FROM col WHERE run = ? AND key IN ({keys})"
+        f" AND chunk IN {listed(chunk.chunk for chunk in chunks)}",
+        (run, run) if wanted is None else (run,),
+    )
+    return [ColumnHeader(*row) for row in rows]
+
+
+def read_columns(
+    view: Snapshot, headers: Sequence[ColumnHeader]
+) -> Iterator[tuple[ColumnHeader, list[Column]]]:
+    """The points of some metrics in some chunks."""
+    wanted = [
+        part
+        for header in headers
+        for part in range(header.part, header.part + header.n_points_parts)
+    ]
+    blobs: Mapping[int, bytes] = fetch_blobs(view.db, "part", "part", sorted(wanted))
+    for header in headers:
+        parts = range(header.part, header.part + header.n_points_parts)
+        yield header, decode_columns(header.kinds, [blobs[part] for part in parts])

@@ -1,0 +1,245 @@
+"""`latest` and `end`: how far a run has come, and the last value of each of its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.storage.contract import Column, Int64, Latest, Lineage, RunEnd, Source
+from weft.server.storage.metrics.database import Database, Snapshot, chunks_of, fetch_blobs
+from weft.server.storage.metrics.encoding.block import Block
+from weft.server.storage.metrics.encoding.chunk import (
+    ROWS_PART,
+    STEPS_PART,
+    TIMES_PART,
+    ChunkHeader,
+    ColumnHeader,
+    decode_rows,
+)
+from weft.server.storage.metrics.encoding.codec import unpack_array
+from weft.server.storage.metrics.reading.keys import headers_in, read_columns
+from weft.server.storage.metrics.reading.parts import (
+    ALL,
+    NONE,
+    Part,
+    counted_rows,
+    number_writers,
+    parts_of,
+)
+from weft.server.storage.metrics.schema import listed
+
+_Found = tuple[int, str, int, Any]
+"""Corrected time (µs since 1970), writer, row, value: the largest is the latest."""
+
+_POINTS_AT_ONCE: Final = 2_000_000
+
+
+def read_latest(
+    database: Database, run: str, keys: Sequence[str] | None, sources: Sequence[Source]
+) -> list[Latest]:
+    """The last values of a run. See `MetricStore.latest`.
+
+    Cost: of each metric the chunk with its latest point is decoded, and those chunks of which only
+    some rows count and that may have a later one.
+    """
+    wanted: set[int] | None = None
+    if keys is not None:
+        wanted = {number for key in keys if (number := database.find_key(key)) is not None}
+    found = _Ends()
+    parts = parts_of(database, run, sources)
+    with database.snapshot({part.run for part in parts}) as view:
+        number_writers(view, parts)
+        for part in parts:
+            _look(database, view, part, wanted, found)
+    return found.latest(database)
+
+
+def read_latest_of(
+    database: Database, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
+) -> dict[str, list[Latest]]:
+    """The last values of many runs. See `MetricStore.latest_of`."""
+    answer: dict[str, list[Latest]] = {}
+    for run in dict.fromkeys(runs):
+        found = read_latest(database, run, keys, lineage.get(run, ()))
+        if found:
+            answer[run] = found
+    return answer
+
+
+def read_end(database: Database, run: str, sources: Sequence[Source]) -> RunEnd:
+    """How far a run has come. See `MetricStore.end`."""
+    found = _Ends()
+    parts = parts_of(database, run, sources)
+    with database.snapshot({part.run for part in parts}) as view:
+        number_writers(view, parts)
+        for part in parts:
+            _look(database, view, part, None, found)
+            _look_at_steps(view, part, found)
+    return RunEnd(max(found.steps, default=None), found.latest(database))
+
+
+@dataclass(slots=True)
+class _Ends:
+    """What was found so far: by key the latest value, and the largest step of each block."""
+
+    best: dict[int, _Found] = field(default_factory=dict[int, _Found])
+    steps: list[int | float] = field(default_factory=list[int | float])
+
+    def may_have_later(self, key: int, micros: int) -> bool:
+        known = self.best.get(key)
+        return known is None or known[0] <= micros
+
+    def note(self, key: int, found: _Found | None) -> None:
+        if found is not None and (key not in self.best or self.best[key][:3] < found[:3]):
+            self.best[key] = found
+
+    def latest(self, database: Database) -> list[Latest]:
+        answer = [
+            Latest(database.key_name(key), micros, writer, row, value)
+            for key, (micros, writer, row, value) in self.best.items()
+        ]
+        return sorted(answer, key=lambda latest: latest.key)
+
+
+def _look(
+    database: Database, view: Snapshot, part: Part, wanted: set[int] | None, found: _Ends
+) -> None:
+    names = dict(view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (part.run,)))
+    _look_in_fresh(database, view, part, names, wanted, found)
+    _look_in_chunks(view, part, names, wanted, found)
+
+
+def _look_at_steps(view: Snapshot, part: Part, found: _Ends) -> None:
+    """Add the largest steps of chunks; those of fresh blocks are there."""
+    for chunk in chunks_of(view.db, [part.run]).values():
+        limit = part.limit_of(chunk)
+        if chunk.system or limit == NONE:
+            continue
+        if limit == ALL:
+            found.steps.append(chunk.step_hi)
+        else:
+            number = chunk.part_lo + STEPS_PART
+            steps = unpack_array(fetch_blobs(view.db, "part", "part", [number])[number])
+            inside = counted_rows(steps, limit)
+            counted = steps if inside is None else steps[inside]
+            if len(counted):
+                found.steps.append(counted.max().item())
+
+
+def _look_in_fresh(
+    database: Database,
+    view: Snapshot,
+    part: Part,
+    names: Mapping[int, str],
+    wanted: set[int] | None,
+    found: _Ends,
+) -> None:
+    blocks: list[tuple[int, str, Block, Int64, NDArray[np.bool_] | None]] = []
+    for row_class, entries in view.listings[part.run].items():
+        limit = part.limit(row_class.writer, system=row_class.system)
+        if row_class.system or limit == NONE:
+            continue
+        for block in database.fresh_blocks(view, part.run, row_class, entries):
+            times = block.times + row_class.offset
+            inside = counted_rows(block.steps, limit)
+            at = slice(None) if inside is None else inside
+            if len(times[at]):
+                last = int(times[at].max())
+                blocks.append((last, names[row_class.writer], block, times, inside))
+                found.steps.append(block.steps[at].max().item())
+    # The latest first: of most metrics nothing has then to be decoded of older ones.
+    for last, name, block, times, inside in sorted(blocks, key=lambda one: one[0], reverse=True):
+        for key in block.columns:
+            if (wanted is None or key in wanted) and found.may_have_later(key, last):
+                columns = block.columns[key]
+                found.note(key, _last_of(columns, times, block.rows, name, inside))
+
+
+def _look_in_chunks(
+    view: Snapshot, part: Part, names: Mapping[int, str], wanted: set[int] | None, found: _Ends
+) -> None:
+    chunks = {
+        chunk.chunk: chunk
+        for chunk in chunks_of(view.db, [part.run]).values()
+        if not chunk.system and part.limit_of(chunk) != NONE
+    }
+    whole = [chunk.chunk for chunk in chunks.values() if part.limit_of(chunk) == ALL]
+    cut = [chunk for chunk in chunks.values() if part.limit_of(chunk) != ALL]
+    among = "" if wanted is None else f" AND key IN {listed(wanted)}"
+    newest = view.db.execute(
+        "SELECT col.* FROM col JOIN (SELECT key, max(latest) AS latest FROM col"
+        f" WHERE run = ? AND chunk IN {listed(whole)}{among} GROUP BY key) AS newest"
+        " ON col.key = newest.key AND col.latest = newest.latest"
+        f" WHERE run = ? AND chunk IN {listed(whole)}",
+        (part.run, part.run),
+    )
+    by_chunk: dict[int, list[ColumnHeader]] = {}
+    for header in (*(ColumnHeader(*row) for row in newest), *headers_in(view, cut, wanted)):
+        by_chunk.setdefault(header.chunk, []).append(header)
+    origin = part.origin or 0
+    # The latest first: of most metrics nothing has then to be looked for in older ones.
+    for number in sorted(
+        by_chunk, key=lambda number: max(one.latest for one in by_chunk[number]), reverse=True
+    ):
+        headers = [
+            header
+            for header in by_chunk[number]
+            if found.may_have_later(header.key, header.latest + origin)
+        ]
+        if headers:
+            chunk = chunks[number]
+            _look_in_chunk(view, chunk, part.limit_of(chunk), headers, names[chunk.writer], found)
+
+
+def _look_in_chunk(
+    view: Snapshot,
+    chunk: ChunkHeader,
+    limit: float,
+    headers: Sequence[ColumnHeader],
+    writer: str,
+    found: _Ends,
+) -> None:
+    first = chunk.part_lo
+    blobs = fetch_blobs(view.db, "part", "part", range(first, first + TIMES_PART + 1))
+    inside = None
+    if limit != ALL:
+        inside = counted_rows(unpack_array(blobs[first + STEPS_PART]), limit)
+    times = unpack_array(blobs[first + TIMES_PART]) + chunk.offset
+    rows = decode_rows(blobs[first + ROWS_PART])[0]
+    at_once = max(1, _POINTS_AT_ONCE // chunk.n)
+    for start in range(0, len(headers), at_once):
+        for header, columns in read_columns(view, headers[start : start + at_once]):
+            found.note(header.key, _last_of(columns, times, rows, writer, inside))
+
+
+def _last_of(
+    columns: Sequence[Column],
+    times: Int64,
+    rows: Int64,
+    writer: str,
+    inside: NDArray[np.bool_] | None,
+) -> _Found | None:
+    """The latest point by (time, row) of one metric in those rows of a block that count."""
+    best: _Found | None = None
+    for column in columns:
+        # Where the column's values that count lie in it; None = everywhere.
+        here: NDArray[np.intp] | None = None
+        at = times if column.rows is None else times[column.rows]
+        if inside is not None:
+            here = np.flatnonzero(inside if column.rows is None else inside[column.rows])
+            if not len(here):
+                continue
+            at = at[here]
+        # The last of those with the largest time: rows ascend.
+        last = len(at) - 1 - int(at[::-1].argmax())
+        nth = last if here is None else int(here[last])
+        ordinal = nth if column.rows is None else int(column.rows[nth])
+        value: Any = column.values[nth]
+        value = value if column.kind == "object" else value.item()
+        found = int(at[last]), writer, int(rows[ordinal]), value
+        best = found if best is None or best[:3] < found[:3] else best
+    return best

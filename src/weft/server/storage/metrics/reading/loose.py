@@ -1,0 +1,192 @@
+"""Points that no stored cell stands for: of fresh blocks, and of chunks of which some rows count.
+
+`scan` asks for them before it chooses a level, since the range of a chart may end with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.storage.contract import Axis, Float64, Int64, Steps
+from weft.server.storage.metrics.database import Snapshot, axis_shift, fetch_blobs
+from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, numbers_of
+from weft.server.storage.metrics.encoding.cells import Grid, coarsen, fold_points, make_grid
+from weft.server.storage.metrics.encoding.chunk import (
+    ROWS_PART,
+    STEPS_PART,
+    TIMES_PART,
+    ChunkHeader,
+    ColumnHeader,
+    decode_columns,
+    decode_rows,
+)
+from weft.server.storage.metrics.encoding.codec import unpack_array
+from weft.server.storage.metrics.reading.kept import CutCells
+from weft.server.storage.metrics.reading.parts import ALL, counted_rows, picked
+
+Numbers = tuple[NDArray[np.uint32] | None, Float64]
+"""A metric's numeric points: ordinals in its block (None = all rows), and values."""
+
+
+@dataclass(slots=True)
+class LoosePoints:
+    """One metric's points in a fresh block, or those of a chunk that count.
+
+    Attributes:
+        is_full: every row that counts has a value; other such metrics of the block share x.
+    """
+
+    series: int
+    writer: int
+    x: Steps
+    rows: Int64
+    values: Float64
+    is_full: bool
+
+
+class _Counted(NamedTuple):
+    inside: NDArray[np.bool_] | None
+    at: slice | NDArray[np.bool_]
+    x: Steps
+    rows: Int64
+
+
+@dataclass(slots=True)
+class BlockAxis:
+    """The rows of a chunk or fresh block, and those of them that count, by limit."""
+
+    x: Steps
+    rows: Int64
+    steps: Steps
+    counted: dict[float, _Counted] = field(default_factory=dict[float, _Counted])
+
+    def points(
+        self, series: int, writer: int, numbers: Numbers, limit: float
+    ) -> LoosePoints | None:
+        """A metric's points up to a step; None = there are none."""
+        ordinals, values = numbers
+        if limit == ALL:
+            if ordinals is None:
+                return LoosePoints(series, writer, self.x, self.rows, values, True)
+            return LoosePoints(
+                series, writer, self.x[ordinals], self.rows[ordinals], values, False
+            )
+        counted = self.counted.get(limit)
+        if counted is None:
+            inside = counted_rows(self.steps, limit)
+            at = slice(None) if inside is None else picked(inside)
+            # Made once: columns that fill their block share its x, and so its grid.
+            counted = self.counted[limit] = _Counted(inside, at, self.x[at], self.rows[at])
+        if ordinals is None:
+            found = LoosePoints(series, writer, counted.x, counted.rows, values[counted.at], True)
+        else:
+            if counted.inside is not None:
+                here = counted.inside[ordinals]
+                ordinals, values = ordinals[here], values[here]
+            x, rows = self.x[ordinals], self.rows[ordinals]
+            found = LoosePoints(series, writer, x, rows, values, False)
+        return found if len(found.values) else None
+
+
+class Cut(NamedTuple):
+    """A metric in a chunk, the series that some of its points belong to, and their last step."""
+
+    header: ColumnHeader
+    series: int
+    limit: float
+
+
+def read_cuts(
+    view: Snapshot,
+    chunks: Mapping[int, ChunkHeader],
+    origins: Mapping[int, int | None],
+    axis: Axis,
+    cuts: Sequence[Cut],
+) -> Iterator[tuple[Cut, LoosePoints]]:
+    """The points that count, of chunks in which others do not; those without any are left out.
+
+    Args:
+        origins: of the runs that the chunks are of, by number.
+    """
+    axis_part = STEPS_PART if axis == "step" else TIMES_PART
+    by_chunk: dict[int, dict[int, list[Cut]]] = {}
+    for one in cuts:
+        by_key = by_chunk.setdefault(one.header.chunk, {})
+        by_key.setdefault(one.header.key, []).append(one)
+    for number, by_key in by_chunk.items():
+        chunk = chunks[number]
+        first = chunk.part_lo
+        wanted = {first + ROWS_PART, first + STEPS_PART, first + axis_part}
+        for same in by_key.values():
+            wanted.update(number_parts(same[0].header))
+        blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
+        steps: Steps = unpack_array(blobs[first + STEPS_PART])
+        block = BlockAxis(steps, decode_rows(blobs[first + ROWS_PART])[0], steps)
+        if axis == "time":
+            times = unpack_array(blobs[first + TIMES_PART])
+            block.x = times + axis_shift(chunk.offset, origins[chunk.run])
+        for same in by_key.values():
+            numbers = numbers_in(same[0].header, chunk, blobs)
+            for one in same:
+                found = block.points(one.series, chunk.writer, numbers, one.limit)
+                if found is not None:
+                    yield one, found
+
+
+LARGE_COLUMN: Final = 8192
+"""Points from which a cut column's cells are worth keeping."""
+
+MOST_CELLS: Final = 2048
+"""As many as the charts of a page, a thousand pixels wide, ever show of one chunk."""
+
+
+class CutGrids:
+    """The grids of one chunk, by limit, which its full columns share."""
+
+    def __init__(self) -> None:
+        self._chunk = -1
+        self._grids: dict[tuple[float, int], Grid] = {}
+
+    def grid(self, cut: Cut, points: LoosePoints, level: int) -> Grid:
+        """How a column's points fall into cells."""
+        if not points.is_full:
+            return make_grid(points.x, points.rows, level)
+        if cut.header.chunk != self._chunk:
+            # A chunk may have a million rows.
+            self._chunk, self._grids = cut.header.chunk, {}
+        grid = self._grids.get((cut.limit, level))
+        if grid is None:
+            grid = self._grids[cut.limit, level] = make_grid(points.x, points.rows, level)
+        return grid
+
+
+def cut_cells(cut: Cut, axis: Axis, points: LoosePoints, grids: CutGrids) -> CutCells | None:
+    """What to keep of a cut column for the next chart; None = reading it again is as quick."""
+    header = cut.header
+    level, n_levels = header.step_level, header.n_step
+    if axis == "time":
+        level, n_levels = header.time_level, header.n_time
+    if header.n < LARGE_COLUMN or not n_levels:
+        return None
+    cells = fold_points(grids.grid(cut, points, level), points.values)
+    while max(len(cells), len(cells.odd_index)) > MOST_CELLS:
+        cells = coarsen(cells, cells.level + 1)
+    return CutCells((points.x.min().item(), points.x.max().item()), cells)
+
+
+def number_parts(header: ColumnHeader) -> range:
+    """Parts of a metric's numbers: kinds are in order, objects last."""
+    return range(header.part, header.part + (header.kinds & NUMERIC_BITS).bit_count())
+
+
+def numbers_in(header: ColumnHeader, chunk: ChunkHeader, blobs: Mapping[int, bytes]) -> Numbers:
+    """A metric's numeric points in a chunk; it has some."""
+    parts = [blobs[part] for part in number_parts(header)]
+    numbers = numbers_of(decode_columns(header.kinds & NUMERIC_BITS, parts), chunk.n)
+    assert numbers is not None, "only headers of numbers were read"
+    return numbers

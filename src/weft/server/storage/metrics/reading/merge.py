@@ -1,0 +1,304 @@
+"""Cells of many chunks, writers and fresh batches, added up to one list of buckets per series.
+
+Pure numpy, no I/O. All series of a panel are done together: a call per series would cost more in
+Python than the arithmetic does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.storage.contract import Float64, Int64, Series
+from weft.server.storage.metrics.encoding.cells import Cells, Grid, fold_columns, fold_points
+
+_EXACT_FLOAT: Final = 2**53
+
+SeriesName = tuple[str, str, str | None]
+"""Run, key, and part of the run."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """Cells of one chunk or fresh block for one series.
+
+    Attributes:
+        series: ordinal in the panel's list of series.
+        rank: place of the writer's name among the run's writers.
+        each: the series of each cell, where they are of several; `series` is then the first.
+    """
+
+    series: int
+    rank: int
+    cells: Cells
+    each: NDArray[Any] | None = None
+
+
+FOLDED_TOGETHER: Final = 1_000_000
+"""Points of metrics of the same rows that are folded in one go."""
+
+
+def fold_pieces(
+    columns: Iterable[tuple[Grid, int, int, Float64]],
+) -> Iterator[Piece]:
+    """Cells of many columns; of those behind each other that share a grid in one go.
+
+    Args:
+        columns: how its points fall into buckets, rank of the writer, series, values.
+    """
+    for (_, rank), some in groupby(columns, key=lambda one: (id(one[0]), one[1])):
+        alike = list(some)
+        grid = alike[0][0]
+        at_once = max(1, FOLDED_TOGETHER // max(1, len(alike[0][3])))
+        for first in range(0, len(alike), at_once):
+            part = alike[first : first + at_once]
+            finite = [False] * len(part)
+            if len(part) > 1 and len(grid.starts):
+                are_finite, cells = fold_columns(grid, [one[3] for one in part])
+                finite = are_finite.tolist()
+                numbers = [
+                    one[2] for one, is_finite in zip(part, finite, strict=True) if is_finite
+                ]
+                if numbers:
+                    each = np.repeat(np.array(numbers), len(grid.starts))
+                    yield Piece(min(numbers), rank, cells, each)
+            for one, is_finite in zip(part, finite, strict=True):
+                if not is_finite:
+                    yield Piece(one[2], rank, fold_points(grid, one[3]))
+
+
+def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[Series]:
+    """Add up pieces of one level.
+
+    Args:
+        names: by series ordinal.
+    """
+    pieces = sorted(pieces, key=lambda piece: piece.series)
+    if not pieces:
+        return []
+    level = pieces[0].cells.level
+    lengths = [len(piece.cells) for piece in pieces]
+    series = np.repeat(np.array([piece.series for piece in pieces]), lengths)
+    if any(piece.each is not None for piece in pieces):
+        series = np.concatenate(
+            [
+                np.full(len(piece.cells), piece.series) if piece.each is None else piece.each
+                for piece in pieces
+            ]
+        )
+    joined = _join(pieces, level)
+    if not _ascending(series, joined.index):
+        ranks = np.repeat(np.array([piece.rank for piece in pieces]), lengths)
+        series, joined = _add_up(series, ranks, joined)
+    odd = _collect_odd(pieces)
+    if odd is not None:
+        series, joined = _with_empty_cells(series, joined, odd[0], odd[1])
+    return _split(series, joined, odd, names, level)
+
+
+def add_cells(every: Sequence[Cells]) -> Cells:
+    """Add up cells of one level and one writer, which may lie in the same stretches of x."""
+    pieces = [Piece(0, 0, cells) for cells in every]
+    joined = _join(pieces, every[0].level)
+    series = np.zeros(len(joined), dtype=np.int64)
+    if not _ascending(series, joined.index):
+        _, joined = _add_up(series, series, joined)
+    odd = _collect_odd(pieces)
+    if odd is None:
+        return joined
+    return replace(joined, odd_index=odd[1], odd_counts=odd[2])
+
+
+def _join(pieces: Sequence[Piece], level: int) -> Cells:
+    every = [piece.cells for piece in pieces]
+    if len(every) == 1:
+        return every[0]
+
+    def joined(name: str) -> Any:
+        return np.concatenate([getattr(cells, name) for cells in every])
+
+    return Cells(
+        level,
+        joined("index"),
+        joined("count"),
+        joined("minimum"),
+        joined("maximum"),
+        joined("mean"),
+        joined("m2"),
+        joined("first"),
+        joined("last"),
+        _join_x([cells.first_x for cells in every]),
+        _join_x([cells.last_x for cells in every]),
+        joined("first_row"),
+        joined("last_row"),
+        every[0].odd_index,
+        every[0].odd_counts,
+    )
+
+
+def _join_x(parts: list[Any]) -> Any:
+    parts = [part for part in parts if len(part)] or parts[:1]
+    if len({part.dtype for part in parts}) > 1 and any(
+        part.dtype == np.int64 and bool((np.abs(part) > _EXACT_FLOAT).any()) for part in parts
+    ):
+        # Integer and float steps beyond 2**53 compare exactly only in more bits than 53.
+        parts = [part.astype(np.longdouble) for part in parts]
+    return np.concatenate(parts)
+
+
+def _ascending(series: NDArray[Any], index: Int64) -> bool:
+    same = series[1:] == series[:-1]
+    return bool(((series[1:] > series[:-1]) | (same & (index[1:] > index[:-1]))).all())
+
+
+def _add_up(series: NDArray[Any], ranks: NDArray[Any], cells: Cells) -> tuple[NDArray[Any], Cells]:
+    order = np.lexsort((cells.index, series))
+    series, index, ranks = series[order], cells.index[order], ranks[order]
+    new = np.concatenate(([True], (series[1:] != series[:-1]) | (index[1:] != index[:-1])))
+    starts = np.flatnonzero(new)
+    sizes = np.diff(starts, append=len(index))
+    counts, means, m2s = cells.count[order], cells.mean[order], cells.m2[order]
+    count = np.add.reduceat(counts, starts)
+    mean = np.add.reduceat(means * (counts / np.repeat(count, sizes)), starts)
+    with np.errstate(over="ignore"):
+        apart = means - np.repeat(mean, sizes)
+        m2 = np.add.reduceat(m2s + counts * (apart * apart), starts)
+    single = sizes == 1
+    mean[single], m2[single] = means[starts[single]], m2s[starts[single]]
+    # Only buckets with several cells need to know which came first.
+    several = np.repeat(~single, sizes)
+    at, bucket = order[several], np.repeat(np.arange(len(starts)), sizes)[several]
+    first, last = order[starts], order[starts]
+    if len(at):
+        rank = ranks[several]
+        by_first = np.lexsort((cells.first_row[at], rank, cells.first_x[at], bucket))
+        by_last = np.lexsort((cells.last_row[at], rank, cells.last_x[at], bucket))
+        edges = np.flatnonzero(np.diff(bucket)) + 1
+        first[~single] = at[by_first][np.concatenate(([0], edges))]
+        last[~single] = at[by_last][np.concatenate((edges, [len(at)])) - 1]
+    return series[starts], Cells(
+        cells.level,
+        index[starts],
+        count,
+        np.minimum.reduceat(cells.minimum[order], starts),
+        np.maximum.reduceat(cells.maximum[order], starts),
+        mean,
+        m2,
+        cells.first[first],
+        cells.last[last],
+        cells.first_x[first],
+        cells.last_x[last],
+        cells.first_row[first],
+        cells.last_row[last],
+        cells.odd_index,
+        cells.odd_counts,
+    )
+
+
+_Odd = tuple[NDArray[Any], Int64, Int64]
+"""Series, bucket and counts (3, n) of buckets with non-finite points, ascending."""
+
+
+def _collect_odd(pieces: Sequence[Piece]) -> _Odd | None:
+    odd = [piece for piece in pieces if len(piece.cells.odd_index)]
+    if not odd:
+        return None
+    series = np.repeat(
+        np.array([piece.series for piece in odd]), [len(piece.cells.odd_index) for piece in odd]
+    )
+    index = np.concatenate([piece.cells.odd_index for piece in odd])
+    counts = np.concatenate([piece.cells.odd_counts for piece in odd], axis=1)
+    order = np.lexsort((index, series))
+    series, index, counts = series[order], index[order], counts[:, order]
+    new = np.concatenate(([True], (series[1:] != series[:-1]) | (index[1:] != index[:-1])))
+    starts = np.flatnonzero(new)
+    return series[starts], index[starts], np.add.reduceat(counts, starts, axis=1)
+
+
+def _with_empty_cells(
+    series: NDArray[Any], cells: Cells, odd_series: NDArray[Any], odd_index: Int64
+) -> tuple[NDArray[Any], Cells]:
+    """Add cells of count 0, with NaN for numbers, where there are only non-finite points."""
+    known = set(zip(series.tolist(), cells.index.tolist(), strict=True))
+    odd = zip(odd_series.tolist(), odd_index.tolist(), strict=True)
+    missing = [entry for entry in odd if entry not in known]
+    if not missing:
+        return series, cells
+    more_series, more_index = (
+        np.array(column, dtype=np.int64) for column in zip(*missing, strict=True)
+    )
+    nothing = np.zeros(len(missing), dtype=np.int64)
+    unknown = np.full(len(missing), np.nan)
+    series = np.concatenate((series, more_series))
+    index = np.concatenate((cells.index, more_index))
+    order = np.lexsort((index, series))
+
+    def extended(values: Any, more: Any) -> Any:
+        return np.concatenate((values, more))[order]
+
+    return series[order], Cells(
+        cells.level,
+        index[order],
+        extended(cells.count, nothing),
+        extended(cells.minimum, unknown),
+        extended(cells.maximum, unknown),
+        extended(cells.mean, unknown),
+        extended(cells.m2, unknown),
+        extended(cells.first, unknown),
+        extended(cells.last, unknown),
+        extended(cells.first_x, nothing),
+        extended(cells.last_x, nothing),
+        extended(cells.first_row, nothing),
+        extended(cells.last_row, nothing),
+        cells.odd_index,
+        cells.odd_counts,
+    )
+
+
+def _split(
+    series: NDArray[Any],
+    cells: Cells,
+    odd: _Odd | None,
+    names: Sequence[SeriesName],
+    level: int,
+) -> list[Series]:
+    answer: list[Series] = []
+    if not len(series):
+        return answer
+    none = np.empty(0, dtype=np.int64)
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(series)) + 1, [len(series)])).tolist()
+    for start, stop in pairwise(starts):
+        number = int(series[start])
+        part = slice(start, stop)
+        positions, counts = none, (none, none, none)
+        if odd is not None:
+            mine = odd[0] == number
+            if bool(mine.any()):
+                positions = np.searchsorted(cells.index[part], odd[1][mine])
+                nan, positive, negative = odd[2][:, mine]
+                counts = nan, positive, negative
+        run, key, part_name = names[number]
+        answer.append(
+            Series(
+                run,
+                key,
+                level,
+                cells.index[part],
+                cells.count[part],
+                cells.minimum[part],
+                cells.maximum[part],
+                cells.mean[part],
+                cells.m2[part],
+                cells.first[part],
+                cells.last[part],
+                positions,
+                *counts,
+                part_name,
+            )
+        )
+    return answer

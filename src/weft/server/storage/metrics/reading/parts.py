@@ -1,0 +1,148 @@
+"""Which rows of the file make up a run: its own, and those of the sources it was forked from.
+
+Asked first by every read (`scan`, `keys`, `latest`, `rows`): a chunk or block whose rows all count
+is read as ever, one with none that counts is passed over, and of others rows are told apart here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.records.value import INT64_MAX, INT64_MIN
+from weft.server.storage.contract import Source
+from weft.server.storage.metrics.database import Database, Snapshot
+from weft.server.storage.metrics.encoding.chunk import ChunkHeader
+from weft.server.storage.metrics.schema import listed
+
+ALL: Final = math.inf
+"""As the last step that counts: every row does."""
+
+NONE: Final = -math.inf
+"""No row does."""
+
+
+@dataclass(slots=True)
+class Part:
+    """Rows of one run in the file that belong to an asked run.
+
+    Attributes:
+        run: number of the run whose rows they are.
+        origin: of that run, µs since 1970.
+        is_own: it is the asked run itself: writers that are not named count wholly, and system
+            rows are there. Of another run only the named writers' rows belong to it.
+        named: by writer, the last step that counts.
+        limits: the same by number of the writer, once `number_writers` was called.
+    """
+
+    run: int
+    origin: int | None
+    is_own: bool
+    named: dict[str, float] = field(default_factory=dict[str, float])
+    limits: dict[int, float] = field(default_factory=dict[int, float])
+
+    @property
+    def is_whole(self) -> bool:
+        """Every row of the run counts."""
+        return self.is_own and not self.limits
+
+    def limit(self, writer: int, *, system: bool) -> float:
+        """The last step of a writer that counts, an int or a float; `ALL`, `NONE`."""
+        if system or self.is_whole:
+            return ALL if self.is_own else NONE
+        return self.limits.get(writer, ALL if self.is_own else NONE)
+
+    def limit_of(self, chunk: ChunkHeader) -> float:
+        """The same for the rows of a chunk, also `ALL` and `NONE` if its steps say so."""
+        limit = self.limit(chunk.writer, system=bool(chunk.system))
+        if chunk.step_hi <= limit:
+            return ALL
+        return limit if chunk.step_lo <= limit else NONE
+
+
+def parts_of(database: Database, name: str, sources: Sequence[Source]) -> list[Part]:
+    """The parts of a run that is not deleted: its own rows first; call `number_writers` next."""
+    own = database.run_or_tombstone(name)
+    if own is not None and own.gone:
+        return []
+    named: dict[str, dict[str, float]] = {name: {}}
+    for source in sources:
+        named.setdefault(source.run, {})[source.writer] = source.last_step
+    parts: list[Part] = []
+    for run_name, writers in named.items():
+        info = own if run_name == name else database.find_source(run_name)
+        if info is not None:
+            parts.append(Part(info.run, info.origin, run_name == name, writers))
+    return parts
+
+
+def number_writers(view: Snapshot, parts: Iterable[Part]) -> None:
+    """Look up the writers that parts name."""
+    by_run: dict[int, list[Part]] = {}
+    for part in parts:
+        if part.named:
+            by_run.setdefault(part.run, []).append(part)
+    if not by_run:
+        return
+    rows = view.db.execute(f"SELECT run, name, writer FROM writer WHERE run IN {listed(by_run)}")
+    for run, name, writer in rows:
+        for part in by_run[run]:
+            if name in part.named:
+                part.limits[writer] = part.named[name]
+
+
+def counted_rows(steps: Any, limit: float) -> NDArray[np.bool_] | None:
+    """Which rows' steps are at most `limit`, exactly; None = all of them.
+
+    >>> counted_rows(np.array([1, 2**53, 2**53 + 1]), float(2**53))
+    array([ True,  True, False])
+    >>> counted_rows(np.array([0.5, 1.5]), 2)
+    """
+    if limit == ALL:
+        return None
+    if limit == NONE:
+        return np.zeros(len(steps), dtype=np.bool_)
+    bound: Any
+    if steps.dtype == np.longdouble:
+        bound = np.longdouble(limit)
+    elif steps.dtype == np.int64:
+        bound = min(max(math.floor(limit), INT64_MIN - 1), INT64_MAX)
+        if bound < INT64_MIN:
+            return np.zeros(len(steps), dtype=np.bool_)
+    else:
+        bound = float(limit)
+        if bound > limit:
+            # An int beyond 2**53 was rounded up.
+            bound = math.nextafter(bound, -math.inf)
+    inside = steps <= bound
+    return None if bool(inside.all()) else inside
+
+
+def picked(inside: NDArray[np.bool_]) -> slice | NDArray[np.bool_]:
+    """The same rows as an index, one that copies nothing where steps ascend."""
+    n = int(np.count_nonzero(inside))
+    return slice(0, n) if bool(inside[:n].all()) else inside
+
+
+def at_least(x: Any, bound: float) -> NDArray[np.bool_]:
+    """`x >= bound`, exactly also for integers that float64 can't hold.
+
+    >>> at_least(np.array([2**53, 2**53 + 1]), 2**53 + 1)
+    array([False,  True])
+    """
+    if x.dtype == np.longdouble:
+        return x >= np.longdouble(bound)
+    if x.dtype == np.int64:
+        low: float = -(-bound // 1)
+        if low == -np.inf or low < -(2**63):
+            return np.ones(len(x), dtype=np.bool_)
+        if low >= 2**63:
+            return np.zeros(len(x), dtype=np.bool_)
+        return x >= np.int64(int(low))
+    real = float(max(min(bound, 2**1023), -(2**1023)))
+    return x >= real if real >= bound else x > real

@@ -1,0 +1,414 @@
+"""`series`: one panel's buckets, from the coarsest stored cells that do, else from the points.
+
+Receives a `SeriesQuery` from `services.series`; hands back exact buckets. Reads the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+from weft.server.storage.contract import Axis, Float64, Int64, Series, SeriesQuery, Steps
+from weft.server.storage.metrics.database import (
+    Database,
+    Snapshot,
+    axis_shift,
+    chunks_of,
+    fetch_blobs,
+)
+from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, Block, RowClass, numbers_of
+from weft.server.storage.metrics.encoding.cells import (
+    Grid,
+    clip_cells,
+    coarsen,
+    make_grid,
+)
+from weft.server.storage.metrics.encoding.chunk import (
+    ROWS_PART,
+    STEPS_PART,
+    TIMES_PART,
+    ChunkHeader,
+    ColumnHeader,
+    decode_cells,
+    decode_rows,
+)
+from weft.server.storage.metrics.encoding.codec import unpack_array
+from weft.server.storage.metrics.encoding.levels import bucket_of, plan_window
+from weft.server.storage.metrics.reading.by_metric import read_by_metric
+from weft.server.storage.metrics.reading.folds import Fold, FoldName, fold_blocks, large_blocks
+from weft.server.storage.metrics.reading.kept import CutCells, CutName, GridName
+from weft.server.storage.metrics.reading.loose import (
+    BlockAxis,
+    Cut,
+    CutGrids,
+    LoosePoints,
+    cut_cells,
+    number_parts,
+    numbers_in,
+    read_cuts,
+)
+from weft.server.storage.metrics.reading.merge import Piece, fold_pieces, merge_pieces
+from weft.server.storage.metrics.reading.panel import Panel, Shown, open_panel
+from weft.server.storage.metrics.reading.parts import ALL, NONE
+from weft.server.storage.metrics.schema import listed
+
+POINTS_PER_FETCH: Final = 4_000_000
+"""Points decoded before their blobs are let go: bounds a panel's memory to some 64 MB."""
+
+
+def read_series(database: Database, query: SeriesQuery) -> list[Series]:
+    """Answer one panel. See `MetricStore.series`.
+
+    Cost: a few statements for all series; O(buckets) cells each, plus all fresh points, plus the
+    points of those chunks of which only some rows count.
+    """
+    if query.axis == "metric":
+        return read_by_metric(database, query)
+    panel = open_panel(database, query)
+    if not panel.shown or not panel.keys:
+        return []
+    axis = query.axis
+    with database.snapshot(panel.shown) as view:
+        panel.read_writers(view)
+        chunks = chunks_of(view.db, panel.shown)
+        headers = _read_headers(view, panel)
+        whole, cuts = _divide(panel, chunks, headers)
+        kept, points = _read_cuts(database, view, panel, chunks, cuts)
+        folded, fresh = _read_fresh(database, view, panel)
+        points += fresh
+        ends = [end for header, _ in whole for end in header.range_on(axis) or ()]
+        ends += [end for _, cells in kept for end in cells.ends]
+        ends += [end for one in folded for end in one.fold.ends]
+        window = plan_window([*ends, *_ends_of(points)], query.lo, query.hi, query.n_buckets)
+        if window is None:
+            return []
+        level, buckets = window
+        ranks = panel.rank_writers(view)
+        pieces = list(_fold_points(ranks, points, level, buckets))
+        pieces += _fold_fresh(ranks, folded, level, buckets)
+        pieces += _fold_cuts(view, panel, ranks, chunks, kept, level, buckets)
+        pieces += _fold_chunks(database, view, panel, ranks, chunks, whole, level, buckets)
+    return merge_pieces(pieces, panel.names)
+
+
+def _read_headers(view: Snapshot, panel: Panel) -> list[ColumnHeader]:
+    rows = view.db.execute(
+        f"SELECT * FROM col WHERE run IN {listed(panel.shown)} AND key IN {listed(panel.keys)}"
+    )
+    headers = (ColumnHeader(*row) for row in rows)
+    return [header for header in headers if header.kinds & NUMERIC_BITS]
+
+
+_Whole = tuple[ColumnHeader, Sequence[int]]
+"""A metric in a chunk, all of whose points count, and the series that they belong to."""
+
+
+def _divide(
+    panel: Panel, chunks: Mapping[int, ChunkHeader], headers: Sequence[ColumnHeader]
+) -> tuple[list[_Whole], list[Cut]]:
+    whole: list[_Whole] = []
+    cut: list[Cut] = []
+    for header in headers:
+        nth = panel.keys[header.key]
+        chunk = chunks[header.chunk]
+        series: list[int] = []
+        for show in panel.shown[header.run]:
+            number = show.series(nth, chunk.writer)
+            if number is None:
+                continue
+            if not show.part.is_whole:
+                limit = show.part.limit_of(chunk)
+                # Of this metric all points may count, or none, where of the chunk some do.
+                if header.step_hi is not None and header.step_hi <= limit:
+                    limit = ALL
+                if limit != ALL:
+                    if header.step_lo is not None and header.step_lo <= limit:
+                        cut.append(Cut(header, number, limit))
+                    continue
+            series.append(number)
+        if series:
+            whole.append((header, series))
+    return whole, cut
+
+
+@dataclass(slots=True)
+class _Folded:
+    """A metric in large fresh blocks, its cells, and how to get at its points."""
+
+    series: list[int]
+    writer: int
+    fold: Fold
+    points: Callable[[], Iterable[LoosePoints]]
+
+
+def _read_fresh(
+    database: Database, view: Snapshot, panel: Panel
+) -> tuple[list[_Folded], list[LoosePoints]]:
+    folded: list[_Folded] = []
+    points: list[LoosePoints] = []
+    for run, listing in view.listings.items():
+        for row_class, entries in listing.items():
+            limits = [
+                (show, limit)
+                for show in panel.shown[run]
+                if (limit := show.part.limit(row_class.writer, system=row_class.system)) != NONE
+            ]
+            if not limits:
+                continue
+            blocks = database.fresh_blocks(view, run, row_class, entries)
+            large = large_blocks(blocks) if all(limit == ALL for _, limit in limits) else []
+            numbers = {id(block) for block in large}
+            small = [block for block in blocks if id(block) not in numbers]
+            shift = axis_shift(row_class.offset, panel.origins[run])
+            points += _loose_points(panel, row_class, small, limits, shift, panel.keys)
+            for key in panel.keys if large else ():
+                raw = partial(_loose_points, panel, row_class, large, limits, shift, [key])
+                name = FoldName(row_class, key, panel.query.axis)
+                fold = fold_blocks(database.folds, name, large, shift)
+                series = [show.series(panel.keys[key], row_class.writer) for show, _ in limits]
+                known = [number for number in series if number is not None]
+                if fold is None:
+                    points += raw()
+                elif known:
+                    folded.append(_Folded(known, row_class.writer, fold, raw))
+    return folded, points
+
+
+def _loose_points(
+    panel: Panel,
+    row_class: RowClass,
+    blocks: Sequence[Block],
+    limits: Sequence[tuple[Shown, float]],
+    shift: int,
+    keys: Iterable[int],
+) -> Iterator[LoosePoints]:
+    for block in blocks:
+        axis = BlockAxis(block.steps, block.rows, block.steps)
+        if panel.query.axis == "time":
+            axis.x = block.times + shift
+        for key in keys:
+            numbers = numbers_of(block.columns.get(key, ()), len(block))
+            if numbers is None:
+                continue
+            for show, limit in limits:
+                number = show.series(panel.keys[key], row_class.writer)
+                if number is None:
+                    continue
+                found = axis.points(number, row_class.writer, numbers, limit)
+                if found is not None:
+                    yield found
+
+
+def _fold_fresh(
+    ranks: dict[int, int],
+    folded: Sequence[_Folded],
+    level: int,
+    buckets: tuple[int, int],
+) -> Iterator[Piece]:
+    for one in folded:
+        if one.fold.cells.level > level:
+            yield from _fold_points(ranks, list(one.points()), level, buckets)
+        else:
+            clipped = clip_cells(coarsen(one.fold.cells, level), buckets)
+            for number in one.series:
+                yield Piece(number, ranks[one.writer], clipped)
+
+
+def _read_cuts(
+    database: Database,
+    view: Snapshot,
+    panel: Panel,
+    chunks: Mapping[int, ChunkHeader],
+    cuts: Sequence[Cut],
+) -> tuple[list[_KeptCut], list[LoosePoints]]:
+    """The cells of large cuts, kept from before or now, and the points of small ones."""
+    axis = panel.query.axis
+    kept: list[_KeptCut] = []
+    missing: list[Cut] = []
+    for cut in cuts:
+        cells = database.cuts.get(_name_of(cut, axis))
+        if cells is None:
+            missing.append(cut)
+        else:
+            kept.append((cut, cells))
+    points: list[LoosePoints] = []
+    grids = CutGrids()
+    made: dict[CutName, CutCells] = {}
+    for cut, found in read_cuts(view, chunks, panel.origins, axis, missing):
+        name = _name_of(cut, axis)
+        # There may be other forks from the same moment.
+        cells = made.get(name) or cut_cells(cut, axis, found, grids)
+        if cells is None:
+            points.append(found)
+        else:
+            made[name] = cells
+            database.cuts.put(name, cells)
+            kept.append((cut, cells))
+    return kept, points
+
+
+_KeptCut = tuple[Cut, CutCells]
+
+
+def _name_of(cut: Cut, axis: Axis) -> CutName:
+    return CutName(cut.header.chunk, cut.header.key, axis, cut.limit)
+
+
+def _fold_cuts(
+    view: Snapshot,
+    panel: Panel,
+    ranks: dict[int, int],
+    chunks: Mapping[int, ChunkHeader],
+    kept: Sequence[_KeptCut],
+    level: int,
+    buckets: tuple[int, int],
+) -> Iterator[Piece]:
+    close_up: list[Cut] = []
+    for cut, (_, cells) in kept:
+        if cells.level > level:
+            close_up.append(cut)
+        else:
+            clipped = clip_cells(coarsen(cells, level), buckets)
+            yield Piece(cut.series, ranks[chunks[cut.header.chunk].writer], clipped)
+    close_up.sort(key=lambda cut: cut.header.chunk)
+    for group in _groups(close_up):
+        cuts = read_cuts(view, chunks, panel.origins, panel.query.axis, group)
+        yield from _fold_points(ranks, [points for _, points in cuts], level, buckets)
+
+
+def _ends_of(loose: Sequence[LoosePoints]) -> list[float]:
+    # Columns that fill their block share its x.
+    shared = {id(points.x): points.x for points in loose}.values()
+    return [end.item() for x in shared for end in (x.min(), x.max())]
+
+
+def _fold_points(
+    ranks: dict[int, int],
+    loose: Sequence[LoosePoints],
+    level: int,
+    buckets: tuple[int, int],
+) -> Iterator[Piece]:
+    grids: dict[int, Grid] = {}
+
+    def columns() -> Iterator[tuple[Grid, int, int, Float64]]:
+        for points in loose:
+            grid = grids.get(id(points.x))
+            if grid is None:
+                grid = grids[id(points.x)] = make_grid(points.x, points.rows, level, buckets)
+            yield grid, ranks[points.writer], points.series, points.values
+
+    yield from fold_pieces(columns())
+
+
+def _fold_chunks(
+    database: Database,
+    view: Snapshot,
+    panel: Panel,
+    ranks: dict[int, int],
+    chunks: Mapping[int, ChunkHeader],
+    whole: Sequence[_Whole],
+    level: int,
+    buckets: tuple[int, int],
+) -> Iterator[Piece]:
+    axis = panel.query.axis
+    from_cells: list[tuple[_Whole, int, int]] = []
+    from_points: list[_Whole] = []
+    for one in whole:
+        header = one[0]
+        if not _touches(header, axis, level, buckets):
+            continue
+        stored = header.cell_part(axis, level)
+        if stored is None:
+            from_points.append(one)
+        else:
+            from_cells.append((one, *stored))
+    blobs = fetch_blobs(view.db, "part", "part", sorted(part for _, _, part in from_cells))
+    for (header, series), stored_level, part in from_cells:
+        chunk = chunks[header.chunk]
+        cells = coarsen(decode_cells(blobs[part], stored_level, chunk.row_lo), level)
+        cells = clip_cells(cells, buckets)
+        for number in series:
+            yield Piece(number, ranks[chunk.writer], cells)
+    # Chunk by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
+    from_points.sort(key=lambda one: one[0].chunk)
+    for group in _groups(from_points):
+        columns = _columns_of(database, view, panel, ranks, chunks, group, level, buckets)
+        yield from fold_pieces(columns)
+
+
+def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, int]) -> bool:
+    span = header.range_on(axis)
+    if span is None:
+        return False
+    # Compared as exact integers or fractions of two: huge steps have no rounding here.
+    first, last = (bucket_of(end, level) for end in span)
+    return first <= buckets[1] and last >= buckets[0]
+
+
+_Columns = TypeVar("_Columns", _Whole, Cut)
+
+
+def _groups(columns: Sequence[_Columns]) -> Iterator[list[_Columns]]:
+    group: list[_Columns] = []
+    n_points = 0
+    for one in columns:
+        n = one[0].n
+        if n_points + n > POINTS_PER_FETCH and group:
+            yield group
+            group, n_points = [], 0
+        group.append(one)
+        n_points += n
+    if group:
+        yield group
+
+
+def _columns_of(
+    database: Database,
+    view: Snapshot,
+    panel: Panel,
+    ranks: dict[int, int],
+    chunks: Mapping[int, ChunkHeader],
+    whole: Sequence[_Whole],
+    level: int,
+    buckets: tuple[int, int],
+) -> Iterator[tuple[Grid, int, int, Float64]]:
+    axis = panel.query.axis
+    axis_part = STEPS_PART if axis == "step" else TIMES_PART
+    grids: dict[int, Grid] = {}
+    wanted: set[int] = set()
+    for header, _ in whole:
+        chunk = chunks[header.chunk]
+        wanted.update(number_parts(header))
+        if header.chunk not in grids:
+            grid = database.grids.get(GridName(header.chunk, axis, level, buckets))
+            if grid is not None:
+                grids[header.chunk] = grid
+        if header.chunk not in grids or not _is_full(header, chunk):
+            wanted.update((chunk.part_lo + ROWS_PART, chunk.part_lo + axis_part))
+    blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
+    decoded: tuple[int, Steps, Int64] | None = None
+    for header, series in whole:
+        chunk = chunks[header.chunk]
+        ordinals, values = numbers_in(header, chunk, blobs)
+        grid = grids.get(header.chunk) if ordinals is None else None
+        if grid is None:
+            if decoded is None or decoded[0] != header.chunk:
+                x: Steps = unpack_array(blobs[chunk.part_lo + axis_part])
+                if axis == "time":
+                    x = x + axis_shift(chunk.offset, panel.origins[header.run])
+                decoded = header.chunk, x, decode_rows(blobs[chunk.part_lo + ROWS_PART])[0]
+            _, x, rows = decoded
+            if ordinals is None:
+                grid = grids[header.chunk] = make_grid(x, rows, level, buckets)
+                database.grids.put(GridName(header.chunk, axis, level, buckets), grid)
+            else:
+                grid = make_grid(x[ordinals], rows[ordinals], level, buckets)
+        for number in series:
+            yield grid, ranks[chunk.writer], number, values
+
+
+def _is_full(header: ColumnHeader, chunk: ChunkHeader) -> bool:
+    """Every row has a number, as far as the header tells."""
+    return header.n == chunk.n and header.kinds & ~NUMERIC_BITS == 0

@@ -1,0 +1,218 @@
+"""Units: the chunks and fresh blocks that make up a run, as far as their rows count.
+
+Asked by the reads that look at points and rows one by one (`points`, `columns`, `rows`); charts
+read cells where they can (`scan`). Reads the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.storage.contract import Column, Int64, Steps
+from weft.server.storage.metrics.database import Database, Snapshot, chunks_of
+from weft.server.storage.metrics.encoding.block import Block
+from weft.server.storage.metrics.encoding.chunk import ChunkHeader, ColumnHeader
+from weft.server.storage.metrics.reading.keys import headers_in, read_columns
+from weft.server.storage.metrics.reading.parts import ALL, NONE, Part, counted_rows
+from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.upkeep.rewrite import read_axes
+
+
+@dataclass(slots=True)
+class Unit:
+    """A chunk or a fresh block of one writer.
+
+    Attributes:
+        limit: the last step that counts.
+        headers: of a chunk's asked metrics, by key, once `load_headers` was called.
+    """
+
+    part: Part
+    writer: int
+    name: str
+    system: bool
+    offset: int
+    limit: float
+    chunk: ChunkHeader | None
+    block: Block | None
+    headers: dict[int, ColumnHeader] = field(default_factory=dict[int, ColumnHeader])
+
+    @property
+    def n_rows(self) -> int:
+        return self.chunk.n if self.chunk is not None else len(self._block())
+
+    @property
+    def n_points(self) -> int:
+        return self.chunk.n_points if self.chunk is not None else self._block().n_points
+
+    @property
+    def step_span(self) -> tuple[float, float]:
+        """Smallest and largest step, of rows that do not count, too."""
+        if self.chunk is not None:
+            return self.chunk.step_lo, self.chunk.step_hi
+        steps = self._block().steps
+        return steps.min().item(), steps.max().item()
+
+    def _block(self) -> Block:
+        assert self.block is not None, "what is no chunk is a fresh block"
+        return self.block
+
+    @property
+    def row_span(self) -> tuple[int, int]:
+        """First and last row number."""
+        if self.chunk is not None:
+            return self.chunk.row_lo, self.chunk.row_hi
+        rows = self._block().rows
+        return int(rows[0]), int(rows[-1])
+
+    @property
+    def opens_with_fragment(self) -> bool:
+        """The first of its rows that count may be a fragment of the writer's row before it."""
+        if self.chunk is not None:
+            return self.chunk.continued > (self.limit == ALL)
+        continues = self._block().continues
+        return continues is not None and (bool(continues[0]) or self.limit != ALL)
+
+    @property
+    def has_fragments(self) -> bool:
+        """Some row of it may be a fragment."""
+        if self.chunk is not None:
+            return self.chunk.continued > 0
+        return self._block().continues is not None
+
+    def known_keys(self) -> Iterable[int]:
+        """The asked metrics of a chunk, all metrics of a fresh block."""
+        return self.headers if self.block is None else self.block.columns
+
+    def axes(self, view: Snapshot) -> Block:
+        """Its rows, without the columns of a chunk."""
+        return self._block() if self.chunk is None else read_axes(view.db, self.chunk)
+
+    def columns(self, view: Snapshot, key: int) -> Sequence[Column]:
+        """The values of one of the asked metrics."""
+        return self.columns_of(view, [key]).get(key, ())
+
+    def columns_of(self, view: Snapshot, keys: Iterable[int]) -> dict[int, Sequence[Column]]:
+        """The values of some of the asked metrics, by metric; those it has not are left out."""
+        if self.block is not None:
+            columns = self.block.columns
+            return {key: columns[key] for key in keys if key in columns}
+        headers = [header for key in keys if (header := self.headers.get(key)) is not None]
+        return {header.key: columns for header, columns in read_columns(view, headers)}
+
+
+@dataclass(slots=True)
+class CountedAxes:
+    """The rows of a unit that count.
+
+    Attributes:
+        inside: which rows of the unit they are; None = all.
+    """
+
+    inside: NDArray[np.bool_] | None
+    rows: Int64
+    steps: Steps
+    times: Int64
+    continues: NDArray[np.bool_] | None
+
+
+def counted_axes(unit: Unit, view: Snapshot) -> CountedAxes:
+    """Decode a unit's rows, and leave out those that do not count."""
+    block = unit.axes(view)
+    inside = counted_rows(block.steps, unit.limit)
+    if inside is None:
+        return CountedAxes(None, block.rows, block.steps, block.times, block.continues)
+    continues = None if block.continues is None else block.continues[inside]
+    return CountedAxes(
+        inside, block.rows[inside], block.steps[inside], block.times[inside], continues
+    )
+
+
+def knots_of(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Units of one writer in order of their rows; those whose rows lie between each other's are
+    kept together.
+    """
+    knots: list[list[Unit]] = []
+    highest = -1
+    for unit in sorted(units, key=lambda unit: unit.row_span):
+        lo, hi = unit.row_span
+        if knots and lo <= highest:
+            knots[-1].append(unit)
+        else:
+            knots.append([unit])
+        highest = max(highest, hi)
+    return knots
+
+
+def load_headers(view: Snapshot, units: Iterable[Unit], wanted: Collection[int] | None) -> None:
+    """Read which of the asked metrics the chunks among some units have; None = all metrics."""
+    by_run: dict[int, dict[int, list[Unit]]] = {}
+    for unit in units:
+        if unit.chunk is not None:
+            of_run = by_run.setdefault(unit.chunk.run, {})
+            of_run.setdefault(unit.chunk.chunk, []).append(unit)
+    if wanted is not None:
+        # One statement for all: a panel shows hundreds of runs.
+        rows = view.db.execute(
+            f"SELECT * FROM col WHERE run IN {listed(by_run)} AND key IN {listed(wanted)}"
+        )
+        headers: Iterable[ColumnHeader] = (ColumnHeader(*row) for row in rows)
+    else:
+        headers = (
+            header
+            for of_run in by_run.values()
+            for header in headers_in(
+                view, [some[0].chunk for some in of_run.values() if some[0].chunk is not None]
+            )
+        )
+    for header in headers:
+        for unit in by_run[header.run].get(header.chunk, ()):
+            unit.headers[header.key] = header
+
+
+def read_units(
+    database: Database,
+    view: Snapshot,
+    parts: Sequence[Part],
+    *,
+    system: bool | None = None,
+    writers: Collection[str] | None = None,
+) -> Iterator[Unit]:
+    """All units of a run of which some rows count.
+
+    Args:
+        parts: whose writers are numbered.
+        system: only system rows, or only others; None = both.
+        writers: only theirs; None = all.
+    """
+    runs = {part.run for part in parts}
+    names: dict[int, str] = dict(
+        view.db.execute(f"SELECT writer, name FROM writer WHERE run IN {listed(runs)}")
+    )
+    chunks: dict[int, list[ChunkHeader]] = {}
+    for chunk in chunks_of(view.db, runs).values():
+        chunks.setdefault(chunk.run, []).append(chunk)
+    for part in parts:
+        for chunk in chunks.get(part.run, ()):
+            limit = part.limit_of(chunk)
+            is_asked = writers is None or names[chunk.writer] in writers
+            if limit == NONE or not is_asked or system not in {None, bool(chunk.system)}:
+                continue
+            yield Unit(
+                part, chunk.writer, names[chunk.writer], bool(chunk.system), chunk.offset, limit,
+                chunk, None,
+            )  # fmt: skip
+        for row_class, entries in view.listings[part.run].items():
+            limit = part.limit(row_class.writer, system=row_class.system)
+            is_asked = writers is None or names[row_class.writer] in writers
+            if limit == NONE or not is_asked or system not in {None, row_class.system}:
+                continue
+            for block in database.fresh_blocks(view, part.run, row_class, entries):
+                yield Unit(
+                    part, row_class.writer, names[row_class.writer], row_class.system,
+                    row_class.offset, limit, None, block,
+                )  # fmt: skip

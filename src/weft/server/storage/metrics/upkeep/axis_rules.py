@@ -1,0 +1,43 @@
+"""Which metrics of a run have a step metric, as `set_axes` said. Reads and writes the file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from weft.server.storage.contract import StepMetric
+from weft.server.storage.metrics.database import Database, RunInfo
+
+
+def read_rules(db: sqlite3.Connection, run: int) -> dict[str, StepMetric]:
+    """The step metrics of a run, by name or glob of the metrics that have them."""
+    rows = db.execute("SELECT name, metric, step_sync FROM axis_rule WHERE run = ?", (run,))
+    return {name: StepMetric(metric, bool(step_sync)) for name, metric, step_sync in rows}
+
+
+def write_rules(database: Database, name: str, axes: Mapping[str, StepMetric]) -> None:
+    """Keep them for compactions to come. See `MetricStore.set_axes`."""
+    info = database.run_or_tombstone(name)
+    if info is not None:
+        if info.gone:
+            return
+        with database.snapshot() as view:
+            if read_rules(view.db, info.run) == dict(axes):
+                return
+    elif not axes:
+        return
+    with database.transaction() as db:
+        info = database.run_or_tombstone(name)
+        if info is None:
+            run = db.execute("INSERT INTO run (name, gone) VALUES (?, 0)", (name,)).lastrowid
+            assert run is not None
+            info = RunInfo(run, None, gone=False)
+        elif info.gone:
+            return
+        db.execute("DELETE FROM axis_rule WHERE run = ?", (info.run,))
+        db.executemany(
+            "INSERT INTO axis_rule VALUES (?, ?, ?, ?)",
+            [(info.run, key, one.metric, one.step_sync) for key, one in axes.items()],
+        )
+        db.execute("COMMIT")
+        database.put_run(name, info)

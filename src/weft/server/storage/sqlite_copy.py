@@ -1,0 +1,37 @@
+"""A copy of an SQLite database while others write to it. Layer 7, does I/O.
+
+Both databases are copied so for backups: a read transaction in WAL mode keeps one state for as
+long as it is open, so any number of databases can be held at one moment and copied one by one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+PAGES_PER_STEP: Final = 1024
+
+Look = Callable[[int], None]
+"""Told of each stretch of bytes that was worked on; may raise to end the work."""
+
+
+def copy_database(source: sqlite3.Connection, path: Path, look: Look) -> None:
+    """Copy what a connection sees to a new file, a few megabytes at a time; durable at the end.
+
+    The connection's read transaction keeps the state, so commits by others do not make SQLite
+    begin the copy anew.
+    """
+    size: int = source.execute("PRAGMA page_size").fetchone()[0]
+    left: int = source.execute("PRAGMA page_count").fetchone()[0]
+
+    def progress(_status: int, remaining: int, _total: int) -> None:
+        nonlocal left
+        look(max(left - remaining, 0) * size)
+        left = remaining
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as target:
+        target.execute("PRAGMA synchronous = FULL")
+        source.backup(target, pages=PAGES_PER_STEP, progress=progress)
