@@ -116,6 +116,8 @@ _HOMES = {
     "termwarn": "weft.sdk.wandb_calls",
     "util": "weft.sdk.wandb_calls:",
     "_magic": "weft.sdk.magic:",
+    # Scripts for W&B annotate with `wandb.apis.public.Run`.
+    "apis": "weft.sdk.reading.apis:",
     # Scripts for W&B annotate with `wandb.sdk.wandb_run.Run`, and with its two older places.
     "sdk": "weft.sdk:",
     "wandb_run": "weft.sdk.run:",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from weft.errors import WeftError
+
+if TYPE_CHECKING:
+    from weft.cli.upkeep import Upkeep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 99})
@@ -16,7 +21,7 @@ def cli() -> None:
     """Experiment tracking: log from a script, look in a browser."""
 
 
-@cli.command()
+@cli.group(invoke_without_command=True)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -48,10 +53,40 @@ def cli() -> None:
     envvar="WEFT_SERVER_PUBLIC_URL",
     help="Address that people use, where it is another than host and port.",
 )
+@click.option(
+    "--trash-days",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0, 36_500),
+    envvar="WEFT_SERVER_TRASH_DAYS",
+    help="How long deleted runs can be brought back; 0 = they are gone at once.",
+)
+@click.option(
+    "--slow-secs",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    envvar="WEFT_SERVER_SLOW_SECS",
+    help="Log each request whose answer begins later than this.",
+)
+@click.option(
+    "--access-log", is_flag=True, envvar="WEFT_SERVER_ACCESS_LOG", help="Log every request."
+)
+@click.pass_context
 def server(
-    host: str, port: int, data: Path | None, metadata_url: str | None, public_url: str | None
-) -> None:  # fmt: skip
-    """Serve the API and the web app until Ctrl-C."""
+    context: click.Context,
+    host: str,
+    port: int,
+    data: Path | None,
+    metadata_url: str | None,
+    public_url: str | None,
+    trash_days: float,
+    slow_secs: float,
+    access_log: bool,
+) -> None:
+    """Serve the API and the web app; or take care of a server's data."""
+    if context.invoked_subcommand is not None:
+        return
     from weft.cli.serve import run_server
     from weft.server.settings import ServerSettings, default_data_directory
 
@@ -62,8 +97,90 @@ def server(
         port=port,
         metadata_url=metadata_url,
         public_url=public_url,
+        trash_days=trash_days,
+        slow_secs=slow_secs,
+        access_log=access_log,
     )
     sys.exit(run_server(settings, announce=is_default))
+
+
+def _upkeep_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+        click.option(
+            "--metadata-url",
+            envvar="WEFT_SERVER_METADATA_URL",
+            help="The metadata database, where it is not SQLite in the data directory.",
+        ),
+        click.option(
+            "--data",
+            type=click.Path(path_type=Path, file_okay=False),
+            envvar="WEFT_SERVER_DATA",
+            help="Data directory  [default: ~/.local/share/weft]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Upkeep:
+    from weft.cli.upkeep import Upkeep
+
+    parent = click.get_current_context().parent
+    given = parent.params if parent is not None else {}
+    return Upkeep(
+        data or given.get("data"), metadata_url or given.get("metadata_url"), as_json=as_json
+    )
+
+
+@server.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
+@_upkeep_options
+def gc(data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: bool) -> None:
+    """Free what nothing needs.
+
+    Trash that is older than its time, and what kills and full disks left: contents that no file
+    has, parts of metric files that no chunk has. Deletions need none of this: their space comes
+    back at once. Works beside a running server.
+    """
+    sys.exit(_upkeep(data, metadata_url, as_json=as_json).gc(dry_run=dry_run))
+
+
+@server.command()
+@_upkeep_options
+def check(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """Look at every byte, and name the run and metric of what is damaged.
+
+    Both databases, each part of each metric file by checksum and content, each file's content.
+    Changes nothing; works beside a running server. Exit code 1: something is damaged.
+    """
+    sys.exit(_upkeep(data, metadata_url, as_json=as_json).check())
+
+
+@server.command()
+@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@_upkeep_options
+def backup(
+    destination: Path, data: Path | None, metadata_url: str | None, *, as_json: bool
+) -> None:
+    """Make a consistent copy of all data in a new folder of DESTINATION.
+
+    Works beside a running server, however busy. Files' contents are hard links where that is
+    possible, so that many backups in one DESTINATION cost little more than one.
+    """
+    sys.exit(_upkeep(data, metadata_url, as_json=as_json).backup(destination))
+
+
+@server.command()
+@click.argument("source", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@_upkeep_options
+def restore(source: Path, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """Restore a backup, or the newest in the folder SOURCE, to a new data directory.
+
+    What was logged after the backup comes again from the logs of the scripts' machines, as soon
+    as they reach the server.
+    """
+    sys.exit(_upkeep(data, metadata_url, as_json=as_json).restore(source))
 
 
 @cli.command()
@@ -74,11 +191,18 @@ def server(
     help="0 = any free port  [default: the next free one from 8080]",
 )
 @click.option("--browser/--no-browser", default=True, help="Open the page in a browser.")
-def ui(directory: Path, port: int | None, browser: bool) -> None:  # fmt: skip
+@click.option(
+    "--while-stdin-open",
+    is_flag=True,
+    help="End when standard input does: for a program that starts this one and reads from it.",
+)
+def ui(
+    directory: Path, port: int | None, browser: bool, while_stdin_open: bool
+) -> None:  # fmt: skip
     """Show the runs in DIRECTORY, live, without a server of your own."""
     from weft.cli.ui import run_ui
 
-    sys.exit(run_ui(directory, port=port, browser=browser))
+    sys.exit(run_ui(directory, port=port, browser=browser, while_stdin_open=while_stdin_open))
 
 
 @cli.command()
@@ -94,6 +218,75 @@ def sync(paths: tuple[Path, ...], base_url: str | None, watch: bool) -> None:
     from weft.sync.command import sync as send
 
     sys.exit(send(list(paths) or [Path()], base_url=base_url, watch=watch))
+
+
+@cli.command()
+@click.argument("arguments", nargs=-1, metavar="[PROJECT] [QUERY]")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--limit", type=click.IntRange(1), help="Rows at most  [default: 10000]")
+@click.option("--base-url", help="Server to ask  [default: as for a run]")
+def sql(
+    arguments: tuple[str, ...],
+    output: Literal["table", "csv", "json"],
+    limit: int | None,
+    base_url: str | None,
+) -> None:
+    """Ask a project in SQL.
+
+    Its tables are runs, history, points, system, configs and summaries, as in
+    `weft sql mnist "SELECT id, state, summary.loss FROM runs"`. A QUERY that is `-`, or none, is
+    read from standard input.
+    """
+    from weft.cli.sql import run_sql
+
+    sys.exit(run_sql(arguments, output=output, limit=limit, base_url=base_url))
+
+
+@cli.command("export")
+@click.argument("project", metavar="[ENTITY/]PROJECT")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--base-url", help="Server to ask  [default: as for a run]")
+@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def export_(
+    project: str, file: Path | None, base_url: str | None, *, force: bool, as_json: bool
+) -> None:
+    """Write all of PROJECT to FILE, an open archive.
+
+    It holds Parquet, JSON and files, and is what `weft import` takes in again, on this server or
+    another; runs keep their ids.
+    """
+    from weft.cli.archive import export_project
+
+    sys.exit(export_project(project, file, base_url=base_url, force=force, as_json=as_json))
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--project", metavar="[ENTITY/]PROJECT", help="Where to  [default: as it was]")
+@click.option("--skip-existing", is_flag=True, help="Leave out runs that are there already.")
+@click.option("--base-url", help="Server to send to  [default: as for a run]")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def import_(
+    file: Path, project: str | None, base_url: str | None, *, skip_existing: bool, as_json: bool
+) -> None:
+    """Add the runs of FILE to a server, all of them or none.
+
+    FILE is an archive that `weft export` wrote.
+    """
+    from weft.cli.archive import import_archive
+
+    sys.exit(
+        import_archive(
+            file, project, base_url=base_url, skip_existing=skip_existing, as_json=as_json
+        )
+    )
 
 
 @cli.command()

@@ -23,9 +23,9 @@ import uvicorn
 from weft.cli.announce import announced
 from weft.errors import Unavailable
 from weft.server.app import create_app
-from weft.server.http.local_mode import Credentials
-from weft.server.http.protocol import protocol_class
-from weft.server.http.socket_owner import can_know_users
+from weft.server.http.admission.local_mode import Credentials
+from weft.server.http.admission.protocol import protocol_class
+from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.services.open import Services, open_services
 from weft.server.settings import ServerSettings
 from weft.server.storage.directory import DataDirectory
@@ -72,7 +72,9 @@ def run_server(
         stack.callback(listener.close)
         url = _url(settings, listener)
         directory.announce(url)
-        services = open_services(settings.data, settings.metadata_url)
+        services = open_services(
+            settings.data, settings.metadata_url, trash_micros=settings.trash_micros
+        )
         stack.callback(services.close)
         credentials = Credentials(directory.token)
         version = importlib.metadata.version("weft")
@@ -108,7 +110,7 @@ def run_server(
             timeout_graceful_shutdown=_END_SECS,
         )
         with _signals_left_to_uvicorn():
-            _Server(config, ready, app.state.streams.close).run(sockets=[listener])
+            _Server(config, ready, app.end_streams).run(sockets=[listener])
     return 0
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import signal
 import socket
+import sys
+import threading
+import time
 import webbrowser
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,38 +17,42 @@ import click
 
 from weft.cli.serve import run_server
 from weft.errors import Conflict
-from weft.server.http.edit_log import LoggedRunService
-from weft.server.http.follow import Follower
-from weft.server.http.local_mode import Credentials
-from weft.server.http.socket_owner import can_know_users
-from weft.server.http.trash import Trash, TrashingProjectService
+from weft.runlog.holder import holder_of, view_store_of
+from weft.server.http.admission.local_mode import Credentials
+from weft.server.http.admission.socket_owner import can_know_users
+from weft.server.http.directories.follow import Follower
+from weft.server.http.directories.originals import DirectoryOriginals
 from weft.server.services.open import Services
-from weft.server.settings import DEFAULT_PORT, ServerSettings, default_cache_directory
-from weft.server.storage.directory import holder_of
+from weft.server.settings import DEFAULT_PORT, ServerSettings
 
 _PORTS_TRIED: Final = 100
 
 
-def run_ui(directory: Path, *, port: int | None, browser: bool) -> int:
+def run_ui(
+    directory: Path, *, port: int | None, browser: bool, while_stdin_open: bool = False
+) -> int:
     """Serve the runs in `directory` until Ctrl-C.
 
     Args:
         port: None = the next free one from 8080.
         browser: open the page.
+        while_stdin_open: end also when standard input does.
     """
     root = Path(os.path.realpath(directory))
-    digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
     settings = ServerSettings(
-        data=default_cache_directory() / "ui" / digest,
+        data=view_store_of(root),
         port=_free_port() if port is None else port,
+        trash_days=None,  # nobody's only copy is removed unasked
     )
 
     def follow(services: Services) -> AbstractContextManager[object]:
         follower = Follower(root, services.ingest)
-        trash = Trash(follower)
-        services.runs = LoggedRunService(services.stores, follower, trash)
-        services.projects = TrashingProjectService(services.stores, trash)
+        services.stores.originals = DirectoryOriginals(follower)
+        services.following.logs = follower
         return follower
+
+    if while_stdin_open:
+        threading.Thread(target=_end_with_stdin, name="weft-stdin", daemon=True).start()
 
     def ready(url: str, credentials: Credentials) -> None:
         click.echo(f"weft: showing the runs in {root}", err=True)
@@ -63,6 +70,15 @@ def run_ui(directory: Path, *, port: int | None, browser: bool) -> int:
         if browser:
             webbrowser.open(holder.url)
         return 0
+
+
+def _end_with_stdin() -> None:
+    # Whoever started this holds the other end of a pipe; its death closes it, too.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    while True:  # one that comes while the server starts is lost
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1.0)
 
 
 def _free_port() -> int:

@@ -1,12 +1,11 @@
-"""One method per route of `docs/http-api.md`, with typed answers. Step 5 of a point's way.
+"""What a script and its sidecar ask a server, one method per route. Step 5 of a point's way.
 
-Receives targets and bytes from `weft.sync.uploader`, and questions from `weft.Api`; hands them to
-`transport`. Does I/O through it.
+Receives targets and bytes from `weft.sync.uploader`, and questions of `init`; hands them to
+`transport`. Does I/O through it. What `weft.Api` asks beyond that is in `questions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -17,7 +16,7 @@ from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.continuation import Continuation
 from weft.records.value import with_ints
 
-_API: Final = "/api/v1"
+API_PATH: Final = "/api/v1"
 Json: TypeAlias = dict[str, Any]
 
 
@@ -31,7 +30,7 @@ class LogTarget(NamedTuple):
 
     @property
     def path(self) -> str:
-        return f"{_run_path(self.entity, self.project, self.run_id)}/log/{_quoted(self.writer_id)}"
+        return f"{run_path(self.entity, self.project, self.run_id)}/log/{quoted(self.writer_id)}"
 
 
 class Ack(msgspec.Struct, frozen=True):
@@ -55,17 +54,6 @@ class ServerInfo(msgspec.Struct, frozen=True):
     server: str
     mode: str = ""
     url: str = ""
-
-
-class _RunPage(msgspec.Struct):
-    runs: list[Json]
-    cursor: str | None = None
-    total: int | None = None
-
-
-class _HistoryPage(msgspec.Struct):
-    rows: list[Json]
-    cursor: str | None = None
 
 
 class Client:
@@ -149,7 +137,7 @@ class Client:
 
     def server(self) -> ServerInfo:
         """Ask who the server is."""
-        info: ServerInfo = self._get(f"{_API}/server", ServerInfo)
+        info: ServerInfo = self._get(f"{API_PATH}/server", ServerInfo)
         return info
 
     def run(self, entity: str, project: str, run_id: str) -> Json:
@@ -158,7 +146,7 @@ class Client:
         Raises:
             NotFound: there is none of that name.
         """
-        run: Json = self._get(_run_path(entity, project, run_id), Json)
+        run: Json = self._get(run_path(entity, project, run_id), Json)
         return run
 
     def continuation(
@@ -182,7 +170,7 @@ class Client:
         """
         asked = {"step": step, "joining": "true" if joining else None}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
-        path = f"{_run_path(entity, project, run_id)}/continuation?{query}"
+        path = f"{run_path(entity, project, run_id)}/continuation?{query}"
         found: Continuation = self._get(path, Continuation)
         return msgspec.structs.replace(
             found,
@@ -193,55 +181,11 @@ class Client:
 
     def delete_run(self, entity: str, project: str, run_id: str) -> None:
         """Delete a run; a tombstone keeps late uploads from bringing it back."""
-        self._transport.request("DELETE", _run_path(entity, project, run_id))
+        self._transport.request("DELETE", run_path(entity, project, run_id))
 
     def stop_run(self, entity: str, project: str, run_id: str) -> None:
         """Ask for a run's end: its script's next `log()` raises KeyboardInterrupt."""
-        self._transport.request("POST", f"{_run_path(entity, project, run_id)}/stop")
-
-    def runs(self, entity: str, project: str, **filters: str | int) -> Iterator[Json]:
-        """All runs of a project, newest first, page by page.
-
-        Args:
-            filters: `search`, `regex`, `state`, `limit` (runs per page).
-        """
-        yield from self._pages(f"{_project_path(entity, project)}/runs", filters, _RunPage, "runs")
-
-    def writers(self, entity: str, project: str, run_id: str) -> list[Json]:
-        """Who wrote to a run, in the order in which they were first heard of."""
-        path = f"{_run_path(entity, project, run_id)}/writers"
-        writers: list[Json] = self._get(path, dict[str, list[Json]])["writers"]
-        return writers
-
-    def alerts(self, entity: str, project: str, run_id: str) -> list[Json]:
-        """What a run's scripts wanted a person to see, oldest first."""
-        path = f"{_run_path(entity, project, run_id)}/alerts"
-        alerts: list[Json] = self._get(path, dict[str, list[Json]])["alerts"]
-        return alerts
-
-    def history(
-        self,
-        entity: str,
-        project: str,
-        run_id: str,
-        keys: list[str] | None,
-        page_rows: int,
-        *,
-        superseded: bool = False,
-    ) -> Iterator[Json]:
-        """All rows of a run, in order, page by page; nothing is sampled.
-
-        Args:
-            keys: only rows that have one of these, and only these columns; None = all.
-            superseded: rows that a rewind no longer counts, too.
-        """
-        query: dict[str, Any] = {"limit": page_rows}
-        if superseded:
-            query["superseded"] = "true"
-        if keys is not None:
-            query["key"] = keys
-        path = f"{_run_path(entity, project, run_id)}/history"
-        yield from self._pages(path, query, _HistoryPage, "rows")
+        self._transport.request("POST", f"{run_path(entity, project, run_id)}/stop")
 
     def _get(self, path: str, shape: Any) -> Any:
         # A route that has no msgpack answers in JSON.
@@ -249,24 +193,14 @@ class Client:
         reply = self._transport.request("GET", path, headers=headers)
         return self._transport.decode(reply, shape)
 
-    def _pages(self, path: str, query: dict[str, Any], shape: Any, field: str) -> Iterator[Json]:
-        cursor: str | None = None
-        while True:
-            asked = {**query, "cursor": cursor} if cursor else query
-            page = self._get(f"{path}?{urlencode(asked, doseq=True)}", shape)
-            yield from getattr(page, field)
-            cursor = page.cursor
-            if cursor is None:
-                return
 
-
-def _quoted(segment: str) -> str:
+def quoted(segment: str) -> str:
     return quote(segment, safe="")
 
 
-def _project_path(entity: str, project: str) -> str:
-    return f"{_API}/projects/{_quoted(entity)}/{_quoted(project)}"
+def project_path(entity: str, project: str) -> str:
+    return f"{API_PATH}/projects/{quoted(entity)}/{quoted(project)}"
 
 
-def _run_path(entity: str, project: str, run_id: str) -> str:
-    return f"{_project_path(entity, project)}/runs/{_quoted(run_id)}"
+def run_path(entity: str, project: str, run_id: str) -> str:
+    return f"{project_path(entity, project)}/runs/{quoted(run_id)}"

@@ -10,10 +10,11 @@ sidecar's boot is the floor of a short script's `finish()`.
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_SECS: Final = 5.0
 _MAX_FAULT_BYTES: Final = 64 * 1024
+_STREAM_BYTES: Final = 256 * 1024
+_MAX_MOVES: Final = 4
+_API_START: Final = "/api/v1/"
 _USER_AGENT: Final = "weft"
 
 MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
@@ -41,7 +45,9 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
         errors.Forbidden,
         errors.Conflict,
         errors.Diverged,
+        errors.Outdated,
         errors.CorruptLog,
+        errors.Damaged,
         errors.NewerLog,
         errors.LimitExceeded,
     )
@@ -49,11 +55,16 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
 
 
 class Reply(NamedTuple):
-    """A server's answer with a status of 200 to 299."""
+    """A server's answer with a status of 200 to 299; names of headers in lower case."""
 
     status: int
     content_type: str
     body: bytes
+    headers: Mapping[str, str] = {}
+
+
+class _FieldError(msgspec.Struct):
+    field: str = ""
 
 
 class _Problem(msgspec.Struct):
@@ -62,6 +73,8 @@ class _Problem(msgspec.Struct):
     code: str = "error"
     detail: str = ""
     position: int | None = None
+    column: int | None = None
+    errors: list[_FieldError] = []
 
 
 class Transport:
@@ -116,7 +129,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        body: bytes | None = None,
+        body: bytes | BinaryIO | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_secs: float | None = None,
     ) -> Reply:
@@ -124,6 +137,7 @@ class Transport:
 
         Args:
             path: below the base address, with a leading slash and its query, quoted.
+            body: of a file all is sent, from its beginning.
             timeout_secs: longest wait for the answer; None = the policy's.
 
         Raises:
@@ -132,12 +146,10 @@ class Transport:
             Unavailable: a timeout, a lost connection, 429, or a fault of the server's own.
             WeftError: the error that the server's problem document names.
         """
-        sent = {"User-Agent": _USER_AGENT, "Accept": "application/json", **(headers or {})}
-        if self._api_key:
-            sent["Authorization"] = f"Bearer {self._api_key}"
         self._read_timeout_secs = (
             self._policy.timeout_secs if timeout_secs is None else timeout_secs
         )
+        sent = self._headers(headers, body)
         reused = self._connection is not None
         try:
             try:
@@ -158,6 +170,52 @@ class Transport:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._fault(error) from error
+
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | BinaryIO | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[bytes]:
+        """Send one request and hand out its answer in pieces, as it comes.
+
+        Until the last piece was taken, or the iterator closed, this connection can do nothing
+        else. The timeout is for each piece: an answer may take as long as it likes.
+
+        Raises:
+            Unavailable: also in the middle: the connection was lost, so the answer is not whole.
+            WeftError: as `request`.
+        """
+        self._read_timeout_secs = self._policy.timeout_secs
+        is_whole = False
+        try:
+            response = self._answer(method, path, body, self._headers(headers, body))
+            # `read1` gives what has come, and an empty piece at the end, also at a broken one.
+            while part := response.read1(_STREAM_BYTES):
+                yield part
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
+            response.close()
+            is_whole = True
+        except errors.WeftError:
+            raise
+        except (OSError, http.client.HTTPException) as error:
+            raise self._fault(error) from error
+        finally:
+            if not is_whole:
+                self.close()
+
+    def _headers(
+        self, headers: Mapping[str, str] | None, body: bytes | BinaryIO | None
+    ) -> dict[str, str]:
+        sent = {"User-Agent": _USER_AGENT, "Accept": "application/json", **(headers or {})}
+        if self._api_key:
+            sent["Authorization"] = f"Bearer {self._api_key}"
+        if body is not None and not isinstance(body, bytes):
+            sent["Content-Length"] = str(os.fstat(body.fileno()).st_size)
+        return sent
 
     def _connect(self) -> http.client.HTTPConnection:
         address = self.address
@@ -181,23 +239,49 @@ class Transport:
         return connection
 
     def _exchange(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+        self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]
     ) -> Reply:
+        response = self._answer(method, path, body, headers)
+        content_type = response.headers.get_content_type()
+        body = self._read(response, None)
+        return Reply(
+            response.status,
+            content_type,
+            body,
+            {name.lower(): text for name, text in response.headers.items()},
+        )
+
+    def _answer(
+        self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
+        n_left = _MAX_MOVES
+        while True:
+            response = self._asked(method, path, body, headers)
+            if 200 <= response.status < 300:
+                return response
+            content_type = response.headers.get_content_type()
+            fault = self._read(response, _MAX_FAULT_BYTES)
+            if not response.isclosed():
+                self.close()
+            # A run that was moved to another project: only ever an address of this server.
+            moved = response.headers.get("Location", "")
+            if response.status != 308 or not moved.startswith(_API_START) or not n_left:
+                raise self._error_from_answer(response, content_type, fault)
+            path = moved
+            n_left -= 1
+
+    def _asked(
+        self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
         connection = self._connection
         # A server that closes after each answer (HTTP/1.0, a proxy) leaves no socket behind.
         if connection is None or connection.sock is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
+        if body is not None and not isinstance(body, bytes):
+            body.seek(0)
         connection.request(method, self._target + path, body=body, headers=headers)
-        response = connection.getresponse()
-        content_type = response.headers.get_content_type()
-        if 200 <= response.status < 300:
-            content = self._read(response, None)
-            return Reply(response.status, content_type, content)
-        fault = self._read(response, _MAX_FAULT_BYTES)
-        if not response.isclosed():
-            self.close()
-        raise self._error_from_answer(response, content_type, fault)
+        return connection.getresponse()
 
     def _read(self, response: http.client.HTTPResponse, limit: int | None) -> bytes:
         # The socket's timeout is per read; a server that drips bytes would never run into it.
@@ -208,7 +292,7 @@ class Transport:
             part = response.read1(65536)
             if not part:
                 if response.length:
-                    raise ConnectionError("the answer broke off")
+                    raise http.client.IncompleteRead(b"", response.length)
                 # `read1`, unlike `read`, does not mark a whole answer as done with.
                 response.close()
                 break
@@ -232,6 +316,11 @@ class Transport:
                     f"certificate of {url} is not trusted ({error.verify_message}): "
                     "name its authority in SSL_CERT_FILE"
                 )
+        if isinstance(error, http.client.IncompleteRead):
+            return errors.Unavailable(
+                f"the server at {url} broke off its answer: its log tells why, and "
+                "`weft server check` whether something is damaged"
+            )
         if isinstance(error, TimeoutError):
             return errors.Unavailable(f"no answer in time from {url}")
         if isinstance(error, (http.client.BadStatusLine, http.client.LineTooLong)) and not (
@@ -271,7 +360,11 @@ class Transport:
             )
         if problem.code == errors.PositionConflict.code and problem.position is not None:
             return errors.PositionConflict(detail, position=problem.position)
-        return _ERROR_OF_CODE.get(problem.code, errors.WeftError)(detail)
+        if problem.code == errors.FilterError.code and problem.errors[:1] == [
+            _FieldError("filter")
+        ]:
+            return errors.FilterError(detail, column=problem.column)
+        return error_of_code(problem.code, detail)
 
     def decode(self, reply: Reply, shape: Any) -> Any:
         """Read a JSON or msgpack answer as `shape`.
@@ -293,6 +386,15 @@ class Transport:
             f"no weft server at {self.url}: it answered {reply.content_type}, not weft's JSON; "
             "check the address"
         )
+
+
+def error_of_code(code: str, detail: str) -> errors.WeftError:
+    """The error that a problem document stands for.
+
+    >>> error_of_code("not_found", "no run a/b/c")
+    NotFound('no run a/b/c')
+    """
+    return _ERROR_OF_CODE.get(code, errors.WeftError)(detail)
 
 
 def _unchecked_context() -> ssl.SSLContext:

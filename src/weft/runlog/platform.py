@@ -99,6 +99,23 @@ def host_name() -> str:
     return socket.gethostname()
 
 
+def login_name() -> str | None:
+    """Who this process runs for, as the login or the system's list of users says.
+
+    None = nobody says: a container may run as a user that its list does not know.
+    """
+    for name in ("LOGNAME", "USER", "USERNAME"):
+        said = os.environ.get(name)
+        if said:
+            return said
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return None
+
+
 def machine_id() -> str:
     """A stable name of this machine, of weft's own: the system's id must not leave the host."""
     import hashlib

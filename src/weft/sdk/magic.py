@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from weft.errors import UsageError
-from weft.sdk.display.notebook import display_html, frame_html, page_html
+from weft.sdk.display.notebook import display_html, frame_html, key_of_server, page_html
 
 if TYPE_CHECKING:
     from weft.sdk.run import Run
@@ -115,4 +115,4 @@ def _show_path(path: str, height: int) -> None:
     if len(parts) == 3:
         parts.insert(2, "runs")
     url = f"{where.url}/{'/'.join(parts)}"
-    display_html(page_html(path, url, settings, height=height), url)
+    display_html(page_html(path, url, key_of_server(settings), height=height), url)

@@ -17,6 +17,7 @@ import weft
 from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.ids import new_run_id
 from weft.records.record import Run as RunRecord
+from weft.runlog.platform import login_name
 from weft.sdk.dicts.config import Config
 from weft.sdk.dicts.summary import Summary
 from weft.sdk.dicts.tree import Leaf
@@ -106,6 +107,7 @@ def _record_of(settings: Settings) -> RunRecord:
         tags=list(settings.tags),
         group=settings.group,
         job_type=settings.job_type,
+        user=None if settings.disable_user else settings.username or login_name(),
     )
 
 

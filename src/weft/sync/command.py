@@ -7,11 +7,13 @@ each log is, so sending one twice costs a request.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from weft.errors import ConfigError, CorruptLog
@@ -32,6 +34,9 @@ LOGS_AT_ONCE: Final = 32
 
 NO_PROGRESS_SECS: Final = 60.0
 SCAN_SECS: Final = 2.0
+STOP_SECS: Final = 0.2
+"""How long Ctrl-C may go unseen."""
+
 BAR_SECS: Final = 0.2
 BAR_CHARS: Final = 30
 
@@ -52,7 +57,8 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
     Args:
         paths: run directories, `weft` folders, folders that hold one, or single logs.
         base_url: the server; None = as for a run.
-        watch: go on sending what comes, until Ctrl-C.
+        watch: go on sending what comes, until Ctrl-C; what is there by then is sent still, unless
+            there is a second one.
 
     Returns:
         The exit code: 0 = all is at the server, 1 = something is not, 2 = nothing to send.
@@ -78,8 +84,7 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
         else:
             _send_all(uploader, _find_logs(paths), tally, bar)
     except KeyboardInterrupt:
-        if not watch:
-            tally.faults.append("interrupted: run it again to send the rest")
+        tally.faults.append("interrupted: run it again to send the rest")
     finally:
         bar.clear()
         uploader.close()
@@ -145,7 +150,8 @@ def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) 
     known: set[Path] = set()
     waiting: list[Path] = []
     scan_secs = 0.0
-    while True:
+    interrupt = _Interrupt()
+    while not interrupt.has_come:
         now = time.monotonic()
         if now >= scan_secs:
             scan_secs = now + SCAN_SECS
@@ -159,7 +165,20 @@ def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) 
                 _count(uploader, log, tally)
         bar.total_bytes = tally.n_bytes + sum(log.size for log in uploader.logs)
         bar.draw(tally.n_bytes + sum(log.acked for log in uploader.logs))
-        time.sleep(wait)
+        time.sleep(min(wait, STOP_SECS))
+    _send_all(uploader, waiting, tally, bar)
+
+
+class _Interrupt:
+    """Notes the first Ctrl-C, so that no request is cut in two; the second one interrupts."""
+
+    def __init__(self) -> None:
+        self.has_come = False
+        self._before = signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, _signal: int, _frame: FrameType | None) -> None:
+        self.has_come = True
+        signal.signal(signal.SIGINT, self._before)
 
 
 def _settle(uploader: Uploader, tally: _Tally) -> None:

@@ -82,7 +82,7 @@ class Look(NamedTuple):
     """What there is to tell a script about its run.
 
     Attributes:
-        stop: a person asked for the run's end in the browser.
+        stop: a person asked for the run's end.
         trouble: None = all is well, or nothing is known yet.
     """
 

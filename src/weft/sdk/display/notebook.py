@@ -65,19 +65,18 @@ def frame_html(run: Run, *, height: int = 420, hidden: bool = False) -> str:
         from html import escape
 
         return f"<code>{escape(repr(run))}</code>"
-    return page_html(run.name, run.url, run.settings, height=height, hidden=hidden)
+    key = key_of_server(run.settings)
+    return page_html(run.name, run.url, key, height=height, hidden=hidden)
 
 
-def page_html(
-    title: str, url: str, settings: Settings, *, height: int, hidden: bool = False
-) -> str:
-    """A page of the server as a frame; see `frame_html`.
+def page_html(title: str, url: str, key: str | None, *, height: int, hidden: bool = False) -> str:
+    """A page of a server as a frame; see `frame_html`.
 
     Args:
-        settings: say which server it is.
+        key: the server's, that lets its page be framed; None = it can't be.
     """
     link = _link(title, url)
-    address = None if is_vscode() else _frame_address(settings, url)
+    address = None if is_vscode() else _frame_address(url, key)
     if address is None:
         return link
     style = f"border:none;width:100%;height:{int(height)}px;"
@@ -86,7 +85,15 @@ def page_html(
     return f"<details{is_open}><summary>{link}</summary>{frame}</details>"
 
 
-def _frame_address(settings: Settings, url: str) -> str | None:
+def key_of_server(settings: Settings) -> str | None:
+    """The key of the server that runs of these settings go to."""
+    from weft.sdk.setup.known_server import known_server
+
+    where = known_server(settings)
+    return where.key if where is not None else None
+
+
+def _frame_address(url: str, key: str | None) -> str | None:
     """The page's address with the code that lets it be framed; None = its server knows no such.
 
     A server that asks others for a login shows itself in no frame: a page around it could make
@@ -94,12 +101,10 @@ def _frame_address(settings: Settings, url: str) -> str | None:
     """
     from weft.client.address import parse_address
     from weft.records.frame_code import FRAME_PARAMETER, frame_code
-    from weft.sdk.setup.known_server import known_server
 
-    where = known_server(settings)
-    if where is None or where.key is None or not parse_address(where.url).is_loopback:
+    if key is None or not parse_address(url).is_loopback:
         return None
-    return f"{url}?{FRAME_PARAMETER}={frame_code(where.key)}"
+    return f"{url}?{FRAME_PARAMETER}={frame_code(key)}"
 
 
 def lines_html(lines: Iterable[str]) -> str:

@@ -52,8 +52,8 @@ def describe_process(started_micros: int, version: str, settings: Settings) -> d
     """What `files/metadata.json` holds."""
     notebook = settings.notebook_name or notebook_path()
     said = {
-        "username": settings.username,
-        "email": settings.email,
+        "username": None if settings.disable_user else settings.username,
+        "email": None if settings.disable_user else settings.email,
         "docker": settings.docker,
         "notebook": notebook,
     }

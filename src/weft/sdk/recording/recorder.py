@@ -54,7 +54,7 @@ class Recorder:
         definitions: what `define_metric` was told; `definitions.define` tells more.
         main_writer: writer id of the log that the process which called `init` writes; None in
             mode disabled.
-        stopped: a person asked for the run's end in the browser.
+        stopped: a person asked for the run's end.
     """
 
     def __init__(
@@ -277,9 +277,9 @@ class Recorder:
             return
         if seen.stop and not self.stopped:
             self.stopped = True
-            self.guard.say("The run was stopped in the browser")
+            self.guard.say("Somebody stopped the run")
             if threading.current_thread() is threading.main_thread():
-                raise KeyboardInterrupt("the run was stopped in the browser")
+                raise KeyboardInterrupt("somebody stopped the run")
             _interrupt_main_thread()
         if self.settings.mode == "online":
             self._upload_watch.look(seen.trouble)

@@ -116,6 +116,7 @@ class Settings:
     host: str | None = _setting(check_title, None, "HOST")
     username: str | None = _setting(check_title, None, "USERNAME")
     email: str | None = _setting(check_title, None, "USER_EMAIL")
+    disable_user: bool = _setting(check_flag, False, "DISABLE_USER")
 
     # -- how it begins
     mode: Mode = _setting(check_mode, "online", "MODE")

@@ -65,7 +65,7 @@ WITHOUT_MEANING: Final = frozenset(
 _LATER: Final = frozenset(
     """
     Artifact Audio Bokeh Graph Histogram Html Image JoinedTable Molecule Object3D Plotly Table
-    Video agent apis controller data_types integration keras log_artifact log_code log_model
+    Video agent controller data_types integration keras log_artifact log_code log_model
     plot plot_table restore save sweep unwatch use_artifact use_model visualize watch
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
@@ -102,6 +102,8 @@ def why_missing(name: str) -> str:
     >>> why_missing("Image")
     'weft has no Image yet: this version records metrics, config and summary'
     """
+    if name == "Histogram":
+        return "weft has no Histogram yet: log the array itself, which is kept as a histogram"
     if name in _LATER:
         return f"weft has no {name} yet: this version records metrics, config and summary"
     return f"module 'weft' has no attribute {name!r}"

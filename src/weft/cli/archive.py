@@ -1,0 +1,116 @@
+"""`weft export` and `weft import`: a whole project as one file, through a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import click
+
+from weft.cli.progress import ProgressLine, counted, size_text
+from weft.client.progress import await_result
+from weft.client.transport import Transport
+from weft.errors import ConfigError, NotFound, Unavailable
+from weft.records.ids import DEFAULT_ENTITY, check_name
+from weft.sync.where import choose_server, find_server, read_policy
+
+_API: Final = "/api/v1"
+_LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
+
+
+def export_project(
+    project: str, file: Path | None, *, base_url: str | None, force: bool, as_json: bool
+) -> int:
+    """Write an archive of `ENTITY/PROJECT` to a file; by default `PROJECT.weft.zip` here."""
+    entity, name = parse_project(project)
+    target = file or Path(f"{name}.weft.zip")
+    if target.is_dir():
+        target = target / f"{name}.weft.zip"
+    if target.exists() and not force:
+        raise ConfigError(f"there is a file {target} already; --force replaces it")
+    transport = _transport(base_url)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    progress = ProgressLine(shown=not as_json)
+    n_bytes = 0
+    try:
+        pieces = transport.stream("GET", f"{_API}/projects/{_path(entity, name)}/archive")
+        with draft.open("xb") as out:
+            for piece in pieces:
+                out.write(piece)
+                n_bytes += len(piece)
+                progress("archive", n_bytes, None)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(target)
+    except OSError as error:
+        raise Unavailable(f"{target} can't be written: {error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+        progress.close()
+        transport.close()
+    if as_json:
+        click.echo(json.dumps({"path": str(target.absolute()), "n_bytes": n_bytes}))
+    else:
+        click.echo(f"exported {entity}/{name} to {target} ({size_text(n_bytes)})")
+    return 0
+
+
+def import_archive(
+    file: Path, project: str | None, *, base_url: str | None, skip_existing: bool, as_json: bool
+) -> int:
+    """Import an archive, to where it came from or to `project`."""
+    query = urlencode({"skip_existing": "true"}) if skip_existing else ""
+    path = f"{_API}/archives"
+    if project is not None:
+        path = f"{_API}/projects/{_path(*parse_project(project))}/archive"
+    transport = _transport(base_url)
+    progress = ProgressLine(shown=not as_json)
+    try:
+        with file.open("rb") as body:
+            address = f"{path}?{query}" if query else path
+            pieces = transport.stream("POST", address, body=body, headers=_LINES)
+            report: dict[str, Any] = await_result(transport, pieces, progress)
+    except OSError as error:
+        raise Unavailable(f"{file} can't be read: {error}") from error
+    finally:
+        progress.close()
+        transport.close()
+    if as_json:
+        click.echo(json.dumps(report))
+    else:
+        skipped = f", {report['n_skipped']:,} left out" if report["n_skipped"] else ""
+        click.echo(
+            f"imported {counted(report['n_runs'], 'run')} with "
+            f"{counted(report['n_points'], 'point')} to "
+            f"{report['entity']}/{report['project']}{skipped}"
+        )
+    return 0
+
+
+def parse_project(text: str) -> tuple[str, str]:
+    """Entity and name of a project, as people write it.
+
+    >>> parse_project("mnist"), parse_project("team/mnist")
+    (('local', 'mnist'), ('team', 'mnist'))
+    """
+    entity, _, project = text.rpartition("/")
+    return (
+        check_name("entity", entity or str(DEFAULT_ENTITY)),
+        check_name("project", project),
+    )
+
+
+def _transport(base_url: str | None) -> Transport:
+    where = find_server()
+    if base_url is not None:
+        where = choose_server(base_url, os.environ.get("WEFT_API_KEY"), None, read_policy())
+    if where is None:
+        raise NotFound("no server: start one with `weft server`, or name one with --base-url")
+    return Transport(where.url, where.key, where.policy)
+
+
+def _path(entity: str, project: str) -> str:
+    return f"{quote(entity, safe='')}/{quote(project, safe='')}"

@@ -1,0 +1,63 @@
+"""How commands that take long say how far they are: a line on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Final
+
+import click
+
+_SECS_BETWEEN: Final = 0.1
+_COUNTED_IN_BYTES: Final = frozenset({"databases", "metrics", "files", "archive", "sending"})
+
+
+class ProgressLine:
+    """One line of the terminal, written over and over; gone at the end.
+
+    Args:
+        shown: False for callers that want no more than the result.
+    """
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown and sys.stderr.isatty()
+        self._said_secs = 0.0
+        self._phase = ""
+
+    def __call__(self, phase: str, done: int, total: int | None) -> None:
+        """See `weft.client.progress.Progress`."""
+        now = time.monotonic()
+        if not self._shown or (phase == self._phase and now - self._said_secs < _SECS_BETWEEN):
+            return
+        self._said_secs, self._phase = now, phase
+        share = f" {min(done / total, 1.0):4.0%}" if total else ""
+        amount = size_text(done) if phase in _COUNTED_IN_BYTES else f"{done:,}"
+        click.echo(f"\r\x1b[Kweft: {phase}{share}  {amount}", nl=False, err=True)
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self._shown and self._phase:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def size_text(n_bytes: int) -> str:
+    """Bytes as people read them.
+
+    >>> size_text(0), size_text(1536), size_text(7 * 2**30)
+    ('0 B', '1.5 KiB', '7.0 GiB')
+    """
+    size = float(n_bytes)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} TiB"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "run"), counted(2000, "run")
+    ('1 run', '2,000 runs')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -1,0 +1,151 @@
+"""`weft sql`: ask a server in SQL, and print its answer as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+import click
+
+from weft.client.transport import Transport
+from weft.errors import ConfigError, NoServer, UsageError
+from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.setup.precedence import read_settings
+from weft.sync.where import choose_server, find_server
+
+OutputFormat = Literal["table", "csv", "json"]
+
+_WAIT_SECS: Final = 90.0
+"""Beyond what the server gives a query."""
+
+_LONGEST_CELL: Final = 60
+
+
+def run_sql(
+    arguments: Sequence[str], *, output: OutputFormat, limit: int | None, base_url: str | None
+) -> int:
+    """Print the answer to a query; the exit code is 0.
+
+    Args:
+        arguments: a project and a query, or one of them: a query is never a single word. A query
+            that is `-`, or none, is read from stdin.
+        limit: rows at most; None = as many as the server gives by itself.
+
+    Raises:
+        UsageError: there is no query.
+        NoServer: no server is known.
+        WeftError: what the server says of the query.
+    """
+    project, query = _read_arguments(arguments)
+    server = choose_server(base_url, None) if base_url else find_server()
+    if server is None:
+        raise NoServer("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
+    asked: dict[str, Any] = {"query": query}
+    if limit is not None:
+        asked["limit"] = limit
+    transport = Transport(server.url, server.key, server.policy)
+    try:
+        reply = transport.request(
+            "POST",
+            f"/api/v1/projects/{quote(project.entity, '')}/{quote(project.project, '')}/sql",
+            body=json.dumps(asked).encode(),
+            headers={"Content-Type": "application/json"},
+            timeout_secs=_WAIT_SECS,
+        )
+    finally:
+        transport.close()
+    answer = json.loads(reply.body)
+    names = [one["name"] for one in answer["columns"]]
+    if output == "json":
+        click.echo(reply.body.decode())
+    elif output == "csv":
+        lines = csv.writer(sys.stdout, lineterminator="\n")
+        lines.writerow(names)
+        lines.writerows([_csv_cell(value) for value in row] for row in answer["rows"])
+    else:
+        click.echo(format_table(names, answer["rows"]))
+    if answer["truncated"]:
+        click.echo("weft: there are more rows; --limit gives more", err=True)
+    return 0
+
+
+def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str]:
+    if len(arguments) > 2:
+        raise UsageError("give a project and a query; a query of several words goes in quotes")
+    settings = read_settings({})
+    default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or DEFAULT_PROJECT)
+    named, query = None, "-"
+    if len(arguments) == 2:
+        named, query = arguments
+    elif arguments and (arguments[0] == "-" or len(arguments[0].split()) != 1):
+        query = arguments[0]
+    elif arguments:
+        named = arguments[0]
+    if query == "-":
+        if "-" not in arguments and sys.stdin.isatty():
+            raise UsageError('no query: weft sql PROJECT "SELECT id, name, state FROM runs"')
+        query = sys.stdin.read()
+    try:
+        return project_name(named, default), query
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+
+
+def format_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as people read them: numbers to the right, all else to the left.
+
+    >>> print(format_table(["run", "n"], [["ab", 5], ["c", None]]))
+    run  n
+    ---  -
+    ab   5
+    c
+    """
+    texts = [[_cell(value) for value in row] for row in rows]
+    widths = [
+        max([_width(name), *(_width(row[place]) for row in texts)])
+        for place, name in enumerate(names)
+    ]
+    to_right = [
+        any(isinstance(row[place], (int, float)) for row in rows) for place in range(len(names))
+    ]
+    lines = [list(names), ["-" * width for width in widths], *texts]
+    return "\n".join(
+        "  ".join(
+            _padded(text, width, right)
+            for text, width, right in zip(line, widths, to_right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+
+
+def _width(text: str) -> int:
+    """Columns that a terminal gives it."""
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
+    )
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    blanks = " " * (width - _width(text))
+    return blanks + text if right else text + blanks
+
+
+def _csv_cell(value: Any) -> Any:
+    return (
+        json.dumps(value, ensure_ascii=False) if isinstance(value, (bool, dict, list)) else value
+    )

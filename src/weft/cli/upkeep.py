@@ -1,0 +1,187 @@
+"""`weft server gc|check|backup|restore`: through the server that has the data directory, if one
+runs, else on the directory itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from weft.cli.progress import ProgressLine, counted, size_text
+from weft.client.progress import Progress, ask_long_work
+from weft.client.transport import Transport
+from weft.errors import Conflict, NotFound, Unavailable
+from weft.runlog.holder import TOKEN_NAME, holder_of
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.upkeep.restore import restore_backup
+from weft.server.settings import default_data_directory
+from weft.server.storage.directory import DataDirectory
+
+_API: Final = "/api/v1/server"
+_LISTED: Final = 50
+"""Problems that are printed; `--json` has more."""
+
+_FREED: Final = {
+    "trash": "trash",
+    "blobs": "files",
+    "drafts": "uploads",
+    "parts": "parts",
+    "files": "metric files",
+}
+"""What `gc` frees, as its report has it and as people read it."""
+
+_Direct = Callable[[Services, Progress], msgspec.Struct]
+
+
+class Upkeep:
+    """The server or the directory that commands work on.
+
+    Args:
+        data: the data directory; None = the user's own.
+        metadata_url: of the metadata database, as `weft server` was given it.
+        as_json: print the report as JSON, and no progress.
+    """
+
+    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+        self._data = (data or default_data_directory()).absolute()
+        self._metadata_url = metadata_url
+        self._as_json = as_json
+
+    def gc(self, *, dry_run: bool) -> int:
+        """Free what nothing needs."""
+        report = self._run(
+            "gc",
+            {"dry_run": dry_run},
+            lambda services, progress: services.upkeep.gc(
+                LOCAL, dry_run=dry_run, progress=progress
+            ),
+        )
+        if not self._as_json:
+            for kind, shown in _FREED.items():
+                freed = report[kind]
+                if freed["n_bytes"] or freed["n"]:
+                    click.echo(f"{shown:12} {freed['n']:>8,}  {size_text(freed['n_bytes'])}")
+            verb = "would free" if dry_run else "freed"
+            click.echo(f"{verb} {size_text(report['n_bytes'])}")
+        return 0
+
+    def check(self) -> int:
+        """Look at every byte; 1 = something is damaged."""
+        report = self._run(
+            "check", {}, lambda services, progress: services.upkeep.check(LOCAL, progress=progress)
+        )
+        if not self._as_json:
+            _print_check(report)
+        return 1 if report["n_problems"] else 0
+
+    def backup(self, destination: Path) -> int:
+        """Make a backup; 1 = the server lacks something that it should have."""
+        to = str(destination.absolute())
+        report = self._run(
+            "backup",
+            {"destination": to},
+            lambda services, progress: services.upkeep.backup(LOCAL, to, progress=progress),
+        )
+        missing = report["missing"]
+        if not self._as_json:
+            click.echo(
+                f"backed up {size_text(report['n_bytes'])} of "
+                f"{counted(report['n_projects'], 'project')} to {report['path']} "
+                f"({size_text(report['n_bytes_written'])} written)"
+            )
+            if missing:
+                click.echo(
+                    f"weft: {len(missing):,} files' contents are missing on the server; "
+                    "`weft server check` names them",
+                    err=True,
+                )
+        return 1 if missing else 0
+
+    def restore(self, source: Path) -> int:
+        """Restore a backup to the data directory, which has to be empty."""
+        progress = ProgressLine(shown=not self._as_json)
+        try:
+            made = restore_backup(source.absolute(), self._data, self._metadata_url, progress)
+        finally:
+            progress.close()
+        report = msgspec.to_builtins(made)
+        if self._as_json:
+            click.echo(json.dumps(report))
+        else:
+            click.echo(
+                f"restored {size_text(report['n_bytes'])} of "
+                f"{counted(report['n_projects'], 'project')} from {report['backup']} "
+                f"to {report['path']}"
+            )
+        return 0
+
+    def _run(self, name: str, body: dict[str, Any], direct: _Direct) -> dict[str, Any]:
+        progress = ProgressLine(shown=not self._as_json)
+        try:
+            report = self._ask(name, body, direct, progress)
+        finally:
+            progress.close()
+        if self._as_json:
+            click.echo(json.dumps(report))
+        return report
+
+    def _ask(
+        self, name: str, body: dict[str, Any], direct: _Direct, progress: Progress
+    ) -> dict[str, Any]:
+        if not self._data.is_dir() or not any(self._data.iterdir()):
+            raise NotFound(f"no server's data in {self._data}: name the folder with --data")
+        try:
+            directory = DataDirectory(self._data)
+        except Conflict:
+            return ask_long_work(self._server(), f"{_API}/{name}", body, progress)
+        try:
+            services = open_services(self._data, self._metadata_url, jobs=False)
+            try:
+                report: dict[str, Any] = msgspec.to_builtins(direct(services, progress))
+                return report
+            finally:
+                services.close()
+        finally:
+            directory.close()
+
+    def _server(self) -> Transport:
+        holder = holder_of(self._data)
+        if holder is None or not holder.url:
+            raise Unavailable(f"a server starts or ends on {self._data}; try again")
+        try:
+            token = (self._data / TOKEN_NAME).read_text().strip()
+        except OSError as error:
+            raise Unavailable(f"the server's token can't be read: {error}") from error
+        return Transport(holder.url, token)
+
+
+def _print_check(report: dict[str, Any]) -> None:
+    for problem in report["problems"][:_LISTED]:
+        place = "/".join(problem[part] for part in ("project", "run") if part in problem)
+        what = " ".join(
+            f"{part} {problem[part]!r}" for part in ("metric", "file", "writer") if part in problem
+        )
+        named = " ".join(part for part in (place or problem["where"], what) if part)
+        click.echo(f"{named}: {problem['detail']}")
+    if report["n_problems"] > _LISTED:
+        click.echo(f"… and {report['n_problems'] - _LISTED:,} more; --json lists them")
+    click.echo(
+        f"checked {counted(report['n_runs'], 'run')} of "
+        f"{counted(report['n_projects'], 'project')}, {counted(report['n_blobs'], 'file')}, "
+        f"{size_text(report['n_bytes'])}: {counted(report['n_problems'], 'problem')}"
+    )
+    if report["n_problems"]:
+        click.echo(
+            "to mend it: `weft server restore` makes a new folder of a backup (without one, start "
+            "a server on an empty folder); then `weft sync` sends what run logs that are still on "
+            "their machines have"
+        )
+    if report["n_unused_bytes"]:
+        unused = size_text(report["n_unused_bytes"])
+        click.echo(f"{unused} belong to nothing: `weft server gc` frees them")

@@ -1,0 +1,369 @@
+"""What `weft.Api` asks and tells a server, one method per route, with typed answers.
+
+Receives names and values from `weft.sdk.reading`, hands them to `transport`. Does I/O through it.
+Lists come a page at a time: `Page.cursor` asks for the next one.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, Final
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from weft.client.endpoints import API_PATH, Ack, LogTarget, project_path, run_path
+from weft.client.shared import SharedTransport
+from weft.client.transport import MSGPACK_MEDIA_TYPE
+from weft.errors import LimitExceeded
+from weft.records.continuation import Continuation
+from weft.records.value import json_safe, tagged_floats, with_ints
+
+Json = dict[str, Any]
+
+_TYPED: Final = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
+"""A route that has no msgpack answers in JSON."""
+
+_LONG_SECS: Final = 600.0
+"""Above the time that a server gives a query in SQL, or needs for a change of 100,000 runs."""
+
+_ARROW: Final = "application/vnd.apache.arrow.stream"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A part of a list.
+
+    Attributes:
+        cursor: asks for the next part; None = this was the last.
+        total: how many there are in all parts; None = not said.
+    """
+
+    items: list[Json]
+    cursor: str | None = None
+    total: int | None = None
+
+
+class Questions:
+    """The HTTP API as methods, for any number of threads."""
+
+    def __init__(self, transport: SharedTransport) -> None:
+        self._transport = transport
+
+    @property
+    def url(self) -> str:
+        return self._transport.url
+
+    @property
+    def api_key(self) -> str | None:
+        return self._transport.server.api_key
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def server(self) -> Json:
+        """Who answers: `version`, `server`, `mode`, `url`."""
+        return self._get(f"{API_PATH}/server")
+
+    def catch_up(self) -> None:
+        """Let filters, orders and SQL know the summaries of all that was logged before this call.
+
+        Without it they know them a second later, or more where a thousand runs log at once.
+        """
+        self._tell("POST", f"{API_PATH}/server/catch-up", {})
+
+    # -- projects ---
+
+    def projects(self) -> list[Json]:
+        """All projects, newest activity first."""
+        projects: list[Json] = self._get(f"{API_PATH}/projects")["projects"]
+        return projects
+
+    def project(self, entity: str, project: str) -> Json:
+        """One project.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        return self._get(project_path(entity, project))
+
+    def create_project(self, entity: str, project: str) -> None:
+        """Make a project, if there is none of that name."""
+        self._tell("PUT", project_path(entity, project), {})
+
+    def delete_project(self, entity: str, project: str, *, permanently: bool) -> None:
+        """Move a project and its runs to the trash, or delete them for good."""
+        self._transport.request("DELETE", project_path(entity, project) + _finality(permanently))
+
+    def undelete_project(self, entity: str, project: str) -> None:
+        """Take a project out of the trash."""
+        self._tell("POST", f"{project_path(entity, project)}/undelete", {})
+
+    def trash(self, entity: str, project: str) -> Iterator[Json]:
+        """A project's runs in the trash, last deleted first."""
+        cursor: str | None = ""
+        while cursor is not None:
+            behind = f"?cursor={quote(cursor, safe='')}" if cursor else ""
+            page = self._get(f"{project_path(entity, project)}/trash{behind}")
+            yield from page["runs"]
+            cursor = page["cursor"]
+
+    # -- runs ---
+
+    def runs(
+        self,
+        entity: str,
+        project: str,
+        query: Mapping[str, Any],
+        *,
+        limit: int,
+        cursor: str | None = None,
+    ) -> Page:
+        """A page of runs.
+
+        Args:
+            query: `filter`, `order`, `search`, … of the route `runs/query`.
+        """
+        body = {**query, "limit": limit, "cursor": cursor}
+        page = self._ask(f"{project_path(entity, project)}/runs/query", body)
+        return Page(page["runs"], page.get("cursor"), page.get("total"))
+
+    def run(self, entity: str, project: str, run_id: str) -> Json:
+        """One run, with its config and summary whole."""
+        return with_ints(self._get(run_path(entity, project, run_id)))
+
+    def edit_run(self, entity: str, project: str, run_id: str, edit: Mapping[str, Any]) -> Json:
+        """Change what `edit` names; the run as it is then."""
+        path = run_path(entity, project, run_id)
+        reply = self._transport.request(
+            "PATCH",
+            path,
+            body=msgspec.json.encode(tagged_floats(edit)),
+            headers={**_TYPED, "Content-Type": "application/json"},
+        )
+        return with_ints(self._transport.decode(reply, Json))
+
+    def delete_run(self, entity: str, project: str, run_id: str, *, permanently: bool) -> None:
+        """Move a run to the trash, or delete it for good."""
+        path = run_path(entity, project, run_id)
+        self._transport.request("DELETE", path + _finality(permanently))
+
+    def undelete_run(self, entity: str, project: str, run_id: str) -> None:
+        """Take a run out of the trash."""
+        self._tell("POST", f"{run_path(entity, project, run_id)}/undelete", {})
+
+    def stop_run(self, entity: str, project: str, run_id: str) -> None:
+        """Ask for a run's end: its script's next `log()` raises KeyboardInterrupt."""
+        self._transport.request("POST", f"{run_path(entity, project, run_id)}/stop")
+
+    def change_runs(
+        self, entity: str, project: str, runs: Mapping[str, Any], action: Mapping[str, Any]
+    ) -> Json:
+        """Do one thing to many runs: `n_done`, `n_failed`, `failed`.
+
+        Args:
+            runs: `runs` or `filter`.
+            action: `kind` and what belongs to it.
+        """
+        reply = self._transport.request(
+            "POST",
+            f"{project_path(entity, project)}/runs/bulk",
+            body=msgspec.json.encode(tagged_floats({**runs, "action": action})),
+            headers={"Content-Type": "application/json"},
+            timeout_secs=_LONG_SECS,
+        )
+        answer: Json = self._transport.decode(reply, Json)
+        return answer
+
+    def writers(self, entity: str, project: str, run_id: str) -> list[Json]:
+        """Who wrote to a run, in the order in which they were first heard of."""
+        writers: list[Json] = self._get(f"{run_path(entity, project, run_id)}/writers")["writers"]
+        return writers
+
+    def alerts(self, entity: str, project: str, run_id: str) -> list[Json]:
+        """What a run's scripts wanted a person to see, oldest first."""
+        alerts: list[Json] = self._get(f"{run_path(entity, project, run_id)}/alerts")["alerts"]
+        return alerts
+
+    def continuation(self, entity: str, project: str, run_id: str) -> Continuation:
+        """What a script would need to go on with the run; of it the last step is of use here."""
+        path = f"{run_path(entity, project, run_id)}/continuation"
+        reply = self._transport.request("GET", path, headers=_TYPED)
+        found: Continuation = self._transport.decode(reply, Continuation)
+        return found
+
+    def begin_run(self, target: LogTarget, body: bytes, *, time_micros: int, live: bool) -> Ack:
+        """Send the whole log of a new writer."""
+        reply = self._transport.request(
+            "POST",
+            f"{target.path}?position=0",
+            body=body,
+            headers={
+                "Content-Type": "application/zstd",
+                "X-Weft-Time": str(time_micros),
+                "X-Weft-Live": "1" if live else "0",
+            },
+        )
+        ack: Ack = self._transport.decode(reply, Ack)
+        return ack
+
+    # -- metrics and history ---
+
+    def metrics(self, entity: str, project: str, run_id: str) -> Iterator[Json]:
+        """The metrics of a run, by key: `key`, `kinds`, `n_points`."""
+        query: Json = {"runs": run_id}
+        while True:
+            page = self._get(f"{project_path(entity, project)}/metrics?{urlencode(query)}")
+            yield from page["metrics"]
+            query["cursor"] = page.get("cursor")
+            if query["cursor"] is None:
+                return
+
+    def history(
+        self,
+        entity: str,
+        project: str,
+        run_id: str,
+        *,
+        keys: Sequence[str] | None,
+        limit: int,
+        cursor: str | None = None,
+        step_lo: float | None = None,
+        step_hi: float | None = None,
+        superseded: bool = False,
+        apart: bool = False,
+        system: bool = False,
+    ) -> Page:
+        """A page of rows, in order; nothing is sampled.
+
+        Args:
+            keys: only rows that have one of these, and only these columns; None = all.
+            step_lo, step_hi: only rows with a step from `step_lo` on and below `step_hi`.
+            superseded: rows that a rewind no longer counts, too, marked.
+            apart: writer after writer, marked, instead of by step.
+            system: what was measured of machine and process instead of what was logged.
+        """
+        query: Json = {"limit": limit, "key": keys, "cursor": cursor}
+        query |= {"step_lo": step_lo, "step_hi": step_hi}
+        if superseded:
+            query["superseded"] = "true"
+        if apart:
+            query["writers"] = "apart"
+        if system:
+            query["system"] = "true"
+        asked = {name: value for name, value in query.items() if value is not None}
+        path = f"{run_path(entity, project, run_id)}/history?{urlencode(asked, doseq=True)}"
+        page = self._get(path)
+        return Page([with_ints(row) for row in page["rows"]], page.get("cursor"))
+
+    def thinned_history(
+        self,
+        entity: str,
+        project: str,
+        run_id: str,
+        samples: int,
+        *,
+        keys: Sequence[str] | None,
+        system: bool = False,
+    ) -> list[Json]:
+        """At most `samples` rows that show every extreme."""
+        query: Json = {"samples": samples, "key": keys, "system": "true" if system else None}
+        asked = {name: value for name, value in query.items() if value is not None}
+        path = f"{run_path(entity, project, run_id)}/history?{urlencode(asked, doseq=True)}"
+        return [with_ints(row) for row in self._get(path)["rows"]]
+
+    def export(self, entity: str, project: str, query: Mapping[str, Any]) -> Iterator[bytes]:
+        """A table of many runs' rows or points, as a file in pieces.
+
+        Args:
+            query: `runs` or `filter`, `keys`, `format`, … of the route `export`.
+        """
+        return self._stream(f"{project_path(entity, project)}/export", query)
+
+    def sql(self, entity: str, project: str, query: str) -> bytes:
+        """The answer to an SQL query, as an Arrow stream.
+
+        Raises:
+            LimitExceeded: it has more rows than a server gives; some of them are never given.
+        """
+        reply = self._transport.request(
+            "POST",
+            f"{project_path(entity, project)}/sql",
+            body=msgspec.json.encode({"query": query, "format": "arrow"}),
+            headers={"Content-Type": "application/json", "Accept": _ARROW},
+            timeout_secs=_LONG_SECS,
+        )
+        if reply.headers.get("weft-truncated") == "true":
+            raise LimitExceeded(
+                "the query gives more rows than a server answers with: ask for fewer, or for "
+                "whole histories by Api.history and Api.export"
+            )
+        return reply.body
+
+    # -- files ---
+
+    def files(
+        self,
+        entity: str,
+        project: str,
+        run_id: str,
+        *,
+        prefix: str = "",
+        limit: int,
+        cursor: str | None = None,
+    ) -> Page:
+        """A page of a run's files, by path."""
+        query: Json = {"prefix": prefix, "limit": limit, "cursor": cursor}
+        asked = {name: value for name, value in query.items() if value not in {None, ""}}
+        page = self._get(f"{run_path(entity, project, run_id)}/files?{urlencode(asked)}")
+        return Page(page["files"], page.get("cursor"), page.get("total"))
+
+    def download(self, entity: str, project: str, run_id: str, path: str) -> Iterator[bytes]:
+        """A file's content in pieces."""
+        where = f"{run_path(entity, project, run_id)}/files/{quote(path)}"
+        return self._transport.stream("GET", where, headers={"Accept": "*/*"})
+
+    def upload(self, entity: str, project: str, run_id: str, path: str, content: BinaryIO) -> None:
+        """Put a file into a run, in the place of one of that path."""
+        where = f"{run_path(entity, project, run_id)}/files/{quote(path)}"
+        media_type = mimetypes.guess_type(path)[0]
+        headers = {"Content-Type": media_type or "application/octet-stream"}
+        self._transport.request("PUT", where, body=content, headers=headers)
+
+    def delete_file(self, entity: str, project: str, run_id: str, path: str) -> None:
+        """Delete a file of a run."""
+        where = f"{run_path(entity, project, run_id)}/files/{quote(path)}"
+        self._transport.request("DELETE", where)
+
+    # -- how ---
+
+    def _get(self, path: str) -> Json:
+        reply = self._transport.request("GET", path, headers=_TYPED)
+        found: Json = self._transport.decode(reply, Json)
+        return found
+
+    def _ask(self, path: str, body: Mapping[str, Any]) -> Json:
+        reply = self._transport.request(
+            "POST",
+            path,
+            body=msgspec.json.encode(json_safe(body)),
+            headers={**_TYPED, "Content-Type": "application/json"},
+        )
+        found: Json = self._transport.decode(reply, Json)
+        return found
+
+    def _tell(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+        headers = {"Content-Type": "application/json"}
+        self._transport.request(method, path, body=msgspec.json.encode(body), headers=headers)
+
+    def _stream(self, path: str, body: Mapping[str, Any]) -> Iterator[bytes]:
+        return self._transport.stream(
+            "POST",
+            path,
+            body=msgspec.json.encode(json_safe(body)),
+            headers={"Content-Type": "application/json", "Accept": f"{_ARROW}, */*"},
+        )
+
+
+def _finality(permanently: bool) -> str:
+    return "?permanently=true" if permanently else ""

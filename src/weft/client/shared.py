@@ -1,0 +1,138 @@
+"""One server for many threads and processes: each thread has a connection of its own.
+
+`weft.Api` asks through it. It also finds a server anew that has gone: the one of a bare directory
+ends with the process that started it, and who shared it starts another. Does I/O through
+`transport`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
+
+from weft.client.policy import Policy
+from weft.client.transport import Reply, Transport
+from weft.errors import NoServer
+
+
+class Server(NamedTuple):
+    """Where a server is, and how it is talked to."""
+
+    url: str
+    api_key: str | None = None
+    policy: Policy = Policy()
+
+
+class AlwaysAt(NamedTuple):
+    """A server with an address that does not change."""
+
+    server: Server
+
+    def __call__(self) -> Server:
+        return self.server
+
+
+class SharedTransport:
+    """What `Transport` is, for any number of threads, and for processes that fork or pickle.
+
+    Args:
+        find: says where the server is; asked at once, and again when nothing listens there.
+
+    Raises:
+        ConfigError: the address is none.
+    """
+
+    def __init__(self, find: Callable[[], Server]) -> None:
+        self._find = find
+        self._use(find())
+
+    def _use(self, server: Server) -> None:
+        self._server = server
+        self._own = threading.local()
+        self._own.transport = Transport(*server)
+        self._own.pid = os.getpid()
+
+    @property
+    def url(self) -> str:
+        return self._transport().url
+
+    @property
+    def server(self) -> Server:
+        return self._server
+
+    def _transport(self) -> Transport:
+        own = self._own
+        # A forked child must not read the answers to its parent's questions.
+        if getattr(own, "pid", None) != os.getpid():
+            own.transport, own.pid = Transport(*self._server), os.getpid()
+        return own.transport
+
+    def close(self) -> None:
+        """Close this thread's connection; the next request makes a new one."""
+        self._transport().close()
+
+    def abort(self) -> None:
+        """Break off this thread's request, from a signal handler of it."""
+        self._transport().abort()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | BinaryIO | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_secs: float | None = None,
+    ) -> Reply:
+        """See `Transport.request`."""
+        try:
+            return self._transport().request(
+                method, path, body=body, headers=headers, timeout_secs=timeout_secs
+            )
+        except NoServer:
+            if not self._moved():
+                raise
+            return self._transport().request(
+                method, path, body=body, headers=headers, timeout_secs=timeout_secs
+            )
+
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[bytes]:
+        """See `Transport.stream`; on a connection of its own, beside which others go on."""
+        transport = Transport(*self._server)
+        try:
+            pieces = transport.stream(method, path, body=body, headers=headers)
+            try:
+                first = next(pieces, b"")
+            except NoServer:
+                if not self._moved():
+                    raise
+                transport = Transport(*self._server)
+                pieces = transport.stream(method, path, body=body, headers=headers)
+                first = next(pieces, b"")
+            yield first
+            yield from pieces
+        finally:
+            transport.close()
+
+    def decode(self, reply: Reply, shape: Any) -> Any:
+        """See `Transport.decode`."""
+        return self._transport().decode(reply, shape)
+
+    def _moved(self) -> bool:
+        server = self._find()
+        if server == self._server:
+            return False
+        self._use(server)
+        return True
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SharedTransport, (self._find,)

@@ -1,0 +1,331 @@
+"""The text form of expressions: `ema(loss, 0.9) - baseline(loss)`. Pure.
+
+The language:
+
+    loss, val.acc, "train/loss"      metrics; a name with other characters stands in double quotes,
+                                     with the escapes of JSON
+    1, 0.5, 1e-3                     numbers
+    + - * / % **, -x, ( )            as in Python: `**` binds tighter than the sign before it and
+                                     associates to the right; `%` has the sign of its divisor
+    baseline(x)                      x of the panel's baseline run
+    abs log log10 exp sqrt           of each value
+    min max                          of two or more values at the same x
+    clip(x, lo, hi)                  values below lo become lo, above hi become hi
+    ema(x, weight)                   exponential moving average, 0 <= weight < 1
+    rolling_mean(x, n), rolling_median(x, n), rolling_quantile(x, n, q)
+                                     over the last n points
+    diff(x), cumsum(x), shift(x, n)  difference to the point before; sum so far; value n points ago
+
+There are no comparisons, assignments, attributes or calls of anything else: a text is either of
+this form or refused. Length, depth and number of terms are bounded, so that parsing takes
+bounded time.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Final, NoReturn
+
+from weft.errors import ExpressionError
+from weft.queries.expressions import (
+    FUNCTIONS,
+    MAX_DEPTH,
+    MAX_TERMS,
+    Baseline,
+    Binary,
+    Call,
+    Expression,
+    FunctionRule,
+    Metric,
+    Negative,
+    Number,
+    Operator,
+    OptionRule,
+    has_metric,
+)
+from weft.records.limits import MAX_KEY_BYTES
+
+MAX_CHARS: Final = 10_000
+
+
+def parse_expression(text: str) -> Expression:
+    """Read an expression.
+
+    Raises:
+        ExpressionError: it is none, or too long, deep or large; the message shows where.
+
+    Cost: O(length).
+
+    >>> parse_expression("loss * 2")
+    Binary(operator='*', left=Metric(key='loss'), right=Number(value=2.0))
+    >>> parse_expression("loss + sin(1)")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    weft.errors.ExpressionError: there is no function sin; there are ...
+    """
+    parser = _Parser(text)
+    tree = parser.parse()
+    if not has_metric(tree):
+        message = "an expression needs a metric, this one has only numbers, at column 1"
+        raise ExpressionError(message, column=1)
+    return tree
+
+
+def format_expression(expression: Expression) -> str:
+    """Write an expression so that parsing it gives the same tree.
+
+    >>> format_expression(parse_expression('((a) - (b - "c/d")) ** -2'))
+    '(a - (b - "c/d")) ** -2'
+    """
+    return _format(expression, 0)
+
+
+# -- writing ---
+
+_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = 1, 2, 3, 4, 5
+_BINDING: Final = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT, "**": _POWER}
+_PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
+
+
+def _format(expression: Expression, needed: int) -> str:
+    match expression:
+        case Number(value):
+            text = _format_number(value)
+            binding = _SIGN if text.startswith("-") else _ATOM
+        case Metric(key):
+            plain = _PLAIN_NAME.fullmatch(key)
+            text, binding = (key if plain else json.dumps(key, ensure_ascii=False)), _ATOM
+        case Baseline(of):
+            text, binding = f"baseline({_format(of, 0)})", _ATOM
+        case Negative(of):
+            text, binding = f"-{_format(of, _POWER)}", _SIGN
+        case Binary("**", left, right):
+            text, binding = f"{_format(left, _ATOM)} ** {_format(right, _SIGN)}", _POWER
+        case Binary(operator, left, right):
+            binding = _BINDING[operator]
+            text = f"{_format(left, binding)} {operator} {_format(right, binding + 1)}"
+        case Call(function, operands, options):
+            inside = [_format(of, 0) for of in operands] + [_format_number(n) for n in options]
+            text, binding = f"{function}({', '.join(inside)})", _ATOM
+    return f"({text})" if binding < needed else text
+
+
+def _format_number(value: float) -> str:
+    whole = value.is_integer() and 0 < abs(value) < 1e15
+    return str(int(value)) if whole else repr(value).removesuffix(".0")
+
+
+# -- reading ---
+
+_SPACE: Final = re.compile(r"\s*")
+_NUMBER: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_OPERATOR: Final = re.compile(r"\*\*|[-+*/%]")
+_SHOWN_CHARS: Final = 40
+
+
+class _Parser:
+    """Recursive descent over one text; `_at` is the next character."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._depth = 0
+        self._n_terms = 0
+        self._in_baseline = False
+
+    def parse(self) -> Expression:
+        if len(self._text) > MAX_CHARS:
+            self._fail(f"an expression has at most {MAX_CHARS} characters", MAX_CHARS)
+        self._skip()
+        if self._at == len(self._text):
+            self._fail("an expression is missing")
+        tree = self._sum()
+        if self._at < len(self._text):
+            self._fail("an operator or the end is expected")
+        return tree
+
+    def _sum(self) -> Expression:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._fail(f"an expression is at most {MAX_DEPTH} levels deep")
+        tree = self._product()
+        while operator := self._take_operator("+", "-"):
+            tree = self._binary(operator, tree, self._product())
+        self._depth -= 1
+        return tree
+
+    def _product(self) -> Expression:
+        tree = self._signed()
+        while operator := self._take_operator("*", "/", "%"):
+            tree = self._binary(operator, tree, self._signed())
+        return tree
+
+    def _signed(self) -> Expression:
+        n_signs, negative = 0, False
+        while sign := self._take_operator("+", "-"):
+            n_signs += 1
+            negative ^= sign == "-"
+            if n_signs > MAX_DEPTH:
+                self._fail(f"more than {MAX_DEPTH} signs in a row")
+        tree = self._power()
+        if not negative:
+            return tree
+        self._count()
+        return Number(-tree.value) if isinstance(tree, Number) else Negative(tree)
+
+    def _power(self) -> Expression:
+        tree = self._atom()
+        if not self._take_operator("**"):
+            return tree
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._fail(f"an expression is at most {MAX_DEPTH} levels deep")
+        exponent = self._signed()
+        self._depth -= 1
+        return self._binary("**", tree, exponent)
+
+    def _atom(self) -> Expression:
+        start = self._at
+        if self._take("("):
+            tree = self._sum()
+            self._expect(")")
+            return tree
+        if self._peek() == '"':
+            return self._quoted()
+        if (number := _NUMBER.match(self._text, start)) is not None:
+            return self._number(number)
+        if (name := _PLAIN_NAME.match(self._text, start)) is None:
+            self._fail("a metric, a number or a parenthesis is expected")
+        self._move(name.end())
+        if self._take("("):
+            return self._call(name[0], start)
+        return self._metric(name[0], start)
+
+    def _number(self, match: re.Match[str]) -> Number:
+        value = float(match[0])
+        if not math.isfinite(value):
+            self._fail("the number is too large")
+        follower = self._text[match.end() : match.end() + 1]
+        if follower == "_" or follower.isalnum():
+            self._fail("a name with this beginning has to stand in double quotes")
+        self._count()
+        self._move(match.end())
+        return Number(value)
+
+    def _quoted(self) -> Metric:
+        start = self._at
+        match = _QUOTED.match(self._text, start)
+        if match is None:
+            self._fail("the quoted name has no end")
+        try:
+            key = json.loads(match[0], strict=False)
+        except ValueError:
+            self._fail("the quoted name has an escape that JSON does not know")
+        self._move(match.end())
+        return self._metric(str(key), start)
+
+    def _metric(self, key: str, start: int) -> Metric:
+        # A lone surrogate has no UTF-8, so that no metric can have such a name.
+        if len(key.encode(errors="replace")) > MAX_KEY_BYTES:
+            self._fail(f"a metric's name has at most {MAX_KEY_BYTES} bytes", start)
+        if not key or any(0xD800 <= ord(char) <= 0xDFFF for char in key):
+            self._fail("no metric can have this name", start)
+        self._count()
+        return Metric(key)
+
+    def _call(self, name: str, start: int) -> Expression:
+        self._count()
+        if name == "baseline":
+            if self._in_baseline:
+                self._fail("baseline stands within a baseline", start)
+            self._in_baseline = True
+            tree = self._sum()
+            self._expect(")")
+            self._in_baseline = False
+            return Baseline(tree)
+        rule = FUNCTIONS.get(name)
+        if rule is None:
+            known = ", ".join([*FUNCTIONS, "baseline"])
+            self._fail(f"there is no function {name}; there are {known}", start)
+        operands: list[Expression] = []
+        places: list[int] = []
+        while True:
+            places.append(self._at)
+            if len(operands) == rule.at_most + len(rule.options):
+                self._fail(f"{name} takes {self._arity(rule)}")
+            operands.append(self._sum())
+            if not self._take(","):
+                break
+        self._expect(")")
+        n_options = len(rule.options)
+        if len(operands) < rule.at_least + n_options:
+            self._fail(f"{name} takes {self._arity(rule)}", start)
+        split = len(operands) - n_options
+        options = [
+            self._option(name, option, given, place)
+            for option, given, place in zip(
+                rule.options, operands[split:], places[split:], strict=True
+            )
+        ]
+        if rule.by_place and not has_metric(operands[0]):
+            self._fail(f"{name} needs a metric, not a number", places[0])
+        return Call(name, tuple(operands[:split]), tuple(options))
+
+    def _option(self, function: str, option: OptionRule, given: Expression, place: int) -> float:
+        if not isinstance(given, Number) or not option.takes(given.value):
+            self._fail(f"{option.name} of {function} must be {option.rule}", place)
+        return given.value
+
+    @staticmethod
+    def _arity(rule: FunctionRule) -> str:
+        operands = ["x"] if rule.at_most == 1 else ["x", "lo", "hi"][: rule.at_least]
+        if rule.at_most > 3:
+            return "two or more values"
+        return f"({', '.join([*operands, *(option.name for option in rule.options)])})"
+
+    def _binary(self, operator: str, left: Expression, right: Expression) -> Expression:
+        self._count()
+        known: dict[str, Operator] = {"+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "**": "**"}
+        return Binary(known[operator], left, right)
+
+    def _count(self) -> None:
+        self._n_terms += 1
+        if self._n_terms > MAX_TERMS:
+            self._fail(f"an expression has at most {MAX_TERMS} terms")
+
+    def _peek(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _take(self, char: str) -> bool:
+        if self._peek() != char:
+            return False
+        self._move(self._at + 1)
+        return True
+
+    def _take_operator(self, *operators: str) -> str | None:
+        match = _OPERATOR.match(self._text, self._at)
+        if match is None or match[0] not in operators:
+            return None
+        self._move(match.end())
+        return match[0]
+
+    def _expect(self, char: str) -> None:
+        if not self._take(char):
+            self._fail(f"{char} is expected")
+
+    def _move(self, to: int) -> None:
+        self._at = to
+        self._skip()
+
+    def _skip(self) -> None:
+        match = _SPACE.match(self._text, self._at)
+        self._at = match.end() if match else self._at
+
+    def _fail(self, what: str, at: int | None = None) -> NoReturn:
+        at = self._at if at is None else at
+        before = self._text[max(0, at - _SHOWN_CHARS) : at]
+        after = self._text[at : at + _SHOWN_CHARS]
+        raise ExpressionError(f"{what}, at column {at + 1}: {before}>>>{after}", column=at + 1)

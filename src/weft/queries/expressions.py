@@ -1,0 +1,187 @@
+"""Expressions over metrics as trees: `ema(loss, 0.9) - baseline(loss)`. Pure.
+
+`expression_text` reads and writes them; `weft.server.services.charting` evaluates them over the
+points of a run. Depth and number of terms are bounded, so that one pass over a tree takes bounded
+time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+MAX_DEPTH: Final = 32
+MAX_TERMS: Final = 256
+"""Metrics, numbers, operators and functions of one expression: each costs a pass over points."""
+
+MAX_WINDOW: Final = 2**31 - 1
+"""Largest `n` of a window or shift. A window beyond a series' length costs no more than it."""
+
+Operator = Literal["+", "-", "*", "/", "%", "**"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A constant."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """The points of a metric of the run."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """An expression over the baseline run instead of the run itself."""
+
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """`-x`."""
+
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two operands at the same x."""
+
+    operator: Operator
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function; `options` are its constant arguments: weight, window, quantile, shift."""
+
+    function: str
+    of: tuple[Expression, ...]
+    options: tuple[float, ...] = ()
+
+
+Expression = Number | Metric | Baseline | Negative | Binary | Call
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRule:
+    """A constant argument: what it is called, which numbers it takes, and how that is said."""
+
+    name: str
+    takes: Callable[[float], bool]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRule:
+    """How often a function is given an expression (at least, at most), and its options after.
+
+    Attributes:
+        by_place: a value depends on points at other x, too.
+    """
+
+    at_least: int = 1
+    at_most: int = 1
+    options: tuple[OptionRule, ...] = ()
+    by_place: bool = False
+
+
+def _is_window(n: float) -> bool:
+    return n.is_integer() and 1 <= n <= MAX_WINDOW
+
+
+_WINDOW: Final = OptionRule("n", _is_window, f"a whole number from 1 to {MAX_WINDOW}")
+_WEIGHT: Final = OptionRule("weight", lambda w: 0 <= w < 1, "a number from 0 to below 1")
+_QUANTILE: Final = OptionRule("q", lambda q: 0 <= q <= 1, "a number from 0 to 1")
+_SHIFT: Final = OptionRule(
+    "n",
+    lambda n: n.is_integer() and abs(n) <= MAX_WINDOW,
+    f"a whole number from -{MAX_WINDOW} to {MAX_WINDOW}",
+)
+
+FUNCTIONS: Final[dict[str, FunctionRule]] = {
+    "abs": FunctionRule(),
+    "log": FunctionRule(),
+    "log10": FunctionRule(),
+    "exp": FunctionRule(),
+    "sqrt": FunctionRule(),
+    "min": FunctionRule(2, MAX_TERMS),
+    "max": FunctionRule(2, MAX_TERMS),
+    "clip": FunctionRule(3, 3),
+    "ema": FunctionRule(options=(_WEIGHT,), by_place=True),
+    "rolling_mean": FunctionRule(options=(_WINDOW,), by_place=True),
+    "rolling_median": FunctionRule(options=(_WINDOW,), by_place=True),
+    "rolling_quantile": FunctionRule(options=(_WINDOW, _QUANTILE), by_place=True),
+    "diff": FunctionRule(by_place=True),
+    "cumsum": FunctionRule(by_place=True),
+    "shift": FunctionRule(options=(_SHIFT,), by_place=True),
+}
+"""All functions but `baseline`, by name."""
+
+
+def metrics_of(expression: Expression) -> list[str]:
+    """The metrics of the run itself that an expression names, each once, in order.
+
+    >>> from weft.queries.expression_text import parse_expression
+    >>> metrics_of(parse_expression("a + b * a - baseline(c)"))
+    ['a', 'b']
+    """
+    return list(dict.fromkeys(_keys(expression, within=False, baseline=False)))
+
+
+def baseline_metrics_of(expression: Expression) -> list[str]:
+    """The metrics of the baseline run that an expression names, each once, in order.
+
+    >>> from weft.queries.expression_text import parse_expression
+    >>> baseline_metrics_of(parse_expression("a + b * a - baseline(c)"))
+    ['c']
+    """
+    return list(dict.fromkeys(_keys(expression, within=False, baseline=True)))
+
+
+def is_pointwise(expression: Expression) -> bool:
+    """Whether the value at an x depends on points at that x only.
+
+    >>> from weft.queries.expression_text import parse_expression
+    >>> is_pointwise(parse_expression("log(a)")), is_pointwise(parse_expression("diff(a)"))
+    (True, False)
+    """
+    match expression:
+        case Call(function, of):
+            return not FUNCTIONS[function].by_place and all(map(is_pointwise, of))
+        case Binary(_, left, right):
+            return is_pointwise(left) and is_pointwise(right)
+        case Negative(of) | Baseline(of):
+            return is_pointwise(of)
+        case Number() | Metric():
+            return True
+
+
+def has_metric(expression: Expression) -> bool:
+    """Whether an expression names any metric, of either run."""
+    return bool(metrics_of(expression) or baseline_metrics_of(expression))
+
+
+def _keys(expression: Expression, *, within: bool, baseline: bool) -> list[str]:
+    match expression:
+        case Metric(key):
+            return [key] if within == baseline else []
+        case Baseline(of):
+            return _keys(of, within=True, baseline=baseline)
+        case Negative(of):
+            return _keys(of, within=within, baseline=baseline)
+        case Binary(_, left, right):
+            return _keys(left, within=within, baseline=baseline) + _keys(
+                right, within=within, baseline=baseline
+            )
+        case Call(_, operands):
+            return [k for of in operands for k in _keys(of, within=within, baseline=baseline)]
+        case Number():
+            return []

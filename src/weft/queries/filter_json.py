@@ -1,0 +1,128 @@
+"""Filters as JSON values, and back. Pure.
+
+What JSON can't say is an object with a `_type`: an int beyond 64 bits
+`{"_type": "int", "value": "18446744073709551616"}`, a non-finite number
+`{"_type": "float", "value": "NaN"}`; `"NaN"` alone is a text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from weft.errors import FilterError
+from weft.queries.filter_text import parse_filter
+from weft.queries.filters import (
+    MAX_DEPTH,
+    And,
+    Comparison,
+    Filter,
+    Not,
+    Or,
+    check_filter,
+)
+from weft.records.value import INT64_MAX, INT64_MIN, big_int, with_ints
+
+_FLOATS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_COMPARISON_KEYS: Final = {"column", "op", "value"}
+
+
+def decode_filter(value: Any) -> Filter:
+    """The tree that a JSON value stands for; a text is read as `parse_filter` does.
+
+    Raises:
+        FilterError: it is none, or beyond the bounds of `weft.queries.filters`.
+
+    >>> decode_filter({"not": {"column": "config.lr", "op": "in", "value": [1, 2]}})
+    Not(of=Comparison(column='config.lr', op='in', value=(1, 2)))
+    """
+    if isinstance(value, str):
+        return parse_filter(value)
+    tree = _decode(value, "filter", 1)
+    check_filter(tree)
+    return tree
+
+
+def encode_filter(tree: Filter) -> dict[str, Any]:
+    """A tree as a JSON value.
+
+    >>> encode_filter(Or((Comparison("summary.loss", "=", float("nan")),)))
+    {'or': [{'column': 'summary.loss', 'op': '=', 'value': {'_type': 'float', 'value': 'NaN'}}]}
+    """
+    if isinstance(tree, Comparison):
+        value = tree.value
+        if isinstance(value, tuple):
+            value = [encode_value(one) for one in cast("tuple[Any, ...]", value)]
+        else:
+            value = encode_value(value)
+        return {"column": tree.column, "op": tree.op, "value": value}
+    if isinstance(tree, Not):
+        return {"not": encode_filter(tree.of)}
+    return {"and" if isinstance(tree, And) else "or": [encode_filter(one) for one in tree.of]}
+
+
+def encode_value(value: Any) -> Any:
+    """A value as JSON can say it, at the outermost level.
+
+    >>> encode_value(2**70), encode_value(0.5)
+    ({'_type': 'int', 'value': '1180591620717411303424'}, 0.5)
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        name = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return {"_type": "float", "value": name}
+    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        return big_int(value)
+    return value
+
+
+def decode_value(value: Any) -> Any:
+    """The inverse of `encode_value`; what it does not know stays.
+
+    >>> decode_value({"_type": "float", "value": "-Infinity"})
+    -inf
+    """
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value)
+        if len(items) == 2 and items.get("_type") == "float":
+            found = _FLOATS.get(str(items.get("value")))
+            return items if found is None else found
+        return with_ints(items)
+    return value
+
+
+def _decode(value: Any, place: str, depth: int) -> Filter:
+    if depth > MAX_DEPTH:
+        raise FilterError(f"a filter is nested at most {MAX_DEPTH} deep")
+    if not isinstance(value, Mapping):
+        raise FilterError(f"{place}: an object or a text is expected, not {value!r:.80}")
+    items = cast("Mapping[str, Any]", value)
+    if len(items) == 1:
+        word, inner = next(iter(items.items()))
+        if word == "not":
+            return Not(_decode(inner, f"{place}.not", depth + 1))
+        if word in {"and", "or"}:
+            if not isinstance(inner, (list, tuple)):
+                raise FilterError(f"{place}.{word}: a list is expected, not {inner!r:.80}")
+            parts = tuple(
+                _decode(one, f"{place}.{word}[{i}]", depth + 1)
+                for i, one in enumerate(cast("list[Any]", inner))
+            )
+            return And(parts) if word == "and" else Or(parts)
+    return _decode_comparison(items, place)
+
+
+def _decode_comparison(items: Mapping[str, Any], place: str) -> Comparison:
+    if set(items) != _COMPARISON_KEYS:
+        found = ", ".join(sorted(map(str, items)))[:80] or "nothing"
+        raise FilterError(
+            f"{place}: one of and, or, not, or column with op and value is expected, not {found}"
+        )
+    column, op, value = items["column"], items["op"], items["value"]
+    if not isinstance(column, str) or not isinstance(op, str):
+        raise FilterError(f"{place}: column and op are texts")
+    if isinstance(value, (list, tuple)):
+        value = tuple(decode_value(one) for one in cast("list[Any]", value))
+    else:
+        value = decode_value(value)
+    return Comparison(column, cast("Any", op), value)

@@ -1,0 +1,332 @@
+"""The filter tree over runs: one form for pages, HTTP, `weft.Api`, the gateway and exports. Pure.
+
+As JSON (`weft.queries.filter_json`): `{"and": [...]}`, `{"or": [...]}`, `{"not": {...}}`, or a
+comparison `{"column": "config.lr", "op": ">", "value": 0.01}`. `weft.queries.filter_text` reads
+and writes the readable form of the same tree, `weft.server.services.selecting` evaluates it.
+
+Columns: `id, name, notes, tags, group, job_type, user, state, host, created, started, ended,
+heartbeat, runtime`, `config.PATH`, `summary.PATH` (paths as `weft.records.merge.join_path` writes
+them; a dot may stand for an escaped one), and `writer.LABEL` (a label that any of the run's
+writers bears).
+
+A comparison is true or false: what a run lacks makes it false, but for `!=`, which is true exactly
+where `=` is not. Numbers and bools compare as float64, but for an int beyond ±2**53, which is
+equal only to itself; texts by code point; things of unlike sorts never compare. Non-finite numbers
+compare as IEEE 754 has it, only that NaN is equal to itself. `tags` and `writer.LABEL` have
+several values: a comparison holds where it does for one of them. `state` is equal
+only to what a run can be (`weft.records.states`); another word is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any, Final, Literal, cast, get_args
+
+import msgspec
+
+from weft.errors import FilterError
+from weft.records.limits import MAX_KEY_BYTES
+from weft.records.states import RUN_STATES
+
+Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "regex", "exists"]
+"""`in`: equal to one of a list. `contains`: a text within a text or within the JSON text of a list
+or object, case as it is. `regex`: RE2, found anywhere. `exists`: value true or false; a value that
+is null exists."""
+
+OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
+
+MAX_DEPTH: Final = 32
+MAX_COMPARISONS: Final = 1000
+MAX_LISTED: Final = 100_000
+MAX_PATTERN_CHARS: Final = 1000
+MAX_COLUMNS: Final = 100
+"""Different ones in a filter: each is read over all runs."""
+
+MAX_INT_BITS: Final = 13_000
+"""3,900 digits: Python writes no more than 4,300 as decimals."""
+
+MAX_COLUMN_BYTES: Final = 2 * MAX_KEY_BYTES + len("summary.")
+
+Sort = Literal["text", "texts", "time", "seconds", "any"]
+"""What a column holds: `texts` several of them, `time` µs since 1970, `any` what was logged."""
+
+RUN_COLUMNS: Final[dict[str, Sort]] = {
+    "id": "text",
+    "name": "text",
+    "notes": "text",
+    "tags": "texts",
+    "group": "text",
+    "job_type": "text",
+    "user": "text",
+    "state": "text",
+    "host": "text",
+    "created": "time",
+    "started": "time",
+    "ended": "time",
+    "heartbeat": "time",
+    "runtime": "seconds",
+}
+PATH_ROOTS: Final[dict[str, Sort]] = {"config": "any", "summary": "any", "writer": "texts"}
+
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)([smhdw])")
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?:Z|[+-]\d\d:?\d\d)?"
+)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One column against one value, or for `in` a tuple of them.
+
+    A time is an int (µs since 1970), an ISO date or moment (`2026-11-20`, `2026-11-20T10:00Z`;
+    UTC if it does not say), or an age such as `-7d` (units s, m, h, d, w), counted from when the
+    filter is evaluated. `runtime` is in seconds, or a span such as `2h`.
+    """
+
+    column: str
+    op: Operator
+    value: Any
+
+
+class And(msgspec.Struct, frozen=True):
+    """All hold; of none, true."""
+
+    of: tuple[Filter, ...]
+
+
+class Or(msgspec.Struct, frozen=True):
+    """One holds; of none, false."""
+
+    of: tuple[Filter, ...]
+
+
+class Not(msgspec.Struct, frozen=True):
+    """It does not hold."""
+
+    of: Filter
+
+
+Filter = Comparison | And | Or | Not
+
+
+class Order(msgspec.Struct, frozen=True):
+    """Sort by a column. Lists, nulls and what is missing come last in both directions."""
+
+    column: str
+    descending: bool = False
+
+
+def sort_of_column(column: str, *, field: str = "filter") -> Sort:
+    """What a column holds.
+
+    Args:
+        field: of a request, to be named in the error.
+
+    Raises:
+        FilterError: there is no such column.
+
+    >>> sort_of_column("created"), sort_of_column("config.lr")
+    ('time', 'any')
+    """
+    sort = RUN_COLUMNS.get(column)
+    if sort is not None:
+        return sort
+    root, dot, path = column.partition(".")
+    sort = PATH_ROOTS.get(root)
+    if sort is None or not dot or not path:
+        raise unknown_column(column, field=field)
+    if len(column.encode(errors="replace")) > MAX_COLUMN_BYTES:
+        raise FilterError(
+            f"the name of a column has at most {MAX_COLUMN_BYTES} bytes", field=field
+        )
+    return sort
+
+
+def unknown_column(name: str, *, field: str = "filter") -> FilterError:
+    """The error for a column that does not exist: which one may be meant, and what there is.
+
+    >>> print(unknown_column("jobtype"))
+    no column is called 'jobtype'; job_type may be meant; there are id, name, notes, tags, group, \
+job_type, user, state, host, created, started, ended, heartbeat, runtime, config.…, summary.…, \
+writer.…
+    """
+    import difflib
+
+    shown = name[:80]
+    near = difflib.get_close_matches(shown.lower(), RUN_COLUMNS, n=1, cutoff=0.7)
+    root, dot, path = shown.partition(".")
+    near_root = difflib.get_close_matches(root.lower(), PATH_ROOTS, n=1, cutoff=0.7)
+    if near and not dot:
+        hint = f"{near[0]} may be meant; "
+    elif near_root and path:
+        hint = f"{near_root[0]}.{path} may be meant; "
+    elif shown and root not in PATH_ROOTS:
+        hint = f"what runs were given is config.{shown}, what they logged summary.{shown}; "
+    else:
+        hint = ""
+    columns = ", ".join([*RUN_COLUMNS, *(f"{root}.…" for root in PATH_ROOTS)])
+    return FilterError(f"no column is called {shown!r}; {hint}there are {columns}", field=field)
+
+
+def check_comparison(comparison: Comparison) -> None:
+    """Return if the operator takes this value on this column.
+
+    Raises:
+        FilterError: it does not, or there is no such column or operator.
+
+    >>> check_comparison(Comparison("created", ">", "-7d"))
+    """
+    column, op, value = comparison.column, comparison.op, comparison.value
+    sort = sort_of_column(column)
+    if op == "exists":
+        if not isinstance(value, bool):
+            raise FilterError(f"exists of {column} takes true or false, not {_shown(value)}")
+    elif op in {"contains", "regex"}:
+        if sort in {"time", "seconds"}:
+            raise FilterError(f"{column} is a {sort}: it has no text to look into")
+        if not isinstance(value, str):
+            raise FilterError(f"{op} of {column} takes a text, not {_shown(value)}")
+        if op == "regex" and len(value) > MAX_PATTERN_CHARS:
+            raise FilterError(f"a pattern has at most {MAX_PATTERN_CHARS} characters")
+    elif op == "in":
+        if not isinstance(value, tuple):
+            raise FilterError(f"in of {column} takes a list, not {_shown(value)}")
+        listed = cast("tuple[Any, ...]", value)
+        if len(listed) > MAX_LISTED:
+            raise FilterError(f"in takes at most {MAX_LISTED} values, not {len(listed)}")
+        for one in listed:
+            _check_value(column, sort, one)
+            _check_state(column, one)
+    elif op in OPERATORS:
+        _check_value(column, sort, value)
+        if op in {"=", "!="}:
+            _check_state(column, value)
+        if value is None and op not in {"=", "!="}:
+            raise FilterError(f"null has no order: {column} {op} null")
+    else:
+        raise FilterError(f"no operator is called {op!r}; there are {' '.join(OPERATORS)}")
+
+
+def check_filter(tree: Filter) -> None:
+    """Return if a tree is within the bounds and all its comparisons are good.
+
+    Raises:
+        FilterError: it is not; the message says which part.
+    """
+    n_comparisons = 0
+    columns: set[str] = set()
+    waiting: list[tuple[Filter, int]] = [(tree, 1)]
+    while waiting:
+        one, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise FilterError(f"a filter is nested at most {MAX_DEPTH} deep")
+        if isinstance(one, Comparison):
+            check_comparison(one)
+            n_comparisons += 1
+            if n_comparisons > MAX_COMPARISONS:
+                raise FilterError(f"a filter has at most {MAX_COMPARISONS} comparisons")
+            columns.add(one.column)
+            if len(columns) > MAX_COLUMNS:
+                raise FilterError(f"a filter looks at most at {MAX_COLUMNS} columns")
+        elif isinstance(one, Not):
+            waiting.append((one.of, depth + 1))
+        else:
+            if len(one.of) > MAX_COMPARISONS:
+                raise FilterError(f"a filter has at most {MAX_COMPARISONS} comparisons")
+            waiting += [(part, depth + 1) for part in one.of]
+
+
+def micros_from_time(value: int | float | str, now_micros: int) -> int | float:
+    """A time of a filter as µs since 1970.
+
+    Raises:
+        FilterError: it is no time.
+
+    >>> micros_from_time("1970-01-02", 0), micros_from_time("-1h", 3_600_000_000)
+    (86400000000, 0)
+    """
+    if not isinstance(value, str):
+        return value
+    if value.startswith("-") and (span := _SPAN.fullmatch(value[1:])):
+        return now_micros - round(float(span[1]) * _SECONDS[span[2]] * 1_000_000)
+    moment = None
+    if _MOMENT.fullmatch(value):
+        try:
+            # 3.10 reads neither `Z` nor an offset without a colon.
+            text = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.replace("Z", "+00:00"))
+            moment = _moment(text)
+        except (ValueError, OverflowError):
+            moment = None
+    if moment is None:
+        raise FilterError(
+            f"{value[:80]!r} is no time: write 2026-11-20, 2026-11-20T10:00Z or an age such as -7d"
+        )
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def seconds_from_span(value: int | float | str) -> int | float:
+    """A span of a filter in seconds.
+
+    Raises:
+        FilterError: it is none.
+
+    >>> seconds_from_span("1.5h"), seconds_from_span(3)
+    (5400.0, 3)
+    """
+    if not isinstance(value, str):
+        return value
+    span = _SPAN.fullmatch(value)
+    if span is None:
+        raise FilterError(f"{value[:80]!r} is no span of time: write seconds, or 90s, 2h, 7d")
+    return float(span[1]) * _SECONDS[span[2]]
+
+
+def _moment(text: str) -> datetime:
+    date, offset = text, ""
+    if len(text) > 6 and text[-6] in "+-" and text[-3] == ":" and len(text) > 10:
+        date, offset = text[:-6], text[-6:]
+    if len(date) == 10:
+        date += "T00:00"
+    if "." in date:
+        whole, _, fraction = date.partition(".")
+        date = f"{whole}.{fraction:0<6}"
+    read = datetime.fromisoformat(date + (offset or "+00:00"))
+    return read.astimezone(timezone.utc)
+
+
+def _check_value(column: str, sort: Sort, value: Any) -> None:
+    if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
+        raise FilterError(f"an int of {column} has at most {MAX_INT_BITS} bits")
+    if sort in {"text", "texts"}:
+        if value is None:
+            raise FilterError(f"{column} is a text; of runs without one say that it is missing")
+        if not isinstance(value, str):
+            raise FilterError(f"{column} is a text, and {_shown(value)} is none")
+    elif sort == "time":
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            raise FilterError(f"{column} is a time, and {_shown(value)} is none")
+        micros_from_time(value, 0)
+    elif sort == "seconds":
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            raise FilterError(f"{column} is in seconds, and {_shown(value)} is no number")
+        seconds_from_span(value)
+    elif value is not None and not isinstance(value, (bool, int, float, str)):
+        raise FilterError(f"{column} compares with a list or object by contains only")
+
+
+def _check_state(column: str, value: Any) -> None:
+    """Refuse a state that no run can have: with a typo, a filter would find nothing, or all."""
+    if column == "state" and value not in RUN_STATES:
+        raise FilterError(f"no state is called {_shown(value)}; there are {', '.join(RUN_STATES)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "a list"
+    if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
+        return "a large int"
+    return repr(value)[:80]

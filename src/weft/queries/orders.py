@@ -1,0 +1,76 @@
+"""Orders of runs as text: `-created,config.lr`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from weft.errors import FilterError
+from weft.queries.filters import Order, sort_of_column
+from weft.queries.wandb_filters import column_from_wandb
+
+MAX_ORDERS: Final = 16
+
+NEWEST_FIRST: Final = Order("created", descending=True)
+
+
+def order_from_text(text: str) -> tuple[Order, ...]:
+    r"""Columns by comma, `-` before one that descends; a comma in a name is written `\,`.
+
+    Raises:
+        FilterError: no such column, or too many.
+
+    >>> order_from_text("-created,config.lr")
+    (Order(column='created', descending=True), Order(column='config.lr', descending=False))
+    """
+    parts = [part.strip() for part in text.replace("\\,", "\0").split(",")]
+    return checked_orders(
+        [_order(part.replace("\0", ",")) for part in parts if part],
+    )
+
+
+def text_from_order(orders: Sequence[Order]) -> str:
+    """The inverse of `order_from_text`.
+
+    >>> text_from_order([Order("created", descending=True), Order("config.lr")])
+    '-created,config.lr'
+    """
+    return ",".join(
+        ("-" if one.descending else "") + one.column.replace(",", "\\,") for one in orders
+    )
+
+
+def order_from_wandb(text: str) -> tuple[Order, ...]:
+    """W&B's form: `+created_at`, `-summary_metrics.loss`, several by comma.
+
+    Raises:
+        FilterError: no such column, or too many.
+
+    >>> order_from_wandb("+created_at")
+    (Order(column='created', descending=False),)
+    """
+    parts = [part.strip() for part in text.split(",")]
+    return checked_orders(
+        [
+            Order(column_from_wandb(part.lstrip("+-")), descending=part.startswith("-"))
+            for part in parts
+            if part
+        ]
+    )
+
+
+def checked_orders(orders: Sequence[Order]) -> tuple[Order, ...]:
+    """The orders, if there are such columns.
+
+    Raises:
+        FilterError: no such column, or too many.
+    """
+    if len(orders) > MAX_ORDERS:
+        raise FilterError(f"runs are sorted by at most {MAX_ORDERS} columns", field="order")
+    for one in orders:
+        sort_of_column(one.column, field="order")
+    return tuple(orders)
+
+
+def _order(part: str) -> Order:
+    return Order(part.lstrip("+-"), descending=part.startswith("-"))

@@ -1,0 +1,89 @@
+"""Which server has a data directory, and where `weft ui` keeps what it made of a directory.
+
+Written by the server, read by whoever wants to ask it: `weft.Api("./weft")` looks for the one that
+shows that directory already. Does I/O: reads the lock's text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from weft.errors import ConfigError
+from weft.runlog.platform import is_running
+
+LOCK_NAME: Final = "server.lock"
+TOKEN_NAME: Final = "token"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Which server has a data directory.
+
+    Attributes:
+        url: where it answers; '' while it starts.
+        pid, pid_start: name its process.
+        started_micros: µs since 1970 UTC.
+    """
+
+    pid: int
+    pid_start: int
+    started_micros: int
+    url: str = ""
+
+
+def holder_of(data: Path) -> Holder | None:
+    """Who has the data directory, or had it last; None = nobody ever."""
+    try:
+        return msgspec.json.decode((data / LOCK_NAME).read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def present_holder_of(data: Path) -> Holder | None:
+    """Who has the data directory now, and answers; None = nobody."""
+    holder = holder_of(data)
+    if holder is None or not holder.url or not is_running(holder.pid, holder.pid_start):
+        return None
+    return holder
+
+
+def token_of(data: Path) -> str | None:
+    """What requests to the directory's server have to bear; None = it can't be read."""
+    try:
+        return (data / TOKEN_NAME).read_text().strip() or None
+    except OSError:
+        return None
+
+
+def view_store_of(root: Path) -> Path:
+    """The data directory in which the runs below `root` are kept for looking at them.
+
+    It can be deleted at any time: it is made again from the run logs.
+
+    Args:
+        root: as the file system calls it, without links.
+    """
+    digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
+    return cache_directory() / "ui" / digest
+
+
+def cache_directory() -> Path:
+    """Where things lie that can be made again: `$XDG_CACHE_HOME/weft`.
+
+    Raises:
+        ConfigError: this user has no home, and no other place is named.
+    """
+    # The XDG rule: a relative path in the variable is to be ignored.
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    if Path(named).is_absolute():
+        return Path(named) / "weft"
+    try:
+        return Path.home() / ".cache" / "weft"
+    except RuntimeError:
+        raise ConfigError(
+            "this user has no home directory to keep data in: set XDG_CACHE_HOME"
+        ) from None

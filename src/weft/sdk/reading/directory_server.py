@@ -1,0 +1,185 @@
+"""Lets a bare directory of runs be asked like a server: `weft.Api("./weft")`.
+
+There is one query engine, the server's. For a directory it is `weft ui`: the one that shows the
+directory already, else one that this process starts beside itself and that ends with it, however
+it ends: its standard input is a pipe from here, and it goes when that closes. What it made of the
+run logs stays in the user's cache, so the second start reads only what is new. Starts processes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from pathlib import Path
+from typing import IO, Any, Final
+
+from weft.client.policy import Policy
+from weft.client.shared import Server
+from weft.client.transport import Transport
+from weft.errors import ConfigError, Unavailable
+from weft.runlog.holder import Holder, present_holder_of, token_of, view_store_of
+
+_START_SECS: Final = 60.0
+_POLL_SECS: Final = 0.02
+_END_SECS: Final = 5.0
+_MAX_SHOWN_BYTES: Final = 2000
+
+_UI_OPTIONS: Final = ("--port", "0", "--no-browser", "--while-stdin-open")
+_BOOT: Final = """
+import sys
+mark = sys.argv.index("--")
+packages = [place for place, entry in enumerate(sys.path) if entry.endswith("packages")]
+sys.path[min(packages, default=len(sys.path)):0] = sys.argv[1:mark]
+sys.argv[: mark + 1] = ["weft"]
+from weft.cli.main import main
+main()
+"""
+
+_CATCH_UP_SECS: Final = 10.0
+"""How long one request waits for the engine to have read what lies in the directory."""
+
+_started: weakref.WeakValueDictionary[Path, _Engine] = weakref.WeakValueDictionary()
+_starting = threading.Lock()
+
+
+def _after_fork() -> None:
+    # Another thread of the parent may have held it; there is none such here.
+    global _starting
+    _starting = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class DirectoryServer:
+    """Finds or starts the engine of a directory; called by `SharedTransport`.
+
+    Args:
+        directory: `./weft`, what lies around it, or a run's own directory.
+
+    Raises:
+        ConfigError: there is no such directory.
+    """
+
+    def __init__(self, directory: Path, policy: Policy) -> None:
+        path = directory.expanduser()
+        if not path.is_dir():
+            raise ConfigError(f"there is no directory {directory}")
+        self.root = Path(os.path.realpath(path))
+        self.policy = policy
+        self._engine: _Engine | None = None
+
+    def __call__(self) -> Server:
+        """Where the directory can be asked now; its runs are read as far as they are written.
+
+        Raises:
+            Unavailable: the engine did not start; says why.
+        """
+        store = view_store_of(self.root)
+        with _starting:
+            holder = present_holder_of(store)
+            if holder is None:
+                self._engine = _Engine(self.root, store)
+                _started[self.root] = self._engine
+                holder = self._engine.holder
+            else:
+                # Ours, if another object of this process has it; it lives as long as one of us.
+                self._engine = _started.get(self.root)
+        server = Server(holder.url, token_of(store), self.policy)
+        _catch_up(server)
+        return server
+
+    def catch_up(self) -> None:
+        """Return when all that lay in the directory at this call has been read."""
+        self()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DirectoryServer, (self.root, self.policy)
+
+
+def _catch_up(server: Server) -> None:
+    """Return when the engine has read all that lay in its directory at this call."""
+    transport = Transport(*server)
+    try:
+        while True:
+            reply = transport.request(
+                "POST",
+                "/api/v1/server/catch-up",
+                timeout_secs=_CATCH_UP_SECS + server.policy.timeout_secs,
+            )
+            answer: dict[str, bool] = transport.decode(reply, dict[str, bool])
+            if answer["caught_up"]:
+                return
+    finally:
+        transport.close()
+
+
+class _Engine:
+    """A `weft ui` that this process started. It ends when this object is gone, or the process."""
+
+    def __init__(self, root: Path, store: Path) -> None:
+        # What it has to say goes to a file: nobody reads a pipe for as long as it lives.
+        words = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [*_weft_command(), "ui", str(root), *_UI_OPTIONS],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=words,
+            start_new_session=True,
+        )
+        self._end = weakref.finalize(self, _end, self.process, os.getpid())
+        try:
+            self.holder = self._wait_for(store, words)
+        except BaseException:
+            self._end()
+            raise
+        finally:
+            words.close()
+
+    def _wait_for(self, store: Path, words: IO[bytes]) -> Holder:
+        deadline = time.monotonic() + _START_SECS
+        while time.monotonic() < deadline:
+            has_ended = self.process.poll() is not None
+            holder = present_holder_of(store)
+            # One that another process started meanwhile is as good; ours has given way to it.
+            if holder is not None and (holder.pid == self.process.pid or has_ended):
+                return holder
+            if has_ended:
+                break
+            time.sleep(_POLL_SECS)
+        words.seek(0)
+        said = words.read()[-_MAX_SHOWN_BYTES:].decode(errors="replace").strip()
+        raise Unavailable(f"`weft ui` did not start for the directory: {said or 'it is silent'}")
+
+
+def _weft_command() -> list[str]:
+    """The `weft` command of this very weft, in an interpreter without the script's own folder.
+
+    A `select.py` or a `queue.py` may lie there: the standard library comes first.
+    """
+    if not sys.executable:
+        raise Unavailable("a directory can't be read: this program does not know its interpreter")
+    import weft
+
+    folders = [Path(weft.__path__[0]).parent]
+    folders += [Path(entry) for entry in sys.path if entry.rstrip("/\\").endswith("packages")]
+    unique = dict.fromkeys(str(folder.absolute()) for folder in folders)
+    return [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *unique, "--"]
+
+
+def _end(process: subprocess.Popen[bytes], owner: int) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    if os.getpid() != owner:
+        return  # a forked child: the engine is its parent's
+    try:
+        process.wait(_END_SECS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

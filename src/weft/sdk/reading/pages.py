@@ -1,0 +1,116 @@
+"""Long lists that are asked for a page at a time, and look like lists. Pure but for the asking.
+
+What `weft.Api` hands out for runs, projects and files: it can be iterated, indexed, sliced and
+counted, and asks for no more than that needs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Generic, TypeVar, overload
+
+from weft.client.questions import Json, Page
+from weft.sdk.reading.stored.names import INSIDE, WandbNames
+
+Item = TypeVar("Item")
+
+
+class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
+    """A list on a server.
+
+    Attributes:
+        objects: what has come so far.
+        per_page: how many are asked for at once.
+    """
+
+    not_here: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("QUERY", "convert_objects", "last_response", "update_variables"), INSIDE
+    )
+
+    def __init__(self, per_page: int) -> None:
+        self.per_page = max(1, per_page)
+        self.objects: list[Item] = []
+        self._given = -1
+        self._cursor: str | None = None
+        self._total: int | None = None
+        self._is_begun = False
+
+    @abstractmethod
+    def _ask(self, cursor: str | None) -> Page:
+        """The page at a cursor; None = the first."""
+
+    @abstractmethod
+    def _item(self, fields: Json) -> Item: ...
+
+    @property
+    def more(self) -> bool:
+        """Whether there is another page."""
+        return not self._is_begun or self._cursor is not None
+
+    @property
+    def cursor(self) -> str | None:
+        """What asks for the next page; None = there is none, or none was asked for yet."""
+        return self._cursor
+
+    def _load_page(self) -> bool:
+        if not self.more:
+            return False
+        page = self._ask(self._cursor)
+        self._is_begun = True
+        self._cursor = page.cursor
+        if page.total is not None:
+            self._total = page.total
+        self.objects.extend([self._item(fields) for fields in page.items])
+        return True
+
+    def _load_all(self) -> None:
+        while self._load_page():
+            pass
+
+    def __len__(self) -> int:
+        """How many there are on the server."""
+        if not self._is_begun:
+            self._load_page()
+        if self._total is None:
+            self._load_all()
+            return len(self.objects)
+        return self._total
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        """One item, or a list of them; negative places count from the end."""
+        if isinstance(index, slice):
+            ends = (index.start, index.stop)
+            is_open = index.stop is None or any(end is not None and end < 0 for end in ends)
+            needed = None if is_open else max(index.stop, index.start or 0)
+        else:
+            needed = None if index < 0 else index + 1
+        while (needed is None or len(self.objects) < needed) and self._load_page():
+            pass
+        return self.objects[index]
+
+    def __iter__(self) -> Iterator[Item]:
+        place = 0
+        while True:
+            while place >= len(self.objects):
+                if not self._load_page():
+                    return
+            yield self.objects[place]
+            place += 1
+
+    def __bool__(self) -> bool:
+        return self.objects != [] or len(self) > 0
+
+    def __next__(self) -> Item:
+        """The item after the one that it gave last; W&B's lists are iterators, too."""
+        self._given += 1
+        while self._given >= len(self.objects):
+            if not self._load_page():
+                raise StopIteration
+        return self.objects[self._given]
+
+    next = __next__

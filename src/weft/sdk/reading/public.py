@@ -1,0 +1,30 @@
+"""The classes of `weft.Api` by the names that W&B's have: what scripts annotate with.
+
+`wandb.apis.public.Run` is `weft.apis.public.Run` after `import weft as wandb`.
+"""
+
+from __future__ import annotations
+
+from weft.sdk.reading.api import Api as Api
+from weft.sdk.reading.rows.scan import HistoryScan as HistoryScan
+from weft.sdk.reading.stored.files import StoredFile as File
+from weft.sdk.reading.stored.files import StoredFiles as Files
+from weft.sdk.reading.stored.processes import DownloadHistoryResult as DownloadHistoryResult
+from weft.sdk.reading.stored.projects import StoredProject as Project
+from weft.sdk.reading.stored.projects import StoredProjects as Projects
+from weft.sdk.reading.stored.run import StoredRun as Run
+from weft.sdk.reading.stored.runs import StoredRuns as Runs
+from weft.sdk.reading.stored.user import User as User
+
+__all__ = [
+    "Api",
+    "DownloadHistoryResult",
+    "File",
+    "Files",
+    "HistoryScan",
+    "Project",
+    "Projects",
+    "Run",
+    "Runs",
+    "User",
+]

@@ -1,0 +1,213 @@
+"""Rows of many runs as one table by columns: Arrow, pandas, polars, or a file. Does network I/O.
+
+The server makes the table (`POST …/export`, `POST …/sql`) and sends it as an Arrow stream, so
+nothing is decoded here but by the library that wants it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, cast
+
+from weft.client.questions import Json, Questions
+from weft.errors import ConfigError
+from weft.queries.filter_json import encode_filter
+from weft.queries.filters import And, Comparison, Filter, Not, Or
+from weft.sdk.reading.paths import ProjectName, run_name
+from weft.sdk.reading.rows.frames import needed
+from weft.sdk.reading.rows.scan import checked_keys
+from weft.sdk.reading.stored.run import StoredRun
+from weft.sdk.reading.stored.runs import StoredRuns, read_filter, uses_summary
+
+Format = Literal["parquet", "arrow", "csv"]
+_FORMATS: Final[dict[str, Format]] = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".csv": "csv",
+}
+
+
+class Chosen(NamedTuple):
+    """Runs of one project.
+
+    Attributes:
+        query: `runs` or `filter` of the HTTP API; of neither, all runs.
+    """
+
+    project: ProjectName
+    query: Json
+
+
+class Table:
+    """A table that a server makes; each reading asks for it anew.
+
+    Iterating gives Arrow record batches as they come, so a table may be larger than memory.
+    """
+
+    def __init__(self, ask: Callable[[], Iterator[bytes]]) -> None:
+        self._ask = ask
+
+    def batches(self) -> Iterator[Any]:
+        """Its rows as `pyarrow.RecordBatch`es, as they come.
+
+        Raises:
+            MissingLibrary: pyarrow is not installed.
+            ConfigError: the server can't answer this.
+            Unavailable: the connection was lost on the way.
+        """
+        pyarrow = needed("pyarrow", "a table in Arrow's form")
+        with pyarrow.ipc.open_stream(_Pieces(self._ask())) as reader:
+            yield from reader
+
+    __iter__ = batches
+
+    def arrow(self) -> Any:
+        """It as a `pyarrow.Table`; raises as `batches`."""
+        pyarrow = needed("pyarrow", "a table in Arrow's form")
+        with pyarrow.ipc.open_stream(_Pieces(self._ask())) as reader:
+            return reader.read_all()
+
+    def pandas(self) -> Any:
+        """It as a pandas table; needs pyarrow, too. Raises as `batches`."""
+        needed("pandas", "a pandas table")
+        return self.arrow().to_pandas()
+
+    def polars(self) -> Any:
+        """It as a polars table. Raises as `batches`; needs polars alone."""
+        polars = needed("polars", "a polars table")
+        return polars.read_ipc_stream(io.BytesIO(b"".join(self._ask())))
+
+    def rows(self) -> list[Json]:
+        """It as a list of dicts; raises as `batches`."""
+        return self.arrow().to_pylist()
+
+    def __repr__(self) -> str:
+        return f"<weft.{type(self).__name__}: read it with .arrow(), .pandas() or .polars()>"
+
+
+class HistoryTable(Table):
+    """All rows of many runs: `run`, `writer`, `row`, `step`, `time`, and a column per key."""
+
+    def __init__(
+        self,
+        questions: Questions,
+        chosen: Chosen,
+        keys: Sequence[str] | None,
+        *,
+        system: bool = False,
+        step_lo: float | None = None,
+        step_hi: float | None = None,
+    ) -> None:
+        query: Json = {
+            **chosen.query,
+            "keys": checked_keys(keys),
+            "system": system,
+            "step_lo": step_lo,
+            "step_hi": step_hi,
+        }
+        self._query = {name: value for name, value in query.items() if value is not None}
+        self._chosen = chosen
+        self._questions = questions
+        super().__init__(lambda: self._pieces("arrow"))
+
+    def _pieces(self, file_format: Format) -> Iterator[bytes]:
+        if uses_summary(self._query):
+            self._questions.catch_up()
+        query = {**self._query, "format": file_format}
+        return self._questions.export(*self._chosen.project, query)
+
+    def write(self, path: str | os.PathLike[str], file_format: Format | None = None) -> Path:
+        """Write it to a file, in bounded memory; see `Api.export`."""
+        target = Path(path)
+        chosen = file_format or _FORMATS.get(target.suffix.lower())
+        if chosen is None or chosen not in _FORMATS.values():
+            raise ConfigError(
+                f"a table is written as parquet, arrow or csv: name a format, or a file that ends "
+                f"with .parquet, .arrow or .csv, not {target.name!r}"
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+        try:
+            with draft.open("wb") as file:
+                file.writelines(self._pieces(chosen))
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return target
+
+
+def choose_runs(runs: Any, project: ProjectName) -> Chosen:
+    """The runs that a caller means.
+
+    Args:
+        runs: `StoredRuns`, a filter in any form, a list of runs, paths or ids; None = all.
+        project: whose runs they are, where they do not say.
+
+    Raises:
+        ConfigError: they are of several projects, or are none.
+    """
+    if isinstance(runs, StoredRuns):
+        if runs.query["search"]:
+            return Chosen(
+                ProjectName(runs.entity, runs.project), {"runs": [run.id for run in runs]}
+            )
+        tree = runs.query["filter"]
+        return Chosen(ProjectName(runs.entity, runs.project), {"filter": tree} if tree else {})
+    if isinstance(runs, StoredRun):
+        runs = [runs]
+    if runs is None or isinstance(runs, (str, Mapping, Comparison, And, Or, Not)):
+        tree = read_filter(cast("str | Mapping[str, Any] | Filter | None", runs))
+        return Chosen(project, {} if tree is None else {"filter": encode_filter(tree)})
+    if not isinstance(runs, Iterable):
+        raise ConfigError(f"runs are a list, a filter or Api.runs(), not {type(runs).__name__}")
+    return _listed(cast("Iterable[Any]", runs), project)
+
+
+def _listed(runs: Iterable[Any], project: ProjectName) -> Chosen:
+    ids: dict[str, None] = {}
+    projects: set[ProjectName] = set()
+    for one in runs:
+        if isinstance(one, StoredRun):
+            projects.add(ProjectName(one.entity, one.project))
+            ids[one.id] = None
+        elif isinstance(one, str):
+            name = run_name(one, project)
+            projects.add(ProjectName(name.entity, name.project))
+            ids[name.run_id] = None
+        else:
+            raise ConfigError(f"a run is named by its path or id, not by {type(one).__name__}")
+    if len(projects) > 1:
+        names = ", ".join(sorted("/".join(one) for one in projects))
+        raise ConfigError(f"a table is of runs of one project, not of {names}")
+    return Chosen(projects.pop() if projects else project, {"runs": list(ids)})
+
+
+class _Pieces(io.RawIOBase):
+    """An answer in pieces, as the file that pyarrow reads from."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self._pieces = pieces
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """As much as was asked for, less only at the end: pyarrow takes less for the end."""
+        parts: list[bytes] = []
+        n_missing = size if size >= 0 else 1 << 62
+        while n_missing:
+            if not self._left:
+                self._left = memoryview(next(self._pieces, b""))
+                if not self._left:
+                    break
+            parts.append(bytes(self._left[:n_missing]))
+            self._left = self._left[n_missing:]
+            n_missing -= len(parts[-1])
+        return b"".join(parts)

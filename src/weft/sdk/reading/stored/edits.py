@@ -1,0 +1,84 @@
+"""What was changed in a dict that was read back, as the server is told of it. Pure.
+
+Used by `run.update()` and `run.summary.update()`: only what differs is sent, so that edits of
+other leaves, by others or in the browser, stay.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+from weft.sdk.dicts.branches import is_branch
+from weft.sdk.values.plain import plain_segment, plain_tree
+from weft.sdk.values.scalars import LEFT_OUT
+
+
+def changes(before: dict[str, Any], after: dict[str, Any], *, is_input: bool) -> dict[str, Any]:
+    """The leaves that were set, and the paths that were removed.
+
+    Args:
+        after: may have values of any class; they become what a script's would.
+        is_input: it is a config.
+
+    >>> before = {"lr": 0.1, "model": {"depth": 2, "width": 8}, "old": 1}
+    >>> after = {"lr": 0.1, "model": {"depth": 3, "width": 8}, "new": {"a": 1}}
+    >>> changes(before, after, is_input=True)
+    {'set': [[['model', 'depth'], 3], [['new', 'a'], 1]], 'removed': [['old']]}
+    >>> changes(before, before, is_input=True)
+    {}
+    """
+    found: dict[str, Any] = {"set": [], "removed": []}
+    _compare(before, after, [], found, is_input=is_input)
+    return found if found["set"] or found["removed"] else {}
+
+
+def _compare(
+    before: dict[str, Any],
+    after: dict[str, Any],
+    path: list[str],
+    found: dict[str, Any],
+    *,
+    is_input: bool,
+) -> None:
+    for name, given in after.items():
+        segment = plain_segment(path, name, _ignore)
+        if segment is None:
+            continue
+        here = [*path, segment]
+        value = plain_tree(here, given, _ignore, is_input=is_input)
+        if value is LEFT_OUT:
+            continue
+        old = before.get(segment, LEFT_OUT)
+        if is_branch(value):
+            below = cast("dict[str, Any]", old) if is_branch(old) else {}
+            _compare(below, value, here, found, is_input=is_input)
+        elif not is_same(old, value):
+            found["set"].append([here, value])
+    kept = {plain_segment(path, name, _ignore) for name in after}
+    found["removed"].extend([*path, name] for name in before if name not in kept)
+
+
+def is_same(left: Any, right: Any) -> bool:
+    """Equal in kind and value; NaN equals NaN.
+
+    >>> is_same(1, 1.0), is_same([math.nan], [math.nan])
+    (False, True)
+    """
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, float) and math.isnan(left):
+        return math.isnan(right)
+    if isinstance(left, list):
+        lefts, rights = cast("list[Any]", left), cast("list[Any]", right)
+        return len(lefts) == len(rights) and all(map(is_same, lefts, rights))
+    if isinstance(left, dict):
+        names, others = cast("dict[str, Any]", left), cast("dict[str, Any]", right)
+        return names.keys() == others.keys() and all(
+            is_same(value, others[name]) for name, value in names.items()
+        )
+    return bool(left == right)
+
+
+def _ignore(key: str, trouble: str) -> None:
+    """What can't be kept as it is becomes text, as in a script; nobody is warned here."""

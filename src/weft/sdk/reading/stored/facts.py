@@ -1,0 +1,300 @@
+"""What a server says of a run, and what may be changed of it: the first half of a stored run.
+
+`weft.sdk.reading.stored.run` adds its rows, its files and what can be done with it. Does network
+I/O.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import ClassVar, Final
+
+import msgspec
+
+from weft.client.questions import Json, Questions
+from weft.errors import NoSuchRun, NotFound
+from weft.records.value import with_ints
+from weft.sdk.display.pages import run_page
+from weft.sdk.reading.paths import RunName
+from weft.sdk.reading.stored.names import ARTIFACTS, INSIDE, WandbNames
+from weft.sdk.reading.stored.processes import (
+    StoredAlert,
+    StoredWriter,
+    iso_time,
+    iso_time_or_none,
+)
+from weft.sdk.reading.stored.summary import StoredSummary
+from weft.sdk.reading.stored.user import User
+
+EDITED: Final = ("name", "notes", "tags", "group", "job_type")
+"""What can be set on a run, beside its config and summary."""
+
+_ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
+_POLL_SECS: Final = 2.0
+
+
+class RunFacts(WandbNames):
+    """A run's names, state, times, inputs and results."""
+
+    not_here: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("log_artifact", "logged_artifacts", "use_artifact", "used_artifacts"), ARTIFACTS
+        ),
+        "console_logs": "console lines are not recorded in this version",
+        "update_state": "a run's state follows from what its script does; stop() ends it",
+        "project_internal_id": "a project is known by its name",
+        "snake_to_camel": INSIDE,
+    }
+
+    name: str
+    notes: str | None
+    tags: list[str]
+    group: str | None
+    job_type: str | None
+
+    def __init__(self, questions: Questions, fields: Json) -> None:
+        self._questions = questions
+        self._take(with_ints(fields))
+
+    def _take(self, fields: Json) -> None:
+        self._fields = fields
+        for name in EDITED:
+            setattr(self, name, deepcopy(fields[name]))
+        self._config: Json | None = None
+        self._summary: StoredSummary | None = None
+        self._metadata: Json | None = None
+
+    # -- which run ---
+
+    @property
+    def id(self) -> str:
+        return self._fields["id"]
+
+    @property
+    def entity(self) -> str:
+        return self._fields["entity"]
+
+    @property
+    def project(self) -> str:
+        return self._fields["project"]
+
+    @property
+    def path(self) -> list[str]:
+        """Entity, project and id; `api.run("/".join(run.path))` is this run."""
+        return [self.entity, self.project, self.id]
+
+    @property
+    def _name(self) -> RunName:
+        return RunName(self.entity, self.project, self.id)
+
+    @property
+    def url(self) -> str:
+        """The run's page."""
+        return run_page(self._questions.url, self.entity, self.project, self.id)
+
+    @property
+    def storage_id(self) -> str:
+        """The id; W&B has another one beside it."""
+        return self.id
+
+    @property
+    def user(self) -> User | None:
+        """Who started it; None = its log does not say."""
+        name = self._fields.get("user")
+        return None if name is None else User(username=name, name=name, entity=self.entity)
+
+    @property
+    def username(self) -> str:
+        """The entity, by a name that W&B has given up."""
+        return self.entity
+
+    @property
+    def host(self) -> str | None:
+        """The machine where its script was first started."""
+        return self._fields["host"]
+
+    # -- how it goes ---
+
+    @property
+    def state(self) -> str:
+        """`pending`, `running`, `finished`, `failed`, `crashed`, `killed`, `preempting` or
+        `preempted`.
+        """
+        return self._fields["state"]
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._fields["exit_code"]
+
+    @property
+    def created_at(self) -> str:
+        """When the server first heard of it: ISO 8601, UTC."""
+        return iso_time(self._fields["created_micros"])
+
+    @property
+    def started_at(self) -> str:
+        """When its script called `init`."""
+        return iso_time(self._fields["started_micros"])
+
+    @property
+    def heartbeat_at(self) -> str | None:
+        """When it was last heard of while its script ran; None = never so."""
+        return iso_time_or_none(self._fields["heartbeat_micros"])
+
+    @property
+    def ended_at(self) -> str | None:
+        """When it ended; None = it has not."""
+        return iso_time_or_none(self._fields["ended_micros"])
+
+    @property
+    def fork(self) -> Json | None:
+        """The moment that it goes on from: `run` and `step`, of itself if it was rewound."""
+        return self._fields["fork"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of its charts should know."""
+        return self._fields["warnings"]
+
+    @property
+    def writers(self) -> list[StoredWriter]:
+        """Who wrote to it, in the order in which they were first heard of; asked for each time."""
+        return msgspec.convert(self._questions.writers(*self._name), list[StoredWriter])
+
+    @property
+    def alerts(self) -> list[StoredAlert]:
+        """What its scripts wanted a person to see, oldest first; asked for each time."""
+        return msgspec.convert(self._questions.alerts(*self._name), list[StoredAlert])
+
+    def load(self, force: bool = False) -> Json:
+        """The run's fields as the server gives them.
+
+        Args:
+            force: ask again; changes that were not sent are forgotten.
+
+        Raises:
+            NoSuchRun: it is not there any more.
+        """
+        if force:
+            try:
+                self._take(self._questions.run(*self._name))
+            except NotFound as error:
+                raise NoSuchRun(str(error)) from error
+        return self._fields
+
+    def load_full_data(self, force: bool = False) -> Json:
+        """`load`, with config and summary whole: lists shorten those of more than 200 values."""
+        return self.load(force=force or bool(self._fields.get("truncated")))
+
+    def wait_until_finished(self) -> None:
+        """Return once the run has ended: `state` says how."""
+        while self.load(force=True)["state"] not in _ENDED:
+            time.sleep(_POLL_SECS)
+
+    # -- what went in and what came out ---
+
+    @property
+    def config(self) -> Json:
+        """The run's inputs, nested. Changes are kept by the server after `update()`."""
+        config = self._config
+        if config is None:
+            config = self._config = deepcopy(self._whole()["config"])
+        return config
+
+    @config.setter
+    def config(self, config: Json) -> None:
+        self._config = dict(config)
+
+    @property
+    def rawconfig(self) -> Json:
+        """The config; weft keeps nothing of its own in it."""
+        return self.config
+
+    @property
+    def json_config(self) -> str:
+        """The config as JSON, each value below `value`, as W&B has it."""
+        values = {name: {"value": value, "desc": None} for name, value in self.config.items()}
+        return json.dumps(values)
+
+    @property
+    def summary(self) -> StoredSummary:
+        """One value per metric, or one of each kind that `define_metric` asked for.
+
+        Changes are kept by the server after `summary.update()` or `update()`.
+        """
+        if self._summary is None:
+            self._summary = StoredSummary(self._whole()["summary"], self._save_summary)
+        return self._summary
+
+    @property
+    def summary_metrics(self) -> Json:
+        """The summary as a plain dict."""
+        return dict(self.summary)
+
+    @property
+    def definitions(self) -> list[Json]:
+        """What `define_metric` was told: `name`, `step_metric`, `summary`, … of each."""
+        return self._whole()["definitions"]
+
+    @property
+    def metadata(self) -> Json | None:
+        """What `metadata.json` among its files says of its machine and code; None = no such."""
+        if self._metadata is None:
+            for name in ("metadata.json", "wandb-metadata.json"):
+                try:
+                    content = b"".join(self._questions.download(*self._name, name))
+                    self._metadata = msgspec.json.decode(content, type=Json)
+                    break
+                except (NotFound, msgspec.DecodeError):
+                    continue
+        return self._metadata
+
+    def _whole(self) -> Json:
+        # A list shortens what is long.
+        if self._fields.get("truncated"):
+            self._fields = self._questions.run(*self._name)
+        return self._fields
+
+    def _save_summary(self, edit: Json) -> None:
+        self._fields = {**self._fields, **self._questions.edit_run(*self._name, {"summary": edit})}
+
+    # -- by W&B's names ---
+
+    @property
+    def display_name(self) -> str:
+        return self.name
+
+    @display_name.setter
+    def display_name(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def description(self) -> str | None:
+        """The notes."""
+        return self.notes
+
+    @description.setter
+    def description(self, text: str | None) -> None:
+        self.notes = text
+
+    @property
+    def read_only(self) -> bool:
+        return False
+
+    @property
+    def commit(self) -> str | None:
+        """The commit of its code, as `metadata` has it."""
+        git: Json = (self.metadata or {}).get("git") or {}
+        return git.get("commit")
+
+    @property
+    def sweep(self) -> None:
+        """The sweep it belongs to: none, in this version."""
+        return
+
+    @property
+    def sweep_name(self) -> None:
+        return None

@@ -1,0 +1,256 @@
+"""Files of a stored run: listed, fetched, put, deleted. Does network and disk I/O."""
+
+from __future__ import annotations
+
+import base64
+import fnmatch
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TextIO
+
+from weft.client.questions import Json, Page, Questions
+from weft.errors import CommError, ConfigError, NotFound
+from weft.records.sizes import shown_size
+from weft.sdk.reading.pages import Pages
+from weft.sdk.reading.paths import RunName
+from weft.sdk.reading.stored.names import INSIDE, WandbNames
+from weft.sdk.reading.stored.processes import iso_time
+
+if TYPE_CHECKING:
+    from weft.sdk.reading.api import Api
+
+
+class StoredFile(WandbNames):
+    """A file of a run.
+
+    Attributes:
+        name: its path in the run, with slashes.
+    """
+
+    not_here: ClassVar[Mapping[str, str]] = {
+        "display": "the browser's page of the run shows it",
+        "to_html": "the browser's page of the run shows it",
+        "snake_to_camel": INSIDE,
+    }
+
+    def __init__(self, questions: Questions, run: RunName, fields: Json) -> None:
+        self._questions = questions
+        self._run = run
+        self._fields = fields
+        self.name: str = fields["path"]
+
+    @property
+    def id(self) -> str:
+        return self.name
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self._fields["n_bytes"]
+
+    @property
+    def size_bytes(self) -> int:
+        """`size`."""
+        return self.size
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of its content in base64, as W&B has it; the content is fetched for it."""
+        digest = hashlib.md5(usedforsecurity=False)
+        for piece in self._questions.download(*self._run, self.name):
+            digest.update(piece)
+        return base64.b64encode(digest.digest()).decode()
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its content, in hexadecimal digits."""
+        return self._fields["sha256"]
+
+    @property
+    def mimetype(self) -> str:
+        return self._fields["media_type"]
+
+    @property
+    def updated_at(self) -> str:
+        """When this content came: ISO 8601, UTC."""
+        return iso_time(self._fields["created_micros"])
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds its content."""
+        return f"{self._questions.url}{self._fields['url']}"
+
+    @property
+    def direct_url(self) -> str:
+        """`url`."""
+        return self.url
+
+    @property
+    def path_uri(self) -> str:
+        """The address; weft's files are read through the server."""
+        return self.url
+
+    def download(
+        self,
+        root: str | os.PathLike[str] = ".",
+        replace: bool = False,
+        exist_ok: bool = False,
+        api: Api | None = None,  # noqa: ARG002  for W&B's sake
+    ) -> TextIO:
+        """Fetch the file to `root/name`; whole or not at all.
+
+        Args:
+            replace: over one that lies there.
+            exist_ok: leave one that lies there as it is, and open that.
+
+        Returns:
+            The local file, opened for reading text; its `name` is the path.
+
+        Raises:
+            ConfigError: a file lies there already; or the name leads out of `root`.
+            NotFound: it was deleted.
+            Unavailable: the connection was lost; nothing was left behind.
+            CommError: it is damaged on the server; nothing was left behind.
+        """
+        target = _place_below(Path(root), self.name)
+        if target.exists() and not replace:
+            if not exist_ok:
+                raise ConfigError(
+                    f"{target} exists already: replace=True writes over it, "
+                    "exist_ok=True leaves it"
+                )
+            return target.open(encoding="utf-8", errors="replace")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+        try:
+            with draft.open("wb") as file:
+                file.writelines(self._content())
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return target.open(encoding="utf-8", errors="replace")
+
+    def read(self) -> bytes:
+        """The content.
+
+        Raises:
+            CommError: it is damaged on the server.
+        """
+        return b"".join(self._content())
+
+    def _content(self) -> Iterator[bytes]:
+        digest = hashlib.sha256()
+        for piece in self._questions.download(*self._run, self.name):
+            digest.update(piece)
+            yield piece
+        came = digest.hexdigest()
+        if came == self.sha256:
+            return
+        # It may have been replaced since this object was made.
+        now = self._questions.files(*self._run, prefix=self.name, limit=1).items
+        if not any(one["path"] == self.name and one["sha256"] == came for one in now):
+            raise CommError(
+                f"{self.name} is not what was stored: it is damaged on the server "
+                "(`weft server check` names all that is), or was replaced while it came"
+            )
+
+    def delete(self) -> None:
+        """Delete the file on the server.
+
+        Raises:
+            NotFound: it is not there any more.
+        """
+        self._questions.delete_file(*self._run, self.name)
+
+    def __repr__(self) -> str:
+        return f"<File {self.name} ({self.mimetype}) {shown_size(self.size)}>"
+
+
+class StoredFiles(Pages[StoredFile]):
+    """The files of a run, by name; asked for page by page."""
+
+    def __init__(
+        self,
+        questions: Questions,
+        run: RunName,
+        names: Sequence[str] | None,
+        pattern: str | None,
+        per_page: int,
+    ) -> None:
+        super().__init__(per_page)
+        if names and pattern:
+            raise ConfigError("files are asked for by names or by a pattern, not by both")
+        self._questions = questions
+        self._run = run
+        self._names = None if not names else list(names)
+        self._pattern = None if pattern is None else _pattern_of(pattern)
+
+    def _ask(self, cursor: str | None) -> Page:
+        if self._names is not None:
+            return Page(self._named(self._names), None)
+        prefix = self._pattern[0] if self._pattern else ""
+        page = self._questions.files(*self._run, prefix=prefix, limit=self.per_page, cursor=cursor)
+        if self._pattern is None:
+            return page
+        items = [one for one in page.items if self._pattern[1].fullmatch(one["path"])]
+        return Page(items, page.cursor)
+
+    def _named(self, names: list[str]) -> list[Json]:
+        found: list[Json] = []
+        for name in names:
+            # A list by prefix, since a file may be asked for whose neighbour's name goes on.
+            page = self._questions.files(*self._run, prefix=name, limit=1)
+            found.extend(one for one in page.items if one["path"] == name)
+        return found
+
+    def _item(self, fields: Json) -> StoredFile:
+        return StoredFile(self._questions, self._run, fields)
+
+    def one(self) -> StoredFile:
+        """The only file that was asked for.
+
+        Raises:
+            NotFound: the run has none of that name.
+        """
+        for file in self:
+            return file
+        raise NotFound(f"run {'/'.join(self._run)} has no file {(self._names or [''])[0]!r}")
+
+    def __repr__(self) -> str:
+        return f"<Files {'/'.join(self._run)} ({len(self)})>"
+
+
+def sent_file(questions: Questions, run: RunName, path: Path, root: Path) -> str:
+    """Put a local file into a run; its name there.
+
+    Raises:
+        ConfigError: it lies outside of `root`.
+    """
+    base = os.path.abspath(root)  # noqa: PTH100  links in it are the user's way of naming it
+    full = os.path.abspath(path if path.is_absolute() else Path(base) / path)  # noqa: PTH100
+    name = Path(os.path.relpath(full, base)).as_posix()
+    if name.startswith("../"):
+        raise ConfigError(f"{path} does not lie below {root}: name a root above it")
+    with Path(full).open("rb") as content:
+        questions.upload(*run, name, content)
+    return name
+
+
+def _place_below(root: Path, name: str) -> Path:
+    """Where a file of the server's goes on this machine: never outside of `root`."""
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith("/") or ".." in parts or "" in parts or (os.name == "nt" and ":" in name):
+        raise ConfigError(f"a file of the name {name!r} is not written below {root}")
+    return root.joinpath(*parts)
+
+
+def _pattern_of(pattern: str) -> tuple[str, re.Pattern[str]]:
+    """SQL's LIKE: what every match begins with, and the pattern itself."""
+    start = re.split(r"[%_]", pattern, maxsplit=1)[0]
+    parts = re.split(r"([%_])", pattern)
+    shape = {"%": "*", "_": "?"}
+    glob = "".join(shape.get(part) or re.sub(r"([*?\[])", r"[\1]", part) for part in parts)
+    return start, re.compile(fnmatch.translate(glob))

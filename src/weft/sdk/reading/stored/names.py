@@ -1,0 +1,36 @@
+"""W&B's names on stored things: its camel case, and what this version does not have. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+ARTIFACTS: Final = "it comes with artifacts, which this version lacks"
+SWEEPS: Final = "it comes with sweeps, which this version lacks"
+ACCOUNTS: Final = "it comes with accounts, which this version lacks"
+INSIDE: Final = "it belongs to the inside of W&B's client"
+
+
+class WandbNames:
+    """Finds attributes in W&B's spelling, `createdAt`, and says why others are not there."""
+
+    not_here: ClassVar[Mapping[str, str]] = {}
+    """W&B's names that this class lacks, and why."""
+
+    def __getattr__(self, name: str) -> Any:
+        why = type(self).not_here.get(name)
+        other = snake_case(name)
+        if why is None and other != name and (other in vars(self) or hasattr(type(self), other)):
+            return getattr(self, other)
+        reason = f": {why}" if why else "; docs/guide/api.md lists what it has"
+        raise AttributeError(f"{type(self).__name__} has no {name}{reason}")
+
+
+def snake_case(name: str) -> str:
+    """A name as Python has it.
+
+    >>> snake_case("heartbeatAt"), snake_case("job_type")
+    ('heartbeat_at', 'job_type')
+    """
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[1].lower(), name)

@@ -1,0 +1,43 @@
+"""Makes a run on a server that no script has begun: the log of a writer with nothing but its name.
+
+A script goes on with it by `init(id=..., resume="allow")`. Does network I/O.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from weft.client.endpoints import LogTarget
+from weft.client.questions import Questions
+from weft.errors import ConfigError
+from weft.records.ids import check_name
+from weft.records.record import Run
+from weft.runlog.format import encode_frame, encode_header, encode_payload
+from weft.runlog.header import make_header
+from weft.sdk.reading.paths import RunName
+
+
+def make_run(
+    questions: Questions, run: RunName, state: Literal["running", "pending"] = "running"
+) -> None:
+    """Make a run.
+
+    Raises:
+        ConfigError: a name can't be one, or there is no such state to begin in.
+        Gone: a run of that id was deleted.
+    """
+    import zstandard
+
+    if state not in {"running", "pending"}:
+        raise ConfigError(f"a run begins as 'running' or 'pending', not as {state!r}")
+    for what, name in zip(("entity", "project", "run id"), run, strict=True):
+        check_name(what, name)
+    header = make_header(run.run_id)
+    record = Run(run.run_id, run.project, run.entity, start_micros=header.wall_micros)
+    body = encode_header(header) + encode_frame(encode_payload(record))
+    questions.begin_run(
+        LogTarget(*run, header.writer_id),
+        zstandard.ZstdCompressor().compress(body),
+        time_micros=header.wall_micros,
+        live=state == "running",
+    )

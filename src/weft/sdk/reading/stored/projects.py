@@ -1,0 +1,192 @@
+"""Projects as a server has them. Does network I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from weft.client.questions import Json, Page, Questions
+from weft.errors import NoSuchProject, NotFound
+from weft.sdk.display.pages import project_page
+from weft.sdk.reading.pages import Pages
+from weft.sdk.reading.stored.names import ARTIFACTS, INSIDE, SWEEPS, WandbNames
+from weft.sdk.reading.stored.processes import TrashedRun, iso_time
+from weft.sdk.reading.stored.user import User
+
+if TYPE_CHECKING:
+    from weft.sdk.reading.stored.runs import StoredRuns
+
+
+class StoredProject(WandbNames):
+    """A project.
+
+    Attributes:
+        name, entity: which one.
+    """
+
+    not_here: ClassVar[Mapping[str, str]] = {
+        "artifacts_types": ARTIFACTS,
+        "collections": ARTIFACTS,
+        "sweeps": SWEEPS,
+        "snake_to_camel": INSIDE,
+    }
+
+    def __init__(
+        self, questions: Questions, entity: str, name: str, fields: Json | None = None
+    ) -> None:
+        self._questions = questions
+        self.entity = entity
+        self.name = name
+        self._fields = fields
+
+    def _loaded(self) -> Json:
+        if self._fields is None:
+            try:
+                self._fields = self._questions.project(self.entity, self.name)
+            except NotFound as error:
+                raise NoSuchProject(str(error)) from error
+        return self._fields
+
+    @property
+    def id(self) -> str:
+        """`entity/project`.
+
+        Raises:
+            NoSuchProject: there is none of that name.
+        """
+        found = self._loaded()
+        return f"{found['entity']}/{found['project']}"
+
+    @property
+    def path(self) -> list[str]:
+        return [self.entity, self.name]
+
+    @property
+    def url(self) -> str:
+        """The project's page."""
+        return project_page(self._questions.url, self.entity, self.name)
+
+    @property
+    def created_at(self) -> str:
+        """ISO 8601, UTC."""
+        return iso_time(self._loaded()["created_micros"])
+
+    @property
+    def active_at(self) -> str:
+        """When something last happened to one of its runs."""
+        return iso_time(self._loaded()["active_micros"])
+
+    @property
+    def n_runs(self) -> int:
+        return self._loaded()["n_runs"]
+
+    @property
+    def n_running(self) -> int:
+        return self._loaded()["n_running"]
+
+    @property
+    def owner(self) -> User:
+        return User(username=self.entity, name=self.entity, entity=self.entity)
+
+    @property
+    def user(self) -> User:
+        """`owner`."""
+        return self.owner
+
+    @property
+    def entity_name(self) -> str:
+        """`entity`."""
+        return self.entity
+
+    @property
+    def is_benchmark(self) -> bool:
+        return False
+
+    def runs(
+        self, filters: Any = None, order: str | None = None, per_page: int = 50
+    ) -> StoredRuns:
+        """The project's runs; see `Api.runs`."""
+        from weft.sdk.reading.stored.runs import StoredRuns
+
+        return StoredRuns(
+            self._questions,
+            self.entity,
+            self.name,
+            filters=filters,
+            order=order,
+            per_page=per_page,
+        )
+
+    def delete(self, *, permanently: bool = False) -> None:
+        """Move the project and its runs to the trash, from which `undelete` takes them.
+
+        Args:
+            permanently: delete them for good; their space is free at once.
+        """
+        self._questions.delete_project(self.entity, self.name, permanently=permanently)
+
+    def undelete(self) -> None:
+        """Take the project out of the trash."""
+        self._questions.undelete_project(self.entity, self.name)
+
+    def trash(self) -> list[TrashedRun]:
+        """The project's runs in the trash, last deleted first."""
+        return [
+            TrashedRun(
+                id=one["id"],
+                name=one["name"],
+                state=one["state"],
+                deleted_at=iso_time(one["trashed_micros"]),
+                gone_at=None if one["purge_micros"] is None else iso_time(one["purge_micros"]),
+                n_bytes=one["n_bytes"],
+            )
+            for one in self._questions.trash(self.entity, self.name)
+        ]
+
+    def to_html(self, height: int = 420, hidden: bool = False) -> str:
+        """The project's page as an HTML frame.
+
+        Args:
+            height: in pixels.
+            hidden: behind a line that opens it.
+        """
+        from weft.sdk.display.notebook import page_html
+
+        key = self._questions.api_key
+        return page_html(self.name, self.url, key, height=height, hidden=hidden)
+
+    def display(self, height: int = 420, hidden: bool = False) -> bool:
+        """Show the project's page in the notebook's present cell; whether this is a notebook."""
+        from weft.sdk.display.notebook import display_html, is_notebook
+
+        return is_notebook() and display_html(self.to_html(height, hidden), repr(self))
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __repr__(self) -> str:
+        return f"<Project {self.entity}/{self.name}>"
+
+
+class StoredProjects(Pages[StoredProject]):
+    """The projects of an entity, those with the newest activity first."""
+
+    def __init__(self, questions: Questions, entity: str | None, per_page: int) -> None:
+        super().__init__(per_page)
+        self._questions = questions
+        self.entity = entity
+
+    def _ask(self, cursor: str | None) -> Page:  # noqa: ARG002  they come in one piece
+        found = self._questions.projects()
+        mine = [one for one in found if self.entity in {None, one["entity"]}]
+        return Page(mine, total=len(mine))
+
+    def _item(self, fields: Json) -> StoredProject:
+        return StoredProject(self._questions, fields["entity"], fields["project"], fields)
+
+    @property
+    def length(self) -> int:
+        return len(self)
+
+    def __repr__(self) -> str:
+        return f"<Projects {self.entity}>"

@@ -1,0 +1,242 @@
+"""Runs of a project that match a filter, in an order. Does network I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, cast
+
+import msgspec
+
+from weft.client.questions import Json, Page, Questions
+from weft.errors import ConfigError, NoSuchProject, NotFound
+from weft.queries.filter_json import encode_filter
+from weft.queries.filter_text import parse_filter
+from weft.queries.filters import And, Comparison, Filter, Not, Or
+from weft.queries.orders import order_from_wandb
+from weft.queries.wandb_filters import filter_from_wandb
+from weft.sdk.reading.pages import Pages
+from weft.sdk.reading.rows.frames import needed
+from weft.sdk.reading.stored.edits import changes
+from weft.sdk.reading.stored.processes import Changed
+from weft.sdk.reading.stored.run import StoredRun, Stream
+
+MAX_PER_PAGE: Final = 10_000
+_LOADERS: Final = 8
+
+Format = Literal["default", "pandas", "polars"]
+
+
+class StoredRuns(Pages[StoredRun]):
+    """Runs of a project; asked for page by page.
+
+    Attributes:
+        entity, project: whose they are.
+        filters: as they were given.
+        order: as it was given.
+    """
+
+    def __init__(
+        self,
+        questions: Questions,
+        entity: str,
+        project: str,
+        *,
+        filters: Mapping[str, Any] | str | Filter | None = None,
+        order: str | None = None,
+        per_page: int = 50,
+        search: str = "",
+        lazy: bool = True,
+    ) -> None:
+        super().__init__(min(per_page, MAX_PER_PAGE))
+        self._questions = questions
+        self.entity = entity
+        self.project = project
+        self.filters = filters
+        self.order = order or "-created_at"
+        self._lazy = lazy
+        self._filter = read_filter(filters)
+        self._query = {
+            "filter": None if self._filter is None else encode_filter(self._filter),
+            "order": [
+                {"column": one.column, "descending": one.descending}
+                for one in order_from_wandb(self.order)
+            ],
+            "search": search,
+        }
+
+    @property
+    def query(self) -> Json:
+        """`filter`, `order` and `search`, as the HTTP API has them."""
+        return dict(self._query)
+
+    def _ask(self, cursor: str | None) -> Page:
+        if cursor is None and uses_summary(self._query):
+            self._questions.catch_up()
+        try:
+            return self._questions.runs(
+                self.entity, self.project, self._query, limit=self.per_page, cursor=cursor
+            )
+        except NotFound as error:
+            raise NoSuchProject(str(error)) from error
+
+    def _item(self, fields: Json) -> StoredRun:
+        return StoredRun(self._questions, fields)
+
+    def _load_page(self) -> bool:
+        place = len(self.objects)
+        found = super()._load_page()
+        if found and not self._lazy:
+            _load_whole(self.objects[place:])
+        return found
+
+    def upgrade_to_full(self) -> None:
+        """Let each run have its config and summary whole, those too that come later.
+
+        A list shortens those of more than 200 values, until a run is asked for them.
+        """
+        self._lazy = False
+        _load_whole(self.objects)
+
+    def histories(
+        self,
+        samples: int = 500,
+        keys: list[str] | None = None,
+        x_axis: str = "_step",
+        format: Format = "default",  # noqa: A002  W&B's name
+        stream: Stream = "default",
+    ) -> Any:
+        """The rows of all these runs, each run's thinned as by `StoredRun.history`.
+
+        `Api.history` gives all rows of thousands of runs at once.
+
+        Args:
+            samples: how many rows a run at most.
+            format: `default` = a list of dicts, each with `run_id`; `pandas` or `polars` = a table
+                with a column `run_id`.
+
+        Raises:
+            ConfigError: there is no such format.
+            MissingLibrary: pandas or polars is not installed.
+        """
+        if format not in {"default", "pandas", "polars"}:
+            raise ConfigError(f"format must be 'default', 'pandas' or 'polars', not {format!r}")
+        library = None if format == "default" else needed(format, f"format={format!r}")
+        rows = [
+            {**row, "run_id": run.id}
+            for run in self
+            for row in run.history(samples, keys, x_axis, pandas=False, stream=stream)
+        ]
+        if library is None:
+            return rows
+        columns = sorted({name for row in rows for name in row})
+        if format == "pandas":
+            return library.DataFrame.from_records(rows, columns=columns)
+        return library.DataFrame({name: [row.get(name) for row in rows] for name in columns},
+                                 strict=False)  # fmt: skip
+
+    # -- changes of all of them at once ---
+
+    def edit(
+        self,
+        *,
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+        config: Mapping[str, Any] | None = None,
+        **fields: str | None,
+    ) -> Changed:
+        """Change all these runs, by one request; those that fail are named, and left as they were.
+
+        Args:
+            config: values to set, nested; what they do not name stays.
+            fields: `name`, `notes`, `group`, `job_type`.
+
+        Raises:
+            ConfigError: there is no such field, or nothing is to be changed.
+        """
+        action: Json = {"kind": "edit", **fields}
+        if add_tags:
+            action["add_tags"] = list(add_tags)
+        if remove_tags:
+            action["remove_tags"] = list(remove_tags)
+        if config:
+            action["config"] = changes({}, dict(config), is_input=True)
+        return self._change(action)
+
+    def delete(self, *, permanently: bool = False) -> Changed:
+        """Move all these runs to the trash; or delete them for good."""
+        return self._change({"kind": "delete", "permanently": permanently})
+
+    def undelete(self) -> Changed:
+        """Take out of the trash which of these runs lie there."""
+        return self._change({"kind": "undelete"})
+
+    def stop(self) -> Changed:
+        """Ask for the end of all these runs."""
+        return self._change({"kind": "stop"})
+
+    def move(self, project: str, entity: str | None = None) -> Changed:
+        """Move all these runs to another project, which is made if there is none of that name."""
+        return self._change({"kind": "move", "project": project, "entity": entity})
+
+    def _change(self, action: Json) -> Changed:
+        if uses_summary(self._query):
+            self._questions.catch_up()
+        runs: Json = {"filter": self._query["filter"] or {"and": []}}
+        if self._query["search"]:
+            runs = {"runs": [run.id for run in self]}
+        try:
+            answer = self._questions.change_runs(self.entity, self.project, runs, action)
+        except NotFound as error:
+            raise NoSuchProject(str(error)) from error
+        return msgspec.convert(answer, Changed)
+
+    def __repr__(self) -> str:
+        return f"<Runs {self.entity}/{self.project}>"
+
+
+def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | None:
+    """A filter in any of its forms.
+
+    Args:
+        filters: weft's text, W&B's dict, or a tree; None or empty = no filter.
+
+    Raises:
+        FilterError: it is none; says where.
+    """
+    if isinstance(filters, (Comparison, And, Or, Not)):
+        return filters
+    if not filters:
+        return None
+    if isinstance(filters, str):
+        return parse_filter(filters)
+    if isinstance(filters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return filter_from_wandb(filters)
+    raise ConfigError(f"filters must be a text or a dict, not {type(filters).__name__}")
+
+
+def uses_summary(query: Any) -> bool:
+    """Whether a question has to know summaries: its filter or order names one.
+
+    >>> uses_summary({"filter": None, "order": [{"column": "summary.loss", "descending": True}]})
+    True
+    """
+    if isinstance(query, dict):
+        items = cast("dict[str, Any]", query)
+        column = items.get("column")
+        if isinstance(column, str) and column.startswith("summary."):
+            return True
+        return any(uses_summary(items[name]) for name in ("filter", "order", "and", "or", "not")
+                   if name in items)  # fmt: skip
+    return isinstance(query, list) and any(map(uses_summary, cast("list[Any]", query)))
+
+
+def _load_whole(runs: list[StoredRun]) -> None:
+    short = [run for run in runs if run.load().get("truncated")]
+    if len(short) < 2:
+        for run in short:
+            run.load_full_data()
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(_LOADERS, len(short))) as pool:
+        list(pool.map(StoredRun.load_full_data, short))

@@ -1,0 +1,117 @@
+"""The summary of a stored run. Handed out by `weft.sdk.reading.stored.run`; no I/O of its own.
+
+A dict that was logged lies under joined names, `val.acc`, and one that was set is nested. Scripts
+find both by either: so does who reads them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+from weft.errors import UsageError
+from weft.sdk.dicts.branches import is_branch, laid_over, put_at
+from weft.sdk.reading.stored.edits import changes
+
+_ABSENT: Final = object()
+
+Save = Callable[[dict[str, Any]], None]
+
+
+class StoredSummary(dict[str, Any]):
+    """Values by name; also found by parts of joined names, and by joined names of nested ones.
+
+    What is set or deleted is kept by the server when `update()` is called, or `run.update()`.
+
+    >>> summary = StoredSummary({"val.acc": 0.5, "best": {"epoch": 3}})
+    >>> summary["val"]["acc"], summary["best.epoch"], summary.get("test"), summary.best
+    (0.5, 3, None, {'epoch': 3})
+    >>> list(summary)
+    ['val.acc', 'best']
+    """
+
+    __slots__ = ("_before", "_save")
+
+    def __init__(self, values: Mapping[str, Any], save: Save | None = None) -> None:
+        super().__init__(values)
+        self._before: dict[str, Any] = deepcopy(dict(values))
+        self._save = save
+
+    def update(self, key_vals: Mapping[str, Any] | None = None, overwrite: bool = True) -> None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Set values, and let the server keep all that was changed.
+
+        Args:
+            key_vals: by name; None = only what was changed before.
+            overwrite: False = names that are there keep their values.
+
+        Raises:
+            NotFound: the run is gone.
+            Unavailable: the server can't be reached.
+        """
+        for name, value in (key_vals or {}).items():
+            if overwrite or name not in self:
+                self[name.strip()] = value
+        edit = self.unsaved()
+        if not edit:
+            return
+        if self._save is None:
+            raise UsageError("this summary belongs to no run on a server")
+        self._save(edit)
+        self._before = deepcopy(dict(self))
+
+    def unsaved(self) -> dict[str, Any]:
+        """What was changed since the server was last told."""
+        return changes(self._before, dict(self), is_input=False)
+
+    @property
+    def _json_dict(self) -> dict[str, Any]:
+        """The values as a plain dict: what scripts for W&B make tables of."""
+        return dict(self)
+
+    def __getitem__(self, key: str) -> Any:
+        found: Any = super().get(key, _ABSENT)
+        if found is not _ABSENT and not is_branch(found):
+            return found
+        branch: dict[str, Any] = {}
+        for name, value in self.items():
+            if name.startswith(f"{key}."):
+                put_at(branch, name[len(key) + 1 :].split("."), value)
+        if branch:
+            return branch if found is _ABSENT else laid_over(branch, found)
+        return self._nested(key) if found is _ABSENT else found
+
+    def _nested(self, key: str) -> Any:
+        value: Any = dict(self)
+        for part in key.split("."):
+            if not isinstance(value, dict) or part not in value:
+                raise KeyError(key)
+            value = value[part]  # pyright: ignore[reportUnknownVariableType]
+        return value  # pyright: ignore[reportUnknownVariableType]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, or `default` where there is none."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key, _ABSENT) is not _ABSENT
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the summary has no {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in StoredSummary.__slots__:
+            super().__setattr__(name, value)
+        else:
+            self[name] = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
