@@ -17,8 +17,26 @@ export default defineConfig({
     // fonts stay files: inlined they would be loaded before the first paint
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    // one file, 207 KB gzipped, of which every page needs most
-    chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      output: {
+        // each chunk is a request, through an SSH tunnel a slow one: what several pages share is one file
+        codeSplitting: {
+          groups: [
+            {
+              name: "frame",
+              test: /node_modules[\\/](react|react-dom|scheduler|@mantine|@floating-ui|@tanstack|zustand|clsx)[\\/]/,
+            },
+            {
+              name: "shared",
+              test: /src[\\/](ui|data|api|charts[\\/](axis|line|raster))[\\/]/,
+              minShareCount: 4,
+            },
+          ],
+        },
+      },
+    },
+    // Vega is as large as it is, and comes with the first panel that needs it
+    chunkSizeWarningLimit: 1000,
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

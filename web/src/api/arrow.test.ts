@@ -30,6 +30,16 @@ const TYPES = {
   nan: list(uint32()),
   pos_inf: list(uint32()),
   neg_inf: list(uint32()),
+  part: utf8(),
+  axis_metric: utf8(),
+  group: utf8(),
+  n_runs: int32(),
+  low: list(float32()),
+  high: list(float32()),
+  runs: list(uint32()),
+  bound_lo: float64(),
+  bound_hi: float64(),
+  reason: utf8(),
 };
 
 function streamOf(runs: string[]): Uint8Array {
@@ -51,6 +61,16 @@ function streamOf(runs: string[]): Uint8Array {
     nan: runs.map(() => [4]),
     pos_inf: runs.map(() => [0]),
     neg_inf: runs.map(() => [2]),
+    part: runs.map(() => ""),
+    axis_metric: runs.map(() => ""),
+    group: runs.map(() => "[1.0,null]"),
+    n_runs: runs.map(() => 3),
+    low: runs.map(() => [0.3, Number.NaN, -0.5]),
+    high: runs.map(() => [0.4, Number.NaN, 0.5]),
+    runs: runs.map(() => [3, 0, 2]),
+    bound_lo: runs.map(() => 0.1),
+    bound_hi: runs.map(() => 0.9),
+    reason: runs.map((run) => (run === "gone" ? "no such run" : "")),
   };
   const bytes = tableToIPC(tableFromArrays(columns, { types: TYPES }), { format: "stream" });
   if (!bytes || n === 0) throw new Error("no stream");
@@ -59,13 +79,13 @@ function streamOf(runs: string[]): Uint8Array {
 
 describe("an Arrow stream off the wire", () => {
   it.each([1, 7, 64, 100_000])("gives the same series in chunks of %i bytes", (size) => {
-    const bytes = streamOf(["ab12cd34", "ef56"]);
-    const reader = new BatchReader();
+    const bytes = streamOf(["ab12cd34", "ef56", "gone"]);
+    const reader = new BatchReader(["time"]);
     const batches = [];
     for (let at = 0; at < bytes.length; at += size)
       batches.push(...reader.push(bytes.subarray(at, at + size)));
     expect(batches).toHaveLength(1);
-    const [first, second] = batches[0] ?? [];
+    const [first, second] = batches[0]?.series ?? [];
     expect(first).toMatchObject({
       run: "ab12cd34",
       key: "loss",
@@ -75,15 +95,23 @@ describe("an Arrow stream off the wire", () => {
       base: 5.5,
     });
     expect(first?.originMicros).toBe(1_700_000_000_000_000);
+    expect(first?.axis).toBe("time");
     expect(second?.run).toBe("ef56");
     expect(second?.bucket).toEqual(Uint16Array.of(0, 1, 7));
     expect(second?.mean).toEqual(Float32Array.of(0.375, Number.NaN, 0));
     expect(second?.odd).toEqual(Uint16Array.of(1));
     expect(second?.negInf).toEqual(Uint32Array.of(2));
+    expect(second?.group).toBe("[1,null]");
+    expect(second?.low).toEqual(Float32Array.of(0.3, Number.NaN, -0.5));
+    expect(batches[0]?.bounds).toEqual([0.1, 0.9]);
+    expect(batches[0]?.series).toHaveLength(2);
+    expect(batches[0]?.missing).toEqual([
+      { run: "gone", key: "loss", part: "", group: "[1,null]", reason: "no such run" },
+    ]);
   });
 
   it("refuses what is no Arrow, such as a proxy's page", () => {
     const page = new TextEncoder().encode("<!doctype html><html>");
-    expect(() => new BatchReader().push(page)).toThrow("no Arrow stream");
+    expect(() => new BatchReader(["time"]).push(page)).toThrow("no Arrow stream");
   });
 });

@@ -6,7 +6,9 @@
  */
 
 import { type Table, tableFromIPC } from "@uwdata/flechette";
-import type { SeriesColumns } from "@/data/columns";
+import type { Floats, MissingSeries, PanelSeries, SeriesColumns } from "@/data/columns";
+import type { AxisKind } from "@/data/view/settings";
+import { groupId } from "@/data/view/view";
 
 const CONTINUATION = 0xffffffff;
 const RECORD_BATCH = 3;
@@ -65,46 +67,112 @@ function messageField(view: DataView, at: number, id: number): number {
 /** Reads record batches one by one, keeping the schema that came first. */
 export class BatchReader {
   readonly #cutter = new MessageCutter();
+  readonly #axes: readonly AxisKind[];
   #prefix: Uint8Array<ArrayBuffer>[] = [];
+  #nBatches = 0;
 
-  /** Add bytes; returns the series of each batch that is complete now. */
-  push(bytes: Uint8Array): SeriesColumns[][] {
-    const batches: SeriesColumns[][] = [];
+  /** @param axes what the panels asked for, in order: the answer does not say */
+  constructor(axes: readonly AxisKind[]) {
+    this.#axes = axes;
+  }
+
+  /** Add bytes; returns the answer of each batch that is complete now. */
+  push(bytes: Uint8Array): PanelSeries[] {
+    const batches: PanelSeries[] = [];
     for (const message of this.#cutter.push(bytes)) {
-      if (isRecordBatch(message)) batches.push(seriesFromTable(tableFromIPC([...this.#prefix, message])));
-      else this.#prefix.push(message);
+      if (!isRecordBatch(message)) {
+        this.#prefix.push(message);
+        continue;
+      }
+      const axis = this.#axes[this.#nBatches++] ?? "step";
+      const table = tableFromIPC([...this.#prefix, message]);
+      batches.push({ ...panelFromTable(table, axis), nBytes: message.length });
     }
     return batches;
   }
 }
 
-/** The rows of a table of series, in the order sent. */
-function seriesFromTable(table: Table): SeriesColumns[] {
+/** The rows of a table: series in the order sent, and those without points. */
+function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes"> {
   const column = (name: string) => {
     const found = table.getChild(name);
     if (!found) throw new Error(`the answer has no column ${name}`);
     return found;
   };
-  const [run, key, bucket] = [column("run"), column("key"), column("bucket")];
-  const [level, first, origin] = [column("level"), column("first_bucket"), column("origin_micros")];
-  const [points, base, odd] = [column("n_points"), column("base"), column("odd")];
-  const [min, max, mean] = [column("min"), column("max"), column("mean")];
-  const [nan, posInf, negInf] = [column("nan"), column("pos_inf"), column("neg_inf")];
-  return Array.from({ length: table.numRows }, (_, i) => ({
-    run: String(run.at(i)),
-    key: String(key.at(i)),
-    level: Number(level.at(i)),
-    firstBucket: Number(first.at(i)),
-    originMicros: Number(origin.at(i)),
-    nPoints: Number(points.at(i)),
-    base: Number(base.at(i)),
-    bucket: Uint16Array.from(bucket.at(i)),
-    min: Float32Array.from(min.at(i)),
-    max: Float32Array.from(max.at(i)),
-    mean: Float32Array.from(mean.at(i)),
-    odd: Uint16Array.from(odd.at(i)),
-    nan: Uint32Array.from(nan.at(i)),
-    posInf: Uint32Array.from(posInf.at(i)),
-    negInf: Uint32Array.from(negInf.at(i)),
-  }));
+  const text = (name: string) => {
+    const found = column(name);
+    return (i: number) => String(found.at(i));
+  };
+  const number = (name: string) => {
+    const found = column(name);
+    return (i: number) => Number(found.at(i));
+  };
+  const list = <T>(name: string) => {
+    const found = column(name);
+    return (i: number) => found.at(i) as T;
+  };
+  const [run, key, part, group, axisMetric] = [
+    text("run"),
+    text("key"),
+    text("part"),
+    text("group"),
+    text("axis_metric"),
+  ];
+  const [level, first, origin] = [number("level"), number("first_bucket"), number("origin_micros")];
+  const [nPoints, nRuns, base] = [number("n_points"), number("n_runs"), number("base")];
+  const [bucket, odd] = [list<Uint16Array>("bucket"), list<Uint16Array>("odd")];
+  // whole digits where they were asked for; they are not relative to a base
+  const isExact = Boolean(table.getChild("mean64"));
+  const floats = (name: string) => list<Floats>(isExact ? `${name}64` : name);
+  const [min, max, mean, low, high] = [
+    floats("min"),
+    floats("max"),
+    floats("mean"),
+    floats("low"),
+    floats("high"),
+  ];
+  const runs = list<Uint32Array>("runs");
+  const [nan, posInf, negInf] = [
+    list<Uint32Array>("nan"),
+    list<Uint32Array>("pos_inf"),
+    list<Uint32Array>("neg_inf"),
+  ];
+  const reason = text("reason");
+  const series: SeriesColumns[] = [];
+  const missing: MissingSeries[] = [];
+  for (let i = 0; i < table.numRows; i++) {
+    const name = { run: run(i), key: key(i), part: part(i), group: groupName(group(i)) };
+    const why = reason(i);
+    if (why) missing.push({ ...name, reason: why });
+    else
+      series.push({
+        ...name,
+        axis,
+        axisMetric: axisMetric(i),
+        level: level(i),
+        firstBucket: first(i),
+        originMicros: origin(i),
+        nPoints: nPoints(i),
+        nRuns: nRuns(i),
+        base: isExact ? 0 : base(i),
+        bucket: bucket(i),
+        min: min(i),
+        max: max(i),
+        mean: mean(i),
+        low: low(i),
+        high: high(i),
+        runs: runs(i),
+        odd: odd(i),
+        nan: nan(i),
+        posInf: posInf(i),
+        negInf: negInf(i),
+      });
+  }
+  const bounds = table.numRows > 0 ? ([number("bound_lo")(0), number("bound_hi")(0)] as const) : null;
+  return { series, missing, bounds: bounds && Number.isFinite(bounds[0]) ? bounds : null };
+}
+
+/** The server writes `1.0`, `groupId` of the same values `1`. */
+function groupName(text: string): string {
+  return text && groupId(JSON.parse(text) as unknown[]);
 }

@@ -14,13 +14,24 @@ export class ApiError extends Error {
   /** One of `weft.errors`, or `unreachable`. */
   readonly code: string;
   readonly requestId: string | null;
+  /** Which fields are wrong: `panels.0.expressions.0.text`. */
+  readonly errors: NonNullable<Problem["errors"]>;
+  /** Where in the text of a filter or an expression it is wrong, from 1. */
+  readonly column: number | null;
 
-  constructor(status: number, code: string, detail: string, requestId: string | null = null) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    { request_id = null, errors = [], column = null }: Partial<Problem> = {},
+  ) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
-    this.requestId = requestId;
+    this.requestId = request_id;
+    this.errors = errors ?? [];
+    this.column = column;
   }
 }
 
@@ -48,7 +59,7 @@ export async function requestJson<T>(path: string, init: RequestInit = {}): Prom
 }
 
 /** The init of a request with a JSON body. */
-export function jsonBody(method: "POST" | "PATCH", body: unknown): RequestInit {
+export function jsonBody(method: "POST" | "PATCH" | "PUT", body: unknown): RequestInit {
   return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
@@ -56,12 +67,7 @@ async function problemOf(response: Response): Promise<ApiError> {
   const fallback = `${response.status} ${response.statusText}`.trim();
   try {
     const doc = (await response.json()) as Partial<Problem>;
-    return new ApiError(
-      response.status,
-      doc.code ?? "error",
-      doc.detail ?? doc.title ?? fallback,
-      doc.request_id ?? null,
-    );
+    return new ApiError(response.status, doc.code ?? "error", doc.detail ?? doc.title ?? fallback, doc);
   } catch {
     // a proxy's HTML page, or nothing: the status line is all there is
     return new ApiError(response.status, response.status >= 502 ? "unreachable" : "error", fallback);

@@ -9,14 +9,15 @@ import type { QueryClient } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type LinkState, openLink } from "./live-link";
+import { LiveRuns } from "./live-runs";
 import { metricsKey } from "./metrics";
-import { putRun, runKey, runQuery, runsKey } from "./runs";
-import { seriesKey } from "./series";
-import type { Change, Metric, ProjectRef, Run, RunPage } from "./types";
+import { runEventsKey } from "./run-events";
+import { type PanelRequest, seriesKey } from "./series";
+import type { Change, MetricNames, ProjectRef } from "./types";
 
 const FLUSH_MILLIS = 500;
-/** Up to this many changed runs are asked for one by one; more, and the list is asked for. */
-const SINGLE_RUNS = 6;
+/** Names of metrics are asked for no more often where nobody says that there are new ones. */
+const NAMES_MILLIS = 4000;
 
 /** Follow a project while mounted; returns the state of the connection. */
 export function useLive(ref: ProjectRef): LinkState {
@@ -55,15 +56,19 @@ export function useLive(ref: ProjectRef): LinkState {
 class ChangeGatherer {
   readonly #client: QueryClient;
   readonly #ref: ProjectRef;
+  readonly #runs: LiveRuns;
   /** By run: its changed keys, or null for all. */
   readonly #points = new Map<string, Set<string> | null>();
   readonly #meta = new Set<string>();
   #everything = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #namesAt = 0;
+  #namesTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(client: QueryClient, ref: ProjectRef) {
     this.#client = client;
     this.#ref = ref;
+    this.#runs = new LiveRuns(client, ref);
     document.addEventListener("visibilitychange", this.#plan);
   }
 
@@ -84,7 +89,9 @@ class ChangeGatherer {
 
   close(): void {
     document.removeEventListener("visibilitychange", this.#plan);
+    this.#runs.close();
     if (this.#timer) clearTimeout(this.#timer);
+    if (this.#namesTimer) clearTimeout(this.#namesTimer);
   }
 
   readonly #plan = () => {
@@ -112,7 +119,13 @@ class ChangeGatherer {
     const meta = new Set(this.#meta);
     this.#points.clear();
     this.#meta.clear();
-    await Promise.all([this.#refetchSeries(points), this.#refetchMetrics(points), this.#refetchRuns(meta)]);
+    if (points.size > 0) this.#runs.logged();
+    await Promise.all([
+      this.#refetchSeries(points),
+      this.#refetchMetrics(points),
+      this.#runs.changed(meta),
+      this.#refetchEvents(meta),
+    ]);
   }
 
   async #refetchSeries(points: Map<string, Set<string> | null>): Promise<void> {
@@ -120,10 +133,10 @@ class ChangeGatherer {
     const filter = {
       queryKey: seriesKey(this.#ref),
       predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => {
-        const { keys, runs } = queryKey[3] as { keys: readonly string[]; runs: string };
-        const shown = new Set(runs.split(","));
-        for (const [run, changed] of points)
-          if (shown.has(run) && (changed === null || keys.some((key) => changed.has(key)))) return true;
+        const shows = showsRunOf(
+          queryKey[3] as Pick<PanelRequest, "keys" | "expressions"> & { runs: unknown },
+        );
+        for (const [run, changed] of points) if (shows(run, changed)) return true;
         return false;
       },
     };
@@ -141,52 +154,57 @@ class ChangeGatherer {
     }
   }
 
-  /** Ask for the lists of metrics again that do not know a changed one. */
+  /** Ask for the names of metrics again that lack a changed one, and then for what was found among them. */
   async #refetchMetrics(points: Map<string, Set<string> | null>): Promise<void> {
-    await this.#client.invalidateQueries(
-      {
-        queryKey: metricsKey(this.#ref),
-        predicate: ({ queryKey, state }) => {
-          const runs = queryKey[3] === "" ? null : new Set((queryKey[3] as string).split(","));
-          const { metrics = [] } = (state.data ?? {}) as { metrics?: Metric[] };
-          const known = new Set(metrics.map((metric) => metric.key));
-          for (const [run, keys] of points) {
-            if (runs && !runs.has(run)) continue;
-            if (keys === null || [...keys].some((key) => !known.has(key))) return true;
-          }
-          return false;
-        },
-      },
-      { cancelRefetch: false },
-    );
+    const lists = this.#client.getQueryCache().findAll({ queryKey: metricsKey(this.#ref) });
+    const isAny = [...points.values()].includes(null);
+    // where hundreds of metrics change at once, nobody says which: new ones are looked for now and then
+    const isTime = performance.now() - this.#namesAt > NAMES_MILLIS;
+    const isNew = lists.some(({ queryKey, state }) => {
+      if (typeof queryKey[3] !== "string") return false;
+      const runs = queryKey[3] === "" ? null : new Set(queryKey[3].split(","));
+      const { numbers = [], objects = [] } = (state.data ?? {}) as Partial<MetricNames>;
+      const changed = [...points].flatMap(([run, keys]) => (runs && !runs.has(run) ? [] : [...(keys ?? [])]));
+      if (changed.length === 0) return false;
+      const known = new Set([...numbers, ...objects]);
+      return changed.some((key) => !known.has(key));
+    });
+    if (!isNew && !(isAny && isTime)) {
+      if (isAny) this.#namesTimer ??= setTimeout(() => this.#refetchNames(), NAMES_MILLIS);
+      return;
+    }
+    await this.#refetchNames();
   }
 
-  async #refetchRuns(ids: Set<string>): Promise<void> {
+  async #refetchNames(): Promise<void> {
+    this.#namesAt = performance.now();
+    if (this.#namesTimer) clearTimeout(this.#namesTimer);
+    this.#namesTimer = null;
+    await this.#client.invalidateQueries({ queryKey: metricsKey(this.#ref) }, { cancelRefetch: false });
+  }
+
+  /** An alert or a gap changes its run, too. */
+  async #refetchEvents(ids: Set<string>): Promise<void> {
     if (ids.size === 0) return;
-    const listed = new Set<string>();
-    for (const [, list] of this.#client.getQueriesData<{ pages: RunPage[] }>({
-      queryKey: runsKey(this.#ref),
-    }))
-      for (const page of list?.pages ?? []) for (const run of page.runs) listed.add(run.id);
-    const known = [...ids].every((id) => listed.has(id) || this.#client.getQueryData(runKey(this.#ref, id)));
-    if (known && ids.size <= SINGLE_RUNS) {
-      await Promise.all([...ids].map((id) => this.#refetchRun(id)));
-    } else {
-      // a page that was opened before its run was there asks again, too
-      const missed = [...ids].filter((id) => !listed.has(id)).map((id) => runKey(this.#ref, id));
-      await Promise.all(
-        [runsKey(this.#ref), ...missed].map((queryKey) => this.#client.invalidateQueries({ queryKey })),
-      );
-    }
+    await this.#client.invalidateQueries({
+      queryKey: runEventsKey(this.#ref),
+      predicate: ({ queryKey }) =>
+        String(queryKey[3])
+          .split(",")
+          .some((id) => ids.has(id)),
+    });
   }
+}
 
-  async #refetchRun(id: string): Promise<void> {
-    try {
-      const run: Run = await this.#client.fetchQuery({ ...runQuery(this.#ref, id), staleTime: 0 });
-      putRun(this.#client, this.#ref, run);
-    } catch {
-      // deleted meanwhile, or the server is away: the list tells
-      await this.#client.invalidateQueries({ queryKey: runsKey(this.#ref) });
-    }
-  }
+/** Whether a question for curves is about these metrics of a run. What an expression names is the server's to know. */
+function showsRunOf({
+  keys,
+  expressions,
+  runs,
+}: Pick<PanelRequest, "keys" | "expressions"> & { runs: unknown }) {
+  const shown = typeof runs === "string" ? new Set(runs.split(",")) : null;
+  return (run: string, changed: Set<string> | null) => {
+    if (shown && !shown.has(run)) return false;
+    return changed === null || Boolean(expressions?.length) || keys.some((key) => changed.has(key));
+  };
 }

@@ -1,13 +1,17 @@
 /**
- * Projects and the server itself: query keys and options.
+ * Projects and the server itself: queries, and what can be done with a project.
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { requestJson } from "./client";
-import type { Project, ServerInfo } from "./types";
+import { jsonBody, projectPath, request, requestJson } from "./client";
+import type { components } from "./schema.gen";
+import type { Project, ProjectRef, Run, RunPage, ServerInfo } from "./types";
+
+type Schemas = components["schemas"];
 
 /** Home has no event stream (events are per project), so it asks again while it is looked at. */
-const HOME_REFRESH_MILLIS = 10_000;
+export const HOME_REFRESH_MILLIS = 10_000;
+const ACTIVITY_REFRESH_MILLIS = 120_000;
 
 /** All projects, newest activity first. */
 export const projectsQuery = queryOptions({
@@ -23,3 +27,67 @@ export const serverQuery = queryOptions({
   queryFn: ({ signal }) => requestJson<ServerInfo>("/server", { signal }),
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+/** One name for a project among all: names have no `/`. */
+export function projectId({ entity, project }: ProjectRef): string {
+  return `${entity}/${project}`;
+}
+
+/** How many runs were made on each of the last days, by `projectId`; projects without any are missing. */
+export function activityQuery(nDays: number) {
+  return queryOptions({
+    queryKey: ["activity", nDays],
+    queryFn: async ({ signal }) => {
+      const { projects } = await requestJson<Schemas["ProjectActivityList"]>(
+        `/projects/activity?days=${nDays}`,
+        { signal },
+      );
+      return Object.fromEntries(projects.map((one) => [projectId(one), one.n_new_runs]));
+    },
+    refetchInterval: ACTIVITY_REFRESH_MILLIS,
+  });
+}
+
+/** What a project takes on the disk, with what lies in its trash. */
+export function projectSizeQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["project-size", ref.entity, ref.project],
+    queryFn: async ({ signal }) =>
+      (await requestJson<Schemas["ProjectSizes"]>(`${projectPath(ref)}/sizes?limit=1`, { signal })).n_bytes,
+  });
+}
+
+/** The run of a project that is best by a metric with a goal; null: none has it. */
+export function bestRunQuery(ref: ProjectRef, column: string, goal: "minimize" | "maximize") {
+  return queryOptions({
+    queryKey: ["best-run", ref.entity, ref.project, column, goal],
+    queryFn: async ({ signal }): Promise<Run | null> => {
+      const body = { order: [{ column, descending: goal === "maximize" }], limit: 1 };
+      const { runs } = await requestJson<RunPage>(`${projectPath(ref)}/runs/query`, {
+        ...jsonBody("POST", body),
+        signal,
+      });
+      return runs[0] ?? null;
+    },
+  });
+}
+
+/** Make a project unless it is there. */
+export function makeProject(ref: ProjectRef, description: string | null): Promise<Project> {
+  return requestJson<Project>(projectPath(ref), { ...jsonBody("PATCH", { description }), method: "PUT" });
+}
+
+/** Say what a project is about; null: nothing. */
+export function describeProject(ref: ProjectRef, description: string | null): Promise<Project> {
+  return requestJson<Project>(projectPath(ref), jsonBody("PATCH", { description }));
+}
+
+/** Move a project with its runs to the trash. */
+export async function deleteProject(ref: ProjectRef): Promise<void> {
+  await request(projectPath(ref), { method: "DELETE" });
+}
+
+/** Bring back the project of this name that was deleted last. */
+export async function undeleteProject(ref: ProjectRef): Promise<void> {
+  await request(`${projectPath(ref)}/undelete`, { method: "POST" });
+}

@@ -1,60 +1,14 @@
 /**
- * Runs of a project: the list, one run, and edits of it.
+ * One run of a project, and edits of it; lists of many are `run-rows.ts`.
  */
 
-import {
-  infiniteQueryOptions,
-  keepPreviousData,
-  type QueryClient,
-  queryOptions,
-} from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, request, requestJson } from "./client";
-import type { ProjectRef, Run, RunPage } from "./types";
-
-const PAGE_RUNS = 1000;
-
-/** What the runs list is asked for. */
-export interface RunSearch {
-  readonly search: string;
-  readonly regex: boolean;
-}
+import { patchRow } from "./run-rows";
+import type { ProjectRef, Run } from "./types";
 
 function runPath(ref: ProjectRef, run: string): string {
   return `${projectPath(ref)}/runs/${encodeURIComponent(run)}`;
-}
-
-/** The prefix of the keys of all run lists of a project. */
-export function runsKey(ref: ProjectRef) {
-  return ["runs", ref.entity, ref.project] as const;
-}
-
-/** Runs of a project that match a search, newest first, in pages of 1,000. */
-export function runsQuery(ref: ProjectRef, { search, regex }: RunSearch) {
-  return infiniteQueryOptions({
-    queryKey: [...runsKey(ref), search, regex],
-    queryFn: ({ signal, pageParam }) => {
-      const query = new URLSearchParams({ limit: String(PAGE_RUNS) });
-      if (search) query.set("search", search);
-      if (search && regex) query.set("regex", "true");
-      if (pageParam) query.set("cursor", pageParam);
-      return requestJson<RunPage>(`${projectPath(ref)}/runs?${query}`, { signal });
-    },
-    initialPageParam: "",
-    getNextPageParam: (page) => page.cursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
-}
-
-/** The newest few runs of a project, for Home. */
-export function newestRunsQuery(ref: ProjectRef, limit: number, refreshMillis: number) {
-  return queryOptions({
-    queryKey: ["newest-runs", ref.entity, ref.project, limit],
-    queryFn: ({ signal }) =>
-      requestJson<RunPage>(`${projectPath(ref)}/runs?${new URLSearchParams({ limit: String(limit) })}`, {
-        signal,
-      }),
-    refetchInterval: refreshMillis,
-  });
 }
 
 export function runKey(ref: ProjectRef, run: string) {
@@ -79,19 +33,18 @@ export async function stopRun(ref: ProjectRef, run: string): Promise<void> {
   await request(`${runPath(ref, run)}/stop`, { method: "POST" });
 }
 
-/** Delete a run and all its data. */
+/** Move a run with all its data to the trash. */
 export async function deleteRun(ref: ProjectRef, run: string): Promise<void> {
   await request(runPath(ref, run), { method: "DELETE" });
 }
 
-/** Put a run as it is now into every list and query that holds it, without asking for the lists again. */
+/** Take a run out of the trash. */
+export async function undeleteRun(ref: ProjectRef, run: string): Promise<void> {
+  await request(`${runPath(ref, run)}/undelete`, { method: "POST" });
+}
+
+/** Put a run as it is now into every query that holds it, without asking for lists again. */
 export function putRun(client: QueryClient, ref: ProjectRef, run: Run): void {
   client.setQueryData(runKey(ref, run.id), run);
-  client.setQueriesData<{ pages: RunPage[]; pageParams: unknown[] }>({ queryKey: runsKey(ref) }, (old) => {
-    if (!old?.pages.some((page) => page.runs.some((r) => r.id === run.id))) return old;
-    return {
-      ...old,
-      pages: old.pages.map((page) => ({ ...page, runs: page.runs.map((r) => (r.id === run.id ? run : r)) })),
-    };
-  });
+  patchRow(client, ref, run.id, (row) => ({ ...row, name: run.name, state: run.state }));
 }

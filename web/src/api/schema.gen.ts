@@ -4,6 +4,80 @@
  */
 
 export interface paths {
+    "/api/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This description as a page to read */
+        get: operations["read_api_docs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Archive
+         * @description The same to the project that the archive came from.
+         */
+        post: operations["import_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filters/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Parse Filter
+         * @description Both forms of a filter: its tree, and its text as the server writes it.
+         */
+        post: operations["parse_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This description */
+        get: operations["describe_api"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -24,6 +98,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Activity
+         * @description How many runs were made on each of the last days, of the projects that have any.
+         */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}": {
         parameters: {
             query?: never;
@@ -36,13 +130,65 @@ export interface paths {
          * @description One project.
          */
         get: operations["get_project"];
-        put?: never;
+        /**
+         * Put Project
+         * @description Make a project unless it is there, and describe it.
+         */
+        put: operations["put_project"];
         post?: never;
         /**
          * Delete Project
-         * @description Delete a project and its runs; their tombstones stay.
+         * @description Move a project and its runs to the trash, or delete it for good.
          */
         delete: operations["delete_project"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Project
+         * @description Describe a project.
+         */
+        patch: operations["edit_project"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Project
+         * @description Everything of a project as one file, as it is at this moment.
+         */
+        get: operations["export_project"];
+        put?: never;
+        /**
+         * Import Project
+         * @description Add the runs of an archive to a project, which is made if it is missing; all or none.
+         */
+        post: operations["import_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Columns
+         * @description Columns that some runs have, with kinds, counts and some values.
+         */
+        get: operations["list_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -65,6 +211,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export History
+         * @description Joined rows of runs as one table, nothing sampled, streamed as they are read.
+         */
+        post: operations["export_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/histograms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query Histograms
+         * @description At most `n_columns` histograms of each metric, each the last one of its bucket.
+         */
+        post: operations["query_histograms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Latest Values
+         * @description The last values of some metrics of many runs, those that have any.
+         */
+        post: operations["latest_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/metrics": {
         parameters: {
             query?: never;
@@ -75,10 +281,72 @@ export interface paths {
         /**
          * List Metrics
          * @description The metrics of a project, or of the runs named in `runs` (ids, separated by commas).
+         *
+         *     By name; `search` is a part of the name or, with `regex`, a pattern of RE2.
          */
         get: operations["list_metrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/metrics/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete Metrics
+         * @description Delete metrics of many runs, by name or pattern, up to what has been sent so far.
+         */
+        post: operations["delete_metrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/metrics/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Metric Names
+         * @description The names of all metrics of a project, or of the runs named in `runs`, and nothing else.
+         */
+        get: operations["list_metric_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/run-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query Run Events
+         * @description Alerts and gaps of some runs, oldest first, each with the steps that it lies between.
+         */
+        post: operations["query_run_events"];
         delete?: never;
         options?: never;
         head?: never;
@@ -94,11 +362,71 @@ export interface paths {
         };
         /**
          * List Runs
-         * @description Runs of a project whose id, name, notes, tags or group match, newest first.
+         * @description Runs of a project that match a filter, and whose texts hold a search; newest first.
          */
         get: operations["list_runs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Runs
+         * @description Edit, delete, bring back, stop or move many runs; those that can't be are listed.
+         */
+        post: operations["change_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Group Runs
+         * @description Runs in groups by the values of columns, nested, with figures of each group.
+         */
+        post: operations["group_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query Runs
+         * @description Runs that match a filter, in any order; as runs, or as rows of some columns.
+         */
+        post: operations["query_runs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -121,14 +449,14 @@ export interface paths {
         post?: never;
         /**
          * Delete Run
-         * @description Delete a run for good; a tombstone refuses late uploads.
+         * @description Move a run to the trash, or delete it for good; a tombstone refuses late uploads.
          */
         delete: operations["delete_run"];
         options?: never;
         head?: never;
         /**
          * Edit Run
-         * @description Change name, notes, tags or config of a run.
+         * @description Change name, notes, tags, group, job type, config or summary of a run.
          */
         patch: operations["edit_run"];
         trace?: never;
@@ -173,6 +501,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/{run}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Files whose path begins with `prefix`, by path.
+         */
+        get: operations["list_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download File
+         * @description The content of a file, or one range of it; its ETag is its SHA-256.
+         */
+        get: operations["download_file"];
+        /**
+         * Upload File
+         * @description Put a file at a path, in place of what is there; durable when this is answered.
+         */
+        put: operations["upload_file"];
+        post?: never;
+        /**
+         * Delete File
+         * @description Delete a file for good; the space comes back at once.
+         */
+        delete: operations["delete_file"];
+        options?: never;
+        /**
+         * Download File
+         * @description The content of a file, or one range of it; its ETag is its SHA-256.
+         */
+        head: operations["look_at_file"];
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/{run}/history": {
         parameters: {
             query?: never;
@@ -185,7 +565,12 @@ export interface paths {
          * @description Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
          *
          *     Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas. With
-         *     `superseded` the run's own rows come, too, that a rewind no longer counts.
+         *     `superseded` the run's own rows come, too, that a rewind no longer counts. Steps are those of
+         *     `[step_lo, step_hi)`. With `writers=apart` rows come writer after writer, each by row number,
+         *     and bear `_writer`. With `system` they are samples of machines and processes instead.
+         *
+         *     With `samples` at most so many rows, on one page: those in which, over stretches of equal
+         *     length, any metric is lowest, highest or first not finite, and the first and the last one.
          */
         get: operations["get_history"];
         put?: never;
@@ -233,6 +618,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/{run}/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run Sizes
+         * @description What a run takes on disk, and its metrics, largest first.
+         */
+        get: operations["get_run_sizes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/{run}/stop": {
         parameters: {
             query?: never;
@@ -247,6 +652,26 @@ export interface paths {
          * @description Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt.
          */
         post: operations["stop_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undelete Run
+         * @description Bring a deleted run back; once the trash was emptied, only admit uploads again.
+         */
+        post: operations["undelete_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,6 +715,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Sizes
+         * @description What a project takes on disk, and its runs, largest first.
+         */
+        get: operations["get_project_sizes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query Sql
+         * @description Answer one query in SQL over the tables of a project, read only.
+         *
+         *     The header `Weft-Truncated` says `true` where there are more rows than `limit`.
+         */
+        post: operations["query_sql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trash
+         * @description Runs of a project that were deleted and can be brought back, last deleted first.
+         */
+        get: operations["list_trash"];
+        put?: never;
+        post?: never;
+        /**
+         * Empty Trash
+         * @description Delete what a project has in the trash for good; the space comes back at once.
+         */
+        delete: operations["empty_trash"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undelete Project
+         * @description Bring the project of that name back that was deleted last, with its runs.
+         */
+        post: operations["undelete_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description Own and shared views of a project, by name, without their documents.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Create View
+         * @description Make a view: one with a name, or a link that shows this document to whoever opens it.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Default View
+         * @description Keep what you see in this project without asking for another view.
+         */
+        put: operations["put_default_view"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get View
+         * @description A view with its document; `default`: what you see without asking for another.
+         */
+        get: operations["get_view"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Delete a view; of the default one, what was changed.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit View
+         * @description Rename a view, share it, or change what it shows.
+         */
+        patch: operations["edit_view"];
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -304,6 +887,88 @@ export interface paths {
         get: operations["get_server"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back Up Server
+         * @description Make a consistent copy of everything in a new folder on the server's machine.
+         */
+        post: operations["back_up_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/catch-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Catch Up
+         * @description Wait until what lay in the followed directory has been read; at most 10 s.
+         *
+         *     `caught_up` false: there was more; ask again. A server that follows none has always read all.
+         */
+        post: operations["catch_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Server
+         * @description Look at every byte: databases, metric files, blobs. Names what is damaged.
+         */
+        post: operations["check_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/gc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Collect Garbage
+         * @description Free what nothing needs: old trash, and what kills and full disks left.
+         */
+        post: operations["collect_garbage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -325,6 +990,30 @@ export interface paths {
          */
         post: operations["new_login_address"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trashed Projects
+         * @description Projects that were deleted and can be brought back, last deleted first.
+         */
+        get: operations["list_trashed_projects"];
+        put?: never;
+        post?: never;
+        /**
+         * Empty Trashed Projects
+         * @description Delete all projects in the trash for good.
+         */
+        delete: operations["empty_trashed_projects"];
         options?: never;
         head?: never;
         patch?: never;
@@ -396,6 +1085,19 @@ export interface components {
             stop: boolean;
         };
         /**
+         * AggregateBy
+         * @description One figure of each group, from one column of its runs.
+         */
+        AggregateBy: {
+            /** Column */
+            column: string;
+            /**
+             * Function
+             * @enum {string}
+             */
+            function: "count" | "mean" | "min" | "max" | "std" | "last";
+        };
+        /**
          * Alert
          * @description A message that the script wanted a person to see.
          */
@@ -423,6 +1125,91 @@ export interface components {
             alerts: components["schemas"]["Alert"][];
         };
         /**
+         * Backup
+         * @description Where to.
+         */
+        Backup: {
+            /**
+             * Destination
+             * @description an absolute path on the server's machine; a new folder is made there
+             */
+            destination: string;
+        };
+        /**
+         * Bounds
+         * @description Percentiles, 0 to 1, where the y axis should end.
+         */
+        Bounds: {
+            /**
+             * Hi
+             * @default 0.95
+             */
+            hi: number;
+            /**
+             * Lo
+             * @default 0.05
+             */
+            lo: number;
+        };
+        /**
+         * BulkAnswer
+         * @description How it went.
+         */
+        BulkAnswer: {
+            /**
+             * Failed
+             * @description the first 1,000
+             */
+            failed: components["schemas"]["BulkFailure"][];
+            /** N Done */
+            n_done: number;
+            /** N Failed */
+            n_failed: number;
+        };
+        /**
+         * BulkFailure
+         * @description A run that was left as it was.
+         */
+        BulkFailure: {
+            /**
+             * Code
+             * @description of a problem document
+             */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Run */
+            run: string;
+        };
+        /**
+         * BulkRequest
+         * @description Which runs, and what to do: either `runs` or `filter`.
+         */
+        BulkRequest: {
+            /** Action */
+            action: components["schemas"]["EditAction"] | components["schemas"]["DeleteAction"] | components["schemas"]["UndeleteAction"] | components["schemas"]["StopAction"] | components["schemas"]["MoveAction"];
+            /**
+             * Filter
+             * @description tree or text
+             */
+            filter?: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * Runs
+             * @description by id
+             */
+            runs?: string[] | null;
+        };
+        /**
+         * CaughtUp
+         * @description Whether a followed directory has been read as far as it was written.
+         */
+        CaughtUp: {
+            /** Caught Up */
+            caught_up: boolean;
+        };
+        /**
          * Change
          * @description Data of one `change` event, by run id.
          */
@@ -433,13 +1220,56 @@ export interface components {
             };
         };
         /**
+         * ColumnList
+         * @description Columns by name, those of the runs' own rows first.
+         */
+        ColumnList: {
+            /** Columns */
+            columns: components["schemas"]["ColumnUse"][];
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
+            /**
+             * Total
+             * @description how many there are, on all pages
+             */
+            total: number;
+        };
+        /**
+         * ColumnUse
+         * @description A column that some runs have.
+         */
+        ColumnUse: {
+            /** Column */
+            column: string;
+            /**
+             * Kinds
+             * @description runs by kind: number, bool, text, none, nonfinite, other
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** N Runs */
+            n_runs: number;
+            /**
+             * Samples
+             * @description some values, of the newest runs
+             */
+            samples: unknown[];
+        };
+        /**
          * ConfigEdit
-         * @description Changes of a config, by the path of each leaf.
+         * @description Changes of a config or a summary, by the path of each leaf.
          */
         ConfigEdit: {
             /** Removed */
             removed?: string[][];
-            /** Set */
+            /**
+             * Set
+             * @description a non-finite number is {"_type": "float", "value": "NaN"}
+             */
             set?: [
                 string[],
                 unknown
@@ -524,6 +1354,16 @@ export interface components {
             tags: string[];
         };
         /**
+         * DefaultView
+         * @description What somebody sees without asking for another view.
+         */
+        DefaultView: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Definition
          * @description What `define_metric` was told of a name or a glob.
          */
@@ -542,6 +1382,212 @@ export interface components {
             summary: string[];
         };
         /**
+         * DeleteAction
+         * @description Move to the trash, or delete for good.
+         */
+        DeleteAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "delete";
+            /**
+             * Permanently
+             * @default false
+             */
+            permanently: boolean;
+        };
+        /**
+         * DeletedMetrics
+         * @description What was deleted.
+         */
+        DeletedMetrics: {
+            /**
+             * N Metrics
+             * @description of all of them together
+             */
+            n_metrics: number;
+            /**
+             * N Runs
+             * @description that had any of the metrics
+             */
+            n_runs: number;
+        };
+        /**
+         * EditAction
+         * @description Change what people may change.
+         */
+        EditAction: {
+            /** Add Tags */
+            add_tags?: string[];
+            config?: components["schemas"]["ConfigEdit"];
+            /** Group */
+            group?: string | null;
+            /** Job Type */
+            job_type?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "edit";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Notes */
+            notes?: string | null;
+            /** Remove Tags */
+            remove_tags?: string[];
+            /** @description what is set shows instead of what is logged, also later */
+            summary?: components["schemas"]["ConfigEdit"];
+            /**
+             * Tags
+             * @description in place of those there are
+             */
+            tags?: string[];
+        };
+        /**
+         * Emptied
+         * @description What was deleted for good.
+         */
+        Emptied: {
+            /**
+             * N Done
+             * @description how many runs, or projects
+             */
+            n_done: number;
+        };
+        /**
+         * ExportRequest
+         * @description Which table to export.
+         */
+        ExportRequest: {
+            /**
+             * Filter
+             * @description tree or text; null, without runs: all runs of the project
+             */
+            filter?: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * Format
+             * @default parquet
+             * @enum {string}
+             */
+            format: "parquet" | "arrow" | "csv";
+            /**
+             * Keys
+             * @description metrics, in the order wanted; null: all
+             */
+            keys?: string[] | null;
+            /**
+             * Runs
+             * @description by id, in the order wanted; null: by filter
+             */
+            runs?: string[] | null;
+            /**
+             * Shape
+             * @description a column for each metric, or a row for each point
+             * @default wide
+             * @enum {string}
+             */
+            shape: "wide" | "points";
+            /**
+             * Step Hi
+             * @description before this step
+             */
+            step_hi?: number | null;
+            /**
+             * Step Lo
+             * @description first step
+             */
+            step_lo?: number | null;
+            /**
+             * System
+             * @description samples of the machines instead of what scripts logged
+             * @default false
+             */
+            system: boolean;
+        };
+        /**
+         * FieldError
+         * @description What is wrong with one field of a request.
+         */
+        FieldError: {
+            /**
+             * Field
+             * @description its name; below others with dots: `config.set.0`
+             */
+            field: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * File
+         * @description A file of a run.
+         */
+        File: {
+            /**
+             * Created Micros
+             * @description when the server took this content
+             */
+            created_micros: number;
+            /** Media Type */
+            media_type: string;
+            /** N Bytes */
+            n_bytes: number;
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Url
+             * @description path on this server where the content is
+             */
+            url: string;
+        };
+        /**
+         * FileList
+         * @description Files by path.
+         */
+        FileList: {
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
+            /** Files */
+            files: components["schemas"]["File"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * FilterForms
+         * @description A filter in both forms.
+         */
+        FilterForms: {
+            /** Text */
+            text: string;
+            /** Tree */
+            tree: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FilterToRead
+         * @description A filter in either form.
+         */
+        FilterToRead: {
+            /**
+             * Filter
+             * @description a tree, or its text
+             */
+            filter: {
+                [key: string]: unknown;
+            } | string;
+        };
+        /**
          * Fork
          * @description The moment that a run goes on from: of another run, or (rewound) of itself.
          */
@@ -550,6 +1596,136 @@ export interface components {
             run: string;
             /** Step */
             step: number | null;
+        };
+        /**
+         * Gc
+         * @description What to free.
+         */
+        Gc: {
+            /**
+             * Dry Run
+             * @description only say what would be freed
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * Group
+         * @description A group of runs.
+         */
+        Group: {
+            /** Aggregates */
+            aggregates: unknown[];
+            /**
+             * Groups
+             * @description those inside it, the first of them
+             */
+            groups?: components["schemas"]["Group"][] | null;
+            /**
+             * N Groups
+             * @description how many there are inside it
+             */
+            n_groups?: number | null;
+            /** N Runs */
+            n_runs: number;
+            /**
+             * Values
+             * @description of `by` down to this level
+             */
+            values: unknown[];
+        };
+        /**
+         * GroupList
+         * @description Groups of one level.
+         */
+        GroupList: {
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
+            /** Groups */
+            groups: components["schemas"]["Group"][];
+            /**
+             * Total
+             * @description how many there are, on all pages
+             */
+            total: number;
+        };
+        /**
+         * GroupQuery
+         * @description Which runs, and what they are grouped by.
+         */
+        GroupQuery: {
+            /** Aggregates */
+            aggregates?: components["schemas"]["AggregateBy"][];
+            /**
+             * By
+             * @description columns, the outermost first
+             */
+            by: string[];
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Filter
+             * @description a tree, or its text
+             */
+            filter?: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * Levels
+             * @default 1
+             */
+            levels: number;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Order
+             * @description a column of `by`, `n_runs`, or an aggregate as `mean(summary.loss)`
+             */
+            order?: components["schemas"]["OrderBy"][];
+            /**
+             * Regex
+             * @default false
+             */
+            regex: boolean;
+            /**
+             * Search
+             * @default
+             */
+            search: string;
+            /**
+             * Under
+             * @description values of the first: the groups inside that one
+             */
+            under?: unknown[];
+        };
+        /**
+         * Grouping
+         * @description One curve for all runs with the same values in `by`.
+         */
+        Grouping: {
+            /**
+             * Band
+             * @default minmax
+             */
+            band: ("minmax" | "std" | "stderr" | "ci95") | null;
+            /**
+             * By
+             * @description columns of runs, such as `config.lr`
+             * @default []
+             */
+            by: string[];
+            /**
+             * Center
+             * @default mean
+             * @enum {string}
+             */
+            center: "mean" | "median";
         };
         /**
          * Health
@@ -563,6 +1739,88 @@ export interface components {
             status: "ok";
         };
         /**
+         * HistogramColumn
+         * @description The last histogram of the bucket `[i * 2**level, (i + 1) * 2**level)`.
+         */
+        HistogramColumn: {
+            /** Bucket */
+            bucket: number;
+            /** Counts */
+            counts: number[];
+            /** Edges */
+            edges: number[];
+            /**
+             * N
+             * @description histograms in the bucket
+             */
+            n: number;
+            /** Nan */
+            nan: number;
+            /** Neg Inf */
+            neg_inf: number;
+            /** Pos Inf */
+            pos_inf: number;
+            /** Time Micros */
+            time_micros: number;
+            /** X */
+            x: number;
+        };
+        /**
+         * HistogramList
+         * @description All series, on the same level.
+         */
+        HistogramList: {
+            /** Series */
+            series: components["schemas"]["HistogramSeries"][];
+        };
+        /**
+         * HistogramQuery
+         * @description Which histograms are wanted.
+         */
+        HistogramQuery: {
+            /**
+             * Axis
+             * @default step
+             * @enum {string}
+             */
+            axis: "step" | "time" | "metric";
+            /** Axis Metric */
+            axis_metric?: string | null;
+            /**
+             * Hi
+             * @description exclusive
+             */
+            hi?: number | null;
+            /** Keys */
+            keys: string[];
+            /** Lo */
+            lo?: number | null;
+            /**
+             * N Columns
+             * @description at most this many in the range
+             * @default 100
+             */
+            n_columns: number;
+            /** Runs */
+            runs: string[];
+        };
+        /**
+         * HistogramSeries
+         * @description A metric's histograms of one run.
+         */
+        HistogramSeries: {
+            /** Columns */
+            columns: components["schemas"]["HistogramColumn"][];
+            /** Key */
+            key: string;
+            /** Level */
+            level: number;
+            /** Origin Micros */
+            origin_micros: number;
+            /** Run */
+            run: string;
+        };
+        /**
          * History
          * @description A page of joined rows, nothing sampled.
          */
@@ -574,11 +1832,39 @@ export interface components {
             cursor: string | null;
             /**
              * Rows
-             * @description each with `_step`, `_runtime` (s), `_timestamp` (s since 1970), and its keys
+             * @description each with `_step`, `_runtime` (s), `_timestamp` (s since 1970), its keys; `_superseded`, true, of rows that a rewind no longer counts; `_writer` where asked for
              */
             rows: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * LatestList
+         * @description Runs that have one of the metrics.
+         */
+        LatestList: {
+            /** Runs */
+            runs: components["schemas"]["RunLatest"][];
+        };
+        /**
+         * LatestQuery
+         * @description Of which metrics of which runs.
+         */
+        LatestQuery: {
+            /**
+             * Filter
+             * @description a tree, or its text; null: all runs
+             */
+            filter?: {
+                [key: string]: unknown;
+            } | string | null;
+            /** Keys */
+            keys: string[];
+            /**
+             * Runs
+             * @description ids; null: those of `filter`
+             */
+            runs?: string[] | null;
         };
         /**
          * LoginAddress
@@ -603,12 +1889,135 @@ export interface components {
             n_runs: number;
         };
         /**
+         * MetricDeletion
+         * @description Which metrics of which runs: `runs` or `filter`, `keys` or `regex`.
+         */
+        MetricDeletion: {
+            /**
+             * Filter
+             * @description tree or text
+             */
+            filter?: {
+                [key: string]: unknown;
+            } | string | null;
+            /** Keys */
+            keys?: string[] | null;
+            /**
+             * Regex
+             * @description RE2, found anywhere in the name
+             */
+            regex?: string | null;
+            /**
+             * Runs
+             * @description by id
+             */
+            runs?: string[] | null;
+        };
+        /**
          * MetricList
-         * @description Metrics by key.
+         * @description A page of metrics by key.
          */
         MetricList: {
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
             /** Metrics */
             metrics: components["schemas"]["Metric"][];
+            /**
+             * Total
+             * @description how many match, on all pages
+             */
+            total: number;
+        };
+        /**
+         * MetricNames
+         * @description Names of metrics, ascending.
+         */
+        MetricNames: {
+            /**
+             * Numbers
+             * @description of metrics with numbers: they have curves
+             */
+            numbers: string[];
+            /**
+             * Objects
+             * @description of metrics of which every value is an object
+             */
+            objects: string[];
+            /**
+             * Total
+             * @description how many there are; an answer has at most 200,000 names
+             */
+            total: number;
+        };
+        /**
+         * MetricSize
+         * @description What a metric of a run takes on disk: points and cells.
+         */
+        MetricSize: {
+            /** Key */
+            key: string;
+            /** N Bytes */
+            n_bytes: number;
+        };
+        /**
+         * MoveAction
+         * @description Move to another project, which is made if it is missing; old addresses lead to the new.
+         */
+        MoveAction: {
+            /**
+             * Entity
+             * @description null: the same
+             */
+            entity?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "move";
+            /** Project */
+            project: string;
+        };
+        /**
+         * NamedExpression
+         * @description A curve that is computed: `ema(loss, 0.9) - baseline(loss)`.
+         */
+        NamedExpression: {
+            /**
+             * Name
+             * @description what its series have as their key
+             */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Order
+         * @description Sort by a column; what is null or missing comes last in both directions.
+         */
+        Order: {
+            /** Column */
+            column: string;
+            /**
+             * Descending
+             * @default false
+             */
+            descending: boolean;
+        };
+        /**
+         * OrderBy
+         * @description Sort by a column; lists, nulls and what is missing come last in both directions.
+         */
+        OrderBy: {
+            /** Column */
+            column: string;
+            /**
+             * Descending
+             * @default false
+             */
+            descending: boolean;
         };
         /**
          * Problem
@@ -620,8 +2029,26 @@ export interface components {
              * @description one of weft.errors
              */
             code: string;
+            /**
+             * Column
+             * @description where in the text of a filter or expression it is wrong, from 1
+             * @default null
+             */
+            column: number | null;
             /** Detail */
             detail: string;
+            /**
+             * Errors
+             * @description with code `invalid`: the fields that are wrong
+             * @default null
+             */
+            errors: components["schemas"]["FieldError"][] | null;
+            /**
+             * Path
+             * @description with code `moved`: where the run is now, `entity/project/run`
+             * @default null
+             */
+            path: string | null;
             /**
              * Position
              * @description with code `position`: send from there
@@ -652,6 +2079,11 @@ export interface components {
             active_micros: number;
             /** Created Micros */
             created_micros: number;
+            /**
+             * Description
+             * @description what a person says of it
+             */
+            description: string | null;
             /** Entity */
             entity: string;
             /** N Running */
@@ -662,12 +2094,97 @@ export interface components {
             project: string;
         };
         /**
+         * ProjectActivity
+         * @description How busy a project was lately.
+         */
+        ProjectActivity: {
+            /** Entity */
+            entity: string;
+            /**
+             * N New Runs
+             * @description runs that were made on each day, the oldest first; a day ends now
+             */
+            n_new_runs: number[];
+            /** Project */
+            project: string;
+        };
+        /**
+         * ProjectActivityList
+         * @description The projects in which runs were made lately.
+         */
+        ProjectActivityList: {
+            /** Projects */
+            projects: components["schemas"]["ProjectActivity"][];
+        };
+        /**
+         * ProjectEdit
+         * @description What is to be changed; a field that is left out stays, null clears it.
+         */
+        ProjectEdit: {
+            /** Description */
+            description?: string | null;
+        };
+        /**
          * ProjectList
          * @description All projects, newest activity first.
          */
         ProjectList: {
             /** Projects */
             projects: components["schemas"]["Project"][];
+        };
+        /**
+         * ProjectSizes
+         * @description What a project takes on disk.
+         */
+        ProjectSizes: {
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
+            /**
+             * File Bytes
+             * @description of all files of its runs
+             */
+            file_bytes: number;
+            /**
+             * Free Bytes
+             * @description of the metric file, that hold nothing now
+             */
+            free_bytes: number;
+            /**
+             * Metric File Bytes
+             * @description of the file of all rows and console lines
+             */
+            metric_file_bytes: number;
+            /**
+             * N Bytes
+             * @description all of it: metric_file_bytes and file_bytes
+             */
+            n_bytes: number;
+            /**
+             * Runs
+             * @description that are not in the trash, largest first
+             */
+            runs: components["schemas"]["RunSize"][];
+            /** Total */
+            total: number;
+            /**
+             * Trash Bytes
+             * @description of runs in the trash, counted above
+             */
+            trash_bytes: number;
+        };
+        /**
+         * ProjectUndelete
+         * @description How a project comes back.
+         */
+        ProjectUndelete: {
+            /**
+             * Name
+             * @description another name: there is a new project of the old
+             */
+            name?: string | null;
         };
         /**
          * Run
@@ -737,6 +2254,11 @@ export interface components {
              */
             truncated: boolean;
             /**
+             * User
+             * @description who started it, as its first log says
+             */
+            user: string | null;
+            /**
              * Warnings
              * @description what a reader of its charts should know
              */
@@ -760,10 +2282,16 @@ export interface components {
         };
         /**
          * RunEdit
-         * @description What is to be changed; a field that is left out stays.
+         * @description What is to be changed; a field that is left out stays, null clears it.
          */
         RunEdit: {
+            /** Add Tags */
+            add_tags?: string[];
             config?: components["schemas"]["ConfigEdit"];
+            /** Group */
+            group?: string | null;
+            /** Job Type */
+            job_type?: string | null;
             /**
              * Name
              * @default
@@ -771,8 +2299,105 @@ export interface components {
             name: string;
             /** Notes */
             notes?: string | null;
-            /** Tags */
+            /** Remove Tags */
+            remove_tags?: string[];
+            /** @description what is set shows instead of what is logged, also later */
+            summary?: components["schemas"]["ConfigEdit"];
+            /**
+             * Tags
+             * @description in place of those there are
+             */
             tags?: string[];
+        };
+        /**
+         * RunEvent
+         * @description An alert, or a gap: rows that were lost.
+         */
+        RunEvent: {
+            /**
+             * End Micros
+             * @description of a gap: of the last row; of an alert: as `time_micros`
+             */
+            end_micros: number;
+            /**
+             * End Step
+             * @description of the first row after it
+             */
+            end_step: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alert" | "gap";
+            /**
+             * Level
+             * @description INFO, WARN or ERROR; empty of a gap
+             */
+            level: string;
+            /**
+             * N Lines
+             * @description console lines that a gap lost
+             */
+            n_lines: number;
+            /**
+             * N Rows
+             * @description that a gap lost
+             */
+            n_rows: number;
+            /** Run */
+            run: string;
+            /**
+             * Step
+             * @description of the last row before it; null: there is none
+             */
+            step: number | null;
+            /** Text */
+            text: string;
+            /**
+             * Time Micros
+             * @description of a gap: of the first row that was lost
+             */
+            time_micros: number;
+            /** Title */
+            title: string;
+            /** Writer */
+            writer: string;
+        };
+        /**
+         * RunEventList
+         * @description The newest 10,000 events, oldest first.
+         */
+        RunEventList: {
+            /** Events */
+            events: components["schemas"]["RunEvent"][];
+            /**
+             * Truncated
+             * @description there are older ones
+             */
+            truncated: boolean;
+        };
+        /**
+         * RunEventQuery
+         * @description Whose events are wanted.
+         */
+        RunEventQuery: {
+            /** Runs */
+            runs: string[];
+        };
+        /**
+         * RunLatest
+         * @description Last values of a run, of the metrics that it has.
+         */
+        RunLatest: {
+            /** Run */
+            run: string;
+            /**
+             * Values
+             * @description non-finite ones as text: NaN, Infinity, -Infinity
+             */
+            values: {
+                [key: string]: unknown;
+            };
         };
         /**
          * RunList
@@ -793,6 +2418,121 @@ export interface components {
             total: number;
         };
         /**
+         * RunQuery
+         * @description Which runs, in which order, and what of them.
+         */
+        RunQuery: {
+            /**
+             * Columns
+             * @description answer rows of these instead of runs
+             */
+            columns?: string[] | null;
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Filter
+             * @description a tree, or its text
+             */
+            filter?: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * Limit
+             * @default 1000
+             */
+            limit: number;
+            /**
+             * Offset
+             * @description how many to skip, after the cursor if there is one
+             * @default 0
+             */
+            offset: number;
+            /**
+             * Order
+             * @description or as text: `-created,config.lr`
+             * @default -created
+             */
+            order: components["schemas"]["OrderBy"][] | string;
+            /**
+             * Regex
+             * @description `search` is a pattern of RE2
+             * @default false
+             */
+            regex: boolean;
+            /**
+             * Search
+             * @description part of id, name, notes, a tag, group or job type
+             * @default
+             */
+            search: string;
+            under?: components["schemas"]["Under"] | null;
+        };
+        /**
+         * RunSize
+         * @description What a run takes on disk.
+         */
+        RunSize: {
+            /**
+             * File Bytes
+             * @description of its files
+             */
+            file_bytes: number;
+            /** Id */
+            id: string;
+            /**
+             * Metric Bytes
+             * @description of its rows and console lines
+             */
+            metric_bytes: number;
+            /** N Bytes */
+            n_bytes: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * RunSizes
+         * @description What a run takes on disk.
+         */
+        RunSizes: {
+            /** Console Bytes */
+            console_bytes: number;
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
+            /**
+             * File Bytes
+             * @description of its files
+             */
+            file_bytes: number;
+            /**
+             * Fresh Bytes
+             * @description of rows that are not divided by metric yet
+             */
+            fresh_bytes: number;
+            /**
+             * Metrics
+             * @description largest first
+             */
+            metrics: components["schemas"]["MetricSize"][];
+            /**
+             * N Bytes
+             * @description all of it: what follows, and its metrics
+             */
+            n_bytes: number;
+            /**
+             * Shared Bytes
+             * @description of steps and times, which all metrics of a row share
+             */
+            shared_bytes: number;
+            /**
+             * Total
+             * @description how many metrics match
+             */
+            total: number;
+        };
+        /**
          * SeriesQuery
          * @description One panel's question.
          */
@@ -803,15 +2543,59 @@ export interface components {
              * @default step
              * @enum {string}
              */
-            axis: "step" | "time";
+            axis: "step" | "time" | "wall" | "metric" | "defined";
+            /**
+             * Axis Metric
+             * @description x of axis `metric`
+             * @default null
+             */
+            axis_metric: string | null;
+            /**
+             * Baseline
+             * @description run that `baseline(...)` is about
+             * @default null
+             */
+            baseline: string | null;
+            /** @default null */
+            bounds: components["schemas"]["Bounds"] | null;
+            /**
+             * By
+             * @description `writer`, or a label of writers
+             * @default null
+             */
+            by: string | null;
+            /**
+             * Expressions
+             * @default []
+             */
+            expressions: components["schemas"]["NamedExpression"][];
+            /**
+             * Filter
+             * @description a tree or a text; null: all
+             * @default null
+             */
+            filter: {
+                [key: string]: unknown;
+            } | string | null;
+            /** @default null */
+            group: components["schemas"]["Grouping"] | null;
             /**
              * Hi
              * @description end of the range, exclusive; null: to the last
              * @default null
              */
             hi: number | null;
-            /** Keys */
+            /**
+             * Keys
+             * @default []
+             */
             keys: string[];
+            /**
+             * Limit
+             * @description runs of a filter, in that order
+             * @default 1000
+             */
+            limit: number;
             /**
              * Lo
              * @description start of the range; null: the first point
@@ -824,8 +2608,18 @@ export interface components {
              * @default 400
              */
             n_buckets: number;
-            /** Runs */
-            runs: string[];
+            /**
+             * Order
+             * @description of a filter's runs; newest first by default
+             * @default []
+             */
+            order: components["schemas"]["Order"][];
+            /**
+             * Runs
+             * @description ids; null: those of `filter`
+             * @default null
+             */
+            runs: string[] | null;
         };
         /**
          * SeriesRequest
@@ -840,6 +2634,12 @@ export interface components {
             full: boolean;
             /** Panels */
             panels: components["schemas"]["SeriesQuery"][];
+            /**
+             * Reasons
+             * @description also series without points, each with why
+             * @default false
+             */
+            reasons: boolean;
         };
         /**
          * Server
@@ -860,6 +2660,358 @@ export interface components {
             url: string;
             /** Version */
             version: string;
+        };
+        /**
+         * SqlAnswer
+         * @description The rows that a query gives.
+         */
+        SqlAnswer: {
+            /** Columns */
+            columns: components["schemas"]["SqlColumn"][];
+            /** N Rows */
+            n_rows: number;
+            /** Rows */
+            rows: unknown[][];
+            /**
+             * Truncated
+             * @description there are more rows than were asked for
+             */
+            truncated: boolean;
+        };
+        /**
+         * SqlColumn
+         * @description A column of an answer.
+         */
+        SqlColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description as DuckDB calls it
+             */
+            type: string;
+        };
+        /**
+         * SqlRequest
+         * @description A query over one project; docs/guide/sql.md has its tables.
+         */
+        SqlRequest: {
+            /**
+             * Format
+             * @default json
+             * @enum {string}
+             */
+            format: "json" | "arrow" | "csv";
+            /**
+             * Limit
+             * @description rows given at most; null: 10,000 as JSON, else all
+             */
+            limit?: number | null;
+            /**
+             * Query
+             * @description one query in DuckDB's SQL
+             */
+            query: string;
+        };
+        /**
+         * StopAction
+         * @description Ask the runs' processes to stop.
+         */
+        StopAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stop";
+        };
+        /**
+         * Table
+         * @description Runs as rows.
+         */
+        Table: {
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
+            /** Rows */
+            rows: components["schemas"]["TableRow"][];
+            /**
+             * Total
+             * @description how many match, on all pages
+             */
+            total: number;
+        };
+        /**
+         * TableRow
+         * @description A run in a table.
+         */
+        TableRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /**
+             * Values
+             * @description by `columns`; null also where the run has none
+             */
+            values: unknown[];
+        };
+        /**
+         * Trash
+         * @description Runs of a project in the trash, last deleted first.
+         */
+        Trash: {
+            /**
+             * Cursor
+             * @description ask again with it; null: this was the last page
+             */
+            cursor: string | null;
+            /**
+             * N Bytes
+             * @description of all of them, on all pages
+             */
+            n_bytes: number;
+            /** Runs */
+            runs: components["schemas"]["TrashedRun"][];
+            /**
+             * Total
+             * @description how many there are, on all pages
+             */
+            total: number;
+        };
+        /**
+         * TrashedProject
+         * @description A project in the trash; several may have one name.
+         */
+        TrashedProject: {
+            /** Entity */
+            entity: string;
+            /**
+             * N Bytes
+             * @description of its metric file
+             */
+            n_bytes: number;
+            /**
+             * N Runs
+             * @description that come back with it; others lie in its own trash
+             */
+            n_runs: number;
+            /** Project */
+            project: string;
+            /**
+             * Purge Micros
+             * @description from when on it may be gone for good; null: once the trash is emptied
+             */
+            purge_micros: number | null;
+            /**
+             * Trashed Micros
+             * @description when it was deleted
+             */
+            trashed_micros: number;
+        };
+        /**
+         * TrashedProjectList
+         * @description Projects in the trash, last deleted first.
+         */
+        TrashedProjectList: {
+            /** Projects */
+            projects: components["schemas"]["TrashedProject"][];
+        };
+        /**
+         * TrashedRun
+         * @description A run in the trash.
+         */
+        TrashedRun: {
+            /** Created Micros */
+            created_micros: number;
+            /** Id */
+            id: string;
+            /**
+             * N Bytes
+             * @description of its rows, console lines and files
+             */
+            n_bytes: number;
+            /** Name */
+            name: string;
+            /**
+             * Purge Micros
+             * @description from when on it may be gone for good; null: once the trash is emptied
+             */
+            purge_micros: number | null;
+            /** State */
+            state: string;
+            /**
+             * Trashed Micros
+             * @description when it was deleted
+             */
+            trashed_micros: number;
+        };
+        /**
+         * UndeleteAction
+         * @description Bring back from the trash; with a filter, those that match there.
+         */
+        UndeleteAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "undelete";
+        };
+        /**
+         * Undeleted
+         * @description How a run came back.
+         */
+        Undeleted: {
+            /**
+             * Restored
+             * @description as it was; false: nothing was left of it, and only uploads are admitted again
+             */
+            restored: boolean;
+        };
+        /**
+         * Under
+         * @description The runs of one group.
+         */
+        Under: {
+            /** By */
+            by: string[];
+            /**
+             * Values
+             * @description as groups have them; as many as `by` or fewer
+             */
+            values: unknown[];
+        };
+        /**
+         * View
+         * @description A view with what it shows.
+         */
+        View: {
+            /** Created Micros */
+            created_micros: number;
+            /**
+             * Document
+             * @description what the web app made
+             */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Edited Micros */
+            edited_micros: number;
+            /** Id */
+            id: string;
+            /**
+             * Is Mine
+             * @description whether you may rename, share and delete it
+             */
+            is_mine: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "shared" | "default" | "link";
+            /**
+             * Name
+             * @description empty of a default view and of a link
+             */
+            name: string;
+            /**
+             * Owner
+             * @description null without accounts
+             */
+            owner: string | null;
+            /**
+             * Version
+             * @description one more with each change; also the ETag
+             */
+            version: number;
+        };
+        /**
+         * ViewCreate
+         * @description A view to make.
+         */
+        ViewCreate: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * @description of one that was deleted: it comes back
+             */
+            id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "shared" | "link";
+            /**
+             * Name
+             * @description of a link: none
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * ViewEdit
+         * @description What is to be changed; a field that is left out stays.
+         */
+        ViewEdit: {
+            /** Document */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /** Kind */
+            kind?: ("personal" | "shared") | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * ViewInfo
+         * @description A view as lists show it.
+         */
+        ViewInfo: {
+            /** Created Micros */
+            created_micros: number;
+            /** Edited Micros */
+            edited_micros: number;
+            /** Id */
+            id: string;
+            /**
+             * Is Mine
+             * @description whether you may rename, share and delete it
+             */
+            is_mine: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "shared" | "default" | "link";
+            /**
+             * Name
+             * @description empty of a default view and of a link
+             */
+            name: string;
+            /**
+             * Owner
+             * @description null without accounts
+             */
+            owner: string | null;
+            /**
+             * Version
+             * @description one more with each change; also the ETag
+             */
+            version: number;
+        };
+        /**
+         * ViewList
+         * @description Own and shared views, by name.
+         */
+        ViewList: {
+            /** Views */
+            views: components["schemas"]["ViewInfo"][];
         };
         /**
          * Writer
@@ -908,6 +3060,134 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_api_docs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HTML */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_archive: {
+        parameters: {
+            query?: {
+                /** @description leave out runs that are there */
+                skip_existing?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description an archive, as `GET …/archive` gave it */
+        requestBody?: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parse_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterToRead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterForms"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_api: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_projects: {
         parameters: {
             query?: never;
@@ -937,12 +3217,51 @@ export interface operations {
             };
         };
     };
+    list_activity: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectActivityList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_project: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
             };
             cookie?: never;
@@ -969,12 +3288,66 @@ export interface operations {
             };
         };
     };
-    delete_project: {
+    put_project: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProjectEdit"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_project: {
+        parameters: {
+            query?: {
+                permanently?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
             };
             cookie?: never;
@@ -999,12 +3372,202 @@ export interface operations {
             };
         };
     };
+    edit_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a zip file; docs/archive-format.md tells what is in it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_project: {
+        parameters: {
+            query?: {
+                /** @description leave out runs that are there */
+                skip_existing?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        /** @description an archive, as `GET …/archive` gave it */
+        requestBody?: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_columns: {
+        parameters: {
+            query?: {
+                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
+                search?: string;
+                /** @description `search` is a pattern of RE2, found anywhere */
+                regex?: boolean;
+                scope?: ("run" | "config" | "summary" | "writer") | null;
+                /** @description how many are listed at most */
+                limit?: number;
+                /** @description that of the page before; none: the first page */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     follow_project: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
             };
             cookie?: never;
@@ -1017,7 +3580,145 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        /** @enum {string} */
+                        event?: "hello" | "change";
+                    };
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description one table, as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_histograms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistogramQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    latest_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LatestQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestList"];
                 };
             };
             /** @description a problem document */
@@ -1035,10 +3736,26 @@ export interface operations {
         parameters: {
             query?: {
                 runs?: string | null;
+                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
+                search?: string;
+                /** @description `search` is a pattern of RE2, found anywhere */
+                regex?: boolean;
+                /** @description how many are listed at most */
+                limit?: number;
+                /** @description that of the page before; none: the first page */
+                cursor?: string | null;
             };
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
             };
             cookie?: never;
@@ -1065,20 +3782,166 @@ export interface operations {
             };
         };
     };
+    delete_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricDeletion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedMetrics"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_metric_names: {
+        parameters: {
+            query?: {
+                runs?: string | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricNames"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_run_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunEventQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEventList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
+                /** @description runs that count, by default all: `config.lr > 0.01 and tags has "baseline"` */
+                filter?: string;
+                /** @description columns to sort by, separated by commas, a `-` before what goes down: `-summary.acc,name` */
+                order?: string;
+                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
                 search?: string;
+                /** @description `search` is a pattern of RE2, found anywhere */
                 regex?: boolean;
                 state?: ("pending" | "running" | "finished" | "failed" | "crashed" | "killed" | "preempting" | "preempted") | null;
+                /** @description how many are listed at most */
                 limit?: number;
+                /** @description that of the page before; none: the first page */
                 cursor?: string | null;
             };
             header?: {
                 accept?: string;
             };
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
             };
             cookie?: never;
@@ -1106,6 +3969,141 @@ export interface operations {
             };
         };
     };
+    change_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    group_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_runs: {
+        parameters: {
+            query?: never;
+            header?: {
+                accept?: string;
+            };
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"] | components["schemas"]["Table"];
+                    "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_run: {
         parameters: {
             query?: never;
@@ -1113,8 +4111,20 @@ export interface operations {
                 accept?: string;
             };
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1144,11 +4154,25 @@ export interface operations {
     };
     delete_run: {
         parameters: {
-            query?: never;
+            query?: {
+                permanently?: boolean;
+            };
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1176,10 +4200,24 @@ export interface operations {
     edit_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                accept?: string;
+            };
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1197,6 +4235,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                    "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
@@ -1215,8 +4254,20 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1253,8 +4304,20 @@ export interface operations {
                 accept?: string;
             };
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1282,21 +4345,350 @@ export interface operations {
             };
         };
     };
+    list_files: {
+        parameters: {
+            query?: {
+                prefix?: string;
+                /** @description how many are listed at most */
+                limit?: number;
+                /** @description that of the page before; none: the first page */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string;
+                "if-range"?: string;
+            };
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                run: string;
+                /**
+                 * @description a file's path in the run; it may hold slashes
+                 * @example media/sample.png
+                 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the whole content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description the bytes asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description it is what `If-None-Match` names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a range that the file does not have */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "content-type"?: string | null;
+                /** @description what the content hashes to; checked */
+                "x-weft-sha256"?: string | null;
+            };
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                run: string;
+                /**
+                 * @description a file's path in the run; it may hold slashes
+                 * @example media/sample.png
+                 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description the content, at most 274877906944 bytes */
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                run: string;
+                /**
+                 * @description a file's path in the run; it may hold slashes
+                 * @example media/sample.png
+                 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string;
+                "if-range"?: string;
+            };
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                run: string;
+                /**
+                 * @description a file's path in the run; it may hold slashes
+                 * @example media/sample.png
+                 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the whole content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description the bytes asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description it is what `If-None-Match` names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a range that the file does not have */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_history: {
         parameters: {
             query?: {
                 keys?: string | null;
                 key?: string[] | null;
+                /** @description how many are listed at most */
                 limit?: number;
+                /** @description that of the page before; none: the first page */
                 cursor?: string | null;
                 superseded?: boolean;
+                step_lo?: number | null;
+                step_hi?: number | null;
+                writers?: "merged" | "apart";
+                system?: boolean;
+                samples?: number | null;
             };
             header?: {
                 accept?: string;
             };
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1341,9 +4733,25 @@ export interface operations {
                 "X-Weft-Live"?: "0" | "1";
             };
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
+                /**
+                 * @description id of the process that wrote the log
+                 * @example k3p9x0q2m7ds
+                 */
                 writer: string;
             };
             cookie?: never;
@@ -1380,9 +4788,25 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
+                /**
+                 * @description a metric's name; it may hold slashes
+                 * @example train/loss
+                 */
                 key: string;
             };
             cookie?: never;
@@ -1407,13 +4831,77 @@ export interface operations {
             };
         };
     };
+    get_run_sizes: {
+        parameters: {
+            query?: {
+                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
+                search?: string;
+                /** @description how many are listed at most */
+                limit?: number;
+                /** @description that of the page before; none: the first page */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSizes"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stop_run: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1440,13 +4928,70 @@ export interface operations {
             };
         };
     };
+    undelete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undeleted"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_writers: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
                 run: string;
             };
             cookie?: never;
@@ -1478,7 +5023,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
                 entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
                 project: string;
             };
             cookie?: never;
@@ -1496,6 +5049,500 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project_sizes: {
+        parameters: {
+            query?: {
+                /** @description how many are listed at most */
+                limit?: number;
+                /** @description that of the page before; none: the first page */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectSizes"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_sql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlAnswer"];
+                    "application/vnd.apache.arrow.stream": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trash: {
+        parameters: {
+            query?: {
+                /** @description how many are listed at most */
+                limit?: number;
+                /** @description that of the page before; none: the first page */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trash"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    empty_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emptied"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undelete_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProjectUndelete"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_default_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version seen, quoted: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewInfo"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the view's id, or `default`
+                 * @example 3f9a1c04be27
+                 */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version seen, quoted: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the view's id, or `default`
+                 * @example 3f9a1c04be27
+                 */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version seen, quoted: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                project: string;
+                /**
+                 * @description the view's id, or `default`
+                 * @example 3f9a1c04be27
+                 */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewInfo"];
                 };
             };
             /** @description a problem document */
@@ -1538,6 +5585,130 @@ export interface operations {
             };
         };
     };
+    back_up_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Backup"];
+            };
+        };
+        responses: {
+            /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catch_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaughtUp"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    collect_garbage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Gc"];
+            };
+        };
+        responses: {
+            /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     new_login_address: {
         parameters: {
             query?: never;
@@ -1554,6 +5725,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginAddress"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trashed_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashedProjectList"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    empty_trashed_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emptied"];
                 };
             };
             /** @description a problem document */

@@ -5,29 +5,96 @@
  * The request is aborted when the last panel that waits for it has left.
  */
 
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { Axis, SeriesColumns } from "@/data/columns";
+import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { PanelSeries } from "@/data/columns";
+import type { NamedExpression } from "@/data/view/panel";
+import type { AxisKind, Band, PanelSettings } from "@/data/view/settings";
+import type { Order } from "@/data/view/view";
 import { BatchReader } from "./arrow";
 import { ApiError, jsonBody, projectPath, request } from "./client";
+import { loadLogDetail } from "./log-detail";
 import type { ProjectRef } from "./types";
 
-/** One panel of `POST …/series`. */
+/** Runs by a filter instead of by id. */
+export interface RunChoice {
+  /** In the filter language; empty: all runs. */
+  readonly filter: string;
+  /** Empty: newest first. */
+  readonly order: readonly Order[];
+  readonly limit: number;
+}
+
+/** One panel of `POST …/series`. What is left out is not asked for. */
 export interface PanelRequest {
-  readonly runs: readonly string[];
+  /** Ids, or which. */
+  readonly runs: readonly string[] | RunChoice;
   readonly keys: readonly string[];
-  readonly axis: Axis;
-  /** In steps or µs, half-open; null is the whole range. */
+  /** Computed curves; their names are `key` in the answer. */
+  readonly expressions?: readonly NamedExpression[];
+  /** The run that `baseline(…)` in expressions means. */
+  readonly baseline?: string | null;
+  readonly axis: AxisKind;
+  /** Of axis `metric` only. */
+  readonly axisMetric?: string | null;
+  /** In steps, µs (`wall`: since 1970) or the metric's unit, half-open; null is the whole range. See `edgesOf`. */
   readonly lo: number | null;
   readonly hi: number | null;
+  /** 64 … 10,000. */
   readonly nBuckets: number;
+  /** `writer`, or a label: a curve for each. Not together with `group`. */
+  readonly by?: string | null;
+  /** A curve for each group of runs; an empty `by` makes one of all. Not by wall time. */
+  readonly group?: {
+    readonly by: readonly string[];
+    readonly center: PanelSettings["center"];
+    readonly band: Exclude<Band, "none"> | null;
+  } | null;
+  /** Ask where the y axis should end: percentiles, from 0 to 1. */
+  readonly bounds?: { readonly lo: number; readonly hi: number } | null;
+  /** Also ask for the beginning in finer buckets. */
+  readonly isLogX?: boolean;
+  /** Ask for float64, three times as large: for files, not for the screen. */
+  readonly isExact?: boolean;
+}
+
+/** Asked for beyond both edges of a zoom, as a part of it: lines lead to the edge, and a drag finds something. */
+const MARGIN = 1 / 8;
+
+/**
+ * What to ask for to draw `range` with `nBuckets` buckets: whole steps or µs, half-open, with a margin.
+ *
+ * Ends lie on a grid, so that a small move asks for nothing new.
+ */
+export function detailOf(
+  range: readonly [number, number] | null,
+  axis: AxisKind,
+  nBuckets: number,
+): Pick<PanelRequest, "lo" | "hi" | "nBuckets"> {
+  if (!range) return { lo: null, hi: null, nBuckets };
+  const unit = axis === "time" || axis === "wall" ? 1e6 : 1;
+  const [from, to] = [range[0] * unit, range[1] * unit];
+  const margin = (to - from) * MARGIN;
+  const grid = 2 ** Math.floor(Math.log2(margin));
+  const lo = Math.floor((from - margin) / grid) * grid;
+  const hi = (Math.ceil((to + margin) / grid) + 1) * grid;
+  const wider = Math.ceil((nBuckets * (hi - lo)) / (to - from));
+  return {
+    lo: axis === "metric" || axis === "defined" ? lo : Math.floor(lo),
+    // what lies at the end of the range belongs to it
+    hi: axis === "metric" || axis === "defined" ? hi : Math.ceil(hi) + 1,
+    nBuckets: Math.min(MAX_BUCKETS, wider),
+  };
 }
 
 /** Panels that mount in one go ask within this time; then the request leaves. */
 const GATHER_MILLIS = 8;
 /** So that one slow panel cannot hold back more than this many others. */
 const PANELS_PER_REQUEST = 24;
-/** What left the page is kept this long, for scrolling back. */
+/** The server gives no more. */
+const MAX_BUCKETS = 10_000;
+/** What left the page is kept this long, and so much of it, for scrolling back. */
 const KEEP_MILLIS = 60_000;
+const KEEP_BYTES = 32e6;
 
 /** The prefix of the keys of all curves of a project. */
 export function seriesKey(ref: ProjectRef) {
@@ -37,18 +104,67 @@ export function seriesKey(ref: ProjectRef) {
 /** The curves of one panel. The metric keys are part of the query key, for `api/live.ts` to find it by. */
 export function seriesQuery(ref: ProjectRef, panel: PanelRequest) {
   return queryOptions({
-    queryKey: [...seriesKey(ref), { ...panel, runs: panel.runs.join(",") }],
-    queryFn: ({ signal }) => loaderOf(ref).load(panel, signal),
+    queryKey: [...seriesKey(ref), { ...panel, runs: runsText(panel.runs) }],
+    queryFn: async ({ signal, client }) => {
+      const answer = await loadSeries(ref, panel, signal);
+      forgetMuch(client, ref);
+      return answer;
+    },
     placeholderData: keepPreviousData,
     structuralSharing: false,
     gcTime: KEEP_MILLIS,
   });
 }
 
+/** Of what no panel shows any more, forget the oldest beyond `KEEP_BYTES`. */
+function forgetMuch(client: QueryClient, ref: ProjectRef): void {
+  const unused = client.getQueryCache().findAll({ queryKey: seriesKey(ref), type: "inactive" });
+  unused.sort((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt);
+  let kept = 0;
+  for (const query of unused) {
+    kept += (query.state.data as PanelSeries | undefined)?.nBytes ?? 0;
+    if (kept > KEEP_BYTES) client.getQueryCache().remove(query);
+  }
+}
+
+/** The curves of one panel, for questions that lead to others; they share requests like all. */
+export function loadSeries(ref: ProjectRef, panel: PanelRequest, signal: AbortSignal): Promise<PanelSeries> {
+  const load = (one: PanelRequest) => loaderOf(ref).load(one, signal);
+  return panel.isLogX ? loadLogDetail(load, panel) : load(panel);
+}
+
+/** Ids as one text, as hashing a key of a thousand is slow; null where a filter chooses. */
+function runsText(runs: PanelRequest["runs"]): string | RunChoice {
+  return isIds(runs) ? runs.join(",") : runs;
+}
+
+function isIds(runs: PanelRequest["runs"]): runs is readonly string[] {
+  return Array.isArray(runs);
+}
+
+function bodyOf(panel: PanelRequest) {
+  const { runs, axis, axisMetric, nBuckets, by, group, bounds, isExact: _, isLogX: __, ...rest } = panel;
+  return {
+    ...rest,
+    ...(isIds(runs) ? { runs } : { ...runs, filter: runs.filter || null }),
+    axis,
+    axis_metric: axis === "metric" ? axisMetric : null,
+    n_buckets: nBuckets,
+    by,
+    group,
+    bounds,
+  };
+}
+
+/** What the server computes from points instead of reading it: it must not hold up the others. */
+function isSlow({ expressions, axis }: PanelRequest): boolean {
+  return (expressions?.length ?? 0) > 0 || axis === "metric" || axis === "defined";
+}
+
 interface Waiting {
   readonly panel: PanelRequest;
   readonly signal: AbortSignal;
-  readonly resolve: (series: SeriesColumns[]) => void;
+  readonly resolve: (series: PanelSeries) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -61,8 +177,9 @@ class SeriesLoader {
     this.#path = `${projectPath(ref)}/series`;
   }
 
-  load(panel: PanelRequest, signal: AbortSignal): Promise<SeriesColumns[]> {
-    if (panel.runs.length === 0) return Promise.resolve([]);
+  load(panel: PanelRequest, signal: AbortSignal): Promise<PanelSeries> {
+    if (isIds(panel.runs) && panel.runs.length === 0)
+      return Promise.resolve({ series: [], missing: [], bounds: null, nBytes: 0 });
     return new Promise((resolve, reject) => {
       this.#queue.push({ panel, signal, resolve, reject });
       this.#timer ??= setTimeout(() => this.#send(), GATHER_MILLIS);
@@ -74,8 +191,14 @@ class SeriesLoader {
     const all = this.#queue.filter((w) => !w.signal.aborted);
     for (const gone of this.#queue) if (gone.signal.aborted) gone.reject(gone.signal.reason);
     this.#queue = [];
-    for (let i = 0; i < all.length; i += PANELS_PER_REQUEST)
-      void this.#fetch(all.slice(i, i + PANELS_PER_REQUEST));
+    for (const isSlowOne of [false, true])
+      for (const isExact of [false, true]) {
+        const some = all.filter(
+          ({ panel }) => isSlow(panel) === isSlowOne && (panel.isExact ?? false) === isExact,
+        );
+        for (let i = 0; i < some.length; i += PANELS_PER_REQUEST)
+          void this.#fetch(some.slice(i, i + PANELS_PER_REQUEST));
+      }
   }
 
   async #fetch(waiting: Waiting[]): Promise<void> {
@@ -89,12 +212,13 @@ class SeriesLoader {
     let answered = 0;
     try {
       const body = {
-        panels: waiting.map(({ panel: { nBuckets, ...panel } }) => ({ ...panel, n_buckets: nBuckets })),
-        full: false,
+        panels: waiting.map(({ panel }) => bodyOf(panel)),
+        full: waiting[0]?.panel.isExact ?? false,
+        reasons: true,
       };
       const response = await request(this.#path, { ...jsonBody("POST", body), signal: abort.signal });
       if (!response.body) throw new ApiError(0, "unreachable", "The server sent nothing");
-      const reader = new BatchReader();
+      const reader = new BatchReader(waiting.map(({ panel }) => panel.axis));
       for await (const bytes of chunksOf(response.body)) {
         for (const series of reader.push(bytes)) {
           waiting[answered]?.resolve(series);
@@ -103,7 +227,10 @@ class SeriesLoader {
       }
       if (answered < waiting.length) throw new ApiError(0, "unreachable", "The answer ended early");
     } catch (error) {
-      for (const w of waiting.slice(answered)) w.reject(error);
+      // one question that is wrong must not take the others with it
+      if (error instanceof ApiError && error.status === 400 && waiting.length > 1)
+        for (const w of waiting) void this.#fetch([w]);
+      else for (const w of waiting.slice(answered)) w.reject(error);
     } finally {
       for (const w of waiting) w.signal.removeEventListener("abort", leave);
     }

@@ -5,7 +5,7 @@
 
 import type { components } from "./schema.gen";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 /** `{entity}/{project}`. */
 export interface ProjectRef {
@@ -17,6 +17,10 @@ export type Project = Schemas["Project"];
 export type Run = Schemas["Run"];
 export type RunPage = Schemas["RunList"];
 export type Metric = Schemas["Metric"];
+export type MetricNames = Schemas["MetricNames"];
+/** A view as lists show it, and with its document: see `data/view/`. */
+export type SavedViewInfo = Schemas["ViewInfo"];
+export type SavedView = Schemas["View"];
 export type ServerInfo = Schemas["Server"];
 export type Problem = Schemas["Problem"];
 /** What changed in a project. By run id; `keys` null: any metric; `meta`: the run itself, also a new or deleted one. */

@@ -1,34 +1,27 @@
 /**
- * Addresses and their pages.
+ * Addresses and their pages. What is not needed for the first chart is loaded with its page.
  */
 
-import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { HomePage } from "@/features/home/home";
-import { RunPage } from "@/features/run-page/run-page";
 import { WorkspacePage } from "@/features/workspace/workspace";
-import { PageProblem } from "@/ui/page-problem";
+import { NoSuchPage, PageBroke } from "./page-broke";
 import { Shell } from "./shell";
 
-const root = createRootRoute({
-  component: Shell,
-  notFoundComponent: () => (
-    <PageProblem icon="search" title="There is no such page">
-      <Link to="/" className="btn sm">
-        Go to Home
-      </Link>
-    </PageProblem>
-  ),
-  errorComponent: ({ error }) => (
-    <PageProblem icon="warn" title="This page broke">
-      <span className="mono">{error instanceof Error ? error.message : String(error)}</span>
-      <button type="button" className="btn sm" onClick={() => window.location.reload()}>
-        Load it again
-      </button>
-    </PageProblem>
-  ),
+const root = createRootRoute({ component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: (search: Record<string, unknown>): { view?: string; entity?: string } => search,
+  component: HomePage,
 });
 
-const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+const gallery = createRoute({
+  getParentRoute: () => root,
+  path: "/gallery",
+  component: lazyRouteComponent(() => import("@/features/gallery/gallery"), "GalleryPage"),
+});
 
 const workspace = createRoute({
   getParentRoute: () => root,
@@ -48,24 +41,54 @@ const workspaceTab = createRoute({
   },
 });
 
+const runsTable = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/runs",
+  component: lazyRouteComponent(() => import("@/features/runs-table/runs-table-page"), "RunsTablePage"),
+});
+
 const run = createRoute({
   getParentRoute: () => root,
   path: "/$entity/$project/runs/$run",
-  component: function RunRoute() {
-    const params = run.useParams();
-    return <RunPage key={`${params.entity}/${params.project}/${params.run}`} {...params} />;
-  },
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "RunPage"),
+});
+
+const runOverview = createRoute({
+  getParentRoute: () => run,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "OverviewTab"),
+});
+
+const runCharts = createRoute({
+  getParentRoute: () => run,
+  path: "/charts",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "ChartsTab"),
+});
+
+const runSystem = createRoute({
+  getParentRoute: () => run,
+  path: "/system",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "SystemTab"),
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, workspace, workspaceTab, run]),
-  // search parts stay plain texts: features/workspace/view.ts reads them
+  routeTree: root.addChildren([
+    home,
+    gallery,
+    workspace,
+    workspaceTab,
+    runsTable,
+    run.addChildren([runOverview, runCharts, runSystem]),
+  ]),
+  // search parts stay plain texts: features/view/url.ts reads them
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(search as Record<string, string>).toString();
     return text ? `?${text}` : "";
   },
   defaultPreload: false,
+  defaultErrorComponent: PageBroke,
+  defaultNotFoundComponent: NoSuchPage,
 });
 
 declare module "@tanstack/react-router" {

@@ -2,15 +2,18 @@
  * The sheet of keyboard shortcuts.
  */
 
-import { Modal } from "@mantine/core";
-import { Fragment } from "react";
+import { Fragment, useState } from "react";
+import { Dialog } from "@/ui/dialog";
+import { KeyHint } from "@/ui/key-hint";
 
 const SHEET: readonly (readonly [string, readonly (readonly [string, readonly string[]])[]])[] = [
   [
     "Everywhere",
     [
+      ["Search or jump to", ["mod+k"]],
+      ["Take back, do again", ["mod+z", "mod+shift+z"]],
       ["This sheet", ["?"]],
-      ["Close, or take back", ["Esc"]],
+      ["Close", ["esc"]],
     ],
   ],
   [
@@ -18,48 +21,66 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, readonly st
     [
       ["Search runs", ["/"]],
       ["Search panels", ["p"]],
+      ["Panels beside one in full screen", ["left", "right"]],
     ],
   ],
   [
-    "Runs list",
+    "Runs list and runs table",
     [
-      ["Move", ["↑", "↓", "Home", "End"]],
-      ["Show or hide in charts", ["Space"]],
-      ["Open", ["Enter"]],
+      ["Move", ["up", "down", "Page Up", "Page Down"]],
+      ["Show or hide in charts", ["space"]],
+      ["Open, edit a cell", ["enter"]],
       ["Rename", ["F2"]],
+      ["Open or close a group", ["right", "left"]],
+      ["Select, as far as", ["x", "shift+up", "shift+down"]],
+      ["Select all", ["mod+a"]],
+      ["Copy a cell of the table", ["mod+c"]],
       ["Menu", ["m"]],
     ],
   ],
   [
-    "Charts",
+    "On a chart",
     [
-      ["Zoom", ["drag"]],
+      ["Zoom", ["drag", "mod+wheel"]],
+      ["Pan", ["shift+drag"]],
       ["Whole range", ["double-click"]],
-      ["Neighbours in full screen", ["←", "→"]],
+    ],
+  ],
+  [
+    "In a chart with the focus",
+    [
+      ["From point to point", ["left", "right"]],
+      ["From curve to curve", ["up", "down"]],
+      ["Zoom closer, wider", ["plus", "−"]],
+      ["Pan", ["Page Up", "Page Down"]],
+      ["Whole range", ["0"]],
     ],
   ],
 ];
 
-export function ShortcutsSheet({ isOpen, onClose }: { isOpen: boolean; onClose(): void }) {
+export function ShortcutsSheet({ onClose }: { onClose(): void }) {
+  const [isOpen, setOpen] = useState(true);
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Shortcuts" size={400}>
+    <Dialog isOpen={isOpen} onClose={() => setOpen(false)} onClosed={onClose} title="Shortcuts" width={720}>
       <div className="keys">
         {SHEET.map(([group, rows]) => (
-          <Fragment key={group}>
+          <section key={group}>
             <h3>{group}</h3>
             {rows.map(([what, keys]) => (
-              <Fragment key={what}>
+              <div className="key-row" key={what}>
                 <span>{what}</span>
                 <span className="on">
                   {keys.map((key) => (
-                    <kbd key={key}>{key}</kbd>
+                    <Fragment key={key}>
+                      <KeyHint keys={key} />
+                    </Fragment>
                   ))}
                 </span>
-              </Fragment>
+              </div>
             ))}
-          </Fragment>
+          </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

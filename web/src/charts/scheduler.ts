@@ -1,29 +1,49 @@
 /**
  * One drawing moment per frame for all charts, within a time budget.
  *
- * Charts say that they are out of date; what does not fit into a frame is drawn in the next.
+ * Charts say that they are out of date. What is small and follows the pointer is drawn in every frame; pictures
+ * of many curves are made one after the other, over as many frames as they need.
  */
 
-/** Something that paints itself when asked. */
+/** Something small that paints itself when asked. */
 export interface Drawable {
   draw(): void;
 }
 
+/** Something large: it paints until `deadline` (of `performance.now`), and says whether it is finished. */
+export interface SlowDrawable {
+  drawUntil(deadline: number): boolean;
+}
+
 /** Leaves about half of a 60 Hz frame to the rest of the page. */
 const BUDGET_MILLIS = 9;
+/** A picture gets on in each frame, whatever else there is to draw. */
+const LEAST_MILLIS = 3;
 
 const planned = new Set<Drawable>();
+const slow = new Set<SlowDrawable>();
 let frame = 0;
 
 /** Draw `item` in the next frame; asking twice draws once. */
 export function planDraw(item: Drawable): void {
   planned.add(item);
-  if (frame === 0) frame = requestAnimationFrame(drawPlanned);
+  wake();
+}
+
+/** Make the picture of `item`, after those that were asked for before it. */
+export function planSlowDraw(item: SlowDrawable): void {
+  slow.add(item);
+  wake();
 }
 
 /** Forget a planned drawing, as its chart is gone. */
-export function dropDraw(item: Drawable): void {
-  planned.delete(item);
+export function dropDraw(item: Drawable | SlowDrawable): void {
+  planned.delete(item as Drawable);
+  slow.delete(item as SlowDrawable);
+}
+
+function wake(): void {
+  if (frame === 0) frame = requestAnimationFrame(drawPlanned);
 }
 
 function drawPlanned(): void {
@@ -32,7 +52,13 @@ function drawPlanned(): void {
   for (const item of planned) {
     planned.delete(item);
     item.draw();
-    if (performance.now() - start > BUDGET_MILLIS) break;
   }
-  if (planned.size > 0) frame = requestAnimationFrame(drawPlanned);
+  const deadline = Math.max(start + BUDGET_MILLIS, performance.now() + LEAST_MILLIS);
+  for (const item of slow) {
+    // the one that is not finished stays the first: all share one surface
+    if (!item.drawUntil(deadline)) break;
+    slow.delete(item);
+    if (performance.now() > deadline) break;
+  }
+  if (planned.size > 0 || slow.size > 0) wake();
 }

@@ -27,6 +27,12 @@ export function withAlpha(hex: string, alpha: number): string {
   return `rgba(${n >> 16},${(n >> 8) & 255},${n & 255},${alpha})`;
 }
 
+/** A run colour as parts from 0 to 1. */
+export function runRgb(color: number): readonly [number, number, number] {
+  const n = Number.parseInt(runToken(color).slice(1), 16);
+  return [(n >> 16) / 255, ((n >> 8) & 255) / 255, (n & 255) / 255];
+}
+
 /** Whether runs 9 … 12 share a hue with 1 … 4 and need a dotted line. */
 export function repeatsHues(): boolean {
   return document.documentElement.dataset.palette === "safe";

@@ -5,36 +5,82 @@
  * which places them. Pure, no I/O.
  */
 
-/** One run's buckets of one metric over a range. All arrays but the last four are one per bucket. */
+import type { AxisKind } from "./view/settings";
+
+/** Float64 where digits matter more than bytes. */
+export type Floats = Float32Array | Float64Array;
+
+/** One curve's buckets of one metric or expression over a range. Arrays are one per bucket unless they say otherwise. */
 export interface SeriesColumns {
+  /** Empty for a group's curve. */
   readonly run: string;
+  /** The metric, or the expression's name. */
   readonly key: string;
-  /** Buckets are `2 ** level` wide, in steps or µs: `[i * 2 ** level, (i + 1) * 2 ** level)`. */
+  /** The writer, or the label's value; empty where curves are not by writer. */
+  readonly part: string;
+  /** `groupId` of the group's values; empty without groups. */
+  readonly group: string;
+  /** What was asked for as x. */
+  readonly axis: AxisKind;
+  /** The metric whose value x is; empty: step or time. */
+  readonly axisMetric: string;
+  /** Buckets are `2 ** level` wide, in steps, µs or the metric's unit: `[i * 2 ** level, (i + 1) * 2 ** level)`. */
   readonly level: number;
   /** Index `i` of the bucket that `bucket` counts from. */
   readonly firstBucket: number;
-  /** The run's origin, µs since 1970; an x of axis `time` is µs after it. */
+  /** The run's origin, µs since 1970; an x of axes `time` and `wall` is µs after it. */
   readonly originMicros: number;
   /** Finite points in all buckets. */
   readonly nPoints: number;
-  /** Added to `min`, `max` and `mean`, which are kept as float32 to halve what is sent. */
+  /** Runs that the curve is made of. */
+  readonly nRuns: number;
+  /** Added to `min`, `max`, `mean`, `low` and `high`, which are mostly kept as float32 to halve what is sent. */
   readonly base: number;
   /** `i - firstBucket`, ascending; only buckets that hold a point. */
   readonly bucket: Uint16Array;
-  readonly min: Float32Array;
-  readonly max: Float32Array;
-  /** NaN where a bucket has no finite point. */
-  readonly mean: Float32Array;
+  readonly min: Floats;
+  readonly max: Floats;
+  /** NaN where a bucket has no finite point. A group's center. */
+  readonly mean: Floats;
+  /** A group's band, NaN where there is none; empty without groups. */
+  readonly low: Floats;
+  readonly high: Floats;
+  /** How many runs of a group have a value in the bucket; empty without groups. */
+  readonly runs: Uint32Array;
   /** Positions in `bucket` of the buckets with non-finite points. */
   readonly odd: Uint16Array;
   /** Counts, one per entry of `odd`. */
   readonly nan: Uint32Array;
   readonly posInf: Uint32Array;
   readonly negInf: Uint32Array;
+  /** The first buckets again, narrower, for logarithmic axes: the finest first, each up to its `end`. */
+  readonly finer?: readonly FinerColumns[];
 }
 
-/** What a panel asks for, and how a chart reads its x. */
-export type Axis = "step" | "time";
+/** Buckets of a curve below `end`, in steps, µs or the metric's unit. */
+interface FinerColumns {
+  readonly end: number;
+  readonly columns: SeriesColumns;
+}
+
+/** What was asked for and has no points, and why. */
+export interface MissingSeries {
+  readonly run: string;
+  readonly key: string;
+  readonly part: string;
+  readonly group: string;
+  readonly reason: string;
+}
+
+/** The answer to one panel. */
+export interface PanelSeries {
+  readonly series: readonly SeriesColumns[];
+  readonly missing: readonly MissingSeries[];
+  /** Where the y axis should end, if that was asked for. */
+  readonly bounds: readonly [number, number] | null;
+  /** About what it takes in memory. */
+  readonly nBytes: number;
+}
 
 /**
  * The position of the entry of a sorted array that lies nearest to `x`; -1 in an empty one.

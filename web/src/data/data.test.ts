@@ -2,38 +2,8 @@ import { describe, expect, it } from "vitest";
 import { colorOf, RUN_COLORS, spreadColors } from "./color";
 import { findNearest } from "./columns";
 import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./format";
-import { keyMetricOf } from "./key-metric";
-import { groupKeys, titleOf } from "./sections";
-import { smoothEma } from "./smooth";
+import { titleOf } from "./sections";
 import { matcherFor } from "./text-match";
-
-describe("smoothing", () => {
-  it("weighs points by their distance in x, as the sum over all points before says", () => {
-    const n = 60;
-    const x = Float64Array.from({ length: n }, (_, i) => i * i * 0.5);
-    const y = Float64Array.from({ length: n }, (_, i) => Math.sin(i) + i / 10);
-    const span = x[n - 1]! - x[0]!;
-    const keep = Math.sqrt(0.6);
-    const smooth = smoothEma(x, y, 0.6, span);
-    for (const at of [0, 1, 17, n - 1]) {
-      // weight of point i: what it was given when it came, times what each later step left of it
-      const fades = Array.from({ length: at + 1 }, (_, i) =>
-        i === 0 ? keep : keep ** (((x[i]! - x[i - 1]!) / span) * 1000),
-      );
-      const weights = fades.map((fade, i) => (1 - fade) * fades.slice(i + 1).reduce((a, b) => a * b, 1));
-      const total = weights.reduce((a, b) => a + b, 0);
-      const expected = weights.reduce((sum, w, i) => sum + w * y[i]!, 0) / total;
-      expect(smooth[at]).toBeCloseTo(expected, 10);
-    }
-  });
-
-  it("leaves a constant alone, and everything with weight 0", () => {
-    const x = Float64Array.of(0, 1, 5, 90);
-    const y = Float64Array.of(3, 3, 3, 3);
-    expect([...smoothEma(x, y, 0.99, 90)].every((v) => Math.abs(v - 3) < 1e-12)).toBe(true);
-    expect(smoothEma(x, y, 0, 90)).toBe(y);
-  });
-});
 
 describe("formats", () => {
   it("write values with four decimals, a real minus and grouped thousands", () => {
@@ -85,16 +55,6 @@ describe("formats", () => {
 });
 
 describe("sections", () => {
-  it("go by prefix, plain keys first and the system's last, numbers in order", () => {
-    const keys = ["val/loss", "loss", "system.cpu.percent", "layer/10", "layer/2", "/odd", "val/acc"];
-    expect(groupKeys(keys)).toEqual([
-      { name: "charts", keys: ["/odd", "loss"] },
-      { name: "layer", keys: ["layer/2", "layer/10"] },
-      { name: "val", keys: ["val/acc", "val/loss"] },
-      { name: "system", keys: ["system.cpu.percent"] },
-    ]);
-  });
-
   it("do not repeat their name in titles", () => {
     expect(["val/loss", "loss", "a/b/c", "a/", "system.cpu"].map(titleOf)).toEqual([
       "loss",
@@ -150,16 +110,5 @@ describe("searching", () => {
     const xs = Float64Array.of(0, 10, 20, 21);
     expect([-5, 4, 6, 20.6, 99].map((x) => findNearest(xs, x))).toEqual([0, 0, 1, 3, 3]);
     expect(findNearest(new Float64Array(0), 1)).toBe(-1);
-  });
-});
-
-describe("the key metric", () => {
-  it("is a validation score before a training loss, at any depth", () => {
-    expect(keyMetricOf({ epoch: 3, train: { loss: 0.5 }, val: { loss: 0.7 } })).toEqual({
-      key: "val.loss",
-      value: 0.7,
-    });
-    expect(keyMetricOf({ _step: 1, "system.cpu": 3 })).toBeNull();
-    expect(keyMetricOf({ epoch: 3 })).toEqual({ key: "epoch", value: 3 });
   });
 });

@@ -22,6 +22,16 @@ export function formatValue(v: number): string {
   return withMinus(v.toFixed(size >= 100 ? 1 : 4));
 }
 
+/** A difference with its sign, as precise as the value `of` that it is of: `+0.0031`. */
+export function formatSigned(difference: number, of = difference): string {
+  const size = Math.abs(of);
+  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : 4;
+  const isSmall = difference !== 0 && Math.abs(difference) < 0.5 * 10 ** -digits;
+  const text =
+    isSmall || Math.abs(difference) >= 1e6 ? difference.toExponential(1) : difference.toFixed(digits);
+  return withMinus(difference > 0 ? `+${text}` : text);
+}
+
 /** An axis tick: `40k`, `1.2M`, `1e−4`, else the number itself. */
 export function formatTick(v: number): string {
   const size = Math.abs(v);
@@ -106,4 +116,17 @@ export function formatExact(micros: number): string {
 /** A noun with its number: `1 run`, `12 runs`. */
 export function formatNoun(n: number, noun: string): string {
   return `${formatCount(n)} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** A size: `940 MB`, `61.4 GB`; of decimal units, as disks are sold. */
+export function formatBytes(n: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB", "PB"];
+  let size = n;
+  let unit = 0;
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  const digits = unit > 0 && size < 99.95 ? 1 : 0;
+  return `${size.toFixed(digits)} ${units[unit]}`;
 }

@@ -1,11 +1,15 @@
 /**
- * The one number that tells how a run is doing, where nobody has said which: a guess from the names.
+ * The one number that tells how a run is doing: a metric with a goal, else a guess from the names. Pure.
  */
 
-/** A summary's number by its dotted key. */
+import { numberOf, type SummaryDefinition, type SummaryValue, summaryValues } from "./summary";
+
 export interface KeyMetric {
   readonly key: string;
+  /** Of `define_metric`, where the summary holds one. */
+  readonly aggregate: string | null;
   readonly value: number;
+  readonly goal: SummaryValue["goal"];
 }
 
 /** Better guesses first. */
@@ -15,20 +19,20 @@ const LIKELY = [
   /(loss|reward|acc|score)/i,
 ];
 
-/** The key metric of a nested summary, or null when it has no number. */
-export function keyMetricOf(summary: Readonly<Record<string, unknown>>): KeyMetric | null {
-  const numbers = [...numbersOf(summary, "")].filter(({ key }) => !/^(_|system\.)/.test(key));
-  for (const pattern of LIKELY) {
-    const found = numbers.find(({ key }) => pattern.test(key));
-    if (found) return found;
-  }
-  return numbers[0] ?? null;
-}
-
-function* numbersOf(part: Readonly<Record<string, unknown>>, prefix: string): Generator<KeyMetric> {
-  for (const [name, value] of Object.entries(part)) {
-    if (typeof value === "number") yield { key: prefix + name, value };
-    else if (value !== null && typeof value === "object" && !Array.isArray(value) && !("_type" in value))
-      yield* numbersOf(value as Record<string, unknown>, `${prefix}${name}.`);
-  }
+/** The key metric of a run, or null when its summary has no number. */
+export function keyMetricOf(
+  summary: Readonly<Record<string, unknown>>,
+  definitions: readonly SummaryDefinition[],
+): KeyMetric | null {
+  const numbers = summaryValues(summary, definitions).flatMap(({ value, ...rest }) => {
+    const number = numberOf(value);
+    return number === null || /^(_|system\.)/.test(rest.key) ? [] : [{ ...rest, value: number }];
+  });
+  const aimed = numbers.filter(({ goal }) => goal !== null);
+  for (const candidates of [aimed, numbers])
+    for (const pattern of LIKELY) {
+      const found = candidates.find(({ key }) => pattern.test(key));
+      if (found) return found;
+    }
+  return aimed[0] ?? numbers[0] ?? null;
 }

@@ -9,8 +9,18 @@ interface PageStatus {
   /** Null on pages that follow no project. */
   readonly link: LinkState | null;
   readonly nRunning: number;
+  /** Beside the live dot, where there is more to say than how many. */
+  readonly said: string | null;
   /** The name of what is shown, where the address holds only its id. */
   readonly title: string | null;
 }
 
-export const usePageStatus = create<PageStatus>(() => ({ link: null, nRunning: 0, title: null }));
+const NOTHING: PageStatus = { link: null, nRunning: 0, said: null, title: null };
+
+export const usePageStatus = create<PageStatus>(() => NOTHING);
+
+/** For effects of pages: say it now, and take it back when the page goes. */
+export function tellPageStatus(status: Partial<PageStatus>): () => void {
+  usePageStatus.setState({ ...NOTHING, ...status });
+  return () => usePageStatus.setState(NOTHING);
+}

@@ -4,24 +4,29 @@
 
 import { useEffect, useEffectEvent, useRef } from "react";
 import type { Range } from "@/charts/axis/scale";
+import type { Curve, LineView } from "@/charts/line/curve";
 import { LineChart } from "@/charts/line/line";
-import type { LineSource, LineView } from "@/charts/line/line-build";
 import { createSpark } from "@/charts/spark";
 import { formatNoun } from "@/data/format";
 
 interface PlotProps {
   readonly title: string;
-  readonly sources: readonly LineSource[];
+  readonly sources: readonly Curve[];
   readonly view: LineView;
   /** False where the values under the crosshair stand elsewhere. */
   readonly hasTip?: boolean;
+  /** A picture only: the pointer is another's. */
+  readonly isStill?: boolean;
   onZoom(range: Range | null): void;
+  /** Be given the chart, and null when it is gone. */
+  onChart?(chart: LineChart | null): void;
 }
 
-export function Plot({ title, sources, view, hasTip = true, onZoom }: PlotProps) {
+export function Plot({ title, sources, view, hasTip = true, isStill, onZoom, onChart }: PlotProps) {
   const ref = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const zoom = useEffectEvent(onZoom);
+  const tell = useEffectEvent((made: LineChart | null) => onChart?.(made));
   useEffect(() => {
     if (!ref.current) return;
     const made = new LineChart(ref.current, {
@@ -30,15 +35,28 @@ export function Plot({ title, sources, view, hasTip = true, onZoom }: PlotProps)
       onResetZoom: () => zoom(null),
     });
     chart.current = made;
+    tell(made);
     return () => {
       made.destroy();
       chart.current = null;
+      tell(null);
     };
   }, [hasTip]);
   useEffect(() => chart.current?.set(title, sources, view), [title, sources, view]);
   const nPoints = sources.reduce((n, source) => n + source.columns.nPoints, 0);
   const label = `${title}: ${formatNoun(sources.length, "curve")} of ${formatNoun(nPoints, "point")}`;
-  return <div className="plot" ref={ref} role="img" aria-label={label} />;
+  if (isStill) return <div className="plot" ref={ref} aria-hidden="true" />;
+  return (
+    <div
+      className="plot"
+      ref={ref}
+      role="application"
+      aria-roledescription="chart"
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move the crosshair
+      tabIndex={0}
+    />
+  );
 }
 
 /** A small curve in a table row. */

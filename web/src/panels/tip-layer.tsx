@@ -5,6 +5,7 @@
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { tip } from "@/charts/shared-state";
 import { MidName } from "@/ui/mid-name";
+import { Swatch } from "./legend";
 
 const OFFSET_PX = 18;
 const EDGE_PX = 8;
@@ -42,13 +43,13 @@ export function TipLayer() {
           {now.rows.map((row) => (
             <tr key={row.id} className={row.isNear ? "near" : ""}>
               <td>
-                <i style={{ borderColor: `var(--w-run-${row.color})` }} />
+                <Swatch item={row} />
               </td>
               <td>
                 <MidName name={row.name} />
               </td>
               <td className="v">{row.value}</td>
-              <td className="d">{row.range}</td>
+              <td className="d">{row.isBaseline ? "base" : (row.delta ?? row.range)}</td>
             </tr>
           ))}
           {now.nLower > 0 && (
@@ -61,6 +62,11 @@ export function TipLayer() {
           )}
         </tbody>
       </table>
+      {now.marks.map((mark) => (
+        <div key={`${mark.text} ${mark.name}`} className={`tip-mark ${mark.look}`}>
+          {mark.name !== null && <b>{mark.name}</b>} {mark.text}
+        </div>
+      ))}
     </div>
   );
 }

@@ -6,14 +6,12 @@ import { createContext, type RefObject, useContext, useEffect, useState } from "
 
 /** Px beyond the edge that count as in view: about one row of panels. */
 const AHEAD_PX = 280;
-/** Further out stands what holds panels, so that they exist before they are in view. */
-export const HOLDER_AHEAD_PX = 1200;
 
 /** The element that panels scroll in. */
 export const ScrollRoot = createContext<HTMLElement | null>(null);
 
 /** True while the element is within reach of the view. */
-export function useInView(ref: RefObject<HTMLElement | null>, aheadPx = AHEAD_PX): boolean {
+export function useInView(ref: RefObject<HTMLElement | null>): boolean {
   const root = useContext(ScrollRoot);
   const [isInView, setInView] = useState(false);
   useEffect(() => {
@@ -21,11 +19,11 @@ export function useInView(ref: RefObject<HTMLElement | null>, aheadPx = AHEAD_PX
     if (!element) return;
     const observer = new IntersectionObserver(
       (entries) => setInView(entries[entries.length - 1]?.isIntersecting ?? false),
-      { root, rootMargin: `${aheadPx}px 0px` },
+      { root, rootMargin: `${AHEAD_PX}px 0px` },
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [ref, root, aheadPx]);
+  }, [ref, root]);
   return isInView;
 }
 

@@ -5,10 +5,18 @@
 import { useState } from "react";
 import { Icon } from "./icons";
 import { showFailed } from "./toasts";
+import { Tooltip } from "./tooltip";
 
 const SAID_MILLIS = 1600;
 
-export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+interface CopyButtonProps {
+  readonly text: string;
+  readonly label?: string;
+  /** Only the icon; the label is its name. */
+  readonly isIcon?: boolean;
+}
+
+export function CopyButton({ text, label = "Copy", isIcon }: CopyButtonProps) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -19,10 +27,21 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
       showFailed("Could not copy", error);
     }
   };
+  const said = isCopied ? "Copied" : label;
+  const icon = <Icon name={isCopied ? "check" : "copy"} isSmall />;
+  if (isIcon) {
+    return (
+      <Tooltip label={said}>
+        <button type="button" className="btn q sm ico" aria-label={said} onClick={copy}>
+          {icon}
+        </button>
+      </Tooltip>
+    );
+  }
   return (
     <button type="button" className="btn q sm" onClick={copy}>
-      <Icon name={isCopied ? "check" : "copy"} isSmall />
-      {isCopied ? "Copied" : label}
+      {icon}
+      {said}
     </button>
   );
 }

@@ -2,7 +2,6 @@
  * A square button with an icon; its name is its tooltip and what screen readers say.
  */
 
-import { Tooltip } from "@mantine/core";
 import type { ComponentProps } from "react";
 import { Icon, type IconName } from "./icons";
 
@@ -16,16 +15,15 @@ interface IconButtonProps extends Omit<ComponentProps<"button">, "children"> {
 
 export function IconButton({ icon, label, isSmall, isOn, className = "", ...rest }: IconButtonProps) {
   return (
-    <Tooltip label={label}>
-      <button
-        type="button"
-        className={`btn q ico ${isSmall ? "sm" : ""} ${className}`}
-        aria-label={label}
-        aria-pressed={isOn}
-        {...rest}
-      >
-        <Icon name={icon} isSmall={isSmall} />
-      </button>
-    </Tooltip>
+    <button
+      type="button"
+      className={`btn q ico ${isSmall ? "sm" : ""} ${className}`}
+      aria-label={label}
+      aria-pressed={isOn}
+      data-tip={label}
+      {...rest}
+    >
+      <Icon name={icon} isSmall={isSmall} />
+    </button>
   );
 }

@@ -2,7 +2,10 @@
  * A name that loses its middle when it does not fit, never the end that tells it from its neighbours.
  */
 
+/** Letters of the end that stay, at most half of a name. */
 const TAIL = 9;
+/** Shorter ones are not worth cutting. */
+const SHORT = 8;
 
 interface MidNameProps {
   readonly name: string;
@@ -12,7 +15,7 @@ interface MidNameProps {
 }
 
 export function MidName({ name, title = name, className = "" }: MidNameProps) {
-  const cut = name.length > TAIL * 2 ? name.length - TAIL : name.length;
+  const cut = name.length > SHORT ? name.length - Math.min(TAIL, name.length >> 1) : name.length;
   return (
     <span className={`mid ${className}`} title={title}>
       <span>{name.slice(0, cut)}</span>

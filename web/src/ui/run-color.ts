@@ -1,10 +1,11 @@
 /**
  * The colour of each run: by hash of its id, spread over the runs seen with it, or a person's own choice;
- * kept in this browser.
+ * kept in this browser. Groups have theirs in the same way, by `groupId`.
  */
 
+import { useCallback, useLayoutEffect, useMemo } from "react";
 import { create } from "zustand";
-import { colorOf } from "@/data/color";
+import { colorOf, spreadColors } from "@/data/color";
 import { readStored, writeStored } from "./stored";
 
 type Colors = Readonly<Record<string, number>>;
@@ -57,4 +58,20 @@ export function ownColor(runId: string, spread: Colors): number {
 /** A run's colour, 1 … 12. */
 export function useRunColor(runId: string): number {
   return useRunColors(({ chosen, spread }) => chosen[runId] ?? ownColor(runId, spread));
+}
+
+/** The colour, 1 … 12, of any run or group. */
+export function useColorOf(): (id: string) => number {
+  const { chosen, spread } = useRunColors();
+  return useCallback((id) => chosen[id] ?? ownColor(id, spread), [chosen, spread]);
+}
+
+/** Colours of groups that are seen together: as far as there are twelve, each has another one. */
+export function useGroupColors(ids: readonly string[]): (id: string) => number {
+  const { chosen, spread, keep } = useRunColors();
+  const fresh = useMemo(() => spreadColors(ids, { ...spread, ...chosen }), [ids, chosen, spread]);
+  useLayoutEffect(() => {
+    if (Object.keys(fresh).length > 0) keep(fresh);
+  }, [fresh, keep]);
+  return useCallback((id) => chosen[id] ?? fresh[id] ?? ownColor(id, spread), [chosen, fresh, spread]);
 }

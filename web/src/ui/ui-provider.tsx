@@ -21,6 +21,7 @@ import "./tokens.css";
 import "./base.css";
 import "./controls.css";
 import "./overlays.css";
+import { HoverTips } from "./hover-tips";
 import { useTheme } from "./theme";
 
 const POPS = { duration: 140, transition: "fade" } as const;
@@ -32,7 +33,15 @@ const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Menu: { defaultProps: { transitionProps: POPS, offset: 4, position: "bottom-start" } },
+    Menu: {
+      defaultProps: {
+        transitionProps: POPS,
+        offset: 4,
+        position: "bottom-start",
+        // its first entry takes the focus: an element that is no entry has no place in a menu
+        withInitialFocusPlaceholder: false,
+      },
+    },
     Popover: { defaultProps: { transitionProps: POPS, offset: 4 } },
     Tooltip: {
       defaultProps: {
@@ -43,6 +52,8 @@ const theme = createTheme({
       },
     },
     Modal: { defaultProps: { transitionProps: POPS, centered: true, overlayProps: { blur: 0 } } },
+    // a dialog's head is no banner of the page
+    ModalHeader: { defaultProps: { component: "div" } },
   },
 });
 
@@ -66,6 +77,7 @@ export function UiProvider({ children }: { children: ReactNode }) {
   return (
     <MantineProvider theme={theme} forceColorScheme={shown} cssVariablesResolver={resolver}>
       {children}
+      <HoverTips />
     </MantineProvider>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { labelTicks, linearTicks, logTicks, roundEnd, timeTicks } from "./ticks";
+import { labelTicks, linearTicks, logTicks, roundEnd, symlogTicks, timeTicks } from "./ticks";
 
 describe("ticks", () => {
   it("are round numbers within the range", () => {
@@ -18,6 +18,19 @@ describe("ticks", () => {
     expect(logTicks(1e-12, 1, 4).length).toBeLessThanOrEqual(5);
     expect(logTicks(1, 40, 4)).toEqual([1, 2, 5, 10, 20]);
     expect(logTicks(3, 4, 4).length).toBeGreaterThan(1);
+  });
+
+  it("of a symlog axis are 0 and powers of ten on both sides, of one side only where there is one", () => {
+    expect(symlogTicks(-100, 1000, 6)).toEqual([-10, 0, 10, 1000]);
+    expect(symlogTicks(5, 500, 6).every((v) => v >= 5 && v <= 500)).toBe(true);
+    expect(symlogTicks(-0.02, 0.02, 4)).toContain(0);
+    for (const [lo, hi] of [
+      [-3, 3],
+      [0, 1e9],
+      [-1e-7, 1e-9],
+      [2, 2],
+    ] as const)
+      expect(symlogTicks(lo, hi, 5).length).toBeLessThan(14);
   });
 
   it("of an empty range do not hang", () => {

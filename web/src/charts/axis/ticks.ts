@@ -3,6 +3,8 @@
  */
 
 import { formatExactly, formatTick } from "@/data/format";
+import type { Scale } from "@/data/view/settings";
+import { type Range, symlogConstant } from "./scale";
 
 const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
@@ -37,6 +39,25 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
   if (plain.length >= 3 || every > 1) return plain;
   const fine = decades.flatMap((d) => [d, 2 * d, 5 * d]).filter(within);
   return fine.length >= 2 ? fine : linearTicks(lo, hi, count).filter((v) => v > 0);
+}
+
+/** Zero, and the same powers of ten on both sides of it, as far as the axis is logarithmic. */
+export function symlogTicks(lo: number, hi: number, count: number): number[] {
+  if (!(hi > lo)) return [lo];
+  const last = Math.floor(Math.log10(Math.max(Math.abs(lo), Math.abs(hi))) + 1e-9);
+  const first = Math.round(Math.log10(symlogConstant([lo, hi]))) + 1;
+  const sides = lo < 0 && hi > 0 ? 2 : 1;
+  const every = Math.max(1, Math.ceil(((last - first + 1) * sides) / Math.max(1, count)));
+  const ticks = lo <= 0 && hi >= 0 ? [0] : [];
+  for (let e = last; e >= first; e -= every) ticks.push(Number(`1e${e}`), -Number(`1e${e}`));
+  const shown = ticks.filter((v) => v >= lo && v <= hi).sort((a, b) => a - b);
+  return shown.length > 1 ? shown : linearTicks(lo, hi, count);
+}
+
+/** Ticks of an axis of numbers. */
+export function ticksOf(scale: Scale, [lo, hi]: Range, count: number): number[] {
+  if (scale === "log" && lo > 0) return logTicks(lo, hi, count);
+  return scale === "symlog" ? symlogTicks(lo, hi, count) : linearTicks(lo, hi, count);
 }
 
 /** The labels of an axis, and what all of them share: a factor or a summand that is written once. */

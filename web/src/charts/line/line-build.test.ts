@@ -1,20 +1,25 @@
 import { describe, expect, it } from "vitest";
 import type { SeriesColumns } from "@/data/columns";
-import { buildChart, type LineSource, type LineView } from "./line-build";
+import { type Curve, curveOf, FIRST_LINE_VIEW } from "./curve";
+import { buildChart } from "./line-build";
 
-const VIEW: LineView = { axis: "step", smoothing: 0, isLog: false, xRange: null };
+const VIEW = FIRST_LINE_VIEW;
 
-function source(columns: Partial<SeriesColumns>, id = "a"): LineSource {
+function source(columns: Partial<SeriesColumns>, id = "a"): Curve {
   const n = columns.bucket?.length ?? 0;
   const mean = columns.mean ?? new Float32Array(n);
   const none = new Uint32Array(columns.odd?.length ?? 0);
-  return {
-    id,
-    name: id,
-    color: 1,
-    isLive: false,
-    columns: {
+  return curveOf(
+    {
       run: id,
+      part: "",
+      group: "",
+      axis: "step",
+      axisMetric: "",
+      nRuns: 1,
+      low: new Float32Array(0),
+      high: new Float32Array(0),
+      runs: new Uint32Array(0),
       key: "loss",
       level: 0,
       firstBucket: 0,
@@ -31,7 +36,8 @@ function source(columns: Partial<SeriesColumns>, id = "a"): LineSource {
       ...columns,
       mean,
     },
-  };
+    { id, name: id, color: 1 },
+  );
 }
 
 describe("built lines", () => {
@@ -52,7 +58,15 @@ describe("built lines", () => {
 
   it("read time in seconds", () => {
     const built = buildChart(
-      [source({ level: 20, firstBucket: 1, bucket: Uint16Array.of(0), mean: Float32Array.of(1) })],
+      [
+        source({
+          axis: "time",
+          level: 20,
+          firstBucket: 1,
+          bucket: Uint16Array.of(0),
+          mean: Float32Array.of(1),
+        }),
+      ],
       { ...VIEW, axis: "time" },
     );
     expect(built.lines[0]!.x[0]).toBeCloseTo((1.5 * 2 ** 20) / 1e6, 9);
@@ -100,7 +114,7 @@ describe("built lines", () => {
       negInf: Uint32Array.of(0, 0),
     };
     expect(buildChart([source(odd)], VIEW).lines[0]!.odd).toEqual({ x: 1, label: "NaN ×7" });
-    expect(buildChart([source(odd)], { ...VIEW, xRange: [2, 3] }).lines[0]!.odd).toEqual({
+    expect(buildChart([source(odd)], { ...VIEW, zoom: [2, 3] }).lines[0]!.odd).toEqual({
       x: 3,
       label: "NaN ×4",
     });
@@ -126,7 +140,7 @@ describe("built lines", () => {
     const mean = Float32Array.of(-1, 0, 0.001, 10);
     const built = buildChart([source({ bucket: Uint16Array.of(0, 1, 2, 3), mean })], {
       ...VIEW,
-      isLog: true,
+      yScale: "log",
     });
     expect(built.y[0]).toBeGreaterThan(0);
     expect(built.y[0]).toBeLessThanOrEqual(0.001);
@@ -136,7 +150,7 @@ describe("built lines", () => {
   it("fit y to the zoomed range alone", () => {
     const mean = Float32Array.from({ length: 100 }, (_, i) => i);
     const bucket = Uint16Array.from({ length: 100 }, (_, i) => i);
-    const built = buildChart([source({ bucket, mean })], { ...VIEW, xRange: [40, 50] });
+    const built = buildChart([source({ bucket, mean })], { ...VIEW, zoom: [40, 50] });
     expect(built.x).toEqual([40, 50]);
     expect(built.y[0]).toBeGreaterThan(38);
     expect(built.y[1]).toBeLessThan(52);

@@ -1,156 +1,250 @@
 /**
  * A line chart on its own element: holds what is drawn and when, leaves how to build, render and interact.
  *
- * Step of the data's way: the last; given curves by `panels/line-panel.tsx`, it puts pixels on the screen.
+ * Step of the data's way: the last; given curves by `panels/line/`, it puts pixels on the screen.
  */
 
-import { type Frame, frameOf, MARGIN, type Range } from "../axis/scale";
-import { dropDraw, planDraw } from "../scheduler";
-import { crosshair, litRun, tip } from "../shared-state";
+import { type Frame, frameOf, type Range } from "../axis/scale";
+import { badgeOf } from "../axis/x-axis";
+import { dropDraw, planDraw, planSlowDraw } from "../scheduler";
+import { crosshair, gesture, isSynced, litRun, tip } from "../shared-state";
 import { onTokensChange } from "../tokens";
-import { type BuiltChart, buildChart, type LineSource, type LineView } from "./line-build";
-import { badgeOf, followPointer, type Hover, hitsAt, hoverAt } from "./line-interact";
-import {
-  clearedContext,
-  paintAxes,
-  paintBadge,
-  paintCross,
-  paintCrossDot,
-  paintLines,
-  paintLit,
-  paintOddMarks,
-  paintSelection,
-} from "./line-render";
+import { paintAxes } from "./axes-render";
+import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
+import { GestureRange } from "./gesture";
+import { type Hover, hitsAt, hoverAt } from "./hover";
+import { followKeys } from "./keyboard";
+import { Layers } from "./layers";
+import { type BuiltChart, type BuiltLine, buildChart, type PlaceCache } from "./line-build";
+import { bandAlpha, LIT_BAND, LIT_WIDTH, MANY_LINES } from "./line-look";
+import { LinesPaint } from "./lines-paint";
+import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./lit-render";
+import { paintMarks } from "./mark-render";
+import { followPointer } from "./pointer";
+import { Walker } from "./walker";
 
 /** What a chart tells its panel, and whether it tells the tooltip. */
 export interface LineEvents {
   /** False where the panel itself tells the values under the crosshair. */
   readonly hasTip: boolean;
-  /** The range of x that was dragged, in steps or seconds. */
+  /** The range of x that was chosen, in the units of x. */
   onZoom(range: Range): void;
   onResetZoom(): void;
 }
 
-const DIMMED = "0.26";
+/** A gesture that stands still for so long leaves time for the other charts. */
+const PAUSE_MILLIS = 100;
+/** A smaller element has no room for a chart, px. */
 const SMALLEST_PX = 60;
 
 export class LineChart {
   readonly #element: HTMLElement;
   readonly #events: LineEvents;
-  readonly #axesLayer: HTMLCanvasElement;
-  readonly #linesLayer: HTMLCanvasElement;
-  readonly #topLayer: HTMLCanvasElement;
-  readonly #base = { draw: () => this.#drawBase() };
+  readonly #layers: Layers;
+  readonly #base = { drawUntil: (deadline: number) => this.#drawBase(deadline) };
   readonly #top = { draw: () => this.#drawTop() };
+  readonly #move = { draw: () => this.#drawMoved() };
+  readonly #gesture: GestureRange;
+  readonly #walker: Walker;
+  readonly #cache: PlaceCache = new Map();
   readonly #ends: (() => void)[] = [];
   #width = 0;
   #height = 0;
   #title = "";
-  #sources: readonly LineSource[] = [];
-  #view: LineView = { axis: "step", smoothing: 0, isLog: false, xRange: null };
+  #curves: readonly Curve[] = [];
+  #view: LineView = FIRST_LINE_VIEW;
   /** What is on the screen: until the next drawing also where newer curves have come. */
   #built: BuiltChart | null = null;
   #isOutdated = false;
   #frame: Frame | null = null;
+  /** The picture that is being made, and what for. */
+  #paint: { readonly lines: LinesPaint; readonly frame: Frame } | null = null;
   #hover: Hover | null = null;
-  #drag: Range | null = null;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #selected: readonly [number, number] | null = null;
   /** The view that `#frame` was made for. */
   #framed: LineView | null = null;
 
   constructor(element: HTMLElement, events: LineEvents) {
     this.#element = element;
     this.#events = events;
-    const layer = () => {
-      const canvas = document.createElement("canvas");
-      canvas.setAttribute("aria-hidden", "true");
-      element.append(canvas);
-      return canvas;
-    };
-    this.#axesLayer = layer();
-    this.#linesLayer = layer();
-    this.#topLayer = layer();
+    this.#layers = new Layers(element);
+    this.#gesture = new GestureRange(this, {
+      onMove: () => planDraw(this.#move),
+      onZoom: (range) => events.onZoom(range),
+      onResetZoom: () => events.onResetZoom(),
+    });
+    this.#walker = new Walker(element, (px, py) => this.#pointAt(px, py));
     const sizes = new ResizeObserver(() => {
       this.#width = element.clientWidth;
       this.#height = element.clientHeight;
-      planDraw(this.#base);
+      this.#replan();
     });
     sizes.observe(element);
     const redrawTop = () => planDraw(this.#top);
     this.#ends.push(
       () => sizes.disconnect(),
-      onTokensChange(() => planDraw(this.#base)),
+      onTokensChange(() => this.#replan()),
       litRun.subscribe(redrawTop),
       crosshair.subscribe(redrawTop),
+      gesture.subscribe(() => this.#gesture.follow(this.#built?.axis ?? null)),
       followPointer(element, this.#pointerTarget()),
+      followKeys(element, this.#keyTarget()),
+      () => this.#gesture.destroy(),
     );
   }
 
   /** Draw these curves, in this way. The arrays must not change afterwards. */
-  set(title: string, sources: readonly LineSource[], view: LineView): void {
+  set(title: string, curves: readonly Curve[], view: LineView): void {
+    if (view.zoom !== this.#view.zoom) this.#gesture.settle();
     this.#title = title;
-    this.#sources = sources;
+    this.#curves = curves;
     this.#view = view;
     this.#isOutdated = true;
-    planDraw(this.#base);
+    this.#replan();
+  }
+
+  /** Where things lie now; null before the first drawing. */
+  get frame(): Frame | null {
+    return this.#frame;
   }
 
   destroy(): void {
     this.#leave();
     for (const end of this.#ends) end();
-    dropDraw(this.#base);
-    dropDraw(this.#top);
-    for (const canvas of [this.#axesLayer, this.#linesLayer, this.#topLayer]) {
-      // frees the pixels now, not when the garbage collector comes by
-      canvas.width = 0;
-      canvas.remove();
-    }
+    clearTimeout(this.#pause);
+    for (const item of [this.#base, this.#top, this.#move]) dropDraw(item);
+    this.#walker.destroy();
+    this.#layers.destroy();
   }
 
-  #drawBase(): void {
-    if (this.#width < SMALLEST_PX || this.#height < SMALLEST_PX) return;
-    if (!this.#built || this.#isOutdated) this.#built = buildChart(this.#sources, this.#view);
-    this.#isOutdated = false;
-    const { lines } = this.#built;
-    const { x, y } = this.#rangesToShow(this.#built);
-    this.#frame = frameOf(this.#width, this.#height, x, y, this.#view.isLog);
+  #replan(): void {
+    this.#paint = null;
+    planSlowDraw(this.#base);
+  }
+
+  #isTooSmall(): boolean {
+    return this.#width < SMALLEST_PX || this.#height < SMALLEST_PX;
+  }
+
+  /** Make the picture of the curves, and show it with its axes when it is finished. */
+  #drawBase(deadline: number): boolean {
+    if (this.#isTooSmall()) return true;
+    this.#paint ??= this.#beginPaint();
+    const { lines, frame } = this.#paint;
+    if (!lines.step(deadline)) return false;
+    this.#paint = null;
+    this.#layers.putLines(lines.toImage(), frame);
+    if (this.#gesture.range && this.#frame) {
+      // it went on meanwhile
+      this.#layers.moveLines(this.#frame);
+      return true;
+    }
+    this.#frame = frame;
     this.#framed = this.#view;
-    const axes = clearedContext(this.#axesLayer, this.#width, this.#height);
-    const hasValues = lines.some((line) => line.x.length > 0);
-    paintAxes(axes, this.#frame, this.#view.axis, hasValues);
-    paintLines(clearedContext(this.#linesLayer, this.#width, this.#height), this.#frame, lines);
+    this.#drawAxes(frame);
     this.#drawTop();
+    return true;
+  }
+
+  #beginPaint() {
+    if (!this.#built || this.#isOutdated) {
+      this.#built = buildChart(this.#curves, this.#view, this.#cache);
+      if (!this.#view.zoom) this.#gesture.whole = this.#built.x;
+    }
+    this.#isOutdated = false;
+    const frame = this.#frameOf(this.#rangesToShow(this.#built));
+    const look = { hasBands: this.#view.band !== "none", hasRaw: this.#view.hasRaw };
+    const lines = new LinesPaint(frame, this.#built.lines, look, window.devicePixelRatio || 1);
+    return { lines, frame };
   }
 
   /** New points do not move the chart under the pointer: it keeps its ranges until the pointer leaves. */
   #rangesToShow(built: BuiltChart): { x: Range; y: Range } {
-    const isHeld = this.#frame !== null && this.#hover !== null && this.#framed === this.#view;
-    return isHeld && this.#frame ? this.#frame : built;
+    const frame = this.#frame;
+    const live = this.#gesture.range;
+    if (live) return { x: live, y: frame?.y ?? built.y };
+    return frame !== null && this.#hover !== null && this.#framed === this.#view ? frame : built;
+  }
+
+  #frameOf({ x, y }: { x: Range; y: Range }): Frame {
+    const { xScale, yScale } = this.#view;
+    const hasFlags = (this.#built?.flags.length ?? 0) > 0;
+    return frameOf({ width: this.#width, height: this.#height, x, y, xScale, yScale, hasFlags });
+  }
+
+  #drawAxes(frame: Frame): void {
+    const { axis, lines } = this.#built!;
+    paintAxes(
+      this.#layers.axesPen(frame),
+      frame,
+      axis,
+      lines.some((line) => line.x.length > 0),
+    );
+  }
+
+  /** During a gesture: the axes follow, the picture is moved, a new one is made when there is time. */
+  #drawMoved(): void {
+    const live = this.#gesture.range;
+    if (!this.#built || !this.#frame || this.#isTooSmall()) return;
+    if (!live) {
+      this.#replan();
+      return;
+    }
+    this.#frame = this.#frameOf({ x: live, y: this.#frame.y });
+    this.#drawAxes(this.#frame);
+    this.#layers.moveLines(this.#frame);
+    this.#drawTop();
+    this.#repaintInPause();
+  }
+
+  /** The chart under the pointer is painted anew as often as there is time, those that follow it in a pause. */
+  #repaintInPause(): void {
+    clearTimeout(this.#pause);
+    if (gesture.get()?.from === this) planSlowDraw(this.#base);
+    else this.#pause = setTimeout(() => planSlowDraw(this.#base), PAUSE_MILLIS);
   }
 
   #drawTop(): void {
-    const { lines } = this.#built ?? {};
+    const built = this.#built;
     const frame = this.#frame;
-    if (!lines || !frame || this.#width < SMALLEST_PX) return;
-    const ctx = clearedContext(this.#topLayer, this.#width, this.#height);
+    if (!built || !frame || this.#isTooSmall()) return;
+    const { lines } = built;
+    const pen = this.#layers.topPen(frame);
     const lit = litRun.get();
-    const litLine = lit === null ? undefined : lines.find((line) => line.id === lit);
-    this.#linesLayer.style.opacity = litLine ? DIMMED : "1";
-    if (litLine) paintLit(ctx, frame, litLine, lines.length);
-    paintOddMarks(ctx, frame, lines, litLine ? lit : null);
-    if (this.#drag) paintSelection(ctx, frame, this.#drag[0], this.#drag[1]);
+    const litLines = lit === null ? [] : lines.filter((line) => line.lit === lit);
+    const hasLit = litLines.length > 0;
+    this.#layers.dimLines(hasLit && litLines.length < lines.length);
+    this.#paintLit(pen, frame, litLines);
+    paintMarks(pen, frame, built, hasLit ? lit : null);
+    if (this.#selected) paintSelection(pen, frame, this.#selected[0], this.#selected[1]);
     const cross = crosshair.get();
-    if (!cross || cross.axis !== this.#view.axis || cross.x < frame.x[0] || cross.x > frame.x[1]) return;
-    const isOwn = cross.from === this;
-    paintCross(ctx, frame, cross.x, isOwn);
-    const hits = isOwn ? (this.#hover?.hits ?? []) : litLine ? hitsAt([litLine], cross.x) : [];
-    for (const { line, at } of hits)
-      paintCrossDot(ctx, frame, line, at, line.id === lit, litLine !== undefined && line.id !== lit);
-    if (isOwn) paintBadge(ctx, frame, cross.x, badgeOf(cross.x, this.#view.axis));
+    const isOwn = cross?.from === this;
+    if (!cross || cross.axis !== built.axis.key || !(isOwn || isSynced.get())) return;
+    if (cross.x < frame.x[0] || cross.x > frame.x[1]) return;
+    paintCross(pen, frame, cross.x, isOwn);
+    for (const { line, at } of isOwn ? (this.#hover?.hits ?? []) : hitsAt(litLines, cross.x)) {
+      const isLit = line.lit === lit;
+      paintCrossDot(pen, frame, line, at, { isLit, isDim: hasLit && !isLit });
+    }
+    if (isOwn) paintBadge(pen, frame, cross.x, badgeOf(built.axis, cross.x));
+  }
+
+  #paintLit(pen: CanvasRenderingContext2D, frame: Frame, litLines: readonly BuiltLine[]): void {
+    if (litLines.length === 0) return;
+    const count = this.#built?.lines.length ?? 0;
+    const look = {
+      hasBands: this.#view.band !== "none",
+      hasRaw: this.#view.hasRaw,
+      width: LIT_WIDTH,
+      bandAlpha: Math.max(bandAlpha(count), bandAlpha(MANY_LINES)) * LIT_BAND,
+    };
+    for (const line of litLines) paintCurve(pen, frame, line, look);
   }
 
   #leave(): void {
     const { x, y } = this.#built ?? {};
-    if (this.#hover && (this.#frame?.x !== x || this.#frame?.y !== y)) planDraw(this.#base);
+    if (this.#hover && !this.#gesture.range && (this.#frame?.x !== x || this.#frame?.y !== y)) this.#replan();
     this.#hover = null;
     if (crosshair.get()?.from !== this) return;
     crosshair.set(null);
@@ -158,36 +252,40 @@ export class LineChart {
     litRun.set(null);
   }
 
-  #moveTo(px: number, py: number, event: PointerEvent): void {
+  /** The pointer, or the keyboard's crosshair, is at this place of the element. */
+  #pointAt(px: number, py: number): Hover | null {
     const frame = this.#frame;
-    const lines = this.#built?.lines;
-    const isInPlot = frame !== null && px >= MARGIN.left && px <= frame.width - MARGIN.right;
-    const hover = isInPlot && lines ? hoverAt(lines, frame, px, py, this.#view.axis) : null;
-    if (!hover) {
+    const built = this.#built;
+    const isInPlot = frame !== null && px >= frame.left && px <= frame.right;
+    const hover = isInPlot && built ? hoverAt(built, frame, px, py, this.#view.tipRows) : null;
+    if (!hover || !built) {
       this.#leave();
-      return;
+      return null;
     }
     this.#hover = hover;
-    crosshair.set({ axis: this.#view.axis, x: hover.x, from: this });
-    if (this.#drag) {
+    crosshair.set({ axis: built.axis.key, x: hover.x, from: this });
+    if (this.#selected) {
       // nothing may cover or dim what is being chosen
       tip.set(null);
       litRun.set(null);
-      return;
+      return hover;
     }
-    litRun.set(hover.near?.line.id ?? null);
-    if (!this.#events.hasTip) return;
-    const floor = this.#element.getBoundingClientRect().bottom - MARGIN.bottom - 4;
+    litRun.set(hover.near?.line.lit ?? null);
+    if (!this.#events.hasTip) return hover;
+    const box = this.#element.getBoundingClientRect();
+    const { rows, marks, nHigher, nLower, label } = hover;
     tip.set({
       title: this.#title,
-      at: hover.label,
-      rows: hover.rows,
-      nHigher: hover.nHigher,
-      nLower: hover.nLower,
-      left: event.clientX,
-      top: event.clientY,
-      floor,
+      at: label,
+      rows,
+      marks,
+      nHigher,
+      nLower,
+      left: box.left + px,
+      top: box.top + py,
+      floor: box.bottom - (this.#height - (frame?.floor ?? 0)) - 4,
     });
+    return hover;
   }
 
   #pointerTarget() {
@@ -196,18 +294,56 @@ export class LineChart {
       get frame() {
         return frame();
       },
-      moveTo: (px: number, py: number, event: PointerEvent) => this.#moveTo(px, py, event),
+      moveTo: (px: number, py: number) => void this.#pointAt(px, py),
       leave: () => this.#leave(),
-      drag: (range: readonly [number, number] | null) => {
-        const now = this.#frame;
-        this.#drag = range && now ? [now.xAt(range[0]), now.xAt(range[1])] : null;
+      select: (range: readonly [number, number] | null) => {
+        this.#selected = range;
         planDraw(this.#top);
       },
-      zoom: (range: readonly [number, number]) => {
+      zoom: ([from, to]: readonly [number, number]) => {
         const now = this.#frame;
-        if (now) this.#events.onZoom([now.xAt(range[0]), now.xAt(range[1])]);
+        if (now) this.#events.onZoom([now.xAt(from), now.xAt(to)]);
       },
       resetZoom: () => this.#events.onResetZoom(),
+      pan: (px: number) => this.#withGesture((now, axis) => this.#gesture.pan(now, axis, px)),
+      panned: (apply: boolean) => this.#gesture.end(apply),
+      wheel: (px: number, factor: number) =>
+        this.#withGesture((now, axis) => this.#gesture.wheel(now, axis, px, factor)),
+      wheelAside: (px: number) => {
+        if (!this.#view.zoom && !this.#gesture.range) return false;
+        this.#withGesture((now, axis) => this.#gesture.wheelAside(now, axis, px));
+        return true;
+      },
+    };
+  }
+
+  #withGesture(act: (frame: Frame, axis: string) => void): void {
+    if (!this.#frame || !this.#built) return;
+    tip.set(null);
+    act(this.#frame, this.#built.axis.key);
+  }
+
+  #keyTarget() {
+    const at = () => ({ lines: this.#built?.lines ?? [], frame: this.#frame, hover: this.#hover });
+    const middle = (frame: Frame) =>
+      this.#hover ? frame.xPx(this.#hover.x) : (frame.left + frame.right) / 2;
+    return {
+      walk: (points: number) => {
+        const beyond = this.#walker.walk(at(), points);
+        if (beyond !== null)
+          this.#withGesture((now, axis) => this.#gesture.wheelAside(now, axis, now.left - beyond));
+      },
+      climb: (by: 1 | -1) => this.#walker.climb(at(), by),
+      zoomBy: (factor: number) =>
+        this.#withGesture((now, axis) => this.#gesture.wheel(now, axis, middle(now), factor)),
+      panBy: (part: number) =>
+        this.#withGesture((now, axis) => this.#gesture.wheelAside(now, axis, -part * (now.right - now.left))),
+      resetZoom: () => this.#events.onResetZoom(),
+      dismiss: () => {
+        const hadHover = this.#hover !== null;
+        this.#leave();
+        return hadHover;
+      },
     };
   }
 }

@@ -1,36 +1,49 @@
 /**
- * The newest runs of the projects that were active last, across entities.
+ * The runs that Home shows: all running ones, and the newest of the projects that were active last.
  */
 
 import { useQueries } from "@tanstack/react-query";
-import { newestRunsQuery } from "@/api/runs";
+import { HOME_REFRESH_MILLIS } from "@/api/projects";
+import { newestRunsQuery, runningRunsQuery } from "@/api/recent-runs";
 import type { Project, Run } from "@/api/types";
 
 const PROJECTS = 6;
 const RUNS_EACH = 30;
-const REFRESH_MILLIS = 10_000;
+const RUNNING_EACH = 100;
 
 function activity(run: Run): number {
   return run.ended_micros ?? run.heartbeat_micros ?? run.created_micros;
 }
 
-export function useRecentRuns(projects: readonly Project[]): {
-  running: Run[];
-  ended: Run[];
-  isPending: boolean;
-} {
+export interface RecentRuns {
+  readonly running: readonly Run[];
+  readonly ended: readonly Run[];
+  readonly isPending: boolean;
+}
+
+export function useRecentRuns(projects: readonly Project[]): RecentRuns {
   const active = projects.filter((project) => project.n_runs > 0).slice(0, PROJECTS);
-  return useQueries({
-    queries: active.map((project) => newestRunsQuery(project, RUNS_EACH, REFRESH_MILLIS)),
-    combine: (results) => {
-      const runs = results.flatMap((result) => result.data?.runs ?? []);
-      return {
-        running: runs
-          .filter((run) => run.state === "running")
-          .sort((a, b) => b.created_micros - a.created_micros),
-        ended: runs.filter((run) => run.state !== "running").sort((a, b) => activity(b) - activity(a)),
-        isPending: results.some((result) => result.isPending),
-      };
-    },
+  const live = projects.filter((project) => project.n_running > 0);
+  const newest = useQueries({
+    queries: active.map((project) => newestRunsQuery(project, RUNS_EACH, HOME_REFRESH_MILLIS)),
+    combine: gather,
   });
+  const running = useQueries({
+    queries: live.map((project) => runningRunsQuery(project, RUNNING_EACH, HOME_REFRESH_MILLIS)),
+    combine: gather,
+  });
+  return {
+    running: [...running.runs].sort((a, b) => b.created_micros - a.created_micros),
+    ended: newest.runs.filter((run) => run.state !== "running").sort((a, b) => activity(b) - activity(a)),
+    isPending: newest.isPending || running.isPending,
+  };
+}
+
+function gather(
+  results: readonly { readonly data?: readonly Run[] | undefined; readonly isPending: boolean }[],
+) {
+  return {
+    runs: results.flatMap((result) => result.data ?? []),
+    isPending: results.some((result) => result.isPending),
+  };
 }

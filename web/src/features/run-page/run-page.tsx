@@ -1,167 +1,110 @@
 /**
- * One run: its head, and the workspace's panels with this run alone.
+ * One run: its head, and its tabs below it. The tabs have addresses of their own.
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { ApiError } from "@/api/client";
+import { Link, Navigate, Outlet, useLocation, useParams } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
 import { useLive } from "@/api/live";
 import { runQuery } from "@/api/runs";
-import type { ProjectRef, Run } from "@/api/types";
-import { formatExactly, formatNoun } from "@/data/format";
-import { TipLayer } from "@/panels/tip-layer";
-import { Ago } from "@/ui/ago";
-import { CopyButton } from "@/ui/copy-button";
-import { PageProblem } from "@/ui/page-problem";
-import { useRunColor } from "@/ui/run-color";
-import { StateIcon } from "@/ui/state-icon";
-import { usePageStatus } from "../page-status";
-import { Runtime } from "../runtime";
-import { FullScreen } from "../workspace/full-screen";
-import { PanelSections, useSections } from "../workspace/panel-sections";
-import { Toolbar } from "../workspace/toolbar";
-import { useSearchKeys } from "../workspace/use-search-keys";
-import { usePanelRuns } from "../workspace/use-workspace-runs";
-import { ViewProvider } from "../workspace/view-store";
-import { LoadingPanels, NoMetrics, PanelScroll } from "../workspace/workspace";
-import "../workspace/workspace.css";
+import type { ProjectRef } from "@/api/types";
+import { Skeleton, SkeletonRows } from "@/ui/skeleton";
+import { tellPageStatus } from "../page-status";
+import { RunHead } from "./run-head";
+import { RunProblem } from "./run-problem";
+import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
 
-interface RunPageProps extends ProjectRef {
-  readonly run: string;
+export { ChartsTab } from "./charts-tab";
+export { OverviewTab } from "./overview";
+export { SystemTab } from "./system-tab";
+
+export function RunPage() {
+  const { entity, project, run } = useParams({ from: "/$entity/$project/runs/$run" });
+  return <RunView key={`${entity}/${project}/${run}`} entity={entity} project={project} id={run} />;
 }
 
-export function RunPage({ entity, project, run }: RunPageProps) {
-  return (
-    <ViewProvider key={run}>
-      <RunView entity={entity} project={project} run={run} />
-    </ViewProvider>
-  );
+const TABS = {
+  overview: "/$entity/$project/runs/$run",
+  charts: "/$entity/$project/runs/$run/charts",
+  system: "/$entity/$project/runs/$run/system",
+} as const;
+
+function tabOf(pathname: string): keyof typeof TABS {
+  if (pathname.endsWith("/charts")) return "charts";
+  return pathname.endsWith("/system") ? "system" : "overview";
 }
 
-function RunView({ entity, project, run: id }: RunPageProps) {
+function RunView({ entity, project, id }: ProjectRef & { id: string }) {
   const [ref] = useState<ProjectRef>({ entity, project });
-  const [ids] = useState([id]);
   const link = useLive(ref);
   const query = useQuery(runQuery(ref, id));
-  const { sections, query: metrics } = useSections(ref, ids);
   const run = query.data;
-  const runs = useMemo(() => (run ? [run] : []), [run]);
-  const { panelRuns, asked } = usePanelRuns(runs);
-  const panelsSearch = useRef<HTMLInputElement>(null);
-  useSearchKeys({ p: panelsSearch });
+  const tab = useLocation({ select: ({ pathname }) => tabOf(pathname) });
   const name = run?.name ?? null;
   const nRunning = run?.state === "running" ? 1 : 0;
-  useEffect(() => {
-    usePageStatus.setState({ link, nRunning, title: name });
-    return () => usePageStatus.setState({ link: null, nRunning: 0, title: null });
-  }, [link, nRunning, name]);
+  useEffect(() => tellPageStatus({ link, nRunning, said: "running", title: name }), [link, nRunning, name]);
+  const shown = useMemo(() => (run ? { project: ref, run } : null), [ref, run]);
 
-  if (query.isError && !run) {
-    const isGone =
-      query.error instanceof ApiError && (query.error.status === 404 || query.error.status === 410);
+  if (query.isError && !run)
+    return <RunProblem project={ref} id={id} error={query.error} onRetry={() => void query.refetch()} />;
+  if (!shown || !run) return <LoadingRun />;
+  if (run.entity !== entity || run.project !== project)
+    // It was moved: the server answers at its old address, too, but keeps its metrics at the new one.
     return (
-      <PageProblem icon="warn" title={isGone ? "There is no such run" : "The run could not be read"}>
-        <span>{isGone ? `${id} was deleted, or the link is wrong.` : query.error.message}</span>
-        <Link to="/$entity/$project" params={ref} className="btn sm">
-          Go to {project}
-        </Link>
-      </PageProblem>
+      <Navigate
+        to={TABS[tab]}
+        params={{ entity: run.entity, project: run.project, run: run.id }}
+        search={true}
+        replace
+      />
     );
-  }
-  const set = { project: ref, runs: panelRuns, asked, hasLegend: false };
+  const params = { ...ref, run: id };
   return (
-    <main className="run-page">
-      {run ? <RunHead run={run} /> : <div className="run-head" />}
-      <section className="panels" aria-label="Panels">
-        <Toolbar searchRef={panelsSearch} />
-        <PanelScroll>
-          {metrics.isPending || query.isPending ? (
-            <LoadingPanels />
-          ) : sections.length === 0 ? (
-            <NoMetrics />
-          ) : (
-            <PanelSections sections={sections} {...set} />
-          )}
-        </PanelScroll>
-        <FullScreen sections={sections} {...set} />
-      </section>
-      <TipLayer />
-    </main>
+    <ShownRunContext value={shown}>
+      <main className="run-page">
+        <RunHead />
+        <nav className="tabs" aria-label="Of this run">
+          <Link
+            to="/$entity/$project/runs/$run"
+            params={params}
+            activeOptions={{ exact: true, includeSearch: false }}
+          >
+            Overview
+          </Link>
+          <Link to="/$entity/$project/runs/$run/charts" params={params}>
+            Charts
+          </Link>
+          <Link to="/$entity/$project/runs/$run/system" params={params}>
+            System
+          </Link>
+        </nav>
+        <div className="run-body">
+          <Outlet />
+        </div>
+      </main>
+    </ShownRunContext>
   );
 }
 
-/** What a fork, or a rewound run, goes on from. */
-function Origin({ run, fork }: { run: Run; fork: NonNullable<Run["fork"]> }) {
-  const step = fork.step === null ? "its end" : `step ${formatExactly(fork.step)}`;
-  if (fork.run === run.id)
-    return (
-      <div>
-        <dt>Rewound to</dt>
-        <dd className="tn">{step}</dd>
+/** The layout that is to come. */
+function LoadingRun() {
+  return (
+    <main className="run-page late" aria-busy="true">
+      <div className="run-head">
+        <Skeleton width={11} height={11} />
+        <Skeleton width={220} height={16} />
       </div>
-    );
-  const { entity, project } = run;
-  return (
-    <div>
-      <dt>Forked from</dt>
-      <dd className="tn">
-        <Link to="/$entity/$project/runs/$run" params={{ entity, project, run: fork.run }} className="mono">
-          {fork.run}
-        </Link>{" "}
-        at {step}
-      </dd>
-    </div>
-  );
-}
-
-function RunHead({ run }: { run: Run }) {
-  const color = useRunColor(run.id);
-  return (
-    <header className="run-head">
-      <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
-      <h1 className="ell" title={run.name}>
-        {run.name}
-      </h1>
-      <span className={`stat ${run.state}`}>
-        <StateIcon state={run.state} />
-        {run.state}
-      </span>
-      {run.warnings.length > 0 && (
-        <span className="flag wrn" title={run.warnings.join("\n")}>
-          {formatNoun(run.warnings.length, "warning")}
-        </span>
-      )}
-      <dl>
-        <div>
-          <dt>Started</dt>
-          <dd>
-            <Ago micros={run.started_micros} suffix=" ago" />
-          </dd>
+      <div className="tabs" />
+      <div className="run-body">
+        <div className="overview">
+          {[6, 10, 12].map((n) => (
+            <section className="card" key={n}>
+              <SkeletonRows n={n} height={26} />
+            </section>
+          ))}
         </div>
-        <div>
-          <dt>Runtime</dt>
-          <dd className="tn">
-            <Runtime run={run} />
-          </dd>
-        </div>
-        {run.host && (
-          <div>
-            <dt>Host</dt>
-            <dd className="mono ell" title={run.host}>
-              {run.host}
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>Id</dt>
-          <dd className="mono">{run.id}</dd>
-        </div>
-        {run.fork && <Origin run={run} fork={run.fork} />}
-      </dl>
-      <span className="grow" />
-      <CopyButton text={`${run.entity}/${run.project}/${run.id}`} label="Copy path" />
-    </header>
+      </div>
+    </main>
   );
 }

@@ -1,57 +1,103 @@
 /**
- * One row of the runs list: eye, colour, name, state, runtime, how long ago it started.
+ * One row of a run in the list: checkbox, eye, colour, name, state, pinned columns.
  */
 
-import { Link } from "@tanstack/react-router";
-import { memo, useEffect, useRef } from "react";
-import type { ProjectRef, Run } from "@/api/types";
+import { type MouseEvent, memo, useEffect, useRef } from "react";
+import type { RunRow } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { formatCount, formatDuration } from "@/data/format";
+import { isTimeColumn } from "@/data/table/columns";
 import { litOnHover, useIsLit } from "@/panels/lit";
 import { Ago } from "@/ui/ago";
 import { Icon } from "@/ui/icons";
 import { MidName } from "@/ui/mid-name";
 import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
-import { Runtime } from "../runtime";
+import { useIsSelected } from "../runs/run-selection";
+import type { RunProgress } from "../runs/use-progress";
+import type { PinnedColumn } from "./pinned-columns";
 
-export interface RunRowProps {
+/** What the rows of a list do; all stable. */
+interface RunRowHandlers {
+  onOpen(run: RunRow): void;
+  onToggle(row: number): void;
+  onPalette(run: RunRow, element: Element): void;
+  onMenu(run: RunRow, element: Element): void;
+  /** `isRange`: from the row clicked before to this one. */
+  onSelect(run: RunRow, row: number, isRange: boolean): void;
+  onCurrent(row: number): void;
+  /** The new name, or null when renaming is given up. */
+  onRenamed(run: RunRow, name: string | null): void;
+}
+
+interface RunRowProps extends RunRowHandlers {
   readonly project: ProjectRef;
-  readonly run: Run;
-  readonly index: number;
+  readonly run: RunRow;
+  /** Its place among all rows of the list. */
+  readonly row: number;
+  readonly depth: number;
+  readonly columns: readonly PinnedColumn[];
   readonly isShown: boolean;
   /** The row that the keyboard is on. */
   readonly isCurrent: boolean;
   readonly isRenaming: boolean;
+  readonly isBaseline: boolean;
+  /** Of a running run that tells how far it is. */
+  readonly progress: RunProgress | null;
   readonly top: number;
-  onToggle(index: number): void;
-  onPalette(run: Run, element: Element): void;
-  onMenu(run: Run, element: Element): void;
-  /** The new name, or null when renaming is given up. */
-  onRenamed(run: Run, name: string | null): void;
 }
 
 /** The DOM id of a row, for `aria-activedescendant`. */
-export function rowId(run: string): string {
-  return `run-${run}`;
+export function rowId(row: number): string {
+  return `run-row-${row}`;
 }
 
-export const RunRow = memo(function RunRow(props: RunRowProps) {
-  const { project, run, index, isShown, isCurrent, isRenaming, top } = props;
+export const RunListRow = memo(function RunListRow(props: RunRowProps) {
+  const { project, run, row, depth, columns, isShown, isCurrent, isRenaming, isBaseline, progress, top } =
+    props;
   const color = useRunColor(run.id);
   const isLit = useIsLit(run.id);
+  const isSelected = useIsSelected(project, run.id);
   const classes = ["r", "cols", isShown ? "" : "off", isLit ? "lit" : "", isCurrent ? "cur" : ""];
+  if (isSelected) classes.push("sel");
+  const onClick = (event: MouseEvent) => {
+    const isSelecting = event.shiftKey || event.ctrlKey || event.metaKey;
+    const isControl = (event.target as Element).closest("button, input") !== null;
+    // a link opens elsewhere with the key held; the rest of the row is for selecting
+    const isOpening = !event.shiftKey && (event.target as Element).closest("a") !== null;
+    if (!isSelecting || isControl || isOpening) return;
+    event.preventDefault();
+    props.onSelect(run, row, event.shiftKey);
+  };
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys of its rows
     <div
-      id={rowId(run.id)}
+      id={rowId(row)}
       role="row"
-      aria-rowindex={index + 1}
+      aria-rowindex={row + 1}
+      aria-level={depth + 1}
+      aria-selected={isSelected}
       className={classes.join(" ")}
       style={{ transform: `translateY(${top}px)` }}
+      onClick={onClick}
+      onPointerDown={() => props.onCurrent(row)}
       onContextMenu={(event) => {
         event.preventDefault();
         props.onMenu(run, event.currentTarget.querySelector(".more") ?? event.currentTarget);
       }}
       {...litOnHover(run.id)}
     >
+      <span role="gridcell" tabIndex={-1} className="box">
+        <input
+          type="checkbox"
+          className="cb"
+          aria-label={`Select ${run.name}`}
+          tabIndex={-1}
+          checked={isSelected}
+          readOnly
+          onClick={(event) => props.onSelect(run, row, event.shiftKey)}
+        />
+      </span>
       <span role="gridcell" tabIndex={-1}>
         <button
           type="button"
@@ -59,12 +105,12 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           tabIndex={-1}
           aria-pressed={isShown}
           aria-label={`Show ${run.name}`}
-          onClick={() => props.onToggle(index)}
+          onClick={() => props.onToggle(row)}
         >
           <Icon name={isShown ? "eye" : "eyeoff"} />
         </button>
       </span>
-      <span role="gridcell" tabIndex={-1} className="nm">
+      <span role="gridcell" tabIndex={-1} className="nm" style={{ paddingLeft: 4 + depth * 10 }}>
         <button
           type="button"
           className="dot-btn"
@@ -73,31 +119,53 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           onClick={(event) => props.onPalette(run, event.currentTarget)}
         >
           <span
-            className={`sw-dot ${isShown ? "" : "hollow"}`}
-            style={{ background: `var(--w-run-${color})` }}
+            className={`sw-dot ${isBaseline ? "dash" : ""} ${isShown ? "" : "hollow"}`}
+            style={{ [isBaseline ? "color" : "background"]: `var(--w-run-${color})` }}
           />
         </button>
         {isRenaming ? (
           <NameEditor run={run} onDone={(name) => props.onRenamed(run, name)} />
         ) : (
           <>
-            <Link
-              to="/$entity/$project/runs/$run"
-              params={{ ...project, run: run.id }}
+            {/* not the router's link, which costs more than the rest of the row */}
+            <a
+              href={`/${[project.entity, project.project, "runs", run.id].map(encodeURIComponent).join("/")}`}
               className="plain name"
               tabIndex={-1}
+              onClick={(event) => {
+                if (event.shiftKey || event.ctrlKey || event.metaKey) return;
+                event.preventDefault();
+                props.onOpen(run);
+              }}
             >
               <MidName name={run.name} />
-            </Link>
+            </a>
             <StateIcon state={run.state} />
+            {progress && (
+              <>
+                <span className="left" title={leftTitle(progress)}>
+                  {leftText(progress)}
+                </span>
+                <span className="prog" style={{ transform: `scaleX(${progress.part})` }} />
+              </>
+            )}
+            {isBaseline && (
+              <span className="flag neu" title="Baseline: drawn dashed, deltas are against it">
+                base
+              </span>
+            )}
           </>
         )}
       </span>
-      <span role="gridcell" tabIndex={-1} className="num t2">
-        <Runtime run={run} />
-      </span>
-      <span role="gridcell" tabIndex={-1} className="num t2">
-        <Ago micros={run.started_micros} />
+      {columns.map((column) => (
+        <Cell
+          key={column.id}
+          column={column}
+          value={run.values[column.id]}
+          more={progress && column.id === "runtime" ? leftTitle(progress) : null}
+        />
+      ))}
+      <span role="gridcell" tabIndex={-1} className="more-cell">
         <button
           type="button"
           className="btn q sm ico more"
@@ -112,7 +180,43 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
   );
 });
 
-function NameEditor({ run, onDone }: { run: Run; onDone(name: string | null): void }) {
+/** How long a run still takes; before that can be said, how far it is. */
+function leftText({ part, secsLeft }: RunProgress): string {
+  return secsLeft === null ? `${Math.round(part * 100)} %` : `${formatDuration(secsLeft)} left`;
+}
+
+/** The same with what is counted: `about 39 min left: 34,400 of 40,000 steps`. */
+function leftTitle(progress: RunProgress): string {
+  const { part, count, secsLeft } = progress;
+  const done = count
+    ? `${formatCount(count.done)} of ${formatCount(count.end)} ${count.noun}`
+    : `${Math.round(part * 100)} % done`;
+  return secsLeft === null ? done : `about ${leftText(progress)}: ${done}`;
+}
+
+interface CellProps {
+  readonly column: PinnedColumn;
+  readonly value: unknown;
+  /** What hovering tells besides. */
+  readonly more: string | null;
+}
+
+function Cell({ column, value, more }: CellProps) {
+  if (isTimeColumn(column.id))
+    return (
+      <span role="gridcell" tabIndex={-1} className="num t2">
+        {typeof value === "number" && <Ago micros={value} />}
+      </span>
+    );
+  const { text, kind } = column.format(value);
+  return (
+    <span role="gridcell" tabIndex={-1} className="num t2 ell" title={more ? `${text}, ${more}` : text}>
+      {kind === "odd" ? <span className="flag dan">{text}</span> : text}
+    </span>
+  );
+}
+
+function NameEditor({ run, onDone }: { run: RunRow; onDone(name: string | null): void }) {
   const isDone = useRef(false);
   // Enter and Escape take the field away, which blurs it
   const end = (name: string | null) => {

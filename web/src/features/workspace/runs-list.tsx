@@ -1,69 +1,77 @@
 /**
- * The runs list: search, eyes, colours, states; virtual, and whole by keyboard.
+ * The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown.
  */
 
-import { useNavigate } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type Ref, useRef, useState } from "react";
-import type { ProjectRef, Run } from "@/api/types";
+import { lazy, type Ref, useState } from "react";
+import type { RunRow } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
+import { CHART_RUNS, FIRST_SHOWN, GROUPED_RUNS } from "@/data/shown-runs";
+import { makePanel } from "@/data/view/panel";
+import type { View } from "@/data/view/view";
+import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { SearchField } from "@/ui/search-field";
-import { useStable } from "@/ui/use-stable";
-import { useRunActions } from "./run-actions";
-import { anchorAt, type RunAnchor, RunMenu, RunPalette } from "./run-menu";
-import { RunRow, rowId } from "./run-row";
-import { CHART_RUNS, NEWEST_SHOWN, withRun } from "./shown-runs";
-import type { useListedRuns } from "./use-workspace-runs";
-import { useSetView, useView } from "./view-store";
+import { BulkBar } from "../runs/bulk-bar";
+import { FilterButton } from "../runs/filter-button";
+import { FilterChips } from "../runs/filter-chips";
+import { GroupMenu } from "../runs/group-menu";
+import { ListButton } from "../runs/list-button";
+import { useRunActions } from "../runs/run-actions";
+import { anchorAt, type RunAnchor, RunMenu, RunPalette } from "../runs/run-menu";
+import { clearSelection, selectAll, useSelectedIds } from "../runs/run-selection";
+import { SortMenu } from "../runs/sort-menu";
+import { useSetView, useView } from "../view/view-store";
+import { type GroupAnchor, GroupRowMenu, groupAnchorAt } from "./group-row-menu";
+import { type PinnedColumn, usePinnedColumns } from "./pinned-columns";
+import { PinnedHeads } from "./pinned-heads";
+import { RunRows } from "./run-rows";
+import { LoadingRows } from "./skeleton-rows";
+import type { WorkspaceRuns } from "./use-workspace-runs";
+import "./runs-list.css";
 
-const ROW_PX = 28;
+const PinnedPicker = lazy(() => import("./pinned-picker"));
 
 interface RunsListProps {
   readonly project: ProjectRef;
-  readonly listed: ReturnType<typeof useListedRuns>;
+  readonly listed: WorkspaceRuns;
+  readonly widthPx: number;
   readonly searchRef: Ref<HTMLInputElement>;
 }
 
-export function RunsList({ project, listed, searchRef }: RunsListProps) {
-  const { query, runs, total, shown } = listed;
+export function RunsList({ project, listed, widthPx, searchRef }: RunsListProps) {
+  const { runs, nShown } = listed;
   const runSearch = useView((view) => view.runSearch);
   const isRunRegex = useView((view) => view.isRunRegex);
-  const selection = useView((view) => view.selection);
+  const filter = useView((view) => view.filter);
   const setView = useSetView();
   const actions = useRunActions(project);
+  const { columns, cut, template } = usePinnedColumns(widthPx);
   const [menu, setMenu] = useState<RunAnchor | null>(null);
+  const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
   const [palette, setPalette] = useState<RunAnchor | null>(null);
   const [renaming, setRenaming] = useState<string | null>(null);
-  const nShown = runs.reduce((n, run) => n + (shown.has(run.id) ? 1 : 0), 0);
-
-  const toggle = (index: number) => {
-    const run = runs[index];
-    if (run) setView({ selection: withRun(selection, run.id, index, !shown.has(run.id)) });
-  };
-  const showAll = () => setView({ selection: { base: "all", on: [], off: [] } });
-  const showNewest = () => setView({ selection: { base: "newest", on: [], off: [] } });
-  const hideAll = () => setView({ selection: { base: "none", on: [], off: [] } });
+  const isSelecting = useSelectedIds(project).size > 0;
+  const isWrong = runs.error !== null;
 
   return (
-    <section className="runs" aria-label="Runs">
+    <section
+      className={`runs ${isSelecting ? "selecting" : ""}`}
+      aria-label="Runs"
+      style={{ "--rcols": template } as React.CSSProperties}
+    >
       <div className="rh">
         <h2>Runs</h2>
         <span className="badge" title="shown in charts / listed">
-          {formatCount(nShown)} / {formatCount(total)}
+          {formatCount(nShown)} / {formatCount(runs.total)}
         </span>
         <span className="grow" />
-        {nShown < runs.length ? (
-          <button type="button" className="btn q sm" onClick={showAll}>
-            Show all
-          </button>
-        ) : (
-          runs.length > NEWEST_SHOWN && (
-            <button type="button" className="btn q sm" onClick={showNewest}>
-              Newest {NEWEST_SHOWN}
-            </button>
-          )
-        )}
+        <FilterButton project={project} />
+        <GroupMenu project={project} isIcon />
+        <SortMenu project={project} isIcon />
+        <ListButton icon="cols" label="Columns" value={null} width={300} isIcon>
+          <PinnedPicker project={project} />
+        </ListButton>
       </div>
       <div className="rs">
         <SearchField
@@ -71,64 +79,45 @@ export function RunsList({ project, listed, searchRef }: RunsListProps) {
           inputRef={searchRef}
           value={runSearch}
           isRegex={isRunRegex}
-          error={query.isError && runSearch ? query.error.message : null}
+          error={isWrong && runSearch && isRunRegex ? runs.error.message : null}
           onChange={(text) => setView({ runSearch: text })}
           onRegex={(isRegex) => setView({ isRunRegex: isRegex })}
         />
       </div>
-      <div className="cols rcols">
-        <button
-          type="button"
-          className="eye"
-          aria-pressed={nShown > 0}
-          aria-label={nShown > 0 ? "Hide all runs" : "Show all runs"}
-          title={nShown > 0 ? "Hide all" : "Show all"}
-          onClick={nShown > 0 ? hideAll : showAll}
-        >
-          <Icon name={nShown > 0 ? "eye" : "eyeoff"} />
-        </button>
-        <span>Name</span>
-        <span className="num">Runtime</span>
-        <span className="num" title="The newest on this server first">
-          Started
-        </span>
-      </div>
-      {query.isPending ? (
-        <LoadingRows />
-      ) : runs.length === 0 ? (
-        <div className="say none">
-          <b>No run matches</b>
-          <span>
-            {isRunRegex ? "The expression" : "The text"} <span className="mono">{runSearch}</span> is in no
-            run's name.
-          </span>
-          <button type="button" className="btn sm" onClick={() => setView({ runSearch: "" })}>
-            Clear search
-          </button>
-        </div>
+      <FilterChips project={project} />
+      <Heads project={project} listed={listed} columns={columns} cut={cut} />
+      {runs.isPending && !isWrong ? (
+        <LoadingRows nColumns={columns.length} />
+      ) : runs.nRows === 0 ? (
+        <NoRows
+          error={isWrong && !(runSearch && isRunRegex) ? runs.error : null}
+          search={runSearch}
+          isRegex={isRunRegex}
+          hasFilter={filter !== ""}
+          onRetry={runs.retry}
+        />
       ) : (
-        <Rows
+        <RunRows
           project={project}
-          runs={runs}
-          total={total}
-          shown={shown}
+          listed={listed}
+          columns={columns}
           renaming={renaming}
-          onToggle={toggle}
-          onNearEnd={() => query.hasNextPage && !query.isFetchingNextPage && query.fetchNextPage()}
           onMenu={(run, element) => setMenu(anchorAt(run, element))}
+          onGroupMenu={(group, element) => setGroupMenu(groupAnchorAt(group, element))}
           onPalette={(run, element) => setPalette(anchorAt(run, element))}
           onRename={(run) => setRenaming(run.id)}
-          onRenamed={(run, name) => {
+          onRenamed={(run: RunRow, name) => {
             setRenaming(null);
             if (name !== null) void actions.rename(run, name);
           }}
         />
       )}
-      <Foot
-        nShown={nShown}
-        total={total}
-        isNewest={selection.base === "newest"}
-        hasChoice={selection.on.length + selection.off.length > 0}
+      <Foot listed={listed} />
+      <BulkBar
+        project={project}
+        total={runs.total}
+        onSelectAll={() => void selectAll(project, runs)}
+        onCompare={(ids) => setView((view) => comparing(view, ids))}
       />
       <RunMenu
         project={project}
@@ -136,165 +125,171 @@ export function RunsList({ project, listed, searchRef }: RunsListProps) {
         actions={actions}
         onClose={() => setMenu(null)}
         onRename={(run) => setRenaming(run.id)}
-        onShowOnly={(run) => setView({ selection: { base: "none", on: [run.id], off: [] } })}
+        onShowOnly={(run) =>
+          setView({
+            selection: { base: "none", on: [run.id], off: [] },
+            hiddenGroups: [],
+            shownGroups: [],
+          })
+        }
       />
+      <GroupRowMenu project={project} runs={runs} anchor={groupMenu} onClose={() => setGroupMenu(null)} />
       <RunPalette anchor={palette} onClose={() => setPalette(null)} />
     </section>
   );
 }
 
-interface RowsProps {
-  readonly project: ProjectRef;
-  readonly runs: readonly Run[];
-  readonly total: number;
-  readonly shown: ReadonlySet<string>;
-  readonly renaming: string | null;
-  onToggle(index: number): void;
-  onNearEnd(): void;
-  onMenu(run: Run, element: Element): void;
-  onPalette(run: Run, element: Element): void;
-  onRename(run: Run): void;
-  onRenamed(run: Run, name: string | null): void;
+const COMPARER = "compare";
+
+/** Only these runs, and over the whole page a panel that says in what they differ. */
+function comparing(view: View, ids: readonly string[]): Partial<View> {
+  const panel = view.panels[COMPARER] ?? makePanel(COMPARER, "comparer", COMPARER);
+  return {
+    selection: { base: "none", on: ids, off: [] },
+    hiddenGroups: [],
+    shownGroups: [],
+    panels: { ...view.panels, [COMPARER]: panel },
+    full: COMPARER,
+  };
 }
 
-function Rows(props: RowsProps) {
-  const { project, runs, total, shown, renaming } = props;
-  const navigate = useNavigate();
-  const scroller = useRef<HTMLDivElement>(null);
-  const [current, setCurrent] = useState(0);
-  const virtual = useVirtualizer({
-    count: runs.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-    onChange: ({ range }) => {
-      if (range && range.endIndex > runs.length - 50) props.onNearEnd();
-    },
-  });
-  // rows are memoised: their handlers must not change with each render
-  const onToggle = useStable(props.onToggle);
-  const onMenu = useStable(props.onMenu);
-  const onPalette = useStable(props.onPalette);
-  const onRenamed = useStable((run: Run, name: string | null) => {
-    props.onRenamed(run, name);
-    scroller.current?.focus({ preventScroll: true });
-  });
+interface HeadsProps {
+  readonly project: ProjectRef;
+  readonly listed: WorkspaceRuns;
+  readonly columns: readonly PinnedColumn[];
+  readonly cut: readonly string[];
+}
 
-  const go = (index: number) => {
-    const next = Math.max(0, Math.min(runs.length - 1, index));
-    setCurrent(next);
-    virtual.scrollToIndex(next);
-  };
-  const open = (run: Run) =>
-    navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
-  const openMenu = (run: Run) => {
-    const row = document.getElementById(rowId(run.id));
-    if (row) props.onMenu(run, row);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const run = runs[current];
-    if (!run || event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1;
-    const keys = new Map<string, () => void>([
-      ["ArrowDown", () => go(current + 1)],
-      ["ArrowUp", () => go(current - 1)],
-      ["PageDown", () => go(current + page)],
-      ["PageUp", () => go(current - page)],
-      ["Home", () => go(0)],
-      ["End", () => go(runs.length - 1)],
-      [" ", () => props.onToggle(current)],
-      ["Enter", () => open(run)],
-      ["F2", () => props.onRename(run)],
-      ["m", () => openMenu(run)],
-    ]);
-    const act = keys.get(event.key);
-    if (!act) return;
-    event.preventDefault();
-    act();
-  };
-  const currentRun = runs[Math.min(current, runs.length - 1)];
+/** The heads of the columns, with a box for all runs and an eye for all. */
+function Heads({ project, listed: { runs, nShown }, columns, cut }: HeadsProps) {
+  const setView = useSetView();
+  const nSelected = useSelectedIds(project).size;
+  const label = nShown > 0 ? "Hide all runs" : "Show all runs";
   return (
-    <div
-      className="list"
-      ref={scroller}
-      role="grid"
-      aria-label="Runs: arrows move, space shows or hides, enter opens"
-      aria-rowcount={total}
-      aria-activedescendant={currentRun ? rowId(currentRun.id) : undefined}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-    >
-      <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="rowgroup">
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const run = runs[index];
-          if (!run) return null;
-          return (
-            <RunRow
-              key={run.id}
-              project={project}
-              run={run}
-              index={index}
-              top={start}
-              isShown={shown.has(run.id)}
-              isCurrent={index === current}
-              isRenaming={run.id === renaming}
-              onToggle={onToggle}
-              onMenu={onMenu}
-              onPalette={onPalette}
-              onRenamed={onRenamed}
-            />
-          );
-        })}
-      </div>
+    <div className="cols rcols">
+      <span className="box">
+        <input
+          type="checkbox"
+          className="cb"
+          aria-label={nSelected > 0 ? "Select none" : "Select all"}
+          checked={nSelected > 0 && nSelected >= runs.total}
+          ref={(box) => {
+            if (box) box.indeterminate = nSelected > 0 && nSelected < runs.total;
+          }}
+          onChange={() => (nSelected > 0 ? clearSelection() : void selectAll(project, runs))}
+        />
+      </span>
+      <button
+        type="button"
+        className="eye"
+        aria-pressed={nShown > 0}
+        aria-label={label}
+        title={label}
+        onClick={() =>
+          setView({
+            selection: { base: nShown > 0 ? "none" : "all", on: [], off: [] },
+            hiddenGroups: [],
+            shownGroups: [],
+          })
+        }
+      >
+        <Icon name={nShown > 0 ? "eye" : "eyeoff"} />
+      </button>
+      <PinnedHeads columns={columns} cut={cut} />
     </div>
   );
 }
 
-function Foot({
-  nShown,
-  total,
-  isNewest,
-  hasChoice,
-}: {
-  nShown: number;
-  total: number;
-  isNewest: boolean;
-  hasChoice: boolean;
-}) {
-  const which =
-    total === 0
-      ? "no run"
-      : isNewest && !hasChoice && nShown < total
-        ? `newest ${nShown} of ${formatNoun(total, "run")} shown`
-        : `${formatCount(nShown)} of ${formatNoun(total, "run")} shown`;
+interface NoRowsProps {
+  readonly error: Error | null;
+  readonly search: string;
+  readonly isRegex: boolean;
+  readonly hasFilter: boolean;
+  onRetry(): void;
+}
+
+function NoRows({ error, search, isRegex, hasFilter, onRetry }: NoRowsProps) {
+  const setView = useSetView();
+  if (error)
+    return (
+      <div className="say none">
+        <Icon name="warn" />
+        <b>The runs could not be read</b>
+        <span>{error.message}</span>
+        <button type="button" className="btn sm" onClick={onRetry}>
+          Try again
+        </button>
+      </div>
+    );
   return (
-    <div className="rfoot" role="status">
-      <span className="ell">{which[0]?.toUpperCase() + which.slice(1)}</span>
-      <span className="grow" />
-      {nShown > CHART_RUNS && (
-        <span className="flag wrn" title={`Charts draw the newest ${CHART_RUNS} of the runs shown`}>
-          {CHART_RUNS} drawn
+    <div className="say none">
+      <b>No run matches</b>
+      {search && (
+        <span>
+          {isRegex ? "The expression" : "The text"} <span className="mono">{search}</span> is in no run's
+          name, notes or tags{hasFilter ? " that the filter finds" : ""}.
         </span>
       )}
+      <span className="row">
+        {search && (
+          <button type="button" className="btn sm" onClick={() => setView({ runSearch: "" })}>
+            Clear search
+          </button>
+        )}
+        {hasFilter && (
+          <button type="button" className="btn sm" onClick={() => setView({ filter: "" })}>
+            Clear filter
+          </button>
+        )}
+      </span>
     </div>
   );
 }
 
-function LoadingRows() {
+function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
+  const selection = useView((view) => view.selection);
+  const hasChoice = useView((view) => view.hiddenGroups.length + view.shownGroups.length > 0);
+  const setView = useSetView();
+  const { base, on, off } = selection;
+  const isFirst = base === "newest" && on.length + off.length === 0 && !hasChoice;
+  const isGrouped = runs.asked.by.length > 0;
+  const isNewest = runs.asked.order.length === 0;
+  const n = isGrouped ? runs.nGroups : runs.total;
+  const set = (next: "all" | "newest") =>
+    setView({ selection: { base: next, on: [], off: [] }, hiddenGroups: [], shownGroups: [] });
+  const limit = isGrouped ? GROUPED_RUNS : CHART_RUNS;
+  const which = isGrouped
+    ? `${formatNoun(runs.nGroups, "group")}, ${formatNoun(runs.total, "run")}`
+    : runs.total === 0
+      ? "No run"
+      : isFirst && nShown < runs.total
+        ? `${isNewest ? "Newest" : "First"} ${nShown} of ${formatNoun(runs.total, "run")} shown`
+        : `${formatCount(nShown)} of ${formatNoun(runs.total, "run")} shown`;
   return (
-    <div className="list late" role="status" aria-label="Loading runs">
-      {Array.from({ length: 12 }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: twelve equal placeholders
-        <div key={i} className="cols skr">
-          <span className="sk" style={{ width: 14, height: 14, marginLeft: 9 }} />
-          <span className="row" style={{ paddingLeft: 4 }}>
-            <span className="sk" style={{ width: 9, height: 9, borderRadius: "50%" }} />
-            <span className="sk" style={{ width: 90 + ((i * 37) % 60), height: 9 }} />
-          </span>
-          <span className="sk" style={{ width: 36, height: 9, justifySelf: "end" }} />
-          <span className="sk" style={{ width: 24, height: 9, justifySelf: "end" }} />
-        </div>
-      ))}
+    <div className="rfoot">
+      <span className="ell" role="status">
+        {which}
+      </span>
+      <span className="grow" />
+      {nShown > limit && (
+        <span className="flag wrn" title={`Charts draw the first ${formatCount(limit)} of the runs shown`}>
+          {formatCount(limit)} drawn
+        </span>
+      )}
+      {n > FIRST_SHOWN &&
+        (isFirst || nShown < runs.total ? (
+          <button type="button" className="btn q sm" onClick={() => set("all")}>
+            Show all
+          </button>
+        ) : null)}
+      {n > FIRST_SHOWN && !isFirst && (
+        <IconButton
+          icon="undo"
+          isSmall
+          label={`Show the first ${FIRST_SHOWN}${isGrouped ? " groups" : ""} again`}
+          onClick={() => set("newest")}
+        />
+      )}
     </div>
   );
 }

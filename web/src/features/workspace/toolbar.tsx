@@ -1,32 +1,35 @@
 /**
- * The workspace's toolbar: what panels are shown, along which x, how smooth.
+ * The workspace's toolbar: which panels are shown, along which x, how smooth; the view, and the way back.
  */
 
-import { Menu } from "@mantine/core";
+import { useParams } from "@tanstack/react-router";
 import { type Ref, useMemo } from "react";
 import { matcherFor } from "@/data/text-match";
-import { Icon } from "@/ui/icons";
-import { RadioItem } from "@/ui/radio-item";
+import { Button } from "@/ui/button";
+import { IconButton } from "@/ui/icon-button";
 import { SearchField } from "@/ui/search-field";
-import { SMOOTHING_MAX } from "./view";
-import { useSetView, useView } from "./view-store";
-
-const AXES = { step: "Step", time: "Relative time" } as const;
+import { EDITED_WORKSPACE } from "../board/edited";
+import { openAddPanel } from "../board/open-dialog";
+import { useSetView, useView, useViewHistory, useViewsProject } from "../view/view-store";
+import { ViewsMenu } from "../view/views-menu";
+import { AxisSelect } from "./axis-select";
+import { SmoothingControl } from "./smoothing-control";
+import "./toolbar.css";
 
 export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
+  const { entity = "", project = "" } = useParams({ strict: false });
   const panelSearch = useView((view) => view.panelSearch);
   const isPanelRegex = useView((view) => view.isPanelRegex);
-  const axis = useView((view) => view.axis);
-  const smoothing = useView((view) => view.smoothing);
-  const nZoomed = useView((view) => Object.keys(view.zoom).length);
+  const isZoomed = useView((view) => Object.keys(view.zoom).length > 0);
+  const views = useViewsProject();
   const setView = useSetView();
   const error = useMemo(() => matcherFor(panelSearch, isPanelRegex).error, [panelSearch, isPanelRegex]);
+  const ref = useMemo(() => ({ entity, project }), [entity, project]);
   return (
     <div className="toolbar" role="toolbar" aria-label="Workspace">
       <div className="psearch">
         <SearchField
           label="Search panels"
-          width={200}
           inputRef={searchRef}
           value={panelSearch}
           isRegex={isPanelRegex}
@@ -35,48 +38,57 @@ export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
           onRegex={(isRegex) => setView({ isPanelRegex: isRegex })}
         />
       </div>
-      <Menu>
-        <Menu.Target>
-          <button type="button" className="btn axis">
-            <span className="lbl">X axis</span>
-            <span className="val">{AXES[axis]}</span>
-            <Icon name="down" isSmall />
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {(["step", "time"] as const).map((name) => (
-            <RadioItem
-              key={name}
-              label={AXES[name]}
-              isOn={axis === name}
-              // a zoomed range of steps is no range of time
-              onChoose={() => setView({ axis: name, zoom: {} })}
-            />
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-      <label
-        className="smooth"
-        title="Time-weighted moving average; the raw curve or its band stays behind it"
-      >
-        Smoothing
-        <input
-          type="range"
-          min={0}
-          max={SMOOTHING_MAX}
-          step={0.01}
-          value={smoothing}
-          style={{ "--p": `${(smoothing / SMOOTHING_MAX) * 100}%` } as React.CSSProperties}
-          onChange={(event) => setView({ smoothing: Number(event.target.value) })}
-        />
-        <output>{smoothing.toFixed(2)}</output>
-      </label>
-      <span className="grow" />
-      {nZoomed > 0 && (
-        <button type="button" className="btn q" onClick={() => setView({ zoom: {} })}>
+      <AxisSelect project={ref} />
+      <SmoothingControl />
+      {isZoomed && (
+        <Button look="quiet" className="unzoom" onClick={() => setView({ zoom: {} })}>
           Reset zoom
-        </button>
+        </Button>
       )}
+      <span className="grow" />
+      {views && (
+        <>
+          <ViewsMenu project={views} />
+          <span className="vr" />
+        </>
+      )}
+      <span className="row">
+        <WayBack />
+        <SettingsButton />
+      </span>
+      <Button
+        look="ink"
+        icon="plus"
+        className="tb-add"
+        aria-label="Add panel"
+        onClick={() => openAddPanel(null)}
+      >
+        <span className="long">Add panel</span>
+      </Button>
     </div>
+  );
+}
+
+function WayBack() {
+  const { undo, redo, canUndo, canRedo } = useViewHistory();
+  return (
+    <>
+      <IconButton icon="undo" label="Undo (Ctrl Z)" disabled={!canUndo} onClick={undo} />
+      <IconButton icon="redo" label="Redo (Ctrl Shift Z)" disabled={!canRedo} onClick={redo} />
+    </>
+  );
+}
+
+/** Opens the settings of all panels beside them, and closes them again. */
+function SettingsButton() {
+  const isOpen = useView((view) => view.edited === EDITED_WORKSPACE);
+  const setView = useSetView();
+  return (
+    <IconButton
+      icon="gear"
+      label="Workspace settings"
+      isOn={isOpen}
+      onClick={() => setView({ edited: isOpen ? null : EDITED_WORKSPACE })}
+    />
   );
 }

@@ -2,49 +2,109 @@
  * The workspace's runs: listed, shown, and asked for.
  */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { runsQuery } from "@/api/runs";
-import type { ProjectRef, Run } from "@/api/types";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useLayoutEffect, useMemo, useRef } from "react";
+import { groupsQuery } from "@/api/groups";
+import { countQuery, rowsQuery } from "@/api/run-rows";
+import { runQuery } from "@/api/runs";
+import type { ProjectRef } from "@/api/types";
 import { spreadColors } from "@/data/color";
-import type { PanelRun } from "@/panels/line-panel";
-import { ownColor, useRunColors } from "@/ui/run-color";
-import { askedIds, CHART_RUNS, shownIds } from "./shown-runs";
-import { useView } from "./view-store";
+import { allOf } from "@/data/filter/tree";
+import { askedIds, CHART_RUNS, type FirstOfList, GROUPED_RUNS, shownFilter } from "@/data/shown-runs";
+import { groupId } from "@/data/view/view";
+import type { PanelRun } from "@/panels/panel-props";
+import { ownColor, useGroupColors, useRunColors } from "@/ui/run-color";
+import type { NamedRun } from "../runs/run-actions";
+import { type Runs, useRuns } from "../runs/use-runs";
+import { useView } from "../view/view-store";
 
-const TYPING_MILLIS = 150;
+const NO_COLUMNS: readonly string[] = [];
+const NO_RUNS: readonly NamedRun[] = [];
+/** Groups whose shown runs are counted. */
+const COUNTED_GROUPS = 500;
+const ALL = { filter: "", search: "", isRegex: false };
+const RUNNING = { ...ALL, filter: "state = running" };
 
-/** The search as typed a moment ago. */
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), text === "" ? 0 : TYPING_MILLIS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
+export interface WorkspaceRuns {
+  readonly runs: Runs;
+  /** Shown runs that panels draw, in the order of the list. */
+  readonly drawn: readonly NamedRun[];
+  /** All that are shown, also those that are not drawn. */
+  readonly nShown: number;
+  /** Shown runs of a group, where it is not all or none of them; null: as its eye says. */
+  shownOf(values: readonly unknown[]): number | null;
+  /** Of the whole project, whatever is listed; undefined: not known yet. */
+  readonly nInProject: number | undefined;
+  readonly nRunning: number;
 }
 
-/** The runs that the search lists, newest first, and which of them are shown. */
-export function useListedRuns(ref: ProjectRef) {
-  const search = useSettled(useView((view) => view.runSearch));
-  const regex = useView((view) => view.isRunRegex);
+/** The runs that the view lists, and those of them that it shows. */
+export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
+  const pinned = useView((view) => view.pinned);
   const selection = useView((view) => view.selection);
-  const query = useInfiniteQuery(runsQuery(ref, { search, regex }));
-  const runs = useMemo(() => query.data?.pages.flatMap((page) => page.runs) ?? [], [query.data]);
-  const total = query.data?.pages[0]?.total ?? 0;
-  const shown = useMemo(
-    () =>
-      shownIds(
-        runs.map((run) => run.id),
-        selection,
-      ),
-    [runs, selection],
+  const hiddenGroups = useView((view) => view.hiddenGroups);
+  const shownGroups = useView((view) => view.shownGroups);
+  const runs = useRuns(project, pinned);
+  const { asked, groups, first } = runs;
+  const isGrouped = asked.by.length > 0;
+  const ofShown = useMemo(() => {
+    const list: FirstOfList = isGrouped
+      ? { by: asked.by, groups: groups.map(({ values }) => values) }
+      : { by: [], ids: first.map(({ id }) => id) };
+    return shownFilter({ selection, hiddenGroups, shownGroups }, list);
+  }, [isGrouped, asked.by, groups, first, selection, hiddenGroups, shownGroups]);
+  // groups that are seen together keep different colours
+  useGroupColors(useMemo(() => groups.map(({ values }) => groupId(values)), [groups]));
+  const isKnown = runs.total > 0;
+  const shown = useQuery({
+    ...rowsQuery(
+      project,
+      { ...asked, filter: allOf(asked.filter, ofShown ?? ""), columns: NO_COLUMNS },
+      null,
+      0,
+      isGrouped ? GROUPED_RUNS : CHART_RUNS,
+    ),
+    enabled: isKnown && ofShown !== null,
+    placeholderData: keepPreviousData,
+  });
+  const isMixed =
+    isGrouped && (selection.on.length + selection.off.length > 0 || asked.by.length > 1) && ofShown !== null;
+  const inGroups = useQuery({
+    ...groupsQuery(
+      project,
+      { ...asked, filter: allOf(asked.filter, ofShown ?? ""), aggregates: [], groupOrder: [] },
+      [],
+      COUNTED_GROUPS,
+    ),
+    enabled: isMixed,
+    placeholderData: keepPreviousData,
+  }).data;
+  const shownInGroup = useMemo(
+    () => new Map(inGroups?.groups.map(({ values, nRuns }) => [groupId(values), nRuns])),
+    [inGroups],
   );
-  return { query, runs, total, shown };
+  const all = useQuery(countQuery(project, ALL));
+  const running = useQuery(countQuery(project, RUNNING));
+  const hasShown = isKnown && ofShown !== null;
+  return {
+    runs,
+    drawn: hasShown ? (shown.data?.rows ?? NO_RUNS) : NO_RUNS,
+    nShown: hasShown ? (shown.data?.total ?? 0) : 0,
+    shownOf: (values) => (isMixed && inGroups ? (shownInGroup.get(groupId(values)) ?? null) : null),
+    nInProject: all.data,
+    nRunning: running.data ?? 0,
+  };
 }
 
-/** Runs as panels draw them; the same array as long as nothing that is drawn has changed. */
-export function usePanelRuns(runs: readonly Run[]): {
+/**
+ * Runs as panels draw them; the same array as long as nothing that is drawn has changed.
+ *
+ * @param isExact hidden runs are not asked for: of groups the server's figures would count them
+ */
+export function usePanelRuns(
+  runs: readonly NamedRun[],
+  isExact = false,
+): {
   panelRuns: readonly PanelRun[];
   asked: readonly string[];
 } {
@@ -67,7 +127,7 @@ export function usePanelRuns(runs: readonly Run[]): {
     asked: [],
   });
   return useMemo(() => {
-    const panelRuns = runs.slice(0, CHART_RUNS).map((run) => ({
+    const panelRuns = runs.map((run) => ({
       id: run.id,
       name: run.name,
       color: chosen[run.id] ?? fresh[run.id] ?? ownColor(run.id, spread),
@@ -76,11 +136,25 @@ export function usePanelRuns(runs: readonly Run[]): {
     const text = JSON.stringify(panelRuns);
     if (text !== last.current.text) {
       const asked = askedIds(
-        last.current.asked,
+        isExact ? [] : last.current.asked,
         panelRuns.map((run) => run.id),
+        CHART_RUNS,
       );
       last.current = { text, runs: panelRuns, asked };
     }
     return { panelRuns: last.current.runs, asked: last.current.asked };
-  }, [runs, chosen, spread, fresh]);
+  }, [runs, isExact, chosen, spread, fresh]);
+}
+
+/** The view's baseline as panels draw it; null: there is none, or it is not known yet. */
+export function useBaseline(project: ProjectRef): PanelRun | null {
+  const id = useView((view) => view.baseline);
+  const run = useQuery({ ...runQuery(project, id ?? ""), enabled: id !== null }).data;
+  const { chosen, spread } = useRunColors();
+  const color = run ? (chosen[run.id] ?? ownColor(run.id, spread)) : 0;
+  const { name, state } = run ?? {};
+  return useMemo(
+    () => (id && name !== undefined ? { id, name, color, isLive: state === "running" } : null),
+    [id, name, color, state],
+  );
 }

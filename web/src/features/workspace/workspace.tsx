@@ -2,32 +2,42 @@
  * The workspace: runs at the left, panels at the right, live.
  */
 
+import { useViewportSize } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
+import { FIRST_SHOWN } from "@/data/shown-runs";
+import { FIRST_VIEW } from "@/data/view/view";
 import { TipLayer } from "@/panels/tip-layer";
-import { ScrollRoot } from "@/panels/use-in-view";
 import { Icon } from "@/ui/icons";
 import { PageProblem } from "@/ui/page-problem";
+import { BoardProvider } from "../board/board-provider";
+import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
+import { FullScreen } from "../board/full-screen";
+import { OpenSettings } from "../board/open-settings";
+import { PanelBoard } from "../board/panel-board";
+import { useBoard } from "../board/use-board";
 import { usePageStatus } from "../page-status";
+import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { EmptyProject } from "./empty-project";
-import { FullScreen } from "./full-screen";
-import { PanelSections, useSections } from "./panel-sections";
 import { RunsEdge, useRunsWidth } from "./runs-edge";
 import { RunsList } from "./runs-list";
-import { NEWEST_SHOWN } from "./shown-runs";
 import { Toolbar } from "./toolbar";
+import { usePanelList } from "./use-panel-list";
 import { useSearchKeys } from "./use-search-keys";
-import { useListedRuns, usePanelRuns } from "./use-workspace-runs";
-import { FIRST_VIEW } from "./view";
-import { useSetView, useView, ViewProvider } from "./view-store";
+import { useBaseline, usePanelRuns, useWorkspaceRuns } from "./use-workspace-runs";
 import "./workspace.css";
+
+/** The runs list makes room for the settings at the other side. */
+const MIDDLE_LIST_PX = 340;
+const NARROW_LIST_PX = 220;
+const NARROW_PAGE_PX = 1700;
 
 export function WorkspacePage(project: ProjectRef) {
   return (
-    <ViewProvider key={`${project.entity}/${project.project}`}>
+    <ViewProvider key={`${project.entity}/${project.project}`} project={project}>
       <Workspace {...project} />
     </ViewProvider>
   );
@@ -36,80 +46,89 @@ export function WorkspacePage(project: ProjectRef) {
 function Workspace({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
-  const listed = useListedRuns(ref);
-  const { sections, query: metrics } = useSections(ref, null);
-  const shownRuns = listed.runs.filter((run) => listed.shown.has(run.id));
-  const { panelRuns, asked } = usePanelRuns(shownRuns);
-  const hasSearch = useView((view) => view.runSearch !== "");
+  const listed = useWorkspaceRuns(ref);
+  const { board, query: metrics } = useBoard(ref, null);
+  const { panelRuns, asked } = usePanelRuns(listed.drawn, listed.runs.asked.by.length > 0);
+  const baseline = useBaseline(ref);
+  const list = usePanelList(listed.runs.asked);
+  const isSetting = useView((view) => view.edited !== null);
   const [width, setWidth] = useRunsWidth();
+  const { width: pageWidth } = useViewportSize();
+  const listWidth = isSetting
+    ? Math.min(width, pageWidth < NARROW_PAGE_PX ? NARROW_LIST_PX : MIDDLE_LIST_PX)
+    : width;
   const runsSearch = useRef<HTMLInputElement>(null);
   const panelsSearch = useRef<HTMLInputElement>(null);
   useSearchKeys({ "/": runsSearch, p: panelsSearch });
 
-  const nRunning = listed.runs.reduce((n, run) => n + (run.state === "running" ? 1 : 0), 0);
+  const { runs, nRunning } = listed;
   useEffect(() => {
     usePageStatus.setState({ link, nRunning });
     return () => usePageStatus.setState({ link: null, nRunning: 0 });
   }, [link, nRunning]);
 
-  const { query } = listed;
-  const isMissing = query.error instanceof ApiError && query.error.status === 404;
-  const isEmpty = query.isSuccess && listed.total === 0 && !hasSearch && !query.isPlaceholderData;
-  if (isEmpty || isMissing) return <EmptyProject {...ref} />;
-  if (query.isError && listed.runs.length === 0 && !hasSearch) {
+  const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
+  if (listed.nInProject === 0 || isMissing) return <EmptyProject {...ref} />;
+  if (runs.error && runs.isPending && listed.nInProject === undefined) {
     return (
       <PageProblem icon="warn" title="The runs could not be read">
-        <span>{query.error.message}</span>
-        <button type="button" className="btn sm" onClick={() => query.refetch()}>
+        <span>{runs.error.message}</span>
+        <button type="button" className="btn sm" onClick={runs.retry}>
           Try again
         </button>
       </PageProblem>
     );
   }
-  const set = { project: ref, runs: panelRuns, asked };
   return (
-    <main className="work" style={{ gridTemplateColumns: `${width}px 1fr` }}>
-      <RunsList project={ref} listed={listed} searchRef={runsSearch} />
-      <RunsEdge width={width} onWidth={setWidth} />
-      <section className="panels" aria-label="Panels">
-        <Toolbar searchRef={panelsSearch} />
-        <PanelScroll>
-          {metrics.isPending || query.isPending ? (
-            <LoadingPanels />
-          ) : sections.length === 0 ? (
-            <NoMetrics />
-          ) : panelRuns.length === 0 ? (
-            <NothingShown nListed={listed.runs.length} />
-          ) : (
-            <PanelSections sections={sections} {...set} />
-          )}
-        </PanelScroll>
-        <FullScreen sections={sections} {...set} />
-      </section>
-      <TipLayer />
-    </main>
+    <BoardProvider
+      board={board}
+      project={ref}
+      runs={panelRuns}
+      asked={asked}
+      groupBy={runs.asked.by}
+      baseline={baseline}
+      list={list}
+    >
+      <main
+        className="work"
+        style={{ gridTemplateColumns: `${listWidth}px minmax(0, 1fr)${isSetting ? " auto" : ""}` }}
+      >
+        <RunsList project={ref} listed={listed} widthPx={listWidth} searchRef={runsSearch} />
+        <RunsEdge width={listWidth} onWidth={setWidth} />
+        <section className="panels" aria-label="Panels">
+          <Toolbar searchRef={panelsSearch} />
+          <PanelScroll>
+            {metrics.isPending || runs.isPending ? (
+              <LoadingPanels />
+            ) : board.isBare ? (
+              <NoMetrics />
+            ) : panelRuns.length === 0 ? (
+              <NothingShown nListed={runs.total} error={runs.error} />
+            ) : (
+              <PanelBoard />
+            )}
+          </PanelScroll>
+        </section>
+        <OpenSettings />
+        <FullScreen />
+        <TipLayer />
+      </main>
+    </BoardProvider>
   );
 }
 
-/** The area that panels scroll in, known to them for telling what is in view. */
-export function PanelScroll({ children }: { children: React.ReactNode }) {
-  const [root, setRoot] = useState<HTMLElement | null>(null);
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-    <div className="scroll" ref={setRoot} tabIndex={0} role="group" aria-label="Panels, scrolled">
-      {root && <ScrollRoot value={root}>{children}</ScrollRoot>}
-    </div>
-  );
-}
-
-function NothingShown({ nListed }: { nListed: number }) {
+function NothingShown({ nListed, error }: { nListed: number; error: Error | null }) {
   const setView = useSetView();
   if (nListed === 0) {
     return (
       <div className="say" style={{ paddingTop: 96 }}>
-        <Icon name="search" />
+        <Icon name={error ? "warn" : "search"} />
         <b>No curve to draw</b>
-        <span>No run matches the search on the left.</span>
+        <span>
+          {error
+            ? "The runs could not be read."
+            : "No run matches what the list is searched and filtered for."}
+        </span>
       </div>
     );
   }
@@ -119,43 +138,8 @@ function NothingShown({ nListed }: { nListed: number }) {
       <b>All {formatNoun(nListed, "run")} are hidden</b>
       <span>Show runs with the eye in the list.</span>
       <button type="button" className="btn sm" onClick={() => setView({ selection: FIRST_VIEW.selection })}>
-        Show the newest {NEWEST_SHOWN}
+        Show the newest {FIRST_SHOWN}
       </button>
-    </div>
-  );
-}
-
-export function NoMetrics() {
-  return (
-    <div className="say" style={{ paddingTop: 96 }}>
-      <b>Nothing logged yet</b>
-      <span>
-        The first chart appears with the first number given to <span className="mono">run.log()</span>.
-      </span>
-    </div>
-  );
-}
-
-export function LoadingPanels() {
-  return (
-    <div className="late" role="status" aria-label="Loading panels">
-      <div className="sech">
-        <span className="sk" style={{ width: 72, height: 10, marginLeft: 24 }} />
-      </div>
-      <div className="grid">
-        {Array.from({ length: 6 }, (_, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: six equal placeholders
-          <div className="panel" key={i}>
-            <div className="ph">
-              <span className="sk" style={{ width: 84, height: 10 }} />
-            </div>
-            <div className="wait">
-              <div />
-              <span className="sk" />
-            </div>
-          </div>
-        ))}
-      </div>
     </div>
   );
 }

@@ -1,0 +1,74 @@
+/**
+ * Which columns the runs of a project have: found by name, page by page.
+ */
+
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { projectPath, requestJson } from "./client";
+import type { ProjectRef, Schemas } from "./types";
+
+/** A column with the kinds of its values, how many runs have it, and some values. */
+export type Column = Schemas["ColumnUse"];
+type ColumnPage = Schemas["ColumnList"];
+
+/** Columns change with new keys only; a picker need not know them at once. */
+const OLD_MILLIS = 30_000;
+const PAGE_COLUMNS = 200;
+
+function askColumns(ref: ProjectRef, query: Record<string, string>, signal: AbortSignal) {
+  return requestJson<ColumnPage>(`${projectPath(ref)}/columns?${new URLSearchParams(query)}`, { signal });
+}
+
+/** The prefix of the keys of all lists of a project's columns. */
+function columnsKey(ref: ProjectRef) {
+  return ["columns", ref.entity, ref.project] as const;
+}
+
+/** Columns whose name has the text, in pages. */
+export function columnsQuery(ref: ProjectRef, search: string) {
+  return infiniteQueryOptions({
+    queryKey: [...columnsKey(ref), "pages", search] as const,
+    queryFn: ({ signal, pageParam }) =>
+      askColumns(
+        ref,
+        {
+          limit: String(PAGE_COLUMNS),
+          ...(search && { search }),
+          ...(pageParam && { cursor: pageParam }),
+        },
+        signal,
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** The columns of these names, as far as runs have them. */
+export function namedColumnsQuery(ref: ProjectRef, names: readonly string[]) {
+  const pattern = `^(${names.map((name) => name.replace(/[^A-Za-z0-9_/-]/g, "\\$&")).join("|")})$`;
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "named", names] as const,
+    queryFn: async ({ signal }) => {
+      const { columns } = await askColumns(ref, { regex: "true", search: pattern, limit: "1000" }, signal);
+      return columns;
+    },
+    enabled: names.length > 0,
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** More parameters than this are left out. */
+const MOST_PARAMETERS = 200;
+
+/** What runs were given, with samples. */
+export function parametersQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "parameters"] as const,
+    queryFn: async ({ signal }) => {
+      const { columns } = await askColumns(ref, { scope: "config", limit: String(MOST_PARAMETERS) }, signal);
+      return columns;
+    },
+    staleTime: OLD_MILLIS,
+  });
+}

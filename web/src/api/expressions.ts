@@ -1,0 +1,32 @@
+/**
+ * Whether a text is an expression: asked of the server, whose language it is; each text once.
+ */
+
+import { queryOptions } from "@tanstack/react-query";
+import { ApiError, jsonBody, projectPath, request } from "./client";
+import type { ProjectRef } from "./types";
+
+export interface ExpressionProblem {
+  readonly reason: string;
+  /** In the text, from 1; null: it has no place there. */
+  readonly column: number | null;
+}
+
+/** What is wrong with an expression; null when nothing is. */
+export function expressionQuery(ref: ProjectRef, text: string) {
+  return queryOptions({
+    queryKey: ["expression", text] as const,
+    queryFn: async ({ signal }): Promise<ExpressionProblem | null> => {
+      // a question for no runs is checked like any other, and costs nothing
+      const body = { panels: [{ runs: [], expressions: [{ name: "x", text }] }] };
+      try {
+        await request(`${projectPath(ref)}/series`, { ...jsonBody("POST", body), signal });
+        return null;
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 400) throw error;
+        return { reason: error.errors[0]?.reason ?? error.message, column: error.column };
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}

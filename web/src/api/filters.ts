@@ -1,0 +1,21 @@
+/**
+ * Filters as the server reads them: the tree of a text, or where the text is wrong.
+ */
+
+import { queryOptions } from "@tanstack/react-query";
+import type { FilterTree } from "@/data/filter/tree";
+import { jsonBody, requestJson } from "./client";
+
+/** The tree of a filter's text; fails with an `ApiError` that has the `column`. */
+export function filterTreeQuery(text: string) {
+  return queryOptions({
+    queryKey: ["filter", text] as const,
+    queryFn: async ({ signal }) =>
+      (
+        await requestJson<{ tree: FilterTree }>("/filters/parse", {
+          ...jsonBody("POST", { filter: text }),
+          signal,
+        })
+      ).tree,
+  });
+}

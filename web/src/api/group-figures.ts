@@ -1,0 +1,153 @@
+/**
+ * Figures for the runs table: of groups how many runs of each state, and mean, spread and range of columns;
+ * of all runs the range of columns and how long they ran.
+ */
+
+import { queryOptions } from "@tanstack/react-query";
+import { jsonBody, projectPath, requestJson } from "./client";
+import { type RunSet, runsKey, setBody } from "./run-rows";
+import type { ProjectRef, Schemas } from "./types";
+
+const FUNCTIONS = ["mean", "std", "min", "max"] as const;
+/** Their numbers end somewhere: means leave them out. */
+const NOT_FAILED = "not state = failed";
+const KEPT_MILLIS = 20_000;
+
+/** Over the runs that have a number and did not fail. */
+export interface Figures {
+  readonly mean: number | null;
+  /** With n - 1; null for a single one. */
+  readonly std: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export interface GroupFigures {
+  /** Runs by state. */
+  readonly states: ReadonlyMap<string, number>;
+  readonly figures: ReadonlyMap<string, Figures>;
+  /** Of all runs together, seconds. */
+  readonly runtimeSecs: number;
+}
+
+export interface FiguresAsked extends RunSet {
+  readonly by: readonly string[];
+  /** Of numbers. */
+  readonly columns: readonly string[];
+}
+
+type Group = Schemas["Group"];
+
+async function askGroups(ref: ProjectRef, body: object, signal: AbortSignal): Promise<readonly Group[]> {
+  const path = `${projectPath(ref)}/runs/groups`;
+  return (await requestJson<Schemas["GroupList"]>(path, { ...jsonBody("POST", body), signal })).groups;
+}
+
+/** Figures of the groups inside `under`, by the text of their values. */
+export function groupFiguresQuery(
+  ref: ProjectRef,
+  asked: FiguresAsked,
+  under: readonly unknown[],
+  limit: number,
+) {
+  const { filter, search, isRegex, by, columns } = asked;
+  return queryOptions({
+    queryKey: [...runsKey(ref), "figures", { filter, search, isRegex, by, columns }, under, limit] as const,
+    queryFn: async ({ signal }): Promise<ReadonlyMap<string, GroupFigures>> => {
+      const level = by.slice(0, under.length + 1);
+      const hasStates = !level.includes("state");
+      const [counted, measured] = await Promise.all([
+        askGroups(
+          ref,
+          {
+            ...setBody(asked),
+            by: hasStates ? [...level, "state"] : level,
+            under,
+            levels: hasStates ? 2 : 1,
+            aggregates: [{ column: "runtime", function: "mean" }],
+            limit,
+          },
+          signal,
+        ),
+        askGroups(
+          ref,
+          {
+            ...setBody({ ...asked, filter: filter.trim() ? `(${filter}) and ${NOT_FAILED}` : NOT_FAILED }),
+            by: level,
+            under,
+            aggregates: columns.flatMap((column) => FUNCTIONS.map((name) => ({ column, function: name }))),
+            limit,
+          },
+          signal,
+        ),
+      ]);
+      const figures = new Map(
+        measured.map((group) => [JSON.stringify(group.values), readFigures(group, columns)]),
+      );
+      return new Map(
+        counted.map((group) => {
+          const id = JSON.stringify(group.values);
+          const states = hasStates
+            ? (group.groups ?? []).map((one) => [String(one.values.at(-1)), one.n_runs] as const)
+            : [[String(group.values[level.indexOf("state")]), group.n_runs] as const];
+          return [
+            id,
+            {
+              states: new Map(states),
+              figures: figures.get(id) ?? new Map<string, Figures>(),
+              runtimeSecs: ((group.aggregates[0] as number | null) ?? 0) * group.n_runs,
+            },
+          ];
+        }),
+      );
+    },
+    gcTime: KEPT_MILLIS,
+  });
+}
+
+function readFigures(group: Group, columns: readonly string[]): ReadonlyMap<string, Figures> {
+  const at = (c: number, f: number) =>
+    (group.aggregates[c * FUNCTIONS.length + f] as number | null | undefined) ?? null;
+  return new Map(
+    columns.map((column, c) => [column, { mean: at(c, 0), std: at(c, 1), min: at(c, 2), max: at(c, 3) }]),
+  );
+}
+
+export interface AllFigures {
+  readonly states: ReadonlyMap<string, number>;
+  readonly runtimeSecs: number;
+  /** Smallest and largest finite number, by column. */
+  readonly extents: ReadonlyMap<string, { readonly min: number; readonly max: number }>;
+}
+
+/** Figures of all runs together. */
+export function allFiguresQuery(ref: ProjectRef, set: RunSet, columns: readonly string[]) {
+  const { filter, search, isRegex } = set;
+  return queryOptions({
+    queryKey: [...runsKey(ref), "extents", { filter, search, isRegex }, columns] as const,
+    queryFn: async ({ signal }): Promise<AllFigures> => {
+      const asked = columns.flatMap((column) => [
+        { column, function: "min" },
+        { column, function: "max" },
+      ]);
+      const aggregates = [{ column: "runtime", function: "mean" }, ...asked];
+      const groups = await askGroups(ref, { ...setBody(set), by: ["state"], aggregates }, signal);
+      const extents = new Map<string, { min: number; max: number }>();
+      columns.forEach((column, c) => {
+        const ends = groups
+          .flatMap((group) => group.aggregates.slice(1 + 2 * c, 3 + 2 * c))
+          .filter((end): end is number => typeof end === "number");
+        if (ends.length > 0) extents.set(column, { min: Math.min(...ends), max: Math.max(...ends) });
+      });
+      return {
+        states: new Map(groups.map((group) => [String(group.values[0]), group.n_runs])),
+        runtimeSecs: groups.reduce(
+          (sum, group) => sum + ((group.aggregates[0] as number | null) ?? 0) * group.n_runs,
+          0,
+        ),
+        extents,
+      };
+    },
+    gcTime: KEPT_MILLIS,
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * What a run's own page asks for beyond the run: writers, alerts, sizes, its machine, the trash; and edits of it.
+ */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { ApiError, jsonBody, projectPath, requestJson } from "./client";
+import type { components } from "./schema.gen";
+import type { ProjectRef, Run } from "./types";
+
+type Schemas = components["schemas"];
+export type Writer = Schemas["Writer"];
+type Alert = Schemas["Alert"];
+type TrashedRun = Schemas["TrashedRun"];
+
+function runPath(ref: ProjectRef, run: string): string {
+  return `${projectPath(ref)}/runs/${encodeURIComponent(run)}`;
+}
+
+function detailKey(ref: ProjectRef, run: string, what: string) {
+  return ["run-detail", ref.entity, ref.project, run, what] as const;
+}
+
+export function writersQuery(ref: ProjectRef, run: string) {
+  return queryOptions({
+    queryKey: detailKey(ref, run, "writers"),
+    queryFn: async ({ signal }): Promise<readonly Writer[]> =>
+      (await requestJson<Schemas["WriterList"]>(`${runPath(ref, run)}/writers`, { signal })).writers,
+  });
+}
+
+/** A run's alerts, the oldest first; asked again when it has more of them. */
+export function alertsQuery(run: Run) {
+  return queryOptions({
+    queryKey: [...detailKey(run, run.id, "alerts"), run.n_alerts] as const,
+    queryFn: async ({ signal }): Promise<readonly Alert[]> =>
+      (await requestJson<Schemas["AlertList"]>(`${runPath(run, run.id)}/alerts`, { signal })).alerts,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function sizesQuery(ref: ProjectRef, run: string) {
+  return queryOptions({
+    queryKey: detailKey(ref, run, "sizes"),
+    queryFn: ({ signal }) =>
+      requestJson<Schemas["RunSizes"]>(`${runPath(ref, run)}/sizes?limit=1`, { signal }),
+  });
+}
+
+/** What scripts note of their machine; the second one those that talk to weft as to W&B. */
+const MACHINE_FILES = ["metadata.json", "wandb-metadata.json"];
+
+/** What the run noted of its machine and code when it began; null: it noted nothing. */
+export function machineQuery(ref: ProjectRef, run: string) {
+  return queryOptions({
+    queryKey: detailKey(ref, run, "machine"),
+    queryFn: async ({ signal }): Promise<Readonly<Record<string, unknown>> | null> => {
+      const path = `${runPath(ref, run)}/files`;
+      const { files } = await requestJson<Schemas["FileList"]>(`${path}?limit=1000`, { signal });
+      const name = MACHINE_FILES.find((known) => files.some((file) => file.path === known));
+      return name === undefined ? null : requestJson(`${path}/${name}`, { signal });
+    },
+  });
+}
+
+/** The run as it lies in the trash; null: it is not there either. */
+export function trashedRunQuery(ref: ProjectRef, run: string) {
+  return queryOptions({
+    queryKey: detailKey(ref, run, "trash"),
+    queryFn: async ({ signal }): Promise<TrashedRun | null> => {
+      try {
+        const { runs } = await requestJson<Schemas["Trash"]>(`${projectPath(ref)}/trash?limit=1000`, {
+          signal,
+        });
+        return runs.find(({ id }) => id === run) ?? null;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
+  });
+}
+
+/** What people may change of a run; null takes it away. */
+export interface RunEdit {
+  readonly name?: string;
+  readonly notes?: string | null;
+  readonly tags?: readonly string[];
+  readonly group?: string | null;
+  readonly job_type?: string | null;
+}
+
+/** Change a run; answers it as it is now. */
+export function editRun(ref: ProjectRef, run: string, edit: RunEdit): Promise<Run> {
+  return requestJson<Run>(runPath(ref, run), jsonBody("PATCH", edit));
+}

@@ -1,0 +1,30 @@
+/**
+ * All runs that a question finds, page after page: for files, not for lists.
+ */
+
+import { jsonBody, projectPath, requestJson } from "./client";
+import { type RowsAsked, setBody } from "./run-rows";
+import type { ProjectRef, Schemas } from "./types";
+
+export type ExportPage = Schemas["Table"];
+
+/** The runs after a cursor (null: the first), with values by `columns`. */
+export function askExportPage(
+  ref: ProjectRef,
+  asked: RowsAsked,
+  cursor: string | null,
+  limit: number,
+  signal: AbortSignal,
+): Promise<ExportPage> {
+  const { order, columns } = asked;
+  return requestJson<ExportPage>(`${projectPath(ref)}/runs/query`, {
+    ...jsonBody("POST", {
+      ...setBody(asked),
+      ...(order.length > 0 && { order }),
+      ...(cursor && { cursor }),
+      columns,
+      limit,
+    }),
+    signal,
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * Many runs of a project: pages of rows with chosen columns, how many there are, and which ids.
+ *
+ * A page is asked for by its place, so the middle of 100,000 runs costs what the beginning does.
+ */
+
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { Order } from "@/data/view/view";
+import { jsonBody, projectPath, requestJson } from "./client";
+import type { ProjectRef } from "./types";
+
+/** Rows of one page. */
+export const PAGE_ROWS = 100;
+
+/** How many ids one answer has, and how many one act may name. */
+const PAGE_IDS = 10_000;
+const MAX_IDS = 100_000;
+
+/** Rows out of sight are forgotten after a while: 100,000 of them would stay else. */
+const KEPT_MILLIS = 60_000;
+
+/** Which runs a page is about. */
+export interface RunSet {
+  /** In the filter language; empty: all. */
+  readonly filter: string;
+  readonly search: string;
+  readonly isRegex: boolean;
+}
+
+/** The runs of one group: the columns they are grouped by, and its values of the first of them. */
+export interface Under {
+  readonly by: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+export interface RowsAsked extends RunSet {
+  /** Empty: newest first. */
+  readonly order: readonly Order[];
+  readonly columns: readonly string[];
+}
+
+/** A run in a list. */
+export interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  /** By column; null where the run has none. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface RowsPage {
+  readonly rows: readonly RunRow[];
+  /** On all pages. */
+  readonly total: number;
+}
+
+interface TableAnswer {
+  readonly rows: readonly { id: string; name: string; state: string; values: unknown[] }[];
+  readonly total: number;
+}
+
+/** The prefix of the keys of all lists of a project's runs, groups and counts. */
+export function runsKey(ref: ProjectRef) {
+  return ["runs", ref.entity, ref.project] as const;
+}
+
+/** The prefix of the keys of pages of rows. */
+function rowsKey(ref: ProjectRef) {
+  return [...runsKey(ref), "rows"] as const;
+}
+
+/** The part of a body that says which runs. */
+export function setBody({ filter, search, isRegex }: RunSet) {
+  return {
+    ...(filter.trim() && { filter }),
+    ...(search && { search }),
+    ...(search && isRegex && { regex: true }),
+  };
+}
+
+function askTable(ref: ProjectRef, body: object, signal?: AbortSignal): Promise<TableAnswer> {
+  return requestJson<TableAnswer>(`${projectPath(ref)}/runs/query`, {
+    ...jsonBody("POST", body),
+    signal,
+  });
+}
+
+/** A page of what is asked, `limit` rows each, from 0. */
+export function rowsQuery(
+  ref: ProjectRef,
+  asked: RowsAsked,
+  under: Under | null,
+  page: number,
+  limit = PAGE_ROWS,
+) {
+  const { filter, search, isRegex, order, columns } = asked;
+  return queryOptions({
+    queryKey: [...rowsKey(ref), { filter, search, isRegex, order, columns }, under, page, limit] as const,
+    queryFn: async ({ signal }): Promise<RowsPage> => {
+      const body = {
+        ...setBody(asked),
+        ...(order.length > 0 && { order }),
+        ...(under && { under }),
+        ...(page > 0 && { offset: page * limit }),
+        columns,
+        limit,
+      };
+      const { rows, total } = await askTable(ref, body, signal);
+      return {
+        total,
+        rows: rows.map(({ values, ...run }) => ({
+          ...run,
+          values: Object.fromEntries(columns.map((column, i) => [column, values[i]])),
+        })),
+      };
+    },
+    gcTime: KEPT_MILLIS,
+  });
+}
+
+/** How many runs there are of a set. */
+export function countQuery(ref: ProjectRef, set: RunSet) {
+  const { filter, search, isRegex } = set;
+  return queryOptions({
+    queryKey: [...runsKey(ref), "count", { filter, search, isRegex }] as const,
+    queryFn: async ({ signal }) =>
+      (await askTable(ref, { ...setBody(set), columns: [], limit: 1 }, signal)).total,
+    gcTime: KEPT_MILLIS,
+  });
+}
+
+/** Ids of the runs at `first` … `first + n - 1` of a list. */
+export async function askIds(
+  ref: ProjectRef,
+  set: RunSet & { readonly order: readonly Order[] },
+  under: Under | null,
+  first: number,
+  n: number,
+): Promise<string[]> {
+  const end = first + Math.min(n, MAX_IDS);
+  const ids: string[] = [];
+  for (let offset = first; offset < end; offset += PAGE_IDS) {
+    const { rows } = await askTable(ref, {
+      ...setBody(set),
+      ...(set.order.length > 0 && { order: set.order }),
+      ...(under && { under }),
+      columns: [],
+      offset,
+      limit: Math.min(PAGE_IDS, end - offset),
+    });
+    ids.push(...rows.map((row) => row.id));
+    if (rows.length < PAGE_IDS) break;
+  }
+  return ids;
+}
+
+/** Change a run in all pages that hold it, before or without asking again. */
+export function patchRow(
+  client: QueryClient,
+  ref: ProjectRef,
+  id: string,
+  change: (row: RunRow) => RunRow,
+): void {
+  client.setQueriesData<RowsPage>({ queryKey: rowsKey(ref) }, (page) => {
+    if (!page?.rows.some((row) => row.id === id)) return page;
+    return { ...page, rows: page.rows.map((row) => (row.id === id ? change(row) : row)) };
+  });
+}

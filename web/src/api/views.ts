@@ -1,0 +1,89 @@
+/**
+ * Saved views of a project. Their version guards each change: who was slower is told (`outdated`, 412).
+ */
+
+import { queryOptions } from "@tanstack/react-query";
+import { jsonBody, projectPath, request, requestJson } from "./client";
+import type { ProjectRef, SavedView, SavedViewInfo } from "./types";
+
+type Document = Readonly<Record<string, unknown>>;
+
+export const DEFAULT = "default";
+const MAX_LAST_CHARS = 20_000;
+
+function viewsPath(ref: ProjectRef): string {
+  return `${projectPath(ref)}/views`;
+}
+
+function viewPath(ref: ProjectRef, id: string): string {
+  return `${viewsPath(ref)}/${encodeURIComponent(id)}`;
+}
+
+function atVersion(init: RequestInit, version: number): RequestInit {
+  return { ...init, headers: { ...init.headers, "if-match": `"${version}"` } };
+}
+
+/** Own and shared views, by name. */
+export function savedViewsQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["views", ref.entity, ref.project],
+    queryFn: ({ signal }) => requestJson<{ views: SavedViewInfo[] }>(viewsPath(ref), { signal }),
+    select: (page) => page.views,
+    // other people's changes of the list are no events: it is asked for anew whenever it is opened
+    staleTime: 0,
+  });
+}
+
+/** A view by its id, or `DEFAULT`: what a person sees without asking for another, at version 0 at first. */
+export function fetchSavedView(ref: ProjectRef, id: string): Promise<SavedView> {
+  return requestJson<SavedView>(viewPath(ref, id));
+}
+
+/** `isLast`: the page is going. */
+export function putDefaultView(
+  ref: ProjectRef,
+  document: Document,
+  version: number,
+  isLast: boolean,
+): Promise<SavedViewInfo> {
+  const body = jsonBody("PUT", { document });
+  // browsers let no more outlive a page
+  const init = { ...body, keepalive: isLast && String(body.body).length < MAX_LAST_CHARS };
+  return requestJson<SavedViewInfo>(viewPath(ref, DEFAULT), atVersion(init, version));
+}
+
+export interface NewView {
+  readonly kind: "personal" | "shared";
+  readonly name: string;
+  readonly document: Document;
+  /** Of one that was deleted: its links open it again. */
+  readonly id?: string;
+}
+
+export function createSavedView(ref: ProjectRef, view: NewView): Promise<SavedView> {
+  return requestJson<SavedView>(viewsPath(ref), jsonBody("POST", view));
+}
+
+/** Puts a document where a URL can name it; the same one always has the same id. */
+export async function createViewLink(ref: ProjectRef, document: Document): Promise<string> {
+  const made = await requestJson<SavedView>(viewsPath(ref), jsonBody("POST", { kind: "link", document }));
+  return made.id;
+}
+
+export interface ViewChanges {
+  readonly name?: string;
+  readonly kind?: "personal" | "shared";
+  readonly document?: Document;
+}
+
+export function editSavedView(
+  ref: ProjectRef,
+  { id, version }: SavedViewInfo,
+  changes: ViewChanges,
+): Promise<SavedViewInfo> {
+  return requestJson<SavedViewInfo>(viewPath(ref, id), atVersion(jsonBody("PATCH", changes), version));
+}
+
+export async function deleteSavedView(ref: ProjectRef, id: string): Promise<void> {
+  await request(viewPath(ref, id), { method: "DELETE" });
+}

@@ -1,0 +1,290 @@
+/**
+ * What the command palette offers for a typed text: pages, runs, metrics, projects, actions.
+ */
+
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { findMetricsQuery, findRunsQuery } from "@/api/find";
+import { projectsQuery } from "@/api/projects";
+import type { Project, ProjectRef, Run } from "@/api/types";
+import { formatCount, formatNoun } from "@/data/format";
+import { autoPanelId } from "@/data/view/panel";
+import { findWords, type Span, wordRank } from "@/data/words";
+import type { IconName } from "@/ui/icons";
+import { type ThemeChoice, useTheme } from "@/ui/theme";
+import { showDone } from "@/ui/toasts";
+import { usePlace } from "../place";
+
+export interface Entry {
+  readonly id: string;
+  readonly icon: IconName;
+  readonly label: string;
+  /** Where the typed words stand in the label. */
+  readonly spans: readonly Span[];
+  readonly meta?: string;
+  /** Instead of the icon: the run's colour and state. */
+  readonly run?: Run;
+  /** Keys that choose it at once. */
+  readonly keys?: string;
+  choose(): void;
+}
+
+interface EntryGroup {
+  readonly name: string;
+  readonly entries: readonly Entry[];
+}
+
+const TYPING_MILLIS = 120;
+const RUNS_HERE = 6;
+const RUNS_ELSEWHERE = 3;
+const METRICS = 6;
+const PROJECTS = 5;
+/** Other projects that runs are looked for in: the last active ones. */
+const PROJECTS_SEARCHED = 6;
+
+export function useEntries(typed: string, openShortcuts: () => void) {
+  const { project: here, run } = usePlace();
+  const navigate = useNavigate();
+  const [text] = useDebouncedValue(typed.trim(), TYPING_MILLIS);
+  const projects = useQuery({ ...projectsQuery, refetchInterval: false }).data ?? [];
+  const { runs, isLooking } = useFoundRuns(here, projects, text);
+  const metrics = useQuery({
+    ...findMetricsQuery(here ?? NOWHERE, text, METRICS * 4),
+    enabled: here !== null && text !== "",
+  });
+  const openRun = (found: Run, tab?: "charts" | "system") => {
+    const params = { entity: found.entity, project: found.project, run: found.id };
+    if (tab) void navigate({ to: `/$entity/$project/runs/$run/${tab}`, params });
+    else void navigate({ to: "/$entity/$project/runs/$run", params });
+  };
+
+  const pages: Entry[] = [
+    page("Home", "home", () => void navigate({ to: "/" })),
+    page("Projects", "layers", () => void navigate({ to: "/", search: { view: "projects" } })),
+  ];
+  if (here) {
+    pages.unshift(
+      page(
+        "Workspace",
+        "chart",
+        () => void navigate({ to: "/$entity/$project", params: here }),
+        here.project,
+      ),
+    );
+    if (run) {
+      const params = { ...here, run };
+      pages.unshift(
+        page(
+          "Overview",
+          "doc",
+          () => void navigate({ to: "/$entity/$project/runs/$run", params }),
+          "this run",
+        ),
+        page(
+          "Charts",
+          "chart",
+          () => void navigate({ to: "/$entity/$project/runs/$run/charts", params }),
+          "this run",
+        ),
+        page(
+          "System",
+          "cpu",
+          () => void navigate({ to: "/$entity/$project/runs/$run/system", params }),
+          "this run",
+        ),
+      );
+    }
+  }
+
+  const groups: EntryGroup[] = [
+    {
+      name: text === "" ? "Newest runs" : "Runs",
+      entries: fittingRuns(runs, typed, text).map((found) => ({
+        id: `run:${found.entity}/${found.project}/${found.id}`,
+        icon: "chart",
+        label: found.name,
+        spans: findWords(found.name, typed) ?? [],
+        meta: here && found.project === here.project && found.entity === here.entity ? "" : found.project,
+        run: found,
+        choose: () => openRun(found),
+      })),
+    },
+    {
+      name: "Metrics",
+      entries: here && text !== "" ? metricEntries(here) : [],
+    },
+    {
+      name: "Projects",
+      entries: fitting(
+        projects.map((known) => ({
+          id: `project:${known.entity}/${known.project}`,
+          icon: "layers",
+          label: `${known.entity} / ${known.project}`,
+          spans: [],
+          meta: projectMeta(known),
+          choose: () =>
+            void navigate({
+              to: "/$entity/$project",
+              params: { entity: known.entity, project: known.project },
+            }),
+        })),
+        typed,
+      ).slice(0, PROJECTS),
+    },
+    { name: "Pages", entries: fitting(pages, typed) },
+    { name: "Actions", entries: [...searchActions(), ...fitting(useActions(openShortcuts), typed)] },
+  ];
+  // what was found by name comes before runs that only have the text in their notes
+  const hasNamedRun = groups[0]!.entries.some((entry) => entry.spans.length > 0);
+  const ordered = text === "" || hasNamedRun ? groups : [groups[1]!, groups[0]!, ...groups.slice(2)];
+  return {
+    groups: ordered.filter((group) => group.entries.length > 0),
+    isLooking: isLooking || metrics.isFetching || text !== typed.trim(),
+  };
+
+  function metricEntries(project: ProjectRef): Entry[] {
+    return (metrics.data ?? [])
+      .map((metric) => metric.key)
+      .sort((a, b) => wordRank(a, text) - wordRank(b, text) || a.length - b.length)
+      .slice(0, METRICS)
+      .map((key) => ({
+        id: `metric:${key}`,
+        icon: "chart",
+        label: key,
+        spans: findWords(key, typed) ?? [],
+        meta: run ? "chart of this run" : "chart",
+        choose: () => {
+          const full = autoPanelId(key);
+          // a page that shows charts keeps its view under the full screen
+          const search = (before: object) => ({ ...before, full });
+          if (run)
+            void navigate({
+              to: "/$entity/$project/runs/$run/charts",
+              params: { ...project, run },
+              search,
+            });
+          else void navigate({ to: "/$entity/$project", params: project, search });
+        },
+      }));
+  }
+
+  function searchActions(): Entry[] {
+    const wanted = typed.trim();
+    if (!here || wanted === "") return [];
+    return [
+      {
+        id: "search-runs",
+        icon: "filter",
+        label: `Show runs whose name has ${wanted}`,
+        spans: [],
+        keys: "mod+enter",
+        choose: () => void navigate({ to: "/$entity/$project", params: here, search: { q: wanted } }),
+      },
+    ];
+  }
+}
+
+/** Runs that were found by their notes or tags stand behind those found by name, and only a few of them. */
+const BY_NOTES = 3;
+
+function fittingRuns(runs: readonly Run[], typed: string, asked: string): Run[] {
+  const named = runs.filter((run) => findWords(run.name, typed) !== null || run.id === typed.trim());
+  // what was found for the text of a moment ago says nothing of the notes that have this one
+  const noted = asked === typed.trim() ? runs.filter((run) => !named.includes(run)) : [];
+  return [...named, ...noted.slice(0, Math.max(0, BY_NOTES - named.length))];
+}
+
+const NOWHERE: ProjectRef = { entity: "", project: "" };
+
+function page(label: string, icon: IconName, choose: () => void, meta?: string): Entry {
+  return { id: `page:${label}`, icon, label, spans: [], meta, choose };
+}
+
+function projectMeta(project: Project): string {
+  const runs = formatNoun(project.n_runs, "run");
+  return project.n_running > 0 ? `${runs}, ${formatCount(project.n_running)} running` : runs;
+}
+
+/** Entries that have all typed words, the best first. */
+function fitting(entries: readonly Entry[], typed: string): Entry[] {
+  return entries
+    .flatMap((entry) => {
+      const spans = findWords(entry.label, typed);
+      return spans ? [{ ...entry, spans }] : [];
+    })
+    .sort((a, b) => (typed === "" ? 0 : wordRank(a.label, typed) - wordRank(b.label, typed)));
+}
+
+/** Runs that have the text: of the project on the page first, then of those that were active last. */
+function useFoundRuns(here: ProjectRef | null, projects: readonly Project[], text: string) {
+  const others = projects
+    .filter((known) => known.n_runs > 0)
+    .filter((known) => known.entity !== here?.entity || known.project !== here.project)
+    .slice(0, PROJECTS_SEARCHED);
+  const mine = useQuery({
+    ...findRunsQuery(here ?? NOWHERE, text, RUNS_HERE),
+    enabled: here !== null,
+  });
+  const theirs = useQueries({
+    // with nothing typed, the project's own runs are enough
+    queries: (here && text === "" ? [] : others).map((known) => findRunsQuery(known, text, RUNS_ELSEWHERE)),
+    combine: (results) => ({
+      runs: results.flatMap((result) => result.data ?? []),
+      isFetching: results.some((result) => result.isFetching),
+    }),
+  });
+  const newest = [...theirs.runs].sort((a, b) => b.created_micros - a.created_micros);
+  const found = [...(here ? (mine.data ?? []) : []), ...newest];
+  return {
+    runs: found.slice(0, RUNS_HERE + RUNS_ELSEWHERE),
+    isLooking: mine.isFetching || theirs.isFetching,
+  };
+}
+
+const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [
+  ["light", "sun", "Light theme"],
+  ["dark", "moon", "Dark theme"],
+  ["system", "cpu", "Theme of the system"],
+];
+
+function useActions(openShortcuts: () => void): Entry[] {
+  const { choice, palette, setChoice, setPalette } = useTheme();
+  const themes = THEMES.filter(([theme]) => theme !== choice).map(
+    ([theme, icon, label]): Entry => ({
+      id: `theme:${theme}`,
+      icon,
+      label,
+      spans: [],
+      choose: () => setChoice(theme),
+    }),
+  );
+  return [
+    ...themes,
+    {
+      id: "palette",
+      icon: "eye",
+      label: palette === "safe" ? "Standard run colours" : "Colour-blind-safe run colours",
+      spans: [],
+      choose: () => setPalette(palette === "safe" ? "std" : "safe"),
+    },
+    {
+      id: "copy-link",
+      icon: "link",
+      label: "Copy link to this page",
+      spans: [],
+      choose: () =>
+        void navigator.clipboard
+          .writeText(window.location.href)
+          .then(() => showDone("Copied the link to this page")),
+    },
+    {
+      id: "shortcuts",
+      icon: "help",
+      label: "Keyboard shortcuts",
+      spans: [],
+      keys: "?",
+      choose: openShortcuts,
+    },
+  ];
+}

@@ -1,0 +1,171 @@
+/**
+ * The command palette: one field that finds pages, runs, metrics, projects and actions.
+ */
+
+import { Modal } from "@mantine/core";
+import { Fragment, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { Icon } from "@/ui/icons";
+import { isMod, KeyHint } from "@/ui/key-hint";
+import { Marked } from "@/ui/marked";
+import { useRunColor } from "@/ui/run-color";
+import { StateIcon } from "@/ui/state-icon";
+import { type Entry, useEntries } from "./entries";
+import "./palette.css";
+
+interface PaletteProps {
+  onClose(): void;
+  onShortcuts(): void;
+}
+
+export function Palette({ onClose, onShortcuts }: PaletteProps) {
+  const [isOpen, setOpen] = useState(true);
+  return (
+    <Modal.Root
+      opened={isOpen}
+      onClose={() => setOpen(false)}
+      onExitTransitionEnd={onClose}
+      centered={false}
+      yOffset="12vh"
+      size={640}
+    >
+      <Modal.Overlay />
+      <Modal.Content className="palette" aria-label="Search or jump to">
+        <Modal.Body>
+          <Finder onDone={() => setOpen(false)} onShortcuts={onShortcuts} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+function Finder({ onDone, onShortcuts }: { onDone(): void; onShortcuts(): void }) {
+  const [typed, setTyped] = useState("");
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const { groups, isLooking } = useEntries(typed, onShortcuts);
+  const entries = groups.flatMap((group) => group.entries);
+  const active = Math.min(at, entries.length - 1);
+  useEffect(() => {
+    list.current?.querySelectorAll("[role='option']")[active]?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+
+  const choose = (entry: Entry | undefined) => {
+    if (!entry) return;
+    onDone();
+    entry.choose();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const { key } = event;
+    const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      if (entries.length > 0) setAt((active + step + entries.length) % entries.length);
+    } else if (key === "Enter") {
+      event.preventDefault();
+      choose(isMod(event) ? entries.find((entry) => entry.keys === "mod+enter") : entries[active]);
+    }
+  };
+  let index = -1;
+  return (
+    <>
+      <div className="palette-field">
+        <Icon name="search" isSmall />
+        <input
+          type="text"
+          role="combobox"
+          aria-label="Search or jump to"
+          aria-expanded="true"
+          aria-controls={id}
+          aria-autocomplete="list"
+          aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
+          placeholder="Runs, metrics, projects, pages, actions"
+          // biome-ignore lint/a11y/noAutofocus: the palette is this field
+          autoFocus
+          data-autofocus
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKey}
+        />
+        <KeyHint keys="esc" />
+      </div>
+      <div className="palette-list" role="listbox" id={id} aria-label="What was found" ref={list}>
+        {groups.map((group) => (
+          <Fragment key={group.name}>
+            <div role="group" aria-label={group.name}>
+              <div className="head" aria-hidden="true">
+                {group.name}
+              </div>
+              {group.entries.map((entry) => {
+                index += 1;
+                const mine = index;
+                return (
+                  <EntryRow
+                    key={entry.id}
+                    id={`${id}-${mine}`}
+                    entry={entry}
+                    isActive={mine === active}
+                    onPoint={() => setAt(mine)}
+                    onChoose={() => choose(entry)}
+                  />
+                );
+              })}
+            </div>
+          </Fragment>
+        ))}
+      </div>
+      {entries.length === 0 && (
+        <div className="palette-none" role="status">
+          {isLooking ? "Looking" : `Nothing is called ${typed}`}
+        </div>
+      )}
+    </>
+  );
+}
+
+interface EntryRowProps {
+  readonly id: string;
+  readonly entry: Entry;
+  readonly isActive: boolean;
+  onPoint(): void;
+  onChoose(): void;
+}
+
+function EntryRow({ id, entry, isActive, onPoint, onChoose }: EntryRowProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+    <div
+      id={id}
+      role="option"
+      aria-selected={isActive}
+      className={`option ${isActive ? "hov" : ""}`}
+      // as the list moves below a pointer that rests, nothing is chosen by it
+      onPointerMove={onPoint}
+      onClick={onChoose}
+    >
+      {entry.run ? <RunDot id={entry.run.id} /> : <Icon name={entry.icon} isSmall />}
+      <span className="ell name">
+        <Marked text={entry.label} spans={entry.spans} />
+      </span>
+      {entry.run && <StateIcon state={entry.run.state} />}
+      {entry.meta && <span className="muted ell">{entry.meta}</span>}
+      <span className="end">
+        {isActive ? <KeyHint keys={entry.keys ?? "enter"} /> : entry.keys && <KeyHint keys={entry.keys} />}
+      </span>
+    </div>
+  );
+}
+
+function RunDot({ id }: { id: string }) {
+  const color = useRunColor(id);
+  return (
+    <span className="dot-place">
+      <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+    </span>
+  );
+}

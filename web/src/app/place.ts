@@ -1,0 +1,33 @@
+/**
+ * Where in the app the page on screen is, as its address says.
+ */
+
+import { useLocation, useParams } from "@tanstack/react-router";
+import type { ProjectRef } from "@/api/types";
+
+export interface Place {
+  readonly project: ProjectRef | null;
+  /** The run's id. */
+  readonly run: string | null;
+  readonly isHome: boolean;
+  readonly isProjectList: boolean;
+  readonly isRunsTable: boolean;
+}
+
+export function usePlace(): Place {
+  const { entity, project, run }: { entity?: string; project?: string; run?: string } = useParams({
+    strict: false,
+  });
+  const home = useLocation({
+    select: ({ pathname, search }) =>
+      pathname !== "/" ? null : (search as { view?: string }).view === "projects" ? "projects" : "home",
+  });
+  const isRunsTable = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/runs\/?$/.test(pathname) });
+  return {
+    project: entity && project ? { entity, project } : null,
+    run: run ?? null,
+    isHome: home === "home",
+    isProjectList: home === "projects",
+    isRunsTable,
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The bar above every page: where one is, whether changes arrive, search, help, theme.
+ */
+
+import { useIsFetching } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Fragment, type ReactNode } from "react";
+import { formatCount } from "@/data/format";
+import { usePageStatus } from "@/features/page-status";
+import { IconButton } from "@/ui/icon-button";
+import { Icon } from "@/ui/icons";
+import { KeyHint } from "@/ui/key-hint";
+import { usePlace } from "./place";
+import { ThemeMenu } from "./theme-menu";
+
+export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void }) {
+  return (
+    <header className="top">
+      <Crumb />
+      <LiveState />
+      <span className="grow" />
+      <button type="button" className="find" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
+        <Icon name="search" isSmall />
+        <span className="ell">Search or jump to</span>
+        <KeyHint keys="mod+k" />
+      </button>
+      <IconButton icon="help" label="Shortcuts (?)" onClick={onHelp} />
+      <ThemeMenu />
+      <LoadLine />
+    </header>
+  );
+}
+
+function Crumb() {
+  const { project, run, isProjectList } = usePlace();
+  const title = usePageStatus((status) => status.title);
+  const parts: ReactNode[] = [];
+  if (!project) parts.push(<h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>);
+  else {
+    parts.push(
+      <Link to="/" search={{ view: "projects", entity: project.entity }}>
+        {project.entity}
+      </Link>,
+    );
+    if (run) {
+      parts.push(
+        <Link to="/$entity/$project" params={project} className="ell">
+          {project.project}
+        </Link>,
+        <b className="ell">{title ?? run}</b>,
+      );
+    } else {
+      parts.push(<h1 className="ell">{project.project}</h1>);
+    }
+  }
+  return (
+    <nav className="crumb" aria-label="Where you are">
+      {parts.map((part, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts are places in a path
+        <Fragment key={i}>
+          {i > 0 && <span className="sl">/</span>}
+          {part}
+        </Fragment>
+      ))}
+    </nav>
+  );
+}
+
+/** Quiet while all is well: how many runs are running; else that no changes arrive. */
+function LiveState() {
+  const link = usePageStatus((status) => status.link);
+  const nRunning = usePageStatus((status) => status.nRunning);
+  const said = usePageStatus((status) => status.said);
+  if (link === "lost") {
+    return (
+      <span
+        className="flag wrn lost"
+        role="status"
+        title="What you see is what was last received. Trying again by itself."
+      >
+        Not connected, trying again
+      </span>
+    );
+  }
+  if (nRunning === 0) return null;
+  return (
+    <span className="live" role="status">
+      <span className="live-dot" />
+      {said ?? `${formatCount(nRunning)} running`}
+    </span>
+  );
+}
+
+/** A thin line under the top bar while something is loaded for the first time. */
+function LoadLine() {
+  const n = useIsFetching({
+    predicate: (query) => query.state.data === undefined && query.state.status === "pending",
+  });
+  return n > 0 ? <span className="load-line late" aria-hidden="true" /> : null;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import type { Scale } from "@/data/view/settings";
+import { type Frame, frameOf, pannedRange, type Range, zoomedRange } from "./scale";
+
+function frame(x: Range, y: Range, xScale: Scale = "linear", yScale: Scale = "linear"): Frame {
+  return frameOf({ width: 400, height: 230, x, y, xScale, yScale, hasFlags: false });
+}
+
+const RANGES: [Scale, Range][] = [
+  ["linear", [-3, 17]],
+  ["log", [1e-5, 40]],
+  ["symlog", [-200, 3000]],
+];
+
+describe("a frame", () => {
+  it.each(RANGES)("puts the ends of a %s axis at its edges, and reads px back", (scale, range) => {
+    const made = frame(range, range, scale, scale);
+    expect(made.xPx(range[0])).toBeCloseTo(44, 9);
+    expect(made.xPx(range[1])).toBeCloseTo(388, 9);
+    expect(made.yPx(range[0])).toBeCloseTo(208, 9);
+    expect(made.yPx(range[1])).toBeCloseTo(8, 9);
+    for (const px of [60, 200, 333]) {
+      expect(made.xPx(made.xAt(px))).toBeCloseTo(px, 6);
+      expect(made.yPx(made.yAt(px / 2))).toBeCloseTo(px / 2, 6);
+    }
+  });
+
+  it("has equal room for each decade of a log axis, and keeps what it cannot show just outside", () => {
+    const made = frame([1, 1000], [1, 1000], "log", "log");
+    expect(made.xPx(10) - made.xPx(1)).toBeCloseTo(made.xPx(1000) - made.xPx(100), 9);
+    expect(made.yPx(0)).toBe(made.floor + 4);
+    expect(made.yPx(-5)).toBe(made.floor + 4);
+    expect(made.xPx(0)).toBe(made.left - 4);
+  });
+
+  it("is even on both sides of 0 with symlog", () => {
+    const made = frame([0, 1], [-100, 100], "linear", "symlog");
+    expect(made.yPx(0)).toBeCloseTo((made.top + made.floor) / 2, 9);
+    expect(made.yPx(0) - made.yPx(7)).toBeCloseTo(made.yPx(-7) - made.yPx(0), 9);
+  });
+});
+
+describe("moving what is shown", () => {
+  it.each(RANGES.slice(0, 2))("keeps the value under the pointer of a %s axis", (scale, range) => {
+    const before = frame(range, [0, 1], scale);
+    const closer = frame(zoomedRange(before, 150, 0.5), [0, 1], scale);
+    expect(closer.xPx(before.xAt(150))).toBeCloseTo(150, 6);
+    const moved = frame(pannedRange(before, 30), [0, 1], scale);
+    expect(moved.xPx(before.xAt(150))).toBeCloseTo(180, 6);
+  });
+});

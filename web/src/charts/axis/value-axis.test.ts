@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { numberAt, placeOf, valueAxis, valueTicks } from "./value-axis";
+
+const parameter = { choice: "auto", isParameter: true } as const;
+const result = { choice: "auto", isParameter: false } as const;
+
+describe("an axis over values", () => {
+  it("is logarithmic by itself where parameters differ by magnitude, and results never", () => {
+    expect(valueAxis([1e-4, 1e-3, 1e-2], parameter)?.kind).toBe("log");
+    expect(valueAxis([1e-4, 1e-3, 1e-2], result)?.kind).toBe("linear");
+    expect(valueAxis([0, 1e-3, 1e-2], parameter)?.kind).toBe("linear");
+    const even = Array.from({ length: 50 }, (_, i) => (i + 1) / 50);
+    expect(valueAxis(even, parameter)?.kind).toBe("linear");
+  });
+
+  it("has texts side by side in their order, numbers among them by size", () => {
+    expect(valueAxis(["swin-t", "convnext", null, "swin-t"], parameter)).toEqual({
+      kind: "category",
+      levels: ["convnext", "swin-t"],
+    });
+    expect(valueAxis([64, 16, 32, 16], { ...parameter, fewLevels: 6 })).toEqual({
+      kind: "category",
+      levels: ["16", "32", "64"],
+    });
+    expect(valueAxis([true, false], parameter)).toEqual({ kind: "category", levels: ["false", "true"] });
+  });
+
+  it("of numbers stays one where some are not finite", () => {
+    const axis = valueAxis([1, "NaN", 3], result)!;
+    expect(axis).toEqual({ kind: "linear", lo: 1, hi: 3 });
+    expect(placeOf(axis, "NaN")).toBeNull();
+    expect(placeOf(axis, 2)).toBe(0.5);
+  });
+
+  it("places by magnitude, and leaves out what has none", () => {
+    const axis = valueAxis([1, 10, 100, -5], { choice: "log", isParameter: false })!;
+    expect(placeOf(axis, 10)).toBeCloseTo(0.5, 12);
+    expect(placeOf(axis, -5)).toBeNull();
+    expect(numberAt(axis, 0.5)).toBeCloseTo(10, 9);
+  });
+
+  it("of one value has it in the middle, of none does not exist", () => {
+    expect(placeOf(valueAxis([7], result)!, 7)).toBeCloseTo(0.5, 12);
+    expect(placeOf(valueAxis([0], result)!, 0)).toBe(0.5);
+    expect(valueAxis([null, "NaN"], { choice: "linear", isParameter: false })).toBeNull();
+    expect(valueAxis([], parameter)).toBeNull();
+  });
+
+  it("thins texts that do not fit, and labels numbers roundly", () => {
+    const many = valueAxis(
+      Array.from({ length: 40 }, (_, i) => `level ${i}`),
+      parameter,
+    )!;
+    expect(valueTicks(many, 140, 26)).toHaveLength(10);
+    const rates = { kind: "log", lo: 5e-5, hi: 7e-3 } as const;
+    expect(valueTicks(rates, 130, 76).map((t) => t.text)).toEqual(["1e−4", "0.001"]);
+    expect(valueTicks(rates, 600, 76).map((t) => t.text)).toContain("0.002");
+    expect(valueTicks({ kind: "linear", lo: 0, hi: 1 }, 160, 40).map((t) => t.text)).toEqual([
+      "0",
+      "0.2",
+      "0.4",
+      "0.6",
+      "0.8",
+      "1",
+    ]);
+  });
+});

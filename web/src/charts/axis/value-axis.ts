@@ -1,0 +1,155 @@
+/**
+ * An axis over the values of a column of runs: numbers, numbers by their magnitude, or texts side by side. Pure.
+ */
+
+import { formatTick } from "@/data/format";
+import { labelTicks, linearTicks, logTicks } from "./ticks";
+
+export type AxisChoice = "auto" | "linear" | "log" | "category";
+
+export type ValueAxis =
+  | { readonly kind: "linear" | "log"; readonly lo: number; readonly hi: number }
+  | { readonly kind: "category"; readonly levels: readonly string[] };
+
+export interface ValueTick {
+  /** From 0 to 1. */
+  readonly place: number;
+  readonly text: string;
+}
+
+interface AxisWish {
+  readonly choice: AxisChoice;
+  /** Of a parameter that was chosen by magnitude (1e-4, 1e-3, 1e-2) the axis is logarithmic by itself. */
+  readonly isParameter: boolean;
+  /** Up to so many different numbers of a parameter stand side by side by themselves. */
+  readonly fewLevels?: number;
+  /** The part of the range that stays free at both ends. */
+  readonly pad?: number;
+}
+
+/** From this ratio of largest to smallest on a parameter is shown by magnitude. */
+const LOG_RATIO = 30;
+const LOW_MIDDLE = 0.25;
+/** Magnitudes are numbers that people look for: they may stand this much closer. */
+const LOG_SPACE = 0.45;
+/** Texts below each other need this much, px. */
+const LEVEL_PX = 14;
+
+/** What a value is on an axis of numbers; null: it has no place there. */
+export function numberOf(value: unknown): number | null {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** What a value is called on an axis of texts; null where there is none. */
+export function levelOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number") return formatTick(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The axis for these values; null where none of them has a place on it. */
+export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis | null {
+  const known = values.filter((v) => v !== null && v !== undefined);
+  const numbers = known.flatMap((v) => (typeof v === "number" && Number.isFinite(v) ? [v] : []));
+  // a result that is not finite is a text in the answer, and no reason to take all for texts
+  const isNumeric = numbers.length > 0 && known.every((v) => typeof v === "number" || isNonFinite(v));
+  const isWide = wish.isParameter && byMagnitude(numbers);
+  const isFew = wish.isParameter && !isWide && new Set(numbers).size <= (wish.fewLevels ?? 0);
+  const isCategory = wish.choice === "category" || (wish.choice === "auto" && (!isNumeric || isFew));
+  if (isCategory) {
+    const levels = levelsOf(known, isNumeric);
+    return levels.length > 0 ? { kind: "category", levels } : null;
+  }
+  const placed = known.flatMap((v) => numberOf(v) ?? []);
+  if (placed.length === 0) return null;
+  const positive = placed.filter((v) => v > 0);
+  const [lo, hi] = extent(placed);
+  if (positive.length > 0 && (wish.choice === "log" || (wish.choice === "auto" && isWide))) {
+    const [from, to] = extent(positive).map(Math.log10) as [number, number];
+    const [low, high] = padded(from, to, wish.pad ?? 0);
+    return { kind: "log", lo: 10 ** low, hi: 10 ** high };
+  }
+  const [low, high] = padded(lo, hi, wish.pad ?? 0);
+  return { kind: "linear", lo: low, hi: high };
+}
+
+/** Where a value lies, from 0 to 1; null where it has no place. */
+export function placeOf(axis: ValueAxis, value: unknown): number | null {
+  if (axis.kind === "category") {
+    const level = levelOf(value);
+    const at = level === null ? -1 : axis.levels.indexOf(level);
+    return at < 0 ? null : (at + 0.5) / axis.levels.length;
+  }
+  const number = numberOf(value);
+  if (number === null) return null;
+  if (axis.kind === "linear") return (number - axis.lo) / (axis.hi - axis.lo);
+  return number > 0 ? Math.log(number / axis.lo) / Math.log(axis.hi / axis.lo) : null;
+}
+
+/** The number at a place; of texts the position of the level there. */
+export function numberAt(axis: ValueAxis, place: number): number {
+  if (axis.kind === "category")
+    return Math.max(0, Math.min(axis.levels.length - 1, Math.floor(place * axis.levels.length)));
+  if (axis.kind === "linear") return axis.lo + place * (axis.hi - axis.lo);
+  return axis.lo * (axis.hi / axis.lo) ** place;
+}
+
+/** Ticks with room for each: numbers stand `space` px apart, magnitudes and texts may be nearer. */
+export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTick[] {
+  const count = Math.max(2, Math.round(px / (axis.kind === "log" ? space * LOG_SPACE : space)));
+  if (axis.kind === "category") {
+    const most = Math.max(1, Math.floor(px / Math.min(space, LEVEL_PX)));
+    const every = Math.max(1, Math.ceil(axis.levels.length / most));
+    return axis.levels.flatMap((text, i) =>
+      i % every === 0 ? [{ place: (i + 0.5) / axis.levels.length, text }] : [],
+    );
+  }
+  const ticks =
+    axis.kind === "log"
+      ? fewer(logTicks(axis.lo, axis.hi, count), count)
+      : linearTicks(axis.lo, axis.hi, count);
+  const { texts, note } = labelTicks(ticks);
+  return ticks.map((v, i) => ({ place: placeOf(axis, v)!, text: note ? formatTick(v) : texts[i]! }));
+}
+
+/** Without the 2 and 5 between powers of ten where there is no room for them. */
+function fewer(ticks: readonly number[], count: number): readonly number[] {
+  const decades = ticks.filter((v) => Number.isInteger(Number(Math.log10(v).toFixed(9))));
+  return ticks.length > count && decades.length > 0 ? decades : ticks;
+}
+
+function isNonFinite(value: unknown): boolean {
+  return value === "NaN" || value === "Infinity" || value === "-Infinity";
+}
+
+function byMagnitude(numbers: readonly number[]): boolean {
+  const [lo, hi] = extent(numbers);
+  if (lo <= 0 || hi / lo < LOG_RATIO) return false;
+  // values that are spread evenly have theirs near the middle of the range
+  const middle = [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
+  return (middle - lo) / (hi - lo) < LOW_MIDDLE;
+}
+
+function levelsOf(known: readonly unknown[], isNumeric: boolean): string[] {
+  const distinct = new Map(known.map((v) => [levelOf(v)!, v]));
+  const order = isNumeric
+    ? [...distinct].sort(([, a], [, b]) => Number(a) - Number(b))
+    : [...distinct].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+  return order.map(([level]) => level);
+}
+
+function extent(values: readonly number[]): [number, number] {
+  return values.reduce<[number, number]>(
+    ([lo, hi], v) => [Math.min(lo, v), Math.max(hi, v)],
+    [Infinity, -Infinity],
+  );
+}
+
+function padded(lo: number, hi: number, pad: number): [number, number] {
+  if (lo === hi) {
+    const reach = Math.abs(lo) > 0 ? Math.abs(lo) * 0.1 : 1;
+    return [lo - reach, hi + reach];
+  }
+  return [lo - (hi - lo) * pad, hi + (hi - lo) * pad];
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { wallLabels, wallTicks } from "./wall-ticks";
+import { badgeOf, placeOf, type XAxis, xAxisOf, xTicks } from "./x-axis";
+
+const axis = (kind: XAxis["kind"], metric = ""): XAxis => ({ kind, metric, key: kind });
+
+describe("the x axis of curves", () => {
+  it("is what their metrics define, and has a key of its own where they differ", () => {
+    expect(xAxisOf("time", ["", ""])).toEqual({ kind: "time", metric: "", key: "time" });
+    expect(xAxisOf("metric", ["epoch"])).toEqual({ kind: "metric", metric: "epoch", key: "metric:epoch" });
+    expect(xAxisOf("defined", ["", ""])).toEqual({ kind: "step", metric: "", key: "step" });
+    expect(xAxisOf("defined", ["epoch", ""]).key).toBe("mixed");
+    expect(xAxisOf("defined", []).kind).toBe("step");
+  });
+
+  it("reads as what it is", () => {
+    expect(badgeOf(axis("step"), 17_514.2)).toBe("Step 17,514");
+    expect(badgeOf(axis("metric", "epoch"), 12.5)).toBe("epoch 12.5");
+    expect(badgeOf(axis("time"), 3725)).toBe("1h 2m");
+    expect(placeOf(axis("step"), 3.5, 8)).toBe("steps 0 to 7");
+    expect(placeOf(axis("step"), 700_001, 1)).toBe("step 700,001");
+    expect(placeOf(axis("metric", "epoch"), 0.1 + 0.2, 1)).toBe("epoch 0.3");
+  });
+
+  it("has whole steps, and writes neighbours out that would read the same", () => {
+    expect(xTicks(axis("step"), "linear", [0, 3], 8).values).toEqual([0, 1, 2, 3]);
+    expect(xTicks(axis("step"), "linear", [1_234_500, 1_234_520], 4).texts[0]).toBe("1,234,500");
+    expect(xTicks(axis("metric", "epoch"), "linear", [0, 1], 4).values).toContain(0.2);
+    expect(xTicks(axis("step"), "log", [1, 1e6], 4).texts).toEqual(["1", "100", "10k", "1M"]);
+  });
+});
+
+describe("ticks of wall time", () => {
+  const noon = new Date(2026, 10, 20, 12, 0, 0).getTime() / 1000;
+
+  it("fall on round local times, and say the day where it begins", () => {
+    const ticks = wallTicks(noon - 1800, noon + 1800, 4);
+    expect(ticks).toContain(noon);
+    expect(wallLabels(ticks)[ticks.indexOf(noon)]).toBe("12:00");
+    const overnight = wallTicks(noon, noon + 86_400, 4);
+    expect(wallLabels(overnight)).toContain("Nov 21");
+  });
+
+  it("are days where the range is of weeks", () => {
+    const labels = wallLabels(wallTicks(noon, noon + 20 * 86_400, 5));
+    expect(labels.every((label) => /^(Nov|Dec) \d+$/.test(label))).toBe(true);
+    expect(new Set(labels).size).toBe(labels.length);
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * What x is in a chart, and how it reads: ticks, the crosshair's badge, a point's place. Pure.
+ */
+
+import { formatCount, formatExactly, formatTick, formatTimeTick } from "@/data/format";
+import type { AxisKind, Scale } from "@/data/view/settings";
+import type { Range } from "./scale";
+import { linearTicks, logTicks, symlogTicks, timeTicks } from "./ticks";
+import { formatWall, wallLabels, wallTicks } from "./wall-ticks";
+
+/** The x axis that is drawn: `defined` is by now what the curves' metrics define. */
+export interface XAxis {
+  readonly kind: Exclude<AxisKind, "defined">;
+  /** Of kind `metric`; empty where curves have several. */
+  readonly metric: string;
+  /** Charts with the same one share crosshair and zoom. */
+  readonly key: string;
+}
+
+/** The axis of curves whose x are the values of `metrics` (empty text: steps). */
+export function xAxisOf(kind: AxisKind, metrics: readonly string[]): XAxis {
+  if (kind !== "metric" && kind !== "defined") return { kind, metric: "", key: kind };
+  const names = new Set(metrics);
+  const [only = ""] = names;
+  if (names.size > 1) return { kind: "metric", metric: "", key: "mixed" };
+  return only === ""
+    ? { kind: "step", metric: "", key: "step" }
+    : { kind: "metric", metric: only, key: `metric:${only}` };
+}
+
+/** Micros of the server in one unit of x: time is drawn in seconds. */
+export function unitOf(kind: AxisKind): number {
+  return kind === "time" || kind === "wall" ? 1e6 : 1;
+}
+
+/** Ticks of x and their labels, about `count` of them. */
+export function xTicks(
+  axis: XAxis,
+  scale: Scale,
+  range: Range,
+  count: number,
+): { readonly values: readonly number[]; readonly texts: readonly string[] } {
+  const [lo, hi] = range;
+  if (scale === "log" && lo > 0) {
+    const values = logTicks(lo, hi, count);
+    return { values, texts: values.map(axis.kind === "time" ? formatTimeTick : formatTick) };
+  }
+  if (scale === "symlog") {
+    const values = symlogTicks(lo, hi, count);
+    return { values, texts: values.map(axis.kind === "time" ? formatTimeTick : formatTick) };
+  }
+  if (axis.kind === "wall") {
+    const values = wallTicks(lo, hi, count);
+    return { values, texts: wallLabels(values) };
+  }
+  if (axis.kind === "time") {
+    const values = timeTicks(lo, hi, count);
+    return { values, texts: values.map(formatTimeTick) };
+  }
+  const all = linearTicks(lo, hi, count);
+  // steps are whole numbers
+  const whole = axis.kind === "step" ? all.filter(Number.isInteger) : all;
+  const values = whole.length > 0 ? whole : all;
+  return { values, texts: values.map((v) => stepText(v, values)) };
+}
+
+/** A step's label; neighbours that would read the same (1.2345M, 1.2346M) are written out. */
+function stepText(v: number, all: readonly number[]): string {
+  const step = all.length > 1 ? Math.abs(all[1]! - all[0]!) : Math.abs(v);
+  if (Math.abs(v) >= 1000 && step > 0 && step < Math.abs(v) / 500) return v.toLocaleString("en-US");
+  return formatTick(v);
+}
+
+/** The crosshair's badge: `Step 17,514`, `2h 5m`, `Nov 20, 14:05:09`, `epoch 12.5`. */
+export function badgeOf(axis: XAxis, x: number): string {
+  if (axis.kind === "wall") return formatWall(x);
+  if (axis.kind === "time") return formatTimeTick(Number(x.toPrecision(4)));
+  if (axis.kind === "step") return `Step ${formatCount(Math.round(x))}`;
+  return `${axis.metric} ${formatTick(Number(x.toPrecision(6)))}`.trim();
+}
+
+/** Where a point lies: `step 17,514`, or the steps of its bucket. */
+export function placeOf(axis: XAxis, x: number, width: number): string {
+  if (axis.kind === "wall") return formatWall(x);
+  if (axis.kind === "time") return formatTimeTick(Number(x.toPrecision(6)));
+  if (axis.kind === "metric") return `${axis.metric} ${formatExactly(Number(x.toPrecision(9)))}`.trim();
+  if (width <= 1) return `step ${formatExactly(x)}`;
+  const first = Math.round(x - (width - 1) / 2);
+  return `steps ${formatCount(first)} to ${formatCount(first + width - 1)}`;
+}

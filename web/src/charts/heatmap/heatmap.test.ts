@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { columnAt, layOutHeatMap, rebinned, strengthOf } from "./heatmap-layout";
+
+const histogram = (x: number, edges: number[], counts: number[]) => ({
+  x,
+  from: x,
+  to: x + 10,
+  edges,
+  counts,
+  nOdd: 0,
+});
+
+describe("histograms over steps", () => {
+  it("are counted on bins that all share, without losing any", () => {
+    const made = rebinned(histogram(0, [0, 1, 2], [10, 20]), -1, 3, 8);
+    expect([...made]).toEqual([0, 0, 5, 5, 10, 10, 0, 0]);
+    const odd = rebinned(histogram(0, [-0.37, 0.11, 2.9], [7, 5]), -0.37, 2.9, 5);
+    expect(odd.reduce((a, b) => a + b)).toBeCloseTo(12, 9);
+    expect([...rebinned(histogram(0, [1, 1.0001], [4]), 0, 2, 2)]).toEqual([0, 4]);
+  });
+
+  it("share the range of all", () => {
+    const map = layOutHeatMap([histogram(0, [0, 1], [3]), histogram(10, [-2, 0], [8])], 3)!;
+    expect([map.lo, map.hi]).toEqual([-2, 1]);
+    expect(map.columns.map((c) => [...c.cells])).toEqual([
+      [0, 0, 3],
+      [4, 4, 0],
+    ]);
+    expect(map.most).toBe(4);
+    expect(columnAt(map, 9)).toBe(0);
+    expect(columnAt(map, 10)).toBe(1);
+    expect(columnAt(map, 99)).toBe(1);
+    expect(layOutHeatMap([histogram(0, [0, 1], [0])], 3)).toBeNull();
+  });
+
+  it("show a few values among many", () => {
+    expect(strengthOf(0, 1000)).toBe(0);
+    expect(strengthOf(1000, 1000)).toBe(1);
+    expect(strengthOf(1, 1000)).toBeGreaterThan(0.05);
+  });
+});

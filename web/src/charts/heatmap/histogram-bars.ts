@@ -1,0 +1,93 @@
+/**
+ * One histogram on its own element, over the outline of another one.
+ */
+
+import { formatTick } from "@/data/format";
+import { labelTicks, linearTicks } from "../axis/ticks";
+import { type Ctx, paintText, Surface } from "../surface";
+import { runToken, token } from "../tokens";
+
+export interface HistogramBarsContent {
+  readonly lo: number;
+  readonly hi: number;
+  readonly cells: Float64Array;
+  /** Drawn as an outline; null: none. */
+  readonly before: Float64Array | null;
+  /** 1 … 12. */
+  readonly color: number;
+}
+
+const SIDE = { left: 44, right: 12, top: 8, bottom: 22 } as const;
+
+export class HistogramBars {
+  readonly #surface: Surface;
+  #content: HistogramBarsContent | null = null;
+
+  constructor(element: HTMLElement) {
+    this.#surface = new Surface(element, {
+      paintBase: (ctx, width, height) => this.#paint(ctx, width, height),
+      paintTop: () => {},
+    });
+  }
+
+  set(content: HistogramBarsContent): void {
+    this.#content = content;
+    this.#surface.planBase();
+  }
+
+  destroy(): void {
+    this.#surface.destroy();
+  }
+
+  #paint(ctx: Ctx, width: number, height: number): void {
+    const content = this.#content;
+    if (!content) return;
+    const { lo, hi, cells, before, color } = content;
+    const [right, floor] = [width - SIDE.right, height - SIDE.bottom];
+    const most = Math.max(1, ...cells, ...(before ?? [])) * 1.06;
+    const step = (right - SIDE.left) / cells.length;
+    const yPx = (n: number) => floor - (n / most) * (floor - SIDE.top);
+    const xPx = (v: number) => SIDE.left + ((v - lo) / (hi - lo)) * (right - SIDE.left);
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = token("grid");
+    ctx.beginPath();
+    for (const v of linearTicks(0, most, Math.max(2, Math.round((floor - SIDE.top) / 38)))) {
+      const y = Math.round(yPx(v)) + 0.5;
+      ctx.moveTo(SIDE.left, y);
+      ctx.lineTo(right, y);
+      paintText(ctx, formatTick(v), SIDE.left - 7, y, { align: "right" });
+    }
+    ctx.stroke();
+    ctx.fillStyle = runToken(color);
+    ctx.globalAlpha = 0.85;
+    for (const [i, n] of cells.entries())
+      if (n > 0) ctx.fillRect(SIDE.left + i * step + 0.5, yPx(n), Math.max(1, step - 1), floor - yPx(n));
+    ctx.globalAlpha = 1;
+    if (before) {
+      ctx.strokeStyle = token("text-2");
+      ctx.lineWidth = 1.2;
+      ctx.setLineDash([4, 3]);
+      ctx.beginPath();
+      for (const [i, n] of before.entries()) {
+        ctx.lineTo(SIDE.left + i * step, yPx(n));
+        ctx.lineTo(SIDE.left + (i + 1) * step, yPx(n));
+      }
+      ctx.stroke();
+      ctx.setLineDash([]);
+      ctx.lineWidth = 1;
+    }
+    ctx.strokeStyle = token("axis");
+    ctx.beginPath();
+    ctx.moveTo(SIDE.left, floor + 0.5);
+    ctx.lineTo(right, floor + 0.5);
+    const ticks = linearTicks(lo, hi, Math.max(3, Math.round((right - SIDE.left) / 76)));
+    const { texts } = labelTicks(ticks);
+    for (const [i, v] of ticks.entries()) {
+      const x = Math.round(xPx(v)) + 0.5;
+      ctx.moveTo(x, floor);
+      ctx.lineTo(x, floor + 3);
+      paintText(ctx, texts[i]!, x, floor + 11, { align: "center" });
+    }
+    ctx.stroke();
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What a line chart is given: curves, and how to draw them.
+ *
+ * Step of the data's way: made by `panels/line/` from `data/columns.ts`, read by all of `charts/line/`.
+ */
+
+import type { SeriesColumns } from "@/data/columns";
+import type { RunEvent } from "@/data/events";
+import type { Mark } from "@/data/view/panel";
+import { FIRST_SETTINGS, type PanelSettings } from "@/data/view/settings";
+import type { Range } from "../axis/scale";
+
+/** One drawn line: a run, a group, or a writer of a run. */
+export interface Curve {
+  /** One of the panel's, and the same with every new answer. */
+  readonly id: string;
+  /** What lights it in lists, legends and charts: the run's id, or `groupId`. */
+  readonly lit: string;
+  readonly name: string;
+  /** 1 … 12. */
+  readonly color: number;
+  /** The baseline's is dashed by itself; a panel may use the others to tell its metrics apart. */
+  readonly stroke: "solid" | "dashed" | "dotted";
+  /** Still being written: it ends in a dot. */
+  readonly isLive: boolean;
+  /** Other curves with the same `columns.key` are compared with it. */
+  readonly isBaseline: boolean;
+  readonly columns: SeriesColumns;
+}
+
+/** How the panel wants its curves: its settings, and what else it shows. Ends and zoom are in the units of x and y. */
+export interface LineView
+  extends Pick<
+    PanelSettings,
+    | "axis"
+    | "axisMetric"
+    | "smoothing"
+    | "hasRaw"
+    | "xScale"
+    | "yScale"
+    | "xEnds"
+    | "yEnds"
+    | "band"
+    | "tipRows"
+    | "hasOdd"
+  > {
+  /** Steps, seconds (`time`: since the start, `wall`: since 1970) or the metric's unit; null shows all. */
+  readonly zoom: Range | null;
+  /** Where y ends because of outliers, as the server says; null: at the data's ends. */
+  readonly bounds: Range | null;
+  readonly marks: readonly Mark[];
+  /** Alerts and gaps of the drawn runs. */
+  readonly events: readonly RunEvent[];
+}
+
+/** A curve as its run's line in a panel of one metric; what differs over it. */
+export function curveOf(
+  columns: SeriesColumns,
+  part: Pick<Curve, "id" | "name" | "color"> & Partial<Curve>,
+): Curve {
+  return { lit: part.id, stroke: "solid", isLive: false, isBaseline: false, ...part, columns };
+}
+
+export const FIRST_LINE_VIEW: LineView = {
+  ...FIRST_SETTINGS,
+  zoom: null,
+  bounds: null,
+  marks: [],
+  events: [],
+};

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { frameOf } from "../axis/scale";
+import { type Hover, hoverAt } from "./hover";
+import type { BuiltLine } from "./line-build";
+
+function line(id: string, level: number, from = 0, n = 100): BuiltLine {
+  const x = Float64Array.from({ length: n }, (_, i) => from + i);
+  const mean = new Float64Array(n).fill(level);
+  return {
+    id,
+    lit: id,
+    name: id,
+    color: 1,
+    stroke: "solid",
+    isLive: false,
+    isBaseline: false,
+    key: "loss",
+    run: id,
+    originMicros: 0,
+    x,
+    finer: [],
+    span: null,
+    firstAboveZero: 1,
+    mean,
+    lo: mean,
+    hi: mean,
+    drawn: mean,
+    hasBand: false,
+    spikes: [],
+    width: 1,
+    odd: null,
+  };
+}
+
+// 44 px left, 12 px right: 99 px for 99 steps, so that step i lies at 44 + i
+const FRAME = frameOf({
+  width: 44 + 12 + 99,
+  height: 8 + 22 + 100,
+  x: [0, 99],
+  y: [0, 100],
+  xScale: "linear",
+  yScale: "linear",
+  hasFlags: false,
+});
+
+function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | null {
+  const axis = { kind: "step", metric: "", key: "step" } as const;
+  const built = { lines, axis, x: FRAME.x, y: FRAME.y, clips: [], flags: [], gaps: [], thresholds: [] };
+  return hoverAt(built, FRAME, px, py, 7);
+}
+
+describe("hovering", () => {
+  it("lists runs in the order of their lines on screen, seven around the nearest", () => {
+    const lines = Array.from({ length: 20 }, (_, i) => line(`r${i}`, i * 5));
+    const found = hover(lines, 44 + 50, FRAME.yPx(50));
+    expect(found?.near?.line.id).toBe("r10");
+    expect(found?.rows.map((row) => row.id)).toEqual(["r13", "r12", "r11", "r10", "r9", "r8", "r7"]);
+    expect([found?.nHigher, found?.nLower]).toEqual([6, 7]);
+    expect(found?.label).toBe("step 50");
+  });
+
+  it("lights no run that is far away, and lists none that has ended", () => {
+    const lines = [line("low", 5), line("short", 95, 0, 20)];
+    const found = hover(lines, 44 + 60, FRAME.yPx(80));
+    expect(found?.near).toBeNull();
+    expect(found?.rows.map((row) => row.id)).toEqual(["low"]);
+  });
+
+  it("finds nothing where no run has begun", () => {
+    expect(hover([line("late", 5, 80, 10)], 44 + 10, 20)).toBeNull();
+  });
+
+  it("names the steps of a bucket", () => {
+    const drawn = Float64Array.of(50, 50);
+    const x = Float64Array.of(3.5, 11.5);
+    const coarse = { ...line("a", 50), x, drawn, mean: drawn, lo: drawn, hi: drawn, width: 8 };
+    expect(hover([coarse], 44 + 11, 50)?.label).toBe("steps 8 to 15");
+  });
+
+  it("compares with the baseline of the same metric", () => {
+    const base = { ...line("base", 40), isBaseline: true };
+    const other = { ...line("other", 60), key: "acc" };
+    const rows = hover([base, line("run", 42.5), other], 44 + 50, FRAME.yPx(42))?.rows;
+    expect(rows?.map(({ id, delta }) => [id, delta])).toEqual([
+      ["other", null],
+      ["run", "+2.5000"],
+      ["base", null],
+    ]);
+  });
+
+  it("finds a spike beside the pointer, and its run from its tip on", () => {
+    const hi = new Float64Array(100).fill(50);
+    hi[52] = 95;
+    const spiky = { ...line("spiky", 50), hi, spikes: [52] };
+    const found = hover([line("calm", 80), spiky], 44 + 50, FRAME.yPx(94));
+    expect(found?.near?.line.id).toBe("spiky");
+    expect(found?.x).toBe(52);
+    expect(found?.rows.find((row) => row.id === "spiky")?.range).toBe("50.0000 – 95.0000");
+    expect(hover([spiky], 44 + 40, FRAME.yPx(94))?.near).toBeNull();
+  });
+
+  it("tells of the NaN mark under the pointer, also where no curve is left", () => {
+    const ended = { ...line("bad", 5, 0, 10), odd: { x: 60, label: "NaN ×7" } };
+    const found = hover([ended], 44 + 62, FRAME.floor - 3);
+    expect(found?.marks).toEqual([{ look: "danger", text: "NaN ×7", name: "bad" }]);
+    expect(found?.rows).toEqual([]);
+    expect(hover([ended], 44 + 62, 20)).toBeNull();
+  });
+});

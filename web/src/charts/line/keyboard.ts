@@ -1,0 +1,81 @@
+/**
+ * Keys on a focused line chart: the crosshair walks over points, curves and pages without a pointer.
+ */
+
+export interface KeyTarget {
+  /** Walk by so many points along the curve; infinite goes to its end. */
+  walk(points: number): void;
+  /** Go to the next curve above (1) or below (-1). */
+  climb(by: 1 | -1): void;
+  /** Zoom around the crosshair; below 1 is closer. */
+  zoomBy(factor: number): void;
+  /** Move what is shown by a part of its width. */
+  panBy(part: number): void;
+  resetZoom(): void;
+  /** Take the crosshair away; false where there was none. */
+  dismiss(): boolean;
+}
+
+/** Points that Page Up, Page Down and Shift walk. */
+const MANY = 10;
+const CLOSER = 0.5;
+const PAN_PART = 0.25;
+
+/** What a key does; undefined: it is not ours. */
+function actionOf(event: KeyboardEvent, target: KeyTarget): (() => void) | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const points = event.shiftKey ? MANY : 1;
+  switch (event.key) {
+    case "ArrowLeft":
+      return () => target.walk(-points);
+    case "ArrowRight":
+      return () => target.walk(points);
+    case "PageUp":
+      return () => target.panBy(-PAN_PART);
+    case "PageDown":
+      return () => target.panBy(PAN_PART);
+    case "Home":
+      return () => target.walk(Number.NEGATIVE_INFINITY);
+    case "End":
+      return () => target.walk(Number.POSITIVE_INFINITY);
+    case "ArrowUp":
+      return () => target.climb(1);
+    case "ArrowDown":
+      return () => target.climb(-1);
+    case "+":
+    case "=":
+      return () => target.zoomBy(CLOSER);
+    case "-":
+      return () => target.zoomBy(1 / CLOSER);
+    case "0":
+      return () => target.resetZoom();
+    default:
+      return undefined;
+  }
+}
+
+/** Bind the keys of a focused chart; returns the function that unbinds them. */
+export function followKeys(element: HTMLElement, target: KeyTarget): () => void {
+  const unbind = new AbortController();
+  const { signal } = unbind;
+  element.addEventListener(
+    "keydown",
+    (event) => {
+      // who has clicked in the chart did not come by keyboard: in full screen the arrows are the page's
+      if (!element.matches(":focus-visible")) return;
+      // the first Escape takes the crosshair away, the next is the page's
+      if (event.key === "Escape") {
+        if (!target.dismiss()) return;
+      } else {
+        const act = actionOf(event, target);
+        if (!act) return;
+        act();
+      }
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { signal },
+  );
+  element.addEventListener("blur", () => target.dismiss(), { signal });
+  return () => unbind.abort();
+}

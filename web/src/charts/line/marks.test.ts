@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import type { SeriesColumns } from "@/data/columns";
+import type { RunEvent } from "@/data/events";
+import type { Mark } from "@/data/view/panel";
+import { curveOf, FIRST_LINE_VIEW, type LineView } from "./curve";
+import { buildChart } from "./line-build";
+
+/** A run with a value at each step from 0 on. */
+function columns(values: readonly number[], part: Partial<SeriesColumns> = {}): SeriesColumns {
+  const mean = Float32Array.from(values);
+  const none = new Float32Array(0);
+  return {
+    run: "a",
+    key: "loss",
+    part: "",
+    group: "",
+    axis: "step",
+    axisMetric: "",
+    level: 0,
+    firstBucket: 0,
+    originMicros: 1_000_000_000,
+    nPoints: values.length,
+    nRuns: 1,
+    base: 0,
+    bucket: Uint16Array.from(values, (_, i) => i),
+    min: mean,
+    max: mean,
+    mean,
+    low: none,
+    high: none,
+    runs: new Uint32Array(0),
+    odd: new Uint16Array(0),
+    nan: new Uint32Array(0),
+    posInf: new Uint32Array(0),
+    negInf: new Uint32Array(0),
+    ...part,
+  };
+}
+
+function build(made: SeriesColumns, view: Partial<LineView> = {}) {
+  return buildChart([curveOf(made, { id: "a", name: "a", color: 3 })], { ...FIRST_LINE_VIEW, ...view });
+}
+
+const ALERT: RunEvent = {
+  kind: "alert",
+  run: "a",
+  step: 4,
+  endStep: 5,
+  timeMicros: 1_004_500_000,
+  endMicros: 1_004_500_000,
+  nRows: 0,
+  level: "WARN",
+  title: "hot",
+  text: "",
+};
+const GAP: RunEvent = { ...ALERT, kind: "gap", step: 2, endStep: 6, endMicros: 1_006_000_000, nRows: 3 };
+
+describe("where a curve leaves the range", () => {
+  const hill = columns([0, 1, 4, 9, 4, 1, 0]);
+
+  it("is a mark at the crossing, one for each stretch outside", () => {
+    const { clips } = build(hill, { yEnds: [0.5, 4] });
+    // 0 → 1 crosses 0.5 at 0.5; 1 → 0 at 5.5; above 4 lies step 3 alone, which is left behind step 2
+    expect(clips.filter(({ edge }) => edge === "bottom").map(({ x }) => x)).toEqual([0.5, 5.5]);
+    expect(clips.filter(({ edge }) => edge === "top").map(({ x }) => x)).toEqual([2]);
+    expect(clips.every(({ color, lit }) => color === 3 && lit === "a")).toBe(true);
+  });
+
+  it("is a mark also where only a spike does, at the spike", () => {
+    const mean = Float32Array.of(1, 1, 1, 1, 1);
+    const spiky = columns([1, 1, 1, 1, 1], { min: mean, max: Float32Array.of(1, 1, 50, 1, 1) });
+    expect(build(spiky, { yEnds: [0, 2] }).clips).toEqual([{ x: 2, edge: "top", color: 3, lit: "a" }]);
+  });
+
+  it("is nowhere while y follows the data", () => {
+    expect(build(hill).clips).toEqual([]);
+    expect(build(hill, { yScale: "log" }).clips.map(({ x, edge }) => [x, edge])).toHaveLength(2);
+  });
+});
+
+describe("events of a run", () => {
+  it("stand at their step, or their time since the start, or in the day", () => {
+    const of = (axis: "step" | "time" | "wall", level: number) =>
+      build(columns([1, 2, 3, 4, 5, 6, 7, 8], { axis, level }), { axis, events: [ALERT] }).flags[0]?.x;
+    expect(of("step", 0)).toBe(4);
+    expect(of("time", 20)).toBeCloseTo(4.5, 6);
+    expect(of("wall", 20)).toBeCloseTo(1004.5, 6);
+  });
+
+  it("have no place where x is a metric, nor of a run that is not drawn", () => {
+    const byEpoch = columns([1, 2, 3, 4, 5, 6], { axis: "metric", axisMetric: "epoch" });
+    expect(build(byEpoch, { axis: "metric", axisMetric: "epoch", events: [ALERT, GAP] })).toMatchObject({
+      flags: [],
+      gaps: [],
+    });
+    const other = { ...ALERT, run: "b" };
+    expect(build(columns([1, 2, 3, 4, 5, 6]), { events: [other] }).flags).toEqual([]);
+  });
+
+  it("of rows that were lost are a stretch between the rows around it", () => {
+    const made = columns([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(build(made, { events: [GAP] }).gaps).toEqual([
+      { from: 2, to: 6, lit: "a", color: 3, text: "3 rows lost" },
+    ]);
+    expect(build(made, { events: [GAP], zoom: [7, 8] }).gaps).toEqual([]);
+    // nothing was logged after it: it stands where the last row before it is
+    expect(build(made, { events: [{ ...GAP, endStep: null }] }).gaps[0]).toMatchObject({ from: 2, to: 2 });
+  });
+});
+
+describe("marks that a person set", () => {
+  const mark = (part: Partial<Mark>): Mark => ({
+    kind: "annotation",
+    at: 2,
+    text: "unfreeze",
+    look: "plain",
+    run: null,
+    ...part,
+  });
+
+  it("are drawn where they are in view", () => {
+    const marks = [
+      mark({}),
+      mark({ at: 99 }),
+      mark({ run: "gone" }),
+      mark({ kind: "threshold", at: 3, text: "goal" }),
+    ];
+    const made = build(columns([1, 2, 3, 4]), { marks });
+    expect(made.flags.map(({ text, x }) => [text, x])).toEqual([["unfreeze", 2]]);
+    expect(made.thresholds).toEqual([{ y: 3, text: "goal", look: "plain" }]);
+    expect(build(columns([1, 2, 3, 4]), { marks, yEnds: [0, 2] }).thresholds).toEqual([]);
+  });
+});

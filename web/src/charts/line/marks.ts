@@ -1,0 +1,178 @@
+/**
+ * What stands in a line chart besides curves: NaN and Inf, ends of the range, flags, gaps, thresholds. Pure.
+ *
+ * Step of the data's way: part of `line-build.ts`; painted by `mark-render.ts`.
+ */
+
+import { formatCount, formatNoun } from "@/data/format";
+import type { Range } from "../axis/scale";
+import type { XAxis } from "../axis/x-axis";
+import type { LineView } from "./curve";
+import type { OddPoints, Placed } from "./place";
+
+/** Non-finite points of a curve in view: where the first is, and how many of what. */
+export interface OddMark {
+  readonly x: number;
+  readonly label: string;
+}
+
+/** Where a curve leaves the y range. */
+export interface ClipMark {
+  readonly x: number;
+  readonly edge: "top" | "bottom";
+  readonly color: number;
+  readonly lit: string;
+}
+
+/** An annotation, or an alert of a run. */
+export interface FlagMark {
+  readonly x: number;
+  readonly text: string;
+  readonly look: "plain" | "WARN" | "ERROR";
+  /** An annotation that a person made; else an alert. */
+  readonly isSet: boolean;
+  /** The run it belongs to; null: all. */
+  readonly lit: string | null;
+}
+
+/** Rows of a run that were lost between two x. */
+export interface GapMark {
+  readonly from: number;
+  readonly to: number;
+  readonly lit: string;
+  readonly color: number;
+  readonly text: string;
+}
+
+export interface ThresholdMark {
+  readonly y: number;
+  readonly text: string;
+  readonly look: "limit" | "goal" | "plain";
+}
+
+/** What marks need to know of a curve. */
+interface MarkedLine extends Pick<Placed, "x" | "lo" | "hi"> {
+  readonly run: string;
+  readonly lit: string;
+  readonly color: number;
+  readonly originMicros: number;
+  readonly drawn: Float64Array;
+}
+
+/** All but the NaN marks, which are each curve's own. */
+export interface ChartMarks {
+  readonly clips: readonly ClipMark[];
+  readonly flags: readonly FlagMark[];
+  readonly gaps: readonly GapMark[];
+  readonly thresholds: readonly ThresholdMark[];
+}
+
+export function oddOf(points: OddPoints, [x0, x1]: Range): OddMark | null {
+  let first = Number.NaN;
+  const n = { nan: 0, posInf: 0, negInf: 0 };
+  for (const [k, x] of points.x.entries()) {
+    if (x < x0 || x > x1) continue;
+    if (Number.isNaN(first)) first = x;
+    n.nan += points.nan[k]!;
+    n.posInf += points.posInf[k]!;
+    n.negInf += points.negInf[k]!;
+  }
+  const total = n.nan + n.posInf + n.negInf;
+  if (total === 0) return null;
+  const kind =
+    n.nan === total ? "NaN" : n.posInf === total ? "Inf" : n.negInf === total ? "\u2212Inf" : "NaN, Inf";
+  return { x: first, label: `${kind} ×${formatCount(total)}` };
+}
+
+/** The marks of a chart that shows `x` and `y`. */
+export function marksOf(
+  lines: readonly MarkedLine[],
+  axis: XAxis,
+  view: LineView,
+  x: Range,
+  y: Range,
+): ChartMarks {
+  const byRun = new Map<string, MarkedLine>();
+  for (const line of lines) if (line.run) byRun.set(line.run, line);
+  const flags: FlagMark[] = [];
+  const gaps: GapMark[] = [];
+  const isIn = (at: number) => at >= x[0] && at <= x[1];
+  for (const mark of view.marks) {
+    if (mark.kind !== "annotation" || !isIn(mark.at) || (mark.run && !byRun.has(mark.run))) continue;
+    flags.push({ x: mark.at, text: mark.text, look: "plain", isSet: true, lit: mark.run });
+  }
+  for (const event of view.events) {
+    const line = byRun.get(event.run);
+    if (!line) continue;
+    const { color, lit } = line;
+    const from = eventX(event.step ?? event.endStep, event.timeMicros, axis, line.originMicros);
+    if (event.kind === "alert") {
+      if (from === null || !isIn(from)) continue;
+      const look = event.level === "INFO" ? "plain" : event.level;
+      flags.push({ x: from, text: event.title, look, isSet: false, lit });
+      continue;
+    }
+    const to = eventX(event.endStep, event.endMicros, axis, line.originMicros) ?? from;
+    if (from === null || to === null || to < x[0] || from > x[1]) continue;
+    gaps.push({ from, to, lit, color, text: `${formatNoun(event.nRows, "row")} lost` });
+  }
+  flags.sort((a, b) => a.x - b.x);
+  const thresholds = view.marks
+    .filter((mark) => mark.kind === "threshold" && mark.at >= y[0] && mark.at <= y[1])
+    .map((mark) => ({ y: mark.at, text: mark.text, look: mark.look }));
+  return {
+    flags,
+    gaps,
+    thresholds,
+    clips: isClipping(view) ? lines.flatMap((line) => clipsOf(line, x, y)) : [],
+  };
+}
+
+/** Null where the axis has no place for it: a metric's values are of rows, not of moments. */
+function eventX(step: number | null, micros: number, axis: XAxis, origin: number): number | null {
+  if (axis.kind === "step") return step;
+  if (axis.kind === "time") return (micros - origin) / 1e6;
+  return axis.kind === "wall" ? micros / 1e6 : null;
+}
+
+/** Whether something may lie outside: y else follows the data. */
+function isClipping({ yEnds, bounds, yScale }: LineView): boolean {
+  return yEnds[0] !== null || yEnds[1] !== null || bounds !== null || yScale === "log";
+}
+
+/** A mark for each stretch of a curve, or of its spikes, that lies outside. */
+function clipsOf(line: MarkedLine, [x0, x1]: Range, [y0, y1]: Range): ClipMark[] {
+  const clips: ClipMark[] = [];
+  const { x, lo, hi, drawn, color, lit } = line;
+  const edges = [
+    { edge: "top", end: y1, isOut: (i: number) => Math.max(hi[i]!, drawn[i]!) > y1 },
+    { edge: "bottom", end: y0, isOut: (i: number) => Math.min(lo[i]!, drawn[i]!) < y0 },
+  ] as const;
+  for (const { edge, end, isOut } of edges) {
+    let start = -1;
+    for (let i = 0; i <= x.length; i++) {
+      const isInView = i < x.length && x[i]! >= x0 && x[i]! <= x1;
+      if (isInView && isOut(i)) {
+        if (start < 0) start = i;
+        continue;
+      }
+      if (start < 0) continue;
+      clips.push({ x: leavesAt(line, start, i - 1, end, [x0, x1]), edge, color, lit });
+      start = -1;
+    }
+  }
+  return clips;
+}
+
+/** Where the drawn line crosses `end` beside the stretch `from` … `to`; of a spike alone, the stretch's middle. */
+function leavesAt({ x, drawn }: MarkedLine, from: number, to: number, end: number, [x0, x1]: Range): number {
+  for (const [inside, outside] of [
+    [from - 1, from],
+    [to + 1, to],
+  ] as const) {
+    if (inside < 0 || inside >= x.length || x[inside]! < x0 || x[inside]! > x1) continue;
+    const part = (end - drawn[inside]!) / (drawn[outside]! - drawn[inside]!);
+    if (part >= 0 && part <= 1) return x[inside]! + part * (x[outside]! - x[inside]!);
+  }
+  return x[(from + to) >> 1]!;
+}

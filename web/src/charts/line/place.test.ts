@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import type { SeriesColumns } from "@/data/columns";
+import { placeColumns, widthAt } from "./place";
+import { spikesOf } from "./spikes";
+
+/** A bucket each at these positions, with their position as value. */
+function columns(
+  level: number,
+  firstBucket: number,
+  bucket: readonly number[],
+  part: Partial<SeriesColumns> = {},
+) {
+  const mean = Float32Array.from(bucket, (b) => firstBucket + b);
+  const none = new Float32Array(0);
+  return {
+    run: "a",
+    key: "loss",
+    part: "",
+    group: "",
+    axis: "step",
+    axisMetric: "",
+    level,
+    firstBucket,
+    originMicros: 0,
+    nPoints: bucket.length,
+    nRuns: 1,
+    base: 0,
+    bucket: Uint16Array.from(bucket),
+    min: mean,
+    max: mean,
+    mean,
+    low: none,
+    high: none,
+    runs: new Uint32Array(0),
+    odd: new Uint16Array(0),
+    nan: new Uint32Array(0),
+    posInf: new Uint32Array(0),
+    negInf: new Uint32Array(0),
+    ...part,
+  } satisfies SeriesColumns;
+}
+
+describe("buckets of several widths", () => {
+  it("are drawn finest first, each up to its end, none twice", () => {
+    const whole = columns(4, 0, [0, 1, 2, 3, 4], {
+      finer: [
+        { end: 4, columns: columns(0, 0, [0, 1, 2, 3, 4, 5]) },
+        { end: 32, columns: columns(2, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8]) },
+      ],
+    });
+    const placed = placeColumns(whole);
+    // steps 0 to 3, then fours from 4 to 31, then sixteens from 32 on
+    expect([...placed.x]).toEqual([0, 1, 2, 3, 5.5, 9.5, 13.5, 17.5, 21.5, 25.5, 29.5, 39.5, 55.5, 71.5]);
+    expect([0, 3, 4, 10, 11].map((at) => widthAt(placed, at))).toEqual([1, 1, 4, 4, 16]);
+    expect(placed.firstAboveZero).toBe(1);
+  });
+
+  it("count what is not finite once", () => {
+    const one = {
+      odd: Uint16Array.of(1),
+      nan: Uint32Array.of(2),
+      posInf: Uint32Array.of(0),
+      negInf: Uint32Array.of(0),
+    };
+    const whole = columns(4, 0, [0, 1], {
+      ...one,
+      finer: [{ end: 16, columns: columns(0, 0, [2, 5], one) }],
+    });
+    expect(placeColumns(whole).odd).toMatchObject({ x: [5, 23.5], nan: [2, 2] });
+  });
+});
+
+describe("a group's band", () => {
+  it("is what the server says, and its center where there is none", () => {
+    const group = columns(0, 0, [0, 1], {
+      group: "[1]",
+      base: 10,
+      low: Float32Array.of(-1, Number.NaN),
+      high: Float32Array.of(2, Number.NaN),
+    });
+    const placed = placeColumns(group);
+    expect([...placed.lo]).toEqual([9, 11]);
+    expect([...placed.hi]).toEqual([12, 11]);
+    expect(placed.hasBand).toBe(true);
+  });
+});
+
+describe("spikes", () => {
+  const noise = (n: number, size: (i: number) => number) => {
+    const lo = new Float64Array(n);
+    return { lo, hi: Float64Array.from({ length: n }, (_, i) => size(i)) };
+  };
+
+  it("are found beside calm neighbours, also where the curve is wilder elsewhere", () => {
+    const { lo, hi } = noise(400, (i) => (i < 200 ? 10 + (i % 3) : 0.1));
+    hi[350] = 2;
+    expect(spikesOf(lo, hi)).toEqual([350]);
+  });
+
+  it("are not every bucket of a noisy curve, nor where the noise grows", () => {
+    const { lo, hi } = noise(400, (i) => 1 + ((i * 7919) % 3));
+    expect(spikesOf(lo, hi)).toEqual([]);
+    const growing = noise(400, (i) => 1.02 ** i);
+    expect(spikesOf(growing.lo, growing.hi)).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+/**
+ * Where the buckets of a curve lie: from columns to x, mean, band and extremes. Pure.
+ *
+ * Step of the data's way: after `data/columns.ts`, before `line-build.ts`.
+ */
+
+import type { SeriesColumns } from "@/data/columns";
+import { unitOf } from "../axis/x-axis";
+import { spikesOf } from "./spikes";
+
+/** A curve's finite buckets. Arrays are `float64[n]` of them unless they say otherwise. */
+export interface Placed {
+  /** Middle of each bucket, in units of the axis, ascending. */
+  readonly x: Float64Array;
+  readonly mean: Float64Array;
+  /** The band: of a run its points' extremes, of a group what was asked for. */
+  readonly lo: Float64Array;
+  readonly hi: Float64Array;
+  readonly hasBand: boolean;
+  /** Positions of buckets that reach far beyond their neighbours: drawn as strokes, as a thin band is not seen. */
+  readonly spikes: readonly number[];
+  /** Bucket width in x; steps of level 0 have width 1. */
+  readonly width: number;
+  /** Where the first buckets are narrower: up to which position of `x`, and how wide. */
+  readonly finer: readonly { readonly until: number; readonly width: number }[];
+  /** X of the first and the last bucket, also of such without a finite point; null: there is none. */
+  readonly span: readonly [number, number] | null;
+  /** Least x above 0: where a logarithmic axis can begin. */
+  readonly firstAboveZero: number;
+  readonly odd: OddPoints;
+}
+
+/** Non-finite points, one entry per bucket that has some, by x. */
+export interface OddPoints {
+  readonly x: readonly number[];
+  readonly nan: readonly number[];
+  readonly posInf: readonly number[];
+  readonly negInf: readonly number[];
+}
+
+/** Buckets `from` … `to` of these columns are drawn. */
+interface Piece {
+  readonly columns: SeriesColumns;
+  readonly from: number;
+  readonly to: number;
+}
+
+export function placeColumns(columns: SeriesColumns): Placed {
+  const unit = unitOf(columns.axis);
+  const pieces = piecesOf(columns);
+  let n = 0;
+  for (const { columns: own, from, to } of pieces)
+    for (let i = from; i < to; i++) if (!Number.isNaN(own.mean[i]!)) n += 1;
+  const [x, mean, lo, hi] = [0, 1, 2, 3].map(() => new Float64Array(n)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const odd = { x: [] as number[], nan: [] as number[], posInf: [] as number[], negInf: [] as number[] };
+  const finer: { until: number; width: number }[] = [];
+  let hasBand = false;
+  let span: [number, number] | null = null;
+  let firstAboveZero = Number.POSITIVE_INFINITY;
+  let k = 0;
+  for (const { columns: own, from, to } of pieces) {
+    const isGroup = own.group !== "";
+    const lows = isGroup ? own.low : own.min;
+    const highs = isGroup ? own.high : own.max;
+    const xOf = placeOf(own, unit);
+    let nextOdd = 0;
+    while (nextOdd < own.odd.length && own.odd[nextOdd]! < from) nextOdd += 1;
+    for (let i = from; i < to; i++) {
+      const at = xOf(i);
+      span = span ? [span[0], at] : [at, at];
+      if (at > 0 && at < firstAboveZero) firstAboveZero = at;
+      if (own.odd[nextOdd] === i) {
+        odd.x.push(at);
+        odd.nan.push(own.nan[nextOdd]!);
+        odd.posInf.push(own.posInf[nextOdd]!);
+        odd.negInf.push(own.negInf[nextOdd]!);
+        nextOdd += 1;
+      }
+      const m = own.mean[i]!;
+      if (Number.isNaN(m)) continue;
+      // a group of one run has no deviation, so no band
+      const low = lows[i] ?? m;
+      const high = highs[i] ?? m;
+      x[k] = at;
+      mean[k] = m + own.base;
+      lo[k] = (Number.isNaN(low) ? m : low) + own.base;
+      hi[k] = (Number.isNaN(high) ? m : high) + own.base;
+      if (low < high) hasBand = true;
+      k += 1;
+    }
+    if (own !== columns) finer.push({ until: k, width: 2 ** own.level / unit });
+  }
+  const spikes = hasBand ? spikesOf(lo, hi) : [];
+  const width = 2 ** columns.level / unit;
+  return { x, mean, lo, hi, hasBand, spikes, width, finer, span, firstAboveZero, odd };
+}
+
+/** How wide the bucket at a position of `x` is. */
+export function widthAt({ finer, width }: Pick<Placed, "finer" | "width">, at: number): number {
+  return finer.find(({ until }) => at < until)?.width ?? width;
+}
+
+/** Finer buckets as far as they go, then those of the whole. */
+function piecesOf(columns: SeriesColumns): Piece[] {
+  const pieces: Piece[] = [];
+  let begin = Number.NEGATIVE_INFINITY;
+  for (const { columns: own, end } of columns.finer ?? []) {
+    pieces.push({ columns: own, from: firstFrom(own, begin), to: firstFrom(own, end) });
+    begin = end;
+  }
+  pieces.push({ columns, from: firstFrom(columns, begin), to: columns.bucket.length });
+  return pieces;
+}
+
+/** The first bucket that begins at `x` or after it. */
+function firstFrom({ level, firstBucket, bucket }: SeriesColumns, x: number): number {
+  if (x === Number.NEGATIVE_INFINITY) return 0;
+  const size = 2 ** level;
+  let i = 0;
+  while (i < bucket.length && (firstBucket + bucket[i]!) * size < x) i += 1;
+  return i;
+}
+
+function placeOf({ axis, level, firstBucket, bucket, originMicros }: SeriesColumns, unit: number) {
+  const size = 2 ** level;
+  // the middle of the steps i·2^L … (i+1)·2^L − 1; of a stretch of time, its middle; parts of steps as they are
+  const shift = unit > 1 ? size / 2 : Math.max(0, size - 1) / 2;
+  const from = axis === "wall" ? originMicros : 0;
+  return (i: number) => (from + (firstBucket + bucket[i]!) * size + shift) / unit;
+}

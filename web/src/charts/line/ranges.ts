@@ -1,0 +1,104 @@
+/**
+ * Which ranges a line chart shows: the zoom, ends that were set, or the data's, spikes included. Pure.
+ */
+
+import { formatTick } from "@/data/format";
+import type { Ends, Scale } from "@/data/view/settings";
+import type { Range } from "../axis/scale";
+import { roundEnd } from "../axis/ticks";
+import type { XAxis } from "../axis/x-axis";
+import type { LineView } from "./curve";
+import type { Placed } from "./place";
+
+/** Empty room above and below the curves, of their height. */
+const PAD = 0.06;
+
+type Extent = Pick<Placed, "span" | "firstAboveZero">;
+type Heights = Pick<Placed, "x" | "mean" | "lo" | "hi" | "width">;
+
+/** The x that a chart shows. */
+export function xRangeOf(lines: readonly Extent[], axis: XAxis, view: LineView): Range {
+  if (view.zoom) return view.zoom;
+  const [lo, hi] = view.xEnds;
+  if (lo !== null && hi !== null && lo < hi) return [lo, hi];
+  return withEnds(dataRange(lines, axis, view.xScale), view.xEnds, view.xScale);
+}
+
+/** All x of all lines; a single point gets room around it. */
+function dataRange(lines: readonly Extent[], axis: XAxis, scale: Scale): Range {
+  let lo = Number.POSITIVE_INFINITY;
+  let hi = Number.NEGATIVE_INFINITY;
+  for (const { span, firstAboveZero } of lines) {
+    if (!span) continue;
+    const first = scale === "log" ? firstAboveZero : span[0];
+    if (first > span[1]) continue;
+    lo = Math.min(lo, first);
+    hi = Math.max(hi, span[1]);
+  }
+  if (scale === "log") return lo > hi ? [1, 10] : lo === hi ? [lo / 2, hi * 2] : [lo, hi];
+  if (lo > hi) return [0, 1];
+  // a curve that starts at its first bucket's middle starts at the axis for the eye
+  if (lo > 0 && lo < (hi - lo) * 0.02) lo = 0;
+  if (!(hi > lo)) return [lo - 0.5, hi + 0.5];
+  return [lo, axis.kind === "step" || axis.kind === "metric" ? roundEnd(lo, hi) : hi];
+}
+
+/** The y of what is drawn within `x`. */
+export function yRangeOf(lines: readonly Heights[], x: Range, view: LineView): Range {
+  const { yScale, bounds } = view;
+  const data = bounds && !(yScale === "log" && bounds[0] <= 0) ? bounds : extremesOf(lines, x, yScale);
+  return withEnds(padded(data, yScale), view.yEnds, yScale);
+}
+
+function extremesOf(lines: readonly Heights[], [x0, x1]: Range, scale: Scale): Range {
+  const isLog = scale === "log";
+  let lo = Number.POSITIVE_INFINITY;
+  let hi = Number.NEGATIVE_INFINITY;
+  for (const line of lines) {
+    const half = line.width / 2;
+    for (let i = 0; i < line.x.length; i++) {
+      const x = line.x[i]!;
+      if (x < x0 - half || x > x1 + half) continue;
+      const low = line.lo[i]!;
+      if (low < lo && (!isLog || low > 0)) lo = low;
+      const high = line.hi[i]!;
+      if (high > hi) hi = high;
+      if (isLog && low <= 0 && line.mean[i]! > 0 && line.mean[i]! < lo) lo = line.mean[i]!;
+    }
+  }
+  return [lo, hi];
+}
+
+function padded([lo, hi]: Range, scale: Scale): Range {
+  if (!(lo <= hi)) return scale === "log" ? [0.1, 10] : [0, 1];
+  if (scale === "log") {
+    const pad = lo === hi ? 2 : (hi / lo) ** PAD;
+    return [lo / pad, hi * pad];
+  }
+  if (lo === hi) return lo === 0 ? [-1, 1] : [lo - Math.abs(lo) * 0.1, hi + Math.abs(hi) * 0.1];
+  const pad = (hi - lo) * PAD;
+  // a curve that never falls below 0 does not need an axis below 0
+  return [lo >= 0 && lo - pad < 0 ? 0 : lo - pad, hi + pad];
+}
+
+/** A range with the ends that were set, where they make sense. */
+function withEnds(range: Range, [lo, hi]: Ends, scale: Scale): Range {
+  const isPossible = (end: number | null) => end !== null && !(scale === "log" && end <= 0);
+  const from = isPossible(lo) ? lo! : range[0];
+  const to = isPossible(hi) ? hi! : range[1];
+  if (from < to) return [from, to];
+  // one set end lies beyond all data: the other keeps its distance
+  const size = range[1] - range[0];
+  if (scale === "log") return isPossible(lo) ? [from, from * 10] : [to / 10, to];
+  return isPossible(lo) ? [from, from + size] : [to - size, to];
+}
+
+/** What the panel's header says of a y axis that does not end where the data do: `y 0.28 to 1.02`; null where it does. */
+export function yNoteOf({ yEnds: [lo, hi], bounds }: Pick<LineView, "yEnds" | "bounds">): string | null {
+  const from = lo ?? bounds?.[0] ?? null;
+  const to = hi ?? bounds?.[1] ?? null;
+  const text = (v: number) => formatTick(Number(v.toPrecision(3)));
+  if (from !== null && to !== null) return `y ${text(from)} to ${text(to)}`;
+  if (from !== null) return `y from ${text(from)}`;
+  return to === null ? null : `y up to ${text(to)}`;
+}

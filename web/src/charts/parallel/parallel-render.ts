@@ -1,0 +1,134 @@
+/**
+ * Paints parallel coordinates: curves below, axes with their labels on plates and their brushes above.
+ */
+
+import { type ValueTick, valueTicks } from "../axis/value-axis";
+import { rampColor } from "../ramp";
+import { type Ctx, paintText } from "../surface";
+import { runToken, token, withAlpha } from "../tokens";
+import type { ParallelAxis, ParallelCurve } from "./parallel-layout";
+
+const TOP = 26;
+const BOTTOM = 14;
+const SIDE = 44;
+const BRUSH_PX = 12;
+/** Of the lowest value: so that it stands out from the background. */
+const FAINTEST = 0.12;
+
+/** From axes and places to px. */
+export class ParallelFrame {
+  /** Px that an axis is high. */
+  readonly height: number;
+  readonly width: number;
+  readonly #n: number;
+
+  constructor(width: number, height: number, axes: readonly ParallelAxis[]) {
+    this.width = width;
+    this.height = height - TOP - BOTTOM;
+    this.#n = axes.length;
+  }
+
+  readonly xPx = (axis: number): number =>
+    this.#n < 2 ? this.width / 2 : SIDE + (axis / (this.#n - 1)) * (this.width - 2 * SIDE);
+
+  readonly yPx = (place: number): number => TOP + (1 - place) * this.height;
+
+  placeAt(py: number): number {
+    return 1 - (py - TOP) / this.height;
+  }
+
+  /** Px between two axes. */
+  get gap(): number {
+    return this.#n < 2 ? this.width : (this.width - 2 * SIDE) / (this.#n - 1);
+  }
+
+  get last(): number {
+    return this.#n - 1;
+  }
+}
+
+export function paintCurve(
+  ctx: Ctx,
+  frame: ParallelFrame,
+  curve: ParallelCurve,
+  look: "in" | "out" | "lit",
+): void {
+  const own = curve.ramp === null ? runToken(curve.color) : rampColor(FAINTEST + curve.ramp * (1 - FAINTEST));
+  ctx.strokeStyle = look === "out" ? token("border-strong") : own;
+  ctx.globalAlpha = look === "out" ? 0.3 : look === "in" ? 0.85 : 1;
+  ctx.lineWidth = look === "out" ? 1 : look === "in" ? 1.5 : 2.6;
+  ctx.beginPath();
+  for (let i = 0; i + 1 < curve.places.length; i++) {
+    const [from, to] = [curve.places[i]!, curve.places[i + 1]!];
+    if (curve.places[i] === null || curve.places[i + 1] === null) continue;
+    const [x1, x2] = [frame.xPx(i), frame.xPx(i + 1)];
+    const middle = (x1 + x2) / 2;
+    ctx.moveTo(x1, frame.yPx(from));
+    ctx.bezierCurveTo(middle, frame.yPx(from), middle, frame.yPx(to), x2, frame.yPx(to));
+  }
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+}
+
+export function paintAxis(
+  ctx: Ctx,
+  frame: ParallelFrame,
+  at: number,
+  axis: ParallelAxis,
+  brush: readonly [number, number] | null,
+  isAt: boolean,
+): void {
+  const x = Math.round(frame.xPx(at)) + 0.5;
+  const [isFirst, isLast] = [at === 0, at === frame.last];
+  ctx.strokeStyle = token(isAt ? "focus" : "border-control");
+  ctx.lineWidth = isAt ? 2 : 1;
+  ctx.beginPath();
+  ctx.moveTo(x, TOP);
+  ctx.lineTo(x, TOP + frame.height);
+  ctx.stroke();
+  paintText(ctx, axis.label, isFirst ? 12 : isLast ? frame.width - 12 : x, 11, {
+    align: isFirst ? "left" : isLast ? "right" : "center",
+    size: 11,
+    weight: 500,
+    color: isLast ? "text" : "text-2",
+    most: frame.gap - 8,
+  });
+  ctx.lineWidth = 1;
+  for (const tick of valueTicks(axis.axis, frame.height, 26)) paintTick(ctx, frame, x, tick, isFirst);
+  if (brush) paintBrush(ctx, frame, x, brush);
+}
+
+function paintTick(ctx: Ctx, frame: ParallelFrame, x: number, tick: ValueTick, isFirst: boolean): void {
+  const y = frame.yPx(tick.place);
+  ctx.strokeStyle = token("border-control");
+  ctx.beginPath();
+  ctx.moveTo(x - 3, y);
+  ctx.lineTo(x + 0.5, y);
+  ctx.stroke();
+  if (isFirst) {
+    paintText(ctx, tick.text, x - 7, y, { align: "right", size: 10, most: SIDE - 10 });
+    return;
+  }
+  const most = Math.min(frame.gap - 24, 110, frame.width - x - 10);
+  ctx.font = `400 10px ${token("font")}`;
+  const width = Math.min(most, ctx.measureText(tick.text).width);
+  ctx.globalAlpha = 0.92;
+  ctx.fillStyle = token("surface");
+  ctx.beginPath();
+  ctx.roundRect(x + 5, y - 6, width + 6, 12, 3);
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  paintText(ctx, tick.text, x + 8, y, { size: 10, most });
+}
+
+function paintBrush(ctx: Ctx, frame: ParallelFrame, x: number, brush: readonly [number, number]): void {
+  const top = frame.yPx(Math.max(brush[0], brush[1]));
+  const bottom = frame.yPx(Math.min(brush[0], brush[1]));
+  ctx.fillStyle = withAlpha(token("accent"), 0.18);
+  ctx.strokeStyle = token("accent");
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  ctx.roundRect(x - BRUSH_PX / 2, top, BRUSH_PX, Math.max(2, bottom - top), 3);
+  ctx.fill();
+  ctx.stroke();
+}

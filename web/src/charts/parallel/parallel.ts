@@ -1,0 +1,240 @@
+/**
+ * Parallel coordinates on their own element: axes, curves, and brushes that are drawn, moved and resized.
+ */
+
+import { litRun } from "../shared-state";
+import { type Ctx, Surface } from "../surface";
+import {
+  type Brush,
+  type Brushes,
+  brushAt,
+  curveDistance,
+  layOutParallel,
+  type ParallelColumn,
+  type ParallelLayout,
+  type ParallelRow,
+} from "./parallel-layout";
+import { ParallelFrame, paintAxis, paintCurve } from "./parallel-render";
+
+export interface ParallelContent {
+  readonly columns: readonly ParallelColumn[];
+  readonly rows: readonly ParallelRow[];
+  readonly brushes: Brushes;
+  readonly rampColumn: string | null;
+}
+
+export interface ParallelEvents {
+  /** The run whose curve is under the pointer, and where that is in px of the viewport. */
+  onHover(hover: { readonly id: string; readonly left: number; readonly top: number } | null): void;
+  /** A brush was drawn or moved; null: taken away. */
+  onBrush(column: string, brush: Brush | null): void;
+}
+
+const NEAR_PX = 7;
+/** A press this near to an axis draws a brush on it. */
+const GRIP_PX = 12;
+const EDGE_PX = 6;
+/** A shorter drag is a click, and takes the brush away. */
+const DRAG_PX = 4;
+const DIMMED = 0.14;
+/** A key moves a brush by this part of its axis. */
+const KEY_STEP = 0.05;
+
+/** A brush on its way, in places of its axis. */
+interface Drag {
+  readonly axis: number;
+  readonly kind: "draw" | "move";
+  readonly start: number;
+  /** Of a move: the brush as it was. */
+  readonly before: readonly [number, number];
+  now: readonly [number, number];
+}
+
+export class ParallelChart {
+  readonly #surface: Surface;
+  readonly #events: ParallelEvents;
+  #content: ParallelContent | null = null;
+  #layout: ParallelLayout | null = null;
+  #frame: ParallelFrame | null = null;
+  #drag: Drag | null = null;
+  #hovered: string | null = null;
+  /** The axis that keys are about. */
+  #at = 0;
+
+  constructor(element: HTMLElement, events: ParallelEvents) {
+    this.#events = events;
+    this.#surface = new Surface(element, {
+      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
+      paintTop: (ctx) => this.#paintTop(ctx),
+    });
+    const unbind = new AbortController();
+    const { signal } = unbind;
+    element.addEventListener("pointerdown", (event) => this.#press(event), { signal });
+    element.addEventListener("pointermove", (event) => this.#move(event), { signal });
+    element.addEventListener("pointerup", () => this.#release(true), { signal });
+    element.addEventListener("pointercancel", () => this.#release(false), { signal });
+    element.addEventListener("pointerleave", () => this.#leave(), { signal });
+    element.addEventListener("keydown", (event) => this.#key(event), { signal });
+    element.addEventListener("blur", () => this.#surface.planTop(), { signal });
+    element.addEventListener("focus", () => this.#surface.planTop(), { signal });
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#release(false), {
+      signal,
+    });
+    this.#surface.onEnd(() => unbind.abort());
+  }
+
+  set(content: ParallelContent): void {
+    this.#content = content;
+    this.#layout = layOutParallel(content.columns, content.rows, content.brushes, content.rampColumn);
+    this.#surface.planBase();
+  }
+
+  destroy(): void {
+    this.#leave();
+    this.#surface.destroy();
+  }
+
+  #paintBase(ctx: Ctx, width: number, height: number): void {
+    const layout = this.#layout;
+    if (!layout) return;
+    this.#frame = new ParallelFrame(width, height, layout.axes);
+    for (const curve of layout.curves) paintCurve(ctx, this.#frame, curve, curve.isIn ? "in" : "out");
+  }
+
+  #paintTop(ctx: Ctx): void {
+    const layout = this.#layout;
+    const frame = this.#frame;
+    if (!layout || !frame) return;
+    const lit = litRun.get();
+    const curve = lit === null ? undefined : layout.curves.find((c) => c.id === lit);
+    this.#surface.dim(curve ? DIMMED : 1);
+    if (curve) paintCurve(ctx, frame, curve, "lit");
+    for (const [i, axis] of layout.axes.entries()) {
+      const drag = this.#drag?.axis === i ? this.#drag.now : undefined;
+      const isAt = i === this.#at && document.activeElement === this.#surface.element;
+      paintAxis(ctx, frame, i, axis, drag ?? axis.brush, isAt);
+    }
+  }
+
+  #placeOf(event: PointerEvent): { px: number; py: number; left: number; top: number } {
+    const box = this.#surface.element.getBoundingClientRect();
+    return { px: event.clientX - box.left, py: event.clientY - box.top, left: box.left, top: box.top };
+  }
+
+  #axisAt(px: number): number | null {
+    const frame = this.#frame;
+    if (!frame || !this.#layout) return null;
+    for (let i = 0; i < this.#layout.axes.length; i++) if (Math.abs(frame.xPx(i) - px) <= GRIP_PX) return i;
+    return null;
+  }
+
+  #press(event: PointerEvent): void {
+    const { px, py } = this.#placeOf(event);
+    const axis = this.#axisAt(px);
+    const frame = this.#frame;
+    if (event.button !== 0 || axis === null || !frame) return;
+    event.preventDefault();
+    this.#surface.element.setPointerCapture(event.pointerId);
+    const place = clamped(frame.placeAt(py));
+    const brush = this.#layout?.axes[axis]?.brush ?? null;
+    const near = EDGE_PX / frame.height;
+    if (brush && Math.abs(place - brush[0]) <= near) this.#begin(axis, "draw", brush[1], place);
+    else if (brush && Math.abs(place - brush[1]) <= near) this.#begin(axis, "draw", brush[0], place);
+    else if (brush && place > brush[0] && place < brush[1])
+      this.#drag = { axis, kind: "move", start: place, before: brush, now: brush };
+    else this.#begin(axis, "draw", place, place);
+    litRun.set(null);
+    this.#events.onHover(null);
+    this.#surface.planTop();
+  }
+
+  #begin(axis: number, kind: "draw", start: number, place: number): void {
+    this.#drag = { axis, kind, start, before: [start, start], now: [start, place] };
+  }
+
+  #move(event: PointerEvent): void {
+    const { px, py, left, top } = this.#placeOf(event);
+    const frame = this.#frame;
+    const layout = this.#layout;
+    if (!frame || !layout) return;
+    const drag = this.#drag;
+    if (drag) {
+      const place = clamped(frame.placeAt(py));
+      drag.now = drag.kind === "draw" ? sorted(drag.start, place) : moved(drag.before, place - drag.start);
+      this.#surface.planTop();
+      return;
+    }
+    const axis = this.#axisAt(px);
+    this.#surface.element.style.cursor = axis === null ? "default" : "ns-resize";
+    let near: { id: string; distance: number } | null = null;
+    for (const curve of layout.curves) {
+      if (!curve.isIn) continue;
+      const distance = curveDistance(curve.places, frame.xPx, frame.yPx, [px, py]);
+      if (distance < NEAR_PX && distance < (near?.distance ?? Infinity)) near = { id: curve.id, distance };
+    }
+    if (axis !== null || !near) {
+      this.#leave();
+      return;
+    }
+    if (near.id !== this.#hovered) litRun.set(near.id);
+    this.#hovered = near.id;
+    this.#events.onHover({ id: near.id, left: left + px, top: top + py });
+  }
+
+  #release(apply: boolean): void {
+    const drag = this.#drag;
+    const frame = this.#frame;
+    this.#drag = null;
+    this.#surface.planTop();
+    const axis = drag ? this.#layout?.axes[drag.axis] : undefined;
+    if (!drag || !axis || !frame || !apply || !this.#content) return;
+    const [from, to] = sorted(drag.now[0], drag.now[1]);
+    const isClick = (to - from) * frame.height < DRAG_PX;
+    const isSame = drag.kind === "move" && drag.now === drag.before;
+    if (isSame) return;
+    this.#events.onBrush(axis.column, isClick ? null : brushAt(axis.axis, from, to));
+  }
+
+  /** Arrows choose an axis and move its brush, with Shift its upper end; Delete takes it away. */
+  #key(event: KeyboardEvent): void {
+    const axes = this.#layout?.axes ?? [];
+    const axis = axes[Math.min(this.#at, axes.length - 1)];
+    if (!axis) return;
+    const step = { ArrowUp: KEY_STEP, ArrowDown: -KEY_STEP }[event.key];
+    if (event.key === "ArrowLeft") this.#at = Math.max(0, this.#at - 1);
+    else if (event.key === "ArrowRight") this.#at = Math.min(axes.length - 1, this.#at + 1);
+    else if (event.key === "Delete" || event.key === "Backspace") this.#events.onBrush(axis.column, null);
+    else if (step !== undefined) {
+      const before = axis.brush ?? [0.5, 1];
+      const next = !axis.brush
+        ? before
+        : event.shiftKey
+          ? sorted(before[0], clamped(before[1] + step))
+          : moved(before, step);
+      this.#events.onBrush(axis.column, brushAt(axis.axis, next[0], next[1]));
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#surface.planTop();
+  }
+
+  #leave(): void {
+    if (this.#hovered === null) return;
+    if (litRun.get() === this.#hovered) litRun.set(null);
+    this.#hovered = null;
+    this.#events.onHover(null);
+  }
+}
+
+function clamped(place: number): number {
+  return Math.max(0, Math.min(1, place));
+}
+
+function sorted(a: number, b: number): readonly [number, number] {
+  return [Math.min(a, b), Math.max(a, b)];
+}
+
+function moved([lo, hi]: readonly [number, number], by: number): readonly [number, number] {
+  const shift = Math.max(-lo, Math.min(1 - hi, by));
+  return [lo + shift, hi + shift];
+}

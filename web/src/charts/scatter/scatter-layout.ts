@@ -1,0 +1,143 @@
+/**
+ * Where the dots of a scatter chart lie. Pure.
+ */
+
+import type { AxisChoice, ValueAxis } from "../axis/value-axis";
+import { levelOf, placeOf, valueAxis } from "../axis/value-axis";
+import { placeOfId } from "../jitter";
+
+/** A run with its value on each axis. */
+export interface ScatterPoint {
+  readonly id: string;
+  readonly name: string;
+  /** The run's colour, 1 … 12. */
+  readonly color: number;
+  readonly x: unknown;
+  readonly y: unknown;
+  /** What colours it instead; undefined: nothing does. */
+  readonly tint?: unknown;
+}
+
+export interface ScatterView {
+  readonly xScale: AxisChoice;
+  readonly yScale: AxisChoice;
+  readonly isParameterX: boolean;
+  readonly isParameterY: boolean;
+  readonly isParameterTint: boolean;
+  /** Colours of the levels of a tint that is a text. */
+  readonly levelColors: Readonly<Record<string, number>>;
+  readonly xLabel: string;
+  readonly tintLabel: string | null;
+  readonly hasFit: boolean;
+}
+
+/** A dot from 0 to 1 in both directions, 0 at the left and below. */
+export interface Dot {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  /** A run colour, or a place on the ramp; both null: it has no tint. */
+  readonly color: number | null;
+  readonly ramp: number | null;
+}
+
+export interface ScatterLayout {
+  readonly x: ValueAxis;
+  readonly y: ValueAxis;
+  /** The tint's axis where the ramp shows it. */
+  readonly ramp: ValueAxis | null;
+  readonly dots: readonly Dot[];
+  /** Least squares over the dots, at the left and right edge; null: not asked for, or there is none. */
+  readonly fit: readonly [number, number] | null;
+}
+
+const PAD = 0.06;
+/** Dots of one text spread over this part of its place. */
+const JITTER = 0.5;
+
+/** Null where no run has both values. */
+export function layOutScatter(points: readonly ScatterPoint[], view: ScatterView): ScatterLayout | null {
+  const x = valueAxis(
+    points.map((p) => p.x),
+    { choice: view.xScale, isParameter: view.isParameterX, pad: PAD },
+  );
+  const y = valueAxis(
+    points.map((p) => p.y),
+    { choice: view.yScale, isParameter: view.isParameterY, pad: PAD },
+  );
+  if (!x || !y) return null;
+  const tint =
+    view.tintLabel === null
+      ? null
+      : tintAxis(
+          points.map((p) => p.tint),
+          view.isParameterTint,
+        );
+  const dots = points.flatMap((point): Dot[] => {
+    const [atX, atY] = [placeOf(x, point.x), placeOf(y, point.y)];
+    if (atX === null || atY === null) return [];
+    const at = { id: point.id, x: atX + jitter(x, point.id), y: atY + jitter(y, point.id) };
+    if (view.tintLabel === null) return [{ ...at, color: point.color, ramp: null }];
+    if (tint && tint.kind !== "category") return [{ ...at, color: null, ramp: placeOf(tint, point.tint) }];
+    const level = levelOf(point.tint);
+    return [{ ...at, color: level === null ? null : (view.levelColors[level] ?? null), ramp: null }];
+  });
+  if (dots.length === 0) return null;
+  const ramp = tint && tint.kind !== "category" ? tint : null;
+  return { x, y, ramp, dots, fit: view.hasFit && isNumeric(x) && isNumeric(y) ? fitOf(dots) : null };
+}
+
+/** The levels of a tint that is a text, which a legend names; null where a ramp shows it. */
+export function tintLevels(values: readonly unknown[], isParameter: boolean): readonly string[] | null {
+  const axis = tintAxis(values, isParameter);
+  return axis?.kind === "category" ? axis.levels : null;
+}
+
+function tintAxis(values: readonly unknown[], isParameter: boolean): ValueAxis | null {
+  return valueAxis(values, { choice: "auto", isParameter });
+}
+
+/** Runs with the same text stand apart by their id, so that none hides another. */
+function jitter(axis: ValueAxis, id: string): number {
+  if (axis.kind !== "category") return 0;
+  return ((placeOfId(id) - 0.5) * JITTER) / axis.levels.length;
+}
+
+function isNumeric(axis: ValueAxis): boolean {
+  return axis.kind !== "category";
+}
+
+/** The straight line through the dots, as the axes show them, at x = 0 and 1. */
+function fitOf(dots: readonly Dot[]): readonly [number, number] | null {
+  const n = dots.length;
+  const meanX = dots.reduce((sum, d) => sum + d.x, 0) / n;
+  const meanY = dots.reduce((sum, d) => sum + d.y, 0) / n;
+  let [xx, xy] = [0, 0];
+  for (const { x, y } of dots) {
+    xx += (x - meanX) ** 2;
+    xy += (x - meanX) * (y - meanY);
+  }
+  if (n < 3 || xx === 0) return null;
+  const slope = xy / xx;
+  return [meanY - slope * meanX, meanY + slope * (1 - meanX)];
+}
+
+/** The dot nearest to a place in px within `reach` px; null: there is none. */
+export function nearestDot(
+  dots: readonly Dot[],
+  xPx: (x: number) => number,
+  yPx: (y: number) => number,
+  pointer: readonly [number, number],
+  reach: number,
+): Dot | null {
+  let best: Dot | null = null;
+  let least = reach;
+  for (const dot of dots) {
+    const distance = Math.hypot(xPx(dot.x) - pointer[0], yPx(dot.y) - pointer[1]);
+    if (distance < least) {
+      least = distance;
+      best = dot;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,141 @@
+/**
+ * What every chart over runs stands on: two canvases that follow their element's size, the theme and the lit
+ * run. What moves is painted on the upper one, so that lighting a run does not paint all others anew.
+ */
+
+import { dropDraw, planDraw } from "./scheduler";
+import { litRun } from "./shared-state";
+import { onTokensChange, token } from "./tokens";
+
+export type Ctx = CanvasRenderingContext2D;
+
+export interface Painter {
+  paintBase(ctx: Ctx, width: number, height: number): void;
+  paintTop(ctx: Ctx, width: number, height: number): void;
+}
+
+/** Smaller than this nothing can be read. */
+const SMALLEST_PX = 40;
+
+export class Surface {
+  readonly element: HTMLElement;
+  readonly #painter: Painter;
+  readonly #lower: HTMLCanvasElement;
+  readonly #upper: HTMLCanvasElement;
+  readonly #ends: (() => void)[] = [];
+  readonly #base = { draw: () => this.#drawBase() };
+  readonly #top = { draw: () => this.#drawTop() };
+  #width = 0;
+  #height = 0;
+
+  constructor(element: HTMLElement, painter: Painter) {
+    this.element = element;
+    this.#painter = painter;
+    const layer = () => {
+      const canvas = document.createElement("canvas");
+      canvas.setAttribute("aria-hidden", "true");
+      element.append(canvas);
+      return canvas;
+    };
+    this.#lower = layer();
+    this.#upper = layer();
+    const sizes = new ResizeObserver(() => {
+      this.#width = element.clientWidth;
+      this.#height = element.clientHeight;
+      this.planBase();
+    });
+    sizes.observe(element);
+    this.#ends.push(
+      () => sizes.disconnect(),
+      onTokensChange(() => this.planBase()),
+      litRun.subscribe(() => this.planTop()),
+    );
+  }
+
+  /** Paint both layers with the next frame. */
+  planBase(): void {
+    planDraw(this.#base);
+  }
+
+  /** Paint the upper layer with the next frame. */
+  planTop(): void {
+    planDraw(this.#top);
+  }
+
+  /** How strong the lower layer is, 0 to 1. */
+  dim(opacity: number): void {
+    this.#lower.style.opacity = String(opacity);
+  }
+
+  /** Let go of everything when the chart goes. */
+  onEnd(end: () => void): void {
+    this.#ends.push(end);
+  }
+
+  destroy(): void {
+    for (const end of this.#ends) end();
+    dropDraw(this.#base);
+    dropDraw(this.#top);
+    for (const canvas of [this.#lower, this.#upper]) {
+      // frees the pixels now, not when the garbage collector comes by
+      canvas.width = 0;
+      canvas.remove();
+    }
+  }
+
+  #drawBase(): void {
+    if (this.#width < SMALLEST_PX || this.#height < SMALLEST_PX) return;
+    this.#painter.paintBase(this.#cleared(this.#lower), this.#width, this.#height);
+    this.#drawTop();
+  }
+
+  #drawTop(): void {
+    if (this.#width < SMALLEST_PX || this.#height < SMALLEST_PX) return;
+    this.#painter.paintTop(this.#cleared(this.#upper), this.#width, this.#height);
+  }
+
+  #cleared(canvas: HTMLCanvasElement): Ctx {
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(this.#width * ratio), Math.round(this.#height * ratio)];
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    const ctx = canvas.getContext("2d")!;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, this.#width, this.#height);
+    return ctx;
+  }
+}
+
+interface TextLook {
+  readonly align?: CanvasTextAlign;
+  readonly size?: number;
+  readonly weight?: number;
+  /** The token's name. */
+  readonly color?: string;
+  /** Longer texts lose their end, or their middle. */
+  readonly most?: number;
+  readonly cut?: "end" | "middle";
+}
+
+/** A line of text, `y` in its middle. */
+export function paintText(ctx: Ctx, text: string, x: number, y: number, look: TextLook = {}): void {
+  const { align = "left", size = 10.5, weight = 400, color = "muted", most, cut = "end" } = look;
+  ctx.font = `${weight} ${size}px ${token("font")}`;
+  ctx.textAlign = align;
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = token(color);
+  ctx.fillText(most === undefined ? text : fitted(ctx, text, most, cut), x, y);
+}
+
+/** The text, or as much of it as `most` px hold. */
+function fitted(ctx: Ctx, text: string, most: number, cut: "end" | "middle"): string {
+  if (ctx.measureText(text).width <= most) return text;
+  for (let n = text.length - 1; n > 1; n--) {
+    const tail = cut === "middle" ? Math.floor(n / 2) : 0;
+    const short = `${text.slice(0, n - tail)}…${text.slice(text.length - tail)}`;
+    if (ctx.measureText(short).width <= most) return short;
+  }
+  return "…";
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { type ComparedRun, changeOf, compareRuns, configValues, isBest } from "./compare-runs";
+
+function run(id: string, part: Partial<ComparedRun>): ComparedRun {
+  return { id, config: {}, summary: {}, definitions: [], facts: {}, ...part };
+}
+
+const definitions = [{ name: "acc", summary: ["max"], goal: "maximize" }];
+const a = run("a", {
+  config: { lr: 4e-4, seed: 1, optim: { name: "adam", betas: [0.9, 0.99] } },
+  summary: { acc: { max: 0.82 }, loss: 0.4 },
+  definitions,
+  facts: { state: "finished", host: "n1" },
+});
+const b = run("b", {
+  config: { seed: 1, lr: 6e-4, optim: { name: "adam", betas: [0.9, 0.99] }, extra: true },
+  summary: { acc: { max: 0.81 }, loss: 0.4 },
+  definitions,
+  facts: { state: "finished", host: "n2" },
+});
+
+describe("runs side by side", () => {
+  const rows = compareRuns([a, b]);
+  const row = (key: string) => rows.find((r) => r.key === key)!;
+
+  it("have differences first, in each section", () => {
+    expect(rows.map((r) => [r.section, r.key, r.differs])).toEqual([
+      ["config", "lr", true],
+      ["config", "extra", true],
+      ["config", "seed", false],
+      ["config", "optim.name", false],
+      ["config", "optim.betas", false],
+      ["summary", "acc", true],
+      ["summary", "loss", false],
+      ["run", "host", true],
+      ["run", "state", false],
+    ]);
+    expect(row("extra").values).toEqual([undefined, true]);
+    expect(row("acc")).toMatchObject({ aggregate: "max", goal: "maximize" });
+  });
+
+  it("say parameters by factor and results by delta, better or worse where the goal is known", () => {
+    const factor = changeOf(row("lr"), 1);
+    expect(factor?.kind).toBe("factor");
+    expect(factor?.by).toBeCloseTo(1.5, 12);
+    expect(changeOf(row("acc"), 1)).toMatchObject({ kind: "delta", isBetter: false });
+    expect(changeOf(row("loss"), 1)).toBeNull();
+    expect(changeOf(row("lr"), 0)).toBeNull();
+    expect([0, 1].map((at) => isBest(row("acc"), at))).toEqual([true, false]);
+  });
+
+  it("take a run that lacks a whole part, and numbers that JSON has no word for", () => {
+    const nan = run("c", { summary: { acc: { max: { _type: "float", value: "NaN" } } }, definitions });
+    const made = compareRuns([a, nan]).find((r) => r.key === "acc")!;
+    expect(changeOf(made, 1)).toBeNull();
+    expect(isBest(made, 0)).toBe(true);
+  });
+});
+
+describe("a config's leaves", () => {
+  it("are named by dots, an empty part and a list are leaves", () => {
+    expect([...configValues({ a: { b: 1, c: {} }, d: [1, { e: 2 }] })]).toEqual([
+      ["a.b", 1],
+      ["a.c", {}],
+      ["d", [1, { e: 2 }]],
+    ]);
+  });
+});

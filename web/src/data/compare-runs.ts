@@ -1,0 +1,108 @@
+/**
+ * Runs side by side: which of their values differ, and how. Pure.
+ */
+
+import { isBranch, numberOf, type SummaryDefinition, summaryValues } from "./summary";
+
+/** A run as far as a comparison needs it. */
+export interface ComparedRun {
+  readonly id: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly summary: Readonly<Record<string, unknown>>;
+  readonly definitions: readonly SummaryDefinition[];
+  /** What is known of the run itself, in order: `state`, `host`, … */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export type CompareSection = "config" | "summary" | "run";
+
+export interface CompareRow {
+  readonly section: CompareSection;
+  readonly key: string;
+  /** Of a summary value: `min`, `max`; null: the last one. */
+  readonly aggregate: string | null;
+  /** One for each run; `undefined` where a run has none. */
+  readonly values: readonly unknown[];
+  readonly differs: boolean;
+  readonly goal: "minimize" | "maximize" | null;
+}
+
+/** All values of all runs: sections in order, in each what differs first, as the first run that has it names it. */
+export function compareRuns(runs: readonly ComparedRun[]): CompareRow[] {
+  const config = runs.map((run) => configValues(run.config));
+  const facts = runs.map((run) => new Map(Object.entries(run.facts)));
+  const summaries = runs.map((run) => summaryValues(run.summary, run.definitions));
+  const summary = summaries.map(
+    (values) => new Map(values.map(({ key, aggregate, value }) => [summaryName(key, aggregate), value])),
+  );
+  const named = new Map(
+    summaries.flatMap((values) => values.map((value) => [summaryName(value.key, value.aggregate), value])),
+  );
+  return [
+    ...rowsOf("config", config),
+    ...rowsOf("summary", summary).map((row) => {
+      const { key, aggregate, goal } = named.get(row.key)!;
+      return { ...row, key, aggregate, goal };
+    }),
+    ...rowsOf("run", facts),
+  ];
+}
+
+function summaryName(key: string, aggregate: string | null): string {
+  return JSON.stringify([key, aggregate]);
+}
+
+function rowsOf(section: CompareSection, runs: readonly ReadonlyMap<string, unknown>[]): CompareRow[] {
+  const keys = [...new Set(runs.flatMap((values) => [...values.keys()]))];
+  const rows = keys.map((key): CompareRow => {
+    const values = runs.map((known) => known.get(key));
+    const first = JSON.stringify(values[0]);
+    const differs = values.some((value) => JSON.stringify(value) !== first);
+    return { section, key, aggregate: null, values, differs, goal: null };
+  });
+  return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];
+}
+
+/** A config's leaves, keys joined by dots; lists are leaves. */
+export function configValues(config: Readonly<Record<string, unknown>>): Map<string, unknown> {
+  const leaves = new Map<string, unknown>();
+  const walk = (part: Readonly<Record<string, unknown>>, prefix: string) => {
+    for (const [name, value] of Object.entries(part)) {
+      const key = prefix === "" ? name : `${prefix}.${name}`;
+      if (isBranch(value) && Object.keys(value).length > 0) walk(value, key);
+      else leaves.set(key, value);
+    }
+  };
+  walk(config, "");
+  return leaves;
+}
+
+/** How a number compares with the baseline's: by a factor in a config, else by what it is more. */
+export type Change =
+  | { readonly kind: "factor"; readonly by: number }
+  | { readonly kind: "delta"; readonly by: number; readonly isBetter: boolean | null };
+
+/** Null where there is nothing to say: equal, no numbers, or no baseline value. */
+export function changeOf(row: CompareRow, at: number): Change | null {
+  const [base, value] = [finite(row.values[0]), finite(row.values[at])];
+  if (at === 0 || base === null || value === null || base === value) return null;
+  if (row.section === "config")
+    return base === 0 || base * value <= 0 ? null : { kind: "factor", by: value / base };
+  if (row.section === "run") return null;
+  const by = value - base;
+  const isBetter = row.goal === null ? null : row.goal === "maximize" ? by > 0 : by < 0;
+  return { kind: "delta", by, isBetter };
+}
+
+/** Whether a run has the best value of a row whose goal is known. */
+export function isBest(row: CompareRow, at: number): boolean {
+  const value = finite(row.values[at]);
+  if (row.goal === null || value === null || !row.differs) return false;
+  const known = row.values.flatMap((v) => finite(v) ?? []);
+  return value === (row.goal === "maximize" ? Math.max(...known) : Math.min(...known));
+}
+
+function finite(value: unknown): number | null {
+  const number = numberOf(value);
+  return number !== null && Number.isFinite(number) ? number : null;
+}

@@ -1,0 +1,123 @@
+/**
+ * What can follow in a half-typed expression: metrics and functions, the likeliest first. Pure.
+ */
+
+import { typed } from "./expression-text";
+
+export interface ExpressionFunction {
+  readonly name: string;
+  /** What stands in its parentheses. */
+  readonly takes: string;
+  readonly hint: string;
+}
+
+export const EXPRESSION_FUNCTIONS: readonly ExpressionFunction[] = [
+  { name: "abs", takes: "x", hint: "without its sign" },
+  { name: "baseline", takes: "x", hint: "x of the baseline run" },
+  { name: "clip", takes: "x, lo, hi", hint: "no lower than lo, no higher than hi" },
+  { name: "cumsum", takes: "x", hint: "sum of all values so far" },
+  { name: "diff", takes: "x", hint: "change since the point before" },
+  { name: "ema", takes: "x, weight", hint: "exponential moving average" },
+  { name: "exp", takes: "x", hint: "e to the power of x" },
+  { name: "log", takes: "x", hint: "natural logarithm" },
+  { name: "log10", takes: "x", hint: "decimal logarithm" },
+  { name: "max", takes: "x, y", hint: "the greater of two or more" },
+  { name: "min", takes: "x, y", hint: "the lesser of two or more" },
+  { name: "rolling_mean", takes: "x, n", hint: "mean of the last n values" },
+  { name: "rolling_median", takes: "x, n", hint: "median of the last n values" },
+  { name: "rolling_quantile", takes: "x, n, q", hint: "quantile of the last n" },
+  { name: "shift", takes: "x, n", hint: "the value n points ago" },
+  { name: "sqrt", takes: "x", hint: "square root" },
+];
+
+export interface KnownMetric {
+  readonly key: string;
+  readonly nRuns: number;
+  readonly isDrawable: boolean;
+}
+
+export interface Completion {
+  readonly kind: "metric" | "function";
+  readonly name: string;
+  /** What stands beside it: `13 runs`, `function`. */
+  readonly nRuns: number;
+  readonly isDrawable: boolean;
+  /** What takes the place of the word. */
+  readonly insert: string;
+}
+
+const WORD_BEFORE = /(?:"(?:[^"\\]|\\.)*|[\p{L}_][\p{L}\p{N}_./]*)$/su;
+
+/** The word that ends at the cursor, and where it begins; an empty one between words. */
+export function wordAt(text: string, cursor: number): { readonly word: string; readonly at: number } {
+  const found = WORD_BEFORE.exec(text.slice(0, cursor))?.[0] ?? "";
+  return { word: found.replace(/^"/, ""), at: cursor - found.length };
+}
+
+/** Metrics and functions for a word: those that begin so, then those with a part that does, then the others. */
+export function completionsFor(word: string, metrics: readonly KnownMetric[], limit: number): Completion[] {
+  const wanted = word.toLowerCase();
+  const part = wanted.slice(wanted.lastIndexOf("/") + 1);
+  const found = [
+    ...metrics.map(({ key, nRuns, isDrawable }) => ({
+      kind: "metric" as const,
+      name: key,
+      nRuns,
+      isDrawable,
+      insert: typed(key),
+    })),
+    ...EXPRESSION_FUNCTIONS.map(({ name }) => ({
+      kind: "function" as const,
+      name,
+      nRuns: 0,
+      isDrawable: true,
+      insert: `${name}(`,
+    })),
+  ];
+  const ranked = found.flatMap((item) => {
+    const rank = rankOf(item.name.toLowerCase(), wanted) ?? rankOfPart(item.name.toLowerCase(), part);
+    return rank === null
+      ? []
+      : [{ item, rank: rank + (item.isDrawable ? 0 : 8) + (item.kind === "function" ? 4 : 0) }];
+  });
+  ranked.sort(
+    (a, b) => a.rank - b.rank || b.item.nRuns - a.item.nRuns || (a.item.name < b.item.name ? -1 : 1),
+  );
+  return ranked.slice(0, limit).map(({ item }) => item);
+}
+
+function rankOf(name: string, wanted: string): number | null {
+  const at = name.indexOf(wanted);
+  if (at < 0) return null;
+  if (at === 0) return 0;
+  return /[./_]/.test(name[at - 1]!) ? 1 : 2;
+}
+
+/** Names that fit only the last part of what was typed come after all that fit the whole. */
+function rankOfPart(name: string, part: string): number | null {
+  const rank = part.length < 2 ? null : rankOf(name, part);
+  return rank === null ? null : rank + 16;
+}
+
+/** Where a name is bold: at the word, else at its last part. */
+export function matchIn(name: string, word: string): readonly [number, number] {
+  for (const part of [word, word.slice(word.lastIndexOf("/") + 1)]) {
+    const at = part ? name.toLowerCase().indexOf(part.toLowerCase()) : -1;
+    if (at >= 0) return [at, at + part.length];
+  }
+  return [0, 0];
+}
+
+/** The text after a completion was taken, and where the cursor then is. */
+export function complete(
+  text: string,
+  cursor: number,
+  { insert }: Completion,
+): { readonly text: string; readonly cursor: number } {
+  const { at } = wordAt(text, cursor);
+  // a quote that stands behind belongs to what is replaced
+  const rest = text.slice(cursor).replace(/^[\p{L}\p{N}_./]*"?/u, (tail) => (tail.endsWith('"') ? "" : tail));
+  const isOpen = insert.endsWith("(") && rest.startsWith("(");
+  const put = isOpen ? insert.slice(0, -1) : insert;
+  return { text: text.slice(0, at) + put + rest, cursor: at + insert.length };
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { complete, completionsFor, matchIn, wordAt } from "./completion";
+import { exactText, metricsIn, readableText, tokensOf, typedPlace } from "./expression-text";
+import { nearestName } from "./nearest-name";
+
+const METRICS = ["train/loss", "val/loss", "val/lovasz", "loss", "epoch", "a-b", "train"];
+const isMetric = (name: string) => METRICS.includes(name);
+const exact = (text: string) => exactText(tokensOf(text, isMetric));
+
+describe("what is typed and what the server takes", () => {
+  it.each([
+    ["train/loss - val/loss", '"train/loss" - "val/loss"'],
+    ["loss/2", "loss/2"],
+    ["train/loss/2", '"train/loss"/2'],
+    ["loss/epoch", "loss/epoch"],
+    ["val/loos", '"val/loos"'],
+    ["ema(val/loss, 0.6)/train/loss", 'ema("val/loss", 0.6)/"train/loss"'],
+    ["loss/log(train/loss)", 'loss/log("train/loss")'],
+    ['"a-b" * 1e-3', '"a-b" * 1e-3'],
+    ["system.cpu.0.x ** 2", "system.cpu.0.x ** 2"],
+    ["loss $ 2", "loss $ 2"],
+  ])("%s", (text, wanted) => {
+    expect(exact(text)).toBe(wanted);
+    expect(
+      tokensOf(text, isMetric)
+        .map((token) => token.text)
+        .join(""),
+    ).toBe(text);
+  });
+
+  it("leaves out quotes only where the text then still means the same", () => {
+    for (const text of [
+      '"train/loss" - "val/loss"',
+      '"a-b"/loss',
+      '"val/loss"/2',
+      "ema(loss, 0.9)",
+      '"val/loss" (2)',
+    ])
+      expect(exact(readableText(text))).toBe(text);
+    expect(readableText('"train/loss" - "val/loss"')).toBe("train/loss - val/loss");
+    expect(readableText('"val/loss"/2')).toBe('"val/loss"/2');
+  });
+
+  it("finds the server's column in what was typed", () => {
+    const text = "train/loss - sin(2)";
+    const tokens = tokensOf(text, isMetric);
+    expect(typedPlace(tokens, exact(text).indexOf("sin") + 1)).toEqual([13, 16]);
+    expect(typedPlace(tokens, 99)).toEqual([19, 19]);
+    expect(metricsIn(tokens)).toEqual(["train/loss"]);
+  });
+});
+
+describe("completion", () => {
+  const known = METRICS.map((key, i) => ({ key, nRuns: i, isDrawable: key !== "train" }));
+  it("offers names that begin so first, functions after metrics", () => {
+    expect(wordAt("log(val/lo", 10)).toEqual({ word: "val/lo", at: 4 });
+    expect(wordAt("loss + ", 7)).toEqual({ word: "", at: 7 });
+    expect(completionsFor("lo", known, 9).map((item) => item.name)).toEqual([
+      "loss",
+      "val/lovasz",
+      "val/loss",
+      "train/loss",
+      "log",
+      "log10",
+    ]);
+    expect(completionsFor("val/lo", known, 9).map((item) => item.name)).toEqual([
+      "val/lovasz",
+      "val/loss",
+      "loss",
+      "train/loss",
+      "log",
+      "log10",
+    ]);
+    expect(matchIn("train/loss", "val/lo")).toEqual([6, 8]);
+  });
+  it("puts a choice in the place of the word", () => {
+    const [metric] = completionsFor("a-", known, 1);
+    expect(complete('log("a-', 7, metric!)).toEqual({ text: 'log("a-b"', cursor: 9 });
+    const [fn] = completionsFor("ema", known, 1);
+    expect(complete("em", 2, fn!)).toEqual({ text: "ema(", cursor: 4 });
+    expect(complete("em(x)", 2, fn!)).toEqual({ text: "ema(x)", cursor: 4 });
+  });
+});
+
+it("guesses a misspelt name, and no other word", () => {
+  expect(nearestName("val/loos", METRICS)).toBe("val/loss");
+  expect(nearestName("tarin/loss", METRICS)).toBe("train/loss");
+  expect(nearestName("lovasz", METRICS)).toBe("val/lovasz");
+  expect(nearestName("gradient_norm", METRICS)).toBeNull();
+});

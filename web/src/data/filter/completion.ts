@@ -1,0 +1,57 @@
+/**
+ * What could be typed at a place of a filter's text: a column, a value of one, or a word of the language. Pure.
+ */
+
+export interface Completion {
+  readonly kind: "column" | "value" | "word";
+  /** What is typed of it already: `[from, to)` of the text. */
+  readonly word: string;
+  readonly from: number;
+  readonly to: number;
+  /** Of a value: the column that it is of. */
+  readonly column: string;
+}
+
+const TOKEN = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|<=|>=|!=|=|<|>|[(),]|[^\s"'()<>=!,]+/g;
+const JOINERS = new Set(["and", "or", "not", "all", "any"]);
+const BEFORE_VALUE = new Set(["=", "!=", "<", "<=", ">", ">=", "has", "contains"]);
+
+/** The completion at `place` (0 … length) of a text. */
+export function completionAt(text: string, place: number): Completion {
+  const before: { text: string; from: number }[] = [];
+  let typed = { text: "", from: place };
+  for (const found of text.slice(0, place).matchAll(TOKEN)) {
+    if (typed.text) before.push(typed);
+    typed = { text: found[0], from: found.index };
+  }
+  const isEnded = typed.text && (typed.from + typed.text.length < place || /^[(),<>=!]/.test(typed.text));
+  if (isEnded) {
+    before.push(typed);
+    typed = { text: "", from: place };
+  }
+  const rest = /^[^\s"'()<>=!,]*/.exec(text.slice(place))?.[0] ?? "";
+  const word = { word: typed.text, from: typed.from, to: place + (typed.text ? rest.length : 0) };
+  const last = before.at(-1)?.text.toLowerCase() ?? "";
+  if (BEFORE_VALUE.has(last))
+    return { kind: "value", ...word, column: columnBefore(before, before.length - 1) };
+  const open = listOpening(before);
+  if (open !== null) return { kind: "value", ...word, column: columnBefore(before, open) };
+  const isStart = last === "" || last === "(" || last === "," || JOINERS.has(last);
+  return { kind: isStart ? "column" : "word", ...word, column: "" };
+}
+
+/** The column before an operator (or `not` and one). */
+function columnBefore(tokens: readonly { text: string }[], operator: number): string {
+  const at = tokens[operator - 1]?.text.toLowerCase() === "not" ? operator - 2 : operator - 1;
+  return (tokens[at]?.text ?? "").replace(/^(["'])(.*)\1$/s, "$2");
+}
+
+/** Where the `in` is whose list is open; null: none is. */
+function listOpening(tokens: readonly { text: string }[]): number | null {
+  for (let i = tokens.length - 1; i > 0; i--) {
+    const { text } = tokens[i]!;
+    if (text === ")") return null;
+    if (text === "(") return tokens[i - 1]!.text.toLowerCase() === "in" ? i - 1 : null;
+  }
+  return null;
+}

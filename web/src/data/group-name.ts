@@ -1,0 +1,16 @@
+/**
+ * How a group's value reads. Pure.
+ */
+
+import { isMissing } from "./filter/tree";
+
+/** The innermost value of a group as text: `resnet50`, `not set`. */
+export function groupName(values: readonly unknown[]): string {
+  const value = values.at(-1);
+  if (isMissing(value)) return "not set";
+  if (value === "") return "empty";
+  if (typeof value === "string") return value;
+  if (value !== null && typeof value === "object" && "_type" in value && "value" in value)
+    return String(value.value);
+  return JSON.stringify(value);
+}

@@ -1,0 +1,31 @@
+/**
+ * Names in the order that people expect: numbers by their value, small letters and capitals alike. Pure.
+ */
+
+const DIGITS = 12;
+
+/** A text that sorts as its name should; far quicker than a collator over 100,000 names. */
+function sortText(name: string): string {
+  return name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(DIGITS, "0"));
+}
+
+/** A new list in order. */
+export function inNaturalOrder(names: readonly string[]): string[] {
+  const texts = names.map(sortText);
+  const places = Array.from(names.keys());
+  places.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b));
+  return places.map((place) => names[place]!);
+}
+
+/** Where a name belongs in a list that is in order: behind its equals. */
+export function naturalPlace(ordered: readonly string[], name: string): number {
+  const text = sortText(name);
+  let lo = 0;
+  let hi = ordered.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >> 1;
+    if (sortText(ordered[mid]!) <= text) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}

@@ -1,0 +1,161 @@
+/**
+ * Which runs charts show: the selection's rules for runs and groups, and changes of them. Pure.
+ *
+ * A base says what is shown where nothing else is said; groups may differ from it, inner ones from the outer,
+ * and runs from their group.
+ */
+
+import { type FilterTree, filterText, groupCondition } from "./filter/tree";
+import { groupId, type RunSelection } from "./view/view";
+
+/** Without a choice, this many of the first runs, or groups, of the list are shown. */
+export const FIRST_SHOWN = 10;
+/** More curves than this in one chart say nothing; the list tells how many are left out. */
+export const CHART_RUNS = 100;
+/** Runs that grouped curves are drawn of. */
+export const GROUPED_RUNS = 1000;
+
+/** What of a view says which runs are shown. */
+export interface Shown {
+  readonly selection: RunSelection;
+  readonly hiddenGroups: readonly string[];
+  readonly shownGroups: readonly string[];
+}
+
+function isShownByBase({ base }: RunSelection, index: number): boolean {
+  return base === "all" || (base === "newest" && index < FIRST_SHOWN);
+}
+
+/** Whether a group's eye is open; `index` is the place of its outermost group in the list. */
+export function isGroupShown(shown: Shown, values: readonly unknown[], index: number): boolean {
+  for (let depth = values.length; depth > 0; depth--) {
+    const id = groupId(values.slice(0, depth));
+    if (shown.hiddenGroups.includes(id)) return false;
+    if (shown.shownGroups.includes(id)) return true;
+  }
+  return isShownByBase(shown.selection, index);
+}
+
+/** Whether a run's eye is open; `isByDefault`: whether its group's is, or its place in the list says so. */
+export function isRunShown({ on, off }: RunSelection, id: string, isByDefault: boolean): boolean {
+  return on.includes(id) || (isByDefault && !off.includes(id));
+}
+
+/** Whether a run is shown by its place in a list without groups. */
+export function isShownByPlace(selection: RunSelection, index: number): boolean {
+  return isShownByBase(selection, index);
+}
+
+/** The selection with some runs shown or hidden; `isByDefault` as in `isRunShown`. */
+export function withRuns(
+  selection: RunSelection,
+  ids: readonly string[],
+  isShown: boolean,
+  isByDefault: boolean | null = null,
+): RunSelection {
+  const some = new Set(ids);
+  const on = selection.on.filter((id) => !some.has(id));
+  const off = selection.off.filter((id) => !some.has(id));
+  if (isShown === isByDefault) return { ...selection, on, off };
+  return isShown ? { ...selection, on: [...on, ...ids], off } : { ...selection, on, off: [...off, ...ids] };
+}
+
+/** A group shown or hidden with all that is in it. `index` as in `isGroupShown`. */
+export function withGroup(
+  shown: Shown,
+  values: readonly unknown[],
+  index: number,
+  isOn: boolean,
+): Pick<Shown, "hiddenGroups" | "shownGroups"> {
+  const id = groupId(values);
+  const inside = `${id.slice(0, -1)},`;
+  const isOutside = (other: string) => other !== id && !other.startsWith(inside);
+  const hiddenGroups = shown.hiddenGroups.filter(isOutside);
+  const shownGroups = shown.shownGroups.filter(isOutside);
+  if (isGroupShown({ ...shown, hiddenGroups, shownGroups }, values, index) === isOn)
+    return { hiddenGroups, shownGroups };
+  return isOn
+    ? { hiddenGroups, shownGroups: [...shownGroups, id] }
+    : { hiddenGroups: [...hiddenGroups, id], shownGroups };
+}
+
+/** The list as far as it says what is shown by default. */
+export type FirstOfList =
+  | { readonly by: readonly []; readonly ids: readonly string[] }
+  | { readonly by: readonly string[]; readonly groups: readonly (readonly unknown[])[] };
+
+const NONE: FilterTree = { or: [] };
+const ALL: FilterTree = { and: [] };
+
+function oneOf(trees: readonly FilterTree[]): FilterTree {
+  return trees.length === 1 ? trees[0]! : { or: trees };
+}
+
+function idsIn(ids: readonly string[]): FilterTree {
+  return ids.length === 0 ? NONE : { column: "id", op: "in", value: ids };
+}
+
+/** A filter that holds for shown runs, to be joined with the list's own; null: no run is shown. */
+export function shownFilter(shown: Shown, list: FirstOfList): string | null {
+  const { base, on, off } = shown.selection;
+  let tree: FilterTree;
+  if ("ids" in list)
+    tree = base === "all" ? ALL : base === "none" ? NONE : idsIn(list.ids.slice(0, FIRST_SHOWN));
+  else tree = groupsShown(shown, list.by, list.groups);
+  if (off.length > 0 && !isNone(tree)) {
+    const isOn = { not: idsIn(off) };
+    tree = isAll(tree) ? isOn : { and: [tree, isOn] };
+  }
+  if (on.length > 0 && !isAll(tree)) tree = isNone(tree) ? idsIn(on) : { or: [tree, idsIn(on)] };
+  return isNone(tree) ? null : filterText(tree);
+}
+
+function isNone(tree: FilterTree): boolean {
+  return "or" in tree && tree.or.length === 0;
+}
+
+function isAll(tree: FilterTree): boolean {
+  return "and" in tree && tree.and.length === 0;
+}
+
+function groupsShown(
+  { selection: { base }, hiddenGroups, shownGroups }: Shown,
+  by: readonly string[],
+  groups: readonly (readonly unknown[])[],
+): FilterTree {
+  const first = groups.slice(0, FIRST_SHOWN);
+  const conditions = (ids: readonly (readonly unknown[])[]) =>
+    ids.map((values) => groupCondition(by, values)).filter((one) => one !== null);
+  let tree: FilterTree =
+    base === "all" || (base === "newest" && groups.length <= FIRST_SHOWN)
+      ? ALL
+      : base === "none"
+        ? NONE
+        : oneOf(conditions(first));
+  const atDepth = (ids: readonly string[], depth: number) =>
+    conditions(ids.map((id) => JSON.parse(id) as unknown[]).filter((values) => values.length === depth));
+  for (let depth = 1; depth <= by.length; depth++) {
+    const hidden = atDepth(hiddenGroups, depth);
+    const others = atDepth(shownGroups, depth);
+    if (hidden.length > 0 && !isNone(tree)) {
+      const isOut = { not: oneOf(hidden) };
+      tree = isAll(tree) ? isOut : { and: [tree, isOut] };
+    }
+    if (others.length > 0 && !isAll(tree)) tree = isNone(tree) ? oneOf(others) : { or: [tree, ...others] };
+  }
+  return tree;
+}
+
+/**
+ * What to ask the server for: the shown ids, but hiding one of those asked for already asks for nothing new,
+ * so that showing it again draws at once.
+ */
+export function askedIds(
+  before: readonly string[],
+  shown: readonly string[],
+  limit: number,
+): readonly string[] {
+  const known = new Set(before);
+  const covers = shown.length > 0 && shown.every((id) => known.has(id));
+  return covers && before.length <= limit ? before : [...shown].sort();
+}

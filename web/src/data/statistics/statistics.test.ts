@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { ranks, spearman } from "./correlation";
+import { type Feature, forestImportance } from "./forest";
+import { rankParameters } from "./parameters";
+
+function numbers(values: readonly number[]): Feature {
+  return { isCategory: false, values: Float64Array.from(values) };
+}
+
+/** Points that fill the unit cube evenly (additive recurrence), so that parameters are independent. */
+function spread(n: number, nColumns: number): number[][] {
+  return Array.from({ length: nColumns }, (_, c) =>
+    Array.from({ length: n }, (_, i) => ((i + 1) * Math.sqrt([2, 3, 5, 7, 11][c]!)) % 1),
+  );
+}
+
+describe("Spearman's correlation", () => {
+  it("shares ranks among equal values", () => {
+    expect([...ranks([10, 30, 30, 20, 30])]).toEqual([1, 4, 4, 2, 4]);
+  });
+
+  it("is what scipy.stats.spearmanr says", () => {
+    expect(spearman([1, 2, 3, 4, 5], [5, 6, 7, 8, 7])).toBeCloseTo(0.8207826816681233, 12);
+    expect(
+      spearman([106, 100, 86, 101, 99, 103, 97, 113, 112, 110], [7, 27, 2, 50, 28, 29, 20, 12, 6, 17]),
+    ).toBeCloseTo(-0.17575757575757575, 12);
+    expect(spearman([1, 2, 3], [1e-9, 1, 1e9])).toBe(1);
+  });
+
+  it("leaves pairs out that are not finite, and has no value where one side does not vary", () => {
+    expect(spearman([1, 2, Number.NaN, 3], [3, 2, 0, 1])).toBe(-1);
+    expect(spearman([1, 1, 1], [1, 2, 3])).toBeNull();
+    expect(spearman([1], [1])).toBeNull();
+  });
+});
+
+describe("importance", () => {
+  it("goes to what the result is made of, in about the parts that it has in its variance", () => {
+    const [a, b, c, d] = spread(400, 4) as [number[], number[], number[], number[]];
+    const target = Float64Array.from(a, (v, i) => 3 * v + b[i]!);
+    const { shares, r2 } = forestImportance([a, b, c, d].map(numbers), target);
+    // variances 9 : 1
+    expect(shares[0]).toBeGreaterThan(0.8);
+    expect(shares[0]).toBeLessThan(0.95);
+    expect(shares[1]).toBeGreaterThan(0.05);
+    expect(shares[2]! + shares[3]!).toBeLessThan(0.02);
+    expect(r2).toBeGreaterThan(0.9);
+    expect(shares.reduce((x, y) => x + y)).toBeCloseTo(1, 12);
+  });
+
+  it("sees what no rank correlation sees: a best value in the middle", () => {
+    const [a, b] = spread(300, 2) as [number[], number[]];
+    const target = Float64Array.from(a, (v) => -((v - 0.5) ** 2));
+    expect(Math.abs(spearman(a, target)!)).toBeLessThan(0.1);
+    expect(forestImportance([a, b].map(numbers), target).shares[0]).toBeGreaterThan(0.97);
+  });
+
+  it("of noise tells nothing of runs that were left out", () => {
+    const [a, b, noise] = spread(200, 5).slice(2) as [number[], number[], number[]];
+    expect(forestImportance([a, b].map(numbers), Float64Array.from(noise)).r2).toBeLessThan(0.2);
+  });
+
+  it("splits categories by their result, not by their name, and is the same each time", () => {
+    const codes = Array.from({ length: 120 }, (_, i) => i % 4);
+    const [x] = spread(120, 1) as [number[]];
+    const target = Float64Array.from(codes, (code) => [0, 5, 1, 5][code]!);
+    const features = [{ isCategory: true, values: Float64Array.from(codes) }, numbers(x)];
+    const first = forestImportance(features, target);
+    expect(first.shares[0]).toBeGreaterThan(0.97);
+    expect(forestImportance(features, target)).toEqual(first);
+  });
+});
+
+describe("parameters of runs", () => {
+  const n = 60;
+  const [lr] = spread(n, 1) as [number[]];
+  const loss = Array.from({ length: n }, (_, i) => ["ce", "focal", "lovasz"][i % 3]!);
+  const result = lr.map((v, i) => v + (loss[i] === "lovasz" ? 2 : 0));
+
+  it("are ranked, with the value of a category that goes with the result", () => {
+    const {
+      ranks: made,
+      nRuns,
+      leftOut,
+    } = rankParameters(
+      [
+        { column: "config.lr", values: lr },
+        { column: "config.loss", values: loss },
+        { column: "config.same", values: lr.map(() => 1) },
+        { column: "config.dir", values: lr.map((_, i) => `run-${i}`) },
+      ],
+      result,
+    );
+    expect(made.map((rank) => rank.column)).toEqual(["config.loss", "config.lr"]);
+    expect(made[0]).toMatchObject({ level: "lovasz" });
+    expect(made[0]!.correlation).toBeGreaterThan(0.7);
+    expect(made[1]).toMatchObject({ level: null });
+    expect(nRuns).toBe(n);
+    expect(leftOut).toEqual(["config.dir"]);
+  });
+
+  it("count runs with a finite result only, and say nothing of a few", () => {
+    const some: unknown[] = [...result];
+    some[0] = "NaN";
+    some[1] = null;
+    const parameter = { column: "config.lr", values: lr.map((v, i) => (i === 5 ? null : v)) };
+    expect(rankParameters([parameter], some).nRuns).toBe(n - 2);
+    expect(rankParameters([parameter], result.slice(0, 5))).toMatchObject({ ranks: [], nRuns: 5, r2: null });
+  });
+});

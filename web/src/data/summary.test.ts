@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { keyMetricOf } from "./key-metric";
+import { numberOf, summaryValues } from "./summary";
+
+const DEFINED = [
+  { name: "val/mIoU", summary: ["max", "last"], goal: "maximize" },
+  { name: "val/loss", summary: ["min"], goal: null },
+];
+
+describe("the rows of a summary", () => {
+  it("name aggregates by their metric, other nested values by their path", () => {
+    const summary = {
+      epoch: 3,
+      "val/mIoU": { max: 0.8, last: 0.7 },
+      best: { step: 40, "val/loss": 0.3 },
+      name: "x",
+    };
+    expect(
+      summaryValues(summary, DEFINED).map(({ key, aggregate, value }) => [key, aggregate, value]),
+    ).toEqual([
+      ["epoch", null, 3],
+      ["val/mIoU", "max", 0.8],
+      ["val/mIoU", "last", 0.7],
+      ["best.step", null, 40],
+      ["best.val/loss", null, 0.3],
+      ["name", null, "x"],
+    ]);
+  });
+
+  it("read numbers that JSON has no word for", () => {
+    expect(numberOf({ _type: "float", value: "NaN" })).toBeNaN();
+    expect(numberOf({ _type: "float", value: "-Infinity" })).toBe(-Infinity);
+    expect(numberOf({ _type: "int", value: "9007199254740993" })).toBe(9007199254740992);
+    expect(numberOf({ _type: "image", value: "a.png" })).toBeNull();
+    expect(numberOf("3")).toBeNull();
+  });
+});
+
+describe("the key metric", () => {
+  it("has a goal where one is set, and is the metric itself", () => {
+    const summary = { "val/acc": 0.9, "val/mIoU": { max: 0.8 } };
+    expect(keyMetricOf(summary, DEFINED)).toMatchObject({ key: "val/mIoU", aggregate: "max", value: 0.8 });
+  });
+
+  it("else is a validation score before a training loss, at any depth", () => {
+    const summary = { epoch: 3, train: { loss: 0.5 }, val: { loss: 0.7 } };
+    expect(keyMetricOf(summary, [])).toMatchObject({ key: "val.loss", value: 0.7 });
+    expect(keyMetricOf({ _step: 1, "system.cpu": 3 }, [])).toBeNull();
+    expect(keyMetricOf({ epoch: 3 }, [])).toMatchObject({ key: "epoch", value: 3 });
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * A run's summary as rows: nested values under one name each, aggregates beside their metric. Pure.
+ */
+
+type Goal = "minimize" | "maximize";
+
+/** What `define_metric` said of a metric, as far as the summary needs it. */
+export interface SummaryDefinition {
+  readonly name: string;
+  /** Aggregates that were asked for: `min`, `max`, `mean`, `best`, `last`. */
+  readonly summary: readonly string[];
+  readonly goal: string | null;
+}
+
+export interface SummaryValue {
+  /** The metric's name, or the path of a value that the script set. */
+  readonly key: string;
+  /** Which aggregate the value is; null: the last one, or set by the script. */
+  readonly aggregate: string | null;
+  readonly value: unknown;
+  readonly goal: Goal | null;
+}
+
+/** All values of a summary, in its order. */
+export function summaryValues(
+  summary: Readonly<Record<string, unknown>>,
+  definitions: readonly SummaryDefinition[],
+): SummaryValue[] {
+  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  const values: SummaryValue[] = [];
+  const walk = (part: Readonly<Record<string, unknown>>, prefix: string) => {
+    const definition = byName.get(prefix);
+    for (const [name, value] of Object.entries(part)) {
+      const isAggregate = definition?.summary.includes(name) === true;
+      const key = isAggregate ? prefix : prefix === "" ? name : `${prefix}.${name}`;
+      if (isBranch(value) && !isAggregate) walk(value, key);
+      else
+        values.push({
+          key,
+          aggregate: isAggregate ? name : null,
+          value,
+          goal: goalOf(byName.get(key)?.goal),
+        });
+    }
+  };
+  walk(summary, "");
+  return values;
+}
+
+/** Whether a value of a config or summary has values below it, and is not a value that JSON has no word for. */
+export function isBranch(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" && !Array.isArray(value) && !("_type" in value);
+}
+
+/** The number that a value of JSON stands for, also one of those that JSON has no word for; else null. */
+export function numberOf(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  if (value === null || typeof value !== "object" || !("_type" in value) || !("value" in value)) return null;
+  return value._type === "float" || value._type === "int"
+    ? Number(String(value.value).replace(/^([+-]?)inf(inity)?$/i, "$1Infinity"))
+    : null;
+}
+
+function goalOf(goal: string | null | undefined): Goal | null {
+  return goal === "minimize" || goal === "maximize" ? goal : null;
+}

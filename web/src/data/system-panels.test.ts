@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { systemPanels } from "./system-panels";
+
+describe("panels of system metrics", () => {
+  it("draw each device as a curve of one panel, in the order of their numbers", () => {
+    const panels = systemPanels([
+      "system.gpu.10.gpu",
+      "system.gpu.2.gpu",
+      "system.gpu.2.temp",
+      "system.gpu.process.2.gpu",
+      "loss",
+    ]);
+    expect(panels.map(({ section, title }) => [section, title])).toEqual([
+      ["GPU", "Utilisation, %"],
+      ["GPU", "Temperature, °C"],
+      ["GPU", "Utilisation, %, of the process"],
+    ]);
+    expect(panels[0]!.expressions).toEqual([
+      { name: "GPU 2", text: '"system.gpu.2.gpu"' },
+      { name: "GPU 10", text: '"system.gpu.10.gpu"' },
+    ]);
+  });
+
+  it("put machine and process together, in units that people read", () => {
+    const [memory] = systemPanels(["system.proc.memory.rssMB", "system.proc.memory.availableMB"]);
+    expect(memory!.title).toBe("Memory, GB");
+    expect(memory!.expressions.map(({ name, text }) => [name, text])).toEqual([
+      ["free on the machine", '"system.proc.memory.availableMB" * 0.0009765625'],
+      ["held by the process", '"system.proc.memory.rssMB" * 0.0009765625'],
+    ]);
+  });
+
+  it("know disks by their path, and leave nothing out", () => {
+    const titles = systemPanels(["system.disk./data.usageGB", "system.disk.vda.in", "system.tpu"]).map(
+      ({ title, expressions }) => [title, expressions[0]!.name],
+    );
+    expect(titles).toEqual([
+      ["Disk in use, GB", "/data"],
+      ["Disk since the start, MB", "vda read"],
+      ["tpu", "tpu"],
+    ]);
+  });
+});

@@ -1,0 +1,95 @@
+/**
+ * The panels of a run's machines, from the names of its system metrics: what belongs together is drawn
+ * together, with its unit, each device a curve. Pure.
+ */
+
+import { inNaturalOrder } from "./natural-order";
+import { makePanel, type Panel } from "./view/panel";
+
+interface Found {
+  readonly section: string;
+  readonly title: string;
+  /** What the curve is called where a panel has several. */
+  readonly curve: string;
+  /** The curve is this times what was measured. */
+  readonly scale: number;
+}
+
+const GPU = "GPU";
+const HOST = "Host and process";
+const TRAFFIC = "Disk and network";
+const OTHER = "Other";
+
+/** Sections in the order of the page. */
+export const SYSTEM_SECTIONS: readonly string[] = [GPU, HOST, TRAFFIC, OTHER];
+
+const PER_GPU: Readonly<Record<string, readonly [title: string, scale?: number]>> = {
+  gpu: ["Utilisation, %"],
+  memoryAllocated: ["Memory, %"],
+  memoryAllocatedBytes: ["Memory, GB", 1e-9],
+  memory: ["Memory access, % of the time"],
+  temp: ["Temperature, °C"],
+  powerWatts: ["Power, W"],
+  powerPercent: ["Power, % of the limit"],
+  smClock: ["Clock, MHz"],
+  memoryClock: ["Memory clock, MHz"],
+  correctedMemoryErrors: ["Memory errors, corrected"],
+  unCorrectedMemoryErrors: ["Memory errors, not corrected"],
+};
+
+const PLAIN: Readonly<Record<string, Found>> = {
+  cpu: of(HOST, "CPU of the process, %", "all cores"),
+  memory_percent: of(HOST, "Memory, %", "machine"),
+  "proc.memory.percent": of(HOST, "Memory, %", "process"),
+  "proc.memory.rssMB": of(HOST, "Memory, GB", "held by the process", 1 / 1024),
+  "proc.memory.availableMB": of(HOST, "Memory, GB", "free on the machine", 1 / 1024),
+  "proc.cpu.threads": of(HOST, "Threads", "process"),
+  "network.sent": of(TRAFFIC, "Network since the start, MB", "sent", 1e-6),
+  "network.recv": of(TRAFFIC, "Network since the start, MB", "received", 1e-6),
+};
+
+function of(section: string, title: string, curve: string, scale = 1): Found {
+  return { section, title, curve, scale };
+}
+
+function find(name: string): Found {
+  const plain = PLAIN[name];
+  if (plain) return plain;
+  const gpu = /^gpu\.(process\.)?(\d+)\.(.+)$/.exec(name);
+  if (gpu) {
+    const [, process, device, what] = gpu;
+    const [title, scale] = PER_GPU[what!] ?? [what!];
+    return of(GPU, process ? `${title}, of the process` : title, `GPU ${device}`, scale);
+  }
+  const core = /^cpu\.(\d+)\.cpu_percent$/.exec(name);
+  if (core) return of(HOST, "CPU cores, %", `core ${core[1]}`);
+  const disk = /^disk\.(.+)\.(usagePercent|usageGB|in|out)$/.exec(name);
+  if (disk) {
+    const [, place, what] = disk;
+    if (what === "usagePercent") return of(TRAFFIC, "Disk in use, %", place!);
+    if (what === "usageGB") return of(TRAFFIC, "Disk in use, GB", place!);
+    return of(TRAFFIC, "Disk since the start, MB", `${place} ${what === "in" ? "read" : "written"}`);
+  }
+  return of(OTHER, name, name);
+}
+
+const PREFIX = "system.";
+
+/** Panels of the metrics whose names begin with `system.`; others are left out. */
+export function systemPanels(metrics: readonly string[]): Panel[] {
+  const byPlace = new Map<string, { readonly found: Found; readonly curves: Map<string, string> }>();
+  for (const metric of inNaturalOrder(metrics.filter((name) => name.startsWith(PREFIX)))) {
+    const found = find(metric.slice(PREFIX.length));
+    const id = `${found.section}: ${found.title}`;
+    const panel = byPlace.get(id) ?? { found, curves: new Map<string, string>() };
+    byPlace.set(id, panel);
+    const quoted = JSON.stringify(metric);
+    panel.curves.set(found.curve, found.scale === 1 ? quoted : `${quoted} * ${found.scale}`);
+  }
+  return [...byPlace].map(([id, { found, curves }]) =>
+    makePanel(id, "line", found.section, {
+      title: found.title,
+      expressions: [...curves].map(([name, text]) => ({ name, text })),
+    }),
+  );
+}

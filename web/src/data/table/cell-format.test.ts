@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { type Extent, formatOf, formatRunTime, placeInExtent, plainText, spreadText } from "./cell-format";
+import { csvLine, csvValue } from "./csv";
+
+const extent = (min: number, max: number, isWhole = false): Extent => ({ min, max, isWhole });
+const texts = (column: string, range: Extent | undefined, ...values: unknown[]) =>
+  values.map((value) => formatOf(column, undefined, range)(value).text);
+
+describe("cells", () => {
+  it("have one format per column of metrics", () => {
+    expect(texts("summary.acc", extent(0, 0.9), 0.5, 0.123456, 0)).toEqual(["0.5000", "0.1235", "0.0000"]);
+    expect(texts("summary.img", extent(3, 3900), 12.34, 3900)).toEqual(["12.3", "3,900.0"]);
+    expect(texts("summary.epoch", extent(1, 19, true), 1, 1234)).toEqual(["1", "1,234"]);
+    expect(texts("summary.lr", extent(-0.001, 0.002), -3.08e-5)).toEqual(["−3.08e−5"]);
+  });
+
+  it("show what was set as it was typed", () => {
+    expect(texts("config.lr", extent(0, 1), 3e-4, 0.01, 32, true, "sgd")).toEqual([
+      "3e−4",
+      "0.01",
+      "32",
+      "true",
+      "sgd",
+    ]);
+  });
+
+  it("tell odd numbers from texts, and nothing from zero", () => {
+    const format = formatOf("summary.loss", undefined, undefined);
+    expect(format("NaN")).toEqual({ text: "NaN", kind: "odd" });
+    expect(format("-Infinity").text).toBe("−Inf");
+    expect(format(null).kind).toBe("none");
+    expect(formatOf("notes", undefined, undefined)("NaN").kind).toBe("text");
+  });
+
+  it("follow a person's choice", () => {
+    expect(formatOf("summary.acc", 2, extent(0, 1))(0.128).text).toBe("0.13");
+    expect(formatOf("summary.acc", "all", extent(0, 1))(0.123456789).text).toBe("0.123456789");
+    expect(formatOf("config.lr", "exp", undefined)(0.01).text).toBe("1.00e−2");
+  });
+
+  it("have a place in their column", () => {
+    expect(placeInExtent(0.5, extent(0, 2))).toBe(0.25);
+    expect(placeInExtent("NaN", extent(0, 2))).toBeNull();
+    expect(placeInExtent(1, extent(1, 1))).toBeNull();
+  });
+
+  it("of groups have a spread", () => {
+    const format = formatOf("summary.acc", undefined, extent(0, 1));
+    expect(spreadText(0.8103, 0.01934, format)).toEqual({ text: "0.8103", spread: "±0.019" });
+    expect(spreadText(0.8103, null, format).spread).toBe("");
+  });
+
+  it("add run times up in hours", () => {
+    expect([7200, 4166 * 86_400].map(formatRunTime)).toEqual(["2 h 00 min", "99,984 h"]);
+  });
+
+  it("are copied as a program writes them", () => {
+    expect([0.1, null, ["a", "b"], { a: 1 }, "x"].map(plainText)).toEqual(["0.1", "", "a b", '{"a":1}', "x"]);
+  });
+});
+
+describe("csv", () => {
+  it("quotes what needs it", () => {
+    expect(csvLine(["a,b", 'say "hi"', "two\nlines", null, 0.1, ["x", "y"], true])).toBe(
+      '"a,b","say ""hi""","two\nlines",,0.1,"[""x"",""y""]",true\r\n',
+    );
+  });
+
+  it("writes times to the microsecond", () => {
+    expect(csvValue("created", 1_795_200_187_686_216)).toBe("2026-11-20T18:43:07.686216Z");
+    expect(csvValue("config.created", 5)).toBe(5);
+  });
+});

@@ -1,0 +1,124 @@
+/**
+ * How the values of a column read: one format for the whole column, so that digits stand below each other. Pure.
+ */
+
+import { formatCount, formatDuration, formatTick } from "../format";
+import type { NumberLook } from "../view/view";
+import { isTimeColumn, scopeOf } from "./columns";
+
+/** Smallest and largest finite number of a column, over all runs that are listed. */
+export interface Extent {
+  readonly min: number;
+  readonly max: number;
+  /** Whether all of them are whole, as far as the two ends tell. */
+  readonly isWhole: boolean;
+}
+
+interface Cell {
+  readonly text: string;
+  /** `odd`: NaN or infinite; `none`: the run has no value. */
+  readonly kind: "number" | "text" | "odd" | "none";
+}
+
+export type FormatCell = (value: unknown) => Cell;
+
+const NONE: Cell = { text: "", kind: "none" };
+const ODD: Readonly<Record<string, string>> = { NaN: "NaN", Infinity: "Inf", "-Infinity": "−Inf" };
+const MINUS = "−";
+
+function fixed(v: number, digits: number): string {
+  const text = Math.abs(v) >= 1000 ? v.toLocaleString("en-US", digitsOf(digits)) : v.toFixed(digits);
+  return text.replace("-", MINUS);
+}
+
+function digitsOf(digits: number): Intl.NumberFormatOptions {
+  return { minimumFractionDigits: digits, maximumFractionDigits: digits };
+}
+
+function exponential(v: number, digits = 2): string {
+  return v.toExponential(digits).replace("-", MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
+}
+
+function allDigits(v: number): string {
+  return String(v).replace("-", MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
+}
+
+/** The look of a metric's numbers: 4 decimals, fewer of large ones, powers of ten of very small ones. */
+function lookOf(extent: Extent | undefined): NumberLook {
+  if (!extent) return 4;
+  if (extent.isWhole) return 0;
+  const size = Math.max(Math.abs(extent.min), Math.abs(extent.max));
+  if (size < 0.01 || size >= 1e9) return "exp";
+  if (size >= 1000) return 1;
+  return size >= 100 ? 2 : 4;
+}
+
+/** How the numbers of a column read. */
+function numberFormat(column: string, look: NumberLook | undefined, extent: Extent | undefined) {
+  if (look === "all") return allDigits;
+  if (look === "exp") return (v: number) => exponential(v);
+  if (typeof look === "number") return (v: number) => fixed(v, look);
+  // what was set reads as it was typed: 3e−4, 0.01, 32
+  if (scopeOf(column) !== "summary")
+    return (v: number) => (Number.isInteger(v) ? formatCount(v) : formatTick(v));
+  const own = lookOf(extent);
+  return own === "exp" ? (v: number) => exponential(v) : (v: number) => fixed(v, own as number);
+}
+
+/** The format of a column; `look` is a person's choice. */
+export function formatOf(
+  column: string,
+  look: NumberLook | undefined,
+  extent: Extent | undefined,
+): FormatCell {
+  if (column === "runtime")
+    return (value) => (typeof value === "number" ? { text: formatDuration(value), kind: "number" } : NONE);
+  if (isTimeColumn(column))
+    return (value) => (typeof value === "number" ? { text: String(value), kind: "number" } : NONE);
+  const ofNumber = numberFormat(column, look, extent);
+  const isOwn = scopeOf(column) === "run";
+  return (value) => {
+    if (value === null || value === undefined) return NONE;
+    if (typeof value === "number") return { text: ofNumber(value), kind: "number" };
+    if (typeof value === "string") {
+      const odd = isOwn ? undefined : ODD[value];
+      return odd ? { text: odd, kind: "odd" } : { text: value, kind: "text" };
+    }
+    if (typeof value === "boolean") return { text: String(value), kind: "text" };
+    if (Array.isArray(value) && value.every((one) => typeof one === "string"))
+      return { text: value.join(", "), kind: "text" };
+    return { text: JSON.stringify(value), kind: "text" };
+  };
+}
+
+/** Where a value lies between a column's lowest and highest, 0 … 1; null where that says nothing. */
+export function placeInExtent(value: unknown, extent: Extent | undefined): number | null {
+  if (typeof value !== "number" || !extent || !(extent.max > extent.min)) return null;
+  return Math.max(0, Math.min(1, (value - extent.min) / (extent.max - extent.min)));
+}
+
+/** What is copied of a value: as a program would write it. */
+export function plainText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(" ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The mean of a group with its spread, which has one digit less: `0.8103 ±0.019`. */
+export function spreadText(
+  mean: number,
+  std: number | null,
+  format: FormatCell,
+): { text: string; spread: string } {
+  const { text } = format(mean);
+  if (std === null || std === 0) return { text, spread: "" };
+  if (text.includes("e")) return { text, spread: `±${exponential(std, 0)}` };
+  const nDigits = text.includes(".") ? text.length - text.indexOf(".") - 1 : 0;
+  return { text, spread: `±${fixed(std, Math.max(text.includes(".") ? 1 : 0, nDigits - 1))}` };
+}
+
+/** Run time of many runs together: in hours where it is more than a day. */
+export function formatRunTime(secs: number): string {
+  return secs < 86_400 ? formatDuration(secs) : `${formatCount(Math.round(secs / 3600))} h`;
+}

@@ -1,0 +1,240 @@
+/**
+ * The columns of the runs table: those that runs have, as a person ordered, hid and pinned them. Pure.
+ *
+ * A column is named as filters name it: `state`, `config.model.backbone`, `summary.val/acc.max`.
+ */
+
+import type { TableView } from "../view/view";
+
+export type ColumnScope = "run" | "config" | "summary" | "writer";
+
+/** What the server tells of a column. */
+export interface ColumnFacts {
+  readonly column: string;
+  /** Runs by kind of value: `number, bool, text, none, nonfinite, other`. */
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly n_runs: number;
+}
+
+export interface TableColumn {
+  readonly id: string;
+  readonly scope: ColumnScope;
+  /** Without its scope, and without what stands in `aggregate`. */
+  readonly label: string;
+  /** Of a metric whose summary is not its last value: `max`. */
+  readonly aggregate: string | null;
+  /** Numbers, times and durations stand at the right. */
+  readonly isNumeric: boolean;
+  readonly widthPx: number;
+}
+
+export const SCOPE_TITLES: Readonly<Record<ColumnScope, string>> = {
+  run: "Run",
+  config: "Config",
+  summary: "Summary",
+  writer: "Writer",
+};
+
+/** Columns of the runs' own, in the order in which they begin. All runs have a place for them. */
+const RUN_COLUMNS: Readonly<Record<string, { label: string; widthPx: number; isNumeric?: boolean }>> = {
+  state: { label: "State", widthPx: 124 },
+  created: { label: "Created", widthPx: 84, isNumeric: true },
+  runtime: { label: "Runtime", widthPx: 96, isNumeric: true },
+  user: { label: "User", widthPx: 104 },
+  tags: { label: "Tags", widthPx: 176 },
+  notes: { label: "Notes", widthPx: 188 },
+  group: { label: "Group", widthPx: 120 },
+  job_type: { label: "Job type", widthPx: 100 },
+  host: { label: "Host", widthPx: 120 },
+  id: { label: "Id", widthPx: 120 },
+  started: { label: "Started", widthPx: 84, isNumeric: true },
+  ended: { label: "Ended", widthPx: 84, isNumeric: true },
+  heartbeat: { label: "Heard of", widthPx: 84, isNumeric: true },
+};
+const FIRST_RUN_COLUMNS = ["state", "created", "runtime", "user", "tags", "notes"];
+const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
+/** Columns of config, and of summary, that are shown before anybody chooses. */
+const FIRST_SHOWN = 100;
+const AGGREGATES = new Set(["min", "max", "mean", "first", "last", "best"]);
+const MIN_WIDTH = 64;
+const MAX_FIRST_WIDTH = 200;
+/** Of a column's head: its sides, and the room of a sort mark. */
+const HEAD_PX = 52;
+const LETTER_PX = 6.1;
+/** Room for the figures of a group, `0.8103 ±0.019` and `6e−5 – 0.005`, and for a word. */
+const FIGURE_PX = 116;
+const RANGE_PX = 104;
+const WORD_PX = 96;
+
+export function scopeOf(column: string): ColumnScope {
+  const scope = column.slice(0, column.indexOf("."));
+  return scope === "config" || scope === "summary" || scope === "writer" ? scope : "run";
+}
+
+/** Whether a column holds times, µs since 1970. */
+export function isTimeColumn(column: string): boolean {
+  return TIMES.has(column);
+}
+
+/** A column's name for people, and what its summary is of. */
+export function labelOf(column: string): { label: string; aggregate: string | null } {
+  const scope = scopeOf(column);
+  if (scope === "run") return { label: RUN_COLUMNS[column]?.label ?? column, aggregate: null };
+  const path = column.slice(scope.length + 1);
+  const dot = path.lastIndexOf(".");
+  const last = path.slice(dot + 1);
+  const isAggregate = scope === "summary" && dot > 0 && path[dot - 1] !== "\\" && AGGREGATES.has(last);
+  return {
+    label: (isAggregate ? path.slice(0, dot) : path).replaceAll("\\.", "."),
+    aggregate: isAggregate ? last : null,
+  };
+}
+
+function isNumericColumn(column: string, facts: ColumnFacts | undefined): boolean {
+  const scope = scopeOf(column);
+  if (scope === "run") return RUN_COLUMNS[column]?.isNumeric === true;
+  if (!facts) return scope === "summary";
+  const { number = 0, nonfinite = 0, text = 0, bool = 0, other = 0 } = facts.kinds;
+  return number + nonfinite > text + bool + other;
+}
+
+function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView["widths"]): TableColumn {
+  const { label, aggregate } = labelOf(id);
+  const scope = scopeOf(id);
+  const isNumeric = isNumericColumn(id, facts);
+  const letters = label.length + (aggregate ? aggregate.length + 1 : 0);
+  const first =
+    RUN_COLUMNS[id]?.widthPx ??
+    Math.round(
+      Math.min(
+        MAX_FIRST_WIDTH,
+        Math.max(
+          scope === "summary" ? FIGURE_PX : isNumeric ? RANGE_PX : WORD_PX,
+          letters * LETTER_PX + HEAD_PX,
+        ),
+      ),
+    );
+  return {
+    id,
+    scope,
+    label,
+    aggregate,
+    isNumeric,
+    widthPx: Math.max(MIN_WIDTH, widths[id] ?? first),
+  };
+}
+
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
+/** Columns of a scope by name; numbers in names by size: `layer2` before `layer10`. */
+function namesOf(facts: readonly ColumnFacts[], scope: ColumnScope): string[] {
+  return facts
+    .map((one) => one.column)
+    .filter((column) => scopeOf(column) === scope)
+    .sort(BY_NAME.compare);
+}
+
+/** All columns that there are to choose from, in the order in which they begin. */
+function knownColumns(facts: readonly ColumnFacts[], view: TableView): string[] {
+  const known = new Set(Object.keys(RUN_COLUMNS));
+  for (const scope of ["config", "summary", "writer"] as const)
+    for (const one of namesOf(facts, scope)) known.add(one);
+  for (const one of [...view.pinned, ...view.shown]) known.add(one);
+  known.delete("name");
+  return [...known];
+}
+
+/** Columns that are shown before anybody chooses. */
+function firstShown(facts: readonly ColumnFacts[]): Set<string> {
+  const shown = new Set(FIRST_RUN_COLUMNS);
+  for (const scope of ["config", "summary"] as const) {
+    for (const one of namesOf(facts, scope).slice(0, FIRST_SHOWN)) shown.add(one);
+  }
+  return shown;
+}
+
+/** Whether a column is shown. */
+function shownColumns(facts: readonly ColumnFacts[], view: TableView): (column: string) => boolean {
+  const first = firstShown(facts);
+  const hidden = new Set(view.hidden);
+  const shown = new Set(view.shown);
+  return (column) => !hidden.has(column) && (first.has(column) || shown.has(column));
+}
+
+export interface ColumnLayout {
+  /** After the name, at the left whatever is scrolled. */
+  readonly pinned: readonly TableColumn[];
+  readonly scrolled: readonly TableColumn[];
+  /** All there are to choose from, shown or not. */
+  readonly known: readonly string[];
+}
+
+/** The shown columns from left to right. */
+export function layoutColumns(facts: readonly ColumnFacts[], view: TableView): ColumnLayout {
+  const known = knownColumns(facts, view);
+  const byName = new Map(facts.map((one) => [one.column, one]));
+  const isShown = shownColumns(facts, view);
+  const make = (id: string) => columnOf(id, byName.get(id), view.widths);
+  const pins = new Set(view.pinned);
+  const shown = known.filter((id) => isShown(id) && !pins.has(id));
+  return {
+    pinned: view.pinned.filter((id) => !view.hidden.includes(id)).map(make),
+    scrolled: inOrder(shown, view.order).map(make),
+    known,
+  };
+}
+
+/** Names in the order a person gave some of them; the others keep their place behind the one before them. */
+export function inOrder(names: readonly string[], order: readonly string[]): string[] {
+  const moved = order.filter((name) => names.includes(name));
+  if (moved.length === 0) return [...names];
+  const isMoved = new Set(moved);
+  const rest = names.filter((name) => !isMoved.has(name));
+  // a new column comes after what it follows by name, if that was moved, too
+  const result = [...moved];
+  for (const name of rest) {
+    const before = names.slice(0, names.indexOf(name)).reverse();
+    const at = before.map((one) => result.indexOf(one)).find((place) => place >= 0) ?? -1;
+    result.splice(at + 1, 0, name);
+  }
+  return result;
+}
+
+/** Changes of the table's view, each as the part of it to set. */
+export const changeTable = {
+  /** Move a column to before another one (null: to the end), among the shown ones as they stand. */
+  move(layout: ColumnLayout, column: string, before: string | null): Partial<TableView> {
+    const names = layout.scrolled.map((one) => one.id).filter((id) => id !== column);
+    const at = before === null ? names.length : names.indexOf(before);
+    return { order: names.toSpliced(at < 0 ? names.length : at, 0, column) };
+  },
+  /** Move a pinned column among the pinned ones. */
+  movePinned(view: TableView, column: string, before: string | null): Partial<TableView> {
+    const names = view.pinned.filter((id) => id !== column);
+    const at = before === null ? names.length : names.indexOf(before);
+    return { pinned: names.toSpliced(at < 0 ? names.length : at, 0, column) };
+  },
+  hide(view: TableView, column: string): Partial<TableView> {
+    return {
+      hidden: [...view.hidden.filter((id) => id !== column), column],
+      shown: view.shown.filter((id) => id !== column),
+      pinned: view.pinned.filter((id) => id !== column),
+    };
+  },
+  show(view: TableView, column: string): Partial<TableView> {
+    return {
+      hidden: view.hidden.filter((id) => id !== column),
+      shown: [...view.shown.filter((id) => id !== column), column],
+    };
+  },
+  pin(view: TableView, column: string, isPinned: boolean): Partial<TableView> {
+    const others = view.pinned.filter((id) => id !== column);
+    const hidden = view.hidden.filter((id) => id !== column);
+    if (isPinned) return { pinned: [...others, column], hidden };
+    // what was found and pinned is not lost when it is taken off
+    return { pinned: others, shown: [...view.shown.filter((id) => id !== column), column] };
+  },
+  resize(view: TableView, column: string, widthPx: number): Partial<TableView> {
+    return { widths: { ...view.widths, [column]: Math.max(MIN_WIDTH, Math.round(widthPx)) } };
+  },
+};

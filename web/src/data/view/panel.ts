@@ -1,0 +1,109 @@
+/**
+ * One panel of the workspace, as the view's document holds it. Pure.
+ *
+ * Most panels are automatic: one for each metric, known by its name. The document holds only those that a
+ * person made, and what they changed of the automatic ones.
+ */
+
+import { sectionOf } from "../sections";
+import type { PanelSettings } from "./settings";
+
+export type PanelKind =
+  | "line"
+  | "bar"
+  | "scatter"
+  | "parallel"
+  | "importance"
+  | "histogram"
+  | "scalar"
+  | "comparer"
+  | "latest"
+  | "markdown"
+  | "vega";
+
+/** A line across a chart (`y`), or a flag at a place on its x axis. */
+export interface Mark {
+  readonly kind: "threshold" | "annotation";
+  /** In units of y, or of the panel's x axis. */
+  readonly at: number;
+  readonly text: string;
+  /** `limit` in amber, `goal` in green; annotations are plain. */
+  readonly look: "limit" | "goal" | "plain";
+  /** The run that an annotation belongs to; null: all. */
+  readonly run: string | null;
+}
+
+export interface NamedExpression {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Panel {
+  /** `auto:METRIC` of an automatic one, else made by `newPanelId`. */
+  readonly id: string;
+  readonly kind: PanelKind;
+  readonly section: string;
+  /** Null: what its content says. */
+  readonly title: string | null;
+  /** Columns of the 12-column grid; null: as the section's. */
+  readonly span: number | null;
+  /** Of the whole panel, px; null: as the section's. */
+  readonly height: number | null;
+  readonly keys: readonly string[];
+  /** Metrics whose names match are drawn, too; null: none. */
+  readonly pattern: string | null;
+  readonly expressions: readonly NamedExpression[];
+  /** Of `keys` and the expressions' names: kept, and not drawn. */
+  readonly undrawn: readonly string[];
+  readonly marks: readonly Mark[];
+  readonly settings: Partial<PanelSettings>;
+  /** What only this kind of panel has: see `panels/KIND/options.ts`. JSON. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const AUTO = "auto:";
+
+export function autoPanelId(metric: string): string {
+  return `${AUTO}${metric}`;
+}
+
+/** The metric of an automatic panel's id; null of another. */
+export function autoMetricOf(id: string): string | null {
+  return id.startsWith(AUTO) ? id.slice(AUTO.length) : null;
+}
+
+export function newPanelId(): string {
+  return crypto.randomUUID().slice(0, 8);
+}
+
+/** A panel with nothing set; `changes` over it. */
+export function makePanel(id: string, kind: PanelKind, section: string, changes: Partial<Panel> = {}): Panel {
+  return {
+    id,
+    kind,
+    section,
+    title: null,
+    span: null,
+    height: null,
+    keys: [],
+    pattern: null,
+    expressions: [],
+    undrawn: [],
+    marks: [],
+    settings: {},
+    options: {},
+    ...changes,
+  };
+}
+
+const autoPanels = new Map<string, Panel>();
+
+/** The panel that a metric has by itself; always the same object. */
+export function autoPanel(metric: string): Panel {
+  let panel = autoPanels.get(metric);
+  if (!panel) {
+    panel = makePanel(autoPanelId(metric), "line", sectionOf(metric), { keys: [metric] });
+    autoPanels.set(metric, panel);
+  }
+  return panel;
+}

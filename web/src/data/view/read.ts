@@ -1,0 +1,175 @@
+/**
+ * A view from JSON that may be of another version of this app, or anybody's. Pure.
+ *
+ * A field that is added to the view must be added here: the compiler asks for it.
+ */
+
+import type { Mark, NamedExpression, Panel, PanelKind } from "./panel";
+import { makePanel } from "./panel";
+import {
+  allOf,
+  anything,
+  type Fields,
+  flag,
+  listOf,
+  number,
+  oneOf,
+  orNull,
+  pairOf,
+  partOf,
+  type Reader,
+  recordOf,
+  text,
+  whole,
+} from "./reading";
+import type { PanelSettings, Smoothing } from "./settings";
+import {
+  FIRST_VIEW,
+  type NumberLook,
+  type Order,
+  type Range,
+  type RunSelection,
+  type SectionView,
+  type TableView,
+  type View,
+} from "./view";
+
+const texts = listOf(text);
+
+export const range: Reader<Range> = (value) => {
+  const pair = pairOf(number())(value);
+  return pair && pair[0] < pair[1] ? pair : undefined;
+};
+
+const SETTINGS: Fields<PanelSettings> = {
+  axis: oneOf("step", "time", "wall", "defined", "metric"),
+  axisMetric: orNull(text),
+  smoothing: allOf<Smoothing>({ kind: oneOf("none", "ema", "gaussian", "mean"), amount: number(0, 1) }),
+  hasRaw: flag,
+  xScale: oneOf("linear", "log", "symlog"),
+  yScale: oneOf("linear", "log", "symlog"),
+  xEnds: pairOf(orNull(number())),
+  yEnds: pairOf(orNull(number())),
+  hasOutliers: flag,
+  groupBy: orNull(texts),
+  center: oneOf("mean", "median"),
+  band: oneOf("minmax", "std", "stderr", "ci95", "none"),
+  by: orNull(text),
+  maxCurves: whole(1, 1000),
+  legend: oneOf("above", "right", "off"),
+  legendText: orNull(text),
+  tipRows: whole(1, 100),
+  hasOdd: flag,
+  hasBaseline: flag,
+};
+
+export const settings = partOf(SETTINGS);
+
+const KIND = oneOf<PanelKind>(
+  "line",
+  "bar",
+  "scatter",
+  "parallel",
+  "importance",
+  "histogram",
+  "scalar",
+  "comparer",
+  "latest",
+  "markdown",
+  "vega",
+);
+
+const PANEL: Fields<Omit<Panel, "id">> = {
+  kind: KIND,
+  section: text,
+  title: orNull(text),
+  span: orNull(whole(1, 12)),
+  height: orNull(number(40, 10_000)),
+  keys: texts,
+  pattern: orNull(text),
+  expressions: listOf(allOf<NamedExpression>({ name: text, text })),
+  marks: listOf(
+    allOf<Mark>({
+      kind: oneOf("threshold", "annotation"),
+      at: number(),
+      text,
+      look: oneOf("limit", "goal", "plain"),
+      run: orNull(text),
+    }),
+  ),
+  undrawn: texts,
+  settings,
+  options: anything,
+};
+
+function panel(value: unknown, id: string): Panel | undefined {
+  const { kind, section, ...rest } = partOf(PANEL)(value) ?? {};
+  return kind === undefined || section === undefined ? undefined : makePanel(id, kind, section, rest);
+}
+
+const SECTION: Fields<SectionView> = {
+  title: orNull(text),
+  isMade: flag,
+  isOpen: orNull(flag),
+  page: whole(0, 1_000_000),
+  order: texts,
+  isHidden: flag,
+  span: orNull(whole(1, 12)),
+  height: orNull(number(40, 10_000)),
+  rows: orNull(whole(1, 1000)),
+  settings,
+};
+
+const look: Reader<NumberLook> = (value) => whole(0, 20)(value) ?? oneOf("all", "exp")(value);
+
+const TABLE: Fields<TableView> = {
+  order: texts,
+  hidden: texts,
+  shown: texts,
+  pinned: texts,
+  widths: recordOf(number(1, 10_000)),
+  formats: recordOf(look),
+};
+
+/** What is missing of a table is as at first. */
+const table: Reader<TableView> = (value) => {
+  const part = partOf(TABLE)(value);
+  return part && { ...FIRST_VIEW.table, ...part };
+};
+
+const selection: Reader<RunSelection> = allOf<RunSelection>({
+  base: oneOf("newest", "all", "none"),
+  on: texts,
+  off: texts,
+});
+
+const VIEW: Fields<View> = {
+  runSearch: text,
+  isRunRegex: flag,
+  filter: text,
+  groupBy: texts,
+  order: listOf(allOf<Order>({ column: text, descending: flag })),
+  selection,
+  hiddenGroups: texts,
+  shownGroups: texts,
+  openGroups: texts,
+  pinned: texts,
+  baseline: orNull(text),
+  table,
+  panelSearch: text,
+  isPanelRegex: flag,
+  settings,
+  sections: recordOf(partOf(SECTION)),
+  sectionOrder: texts,
+  panels: recordOf(panel),
+  hiddenPanels: texts,
+  zoom: recordOf(range),
+  isSynced: flag,
+  full: orNull(text),
+  edited: orNull(text),
+};
+
+/** The view that a document describes; what it does not say, or says wrongly, is as at first. */
+export function readView(document: unknown): View {
+  return { ...FIRST_VIEW, ...partOf(VIEW)(document) };
+}

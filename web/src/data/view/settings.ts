@@ -1,0 +1,80 @@
+/**
+ * What can be set about how panels draw, and the cascade: workspace, then section, then panel.
+ *
+ * Pure. A level holds only what was set there (`Partial`); `settingsOf` in `view.ts` puts them together.
+ */
+
+/** What x is; of `metric` the metric's name stands in `axisMetric`. `defined`: as `define_metric` says. */
+export type AxisKind = "step" | "time" | "wall" | "defined" | "metric";
+
+export type SmoothingKind = "none" | "ema" | "gaussian" | "mean";
+
+export interface Smoothing {
+  readonly kind: SmoothingKind;
+  /** `ema`: the weight, `[0, 1)`, time-weighted. `gaussian`, `mean`: width as a part of the visible range, `(0, 1]`. */
+  readonly amount: number;
+}
+
+export type Band = "minmax" | "std" | "stderr" | "ci95" | "none";
+export type Scale = "linear" | "log" | "symlog";
+export type LegendPlace = "above" | "right" | "off";
+
+/** An end that is null follows the data. */
+export type Ends = readonly [number | null, number | null];
+
+export interface PanelSettings {
+  readonly axis: AxisKind;
+  readonly axisMetric: string | null;
+  readonly smoothing: Smoothing;
+  /** The raw curve, or the band, stays behind a smoothed one. */
+  readonly hasRaw: boolean;
+  readonly xScale: Scale;
+  readonly yScale: Scale;
+  readonly xEnds: Ends;
+  readonly yEnds: Ends;
+  /** False: the y axis ends at the 5th and 95th percentile of what is shown. */
+  readonly hasOutliers: boolean;
+  /** Null: as the runs list is grouped. An empty list: not at all. */
+  readonly groupBy: readonly string[] | null;
+  readonly center: "mean" | "median";
+  readonly band: Band;
+  /** A curve for each writer (`"writer"`) or value of a writer label (`"rank"`); null: a run is one curve. */
+  readonly by: string | null;
+  /** Of one panel; the lit run is always drawn. */
+  readonly maxCurves: number;
+  readonly legend: LegendPlace;
+  /** What the legend says of a curve: `${run.name} ${config.lr}`; null: the run's name. */
+  readonly legendText: string | null;
+  /** Runs that the tooltip lists, nearest first. */
+  readonly tipRows: number;
+  readonly hasOdd: boolean;
+  /** Curves against the baseline run's: dashed in the chart, deltas in the tooltip. */
+  readonly hasBaseline: boolean;
+}
+
+export const FIRST_SETTINGS: PanelSettings = {
+  axis: "step",
+  axisMetric: null,
+  smoothing: { kind: "ema", amount: 0 },
+  hasRaw: true,
+  xScale: "linear",
+  yScale: "linear",
+  xEnds: [null, null],
+  yEnds: [null, null],
+  hasOutliers: true,
+  groupBy: null,
+  center: "mean",
+  band: "minmax",
+  by: null,
+  maxCurves: 100,
+  legend: "above",
+  legendText: null,
+  tipRows: 7,
+  hasOdd: true,
+  hasBaseline: true,
+};
+
+/** Settings of several levels as one: later levels win. */
+export function cascade(...levels: readonly Partial<PanelSettings>[]): PanelSettings {
+  return Object.assign({}, FIRST_SETTINGS, ...levels);
+}

@@ -1,0 +1,140 @@
+/**
+ * The dialog that adds a panel: its kind, what it shows, and the section where it appears first.
+ */
+
+import { useState } from "react";
+import { addPanel, addSection } from "@/data/board/moves";
+import { readableText } from "@/data/expression/expression-text";
+import { sectionOf } from "@/data/sections";
+import { makePanel, newPanelId, type PanelKind } from "@/data/view/panel";
+import { ExpressionField } from "@/panels/line/expression-field";
+import { newPanel, PANEL_KINDS } from "@/panels/registry";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Icon } from "@/ui/icons";
+import { useSetView } from "../view/view-store";
+import { useBoardOfPage, usePanelSet } from "./board-set";
+import { focusMenu } from "./focus";
+import { MetricPicker } from "./metric-picker";
+import { closeDialog } from "./open-dialog";
+import { SectionField } from "./section-field";
+
+const KINDS = Object.entries(PANEL_KINDS) as [PanelKind, NonNullable<(typeof PANEL_KINDS)[PanelKind]>][];
+
+/** `given` null: in the section that its metrics propose. */
+export function AddPanel({ given }: { given: string | null }) {
+  const board = useBoardOfPage();
+  const { project } = usePanelSet();
+  const setView = useSetView();
+  const [kind, setKind] = useState<PanelKind>("line");
+  const [keys, setKeys] = useState<readonly string[]>([]);
+  const [pattern, setPattern] = useState<string | null>(null);
+  const [expression, setExpression] = useState("");
+  const [chosen, setChosen] = useState<string | null>(given);
+  const entry = PANEL_KINDS[kind];
+  const needsMetrics = entry?.metrics !== "none";
+  const shownKeys = entry?.metrics === "one" ? keys.slice(-1) : keys;
+  const hasContent = shownKeys.length > 0 || (kind === "line" && (pattern !== null || expression !== ""));
+  // where its first metric is at home, unless a person says another
+  const metric = shownKeys[0] ?? (kind === "line" ? firstMetricOf(expression) : undefined);
+  const proposed = metric === undefined ? board.sections[0]?.name : sectionOf(metric);
+  const section = chosen ?? proposed ?? "charts";
+
+  const add = () => {
+    const blank = newPanel(kind, section, needsMetrics ? shownKeys : []);
+    const panel =
+      kind === "line"
+        ? makePanel(newPanelId(), kind, section, {
+            keys: shownKeys,
+            pattern,
+            expressions: expression === "" ? [] : [{ name: readableText(expression), text: expression }],
+          })
+        : blank;
+    setView((view) => {
+      const made = addSection(view, board, section) ?? {};
+      const hasMore = kind !== "line" && entry?.Settings != null;
+      return { ...made, ...addPanel({ ...view, ...made }, panel), ...(hasMore && { edited: panel.id }) };
+    });
+    closeDialog();
+    focusMenu(panel.id);
+  };
+
+  return (
+    <Dialog
+      title="Add panel"
+      isOpen
+      width={760}
+      onClose={closeDialog}
+      actions={
+        <>
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button look="ink" disabled={entry?.metrics === "many" && !hasContent} onClick={add}>
+            Add panel
+          </Button>
+        </>
+      }
+    >
+      <div className="add-panel">
+        <fieldset className="kinds" aria-label="Kind">
+          {KINDS.map(([name, { title, hint, icon }]) => (
+            <label key={name} className={`kind ${name === kind ? "on" : ""}`}>
+              <input
+                type="radio"
+                name="kind"
+                className="sr"
+                checked={name === kind}
+                onChange={() => setKind(name)}
+              />
+              <Icon name={icon} />
+              <span>
+                <b>{title}</b>
+                {hint}
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <div className="add-what">
+          {needsMetrics && (
+            <MetricPicker
+              project={project}
+              isOne={entry?.metrics === "one"}
+              isOfObjects={entry?.isOfObjects ?? false}
+              keys={shownKeys}
+              pattern={kind === "line" ? pattern : undefined}
+              onKeys={setKeys}
+              onPattern={setPattern}
+            />
+          )}
+          {kind === "line" && (
+            <Field label="And an expression">
+              <ExpressionField
+                project={project}
+                label="Expression"
+                text={expression}
+                placeholder="train/loss - val/loss"
+                onText={setExpression}
+              />
+            </Field>
+          )}
+          {!needsMetrics && (
+            <p className="muted add-note">What it shows is set beside the charts once it is there.</p>
+          )}
+          <Field label="Section" hint="The name of a new one makes it.">
+            <SectionField
+              key={chosen === null ? section : "chosen"}
+              board={board}
+              name={section}
+              onName={setChosen}
+            />
+          </Field>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+/** The first metric that an expression names in quotes, as those with a prefix are. */
+function firstMetricOf(expression: string): string | undefined {
+  return /"([^"]+)"/.exec(expression)?.[1];
+}

@@ -1,0 +1,27 @@
+/**
+ * The dialog that adds an empty section, before the others.
+ */
+
+import { addSection } from "@/data/board/moves";
+import { useSetView } from "../view/view-store";
+import { useBoardOfPage } from "./board-set";
+import { NameDialog } from "./name-dialog";
+import { closeDialog } from "./open-dialog";
+
+export function AddSection() {
+  const board = useBoardOfPage();
+  const setView = useSetView();
+  const names = [...board.sections, ...board.hidden].flatMap(({ name, title }) => [name, title]);
+  return (
+    <NameDialog
+      title="Add section"
+      label="Name"
+      first=""
+      action="Add section"
+      hint="It is empty at first: move panels into it, or add some."
+      problemOf={(name) => (names.includes(name) ? `There is a section ${name} already` : null)}
+      onTake={(name) => setView((view) => addSection(view, board, name) ?? {})}
+      onClose={closeDialog}
+    />
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * One panel of a view, drawn by its kind; and its place on the board, where it can be moved and resized.
+ */
+
+import { memo, Suspense, useMemo, useRef } from "react";
+import { panelTitle } from "@/data/board/board";
+import type { Box } from "@/data/board/layout";
+import { titleOf } from "@/data/sections";
+import { autoMetricOf, makePanel } from "@/data/view/panel";
+import { panelOf, settingsOf } from "@/data/view/view";
+import { zoomOf } from "@/data/view/zoom";
+import { PANEL_KINDS } from "@/panels/registry";
+import { useView } from "../view/view-store";
+import { useBoardActions, usePanelSet } from "./board-set";
+import { useIsDragged } from "./drag-state";
+import { useKeyMode } from "./key-mode";
+import { MovePlate } from "./move-plate";
+import { useTurn } from "./pace";
+import { PanelEntries } from "./panel-entries";
+import { ResizeHandle } from "./resize-handle";
+
+const NO_PANEL = makePanel("", "line", "");
+
+interface ViewPanelProps {
+  readonly id: string;
+  readonly isFull?: boolean;
+  readonly nav?: React.ReactNode;
+}
+
+/** A panel with the settings of the view, wherever it stands. */
+export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
+  const set = usePanelSet();
+  const { onZoom, onChange, onFull, onEdit, onSpread, onDuplicate } = useBoardActions();
+  const panel = useView((view) => panelOf(view, id));
+  const settings = useView((view) => settingsOf(view, panelOf(view, id) ?? NO_PANEL));
+  const zoom = useView((view) => zoomOf(view, panelOf(view, id) ?? NO_PANEL));
+  const isEdited = useView((view) => view.edited === id);
+  const menu = useMemo(() => <PanelEntries id={id} />, [id]);
+  if (!panel) return null;
+  const Kind = PANEL_KINDS[panel.kind]?.Panel;
+  if (!Kind) return <UnknownKind kind={panel.kind} />;
+  return (
+    <Suspense fallback={<div className="panel" />}>
+      <Kind
+        {...set}
+        panel={panel}
+        settings={settings}
+        zoom={zoom}
+        isFull={isFull}
+        isEdited={isEdited}
+        onZoom={onZoom}
+        onChange={onChange}
+        onFull={onFull}
+        onEdit={onEdit}
+        onSpread={onSpread}
+        onDuplicate={onDuplicate}
+        menu={menu}
+        nav={nav}
+      />
+    </Suspense>
+  );
+}
+
+/** A newer view on an older page. */
+function UnknownKind({ kind }: { kind: string }) {
+  return (
+    <article className="panel">
+      <div className="say">
+        <b>This page does not know panels of the kind {kind}</b>
+        <span>Load it again to get the newest one.</span>
+      </div>
+    </article>
+  );
+}
+
+/** What is seen of a panel while the board flies by. */
+function PanelToCome({ id }: { id: string }) {
+  const panel = useView((view) => panelOf(view, id));
+  const metric = autoMetricOf(id);
+  const title = metric !== null && panel?.title === null ? titleOf(metric) : panel && panelTitle(panel);
+  return (
+    <article className="panel">
+      <header className="ph">
+        <h3 className="ell">{title}</h3>
+      </header>
+    </article>
+  );
+}
+
+interface BoardPanelProps extends Box {
+  readonly id: string;
+  readonly pitch: number;
+}
+
+/** A panel at its place, from the section's upper left. */
+export const BoardPanel = memo(function BoardPanel({ id, pitch, ...box }: BoardPanelProps) {
+  const cell = useRef<HTMLDivElement>(null);
+  const isDragged = useIsDragged(id);
+  const keyMode = useKeyMode(id);
+  const isDue = useTurn();
+  const { x, y, width, height } = box;
+  return (
+    <div
+      ref={cell}
+      className={`cell ${isDragged ? "dragged" : ""}`}
+      data-cell={id}
+      style={{ left: x, top: y, width, height }}
+    >
+      {isDue ? <ViewPanel id={id} /> : <PanelToCome id={id} />}
+      {keyMode === "move" && <MovePlate id={id} />}
+      <ResizeHandle id={id} cell={cell} pitch={pitch} width={width} height={height} />
+    </div>
+  );
+});

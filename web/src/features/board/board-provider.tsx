@@ -1,0 +1,55 @@
+/**
+ * Puts a page's panels on a board: around the board itself, full screen, the settings and the dialogs.
+ */
+
+import { lazy, type ReactNode, Suspense, useEffect, useMemo } from "react";
+import { isSynced } from "@/charts/shared-state";
+import type { Board } from "@/data/board/board";
+import type { PanelSet } from "@/panels/panel-props";
+import { useView } from "../view/view-store";
+import { BoardActionsContext, BoardContext, PanelSetContext } from "./board-set";
+import { useOpenDialog } from "./open-dialog";
+import { useBoardActionsOf } from "./use-board-actions";
+
+const AddPanel = lazy(() => import("./add-panel").then((file) => ({ default: file.AddPanel })));
+const AddSection = lazy(() => import("./add-section").then((file) => ({ default: file.AddSection })));
+const MovePanel = lazy(() => import("./move-panel").then((file) => ({ default: file.MovePanel })));
+
+interface BoardProviderProps extends PanelSet {
+  readonly board: Board;
+  readonly children: ReactNode;
+}
+
+export function BoardProvider({ board, children, ...fields }: BoardProviderProps) {
+  const { project, runs, asked, groupBy, baseline, list, hasLegend } = fields;
+  const set = useMemo(
+    () => ({ project, runs, asked, groupBy, baseline, list, hasLegend }),
+    [project, runs, asked, groupBy, baseline, list, hasLegend],
+  );
+  const actions = useBoardActionsOf(board);
+  const areSynced = useView((view) => view.isSynced);
+  useEffect(() => isSynced.set(areSynced), [areSynced]);
+  return (
+    <PanelSetContext value={set}>
+      <BoardActionsContext value={actions}>
+        <BoardContext value={board}>
+          {children}
+          <Dialogs />
+        </BoardContext>
+      </BoardActionsContext>
+    </PanelSetContext>
+  );
+}
+
+/** Loaded when they are first opened. */
+function Dialogs() {
+  const open = useOpenDialog((state) => state.open);
+  if (!open) return null;
+  return (
+    <Suspense fallback={null}>
+      {open.kind === "add-panel" && <AddPanel given={open.section} />}
+      {open.kind === "add-section" && <AddSection />}
+      {open.kind === "move-panel" && <MovePanel key={open.id} id={open.id} />}
+    </Suspense>
+  );
+}

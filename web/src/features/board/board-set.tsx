@@ -1,0 +1,48 @@
+/**
+ * What all panels of a page share, handed down once: the runs, the board they stand on, what they may do.
+ */
+
+import { createContext, useContext } from "react";
+import type { Board } from "@/data/board/board";
+import type { BoardLayout } from "@/data/board/layout";
+import type { PanelProps, PanelSet } from "@/panels/panel-props";
+
+export const PanelSetContext = createContext<PanelSet | null>(null);
+
+export function usePanelSet(): PanelSet {
+  const set = useContext(PanelSetContext);
+  if (!set) throw new Error("panels need a board around them");
+  return set;
+}
+
+export const BoardContext = createContext<Board | null>(null);
+
+/** The board; renders with every change of it. */
+export function useBoardOfPage(): Board {
+  const board = useContext(BoardContext);
+  if (!board) throw new Error("panels need a board around them");
+  return board;
+}
+
+/** Stable functions; board and layout as they are at the moment of asking, so that no menu renders with them. */
+export interface BoardActions
+  extends Required<
+    Pick<PanelProps, "onZoom" | "onChange" | "onFull" | "onEdit" | "onSpread" | "onDuplicate">
+  > {
+  board(): Board;
+}
+
+export const BoardActionsContext = createContext<BoardActions | null>(null);
+
+export function useBoardActions(): BoardActions {
+  const actions = useContext(BoardActionsContext);
+  if (!actions) throw new Error("panels need a board around them");
+  return actions;
+}
+
+/** Gives the layout as it is at the moment of asking; null before the first one. */
+export const LayoutContext = createContext<() => BoardLayout | null>(() => null);
+
+export function useLayoutNow(): () => BoardLayout | null {
+  return useContext(LayoutContext);
+}

@@ -1,0 +1,94 @@
+/**
+ * One panel over the whole page: arrows go to the panels beside it, Escape goes back.
+ */
+
+import { useEffect } from "react";
+import type { Board } from "@/data/board/board";
+import { panelOf } from "@/data/view/view";
+import { IconButton } from "@/ui/icon-button";
+import { useSetView, useView } from "../view/view-store";
+import { ViewPanel } from "./board-panel";
+import { useBoardOfPage } from "./board-set";
+
+export function FullScreen() {
+  const id = useView((view) => view.full);
+  return id === null ? null : <FullPanel key={id} id={id} />;
+}
+
+interface Neighbours {
+  readonly before: string | null;
+  readonly after: string | null;
+  /** From 1; 0: it stands nowhere. */
+  readonly place: number;
+  readonly n: number;
+  readonly section: string;
+}
+
+/** The panels beside one; past the ends of its section those of the next ones. */
+function neighboursOf({ sections }: Board, id: string, name: string | undefined): Neighbours {
+  const nth = sections.findIndex((section) => section.name === name);
+  const here = sections[nth];
+  const ids = here?.ids() ?? [];
+  const at = ids.indexOf(id);
+  if (!here || at < 0) return { before: null, after: null, place: 0, n: 0, section: "" };
+  const above = sections.slice(0, nth).findLast((section) => section.n > 0);
+  const below = sections.slice(nth + 1).find((section) => section.n > 0);
+  return {
+    before: ids[at - 1] ?? above?.ids().at(-1) ?? null,
+    after: ids[at + 1] ?? below?.ids()[0] ?? null,
+    place: at + 1,
+    n: ids.length,
+    section: here.title,
+  };
+}
+
+function FullPanel({ id }: { id: string }) {
+  const board = useBoardOfPage();
+  const panel = useView((view) => panelOf(view, id));
+  const setView = useSetView();
+  const { before, after, place, n, section } = neighboursOf(board, id, panel?.section);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { target } = event;
+      const isElsewhere =
+        target instanceof Element &&
+        target.closest(
+          "input, textarea, [contenteditable], [role=radiogroup], [role=menu], [role=dialog] [role=dialog]",
+        );
+      if (event.defaultPrevented || isElsewhere || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "Escape") setView({ full: null });
+      if (event.key === "ArrowLeft" && before !== null) setView({ full: before });
+      if (event.key === "ArrowRight" && after !== null) setView({ full: after });
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [before, after, setView]);
+  if (!panel) return null;
+  return (
+    <div className="full" role="dialog" aria-label="Full screen">
+      <ViewPanel
+        id={id}
+        isFull
+        nav={
+          <span className="full-nav">
+            <IconButton
+              icon="left"
+              label="Previous panel (←)"
+              disabled={before === null}
+              onClick={() => setView({ full: before })}
+            />
+            <span className="meta tn">
+              {place > 0 && `${place.toLocaleString("en")} of ${n.toLocaleString("en")} in ${section}`}
+            </span>
+            <IconButton
+              icon="right"
+              label="Next panel (→)"
+              disabled={after === null}
+              onClick={() => setView({ full: after })}
+            />
+          </span>
+        }
+      />
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * A panel that is being moved or resized with the arrow keys, begun from its menu, ended with Enter or Escape.
+ * The plate that takes the keys exists only so long.
+ */
+
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { create } from "zustand";
+import { focusMenu } from "./focus";
+
+interface KeyMode {
+  readonly id: string | null;
+  readonly does: "move" | "resize";
+}
+
+const useMode = create<KeyMode>(() => ({ id: null, does: "move" }));
+
+export function beginKeys(id: string, does: KeyMode["does"]): void {
+  useMode.setState({ id, does });
+}
+
+/** What the arrow keys do with this panel now. */
+export function useKeyMode(id: string): KeyMode["does"] | null {
+  return useMode((mode) => (mode.id === id ? mode.does : null));
+}
+
+const STEPS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+interface KeyPlateProps {
+  readonly id: string;
+  /** What the arrow keys do. */
+  readonly does: string;
+  /** How many steps to the right, and down. */
+  onStep(x: number, y: number): void;
+}
+
+export function KeyPlate({ id, does, onStep }: KeyPlateProps) {
+  const plate = useRef<HTMLButtonElement>(null);
+  // also after it has gone with its panel to another section
+  useEffect(() => {
+    plate.current?.focus({ preventScroll: true });
+    plate.current?.closest("[data-cell]")?.scrollIntoView({ block: "nearest" });
+  });
+  const end = () => useMode.setState({ id: null });
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (step) onStep(...step);
+    else if (event.key === "Enter" || event.key === "Escape") {
+      end();
+      focusMenu(id);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <button
+      ref={plate}
+      type="button"
+      className="key-plate"
+      onKeyDown={onKeyDown}
+      onBlur={(event) => {
+        const { currentTarget } = event;
+        requestAnimationFrame(() => {
+          if (currentTarget.isConnected && document.activeElement !== currentTarget) end();
+        });
+      }}
+    >
+      Arrow keys {does}, <kbd>Enter</kbd> ends
+    </button>
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * Chooses metrics among 100,000: a search, the first that it finds, and what was chosen.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useMemo, useState } from "react";
+import { metricNamesQuery } from "@/api/metrics";
+import type { ProjectRef } from "@/api/types";
+import { inNaturalOrder } from "@/data/natural-order";
+import { matcherFor } from "@/data/text-match";
+import { Checkbox } from "@/ui/checkbox";
+import { Chip } from "@/ui/chip";
+import { MidName } from "@/ui/mid-name";
+import { SearchField } from "@/ui/search-field";
+
+interface MetricPickerProps {
+  readonly project: ProjectRef;
+  readonly isOne: boolean;
+  /** Metrics that are objects, such as histograms; else those with numbers. */
+  readonly isOfObjects: boolean;
+  readonly keys: readonly string[];
+  /** All that match, also later ones; null: not so; undefined: this panel has none. */
+  readonly pattern: string | null | undefined;
+  onKeys(keys: readonly string[]): void;
+  onPattern(pattern: string | null): void;
+}
+
+const LISTED = 200;
+
+export function MetricPicker({
+  project,
+  isOne,
+  isOfObjects,
+  keys,
+  pattern,
+  onKeys,
+  onPattern,
+}: MetricPickerProps) {
+  const [search, setSearch] = useState("");
+  const [isRegex, setRegex] = useState(false);
+  const known = useQuery(metricNamesQuery(project, null)).data;
+  const names = isOfObjects ? known?.objects : known?.numbers;
+  const all = useMemo(() => inNaturalOrder(names ?? []), [names]);
+  const settled = useDeferredValue(search);
+  const matcher = useMemo(() => matcherFor(settled, isRegex), [settled, isRegex]);
+  const found = useMemo(() => (matcher.test ? all.filter(matcher.test) : []), [all, matcher]);
+  const chosen = new Set(keys);
+  const toggle = (name: string, isOn: boolean) => {
+    if (isOne) onKeys(isOn ? [name] : []);
+    else onKeys(isOn ? [...keys, name] : keys.filter((key) => key !== name));
+  };
+  return (
+    <div className="metric-picker">
+      <SearchField
+        label="Search metrics"
+        value={search}
+        isRegex={isRegex}
+        error={matcher.error}
+        onChange={setSearch}
+        onRegex={setRegex}
+      />
+      <ul aria-label="Metrics">
+        {found.slice(0, LISTED).map((name) => (
+          <li key={name}>
+            <Checkbox label={name} isOn={chosen.has(name)} onChange={(isOn) => toggle(name, isOn)}>
+              <MidName name={name} />
+            </Checkbox>
+          </li>
+        ))}
+        {names && found.length === 0 && (
+          <li className="muted">
+            {all.length > 0
+              ? "No metric has it in its name."
+              : isOfObjects
+                ? "No histogram was logged yet."
+                : "No metric was logged yet."}
+          </li>
+        )}
+        {found.length > LISTED && (
+          <li className="muted">and {(found.length - LISTED).toLocaleString("en")} more: search</li>
+        )}
+      </ul>
+      <div className="picked">
+        {pattern !== undefined && isRegex && search !== "" && matcher.test && pattern !== search && (
+          <button type="button" className="btn sm" onClick={() => onPattern(search)}>
+            Draw all {found.length.toLocaleString("en")}, also later ones
+          </button>
+        )}
+        {pattern && (
+          <Chip removeLabel={`Remove the pattern ${pattern}`} onRemove={() => onPattern(null)}>
+            <span className="mono">.* {pattern}</span>
+          </Chip>
+        )}
+        {keys.map((key) => (
+          <Chip key={key} removeLabel={`Remove ${key}`} onRemove={() => toggle(key, false)}>
+            {key}
+          </Chip>
+        ))}
+      </div>
+    </div>
+  );
+}

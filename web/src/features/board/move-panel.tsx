@@ -1,0 +1,50 @@
+/**
+ * The dialog that moves a panel to another section, or to a new one.
+ */
+
+import { useState } from "react";
+import { panelTitle } from "@/data/board/board";
+import { addSection, movePanelTo } from "@/data/board/moves";
+import { panelOf } from "@/data/view/view";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { useReadView, useSetView } from "../view/view-store";
+import { useBoardOfPage } from "./board-set";
+import { closeDialog } from "./open-dialog";
+import { SectionField } from "./section-field";
+
+export function MovePanel({ id }: { id: string }) {
+  const board = useBoardOfPage();
+  const setView = useSetView();
+  const panel = panelOf(useReadView()(), id);
+  const [name, setName] = useState("");
+  if (!panel) return null;
+  const move = () => {
+    if (name === "") return;
+    setView((view) => {
+      const made = addSection(view, board, name) ?? {};
+      return { ...made, ...movePanelTo({ ...view, ...made }, id, name) };
+    });
+    closeDialog();
+  };
+  return (
+    <Dialog
+      title={`Move ${panelTitle(panel)}`}
+      isOpen
+      onClose={closeDialog}
+      actions={
+        <>
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button look="ink" disabled={name === ""} onClick={move}>
+            Move
+          </Button>
+        </>
+      }
+    >
+      <Field label="To the section" hint="The name of a new one makes it.">
+        <SectionField board={board} name="" autoFocus onName={setName} onEnter={move} />
+      </Field>
+    </Dialog>
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * Which of the board's dialogs is open; opened from the toolbar, menus and the palette.
+ */
+
+import { create } from "zustand";
+
+type OpenDialog =
+  /** `section` null: the dialog proposes one. */
+  | { readonly kind: "add-panel"; readonly section: string | null }
+  | { readonly kind: "add-section" }
+  /** To another section. */
+  | { readonly kind: "move-panel"; readonly id: string };
+
+export const useOpenDialog = create<{ readonly open: OpenDialog | null }>(() => ({ open: null }));
+
+export function openAddPanel(section: string | null): void {
+  useOpenDialog.setState({ open: { kind: "add-panel", section } });
+}
+
+export function openAddSection(): void {
+  useOpenDialog.setState({ open: { kind: "add-section" } });
+}
+
+export function openMovePanel(id: string): void {
+  useOpenDialog.setState({ open: { kind: "move-panel", id } });
+}
+
+export function closeDialog(): void {
+  useOpenDialog.setState({ open: null });
+}

@@ -1,0 +1,55 @@
+/**
+ * A field for a section: one of those there are, or the name of a new one.
+ */
+
+import { useMemo, useState } from "react";
+import type { Board } from "@/data/board/board";
+import { formatNoun } from "@/data/format";
+import { matcherFor } from "@/data/text-match";
+import { Combobox } from "@/ui/combobox";
+
+interface SectionFieldProps {
+  readonly board: Board;
+  /** The section's name; of a new one what was typed. */
+  readonly name: string;
+  readonly autoFocus?: boolean;
+  onName(name: string): void;
+  onEnter?(): void;
+}
+
+const MOST_OFFERED = 50;
+
+export function SectionField({ board, name, autoFocus, onName, onEnter }: SectionFieldProps) {
+  const all = useMemo(() => [...board.sections, ...board.hidden], [board]);
+  const known = all.find((section) => section.name === name);
+  const [text, setText] = useState(known?.title ?? name);
+  const [isTyped, setTyped] = useState(false);
+  const suggestions = useMemo(() => {
+    const { test } = matcherFor(isTyped ? text.trim() : "", false);
+    return all
+      .filter((section) => test?.(section.title))
+      .slice(0, MOST_OFFERED)
+      .map(({ name, title, n }) => ({ value: name, label: title, meta: formatNoun(n, "panel") }));
+  }, [all, text, isTyped]);
+  return (
+    <Combobox
+      label="Section"
+      text={text}
+      suggestions={suggestions}
+      autoFocus={autoFocus}
+      nothing={text.trim() === "" ? "No sections yet" : `A new section: ${text.trim()}`}
+      onText={(next) => {
+        setTyped(true);
+        setText(next);
+        const found = all.find((section) => section.title === next.trim());
+        onName(found?.name ?? next.trim());
+      }}
+      onChoose={(value) => {
+        setTyped(false);
+        setText(all.find((section) => section.name === value)?.title ?? value);
+        onName(value);
+      }}
+      onEnter={onEnter}
+    />
+  );
+}

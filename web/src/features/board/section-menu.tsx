@@ -1,0 +1,144 @@
+/**
+ * What can be done with a section: add to it, set it, call it something else, move it, hide it, take it away.
+ */
+
+import { useState } from "react";
+import type { PlacedSection } from "@/data/board/layout";
+import { moveSection, removeSection } from "@/data/board/moves";
+import { formatNoun } from "@/data/format";
+import { change, type View } from "@/data/view/view";
+import { IconButton } from "@/ui/icon-button";
+import { Menu, MenuItem, MenuLine } from "@/ui/menu";
+import { showDone } from "@/ui/toasts";
+import { useReadView, useSetView } from "../view/view-store";
+import { useBoardActions } from "./board-set";
+import { editedSection } from "./edited";
+import { NameDialog } from "./name-dialog";
+import { openAddPanel } from "./open-dialog";
+
+export function SectionMenu({ placed }: { placed: PlacedSection }) {
+  const [isOpen, setOpen] = useState(false);
+  const [isRenaming, setRenaming] = useState(false);
+  return (
+    <>
+      {/* a menu for each of a thousand sections would be slow: it exists while it is open */}
+      {isOpen ? (
+        <Menu
+          isOpen
+          onOpen={setOpen}
+          position="bottom-end"
+          target={<IconButton icon="dots" label="Section menu" isSmall isOn />}
+        >
+          <SectionEntries placed={placed} onRename={() => setRenaming(true)} />
+        </Menu>
+      ) : (
+        <IconButton
+          icon="dots"
+          label="Section menu"
+          isSmall
+          aria-haspopup="menu"
+          onClick={() => setOpen(true)}
+        />
+      )}
+      {isRenaming && <RenameSection placed={placed} onClose={() => setRenaming(false)} />}
+    </>
+  );
+}
+
+function SectionEntries({ placed, onRename }: { placed: PlacedSection; onRename(): void }) {
+  const { section } = placed;
+  const { name, title, view: own } = section;
+  const { board } = useBoardActions();
+  const setView = useSetView();
+  const readView = useReadView();
+  const { sections } = board();
+  const at = sections.findIndex((other) => other.name === name);
+  const hide = () => {
+    setView((view) => change.section(view, name, { isHidden: true }));
+    showDone(`Hid the section ${title} with ${formatNoun(section.n, "panel")}`, {
+      label: "Undo",
+      run: () => setView((view) => change.section(view, name, { isHidden: false })),
+    });
+  };
+  const remove = () => {
+    const before = readView();
+    setView((view) => removeSection(view, section));
+    showDone(`Deleted the section ${title}`, { label: "Undo", run: () => setView(partOf(before)) });
+  };
+  const hasSizes = section.sizes() !== null;
+  return (
+    <>
+      <MenuItem icon="plus" onChoose={() => openAddPanel(name)}>
+        Add panel
+      </MenuItem>
+      <MenuItem icon="gear" onChoose={() => setView({ edited: editedSection(name) })}>
+        Section settings
+      </MenuItem>
+      <MenuItem icon="edit" onChoose={onRename}>
+        Rename
+      </MenuItem>
+      {hasSizes && (
+        <MenuItem icon="undo" onChoose={() => setView((view) => withoutSizes(view, section.ids()))}>
+          Reset panel sizes
+        </MenuItem>
+      )}
+      <MenuLine />
+      <MenuItem
+        icon="up"
+        isDisabled={at <= 0}
+        onChoose={() => setView((view) => moveSection(view, board(), name, at - 1))}
+      >
+        Move up
+      </MenuItem>
+      <MenuItem
+        icon="down"
+        isDisabled={at === sections.length - 1}
+        onChoose={() => setView((view) => moveSection(view, board(), name, at + 2))}
+      >
+        Move down
+      </MenuItem>
+      <MenuLine />
+      <MenuItem icon="eyeoff" onChoose={hide}>
+        Hide section
+      </MenuItem>
+      {own.isMade && (
+        <MenuItem icon="trash" isDanger onChoose={remove}>
+          Delete section
+        </MenuItem>
+      )}
+    </>
+  );
+}
+
+/** What deleting a section changes. */
+function partOf({ panels, sections, sectionOrder, hiddenPanels }: View): Partial<View> {
+  return { panels, sections, sectionOrder, hiddenPanels };
+}
+
+function withoutSizes(view: View, ids: readonly string[]): Partial<View> {
+  const here = new Set(ids);
+  return {
+    panels: Object.fromEntries(
+      Object.entries(view.panels).map(([id, panel]) => [
+        id,
+        here.has(id) ? { ...panel, span: null, height: null } : panel,
+      ]),
+    ),
+  };
+}
+
+function RenameSection({ placed, onClose }: { placed: PlacedSection; onClose(): void }) {
+  const { name, title } = placed.section;
+  const setView = useSetView();
+  return (
+    <NameDialog
+      title="Rename section"
+      label="Name"
+      first={title}
+      action="Rename"
+      hint={`Metrics that begin with ${name}/ stay in it.`}
+      onTake={(text) => setView((view) => change.section(view, name, { title: text === name ? null : text }))}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,306 @@
+/**
+ * The settings beside the charts: of a panel, its section or the workspace. What is set shows at once; Cancel
+ * takes back what was set since it was opened.
+ */
+
+import { Suspense, useEffect, useRef, useState } from "react";
+import { panelTitle } from "@/data/board/board";
+import { GRID_COLUMNS } from "@/data/board/layout";
+import { formatNoun } from "@/data/format";
+import { makePanel, type Panel } from "@/data/view/panel";
+import { cascade, type PanelSettings } from "@/data/view/settings";
+import { change, panelOf, sectionView, type View } from "@/data/view/view";
+import type { PanelSettingsProps } from "@/panels/panel-props";
+import { PANEL_KINDS } from "@/panels/registry";
+import { SettingRow, SettingsSection } from "@/panels/settings-fields";
+import { Button } from "@/ui/button";
+import { NumberField, TextField } from "@/ui/field";
+import { IconButton } from "@/ui/icon-button";
+import { Icon } from "@/ui/icons";
+import { Select } from "@/ui/select";
+import { useReadView, useSetView, useView } from "../view/view-store";
+import { useBoardActions, usePanelSet } from "./board-set";
+import { sectionOfEdited } from "./edited";
+import { focusMenu } from "./focus";
+
+type Level = PanelSettingsProps["level"];
+
+/** What the drawer was opened for. */
+interface Target {
+  readonly panel: Panel | null;
+  readonly section: string | null;
+}
+
+export function SettingsDrawer({ edited }: { edited: string }) {
+  const section = sectionOfEdited(edited);
+  const panel = useView((view) => (section === null ? panelOf(view, edited) : null));
+  const target: Target = { panel, section: section ?? panel?.section ?? null };
+  const setView = useSetView();
+  const readView = useReadView();
+  const [before] = useState(readView);
+  const drawer = useRef<HTMLElement>(null);
+  useEffect(() => drawer.current?.focus({ preventScroll: true }), []);
+  const close = () => {
+    setView({ edited: null });
+    if (panel) focusMenu(panel.id);
+  };
+  return (
+    <aside
+      className="drawer"
+      ref={drawer}
+      aria-label="Settings"
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        close();
+      }}
+    >
+      <DrawerContent
+        target={target}
+        onClose={close}
+        onCancel={() => {
+          setView((view) => takenBack(view, before, target));
+          close();
+        }}
+      />
+    </aside>
+  );
+}
+
+/** Panel, section and workspace as they were when the drawer was opened. */
+function takenBack(view: View, before: View, { panel, section }: Target): Partial<View> {
+  const put = <T,>(now: Readonly<Record<string, T>>, then: Readonly<Record<string, T>>, key: string) => {
+    const { [key]: _, ...others } = now;
+    const old = then[key];
+    return old === undefined ? others : { ...others, [key]: old };
+  };
+  return {
+    settings: before.settings,
+    ...(panel && { panels: put(view.panels, before.panels, panel.id) }),
+    ...(section !== null && { sections: put(view.sections, before.sections, section) }),
+  };
+}
+
+interface DrawerContentProps {
+  readonly target: Target;
+  onClose(): void;
+  onCancel(): void;
+}
+
+function DrawerContent({ target, onClose, onCancel }: DrawerContentProps) {
+  const { panel, section } = target;
+  const first: Level = panel ? "panel" : section !== null ? "section" : "workspace";
+  const [level, setLevel] = useState<Level>(first);
+  const set = usePanelSet();
+  const { onFull } = useBoardActions();
+  const setView = useSetView();
+  const sectionTitle = useView((view) =>
+    section === null ? "" : (sectionView(view, section).title ?? section),
+  );
+  const ofWorkspace = useView((view) => view.settings);
+  const ofSection = useView((view) => (section === null ? NONE : (view.sections[section]?.settings ?? NONE)));
+  const own = level === "panel" ? (panel?.settings ?? NONE) : level === "section" ? ofSection : ofWorkspace;
+  const inherited =
+    level === "panel"
+      ? cascade(ofWorkspace, ofSection)
+      : level === "section"
+        ? cascade(ofWorkspace)
+        : cascade();
+  const kind = level === "panel" && panel ? panel.kind : "line";
+  const entry = PANEL_KINDS[kind];
+  const nChanges = Object.keys(own).length;
+
+  const onSettings: PanelSettingsProps["onSettings"] = (part) =>
+    setView((view) => settingsPart(view, level, target, merged(own, part)), {
+      coalesce: `set ${level} ${Object.keys(part).join()}`,
+    });
+  const levels = LEVELS.slice(LEVELS.findIndex(({ value }) => value === first)).map((option) =>
+    option.value === "section" ? { ...option, label: `section ${sectionTitle}` } : option,
+  );
+  const title =
+    level === "panel" ? `${entry?.title ?? "Unknown"} panel` : level === "section" ? "Section" : "Workspace";
+
+  return (
+    <>
+      <header className="drawer-head">
+        <Icon name={level === "panel" ? (entry?.icon ?? "chart") : "sliders"} />
+        <h2>{title}</h2>
+        <span className="muted ell">
+          {level === "panel" ? `in ${sectionTitle}` : level === "section" ? sectionTitle : ""}
+        </span>
+        <span className="grow" />
+        {nChanges > 0 && (
+          <Button
+            look="quiet"
+            isSmall
+            onClick={() => setView((view) => settingsPart(view, level, target, {}))}
+          >
+            Reset {formatNoun(nChanges, "change")}
+          </Button>
+        )}
+        {panel && <IconButton icon="full" label="Full screen" isSmall onClick={() => onFull(panel.id)} />}
+        <IconButton icon="x" label="Close (Esc)" onClick={onClose} />
+      </header>
+      <div className="drawer-body">
+        {level === "panel" && panel && <TitleRow key={panel.id} panel={panel} />}
+        {level === "section" && section !== null && <SectionLayout name={section} />}
+        <Suspense fallback={<div className="drawer-wait late" role="status" aria-label="Loading" />}>
+          {entry?.Settings && (
+            <entry.Settings
+              // another level's or panel's fields begin anew
+              key={`${level} ${panel?.id}`}
+              {...set}
+              level={level}
+              panel={level === "panel" && panel ? panel : makePanel("", "line", section ?? "")}
+              settings={own}
+              inherited={inherited}
+              onPanel={(part) =>
+                panel &&
+                setView((view) => change.panel(view, panel.id, part), {
+                  coalesce: `panel ${panel.id} ${Object.keys(part).join()}`,
+                })
+              }
+              onSettings={onSettings}
+            />
+          )}
+        </Suspense>
+      </div>
+      <footer className="drawer-foot">
+        <span className="muted">For</span>
+        <Select label="For" value={level} options={levels} onChange={setLevel} />
+        <span className="grow" />
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button look="ink" onClick={onClose}>
+          Done
+        </Button>
+      </footer>
+    </>
+  );
+}
+
+const NONE: Partial<PanelSettings> = {};
+
+const LEVELS: readonly { readonly value: Level; readonly label: string }[] = [
+  { value: "panel", label: "this panel" },
+  { value: "section", label: "section" },
+  { value: "workspace", label: "workspace" },
+];
+
+function merged(own: Partial<PanelSettings>, part: Parameters<PanelSettingsProps["onSettings"]>[0]) {
+  const entries = Object.entries({ ...own, ...part }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<PanelSettings>;
+}
+
+function settingsPart(
+  view: View,
+  level: Level,
+  { panel, section }: Target,
+  settings: Partial<PanelSettings>,
+) {
+  if (level === "workspace") return { settings };
+  if (level === "section") return section === null ? {} : change.section(view, section, { settings });
+  return panel ? change.panel(view, panel.id, { settings }) : {};
+}
+
+function TitleRow({ panel }: { panel: Panel }) {
+  const setView = useSetView();
+  return (
+    <div className="ds">
+      <SettingRow
+        label="Title"
+        isOwn={panel.title === null ? null : true}
+        from="that its content gives"
+        onReset={() => setView((view) => change.panel(view, panel.id, { title: null }))}
+      >
+        <span className="grow">
+          <TextField
+            label="Title"
+            isBare
+            value={panel.title ?? ""}
+            placeholder={panelTitle({ ...panel, title: null })}
+            maxLength={200}
+            onChange={(text) =>
+              setView((view) => change.panel(view, panel.id, { title: text === "" ? null : text }), {
+                coalesce: `title ${panel.id}`,
+              })
+            }
+          />
+        </span>
+      </SettingRow>
+    </div>
+  );
+}
+
+const MOST_ROWS = 100;
+const HEIGHTS = { least: 120, most: 1200 } as const;
+
+const PER_ROW = [1, 2, 3, 4, 6] as const;
+
+function SectionLayout({ name }: { name: string }) {
+  const { span, height, rows } = useView((view) => sectionView(view, name));
+  const setView = useSetView();
+  const setSection = (part: Parameters<typeof change.section>[2]) =>
+    setView((view) => change.section(view, name, { ...part, page: 0 }));
+  return (
+    <SettingsSection title="Layout">
+      <SettingRow
+        label="Per row"
+        isOwn={span !== null}
+        from="by the width of the page"
+        onReset={() => setSection({ span: null })}
+      >
+        <Select
+          label="Panels in a row"
+          value={span === null ? "auto" : String(GRID_COLUMNS / span)}
+          options={[
+            { value: "auto", label: "By width" },
+            ...PER_ROW.map((n) => ({ value: String(n), label: String(n) })),
+          ]}
+          onChange={(value) => setSection({ span: value === "auto" ? null : GRID_COLUMNS / Number(value) })}
+        />
+        <span className="muted">panels</span>
+      </SettingRow>
+      <SettingRow
+        label="Rows"
+        isOwn={rows !== null}
+        from="by how many sections there are"
+        onReset={() => setSection({ rows: null })}
+      >
+        <span className="num sm">
+          <NumberField
+            label="Rows on a page"
+            value={rows}
+            placeholder="auto"
+            isBare
+            isWhole
+            min={1}
+            max={MOST_ROWS}
+            onChange={(next) => setSection({ rows: next })}
+          />
+        </span>
+        <span className="muted">on a page</span>
+      </SettingRow>
+      <SettingRow
+        label="Height"
+        isOwn={height !== null}
+        from="that all sections begin with"
+        onReset={() => setSection({ height: null })}
+      >
+        <span className="num sm">
+          <NumberField
+            label="Height of panels"
+            value={height}
+            placeholder="236"
+            isBare
+            isWhole
+            min={HEIGHTS.least}
+            max={HEIGHTS.most}
+            onChange={(next) => setSection({ height: next })}
+          />
+        </span>
+        <span className="muted">px</span>
+      </SettingRow>
+    </SettingsSection>
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * What panels may do to the view; the same functions for as long as the page is there.
+ */
+
+import { useMemo } from "react";
+import type { Board } from "@/data/board/board";
+import { duplicatePanel } from "@/data/board/moves";
+import { change, panelOf } from "@/data/view/view";
+import { withZoom } from "@/data/view/zoom";
+import { useStable } from "@/ui/use-stable";
+import { useSetView } from "../view/view-store";
+import type { BoardActions } from "./board-set";
+
+export function useBoardActionsOf(board: Board): BoardActions {
+  const setView = useSetView();
+  const now = useStable(() => board);
+  return useMemo(
+    () => ({
+      board: now,
+      onZoom: (id, range) =>
+        setView((view) => {
+          const panel = panelOf(view, id);
+          return panel ? withZoom(view, panel, range) : {};
+        }),
+      onChange: (id, part) => setView((view) => change.panel(view, id, part)),
+      onFull: (id) => setView({ full: id }),
+      onEdit: (id) => setView({ edited: id }),
+      onSpread: (id, to) => setView((view) => change.spreadSettings(view, id, to)),
+      onDuplicate: (id, changes) => setView((view) => duplicatePanel(view, now(), id, changes)?.part ?? {}),
+    }),
+    [now, setView],
+  );
+}

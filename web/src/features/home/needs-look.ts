@@ -1,0 +1,28 @@
+/**
+ * Whether somebody should look at a running run: it is silent, or its key metric is no number any more.
+ */
+
+import type { Run } from "@/api/types";
+import { formatDuration, formatNoun } from "@/data/format";
+import { keyMetricOf } from "@/data/key-metric";
+
+/** A run is heard of every few seconds; the server calls it crashed much later. */
+const SILENT_SECS = 120;
+
+export interface Worry {
+  readonly look: "wrn" | "dan";
+  readonly text: string;
+}
+
+export function worryOf(run: Run, nowMillis: number): Worry | null {
+  const metric = keyMetricOf(run.summary, run.definitions);
+  if (metric && !Number.isFinite(metric.value)) {
+    const word = Number.isNaN(metric.value) ? "NaN" : "Inf";
+    return { look: "dan", text: `${metric.key} is ${word}` };
+  }
+  const silentSecs = run.heartbeat_micros === null ? 0 : nowMillis / 1000 - run.heartbeat_micros / 1e6;
+  if (silentSecs > SILENT_SECS)
+    return { look: "wrn", text: `no heartbeat for ${formatDuration(silentSecs)}` };
+  if (run.n_alerts > 0) return { look: "wrn", text: formatNoun(run.n_alerts, "alert") };
+  return null;
+}

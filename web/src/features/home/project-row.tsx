@@ -1,0 +1,169 @@
+/**
+ * A project in the list of all.
+ */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import {
+  bestRunQuery,
+  deleteProject,
+  projectId,
+  projectSizeQuery,
+  projectsQuery,
+  undeleteProject,
+} from "@/api/projects";
+import { newestRunsQuery } from "@/api/recent-runs";
+import type { Project, Run } from "@/api/types";
+import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/format";
+import { keyMetricOf } from "@/data/key-metric";
+import { Ago } from "@/ui/ago";
+import { IconButton } from "@/ui/icon-button";
+import { Menu, MenuItem, MenuLine } from "@/ui/menu";
+import { MidName } from "@/ui/mid-name";
+import { useRunColor } from "@/ui/run-color";
+import { StateIcon } from "@/ui/state-icon";
+import { showDone, showFailed } from "@/ui/toasts";
+import { DayBars } from "./day-bars";
+import { DescribeProject } from "./describe-project";
+import { PinButton } from "./pin-button";
+
+/** The best run changes seldom; the list asks for it once. */
+const ASKED_ONCE = 0;
+
+export function ProjectRow({ project, days }: { project: Project; days: readonly number[] | null }) {
+  const size = useQuery(projectSizeQuery(project)).data;
+  return (
+    <tr>
+      <td>
+        <PinButton project={project} />
+      </td>
+      <td>
+        <Link
+          to="/$entity/$project"
+          params={{ entity: project.entity, project: project.project }}
+          className="plain w5"
+        >
+          {project.project}
+        </Link>
+        {project.description && (
+          <span className="meta about" title={project.description}>
+            {project.description}
+          </span>
+        )}
+      </td>
+      <td className="t2 entity">{project.entity}</td>
+      <td className="n n-runs">{formatCount(project.n_runs)}</td>
+      <td className="running">
+        {project.n_running > 0 && (
+          <span className="row">
+            <StateIcon state="running" />
+            <span className="tn">{formatCount(project.n_running)}</span>
+          </span>
+        )}
+      </td>
+      <td className="days">{days && <DayBars counts={days} />}</td>
+      <td className="t2 active">
+        {project.n_running > 0 ? "now" : <Ago micros={project.active_micros} suffix=" ago" />}
+      </td>
+      <BestCells project={project} />
+      <td className="n size">{size !== undefined && formatBytes(size)}</td>
+      <td className="menu">
+        <ProjectMenu project={project} />
+      </td>
+    </tr>
+  );
+}
+
+/** The key metric of the newest run, and which run is best by it where its goal is known. */
+function BestCells({ project }: { project: Project }) {
+  const newest = useQuery({
+    ...newestRunsQuery(project, 1, ASKED_ONCE),
+    enabled: project.n_runs > 0,
+    refetchInterval: false,
+  }).data?.[0];
+  const metric = newest ? keyMetricOf(newest.summary, newest.definitions) : null;
+  const column = metric ? summaryColumn(metric.key, metric.aggregate) : "";
+  const best = useQuery({
+    ...bestRunQuery(project, column, metric?.goal ?? "minimize"),
+    enabled: metric !== null && metric.goal !== null,
+  }).data;
+  if (!metric) return <td className="key-name" colSpan={3} />;
+  const top = best ? keyMetricOf(best.summary, best.definitions) : null;
+  return (
+    <>
+      <td className="t2 key-name" title={metric.key}>
+        {metric.key}{" "}
+        {metric.goal !== null && <span className="meta">{metric.goal === "maximize" ? "max" : "min"}</span>}
+      </td>
+      <td className="n w5 best">{top?.key === metric.key ? formatValue(top.value) : ""}</td>
+      <td className="best-run">{best && top?.key === metric.key && <BestRun run={best} />}</td>
+    </>
+  );
+}
+
+/** The column of the filter language that a summary's value is. */
+function summaryColumn(key: string, aggregate: string | null): string {
+  const path = aggregate === null ? key : `${key}.${aggregate}`;
+  return /^[\w./-]+$/.test(path) ? `summary.${path}` : `"summary.${path.replaceAll('"', '\\"')}"`;
+}
+
+function BestRun({ run }: { run: Run }) {
+  const color = useRunColor(run.id);
+  return (
+    <span className="row">
+      <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+      <Link
+        to="/$entity/$project/runs/$run"
+        params={{ entity: run.entity, project: run.project, run: run.id }}
+        className="plain t2 name"
+      >
+        <MidName name={run.name} />
+      </Link>
+    </span>
+  );
+}
+
+function ProjectMenu({ project }: { project: Project }) {
+  const client = useQueryClient();
+  const [isDescribing, setDescribing] = useState(false);
+  const name = projectId(project);
+  const refresh = () => client.invalidateQueries({ queryKey: projectsQuery.queryKey });
+  const bringBack = async () => {
+    try {
+      await undeleteProject(project);
+      await refresh();
+    } catch (error) {
+      showFailed(`Could not bring back ${name}`, error);
+    }
+  };
+  const remove = async () => {
+    try {
+      await deleteProject(project);
+      await refresh();
+      showDone(`${name} is in the trash with ${formatNoun(project.n_runs, "run")}`, {
+        label: "Undo",
+        run: () => void bringBack(),
+      });
+    } catch (error) {
+      showFailed(`Could not delete ${name}`, error);
+    }
+  };
+  return (
+    <>
+      <Menu
+        position="bottom-end"
+        target={<IconButton icon="dots" label={`More of ${project.project}`} isSmall />}
+      >
+        <MenuItem icon="edit" onChoose={() => setDescribing(true)}>
+          Describe
+        </MenuItem>
+        <MenuLine />
+        <MenuItem icon="trash" isDanger onChoose={() => void remove()}>
+          Delete
+        </MenuItem>
+      </Menu>
+      {isDescribing && <DescribeProject project={project} onClose={() => setDescribing(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+/**
+ * Home's ended runs: how they ended, and what came of them.
+ */
+
+import type { Run } from "@/api/types";
+import { formatValue } from "@/data/format";
+import { keyMetricOf } from "@/data/key-metric";
+import { Ago } from "@/ui/ago";
+import { Runtime } from "../runtime";
+import { ProjectName, RunName } from "./run-cells";
+
+export function RecentTable({ runs }: { runs: readonly Run[] }) {
+  return (
+    <div className="card table-card">
+      <table className="dt">
+        <thead>
+          <tr>
+            <th>Run</th>
+            <th className="project">Project</th>
+            <th className="n metric">Key metric</th>
+            <th className="n runtime">Runtime</th>
+            <th className="n ended">Ended</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <RecentRow key={`${run.project} ${run.id}`} run={run} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function RecentRow({ run }: { run: Run }) {
+  const metric = keyMetricOf(run.summary, run.definitions);
+  return (
+    <tr>
+      <td>
+        <RunName run={run}>
+          <EndWords run={run} />
+        </RunName>
+      </td>
+      <td className="project">
+        <ProjectName run={run} />
+      </td>
+      <td className="n metric">
+        {metric ? (
+          <>
+            <span className="meta">{metric.key}</span>{" "}
+            <span className="w5 val">{formatValue(metric.value)}</span>
+          </>
+        ) : (
+          <span className="muted">none</span>
+        )}
+      </td>
+      <td className="n runtime">
+        <Runtime run={run} />
+      </td>
+      <td className="n t2 ended">
+        <Ago micros={run.ended_micros ?? run.heartbeat_micros ?? run.created_micros} suffix=" ago" />
+      </td>
+    </tr>
+  );
+}
+
+/** How a run ended, where its state does not say it all. */
+function EndWords({ run }: { run: Run }) {
+  if (run.state === "failed" && run.exit_code !== null)
+    return <span className="meta ell how">exit code {run.exit_code}</span>;
+  if (run.state === "crashed") return <span className="meta ell how">no finish received</span>;
+  return null;
+}

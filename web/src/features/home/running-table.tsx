@@ -1,0 +1,144 @@
+/**
+ * Home's running runs: each with the curve of its key metric, how far it is, and where it runs.
+ */
+
+import { useState } from "react";
+import type { Run } from "@/api/types";
+import { formatCount, formatDuration, formatTick, formatValue } from "@/data/format";
+import { keyMetricOf } from "@/data/key-metric";
+import { columnsOf, progressOf, secondsLeft } from "@/data/progress";
+import { useNow } from "@/ui/ago";
+import { SegmentedControl } from "@/ui/segmented-control";
+import { RunSpark } from "../run-spark";
+import { Runtime } from "../runtime";
+import { worryOf } from "./needs-look";
+import { ProjectName, RunName } from "./run-cells";
+
+const SHOWN = 50;
+
+interface RunningProps {
+  readonly runs: readonly Run[];
+  /** Also those that are not among `runs`. */
+  readonly nRunning: number;
+}
+
+export function Running({ runs, nRunning }: RunningProps) {
+  const [shows, setShows] = useState<"all" | "worries">("all");
+  const now = useNow();
+  const worried = runs.filter((run) => worryOf(run, now) !== null);
+  const isNarrowed = shows === "worries" && worried.length > 0;
+  const shown = (isNarrowed ? worried : runs).slice(0, SHOWN);
+  const nProjects = new Set(runs.map((run) => `${run.entity}/${run.project}`)).size;
+  return (
+    <section aria-label="Running">
+      <h2 className="h2">
+        Running<span className="badge">{formatCount(nRunning)}</span>
+        {nProjects > 1 && <span className="meta">in {nProjects} projects</span>}
+        <span className="grow" />
+        {worried.length > 0 && (
+          <SegmentedControl
+            label="Which running runs"
+            value={isNarrowed ? "worries" : "all"}
+            options={[
+              { value: "all", label: "All" },
+              {
+                value: "worries",
+                label: (
+                  <>
+                    Needs a look <span className="n tn">{worried.length}</span>
+                  </>
+                ),
+              },
+            ]}
+            onChange={setShows}
+          />
+        )}
+      </h2>
+      <div className="card table-card">
+        <table className="dt now">
+          <thead>
+            <tr>
+              <th>Run</th>
+              <th className="project">Project</th>
+              <th className="key">Key metric</th>
+              <th className="progress">Progress</th>
+              <th className="n left">Left</th>
+              <th className="n runtime">Runtime</th>
+              <th className="machine">Machine</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((run) => (
+              <RunningRow key={run.id} run={run} now={now} />
+            ))}
+          </tbody>
+        </table>
+        {shown.length < runs.length && !isNarrowed && (
+          <p className="more-note">The newest {SHOWN} of them. A project's page lists all.</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function RunningRow({ run, now }: { run: Run; now: number }) {
+  const worry = worryOf(run, now);
+  const metric = keyMetricOf(run.summary, run.definitions);
+  const progress = progressOf(columnsOf(run));
+  const left = progress && secondsLeft(progress, now / 1000 - run.runtime_from_micros / 1e6);
+  const isSilent = worry?.look === "wrn" && worry.text.startsWith("no heartbeat");
+  return (
+    <tr>
+      <td>
+        <RunName run={run}>{worry && <span className={`flag ${worry.look} ell`}>{worry.text}</span>}</RunName>
+      </td>
+      <td className="project">
+        <ProjectName run={run} />
+      </td>
+      <td className="key">
+        {metric ? (
+          <span className="row key-metric">
+            <RunSpark run={run} metric={metric.key} isLive={!isSilent} />
+            <span className="num w5">{formatValue(metric.value)}</span>
+            <span className="meta ell" title={metric.key}>
+              {metric.key}
+            </span>
+          </span>
+        ) : (
+          <span className="muted">nothing logged yet</span>
+        )}
+      </td>
+      <td className="progress">
+        {progress && (
+          <span className="row">
+            <span className={`meter ${isSilent ? "silent" : ""}`}>
+              <i style={{ width: `${progress.part * 100}%` }} />
+            </span>
+            <span className="tn ell">
+              {progress.count ? (
+                <>
+                  {formatTick(progress.count.done)}{" "}
+                  <span className="muted">
+                    / {formatTick(progress.count.end)}
+                    {progress.count.noun === "epochs" && " epochs"}
+                  </span>
+                </>
+              ) : (
+                `${Math.floor(progress.part * 100)} %`
+              )}
+            </span>
+          </span>
+        )}
+      </td>
+      <td className="n left">
+        {left === null || isSilent ? <span className="muted">unknown</span> : formatDuration(left)}
+      </td>
+      <td className="n runtime t2">
+        <Runtime run={run} />
+      </td>
+      <td className="mono t2 machine" title={run.host ?? ""}>
+        {run.host}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * A run's charts: the workspace's panels with this run alone.
+ */
+
+import { useMemo, useRef, useState } from "react";
+import { TipLayer } from "@/panels/tip-layer";
+import { BoardProvider } from "../board/board-provider";
+import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
+import { FullScreen } from "../board/full-screen";
+import { OpenSettings } from "../board/open-settings";
+import { PanelBoard } from "../board/panel-board";
+import { useBoard } from "../board/use-board";
+import { ViewProvider } from "../view/view-store";
+import { Toolbar } from "../workspace/toolbar";
+import { useSearchKeys } from "../workspace/use-search-keys";
+import { usePanelRuns } from "../workspace/use-workspace-runs";
+import { useShownRun } from "./shown-run";
+import "../workspace/workspace.css";
+
+const NOT_GROUPED: readonly string[] = [];
+
+export function ChartsTab() {
+  return (
+    <ViewProvider>
+      <Charts />
+    </ViewProvider>
+  );
+}
+
+function Charts() {
+  const { project, run } = useShownRun();
+  const [ids] = useState([run.id]);
+  const { board, query: metrics } = useBoard(project, ids);
+  const runs = useMemo(() => [run], [run]);
+  const { panelRuns, asked } = usePanelRuns(runs);
+  const panelsSearch = useRef<HTMLInputElement>(null);
+  useSearchKeys({ p: panelsSearch });
+  return (
+    <BoardProvider
+      board={board}
+      project={project}
+      runs={panelRuns}
+      asked={asked}
+      groupBy={NOT_GROUPED}
+      baseline={null}
+      hasLegend={false}
+    >
+      <div className="beside-settings">
+        <section className="panels" aria-label="Panels">
+          <Toolbar searchRef={panelsSearch} />
+          <PanelScroll>
+            {metrics.isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
+          </PanelScroll>
+        </section>
+        <OpenSettings />
+        <FullScreen />
+        <TipLayer />
+      </div>
+    </BoardProvider>
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * What people say of a run: read as it stands, links in it, edited in place.
+ */
+
+import { useState } from "react";
+import { Button } from "@/ui/button";
+import { IconButton } from "@/ui/icon-button";
+import { isMod } from "@/ui/key-hint";
+import { useShownRun } from "./shown-run";
+import { useRunEdits } from "./use-run-edits";
+
+export function NotesCard() {
+  const { run } = useShownRun();
+  const [isEditing, setEditing] = useState(false);
+  return (
+    <section className="card" aria-label="Notes">
+      <h2>
+        Notes
+        <span className="grow" />
+        {!isEditing && <IconButton icon="edit" label="Edit notes" isSmall onClick={() => setEditing(true)} />}
+      </h2>
+      {isEditing ? (
+        <NotesEditor notes={run.notes ?? ""} onDone={() => setEditing(false)} />
+      ) : run.notes ? (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
+        <div className="notes" onDoubleClick={() => setEditing(true)}>
+          <Linked text={run.notes} />
+        </div>
+      ) : (
+        <button type="button" className="notes none" onClick={() => setEditing(true)}>
+          What was tried, what came of it
+        </button>
+      )}
+    </section>
+  );
+}
+
+function NotesEditor({ notes, onDone }: { notes: string; onDone(): void }) {
+  const { setNotes } = useRunEdits();
+  const [text, setText] = useState(notes);
+  const save = () => {
+    void setNotes(text.trim());
+    onDone();
+  };
+  return (
+    <div className="notes-editor">
+      <textarea
+        aria-label="Notes"
+        // biome-ignore lint/a11y/noAutofocus: opened by a person to type in
+        autoFocus
+        rows={Math.min(16, Math.max(4, text.split("\n").length + 1))}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && isMod(event)) save();
+          if (event.key === "Escape") onDone();
+        }}
+      />
+      <div className="row">
+        <span className="grow" />
+        <Button isSmall look="quiet" onClick={onDone}>
+          Cancel
+        </Button>
+        <Button isSmall onClick={save}>
+          Save
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+const LINK = /(https?:\/\/[^\s<>"')\]]+)/;
+
+function Linked({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(LINK).map((part, i) =>
+        i % 2 === 1 ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
+          <a key={i} href={part} target="_blank" rel="noreferrer">
+            {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
+    </>
+  );
+}

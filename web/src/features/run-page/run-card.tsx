@@ -1,0 +1,145 @@
+/**
+ * When and where a run ran, and how it belongs to others.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { sizesQuery, type Writer, writersQuery } from "@/api/run-details";
+import type { Run } from "@/api/types";
+import { formatBytes, formatCount, formatDuration, formatExactly, formatNoun } from "@/data/format";
+import { columnsOf, type Progress, progressOf, secondsLeft } from "@/data/progress";
+import { Ago, useNow } from "@/ui/ago";
+import { CopyButton } from "@/ui/copy-button";
+import { Runtime } from "../runtime";
+import { Fact, Facts } from "./facts";
+import { useShownRun } from "./shown-run";
+
+const REFRESH_MILLIS = 30_000;
+
+export function RunCard() {
+  const { project, run } = useShownRun();
+  // nothing tells of these two when they change
+  const refetchInterval = run.state === "running" ? REFRESH_MILLIS : false;
+  const writers = useQuery({ ...writersQuery(project, run.id), refetchInterval }).data;
+  const sizes = useQuery({ ...sizesQuery(project, run.id), refetchInterval }).data;
+  const progress = run.state === "running" ? progressOf(columnsOf(run)) : null;
+  return (
+    <section className="card" aria-label="Run">
+      <h2>Run</h2>
+      <Facts>
+        <Fact name="State">
+          <StateWords run={run} />
+        </Fact>
+        {progress && (
+          <Fact name="Progress">
+            <ProgressWords progress={progress} />
+          </Fact>
+        )}
+        <Fact name="Started">
+          <Ago micros={run.started_micros} suffix=" ago" />
+        </Fact>
+        {run.ended_micros !== null && (
+          <Fact name="Ended">
+            <Ago micros={run.ended_micros} suffix=" ago" />
+          </Fact>
+        )}
+        <Fact name="Runtime">
+          <span className="tn">
+            <Runtime run={run} />
+            {progress && <TimeLeft run={run} progress={progress} />}
+          </span>
+        </Fact>
+        {run.fork && <Origin run={run} fork={run.fork} />}
+        <Fact name="Run id" isMono>
+          {run.id} <CopyButton text={run.id} label="Copy id" isIcon />
+        </Fact>
+        {run.group && <Fact name="Group">{run.group}</Fact>}
+        {run.job_type && <Fact name="Job type">{run.job_type}</Fact>}
+        {run.user && <Fact name="User">{run.user}</Fact>}
+        <Fact name="Writers">{writers ? <WriterWords writers={writers} /> : <span className="sk" />}</Fact>
+        <Fact name="Size">
+          {sizes ? (
+            <span className="tn">
+              {formatBytes(sizes.n_bytes)}{" "}
+              {sizes.file_bytes > 0 && (
+                <span className="muted">of it files {formatBytes(sizes.file_bytes)}</span>
+              )}
+            </span>
+          ) : (
+            <span className="sk" />
+          )}
+        </Fact>
+      </Facts>
+    </section>
+  );
+}
+
+/** How far it is, while it runs. */
+function ProgressWords({ progress: { part, count } }: { progress: Progress }) {
+  return (
+    <span className="row">
+      <span className="meter">
+        <i style={{ width: `${part * 100}%` }} />
+      </span>
+      {count ? `${formatCount(count.done)} / ${formatCount(count.end)}` : `${Math.floor(part * 100)} %`}
+    </span>
+  );
+}
+
+function TimeLeft({ run, progress }: { run: Run; progress: Progress }) {
+  const now = useNow();
+  const left = secondsLeft(progress, now / 1000 - run.runtime_from_micros / 1e6);
+  return left === null ? null : <span className="muted"> about {formatDuration(left)} left</span>;
+}
+
+function StateWords({ run }: { run: Run }) {
+  const { state, exit_code, heartbeat_micros } = run;
+  if (state === "failed" && exit_code !== null) return <>failed, exit code {exit_code}</>;
+  if (state === "crashed" && heartbeat_micros !== null)
+    return (
+      <>
+        crashed, last heard of <Ago micros={heartbeat_micros} suffix=" ago" />
+      </>
+    );
+  if (state === "running" && heartbeat_micros !== null)
+    return (
+      <>
+        running, heartbeat <Ago micros={heartbeat_micros} suffix=" ago" />
+      </>
+    );
+  return <>{state}</>;
+}
+
+/** What a fork, or a rewound run, goes on from. */
+function Origin({ run, fork }: { run: Run; fork: NonNullable<Run["fork"]> }) {
+  const step = fork.step === null ? "its end" : `step ${formatExactly(fork.step)}`;
+  if (fork.run === run.id) return <Fact name="Rewound to">{step}</Fact>;
+  const { entity, project } = run;
+  return (
+    <Fact name="Forked from">
+      <Link to="/$entity/$project/runs/$run" params={{ entity, project, run: fork.run }} className="mono">
+        {fork.run}
+      </Link>{" "}
+      <span className="muted tn">at {step}</span>
+    </Fact>
+  );
+}
+
+/** How many processes wrote, and which: `8  rank 0 to 7, on 2 machines`. */
+function WriterWords({ writers }: { writers: readonly Writer[] }) {
+  const scripts = writers.filter((writer) => writer.parent === null);
+  const ranks = scripts
+    .map((writer) => Number(writer.labels.rank))
+    .filter((rank) => Number.isInteger(rank))
+    .sort((a, b) => a - b);
+  const hosts = new Set(scripts.map((writer) => writer.host).filter((host) => host !== null));
+  const words = [
+    ranks.length > 1 && `rank ${ranks[0]} to ${ranks.at(-1)}`,
+    hosts.size > 1 && `on ${formatNoun(hosts.size, "machine")}`,
+  ].filter((word) => word !== false);
+  return (
+    <span className="tn" title={[...hosts].join(", ")}>
+      {formatCount(scripts.length)} <span className="muted">{words.join(", ")}</span>
+    </span>
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * In the place of a run that cannot be shown: it never was, it is in the trash, or the server does not answer.
+ */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { ApiError } from "@/api/client";
+import { trashedRunQuery } from "@/api/run-details";
+import { runKey, undeleteRun } from "@/api/runs";
+import type { ProjectRef } from "@/api/types";
+import { formatExact } from "@/data/format";
+import { Ago } from "@/ui/ago";
+import { Button } from "@/ui/button";
+import { PageProblem } from "@/ui/page-problem";
+import { showFailed } from "@/ui/toasts";
+
+interface RunProblemProps {
+  readonly project: ProjectRef;
+  readonly id: string;
+  readonly error: Error;
+  onRetry(): void;
+}
+
+export function RunProblem({ project, id, error, onRetry }: RunProblemProps) {
+  const isGone = error instanceof ApiError && (error.status === 404 || error.status === 410);
+  const trashed = useQuery({ ...trashedRunQuery(project, id), enabled: isGone, staleTime: 0 });
+  if (!isGone) {
+    return (
+      <PageProblem icon="warn" title="The run could not be read">
+        <span>{error.message}</span>
+        <Button isSmall onClick={onRetry}>
+          Try again
+        </Button>
+      </PageProblem>
+    );
+  }
+  if (trashed.isPending) return null;
+  const run = trashed.data;
+  if (!run) {
+    return (
+      <PageProblem icon="search" title="There is no such run">
+        <span>
+          <span className="mono">{id}</span> is not in {project.entity} / {project.project}: the link is
+          wrong, or the run was deleted for good.
+        </span>
+        <Link to="/$entity/$project" params={project} className="btn sm">
+          Go to {project.project}
+        </Link>
+      </PageProblem>
+    );
+  }
+  return (
+    <PageProblem icon="trash" title={`${run.name} is in the trash`}>
+      <span>
+        It was deleted <Ago micros={run.trashed_micros} suffix=" ago" />
+        {run.purge_micros !== null && ` and can be brought back until ${formatExact(run.purge_micros)}`}.
+      </span>
+      <Restore project={project} id={id} onDone={onRetry} />
+    </PageProblem>
+  );
+}
+
+function Restore({ project, id, onDone }: { project: ProjectRef; id: string; onDone(): void }) {
+  const client = useQueryClient();
+  const [isBusy, setBusy] = useState(false);
+  const restore = async () => {
+    setBusy(true);
+    try {
+      await undeleteRun(project, id);
+      await client.invalidateQueries({ queryKey: runKey(project, id) });
+      onDone();
+    } catch (error) {
+      showFailed("Could not bring it back", error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <span className="row">
+      <Button isSmall onClick={() => void restore()} disabled={isBusy}>
+        Bring it back
+      </Button>
+      <Link to="/$entity/$project" params={project} className="btn sm">
+        Go to {project.project}
+      </Link>
+    </span>
+  );
+}

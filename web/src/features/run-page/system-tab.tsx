@@ -1,0 +1,167 @@
+/**
+ * What was measured of a run's machines: what belongs together in one panel, each device a curve.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { metricNamesQuery } from "@/api/metrics";
+import { writersQuery } from "@/api/run-details";
+import { homesOf, makeBoard } from "@/data/board/board";
+import { SYSTEM_SECTIONS, systemPanels } from "@/data/system-panels";
+import type { Panel } from "@/data/view/panel";
+import type { AxisKind } from "@/data/view/settings";
+import { FIRST_VIEW, type View } from "@/data/view/view";
+import { TipLayer } from "@/panels/tip-layer";
+import { EmptyState } from "@/ui/empty-state";
+import { Select } from "@/ui/select";
+import { BoardProvider } from "../board/board-provider";
+import { LoadingPanels, PanelScroll } from "../board/board-states";
+import { FullScreen } from "../board/full-screen";
+import { OpenSettings } from "../board/open-settings";
+import { PanelBoard } from "../board/panel-board";
+import { PassingViewProvider, useSetView, useView } from "../view/view-store";
+import { usePanelRuns } from "../workspace/use-workspace-runs";
+import { useShownRun } from "./shown-run";
+import "../workspace/workspace.css";
+
+export function SystemTab() {
+  const { project, run } = useShownRun();
+  const [ids] = useState([run.id]);
+  const query = useQuery(metricNamesQuery(project, ids));
+  const numbers = query.data?.numbers;
+  const panels = useMemo(() => systemPanels(numbers ?? []), [numbers]);
+  if (query.isPending) {
+    return (
+      <section className="panels" aria-label="System">
+        <div className="toolbar" />
+        <PanelScroll>
+          <LoadingPanels />
+        </PanelScroll>
+      </section>
+    );
+  }
+  if (panels.length === 0) {
+    return (
+      <div className="no-system">
+        <EmptyState icon="cpu" title="No system metrics">
+          weft samples CPU, memory, disk and network every 15 s while a script runs, unless{" "}
+          <span className="mono">system_interval_secs</span> is 0.
+        </EmptyState>
+      </div>
+    );
+  }
+  // another metric is another set of panels: they begin anew
+  const set = panels.map((panel) => `${panel.id} ${panel.expressions.length}`).join("\n");
+  return (
+    <PassingViewProvider key={set} first={viewOf(panels)}>
+      <System />
+    </PassingViewProvider>
+  );
+}
+
+function viewOf(panels: readonly Panel[]): View {
+  return {
+    ...FIRST_VIEW,
+    panels: Object.fromEntries(panels.map((panel) => [panel.id, panel])),
+    sectionOrder: SYSTEM_SECTIONS,
+    sections: Object.fromEntries(
+      SYSTEM_SECTIONS.map((name) => [
+        name,
+        { order: panels.filter((panel) => panel.section === name).map((panel) => panel.id) },
+      ]),
+    ),
+    settings: { axis: "time" },
+  };
+}
+
+const NO_HOMES = homesOf([]);
+const NOT_GROUPED: readonly string[] = [];
+
+function System() {
+  const { project, run } = useShownRun();
+  const view = useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
+    sections,
+    sectionOrder,
+    panels,
+    hiddenPanels,
+  }));
+  const board = useMemo(() => makeBoard(NO_HOMES, view, null), [view]);
+  const runs = useMemo(() => [run], [run]);
+  const { panelRuns, asked } = usePanelRuns(runs);
+  return (
+    <BoardProvider
+      board={board}
+      project={project}
+      runs={panelRuns}
+      asked={asked}
+      groupBy={NOT_GROUPED}
+      baseline={null}
+      hasLegend={false}
+    >
+      <div className="beside-settings">
+        <section className="panels" aria-label="System">
+          <SystemTools />
+          <PanelScroll>
+            <PanelBoard />
+          </PanelScroll>
+        </section>
+        <OpenSettings />
+        <FullScreen />
+        <TipLayer />
+      </div>
+    </BoardProvider>
+  );
+}
+
+const AXES: readonly { value: AxisKind; label: string }[] = [
+  { value: "time", label: "Relative time" },
+  { value: "wall", label: "Wall time" },
+  { value: "step", label: "Sample" },
+];
+
+const WHOLE = "";
+
+function SystemTools() {
+  const { project, run } = useShownRun();
+  const setView = useSetView();
+  const axis = useView(({ settings }) => settings.axis ?? "time");
+  const by = useView(({ settings }) => settings.by ?? WHOLE);
+  const nZoomed = useView(({ zoom }) => Object.keys(zoom).length);
+  const writers = useQuery(writersQuery(project, run.id)).data ?? [];
+  const labels = new Set(writers.flatMap((writer) => Object.keys(writer.labels)));
+  const parts = [
+    { value: WHOLE, label: "Together" },
+    ...["node", "rank"]
+      .filter((label) => labels.has(label))
+      .map((label) => ({ value: label, label: `By ${label}` })),
+    ...(writers.length > 1 ? [{ value: "writer", label: "By writer" }] : []),
+  ];
+  return (
+    <div className="toolbar" role="toolbar" aria-label="System">
+      <Select
+        label="X axis"
+        hasLabel
+        value={axis}
+        options={AXES}
+        onChange={(next) => setView(({ settings }) => ({ settings: { ...settings, axis: next }, zoom: {} }))}
+      />
+      {parts.length > 1 && (
+        <Select
+          label="Machines"
+          hasLabel
+          value={by}
+          options={parts}
+          onChange={(next) =>
+            setView(({ settings }) => ({ settings: { ...settings, by: next === WHOLE ? null : next } }))
+          }
+        />
+      )}
+      <span className="grow" />
+      {nZoomed > 0 && (
+        <button type="button" className="btn q" onClick={() => setView({ zoom: {} })}>
+          Reset zoom
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+/**
+ * What a person does to the run on the page: seen at once, taken back if the server refuses, with a way back.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { editRun, type RunEdit } from "@/api/run-details";
+import { deleteRun, putRun, stopRun, undeleteRun } from "@/api/runs";
+import type { Run } from "@/api/types";
+import { showDone, showFailed } from "@/ui/toasts";
+import { useShownRun } from "./shown-run";
+
+export interface RunEdits {
+  rename(name: string): Promise<void>;
+  setTags(tags: readonly string[]): Promise<void>;
+  setNotes(notes: string): Promise<void>;
+  stop(): Promise<void>;
+  /** To the trash; the page goes to the project, the message brings the run back. */
+  remove(): Promise<void>;
+}
+
+export function useRunEdits(): RunEdits {
+  const { project, run } = useShownRun();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+
+  const edit = async (part: RunEdit, failed: string): Promise<boolean> => {
+    putRun(client, project, { ...run, ...part } as Run);
+    try {
+      putRun(client, project, await editRun(project, run.id, part));
+      return true;
+    } catch (error) {
+      putRun(client, project, run);
+      showFailed(failed, error);
+      return false;
+    }
+  };
+  return {
+    async rename(name) {
+      const before = run.name;
+      if (name === "" || name === before) return;
+      if (await edit({ name }, `Could not rename ${before}`))
+        showDone(`Renamed to ${name}`, {
+          label: "Undo",
+          run: () => void edit({ name: before }, `Could not rename ${name}`),
+        });
+    },
+    async setTags(tags) {
+      await edit({ tags }, `Could not change the tags of ${run.name}`);
+    },
+    async setNotes(notes) {
+      const before = run.notes;
+      if (notes === (before ?? "")) return;
+      if (await edit({ notes: notes === "" ? null : notes }, `Could not change the notes of ${run.name}`))
+        showDone(notes === "" ? "Notes removed" : "Notes saved", {
+          label: "Undo",
+          run: () => void edit({ notes: before }, `Could not change the notes of ${run.name}`),
+        });
+    },
+    async stop() {
+      try {
+        await stopRun(project, run.id);
+        showDone(`${run.name} is asked to stop`);
+      } catch (error) {
+        showFailed(`Could not stop ${run.name}`, error);
+      }
+    },
+    async remove() {
+      try {
+        await deleteRun(project, run.id);
+        await navigate({ to: "/$entity/$project", params: project });
+        showDone(`${run.name} is in the trash`, {
+          label: "Undo",
+          run: async () => {
+            try {
+              await undeleteRun(project, run.id);
+              await navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
+            } catch (error) {
+              showFailed(`Could not bring back ${run.name}`, error);
+            }
+          },
+        });
+        client.removeQueries({ queryKey: ["run", project.entity, project.project, run.id] });
+        await client.invalidateQueries({ queryKey: ["runs", project.entity, project.project] });
+      } catch (error) {
+        showFailed(`Could not delete ${run.name}`, error);
+      }
+    },
+  };
+}

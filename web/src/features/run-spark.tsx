@@ -1,0 +1,33 @@
+/**
+ * A small curve of one metric of one run.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { seriesQuery } from "@/api/series";
+import type { Run } from "@/api/types";
+import { SparkPlot } from "@/panels/plot";
+import { useRunColor } from "@/ui/run-color";
+import "@/panels/panel.css";
+
+const BUCKETS = 64;
+
+export function RunSpark({ run, metric, isLive }: { run: Run; metric: string; isLive?: boolean }) {
+  const color = useRunColor(run.id);
+  const query = useQuery(
+    seriesQuery(run, {
+      runs: [run.id],
+      keys: [metric],
+      axis: "step",
+      lo: null,
+      hi: null,
+      nBuckets: BUCKETS,
+    }),
+  );
+  const columns = query.data?.series[0];
+  const y = useMemo(
+    () => Float64Array.from(columns ? columns.mean : []).filter((v) => !Number.isNaN(v)),
+    [columns],
+  );
+  return <SparkPlot y={y} color={color} isLive={isLive ?? false} />;
+}

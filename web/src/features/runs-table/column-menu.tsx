@@ -1,0 +1,172 @@
+/**
+ * The menu of a column's head: sort, filter, group, pin, hide, move, and how its numbers read.
+ */
+
+import { Menu as MantineMenu } from "@mantine/core";
+import { SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
+import type { NumberLook, Order } from "@/data/view/view";
+import { Icon } from "@/ui/icons";
+import { MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
+
+export interface ColumnAnchor {
+  /** `name` is one, too. */
+  readonly column: string;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** The anchor below a head. */
+export function anchorBelow(column: string, element: Element): ColumnAnchor {
+  const box = element.getBoundingClientRect();
+  return { column, left: box.left, top: box.bottom };
+}
+
+export interface ColumnActions {
+  /** Sort by it alone; with `isAdded` after the other keys. */
+  onSort(column: string, descending: boolean, isAdded: boolean): void;
+  onUnsort(column: string): void;
+  onFilter(column: string): void;
+  onGroup(column: string): void;
+  onPin(column: string, isPinned: boolean): void;
+  onHide(column: string): void;
+  onShift(column: string, by: 1 | -1): void;
+  onFormat(column: string, look: NumberLook | null): void;
+}
+
+interface ColumnMenuProps extends ColumnActions {
+  readonly anchor: ColumnAnchor | null;
+  readonly column: TableColumn | null;
+  readonly order: readonly Order[];
+  readonly groupBy: readonly string[];
+  readonly isPinned: boolean;
+  readonly look: NumberLook | undefined;
+  onClose(): void;
+}
+
+const LOOKS: readonly {
+  readonly look: NumberLook | null;
+  readonly label: string;
+  readonly example: string;
+}[] = [
+  { look: null, label: "Automatic", example: "" },
+  { look: 0, label: "Whole numbers", example: "1" },
+  { look: 2, label: "2 decimals", example: "0.82" },
+  { look: 3, label: "3 decimals", example: "0.824" },
+  { look: 4, label: "4 decimals", example: "0.8242" },
+  { look: 6, label: "6 decimals", example: "0.824213" },
+  { look: "exp", label: "Powers of ten", example: "8.24e−1" },
+  { look: "all", label: "All digits", example: "" },
+];
+
+function titleOf(column: TableColumn | null): string {
+  if (!column) return "Name";
+  const of = column.aggregate ? `, ${column.aggregate}` : "";
+  return column.scope === "run" ? column.label : `${SCOPE_TITLES[column.scope]}: ${column.label}${of}`;
+}
+
+export function ColumnMenu(props: ColumnMenuProps) {
+  const { anchor, column, order, groupBy, isPinned, look, onClose } = props;
+  const id = anchor?.column ?? "";
+  const at = order.findIndex((one) => one.column === id);
+  const sorted = order[at];
+  const key = (descending: boolean) =>
+    sorted && sorted.descending === descending ? (order.length > 1 ? `key ${at + 1}` : "on") : undefined;
+  const canAdd = order.length > 0 && !sorted;
+  return (
+    <MantineMenu opened={anchor !== null} onClose={onClose} position="bottom-start" width={232} returnFocus>
+      <MantineMenu.Target>
+        <button
+          type="button"
+          aria-label="Column menu"
+          tabIndex={-1}
+          className="rt-anchor"
+          style={{ left: anchor?.left ?? 0, top: anchor?.top ?? 0 }}
+        />
+      </MantineMenu.Target>
+      <MantineMenu.Dropdown>
+        <MenuLabel>{titleOf(column)}</MenuLabel>
+        <MenuItem icon="up" end={key(false)} onChoose={() => props.onSort(id, false, false)}>
+          Sort ascending
+        </MenuItem>
+        <MenuItem icon="down" end={key(true)} onChoose={() => props.onSort(id, true, false)}>
+          Sort descending
+        </MenuItem>
+        {canAdd && (
+          <MenuItem icon="sort" end={`key ${order.length + 1}`} onChoose={() => props.onSort(id, true, true)}>
+            Sort by it, too
+          </MenuItem>
+        )}
+        {sorted && (
+          <MenuItem icon="x" onChoose={() => props.onUnsort(id)}>
+            Do not sort by it
+          </MenuItem>
+        )}
+        <MenuItem icon="filter" onChoose={() => props.onFilter(id)}>
+          Filter by it
+        </MenuItem>
+        <MenuItem
+          icon="group"
+          isDisabled={groupBy.includes(id)}
+          end={groupBy.includes(id) ? "on" : undefined}
+          onChoose={() => props.onGroup(id)}
+        >
+          Group by it
+        </MenuItem>
+        {column && (
+          <>
+            <MenuLine />
+            <MenuItem icon="pin" onChoose={() => props.onPin(id, !isPinned)}>
+              {isPinned ? "Unpin" : "Pin to the left"}
+            </MenuItem>
+            <MenuItem icon="left" end="Shift ←" onChoose={() => props.onShift(id, -1)}>
+              Move left
+            </MenuItem>
+            <MenuItem icon="right" end="Shift →" onChoose={() => props.onShift(id, 1)}>
+              Move right
+            </MenuItem>
+            <MenuItem icon="eyeoff" onChoose={() => props.onHide(id)}>
+              Hide column
+            </MenuItem>
+          </>
+        )}
+        {column?.isNumeric && column.scope !== "run" && (
+          <>
+            <MenuLine />
+            <Formats look={look} onFormat={(next) => props.onFormat(id, next)} />
+          </>
+        )}
+      </MantineMenu.Dropdown>
+    </MantineMenu>
+  );
+}
+
+function Formats({
+  look,
+  onFormat,
+}: {
+  look: NumberLook | undefined;
+  onFormat(look: NumberLook | null): void;
+}) {
+  const chosen = LOOKS.find((one) => one.look === (look ?? null));
+  return (
+    <MantineMenu.Sub>
+      <MantineMenu.Sub.Target>
+        <MantineMenu.Sub.Item leftSection={<Icon name="stats" isSmall />}>
+          Format <span className="meta">{chosen?.label.toLowerCase()}</span>
+        </MantineMenu.Sub.Item>
+      </MantineMenu.Sub.Target>
+      <MantineMenu.Sub.Dropdown>
+        {LOOKS.map((one) => (
+          <MenuItem
+            key={one.label}
+            icon={one === chosen ? "check" : undefined}
+            end={one.example}
+            onChoose={() => onFormat(one.look)}
+          >
+            <span className={one === chosen ? "" : "rt-indent"}>{one.label}</span>
+          </MenuItem>
+        ))}
+      </MantineMenu.Sub.Dropdown>
+    </MantineMenu.Sub>
+  );
+}

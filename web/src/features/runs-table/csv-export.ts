@@ -1,0 +1,55 @@
+/**
+ * Exports the runs of the table as a CSV file: all that the filter finds, in its order, page after page.
+ */
+
+import { askExportPage, type ExportPage } from "@/api/run-export";
+import type { RowsAsked } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { csvLine, csvValue } from "@/data/table/csv";
+
+const PAGE_ROWS = 2_000;
+/** Values of one answer: pages are smaller where there are many columns. */
+const PAGE_VALUES = 100_000;
+
+export interface CsvAsked {
+  readonly asked: Omit<RowsAsked, "columns">;
+  /** Beside id and name, which come first. */
+  readonly columns: readonly string[];
+  onProgress(nDone: number, total: number): void;
+  readonly signal: AbortSignal;
+}
+
+/** The file's content. Rejects when a page can't be read or the work is given up. */
+export async function exportCsv(
+  project: ProjectRef,
+  { asked, columns, onProgress, signal }: CsvAsked,
+): Promise<Blob> {
+  const limit = Math.max(100, Math.min(PAGE_ROWS, Math.floor(PAGE_VALUES / Math.max(1, columns.length))));
+  const parts: string[] = [csvLine(["id", "name", ...columns])];
+  let cursor: string | null = null;
+  let nDone = 0;
+  do {
+    const page: ExportPage = await askExportPage(project, { ...asked, columns }, cursor, limit, signal);
+    parts.push(
+      page.rows
+        .map((row) =>
+          csvLine([row.id, row.name, ...columns.map((column, i) => csvValue(column, row.values[i]))]),
+        )
+        .join(""),
+    );
+    nDone += page.rows.length;
+    onProgress(nDone, page.total);
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return new Blob(parts, { type: "text/csv;charset=utf-8" });
+}
+
+/** Hand a file to the browser. */
+export function saveFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

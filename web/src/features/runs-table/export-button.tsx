@@ -1,0 +1,93 @@
+/**
+ * The button that exports the table as CSV: the columns that are shown, or all there are.
+ */
+
+import { useRef, useState } from "react";
+import type { RowsAsked } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { filterText } from "@/data/filter/tree";
+import { formatCount, formatNoun } from "@/data/format";
+import { Button } from "@/ui/button";
+import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
+import { showDone, showFailed } from "@/ui/toasts";
+import { selectedIds, useSelectedIds } from "../runs/run-selection";
+import { exportCsv, saveFile } from "./csv-export";
+
+interface ExportButtonProps {
+  readonly project: ProjectRef;
+  readonly asked: Omit<RowsAsked, "columns">;
+  readonly total: number;
+  readonly shown: readonly string[];
+  /** Columns that are known, shown or not. */
+  readonly known: readonly string[];
+  /** Whether there are no others. */
+  readonly isAll: boolean;
+}
+
+export function ExportButton({ project, asked, total, shown, known, isAll }: ExportButtonProps) {
+  const allLabel = isAll ? "All columns" : "The first columns of each scope";
+  const nSelected = useSelectedIds(project).size;
+  const work = useRef<AbortController | null>(null);
+  const [progress, setProgress] = useState<string | null>(null);
+  const start = async (chosen: readonly string[], onlySelected: boolean) => {
+    // id and name come first in any case
+    const columns = chosen.filter((column) => column !== "id" && column !== "name");
+    const own = new AbortController();
+    work.current = own;
+    const ids = [...selectedIds(project)];
+    const these = filterText({ column: "id", op: "in", value: ids });
+    setProgress("0 %");
+    try {
+      const content = await exportCsv(project, {
+        asked: onlySelected ? { ...asked, filter: these, search: "", isRegex: false } : asked,
+        columns,
+        signal: own.signal,
+        onProgress: (nDone, n) => setProgress(`${Math.floor((100 * nDone) / Math.max(1, n))} %`),
+      });
+      saveFile(content, `${project.project}-runs.csv`);
+      showDone(`Exported ${formatNoun(onlySelected ? ids.length : total, "run")}`);
+    } catch (error) {
+      if (!own.signal.aborted) showFailed("Could not export", error);
+    } finally {
+      setProgress(null);
+    }
+  };
+  if (progress !== null) {
+    return (
+      <Button icon="x" title="Give up the export" onClick={() => work.current?.abort()}>
+        <span className="tn">CSV {progress}</span>
+      </Button>
+    );
+  }
+  const item = (label: string, columns: readonly string[], onlySelected: boolean) => (
+    <MenuItem
+      icon="download"
+      end={`${formatCount(new Set(["id", "name", ...columns]).size)} columns`}
+      onChoose={() => void start(columns, onlySelected)}
+    >
+      {label}
+    </MenuItem>
+  );
+  return (
+    <Menu
+      position="bottom-end"
+      width={260}
+      target={
+        <Button icon="download" disabled={total === 0}>
+          CSV
+        </Button>
+      }
+    >
+      <MenuLabel>{formatNoun(total, "run")}, in this order</MenuLabel>
+      {item("Shown columns", shown, false)}
+      {item(allLabel, known, false)}
+      {nSelected > 0 && (
+        <>
+          <MenuLabel>{formatNoun(nSelected, "selected run")}</MenuLabel>
+          {item("Shown columns", shown, true)}
+          {item(allLabel, known, true)}
+        </>
+      )}
+    </Menu>
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Where the columns of the table lie: the name and what is pinned at the left, the others behind.
+ */
+
+import type { ColumnLayout, TableColumn } from "@/data/table/columns";
+import { edgesOf } from "@/data/table/window";
+
+export const ROW_PX = 32;
+export const HEAD_PX = 54;
+const NAME_PX = 252;
+
+export interface GridLayout {
+  readonly pinned: readonly TableColumn[];
+  readonly scrolled: readonly TableColumn[];
+  readonly namePx: number;
+  /** Of the name and the pinned columns together. */
+  readonly pinnedPx: number;
+  /** Of the scrolled columns, from the left of the first of them. */
+  readonly edges: readonly number[];
+  readonly pinnedEdges: readonly number[];
+  /** Scrolled columns of another scope than the one before them. */
+  readonly bandStarts: ReadonlySet<number>;
+  /** Of all of it. */
+  readonly widthPx: number;
+}
+
+export function gridLayout(columns: ColumnLayout, widths: Readonly<Record<string, number>>): GridLayout {
+  const namePx = Math.max(160, widths.name ?? NAME_PX);
+  const pinnedEdges = edgesOf(columns.pinned.map((column) => column.widthPx)).map((edge) => edge + namePx);
+  const edges = edgesOf(columns.scrolled.map((column) => column.widthPx));
+  const pinnedPx = pinnedEdges.at(-1)!;
+  return {
+    pinned: columns.pinned,
+    scrolled: columns.scrolled,
+    namePx,
+    pinnedPx,
+    bandStarts: new Set(
+      columns.scrolled.flatMap((column, i) =>
+        i > 0 && column.scope !== columns.scrolled[i - 1]!.scope ? [i] : [],
+      ),
+    ),
+    edges,
+    pinnedEdges,
+    widthPx: pinnedPx + edges.at(-1)!,
+  };
+}
+
+/** The column at a place of the keyboard: 0 is the name (null), then what is pinned, then the others. */
+export function columnAt(layout: GridLayout, index: number): TableColumn | null {
+  if (index <= 0) return null;
+  return layout.pinned[index - 1] ?? layout.scrolled[index - 1 - layout.pinned.length] ?? null;
+}
+
+export function nColumns(layout: GridLayout): number {
+  return 1 + layout.pinned.length + layout.scrolled.length;
+}
+
+/** Left and right edge of a column, from the left of the table. */
+export function edgesAt(layout: GridLayout, index: number): readonly [number, number] {
+  if (index <= 0) return [0, layout.namePx];
+  const pinned = index - 1;
+  if (pinned < layout.pinned.length) return [layout.pinnedEdges[pinned]!, layout.pinnedEdges[pinned + 1]!];
+  const scrolled = pinned - layout.pinned.length;
+  return [layout.pinnedPx + layout.edges[scrolled]!, layout.pinnedPx + layout.edges[scrolled + 1]!];
+}
+
+/** DOM ids, for `aria-activedescendant`. */
+export function cellId(row: number, column: string): string {
+  return `cell-${row}-${column}`;
+}

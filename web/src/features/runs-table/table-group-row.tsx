@@ -1,0 +1,208 @@
+/**
+ * The row of a group: how many runs in which states, and of each column mean and spread, or the range.
+ */
+
+import { memo } from "react";
+import type { Figures, GroupFigures } from "@/api/group-figures";
+import type { RunGroup } from "@/api/groups";
+import { formatCount, formatNoun } from "@/data/format";
+import { formatRunTime, spreadText } from "@/data/table/cell-format";
+import { scopeOf } from "@/data/table/columns";
+import type { Span } from "@/data/table/window";
+import { groupId } from "@/data/view/view";
+import { Checkbox } from "@/ui/checkbox";
+import { Icon } from "@/ui/icons";
+import { useRunColor } from "@/ui/run-color";
+import { StateIcon } from "@/ui/state-icon";
+import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
+import { type ColumnLook, cellClass } from "./value-cell";
+
+export interface GroupHandlers {
+  onOpen(group: RunGroup, isOpen: boolean): void;
+  onGroupEye(group: RunGroup, isShown: boolean): void;
+  onGroupSelect(group: RunGroup, isOn: boolean): void;
+}
+
+interface TableGroupRowProps extends GroupHandlers {
+  readonly index: number;
+  readonly depth: number;
+  readonly group: RunGroup;
+  /** The value of its own level, as people read it. */
+  readonly name: string;
+  readonly figures: GroupFigures | undefined;
+  readonly layout: GridLayout;
+  readonly looks: readonly ColumnLook[];
+  readonly columns: Span;
+  readonly isOpen: boolean;
+  readonly isShown: boolean;
+  readonly nSelected: number;
+}
+
+/** The group's cells that scroll sideways. Both parts are rows of the same index. */
+export const TableGroupRow = memo(function TableGroupRow(props: TableGroupRowProps) {
+  const { index, layout, looks, columns, isShown, nSelected } = props;
+  const nPinned = layout.pinned.length;
+  const cells: React.ReactNode[] = [];
+  for (let i = columns.first; i < columns.end; i++)
+    cells.push(figureCell(props, looks[nPinned + i], layout.pinnedPx + layout.edges[i]!, nPinned + i));
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 3}
+      aria-expanded={props.isOpen}
+      aria-level={props.depth + 1}
+      aria-selected={nSelected > 0}
+      data-index={index}
+      className={`rt-row g ${isShown ? "" : "off"}`}
+      style={{ top: index * ROW_PX, width: layout.widthPx }}
+    >
+      {cells}
+    </div>
+  );
+});
+
+/** The group's cells that stay at the left. */
+export const TableGroupPin = memo(function TableGroupPin(props: TableGroupRowProps) {
+  const { index, layout, looks, isShown } = props;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 3}
+      aria-expanded={props.isOpen}
+      aria-level={props.depth + 1}
+      aria-selected={props.nSelected > 0}
+      data-index={index}
+      className={`rt-row pin g ${isShown ? "" : "off"}`}
+      style={{ top: index * ROW_PX, width: layout.pinnedPx }}
+    >
+      <GroupName {...props} />
+      {layout.pinned.map((_, i) => figureCell(props, looks[i], layout.pinnedEdges[i]!, i))}
+    </div>
+  );
+});
+
+function figureCell(
+  { index, figures, group, layout }: TableGroupRowProps,
+  look: ColumnLook | undefined,
+  leftPx: number,
+  place: number,
+) {
+  if (!look) return null;
+  const startsBand = layout.bandStarts.has(place - layout.pinned.length);
+  return (
+    <div
+      key={look.column.id}
+      id={cellId(index, look.column.id)}
+      role="gridcell"
+      tabIndex={-1}
+      aria-colindex={place + 2}
+      className={`${cellClass(look.column, startsBand)} agg`}
+      title={titleOf(figures, group)}
+      style={{ left: leftPx, width: look.column.widthPx }}
+    >
+      <GroupCell look={look} figures={figures} />
+    </div>
+  );
+}
+
+function GroupName({
+  index,
+  depth,
+  group,
+  name,
+  layout,
+  isOpen,
+  isShown,
+  nSelected,
+  ...on
+}: TableGroupRowProps) {
+  const color = useRunColor(groupId(group.values));
+  return (
+    <div
+      id={cellId(index, "name")}
+      role="gridcell"
+      tabIndex={-1}
+      aria-colindex={1}
+      className="c nm"
+      style={{ left: 0, width: layout.namePx, paddingLeft: 14 + depth * 12 }}
+    >
+      <Checkbox
+        label={`Select the runs of ${name}`}
+        isOn={nSelected > 0 && nSelected >= group.nRuns}
+        isMixed={nSelected > 0 && nSelected < group.nRuns}
+        tabIndex={-1}
+        onChange={(isOn) => on.onGroupSelect(group, isOn)}
+      />
+      <button
+        type="button"
+        className="eye"
+        tabIndex={-1}
+        aria-pressed={isShown}
+        aria-label={`Show ${name} in charts`}
+        onClick={() => on.onGroupEye(group, !isShown)}
+      >
+        <Icon name={isShown ? "eye" : "eyeoff"} />
+      </button>
+      <button
+        type="button"
+        className="fold"
+        tabIndex={-1}
+        aria-expanded={isOpen}
+        onClick={() => on.onOpen(group, !isOpen)}
+      >
+        <Icon name={isOpen ? "down" : "right"} isSmall />
+        <span
+          className={`sw-dot sq ${isShown ? "" : "hollow"}`}
+          style={{ background: `var(--w-run-${color})` }}
+        />
+        <span className="ell" title={name}>
+          {name}
+        </span>{" "}
+        <span className="muted tn count">{formatNoun(group.nRuns, "run")}</span>
+      </button>
+    </div>
+  );
+}
+
+function GroupCell({ look, figures }: { look: ColumnLook; figures: GroupFigures | undefined }) {
+  const { id } = look.column;
+  if (!figures) return null;
+  if (id === "state") {
+    return (
+      <span className="states">
+        {[...figures.states]
+          .sort(([, a], [, b]) => b - a)
+          .map(([state, n]) => (
+            <span className="stt" key={state}>
+              <StateIcon state={state} />
+              <span className="tn">{formatCount(n)}</span>
+            </span>
+          ))}
+      </span>
+    );
+  }
+  if (id === "runtime") return formatRunTime(figures.runtimeSecs);
+  const own = figures.figures.get(id);
+  if (!own || own.mean === null) return null;
+  return scopeOf(id) === "summary" ? <Spread look={look} own={own} /> : <Range look={look} own={own} />;
+}
+
+function Spread({ look, own }: { look: ColumnLook; own: Figures }) {
+  const { text, spread } = spreadText(own.mean!, own.std, look.format);
+  return (
+    <span>
+      <b>{text}</b> {spread && <small>{spread}</small>}
+    </span>
+  );
+}
+
+function Range({ look, own }: { look: ColumnLook; own: Figures }) {
+  const [low, high] = [look.format(own.min).text, look.format(own.max).text];
+  return low === high ? low : `${low} – ${high}`;
+}
+
+function titleOf(figures: GroupFigures | undefined, group: RunGroup): string | undefined {
+  const nFailed = figures?.states.get("failed") ?? 0;
+  if (nFailed === 0) return undefined;
+  return `Mean of ${formatNoun(group.nRuns - nFailed, "run")}, failed ones left out`;
+}

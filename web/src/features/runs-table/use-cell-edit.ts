@@ -1,0 +1,52 @@
+/**
+ * Editing a run in the table: shown at once, taken back with a message when the server refuses.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { editRun } from "@/api/run-details";
+import { patchRow, type RunRow } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { showDone, showFailed } from "@/ui/toasts";
+
+/** Columns that are edited in place. */
+export type EditedColumn = "name" | "notes" | "tags";
+
+export function isEdited(column: string): column is EditedColumn {
+  return column === "name" || column === "notes" || column === "tags";
+}
+
+const WORDS = { name: "rename", notes: "note", tags: "tag" } as const;
+
+function withValue(row: RunRow, column: EditedColumn, value: unknown): RunRow {
+  const values = column in row.values ? { ...row.values, [column]: value } : row.values;
+  return column === "name" ? { ...row, name: String(value), values } : { ...row, values };
+}
+
+/** What the server is told: an empty note or list clears it. */
+function bodyOf(column: EditedColumn, value: unknown): object {
+  if (column === "tags") return { tags: value ?? [] };
+  return { [column]: value === "" ? null : value };
+}
+
+export function useCellEdit(project: ProjectRef) {
+  const client = useQueryClient();
+  const edit = async (run: RunRow, column: EditedColumn, before: unknown, value: unknown): Promise<void> => {
+    if (JSON.stringify(before ?? "") === JSON.stringify(value ?? "")) return;
+    if (column === "name" && value === "") return;
+    const put = (next: unknown) =>
+      patchRow(client, project, run.id, (row) => withValue(row, column, next === "" ? null : next));
+    put(value);
+    try {
+      await editRun(project, run.id, bodyOf(column, value));
+      const name = column === "name" ? String(value) : run.name;
+      showDone(column === "name" ? `Renamed to ${name}` : `${name}: ${column} changed`, {
+        label: "Undo",
+        run: () => void edit({ ...run, name }, column, value, before),
+      });
+    } catch (error) {
+      put(before ?? null);
+      showFailed(`Could not ${WORDS[column]} ${run.name}`, error);
+    }
+  };
+  return edit;
+}

@@ -1,0 +1,91 @@
+/**
+ * How each column is drawn: its format by the range of its numbers over all listed runs.
+ *
+ * Ranges are asked for of the columns in view; until they are here, values of some runs stand for them.
+ */
+
+import { useQueries } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import { type AllFigures, allFiguresQuery } from "@/api/group-figures";
+import type { ProjectRef } from "@/api/types";
+import { type Extent, formatOf } from "@/data/table/cell-format";
+import { type ColumnFacts, scopeOf, type TableColumn } from "@/data/table/columns";
+import type { Span } from "@/data/table/window";
+import type { Order, TableView } from "@/data/view/view";
+import type { RunsAsked } from "../runs/use-runs";
+import type { GridLayout } from "./grid-layout";
+import { stretchesOf } from "./use-table-cells";
+import type { ColumnLook } from "./value-cell";
+
+export interface SampledFacts extends ColumnFacts {
+  readonly samples: readonly unknown[];
+}
+
+type Ends = AllFigures["extents"];
+
+const NO_ENDS: Ends = new Map();
+
+function isRanged(column: TableColumn): boolean {
+  return column.isNumeric && scopeOf(column.id) !== "run";
+}
+
+function endsOf(results: readonly { readonly data?: AllFigures }[]) {
+  return results.map(({ data }) => data?.extents);
+}
+
+function extentOf(facts: SampledFacts | undefined, ends: { min: number; max: number } | undefined) {
+  const samples = (facts?.samples ?? []).filter((one): one is number => typeof one === "number");
+  const numbers = ends ? [ends.min, ends.max, ...samples] : samples;
+  if (numbers.length === 0) return undefined;
+  return {
+    min: ends?.min ?? Math.min(...samples),
+    max: ends?.max ?? Math.max(...samples),
+    isWhole: numbers.every(Number.isInteger),
+  } satisfies Extent;
+}
+
+/** Looks of the pinned columns, then of the others. */
+export function useColumnLooks(
+  project: ProjectRef,
+  asked: RunsAsked,
+  layout: GridLayout,
+  columns: Span,
+  facts: readonly SampledFacts[],
+  order: readonly Order[],
+  formats: TableView["formats"],
+): readonly ColumnLook[] {
+  const stretches = useMemo(() => {
+    const ids = (some: readonly TableColumn[]) => some.filter(isRanged).map((column) => column.id);
+    const byName = new Map(layout.scrolled.map((column) => [column.id, column]));
+    const inView = stretchesOf([...byName.keys()], columns).map((some) =>
+      ids(some.map((id) => byName.get(id)!)),
+    );
+    return [ids(layout.pinned), ...inView].filter((some) => some.length > 0);
+  }, [layout, columns]);
+  const answers = useQueries({
+    queries: stretches.map((some) => allFiguresQuery(project, asked, some)),
+    combine: endsOf,
+  });
+  const seen = useRef(NO_ENDS);
+  const ends = useMemo(
+    () => new Map([...seen.current, ...answers.flatMap((some) => [...(some ?? [])])]),
+    [answers],
+  );
+  useEffect(() => {
+    seen.current = ends;
+  }, [ends]);
+  return useMemo(() => {
+    const byName = new Map(facts.map((one) => [one.column, one]));
+    return [...layout.pinned, ...layout.scrolled].map((column): ColumnLook => {
+      const own = ends.get(column.id);
+      const extent = extentOf(byName.get(column.id), own);
+      const isFirstKey = order[0]?.column === column.id && isRanged(column);
+      return {
+        column,
+        format: formatOf(column.id, formats[column.id], extent),
+        place: isFirstKey && own && extent ? extent : null,
+        best: column.aggregate === "min" || column.aggregate === "max" ? column.aggregate : null,
+      };
+    });
+  }, [layout, facts, ends, order, formats]);
+}

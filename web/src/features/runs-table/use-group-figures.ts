@@ -1,0 +1,70 @@
+/**
+ * Figures of the groups in view, of the columns in view.
+ */
+
+import { useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type GroupFigures, groupFiguresQuery } from "@/api/group-figures";
+import type { ProjectRef } from "@/api/types";
+import type { Span } from "@/data/table/window";
+import type { Runs } from "../runs/use-runs";
+import { stretchesOf } from "./use-table-cells";
+import type { ColumnLook } from "./value-cell";
+
+const GROUPS_AT_MOST = 500;
+
+function figuresOf(results: readonly { readonly data?: ReadonlyMap<string, GroupFigures> }[]) {
+  return results.map(({ data }) => data);
+}
+
+/** Figures by the id of the group. */
+export function useGroupFigures(
+  project: ProjectRef,
+  runs: Runs,
+  rows: Span,
+  looks: readonly ColumnLook[],
+  nPinned: number,
+  columns: Span,
+): ReadonlyMap<string, GroupFigures> {
+  const isGrouped = runs.asked.by.length > 0;
+  const levels = new Map<string, readonly unknown[]>();
+  if (isGrouped) {
+    for (let i = rows.first; i < rows.end; i++) {
+      const row = runs.rowAt(i);
+      if (row?.kind !== "group") continue;
+      const under = row.group.values.slice(0, -1);
+      levels.set(JSON.stringify(under), under);
+    }
+  }
+  const stretches = useMemo(() => {
+    const numbers = (some: readonly ColumnLook[]) =>
+      some
+        .filter((look) => look.column.isNumeric && look.column.scope !== "run")
+        .map((look) => look.column.id);
+    const scrolled = looks.slice(nPinned);
+    return stretchesOf(
+      scrolled.map((look) => look.column.id),
+      columns,
+    )
+      .map((some) => numbers(scrolled.filter((look) => some.includes(look.column.id))))
+      .concat([numbers(looks.slice(0, nPinned))]);
+  }, [looks, nPinned, columns]);
+  const { filter, search, isRegex, by } = runs.asked;
+  const answers = useQueries({
+    queries: [...levels.values()].flatMap((under) =>
+      stretches.map((some) =>
+        groupFiguresQuery(project, { filter, search, isRegex, by, columns: some }, under, GROUPS_AT_MOST),
+      ),
+    ),
+    combine: figuresOf,
+  });
+  return useMemo(() => {
+    const found = new Map<string, GroupFigures>();
+    for (const answer of answers)
+      for (const [id, one] of answer ?? []) {
+        const known = found.get(id);
+        found.set(id, known ? { ...one, figures: new Map([...known.figures, ...one.figures]) } : one);
+      }
+    return found;
+  }, [answers]);
+}

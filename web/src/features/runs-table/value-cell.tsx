@@ -1,0 +1,85 @@
+/**
+ * What stands in a cell: a value in its column's format, a state, tags, a time.
+ */
+
+import type { ReactNode } from "react";
+import { type Extent, type FormatCell, placeInExtent } from "@/data/table/cell-format";
+import { isTimeColumn, type TableColumn } from "@/data/table/columns";
+import { Ago } from "@/ui/ago";
+import { StateIcon } from "@/ui/state-icon";
+
+/** How a column's cells are drawn; the same object while that does not change. */
+export interface ColumnLook {
+  readonly column: TableColumn;
+  readonly format: FormatCell;
+  /** Draw where the value lies between these. */
+  readonly place: Extent | null;
+  /** Which end of `place` is the best; null: neither. */
+  readonly best: "min" | "max" | null;
+}
+
+/** Classes of a cell of a column. */
+export function cellClass(column: TableColumn, startsBand: boolean): string {
+  return `c${startsBand ? " gs" : ""}${column.isNumeric ? " n" : ""}${column.scope === "run" ? " own" : ""}`;
+}
+
+/** A run's value. `undefined`: on its way. */
+export function valueNode(look: ColumnLook, value: unknown): ReactNode {
+  const { column } = look;
+  if (value === undefined) return <span className="rt-sk" />;
+  if (value === null) return null;
+  if (column.id === "state") {
+    return (
+      <span className="stt">
+        <StateIcon state={String(value)} />
+        <span className="t2 ell">{String(value)}</span>
+      </span>
+    );
+  }
+  if (column.id === "tags") return <Tags tags={value as readonly string[]} />;
+  if (column.id === "user") return <User name={String(value)} />;
+  if (isTimeColumn(column.id)) return <Ago micros={Number(value)} />;
+  const cell = look.format(value);
+  if (cell.kind === "odd") return <span className="flag dan">{cell.text}</span>;
+  if (!look.place) return cell.text;
+  const place = placeInExtent(value, look.place);
+  if (place === null) return cell.text;
+  const isBest = look.best !== null && place === (look.best === "max" ? 1 : 0);
+  return (
+    <span className={isBest ? "posv best" : "posv"}>
+      <span className="posn" title="Place between the column's lowest and highest">
+        <i style={{ left: `${(place * 100).toFixed(1)}%` }} />
+      </span>
+      <span>{cell.text}</span>
+    </span>
+  );
+}
+
+function Tags({ tags }: { tags: readonly string[] }) {
+  return (
+    <span className="rt-tags" title={tags.join(", ")}>
+      {tags.map((tag) => (
+        <span className="tag" key={tag}>
+          {tag}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function User({ name }: { name: string }) {
+  return (
+    <span className="stt">
+      <span className="ava" aria-hidden="true">
+        {initialsOf(name)}
+      </span>
+      <span className="t2 ell">{name}</span>
+    </span>
+  );
+}
+
+function initialsOf(name: string): string {
+  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const letters = words.length > 1 ? words[0]![0]! + words[1]![0]! : name.slice(0, 2);
+  return letters.toUpperCase();
+}

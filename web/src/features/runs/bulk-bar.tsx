@@ -1,0 +1,187 @@
+/**
+ * The bar over a list of runs while some are selected: what can be done with them.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { columnValuesQuery } from "@/api/groups";
+import type { RunSet } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { filterText } from "@/data/filter/tree";
+import { formatCount, formatNoun } from "@/data/format";
+import { Button } from "@/ui/button";
+import { Checkbox } from "@/ui/checkbox";
+import { Dialog } from "@/ui/dialog";
+import { IconButton } from "@/ui/icon-button";
+import { Popover } from "@/ui/popover";
+import { useBulkActions } from "./bulk-actions";
+import { MovePicker } from "./move-picker";
+import { clearSelection, useSelectedIds } from "./run-selection";
+import { TagPicker } from "./tag-picker";
+import "./runs.css";
+
+/** How many of the selected runs can be asked about at once while one selects. */
+const ASKED_AT_MOST = 5_000;
+
+interface BulkBarProps {
+  readonly project: ProjectRef;
+  /** Runs that the list has; with it the box at the left selects all of them. */
+  readonly total: number;
+  onSelectAll(): void;
+  /** Absent where a page has no place for the comparison. */
+  onCompare?(ids: readonly string[]): void;
+}
+
+export function BulkBar(props: BulkBarProps) {
+  const selected = useSelectedIds(props.project);
+  return selected.size === 0 ? null : <Bar {...props} ids={[...selected]} />;
+}
+
+function Bar({
+  project,
+  ids,
+  total,
+  onSelectAll,
+  onCompare,
+}: BulkBarProps & { readonly ids: readonly string[] }) {
+  const actions = useBulkActions(project);
+  const [isStopping, setStopping] = useState(false);
+  const set: RunSet = {
+    filter: filterText({ column: "id", op: "in", value: ids.slice(0, ASKED_AT_MOST) }),
+    search: "",
+    isRegex: false,
+  };
+  const states = useQuery({
+    ...columnValuesQuery(project, "state", set),
+    enabled: ids.length <= ASKED_AT_MOST,
+  });
+  const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
+  const isAll = ids.length >= total;
+  return (
+    <div
+      className="pop bulk"
+      role="toolbar"
+      aria-label="Selected runs"
+      onKeyDown={(event) => {
+        // what opens from it closes itself first
+        if (event.key === "Escape" && event.currentTarget.contains(event.target as Node)) clearSelection();
+      }}
+    >
+      <Checkbox
+        label={isAll ? "Select none" : `Select all ${formatNoun(total, "run")}`}
+        isOn={isAll}
+        isMixed={!isAll}
+        onChange={() => (isAll ? clearSelection() : onSelectAll())}
+      />
+      <b className="n">
+        {formatCount(ids.length)}
+        <span className="noun"> selected</span>
+      </b>
+      <span className="vr" />
+      {onCompare && ids.length > 1 && (
+        <Button
+          look="quiet"
+          icon="swap"
+          aria-label="Compare"
+          title="Compare, differences first"
+          onClick={() => onCompare(ids)}
+        >
+          <span className="word">Compare</span>
+        </Button>
+      )}
+      <Button
+        look="quiet"
+        icon="eye"
+        onClick={() => actions.showOnly(ids)}
+        aria-label="Only these"
+        title="Show only these in charts"
+      >
+        <span className="word">Only these</span>
+      </Button>
+      <Button
+        look="quiet"
+        icon="eyeoff"
+        onClick={() => actions.setShown(ids, false)}
+        aria-label="Hide"
+        title="Hide in charts"
+      >
+        <span className="word">Hide</span>
+      </Button>
+      <Popover
+        label="Tags of the selected runs"
+        position="top-start"
+        width={240}
+        target={
+          <Button look="quiet" icon="tag" aria-label="Tag" title="Tag">
+            <span className="word">Tag</span>
+          </Button>
+        }
+      >
+        <TagPicker project={project} set={set} ids={ids} actions={actions} />
+      </Popover>
+      <Popover
+        label="Move the selected runs"
+        position="top-start"
+        width={260}
+        target={
+          <Button look="quiet" icon="move" aria-label="Move" title="Move to another project">
+            <span className="word">Move</span>
+          </Button>
+        }
+      >
+        {(close) => (
+          <MovePicker
+            project={project}
+            onMove={(target) => {
+              close();
+              void actions.move(ids, target);
+            }}
+          />
+        )}
+      </Popover>
+      {nRunning > 0 && (
+        <Button
+          look="quiet"
+          icon="stop"
+          onClick={() => setStopping(true)}
+          aria-label={`Stop ${nRunning}`}
+          title="Stop those that run"
+        >
+          <span className="word">Stop</span> {formatCount(nRunning)}
+        </Button>
+      )}
+      <Button
+        look="danger"
+        icon="trash"
+        onClick={() => void actions.remove(ids)}
+        aria-label="Delete"
+        title="Move to the trash"
+      >
+        <span className="word">Delete</span>
+      </Button>
+      <span className="vr" />
+      <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
+      <Dialog
+        title={`Stop ${formatNoun(nRunning, "run")}?`}
+        isOpen={isStopping}
+        onClose={() => setStopping(false)}
+        actions={
+          <>
+            <Button onClick={() => setStopping(false)}>Let them run</Button>
+            <Button
+              look="doom"
+              onClick={() => {
+                setStopping(false);
+                void actions.stop(ids);
+              }}
+            >
+              Stop
+            </Button>
+          </>
+        }
+      >
+        The next <code>log()</code> of each raises KeyboardInterrupt. That cannot be taken back.
+      </Dialog>
+    </div>
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * The rows of a filter: conditions, and groups of them inside each other.
+ */
+
+import type { ProjectRef } from "@/api/types";
+import {
+  type Condition,
+  type ConditionGroup,
+  type ConditionNode,
+  type ConditionWord,
+  newCondition,
+  newGroup,
+  takesList,
+  takesValue,
+  withColumn,
+  withWord,
+  wordsOf,
+} from "@/data/filter/builder";
+import { Button } from "@/ui/button";
+import { IconButton } from "@/ui/icon-button";
+import { Select } from "@/ui/select";
+import { ColumnField } from "./column-field";
+import { ValueField, ValuesField } from "./value-field";
+
+const MATCHES = [
+  { value: "any", label: "any of these" },
+  { value: "all", label: "all of these" },
+  { value: "none", label: "none of these" },
+  { value: "not all", label: "not all of these" },
+] as const;
+
+/** Deeper groups are there, but have no room. */
+const MAX_DEPTH = 4;
+
+interface ConditionRowsProps {
+  readonly project: ProjectRef;
+  readonly group: ConditionGroup;
+  readonly depth?: number;
+  onChange(group: ConditionGroup): void;
+}
+
+export function ConditionRows({ project, group, depth = 0, onChange }: ConditionRowsProps) {
+  const set = (id: number, next: ConditionNode | null) =>
+    onChange({
+      ...group,
+      of: group.of.flatMap((one) => (one.id !== id ? [one] : next ? [next] : [])),
+    });
+  const joiner = group.match === "all" || group.match === "not all" ? "and" : "or";
+  return (
+    <div className="fb-rows">
+      {group.of.map((node, i) => {
+        const lead = i > 0 ? joiner : depth === 0 ? "where" : "";
+        return node.kind === "condition" ? (
+          <ConditionRow
+            key={node.id}
+            project={project}
+            condition={node}
+            lead={lead}
+            onChange={(next) => set(node.id, next)}
+          />
+        ) : (
+          <div key={node.id} className="fb-nest-row" role="group" aria-label="Group of conditions">
+            <div className="fb-row group">
+              <span className="lead">{lead}</span>
+              <Select
+                label="Which must hold"
+                value={node.match}
+                options={MATCHES}
+                isQuiet
+                isSmall
+                onChange={(match) => set(node.id, { ...node, match })}
+              />
+              <span />
+              <IconButton icon="x" isSmall label="Remove group" onClick={() => set(node.id, null)} />
+            </div>
+            <div className="fb-nest">
+              <ConditionRows
+                project={project}
+                group={node}
+                depth={depth + 1}
+                onChange={(next) => set(node.id, next)}
+              />
+              <div className="fb-add">
+                <Button
+                  look="quiet"
+                  isSmall
+                  icon="plus"
+                  onClick={() => set(node.id, { ...node, of: [...node.of, newCondition()] })}
+                >
+                  Condition
+                </Button>
+                {depth + 1 < MAX_DEPTH && (
+                  <Button
+                    look="quiet"
+                    isSmall
+                    icon="plus"
+                    onClick={() =>
+                      set(node.id, { ...node, of: [...node.of, newGroup("all", [newCondition()])] })
+                    }
+                  >
+                    Group
+                  </Button>
+                )}
+              </div>
+            </div>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+interface ConditionRowProps {
+  readonly project: ProjectRef;
+  readonly condition: Condition;
+  readonly lead: string;
+  onChange(condition: Condition | null): void;
+}
+
+function ConditionRow({ project, condition, lead, onChange }: ConditionRowProps) {
+  const { column, word, values } = condition;
+  const words = wordsOf(column);
+  const options = (words.includes(word) ? words : [word, ...words]).map((value) => ({ value, label: value }));
+  return (
+    <div className="fb-row">
+      <span className="lead">{lead}</span>
+      <ColumnField
+        project={project}
+        column={column}
+        onColumn={(next) => onChange(withColumn(condition, next))}
+      />
+      <Select<ConditionWord>
+        label="Comparison"
+        value={word}
+        options={options}
+        isWide
+        onChange={(next) => onChange(withWord(condition, next))}
+      />
+      {!takesValue(word) ? (
+        <span />
+      ) : takesList(word) ? (
+        <ValuesField
+          project={project}
+          column={column}
+          values={values}
+          onValues={(next) => onChange({ ...condition, values: next })}
+        />
+      ) : (
+        <ValueField
+          project={project}
+          column={column}
+          word={word}
+          value={values[0] ?? ""}
+          onValue={(next) => onChange({ ...condition, values: [next] })}
+        />
+      )}
+      <IconButton icon="x" isSmall label="Remove condition" onClick={() => onChange(null)} />
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * Which figures groups are asked for, and in which order they come.
+ */
+
+import { type Aggregate, figureName } from "@/api/groups";
+import { sortOfColumn } from "@/data/filter/tree";
+import type { Order } from "@/data/view/view";
+
+const OF_NUMBERS = ["mean", "std", "min", "max"] as const;
+
+/** What groups are asked of a column, the one that they are sorted by first; texts have none. */
+function functionsOf(column: string): readonly Aggregate["function"][] {
+  const sort = sortOfColumn(column);
+  if (sort === "text" || sort === "texts") return [];
+  return sort === "time" ? ["max"] : OF_NUMBERS;
+}
+
+/**
+ * Aggregates of columns, and the order of groups that goes with an order of runs.
+ *
+ * Groups are sorted by their own column, by the mean of another, or by the last time; a column of texts sorts
+ * runs within groups only. Without an order groups come by value.
+ */
+export function groupFiguresOf(
+  by: readonly string[],
+  order: readonly Order[],
+  columns: readonly string[],
+): { aggregates: readonly Aggregate[]; groupOrder: readonly Order[] } {
+  if (by.length === 0) return { aggregates: [], groupOrder: [] };
+  const aggregates: Aggregate[] = columns.flatMap((column) =>
+    functionsOf(column).map((name) => ({ column, function: name })),
+  );
+  const groupOrder: Order[] = [];
+  for (const { column, descending } of order) {
+    const [name] = functionsOf(column);
+    if (by.includes(column)) groupOrder.push({ column, descending });
+    else if (name) {
+      const sorted: Aggregate = { column, function: name };
+      if (!columns.includes(column)) aggregates.push(sorted);
+      groupOrder.push({ column: figureName(sorted), descending });
+    }
+  }
+  return { aggregates, groupOrder };
+}

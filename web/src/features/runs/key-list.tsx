@@ -1,0 +1,106 @@
+/**
+ * A list of columns that counts by its order: dragged, or moved by keyboard with the handle.
+ */
+
+import {
+  closestCenter,
+  DndContext,
+  type DragEndEvent,
+  KeyboardSensor,
+  PointerSensor,
+  useSensor,
+  useSensors,
+} from "@dnd-kit/core";
+import {
+  arrayMove,
+  SortableContext,
+  sortableKeyboardCoordinates,
+  useSortable,
+  verticalListSortingStrategy,
+} from "@dnd-kit/sortable";
+import { CSS } from "@dnd-kit/utilities";
+import type { ReactNode } from "react";
+import { IconButton } from "@/ui/icon-button";
+import { Icon } from "@/ui/icons";
+import { ColumnName } from "./column-field";
+
+interface KeyListProps {
+  readonly label: string;
+  readonly columns: readonly string[];
+  /** Between a column's name and its cross. */
+  end?(column: string): ReactNode;
+  onMove(from: number, to: number): void;
+  onRemove(column: string): void;
+}
+
+export function KeyList({ label, columns, end, onMove, onRemove }: KeyListProps) {
+  const sensors = useSensors(
+    useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
+    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+  );
+  const onDragEnd = ({ active, over }: DragEndEvent) => {
+    const from = columns.indexOf(String(active.id));
+    const to = columns.indexOf(String(over?.id));
+    if (from >= 0 && to >= 0 && from !== to) onMove(from, to);
+  };
+  return (
+    <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={onDragEnd}>
+      <SortableContext items={[...columns]} strategy={verticalListSortingStrategy}>
+        <ol className="keylist" aria-label={label}>
+          {columns.map((column, i) => (
+            <KeyRow
+              key={column}
+              column={column}
+              place={columns.length > 1 ? i + 1 : null}
+              end={end?.(column)}
+              onRemove={onRemove}
+            />
+          ))}
+        </ol>
+      </SortableContext>
+    </DndContext>
+  );
+}
+
+interface KeyRowProps {
+  readonly column: string;
+  /** Null: it is the only one. */
+  readonly place: number | null;
+  readonly end: ReactNode;
+  onRemove(column: string): void;
+}
+
+function KeyRow({ column, place, end, onRemove }: KeyRowProps) {
+  const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({
+    id: column,
+  });
+  return (
+    <li
+      ref={setNodeRef}
+      className={`key-item ${isDragging ? "dragged" : ""}`}
+      style={{ transform: CSS.Translate.toString(transform), transition }}
+    >
+      <button
+        type="button"
+        className="key-grip"
+        disabled={place === null}
+        {...attributes}
+        {...listeners}
+        aria-label={`Move ${column}`}
+      >
+        <Icon name="grip" isSmall />
+      </button>
+      {place !== null && <span className="place tn">{place}</span>}
+      <span className="ell grow">
+        <ColumnName column={column} />
+      </span>
+      {end}
+      <IconButton icon="x" isSmall label={`Remove ${column}`} onClick={() => onRemove(column)} />
+    </li>
+  );
+}
+
+/** The list with one item elsewhere. */
+export function moved<T>(items: readonly T[], from: number, to: number): T[] {
+  return arrayMove([...items], from, to);
+}

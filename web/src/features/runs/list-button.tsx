@@ -1,0 +1,49 @@
+/**
+ * A button over a list of runs that opens a small window, fetched when it is first opened.
+ */
+
+import { type ReactNode, Suspense } from "react";
+import { Icon, type IconName } from "@/ui/icons";
+import { Popover } from "@/ui/popover";
+import "./runs.css";
+
+export interface ListButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  /** What is set, in words; null: nothing. */
+  readonly value: string | null;
+  readonly width: number;
+  /** Only the icon, where there is little room. */
+  readonly isIcon?: boolean;
+  readonly children: ReactNode;
+}
+
+export function ListButton({ icon, label, value, width, isIcon, children }: ListButtonProps) {
+  // as it is read in sight
+  const said = value ? `${label} ${value}` : label;
+  return (
+    <Popover
+      label={label}
+      width={width}
+      target={
+        <button
+          type="button"
+          className={`btn q ${isIcon ? "ico" : ""} ${isIcon && value ? "on" : ""}`}
+          aria-label={isIcon ? said : undefined}
+          title={isIcon ? said : undefined}
+        >
+          <Icon name={icon} isSmall={!isIcon} />
+          {!isIcon && (
+            <>
+              <span className={value ? "lbl" : ""}>{label}</span>
+              {value && " "}
+              {value && <span className="val ell">{value}</span>}
+            </>
+          )}
+        </button>
+      }
+    >
+      {() => <Suspense fallback={<div style={{ height: 80 }} />}>{children}</Suspense>}
+    </Popover>
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * Chooses the project that runs are moved to: one that there is, or a new name.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { projectsQuery } from "@/api/projects";
+import type { ProjectRef } from "@/api/types";
+import { Button } from "@/ui/button";
+import { Combobox } from "@/ui/combobox";
+
+interface MovePickerProps {
+  readonly project: ProjectRef;
+  onMove(target: string): void;
+}
+
+export function MovePicker({ project, onMove }: MovePickerProps) {
+  const [text, setText] = useState("");
+  const projects = useQuery(projectsQuery);
+  const others = (projects.data ?? []).filter(
+    (one) => one.entity === project.entity && one.project !== project.project,
+  );
+  const target = text.trim();
+  const isNew = target !== "" && !others.some((one) => one.project === target);
+  return (
+    <div className="picker">
+      <Combobox
+        label="Project"
+        text={text}
+        autoFocus
+        nothing={target ? `${target} will be made` : "No other project"}
+        suggestions={others
+          .filter((one) => one.project.toLowerCase().includes(target.toLowerCase()))
+          .map((one) => ({ value: one.project, meta: `${one.n_runs} runs` }))}
+        onText={setText}
+        onChoose={setText}
+        onEnter={() => target && onMove(target)}
+      />
+      <span className="muted">Their addresses go on leading to them.</span>
+      <Button look="ink" disabled={target === ""} onClick={() => onMove(target)}>
+        {isNew ? `Move to new project ${target}` : `Move${target ? ` to ${target}` : ""}`}
+      </Button>
+    </div>
+  );
+}

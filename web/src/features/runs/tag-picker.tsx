@@ -1,0 +1,74 @@
+/**
+ * The tags of some runs, each on, off or on some of them; and a field for a new one.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { columnValuesQuery } from "@/api/groups";
+import type { RunSet } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { isMissing } from "@/data/filter/tree";
+import { Checkbox } from "@/ui/checkbox";
+import { TextField } from "@/ui/field";
+import type { BulkActions } from "./bulk-actions";
+
+const ALL: RunSet = { filter: "", search: "", isRegex: false };
+const LISTED = 12;
+
+interface TagPickerProps {
+  readonly project: ProjectRef;
+  /** The runs, as a set. */
+  readonly set: RunSet;
+  readonly ids: readonly string[];
+  readonly actions: BulkActions;
+}
+
+export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
+  const [typed, setTyped] = useState("");
+  const used = useQuery(columnValuesQuery(project, "tags", ALL, 500));
+  const own = useQuery(columnValuesQuery(project, "tags", set, 500));
+  const counts = new Map(own.data?.map(({ value, nRuns }) => [value, nRuns]));
+  const text = typed.trim();
+  const tags = [...new Set([...counts.keys(), ...(used.data ?? []).map(({ value }) => value)])]
+    .filter((tag): tag is string => !isMissing(tag) && typeof tag === "string")
+    .filter((tag) => tag.toLowerCase().includes(text.toLowerCase()))
+    .slice(0, LISTED);
+  return (
+    <div className="picker">
+      <TextField
+        label="Find or make a tag"
+        isBare
+        placeholder="Find or make a tag"
+        value={typed}
+        data-autofocus
+        onChange={setTyped}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || text === "") return;
+          event.preventDefault();
+          void actions.tag(ids, text);
+          setTyped("");
+        }}
+      />
+      <div className="picker-list" role="group" aria-label="Tags">
+        {tags.map((tag) => {
+          const n = counts.get(tag) ?? 0;
+          const isOn = n >= ids.length;
+          return (
+            <Checkbox
+              key={tag}
+              label={tag}
+              isOn={isOn}
+              isMixed={n > 0 && !isOn}
+              onChange={() => void (isOn ? actions.untag(ids, tag) : actions.tag(ids, tag))}
+            >
+              {tag}
+            </Checkbox>
+          );
+        })}
+        {tags.length === 0 && (
+          <span className="muted">{text ? `Enter makes the tag ${text}` : "No tags yet"}</span>
+        )}
+      </div>
+    </div>
+  );
+}

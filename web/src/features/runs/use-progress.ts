@@ -1,0 +1,45 @@
+/**
+ * How far the running runs of a project are, and how long they still take, where they tell.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { rowsQuery } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { PROGRESS_COLUMNS, type Progress, progressOf, secondsLeft } from "@/data/progress";
+
+export interface RunProgress extends Progress {
+  /** Null: too early to say. */
+  readonly secsLeft: number | null;
+}
+
+/** More of them run at once in few projects. */
+const MOST = 200;
+const RUNNING = {
+  filter: "state = running",
+  search: "",
+  isRegex: false,
+  order: [],
+  columns: ["runtime", ...PROGRESS_COLUMNS],
+};
+const NONE: ReadonlyMap<string, RunProgress> = new Map();
+
+/** By run id, of those that run; `hasRunning`: whether there are some, else nothing is asked. */
+export function useProgress(project: ProjectRef, hasRunning: boolean): ReadonlyMap<string, RunProgress> {
+  const { data } = useQuery({
+    ...rowsQuery(project, RUNNING, null, 0, MOST),
+    enabled: hasRunning,
+    placeholderData: keepPreviousData,
+  });
+  return useMemo(() => {
+    if (!hasRunning || !data) return NONE;
+    const known = new Map<string, RunProgress>();
+    for (const { id, values } of data.rows) {
+      const progress = progressOf((column) => values[column] ?? null);
+      if (!progress) continue;
+      const runtime = typeof values.runtime === "number" ? values.runtime : 0;
+      known.set(id, { ...progress, secsLeft: secondsLeft(progress, runtime) });
+    }
+    return known;
+  }, [data, hasRunning]);
+}

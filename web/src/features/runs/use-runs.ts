@@ -1,0 +1,281 @@
+/**
+ * The runs of a page's view, as rows: windowed, in groups, with figures of each group.
+ *
+ * Only pages of rows that are in view are asked for, so 100,000 runs cost what a screen of them does. While
+ * a new question is on its way, the rows of the one before stay.
+ */
+
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { type GroupsAsked, type GroupsPage, groupsQuery, type RunGroup } from "@/api/groups";
+import {
+  countQuery,
+  PAGE_ROWS,
+  type RowsAsked,
+  type RowsPage,
+  type RunRow,
+  type RunSet,
+  rowsQuery,
+} from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/run-rows";
+import { useStable } from "@/ui/use-stable";
+import { useView } from "../view/view-store";
+import { groupFiguresOf } from "./group-figures";
+import { useSettled } from "./use-settled";
+
+/** More groups of one level are listed when they are asked for. */
+const GROUPS_AT_FIRST = 500;
+/** The server gives no more at once. */
+const GROUPS_AT_MOST = 10_000;
+/** Rows beside those in view that are asked for, too. */
+const AROUND = 32;
+/** What is only scrolled past is not asked for. */
+const JUMP_MILLIS = 120;
+
+/** What a list of runs asks for: which runs, sorted and grouped how, with which columns and figures. */
+export interface RunsAsked extends RowsAsked, GroupsAsked {}
+
+export type RunsListRow = Row<RunGroup>;
+
+export interface Runs {
+  /** What the rows are of: the question before, while a new one is on its way. */
+  readonly asked: RunsAsked;
+  /** Rows in all: runs, and groups where there are some. */
+  readonly nRows: number;
+  rowAt(index: number): RunsListRow | null;
+  /** The run of a row; null: on its way. */
+  runAt(row: RunsListRow & { kind: "run" }): RunRow | null;
+  /** The row of a group; null: not in sight. */
+  indexOfGroup(values: readonly unknown[]): number | null;
+  /** Outermost groups, as far as they are listed; none without groups. */
+  readonly groups: readonly RunGroup[];
+  readonly nGroups: number;
+  /** The first runs of a list without groups. */
+  readonly first: readonly RunRow[];
+  /** Runs that match, in groups or not. */
+  readonly total: number;
+  readonly isPending: boolean;
+  /** A new question is on its way. */
+  readonly isOld: boolean;
+  /** Of the question that was asked last. */
+  readonly error: Error | null;
+  /** Runs that have come since rows are held in their places. */
+  readonly nWaiting: number;
+  /** Keep rows in their places, as under the pointer: values go on changing, the order does not. Stable. */
+  onHold(isHeld: boolean): void;
+  /** Which rows are in view. Stable. */
+  onRange(first: number, last: number): void;
+  /** List more groups of a level. Stable. */
+  showMore(under: readonly unknown[]): void;
+  retry(): void;
+}
+
+/** Which runs the view is about; the search as typed a moment ago. */
+function useRunSet(): RunSet {
+  const filter = useView((view) => view.filter);
+  const search = useSettled(useView((view) => view.runSearch));
+  const isRegex = useView((view) => view.isRunRegex) && search !== "";
+  return useMemo(() => ({ filter, search, isRegex }), [filter, search, isRegex]);
+}
+
+/**
+ * The runs that the view lists.
+ *
+ * @param columns whose values the rows have; the same array while nothing changes
+ * @param figures columns that groups have figures of; the same array while nothing changes
+ */
+export function useRuns(
+  project: ProjectRef,
+  columns: readonly string[],
+  figures: readonly string[] = columns,
+): Runs {
+  const set = useRunSet();
+  const order = useView((view) => view.order);
+  const by = useView((view) => view.groupBy);
+  const openGroups = useView((view) => view.openGroups);
+  const wanted = useMemo<RunsAsked>(
+    () => ({ ...set, order, columns, by, ...groupFiguresOf(by, order, figures) }),
+    [set, order, columns, by, figures],
+  );
+  const [limits, setLimits] = useState<Readonly<Record<string, number>>>({});
+  const limitOf = (under: readonly unknown[]) => limits[JSON.stringify(under)] ?? GROUPS_AT_FIRST;
+
+  const next = useHead(project, wanted, limitOf([]));
+  const [held, setHeld] = useState(wanted);
+  const isThere = next.data !== undefined;
+  if (isThere && held !== wanted) setHeld(wanted);
+  const asked = isThere ? wanted : held;
+  const head = useHead(project, asked, limitOf([]));
+  const count = useQuery({ ...countQuery(project, asked), enabled: asked.by.length > 0 });
+
+  const inner = useMemo(() => openLevels(openGroups, asked.by.length), [openGroups, asked]);
+  const levels = useQueries({
+    queries: inner.map((under) => groupsQuery(project, asked, under, limitOf(under))),
+    combine: groupsOfResults,
+  });
+  const sequence = useMemo(() => {
+    if (!head.data) return plainRows<RunGroup>(0);
+    if (!("groups" in head.data)) return plainRows<RunGroup>(head.data.total);
+    const known = new Map<string, GroupsPage | undefined>([["[]", head.data]]);
+    inner.forEach((under, i) => {
+      known.set(JSON.stringify(under), levels[i]);
+    });
+    const open = new Set(openGroups);
+    return groupedRows<RunGroup>(
+      asked.by.length,
+      (under) => known.get(JSON.stringify(under)),
+      (values) => open.has(JSON.stringify(values)),
+    );
+  }, [asked, head.data, inner, levels, openGroups]);
+
+  const [hold, setHold] = useState<Hold | null>(null);
+  const kept = hold?.asked === asked && hold.openGroups === openGroups ? hold : null;
+  const placed = kept?.sequence ?? sequence;
+  const { range, onRange } = useRange();
+  const needed = useMemo(() => neededPages(placed, range), [placed, range]);
+  const pages = useQueries({
+    queries: needed.map(({ under, page }) =>
+      rowsQuery(project, asked, under && { by: asked.by, values: under }, page),
+    ),
+    combine: rowsOfResults,
+  });
+  const rowsByPage = useMemo(
+    () => new Map(needed.map(({ key }, i) => [key, pages[i]] as const)),
+    [needed, pages],
+  );
+  const keptPages = kept?.pages;
+  const fresh = useMemo(
+    () => new Map(keptPages && pages.flatMap((rows) => rows ?? []).map((run) => [run.id, run])),
+    [keptPages, pages],
+  );
+  const onHold = useStable((isHeld: boolean) => {
+    if (isHeld !== (kept !== null))
+      setHold(isHeld ? { asked, openGroups, sequence, pages: rowsByPage } : null);
+  });
+  const runAt = ({ under, index }: RunsListRow & { kind: "run" }): RunRow | null => {
+    const key = pageKey(under, Math.floor(index / PAGE_ROWS));
+    const place = index % PAGE_ROWS;
+    const run = keptPages?.get(key)?.[place];
+    return run ? (fresh.get(run.id) ?? run) : (rowsByPage.get(key)?.[place] ?? null);
+  };
+  const showMore = useStable((under: readonly unknown[]) => {
+    const limit = Math.min(GROUPS_AT_MOST, limitOf(under) * 4);
+    setLimits((before) => ({ ...before, [JSON.stringify(under)]: limit }));
+  });
+  const outermost = head.data && "groups" in head.data ? head.data : null;
+  return {
+    asked,
+    nRows: placed.n,
+    rowAt: placed.at,
+    runAt,
+    indexOfGroup: placed.indexOfGroup,
+    groups: outermost?.groups ?? NO_GROUPS,
+    nGroups: outermost?.total ?? 0,
+    first: head.data && "rows" in head.data ? head.data.rows : NO_ROWS,
+    total: (outermost ? count.data : head.data?.total) ?? 0,
+    isPending: head.isPending,
+    isOld: asked !== wanted && !next.isError,
+    error: next.error,
+    nWaiting: kept && asked.by.length === 0 ? Math.max(0, sequence.n - placed.n) : 0,
+    onHold,
+    onRange,
+    showMore,
+    retry: () => void next.refetch(),
+  };
+}
+
+/** Rows as they were when they began to be held. */
+interface Hold {
+  readonly asked: RunsAsked;
+  readonly openGroups: readonly string[];
+  readonly sequence: RowSequence<RunGroup>;
+  readonly pages: ReadonlyMap<string, readonly RunRow[] | undefined>;
+}
+
+const NO_GROUPS: readonly RunGroup[] = [];
+const NO_ROWS: readonly RunRow[] = [];
+
+/** The beginning of an answer: the first page of runs, or the outermost groups. */
+function useHead(project: ProjectRef, asked: RunsAsked, limit: number) {
+  const isGrouped = asked.by.length > 0;
+  const rows = useQuery({ ...rowsQuery(project, asked, null, 0), enabled: !isGrouped });
+  const groups = useQuery({
+    ...groupsQuery(project, asked, [], limit),
+    enabled: isGrouped,
+    // of the same question only the limit changes under one's eyes
+    placeholderData: (before, query) =>
+      query && sameQuestion(query.queryKey, groupsQuery(project, asked, [], limit).queryKey)
+        ? before
+        : undefined,
+  });
+  return isGrouped ? groups : rows;
+}
+
+function sameQuestion(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return JSON.stringify(a.slice(0, -1)) === JSON.stringify(b.slice(0, -1));
+}
+
+function groupsOfResults(results: readonly { readonly data?: GroupsPage }[]) {
+  return results.map(({ data }) => data);
+}
+
+function rowsOfResults(results: readonly { readonly data?: RowsPage }[]) {
+  return results.map(({ data }) => data?.rows);
+}
+
+/** Open groups that have groups in them, where all around them are open, too. */
+function openLevels(openGroups: readonly string[], nLevels: number): readonly (readonly unknown[])[] {
+  const open = new Set(openGroups);
+  return openGroups
+    .map((id) => JSON.parse(id) as unknown[])
+    .filter(
+      (values) =>
+        values.length < nLevels &&
+        values.every((_, i) => i === 0 || open.has(JSON.stringify(values.slice(0, i)))),
+    );
+}
+
+interface NeededPage {
+  readonly key: string;
+  readonly under: readonly unknown[] | null;
+  readonly page: number;
+}
+
+function pageKey(under: readonly unknown[] | null, page: number): string {
+  return `${page} ${JSON.stringify(under)}`;
+}
+
+function neededPages(
+  sequence: RowSequence<RunGroup>,
+  [first, last]: readonly [number, number],
+): NeededPage[] {
+  const needed = new Map<string, NeededPage>();
+  for (let i = first; i <= Math.min(last, sequence.n - 1); i++) {
+    const row = sequence.at(i);
+    if (row?.kind !== "run") continue;
+    const page = Math.floor(row.index / PAGE_ROWS);
+    const key = pageKey(row.under, page);
+    if (!needed.has(key)) needed.set(key, { key, under: row.under, page });
+  }
+  return [...needed.values()];
+}
+
+/** Rows in view and a few around, in whole steps; what is scrolled past is left out. */
+function useRange() {
+  const [range, setRange] = useState<readonly [number, number]>([0, AROUND]);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const onRange = useStable((first: number, last: number) => {
+    const next = [
+      Math.floor(Math.max(0, first - AROUND) / AROUND) * AROUND,
+      Math.ceil((last + AROUND) / AROUND) * AROUND,
+    ] as const;
+    clearTimeout(timer.current);
+    if (next[0] === range[0] && next[1] === range[1]) return;
+    const isNear = next[0] <= range[1] && next[1] >= range[0];
+    if (isNear) setRange(next);
+    else timer.current = setTimeout(() => setRange(next), JUMP_MILLIS);
+  });
+  return { range, onRange };
+}

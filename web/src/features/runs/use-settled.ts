@@ -1,0 +1,17 @@
+/**
+ * What is typed, a moment after the last key: for questions that every letter would ask.
+ */
+
+import { useEffect, useState } from "react";
+
+const TYPING_MILLIS = 150;
+
+/** The text as it was a moment ago; an empty one at once. */
+export function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), text === "" ? 0 : TYPING_MILLIS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}

@@ -1,0 +1,80 @@
+/**
+ * Fields for the values of a condition, with those that runs have offered, the most frequent first.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { columnValuesQuery } from "@/api/groups";
+import type { ProjectRef } from "@/api/types";
+import type { ConditionWord } from "@/data/filter/builder";
+import { isMissing, sortOfColumn } from "@/data/filter/tree";
+import { formatCount } from "@/data/format";
+import { Combobox } from "@/ui/combobox";
+import { TagsField } from "@/ui/tags-field";
+
+const ALL = { filter: "", search: "", isRegex: false };
+const AGES = ["24 h", "7 d", "30 d", "90 d"];
+const SPANS = ["10m", "1h", "12h", "1d"];
+
+/** Values that runs have in a column, as one types them, with how many runs have each. */
+function useValues(project: ProjectRef, column: string): readonly { value: string; nRuns: number }[] {
+  const sort = sortOfColumn(column);
+  const isAsked = column !== "" && sort !== "time" && sort !== "seconds";
+  const query = useQuery({ ...columnValuesQuery(project, column, ALL), enabled: isAsked });
+  return (query.data ?? [])
+    .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))
+    .map(({ value, nRuns }) => ({ value: String(value), nRuns }));
+}
+
+interface ValueFieldProps {
+  readonly project: ProjectRef;
+  readonly column: string;
+  readonly word: ConditionWord;
+  readonly value: string;
+  onValue(value: string): void;
+}
+
+export function ValueField({ project, column, word, value, onValue }: ValueFieldProps) {
+  const values = useValues(project, column);
+  const isAge = word === "in last" || word === "older than";
+  const sort = sortOfColumn(column);
+  const fixed = isAge ? AGES : sort === "seconds" ? SPANS : null;
+  const isPattern = word === "matches" || word === "does not match";
+  const offered = fixed
+    ? fixed.map((one) => ({ value: one }))
+    : isPattern
+      ? []
+      : values.map(({ value: one, nRuns }) => ({ value: one, meta: formatCount(nRuns) }));
+  const typed = value.toLowerCase();
+  const isWhole = offered.some((one) => one.value === value);
+  return (
+    <Combobox
+      label="Value"
+      text={value}
+      placeholder={isAge ? "30 d" : sort === "time" ? "2026-11-20" : sort === "seconds" ? "2h" : "value"}
+      isMono={isPattern}
+      nothing={isPattern ? "A pattern, as ^resnet\\d+" : "Any value can be typed"}
+      suggestions={offered.filter((one) => isWhole || one.value.toLowerCase().includes(typed))}
+      onText={onValue}
+      onChoose={onValue}
+    />
+  );
+}
+
+interface ValuesFieldProps {
+  readonly project: ProjectRef;
+  readonly column: string;
+  readonly values: readonly string[];
+  onValues(values: readonly string[]): void;
+}
+
+export function ValuesField({ project, column, values, onValues }: ValuesFieldProps) {
+  const known = useValues(project, column);
+  return (
+    <TagsField
+      label="Values"
+      tags={values}
+      suggestions={known.map(({ value }) => value)}
+      onChange={onValues}
+    />
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * Saves the default view by itself, a moment after each change.
+ *
+ * Another tab or browser may have changed it meanwhile: then both changes are put together, and saved again.
+ */
+
+import { ApiError } from "@/api/client";
+import type { ProjectRef, SavedViewInfo } from "@/api/types";
+import { DEFAULT, fetchSavedView, putDefaultView } from "@/api/views";
+import { documentOf, isSameView, mergeViews, withLasting } from "@/data/view/document";
+import { readView } from "@/data/view/read";
+import type { View } from "@/data/view/view";
+import type { ViewStore } from "./held-view";
+
+/** A person goes on dragging; the server need not hear of each px. */
+const REST_MILLIS = 800;
+const RETRY_MILLIS = 10_000;
+
+/** Saves that are under way, by project: who opens its view waits for them. */
+const underWay = new Map<string, Promise<void>>();
+
+function nameOf({ entity, project }: ProjectRef): string {
+  return `${entity}/${project}`;
+}
+
+/** Once nothing of a project's default view is on its way to the server. */
+export async function defaultViewSaved(ref: ProjectRef): Promise<void> {
+  await underWay.get(nameOf(ref));
+}
+
+export class DefaultKeeper {
+  private readonly ref: ProjectRef;
+  private readonly store: ViewStore;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isSaving = false;
+  private readonly end: () => void;
+
+  constructor(ref: ProjectRef, store: ViewStore) {
+    this.ref = ref;
+    this.store = store;
+    this.end = store.subscribe((now, before) => {
+      if (now.view !== before.view || now.base !== before.base) this.wait(REST_MILLIS);
+    });
+    window.addEventListener("pagehide", this.flush);
+  }
+
+  stop(): void {
+    this.end();
+    window.removeEventListener("pagehide", this.flush);
+    this.flush();
+  }
+
+  private wait(millis: number): void {
+    clearTimeout(this.timer);
+    if (this.isDue()) this.timer = setTimeout(() => void this.save(), millis);
+  }
+
+  private isDue(): boolean {
+    const { view, base } = this.store.getState();
+    return base.kind === "default" && !isSameView(view, base.view);
+  }
+
+  /** What waits is sent now: the page may be gone in a moment. */
+  private readonly flush = (): void => {
+    clearTimeout(this.timer);
+    if (!this.isDue() || this.isSaving) return;
+    void this.save(true);
+  };
+
+  private async save(isLast = false): Promise<void> {
+    if (this.isSaving) return;
+    this.isSaving = true;
+    const done = this.send(isLast).finally(() => {
+      this.isSaving = false;
+      underWay.delete(nameOf(this.ref));
+    });
+    underWay.set(nameOf(this.ref), done);
+    await done;
+    if (!isLast) this.wait(this.store.getState().unsaved ? RETRY_MILLIS : REST_MILLIS);
+  }
+
+  private async send(isLast: boolean): Promise<void> {
+    const { view, base } = this.store.getState();
+    try {
+      const version = base.info?.version ?? 0;
+      this.saved(await putDefaultView(this.ref, documentOf(view), version, isLast), view);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "outdated") await this.merge();
+      else this.store.setState({ unsaved: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+
+  private saved(info: SavedViewInfo, view: View): void {
+    if (this.store.getState().base.kind !== "default") return;
+    this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
+  }
+
+  /** Takes what was changed elsewhere; what is then still different is saved next. */
+  private async merge(): Promise<void> {
+    try {
+      const found = await fetchSavedView(this.ref, DEFAULT);
+      const theirs = readView(found.document);
+      const { view, base } = this.store.getState();
+      if (base.kind !== "default") return;
+      this.store.setState({
+        view: withLasting(view, mergeViews(base.view, view, theirs)),
+        base: { kind: "default", info: found, view: theirs },
+      });
+    } catch (error) {
+      this.store.setState({ unsaved: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * From what a URL says to the view that is shown, and what it is a change of.
+ */
+
+import { ApiError } from "@/api/client";
+import type { ProjectRef, SavedView } from "@/api/types";
+import { DEFAULT, fetchSavedView } from "@/api/views";
+import { isSameView, withLasting } from "@/data/view/document";
+import { readView } from "@/data/view/read";
+import type { View } from "@/data/view/view";
+import { defaultViewSaved } from "./default-keeper";
+import { type Base, NO_BASE } from "./held-view";
+import { readOwnView } from "./own-view";
+import type { Place } from "./url";
+
+interface Opened {
+  readonly view: View;
+  readonly base: Base;
+  /** What was asked for was deleted: this is what the URL says of it, or the default view. */
+  readonly isGone: boolean;
+}
+
+/** Opens what a URL names. `text`: the URL's own part. Throws `ApiError` when the server does not answer. */
+export async function openPlace(ref: ProjectRef, place: Place, text: string): Promise<Opened> {
+  const [base, linked] = await Promise.all([baseOf(ref, place.saved), linkedView(ref, place)]);
+  if (base === null && linked !== null && place.hasState)
+    return { view: linked, base: NO_BASE, isGone: true };
+  if (base === null || linked === null) {
+    const opened = await openPlace(ref, { ...place, saved: null, link: null, hasState: false }, text);
+    return { ...opened, isGone: true };
+  }
+  const saved = withLasting(place.view, base.view);
+  if (!place.hasState) return { view: saved, base, isGone: false };
+  if (base.kind === "saved" || isSameView(linked, base.view)) return { view: linked, base, isGone: false };
+  const own = readOwnView(ref);
+  if (own?.text !== text) return { view: linked, base: NO_BASE, isGone: false };
+  // the default was changed elsewhere since this tab wrote its URL
+  const isNewer = own.version !== base.info?.version;
+  return { view: isNewer ? saved : linked, base, isGone: false };
+}
+
+/** Null: the saved view is gone. */
+async function baseOf(ref: ProjectRef, saved: string | null): Promise<Base | null> {
+  if (saved === null) {
+    await defaultViewSaved(ref);
+    // a project that nothing was logged to yet has none
+    const found = await foundOrNull(fetchSavedView(ref, DEFAULT));
+    return { kind: "default", info: found, view: readView(found?.document) };
+  }
+  const found = await foundOrNull(fetchSavedView(ref, saved));
+  return found && { kind: "saved", info: found, view: readView(found.document) };
+}
+
+/** The URL's view; of a link with what lies on the server, null when that is gone. */
+async function linkedView(ref: ProjectRef, { view, link }: Place): Promise<View | null> {
+  if (link === null) return view;
+  const found = await foundOrNull(fetchSavedView(ref, link));
+  return found && withLasting(view, readView(found.document));
+}
+
+async function foundOrNull(asked: Promise<SavedView>): Promise<SavedView | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * What a person can do with saved views: open one, save, name, share, delete, and copy its link.
+ */
+
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { ApiError } from "@/api/client";
+import type { ProjectRef, SavedView, SavedViewInfo } from "@/api/types";
+import {
+  createSavedView,
+  DEFAULT,
+  deleteSavedView,
+  editSavedView,
+  fetchSavedView,
+  putDefaultView,
+  savedViewsQuery,
+  type ViewChanges,
+} from "@/api/views";
+import { documentOf } from "@/data/view/document";
+import { readView } from "@/data/view/read";
+import { FIRST_VIEW } from "@/data/view/view";
+import { showDone, showFailed } from "@/ui/toasts";
+import { defaultViewSaved } from "./default-keeper";
+import { type Held, isEdited, type ViewStore } from "./held-view";
+import { useViewStore } from "./view-store";
+
+export type NamedKind = "personal" | "shared";
+
+/** What a form gets back: null, or what to say beside the field. */
+export type Fault = string | null;
+
+export class SavedViews {
+  private readonly project: ProjectRef;
+  private readonly store: ViewStore;
+  private readonly client: QueryClient;
+
+  constructor(project: ProjectRef, store: ViewStore, client: QueryClient) {
+    this.project = project;
+    this.store = store;
+    this.client = client;
+  }
+
+  /** Opens a view of the list, or with null the default one. */
+  async open(info: SavedViewInfo | null): Promise<void> {
+    const before = this.store.getState();
+    if (!(await this.show(info?.id ?? DEFAULT)) || !isEdited(before)) return;
+    showDone(`${before.base.info?.name} was left with unsaved changes`, {
+      label: "Go back",
+      run: () => this.goBack(before),
+    });
+  }
+
+  /** Saves the changes of the open view; false: somebody else has changed it meanwhile. */
+  async save(): Promise<boolean> {
+    const { view, base } = this.store.getState();
+    if (base.kind !== "saved" || !base.info) return true;
+    try {
+      await this.change(base.info, { document: documentOf(view) });
+      showDone(`Saved ${base.info.name}`);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "outdated") return false;
+      showFailed("The view was not saved", error);
+      return true;
+    }
+  }
+
+  /** Saves over what somebody else has saved meanwhile. */
+  async saveOver(): Promise<void> {
+    const { view, base } = this.store.getState();
+    if (!base.info) return;
+    try {
+      const now = await fetchSavedView(this.project, base.info.id);
+      await this.change(now, { document: documentOf(view) });
+      showDone(`Saved ${now.name}`);
+    } catch (error) {
+      showFailed("The view was not saved", error);
+    }
+  }
+
+  /** Opens what somebody else has saved meanwhile; what was changed here can be had back by undo. */
+  async takeTheirs(): Promise<void> {
+    const { base } = this.store.getState();
+    if (!base.info) return;
+    try {
+      const info = await fetchSavedView(this.project, base.info.id);
+      const theirs = readView(info.document);
+      this.store.take(theirs);
+      this.store.setState({ base: { kind: "saved", info, view: theirs } });
+    } catch (error) {
+      showFailed("The view could not be read", error);
+    }
+  }
+
+  async saveAs(name: string, kind: NamedKind): Promise<Fault> {
+    const { view } = this.store.getState();
+    try {
+      const info = await createSavedView(this.project, { kind, name, document: documentOf(view) });
+      this.store.setState({ base: { kind: "saved", info, view }, unsaved: null });
+      this.refreshList();
+      return null;
+    } catch (error) {
+      return faultOf(error);
+    }
+  }
+
+  async rename(info: SavedViewInfo, name: string, kind: NamedKind): Promise<Fault> {
+    try {
+      await this.change(info, { name, kind });
+      return null;
+    } catch (error) {
+      return faultOf(error);
+    }
+  }
+
+  async share(info: SavedViewInfo, kind: NamedKind): Promise<void> {
+    try {
+      await this.change(info, { kind });
+      showDone(
+        kind === "shared" ? `Everyone in the project has ${info.name} now` : `${info.name} is yours alone`,
+      );
+    } catch (error) {
+      showFailed("The view was not changed", error);
+    }
+  }
+
+  async remove(info: SavedViewInfo): Promise<void> {
+    try {
+      const deleted = await fetchSavedView(this.project, info.id);
+      await deleteSavedView(this.project, info.id);
+      const before = this.store.getState();
+      if (before.base.info?.id === info.id) await this.show(DEFAULT);
+      this.refreshList();
+      showDone(`Deleted the view ${info.name}`, {
+        label: "Undo",
+        run: () => void this.restore(deleted, before),
+      });
+    } catch (error) {
+      showFailed("The view was not deleted", error);
+    }
+  }
+
+  /** What is shown becomes what the person sees without asking for a view. */
+  async makeDefault(): Promise<void> {
+    const { view } = this.store.getState();
+    try {
+      const before = await fetchSavedView(this.project, DEFAULT);
+      const info = await putDefaultView(this.project, documentOf(view), before.version, false);
+      this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
+      showDone("This is your default view now", {
+        label: "Undo",
+        run: () => this.store.take(readView(before.document)),
+      });
+    } catch (error) {
+      showFailed("The default view was not changed", error);
+    }
+  }
+
+  revert(): void {
+    this.store.take(this.store.getState().base.view);
+  }
+
+  reset(): void {
+    this.store.take(FIRST_VIEW);
+    showDone("The default view is as it was at first", { label: "Undo", run: this.store.undo });
+  }
+
+  /** Of a saved view as it was saved, its short link; else one with all that is shown. */
+  async copyLink(): Promise<void> {
+    const held = this.store.getState();
+    const url = new URL(window.location.href);
+    if (held.base.kind === "saved" && held.base.info && !isEdited(held))
+      url.search = `?view=${held.base.info.id}`;
+    try {
+      await navigator.clipboard.writeText(url.href);
+      showDone("Copied the link to this view");
+    } catch (error) {
+      showFailed("The link could not be copied", error);
+    }
+  }
+
+  private async show(id: string): Promise<boolean> {
+    try {
+      await defaultViewSaved(this.project);
+      const info = await fetchSavedView(this.project, id);
+      const view = readView(info.document);
+      this.store.open(view, { kind: id === DEFAULT ? "default" : "saved", info, view });
+      return true;
+    } catch (error) {
+      showFailed("The view could not be opened", error);
+      this.refreshList();
+      return false;
+    }
+  }
+
+  private goBack({ view, base, history }: Held): void {
+    this.store.setState({ view, base, history });
+  }
+
+  private async change(info: SavedViewInfo, changes: ViewChanges): Promise<void> {
+    const { view, base } = this.store.getState();
+    const changed = await editSavedView(this.project, info, changes);
+    if (this.store.getState().base.info?.id === info.id)
+      this.store.setState({ base: { ...base, info: changed, view: changes.document ? view : base.view } });
+    this.refreshList();
+  }
+
+  private async restore(deleted: SavedView, before: Held): Promise<void> {
+    const { id, name, kind, document } = deleted;
+    try {
+      const info = await createSavedView(this.project, { id, name, kind: kind as NamedKind, document });
+      if (before.base.info?.id === id) this.goBack({ ...before, base: { ...before.base, info } });
+      this.refreshList();
+    } catch (error) {
+      showFailed("The view was not brought back", error);
+    }
+  }
+
+  private refreshList(): void {
+    void this.client.invalidateQueries({ queryKey: savedViewsQuery(this.project).queryKey });
+  }
+}
+
+function faultOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function useSavedViews(project: ProjectRef): SavedViews {
+  const store = useViewStore();
+  const client = useQueryClient();
+  const { entity, project: name } = project;
+  return useMemo(
+    () => new SavedViews({ entity, project: name }, store, client),
+    [entity, name, store, client],
+  );
+}

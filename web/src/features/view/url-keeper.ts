@@ -1,0 +1,103 @@
+/**
+ * Keeps the URL in step with the view: what it shows can be sent to somebody, and survives a reload.
+ *
+ * A state too long for a URL goes to the server, once the person rests, and the URL names it.
+ */
+
+import type { ProjectRef } from "@/api/types";
+import { createViewLink } from "@/api/views";
+import { documentOf, isSameView } from "@/data/view/document";
+import type { ViewStore } from "./held-view";
+import { writeOwnView } from "./own-view";
+import { ownText, type SearchText, searchFromView, searchOfLink, searchOfSaved } from "./url";
+
+/** A slider moves sixty times a second; the URL need not. */
+const WRITE_MILLIS = 200;
+const LINK_MILLIS = 1500;
+/** Mails, chats and proxies cut longer addresses. */
+const MAX_PACKED_CHARS = 6000;
+
+interface UrlKeeperOptions {
+  /** Null: the page saves no views, and long states are left out of its URL. */
+  readonly project: ProjectRef | null;
+  readonly store: ViewStore;
+  /** Of the URL as it is. */
+  readonly text: string;
+  /** Writes the URL; `isNew`: "back" leads to the one before. */
+  write(search: SearchText, isNew: boolean): void;
+}
+
+export class UrlKeeper {
+  /** The view's part of the URL as it was last written or read. */
+  text: string;
+  private readonly options: UrlKeeperOptions;
+  private readonly end: () => void;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private linkTimer: ReturnType<typeof setTimeout> | undefined;
+  private link: { readonly document: string; readonly id: string } | null = null;
+  private hadFull: boolean;
+
+  constructor(options: UrlKeeperOptions) {
+    this.options = options;
+    this.text = options.text;
+    this.hadFull = options.store.getState().view.full !== null;
+    this.end = options.store.subscribe(() => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.put(), WRITE_MILLIS);
+    });
+  }
+
+  stop(): void {
+    this.end();
+    clearTimeout(this.timer);
+    clearTimeout(this.linkTimer);
+  }
+
+  put(): void {
+    clearTimeout(this.linkTimer);
+    const search = this.searchNow();
+    if (search === null) {
+      this.linkTimer = setTimeout(() => void this.makeLink(), LINK_MILLIS);
+      return;
+    }
+    const text = ownText(search);
+    this.noteOwn(text);
+    const { full } = this.options.store.getState().view;
+    // "back" leaves full screen
+    const isNew = full !== null && !this.hadFull;
+    this.hadFull = full !== null;
+    if (text === this.text) return;
+    this.text = text;
+    this.options.write(search, isNew);
+  }
+
+  /** Null: the state is too long, and not on the server yet. */
+  private searchNow(): SearchText | null {
+    const { view, base } = this.options.store.getState();
+    const saved = base.kind === "saved" && base.info ? base.info.id : null;
+    if (saved !== null && isSameView(view, base.view)) return searchOfSaved(view, saved);
+    const search = searchFromView(view, saved);
+    if ((search.w?.length ?? 0) <= MAX_PACKED_CHARS) return search;
+    if (this.link?.document === JSON.stringify(documentOf(view)))
+      return searchOfLink(view, saved, this.link.id);
+    return null;
+  }
+
+  private async makeLink(): Promise<void> {
+    const { project, store } = this.options;
+    if (!project) return;
+    const document = documentOf(store.getState().view);
+    try {
+      this.link = { document: JSON.stringify(document), id: await createViewLink(project, document) };
+      this.put();
+    } catch {
+      // the URL stays as it was; the next change tries again
+    }
+  }
+
+  private noteOwn(text: string): void {
+    const { project, store } = this.options;
+    const { base } = store.getState();
+    if (project && base.kind === "default") writeOwnView(project, { text, version: base.info?.version ?? 0 });
+  }
+}

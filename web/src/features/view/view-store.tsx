@@ -1,0 +1,229 @@
+/**
+ * The view of a page, for its components: they take the part they show (`useView`), and nothing else renders
+ * when another part changes.
+ *
+ * With a project the view is a saved one, or the default one that saves itself; the workspace and the runs
+ * table share it. Without, it is the page's own and lasts as long as its URL.
+ */
+
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
+import type { ProjectRef } from "@/api/types";
+import { withLasting } from "@/data/view/document";
+import { FIRST_VIEW, type View } from "@/data/view/view";
+import { showFailed } from "@/ui/toasts";
+import { DefaultKeeper } from "./default-keeper";
+import { createViewStore, type Held, isEdited, NO_BASE, type SetView, type ViewStore } from "./held-view";
+import { openPlace } from "./open-view";
+import { foreignPart, ownText, type Place, placeFromSearch, type SearchText } from "./url";
+import { UrlKeeper } from "./url-keeper";
+
+interface Provided {
+  readonly store: ViewStore;
+  /** Whose saved views the page shows; null: it saves none. */
+  readonly project: ProjectRef | null;
+}
+
+const ViewContext = createContext<Provided | null>(null);
+
+function useProvided(): Provided {
+  const provided = useContext(ViewContext);
+  if (!provided) throw new Error("a view needs a ViewProvider around it");
+  return provided;
+}
+
+export function useViewStore(): ViewStore {
+  return useProvided().store;
+}
+
+/** The project whose views can be saved here; null on a page whose view is its own. */
+export function useViewsProject(): ProjectRef | null {
+  return useProvided().project;
+}
+
+/**
+ * A part of the view; the component renders when that part changes.
+ *
+ * What is selected is compared field by field, so `settingsOf(view, panel)` may be selected, too.
+ */
+export function useView<T>(select: (view: View) => T): T {
+  return useStore(
+    useViewStore(),
+    useShallow(({ view }: Held) => select(view)),
+  );
+}
+
+/** Reads the view as it is, in handlers: nothing renders when it changes. Always the same function. */
+export function useReadView(): () => View {
+  const store = useViewStore();
+  return useMemo(() => () => store.getState().view, [store]);
+}
+
+/** The function that changes the view; always the same one. */
+export function useSetView(): SetView {
+  return useViewStore().set;
+}
+
+/** The way back, and forth again. */
+export function useViewHistory() {
+  const store = useViewStore();
+  const canUndo = useStore(store, ({ history }) => history.past.length > 0);
+  const canRedo = useStore(store, ({ history }) => history.future.length > 0);
+  return useMemo(() => ({ undo: store.undo, redo: store.redo, canUndo, canRedo }), [store, canUndo, canRedo]);
+}
+
+/** What the view was made from, and whether it was changed since. */
+export function useViewBase() {
+  return useStore(
+    useViewStore(),
+    useShallow((held: Held) => ({ base: held.base, unsaved: held.unsaved, isEdited: isEdited(held) })),
+  );
+}
+
+/** Ctrl+Z and Ctrl+Shift+Z (⌘ on a Mac), but in a field, which has its own. */
+function useUndoKeys(store: ViewStore): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isUndo = event.key.toLowerCase() === "z";
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || !(isUndo || event.key === "y")) return;
+      if (event.target instanceof Element && event.target.closest(FIELDS)) return;
+      event.preventDefault();
+      if (isUndo && !event.shiftKey) store.undo();
+      else store.redo();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [store]);
+}
+
+/** What has an undo of its own; a slider and a checkbox have none. */
+const FIELDS = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
+
+/** The page that was shown last: one that comes after it with the same URL goes on with its store, undo and all. */
+let latest: { readonly project: ProjectRef; readonly store: ViewStore; readonly urls: UrlKeeper } | null =
+  null;
+
+function isSameProject(a: ProjectRef, b: ProjectRef): boolean {
+  return a.entity === b.entity && a.project === b.project;
+}
+
+interface ViewProviderProps {
+  /** Whose saved views it shows; it must not change. */
+  readonly project?: ProjectRef;
+  readonly children: ReactNode;
+}
+
+export function ViewProvider({ project: given, children }: ViewProviderProps) {
+  // of this page's match: on the way to another page, the location is already that one's
+  const search = useSearch({ strict: false }) as SearchText;
+  const [project] = useState(given ?? null);
+  const [first] = useState(() => begin(project, search));
+  const { store } = first;
+  const [isReady, setReady] = useState(first.isReady);
+  const write = useWriteUrl(search);
+  const keeper = useRef<UrlKeeper | null>(null);
+  useUndoKeys(store);
+
+  const open = useEffectEvent(async (place: Place, text: string) => {
+    if (!project) return;
+    const before = store.getState().view;
+    try {
+      const { view, base, isGone } = await openPlace(project, place, text);
+      // what was changed while the server was asked holds
+      const now = store.getState().view;
+      store.open(now === before ? view : now, base);
+      const instead = base.kind === "none" ? "the link's changes of it" : "your default view";
+      if (isGone) showFailed("That view was deleted", new Error(`this is ${instead}`));
+    } catch (error) {
+      showFailed("Your view could not be read", error);
+      // what the URL says is shown all the same; to save it, the server's is read again first
+      store.open(place.view, { kind: place.saved ? "none" : "default", info: null, view: FIRST_VIEW });
+    }
+    setReady(true);
+  });
+
+  // back, forward or a link: the URL changes the view
+  const follow = useEffectEvent((place: Place, text: string) => {
+    const { base } = store.getState();
+    const isSameBase = place.saved === (base.kind === "saved" ? base.info?.id : null) && base.kind !== "none";
+    if (!project || (place.hasState && place.link === null && isSameBase))
+      store.setState({ view: place.view });
+    else if (!place.hasState && isSameBase) store.setState({ view: withLasting(place.view, base.view) });
+    else void open(place, text);
+  });
+
+  useEffect(() => {
+    const text = ownText(search);
+    if (keeper.current === null || text === keeper.current.text) return;
+    keeper.current.text = text;
+    follow(placeFromSearch(search), text);
+  }, [search]);
+
+  useEffect(() => {
+    const urls = new UrlKeeper({
+      project,
+      store,
+      text: ownText(first.search),
+      write: (to, isNew) => write(to, isNew),
+    });
+    keeper.current = urls;
+    if (project) latest = { project, store, urls };
+    const saver = project && new DefaultKeeper(project, store);
+    if (!first.isOpen) void open(first.place, ownText(first.search));
+    return () => {
+      urls.stop();
+      saver?.stop();
+      keeper.current = null;
+    };
+  }, [project, store, first, write]);
+
+  const provided = useMemo(() => ({ store, project }), [store, project]);
+  return isReady ? <ViewContext value={provided}>{children}</ViewContext> : null;
+}
+
+/** A view that lasts as long as its page is shown: neither its URL nor the server knows it. */
+export function PassingViewProvider({ first, children }: { first: View; children: ReactNode }) {
+  const [store] = useState(() => createViewStore(first, NO_BASE));
+  useUndoKeys(store);
+  const provided = useMemo(() => ({ store, project: null }), [store]);
+  return <ViewContext value={provided}>{children}</ViewContext>;
+}
+
+/** What can be shown at once: all that the URL says; else the server is asked first. */
+function begin(project: ProjectRef | null, search: SearchText) {
+  const place = placeFromSearch(search);
+  const text = ownText(search);
+  if (project && latest && isSameProject(latest.project, project) && latest.urls.text === text)
+    return { search, place, store: latest.store, isOpen: true, isReady: true };
+  const isReady = project === null || (place.hasState && place.link === null);
+  return { search, place, store: createViewStore(place.view, NO_BASE), isOpen: project === null, isReady };
+}
+
+/** Writes the URL of this page, never that of one that a click has just led to. */
+function useWriteUrl(search: SearchText): (to: SearchText, isNew: boolean) => void {
+  const navigate = useNavigate();
+  const [pathname] = useState(window.location.pathname);
+  const others = useRef(search);
+  useEffect(() => {
+    others.current = search;
+  }, [search]);
+  return useMemo(
+    () => (to: SearchText, isNew: boolean) => {
+      if (window.location.pathname !== pathname) return;
+      const next = { ...foreignPart(others.current), ...to };
+      void navigate({ to: ".", search: next, replace: !isNew, resetScroll: false });
+    },
+    [navigate, pathname],
+  );
+}

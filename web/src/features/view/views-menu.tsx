@@ -1,0 +1,201 @@
+/**
+ * The menu of views: which one is open, whether it was changed since it was saved, and what can be done with it.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ProjectRef, SavedViewInfo } from "@/api/types";
+import { savedViewsQuery } from "@/api/views";
+import { Icon } from "@/ui/icons";
+import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
+import { RadioItem } from "@/ui/radio-item";
+import { type SavedViews, useSavedViews } from "./saved-views";
+import { ConflictDialog, ViewDialog } from "./view-dialog";
+import { useViewBase } from "./view-store";
+import "./view.css";
+
+/** Which dialog of the menu is open. */
+type Asking = "save-as" | "rename" | "conflict" | null;
+
+export function ViewsMenu({ project }: { project: ProjectRef }) {
+  const { base, isEdited, unsaved } = useViewBase();
+  const views = useSavedViews(project);
+  const [isOpen, setOpen] = useState(false);
+  const [asking, setAsking] = useState<Asking>(null);
+  const info = base.kind === "saved" ? base.info : null;
+  const name = info?.name ?? (base.kind === "default" ? "Default view" : "From a link");
+  const save = async () => {
+    if (!(await views.save())) setAsking("conflict");
+  };
+  return (
+    <>
+      <Menu
+        isOpen={isOpen}
+        onOpen={setOpen}
+        position="bottom-end"
+        width={264}
+        target={
+          <button type="button" className="btn q views-btn" aria-label={labelOf(name, isEdited, unsaved)}>
+            <Icon name="layers" isSmall />
+            <span className="val ell">{name}</span>{" "}
+            {isEdited && (
+              <span className="flag neu" title="You changed this view since it was saved">
+                edited
+              </span>
+            )}
+            {unsaved && (
+              <span className="flag wrn" title={`Your changes are not on the server: ${unsaved.message}`}>
+                not saved
+              </span>
+            )}
+            <Icon name="down" isSmall className="caret" />
+          </button>
+        }
+      >
+        {isOpen && (
+          <>
+            {isEdited && (
+              <>
+                <MenuItem icon="check" onChoose={() => void save()}>
+                  Save changes
+                </MenuItem>
+                <MenuItem icon="undo" onChoose={() => views.revert()}>
+                  Revert changes
+                </MenuItem>
+              </>
+            )}
+            <MenuItem icon="plus" onChoose={() => setAsking("save-as")}>
+              Save as new view
+            </MenuItem>
+            <ViewsList
+              project={project}
+              views={views}
+              current={info?.id ?? null}
+              isDefault={base.kind === "default"}
+            />
+            <MenuLine />
+            {info ? (
+              <OfSaved info={info} views={views} onRename={() => setAsking("rename")} />
+            ) : base.kind === "default" ? (
+              <>
+                <MenuItem icon="link" onChoose={() => void views.copyLink()}>
+                  Copy link
+                </MenuItem>
+                <MenuItem icon="undo" onChoose={() => views.reset()}>
+                  Back to how it was at first
+                </MenuItem>
+              </>
+            ) : (
+              <MenuItem icon="star" onChoose={() => void views.makeDefault()}>
+                Make it my default view
+              </MenuItem>
+            )}
+          </>
+        )}
+      </Menu>
+      {asking === "save-as" && (
+        <ViewDialog
+          title="Save as new view"
+          action="Save"
+          firstName={info ? `${info.name} 2` : ""}
+          firstKind={info?.kind === "shared" ? "shared" : "personal"}
+          onTake={(text, kind) => views.saveAs(text, kind)}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === "rename" && info && (
+        <ViewDialog
+          title="Rename view"
+          action="Rename"
+          firstName={info.name}
+          firstKind={info.kind === "shared" ? "shared" : "personal"}
+          onTake={(text, kind) => views.rename(info, text, kind)}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === "conflict" && (
+        <ConflictDialog
+          name={name}
+          onSaveOver={() => void views.saveOver()}
+          onTakeTheirs={() => void views.takeTheirs()}
+          onSaveAs={() => setAsking("save-as")}
+          onClose={() => setAsking((now) => (now === "conflict" ? null : now))}
+        />
+      )}
+    </>
+  );
+}
+
+function labelOf(name: string, isEdited: boolean, unsaved: Error | null): string {
+  return `View: ${name}${isEdited ? " edited" : ""}${unsaved ? " not saved" : ""}`;
+}
+
+interface ViewsListProps {
+  readonly project: ProjectRef;
+  readonly views: SavedViews;
+  readonly current: string | null;
+  readonly isDefault: boolean;
+}
+
+function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
+  const { data, isError } = useQuery(savedViewsQuery(project));
+  const mine = data?.filter((view) => view.kind === "personal") ?? [];
+  const shared = data?.filter((view) => view.kind === "shared") ?? [];
+  const item = (view: SavedViewInfo) => (
+    <RadioItem
+      key={view.id}
+      label={view.name}
+      isOn={view.id === current}
+      onChoose={() => void views.open(view)}
+    >
+      <span className="ell" title={view.name}>
+        {view.name}
+      </span>
+    </RadioItem>
+  );
+  return (
+    <div className="views-list">
+      <MenuLabel>Yours</MenuLabel>
+      <RadioItem label="Default view" isOn={isDefault} onChoose={() => void views.open(null)}>
+        Default view <span className="meta">saves itself</span>
+      </RadioItem>
+      {mine.map(item)}
+      {shared.length > 0 && <MenuLabel>Shared in this project</MenuLabel>}
+      {shared.map(item)}
+      {isError && <MenuLabel>The other views could not be read</MenuLabel>}
+    </div>
+  );
+}
+
+interface OfSavedProps {
+  readonly info: SavedViewInfo;
+  readonly views: SavedViews;
+  onRename(): void;
+}
+
+function OfSaved({ info, views, onRename }: OfSavedProps) {
+  const isShared = info.kind === "shared";
+  return (
+    <>
+      <MenuItem icon="link" onChoose={() => void views.copyLink()}>
+        Copy link
+      </MenuItem>
+      {info.is_mine && (
+        <>
+          <MenuItem icon="edit" onChoose={onRename}>
+            Rename
+          </MenuItem>
+          <MenuItem
+            icon={isShared ? "lock" : "user"}
+            onChoose={() => void views.share(info, isShared ? "personal" : "shared")}
+          >
+            {isShared ? "Stop sharing" : "Share in this project"}
+          </MenuItem>
+          <MenuItem icon="trash" isDanger onChoose={() => void views.remove(info)}>
+            Delete
+          </MenuItem>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+/**
+ * The bar panel: one number of a metric for each run, or for each group with a whisker.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { memo, useMemo, useState } from "react";
+import { figuresQuery } from "@/api/metric-figures";
+import { BarChart, type BarHover } from "@/charts/bar/bar";
+import type { BarRow } from "@/charts/bar/bar-layout";
+import { formatNoun, formatValue } from "@/data/format";
+import { panelNames } from "@/data/view/panel-names";
+import { useColorOf } from "@/ui/run-color";
+import { CanvasPlot } from "../over-runs/canvas-plot";
+import { FactTip } from "../over-runs/fact-tip";
+import { groupFigures } from "../over-runs/group-rows";
+import { useRunRows } from "../over-runs/use-run-rows";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { barOptions } from "./options";
+import "../over-runs/over-runs.css";
+
+const BAND_WORDS = { minmax: "min–max", std: "std", stderr: "stderr", ci95: "95 %", none: "" } as const;
+
+type BarFact = BarRow & { readonly n: number };
+
+export const BarPanel = memo(function BarPanel(props: PanelProps) {
+  const { project, panel, runs, asked, settings } = props;
+  const place = usePanelPlace();
+  const isOn = place.isInView || props.isFull;
+  const options = useMemo(() => barOptions(panel), [panel]);
+  const metric = panel.keys[0] ?? "";
+  const by = settings.groupBy ?? props.groupBy;
+  const isGrouped = by.length > 0;
+  const figures = useQuery({
+    ...figuresQuery(project, asked, metric, options.figure),
+    enabled: isOn && metric !== "" && asked.length > 0,
+  });
+  const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
+  const [hover, setHover] = useState<BarHover | null>(null);
+  const colorOf = useColorOf();
+
+  const rows = useMemo(() => {
+    const known = figures.data;
+    if (!known) return [];
+    const made: BarFact[] = isGrouped
+      ? groupFigures(
+          valued.flatMap((run) => {
+            const value = known.get(run.id);
+            return value === undefined
+              ? []
+              : [{ id: run.id, groupValues: by.map((c) => run.values[c]), value }];
+          }),
+          settings.center,
+          settings.band,
+        ).map((group) => ({ ...group, name: groupName(group.values), color: colorOf(group.id) }))
+      : runs.flatMap((run) => {
+          const value = known.get(run.id);
+          return value === undefined
+            ? []
+            : [{ id: run.id, name: run.name, color: run.color, value, low: null, high: null, n: 1 }];
+        });
+    if (options.order === "falling") made.sort((a, b) => b.value - a.value);
+    if (options.order === "rising") made.sort((a, b) => a.value - b.value);
+    return made;
+  }, [figures.data, valued, runs, by, isGrouped, settings.center, settings.band, options.order, colorOf]);
+
+  const { short } = panelNames(panel);
+  const title = isGrouped && panel.title === null ? `${short} by ${by.map(lastPart).join(", ")}` : short;
+  const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
+  const word = options.figure === "latest" ? "" : options.figure;
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={title}
+      metric={metric}
+      notes={[word, ...(isGrouped ? [settings.center, BAND_WORDS[settings.band]] : [])]}
+      state={stateFor()}
+      stale={staleOf(figures)}
+    >
+      <CanvasPlot
+        label={`${title}: ${formatNoun(rows.length, "bar")}`}
+        content={rows}
+        make={(element) => new BarChart(element, setHover)}
+      />
+      {hover && hovered && (
+        <FactTip
+          name={hovered.name}
+          color={hovered.color}
+          facts={factsOf(hovered)}
+          left={hover.left}
+          top={hover.top}
+        />
+      )}
+    </PanelFrame>
+  );
+
+  function factsOf(row: BarFact): [string, string][] {
+    const facts: [string, string][] = [[`${metric} ${options.figure}`, formatValue(row.value)]];
+    if (row.low !== null && row.high !== null)
+      facts.push([BAND_WORDS[settings.band], `${formatValue(row.low)} – ${formatValue(row.high)}`]);
+    if (isGrouped) facts.push(["runs", String(row.n)]);
+    return facts;
+  }
+
+  function stateFor(): PanelState {
+    if (metric === "") return { is: "empty", say: "Choose a metric in the settings." };
+    if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+    if (isGrouped && columns.isError && !columns.data) return stateOf(columns, null);
+    const isEmpty = rows.length === 0 && (!isGrouped || columns.data !== undefined);
+    if (figures.data && rows.length === 0 && !isEmpty) return { is: "waiting" };
+    return stateOf(
+      figures,
+      isEmpty ? `None of the ${formatNoun(runs.length, "run")} shown has a number for ${metric}.` : null,
+    );
+  }
+});
+
+/** `config.model.backbone` is `backbone`: the groups' names say the rest. */
+function lastPart(column: string): string {
+  return column.slice(column.lastIndexOf(".") + 1);
+}
+
+function groupName(values: readonly unknown[]): string {
+  return values
+    .map((value) => (value === null ? "not set" : typeof value === "string" ? value : JSON.stringify(value)))
+    .join(", ");
+}

@@ -1,0 +1,57 @@
+/**
+ * The settings of a bar panel.
+ */
+
+import { SegmentedControl } from "@/ui/segmented-control";
+import { GroupRows } from "../over-runs/group-fields";
+import { MetricField } from "../over-runs/metric-field";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingRow, SettingsSection } from "../settings-fields";
+import { type BarOptions, barOptions } from "./options";
+
+export function BarSettings(props: PanelSettingsProps) {
+  const { project, panel, onPanel } = props;
+  const options = barOptions(panel);
+  const set = (part: Partial<BarOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  return (
+    <>
+      <SettingsSection title="Data">
+        <SettingRow label="Metric" isOwn={null}>
+          <MetricField
+            project={project}
+            label="Metric"
+            kind="number"
+            value={panel.keys[0] ?? null}
+            onChange={(metric) => onPanel({ keys: [metric] })}
+          />
+        </SettingRow>
+        <SettingRow label="Value" isOwn={null}>
+          <SegmentedControl
+            label="Value"
+            value={options.figure}
+            options={[
+              { value: "latest", label: "Latest" },
+              { value: "max", label: "Max" },
+              { value: "min", label: "Min" },
+              { value: "mean", label: "Mean" },
+            ]}
+            onChange={(figure) => set({ figure })}
+          />
+        </SettingRow>
+        <SettingRow label="Order" isOwn={null}>
+          <SegmentedControl
+            label="Order"
+            value={options.order}
+            options={[
+              { value: "list", label: "As listed" },
+              { value: "falling", label: "Largest first" },
+              { value: "rising", label: "Smallest first" },
+            ]}
+            onChange={(order) => set({ order })}
+          />
+        </SettingRow>
+      </SettingsSection>
+      <GroupRows {...props} />
+    </>
+  );
+}

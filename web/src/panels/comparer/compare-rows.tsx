@@ -1,0 +1,117 @@
+/**
+ * The lines of a run comparer.
+ */
+
+import type { CSSProperties } from "react";
+import { type CompareRow, type CompareSection, changeOf, isBest } from "@/data/compare-runs";
+import { formatExact, formatExactly, formatValue } from "@/data/format";
+import { numberOf } from "@/data/summary";
+import { MidName } from "@/ui/mid-name";
+import { StateIcon } from "@/ui/state-icon";
+import { litOnHover } from "../lit";
+import { formatParameter } from "../over-runs/columns";
+import type { ComparedColumn } from "./use-compared-runs";
+
+const TITLES: Readonly<Record<CompareSection, string>> = { config: "Config", summary: "Summary", run: "Run" };
+
+export function CompareHead({ columns }: { columns: readonly ComparedColumn[] }) {
+  return (
+    <div role="row" aria-rowindex={1} className="cmp-row head">
+      <span role="columnheader">Key</span>
+      {columns.map(({ run, color, isBase }) => (
+        <span role="columnheader" key={run.id} {...litOnHover(run.id)}>
+          <span className="row">
+            <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+            <MidName name={run.name} />
+            <StateIcon state={run.state} />
+            {isBase && columns.length > 1 && <span className="flag neu">base</span>}
+          </span>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+interface SectionLineProps {
+  readonly section: CompareSection;
+  readonly nDiffer: number;
+  readonly n: number;
+  readonly index: number;
+  readonly style: CSSProperties;
+}
+
+export function SectionLine({ section, nDiffer, n, index, style }: SectionLineProps) {
+  return (
+    <div role="row" aria-rowindex={index + 2} className="cmp-row section" style={style}>
+      <span role="rowheader">
+        {TITLES[section]}
+        <span className="meta tn">
+          {nDiffer} of {n} differ
+        </span>
+      </span>
+    </div>
+  );
+}
+
+interface CompareLineProps {
+  readonly row: CompareRow;
+  readonly index: number;
+  readonly style: CSSProperties;
+}
+
+export function CompareLine({ row, index, style }: CompareLineProps) {
+  const isResult = row.section === "summary";
+  return (
+    <div role="row" aria-rowindex={index + 2} className={`cmp-row ${row.section}`} style={style}>
+      <span role="rowheader" className={isResult ? "" : "mono"}>
+        <MidName name={row.key} />
+        {row.aggregate && <span className="meta">{row.aggregate}</span>}
+      </span>
+      {row.values.map((value, at) => {
+        const isSame = at > 0 && JSON.stringify(value) === JSON.stringify(row.values[0]);
+        const looks = [
+          isResult ? "num" : "mono",
+          isSame || !row.differs ? "same" : "",
+          isBest(row, at) ? "best" : "",
+        ];
+        const text = cellText(row, value);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the columns are the runs, in order
+          <span role="cell" key={at} className={looks.filter(Boolean).join(" ")} title={text}>
+            {value === undefined ? (
+              <span className="muted">not set</span>
+            ) : (
+              <span className="ell">{text}</span>
+            )}
+            <ChangeText row={row} at={at} />
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+function ChangeText({ row, at }: { row: CompareRow; at: number }) {
+  const change = changeOf(row, at);
+  if (!change) return row.section === "summary" ? <span className="chg" /> : null;
+  if (change.kind === "factor")
+    return <span className="chg">× {formatExactly(Number(change.by.toPrecision(3)))}</span>;
+  const look = change.isBetter === null ? "" : change.isBetter ? "better" : "worse";
+  const sign = change.by > 0 ? "+" : "";
+  return <span className={`chg ${look}`}>{sign + formatValue(change.by)}</span>;
+}
+
+function cellText(row: CompareRow, value: unknown): string {
+  if (value === undefined) return "not set";
+  const number = numberOf(value);
+  if (row.section === "run" && number !== null && row.key === "created") return formatExact(number);
+  if (number !== null)
+    return row.section === "summary" && !Number.isInteger(number)
+      ? formatValue(number)
+      : formatParameter(number);
+  if (row.section === "run" && Array.isArray(value)) return value.join(", ") || "none";
+  if (value === null) return row.section === "run" ? "none" : "null";
+  // an image, a histogram: what it is says more than how it is kept
+  if (typeof value === "object" && "_type" in value) return String(value._type);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

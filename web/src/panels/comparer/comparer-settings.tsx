@@ -1,0 +1,37 @@
+/**
+ * The settings of a run comparer.
+ */
+
+import { SegmentedControl } from "@/ui/segmented-control";
+import { Switch } from "@/ui/switch";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingRow, SettingsSection } from "../settings-fields";
+import { type ComparerOptions, comparerOptions } from "./options";
+
+export function ComparerSettings({ panel, onPanel }: PanelSettingsProps) {
+  const options = comparerOptions(panel);
+  const set = (part: Partial<ComparerOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  return (
+    <SettingsSection title="Data">
+      <SettingRow label="Compare" isOwn={null}>
+        <SegmentedControl
+          label="Compare"
+          value={options.against}
+          options={[
+            { value: "shown", label: "Shown runs" },
+            { value: "good", label: "Since last good run" },
+          ]}
+          onChange={(against) => set({ against })}
+        />
+      </SettingRow>
+      <SettingRow label="Equal rows" isOwn={null}>
+        <Switch
+          label="Fold away what is equal in all runs"
+          isOn={options.hidesEqual}
+          hasLabel
+          onChange={(hidesEqual) => set({ hidesEqual })}
+        />
+      </SettingRow>
+    </SettingsSection>
+  );
+}

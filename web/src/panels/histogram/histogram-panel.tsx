@@ -1,0 +1,185 @@
+/**
+ * Histograms over steps: a heat map, and the one step under its cursor over the outline of the first.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { memo, useMemo, useState } from "react";
+import { type HistogramSeries, histogramsQuery } from "@/api/histograms";
+import { HeatMapChart, type HeatMapContent } from "@/charts/heatmap/heatmap";
+import { type HistogramAt, type HistogramBucket, layOutHeatMap } from "@/charts/heatmap/heatmap-layout";
+import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histogram-bars";
+import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/format";
+import { panelNames } from "@/data/view/panel-names";
+import { MidName } from "@/ui/mid-name";
+import { Select } from "@/ui/select";
+import { CanvasPlot } from "../over-runs/canvas-plot";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps, PanelRun } from "../panel-props";
+import { histogramOptions } from "./options";
+import "./histogram.css";
+
+/** Columns for each px are no help; few enough that each can be pointed at. */
+const PX_PER_COLUMN = 4;
+const LEAST_COLUMNS = 50;
+const MOST_COLUMNS = 400;
+/** Heat maps of more runs than this are not asked for at once. */
+const MOST_RUNS = 20;
+/** Narrower panels have no room for both charts beside each other. */
+const BESIDE_PX = 620;
+
+export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
+  const { panel, project, runs, settings, onChange } = props;
+  const place = usePanelPlace();
+  const isOn = place.isInView || props.isFull;
+  const options = useMemo(() => histogramOptions(panel), [panel]);
+  const metric = panel.keys[0] ?? "";
+  const axis = settings.axis === "time" ? "time" : "step";
+  const nColumns = columnsFor(place.width);
+  const ids = useMemo(() => idsToAsk(runs, options.run), [runs, options.run]);
+  const query = useQuery({
+    ...histogramsQuery(project, ids, metric, axis, nColumns),
+    enabled: isOn && metric !== "" && ids.length > 0 && place.width > 0,
+  });
+  const having = useMemo(() => {
+    const known = new Set((query.data ?? []).filter((one) => one.columns.length > 0).map((one) => one.run));
+    return runs.filter((run) => known.has(run.id));
+  }, [query.data, runs]);
+  const run = having.find(({ id }) => id === options.run) ?? having[0] ?? null;
+  const series = query.data?.find((one) => one.run === run?.id) ?? null;
+  const map = useMemo(
+    () => (series ? layOutHeatMap(bucketsOf(series, axis), options.nBins) : null),
+    [series, axis, options.nBins],
+  );
+  // null: the last one, also when there come more
+  const [picked, setPicked] = useState<number | null>(null);
+  const last = (map?.columns.length ?? 0) - 1;
+  const at = Math.min(picked ?? last, last);
+  const heat = useMemo<HeatMapContent | null>(
+    () => map && { map, at, ...(axis === "time" ? TIME : STEP) },
+    [map, at, axis],
+  );
+  const bars = useMemo<HistogramBarsContent | null>(() => {
+    const column = map?.columns[at];
+    if (!map || !column || !run) return null;
+    const first = map.columns[0]!;
+    return {
+      lo: map.lo,
+      hi: map.hi,
+      cells: column.cells,
+      before: at > 0 ? first.cells : null,
+      color: run.color,
+    };
+  }, [map, at, run]);
+  const hasBoth = props.isFull || place.width >= BESIDE_PX;
+  const source = map?.columns[at]?.source;
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={panelNames(panel).short}
+      name={panelNames(panel).whole}
+      metric={metric}
+      notes={[source ? factsOf(source) : ""]}
+      flags={
+        source && source.nOdd > 0 && <span className="flag dan">{formatCount(source.nOdd)} NaN or Inf</span>
+      }
+      state={stateFor()}
+      stale={staleOf(query)}
+    >
+      {run && heat && bars && (
+        <>
+          <div className="hist-run">
+            <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
+            {having.length > 1 ? (
+              <Select
+                label="Run"
+                value={run.id}
+                isSmall
+                isQuiet
+                options={having.map(({ id, name }) => ({ value: id, label: name }))}
+                onChange={(id) => onChange(panel.id, { options: { ...panel.options, run: id } })}
+              />
+            ) : (
+              <MidName name={run.name} />
+            )}
+            {hasBoth && (
+              <span className="hist-key">
+                <span className="swatch" style={{ borderColor: `var(--w-run-${run.color})` }} />
+                {heat.xLabel(heat.map.columns[at]!.source.x)}
+                {bars.before && (
+                  <>
+                    <span className="swatch dashed" style={{ borderColor: "var(--w-text-2)" }} />
+                    {heat.xLabel(heat.map.columns[0]!.source.x)}
+                  </>
+                )}
+              </span>
+            )}
+          </div>
+          <div className={`hist ${props.isFull ? "whole" : ""}`}>
+            <CanvasPlot
+              label={`${metric} of ${run.name}: ${formatNoun(heat.map.columns.length, "histogram")}`}
+              keys="Left and right move the cursor"
+              content={heat}
+              make={(element) => new HeatMapChart(element, setPicked)}
+            />
+            {hasBoth && (
+              <CanvasPlot
+                label={`${metric} at ${heat.xLabel(map!.columns[at]!.source.x)}`}
+                content={bars}
+                make={(element) => new HistogramBars(element)}
+              />
+            )}
+          </div>
+        </>
+      )}
+    </PanelFrame>
+  );
+
+  function stateFor(): PanelState {
+    if (metric === "") return { is: "empty", say: "Choose a metric with histograms in the settings." };
+    if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+    const empty = (
+      <>
+        None of {formatNoun(ids.length, "run")} has histograms of {metric}. An array of more than a few
+        numbers given to <span className="mono">run.log()</span> becomes one.
+      </>
+    );
+    return stateOf(query, map ? null : empty);
+  }
+});
+
+const STEP = { xLabel: (x: number) => `Step ${formatCount(x)}`, xTick: formatTick };
+const TIME = { xLabel: (x: number) => formatTimeTick(Number(x.toPrecision(4))), xTick: formatTimeTick };
+
+function columnsFor(width: number): number {
+  const wanted = Math.ceil(width / PX_PER_COLUMN / LEAST_COLUMNS) * LEAST_COLUMNS;
+  return Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, wanted));
+}
+
+function idsToAsk(runs: readonly PanelRun[], chosen: string | null): string[] {
+  const ids = runs.map((run) => run.id).slice(0, MOST_RUNS);
+  return chosen !== null && runs.some((run) => run.id === chosen) ? [...new Set([chosen, ...ids])] : ids;
+}
+
+/** Columns with the ranges they stand for: each up to the next one, so that rare histograms leave no gaps. */
+function bucketsOf(series: HistogramSeries, axis: "step" | "time"): HistogramBucket[] {
+  const unit = axis === "time" ? 1e6 : 1;
+  const xs = series.columns.map((column) => column.x / unit);
+  const spacing = xs.length > 1 ? (xs[xs.length - 1]! - xs[0]!) / (xs.length - 1) : 1;
+  return series.columns.map((column, i) => ({
+    x: xs[i]!,
+    from: xs[i]!,
+    to: xs[i + 1] ?? xs[i]! + (spacing || 1),
+    edges: column.edges,
+    counts: column.counts,
+    nOdd: column.nan + column.pos_inf + column.neg_inf,
+  }));
+}
+
+/** Of one histogram: how many values, and about their mean, taking each for the middle of its bin. */
+function factsOf({ edges, counts }: HistogramAt): string {
+  const n = counts.reduce((sum, count) => sum + count, 0);
+  if (n === 0) return "";
+  const mean = counts.reduce((sum, count, i) => sum + (count * (edges[i]! + edges[i + 1]!)) / 2, 0) / n;
+  return `${formatNoun(n, "value")}, mean ${formatTick(Number(mean.toPrecision(2)))}`;
+}

@@ -1,0 +1,54 @@
+/**
+ * The settings of a histogram panel.
+ */
+
+import { NumberField } from "@/ui/field";
+import { SegmentedControl } from "@/ui/segmented-control";
+import { MetricField } from "../over-runs/metric-field";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
+import { type HistogramOptions, histogramOptions } from "./options";
+
+export function HistogramSettings(props: PanelSettingsProps) {
+  const { project, panel, onPanel } = props;
+  const at = settingsLevel(props);
+  const options = histogramOptions(panel);
+  const set = (part: Partial<HistogramOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  return (
+    <SettingsSection title="Data">
+      <SettingRow label="Metric" isOwn={null}>
+        <MetricField
+          project={project}
+          label="Metric"
+          kind="object"
+          value={panel.keys[0] ?? null}
+          onChange={(metric) => onPanel({ keys: [metric] })}
+        />
+      </SettingRow>
+      <SettingRow label="X axis" {...at.row("axis")}>
+        <SegmentedControl
+          label="X axis"
+          value={at.value.axis === "time" ? "time" : "step"}
+          options={[
+            { value: "step", label: "Step" },
+            { value: "time", label: "Time" },
+          ]}
+          onChange={(axis) => at.set({ axis })}
+        />
+      </SettingRow>
+      <SettingRow label="Bins" isOwn={null}>
+        <span className="num">
+          <NumberField
+            label="Bins"
+            isBare
+            isWhole
+            min={8}
+            max={256}
+            value={options.nBins}
+            onChange={(nBins) => nBins !== null && set({ nBins })}
+          />
+        </span>
+      </SettingRow>
+    </SettingsSection>
+  );
+}

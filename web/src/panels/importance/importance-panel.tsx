@@ -1,0 +1,191 @@
+/**
+ * Parameter importance and correlation: which parameters a result depends on, over all listed runs.
+ */
+
+import { memo, useMemo } from "react";
+import { formatNoun } from "@/data/format";
+import { FEWEST_RUNS, type ParameterRank, type ParameterRanks } from "@/data/statistics/parameters";
+import { panelNames } from "@/data/view/panel-names";
+import { MidName } from "@/ui/mid-name";
+import { columnLabel } from "../over-runs/columns";
+import { useRunRows, useSummaryColumn } from "../over-runs/use-run-rows";
+import { useVariedParameters } from "../over-runs/use-varied-parameters";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { type ImportanceOptions, importanceOptions } from "./options";
+import { useRanks } from "./use-ranks";
+import "./importance.css";
+
+/** The column whose values are to be told; null: not known yet, or none is chosen. */
+export function useTarget(props: Pick<PanelProps, "project" | "panel">, isOn: boolean): string | null {
+  const { target } = importanceOptions(props.panel);
+  const metric = target === null && isOn ? (props.panel.keys[0] ?? null) : null;
+  const summary = useSummaryColumn(props.project, metric);
+  return target ?? summary;
+}
+
+export const ImportancePanel = memo(function ImportancePanel(props: PanelProps) {
+  const { panel, project, onChange } = props;
+  const place = usePanelPlace();
+  const isOn = place.isInView || props.isFull;
+  const options = useMemo(() => importanceOptions(panel), [panel]);
+  const target = useTarget(props, isOn);
+  const isAuto = options.parameters.length === 0;
+  const varied = useVariedParameters(project, isOn && isAuto);
+  const parameters = useMemo(
+    () => (isAuto ? (varied ?? []) : options.parameters).filter((column) => column !== target),
+    [isAuto, varied, options.parameters, target],
+  );
+  const columns = useMemo(() => (target ? [target, ...parameters] : []), [target, parameters]);
+  const { query, rows, nLeftOut } = useRunRows(props, columns, options.scope, isOn && parameters.length > 0);
+  const question = useMemo(() => {
+    const results = rows.map((row) => (target ? row.values[target] : null));
+    // old rows may lack a column that was just chosen
+    const isWhole = rows.length > 0 && columns.every((column) => column in rows[0]!.values);
+    const made = parameters.map((column) => ({
+      column,
+      values: rows.map((row) => row.values[column] ?? null),
+    }));
+    return { parameters: isWhole ? made : null, results };
+  }, [rows, target, parameters, columns]);
+  const ranks = useRanks(question.parameters, question.results);
+  const label = target ? columnLabel(target) : (panel.keys[0] ?? "a result");
+  const setOrder = (order: ImportanceOptions["order"]) =>
+    onChange(panel.id, { options: { ...panel.options, order } });
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={panelNames(panel).whole}
+      notes={[
+        `for ${label}`,
+        ranks ? formatNoun(ranks.nRuns, "run") : "",
+        nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
+      ]}
+      state={stateFor()}
+      stale={staleOf(query)}
+    >
+      {ranks && <Ranks ranks={ranks} order={options.order} onOrder={setOrder} />}
+    </PanelFrame>
+  );
+
+  function stateFor(): PanelState {
+    if (target === null && panel.keys.length === 0)
+      return { is: "empty", say: "Choose the result in the settings." };
+    if (varied?.length === 0 && isAuto)
+      return { is: "empty", say: "The runs do not differ in any parameter of their config." };
+    if (query.data && rows.length === 0) return { is: "empty", say: "No run is listed." };
+    if (query.data && !ranks) return { is: "waiting" };
+    if (ranks && ranks.nRuns < FEWEST_RUNS)
+      return {
+        is: "empty",
+        say: `${formatNoun(ranks.nRuns, "run")} with a number for ${label}: at least ${FEWEST_RUNS} are needed.`,
+      };
+    return stateOf(query, ranks?.ranks.length === 0 ? "These runs do not differ in any parameter." : null);
+  }
+});
+
+interface RanksProps {
+  readonly ranks: ParameterRanks;
+  readonly order: ImportanceOptions["order"];
+  onOrder(order: ImportanceOptions["order"]): void;
+}
+
+function Ranks({ ranks, order, onOrder }: RanksProps) {
+  const strength = (rank: ParameterRank) => Math.abs(rank.correlation ?? 0);
+  const sorted =
+    order === "importance" ? ranks.ranks : [...ranks.ranks].sort((a, b) => strength(b) - strength(a));
+  const most = Math.max(...ranks.ranks.map((rank) => rank.importance), 1e-9);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+      <div className="imp" tabIndex={0} role="group" aria-label="Parameters, scrolled">
+        <table>
+          <colgroup>
+            <col className="c1" />
+            <col />
+            <col className="c3" />
+            <col className="c4" />
+            <col className="c5" />
+          </colgroup>
+          <thead>
+            <tr>
+              <th>parameter</th>
+              <Head name="importance" order={order} onOrder={onOrder} />
+              <Head name="correlation" order={order} onOrder={onOrder} />
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((rank) => (
+              <tr key={rank.column}>
+                <td title={rank.level === null ? rank.column : `${rank.column} = ${rank.level}`}>
+                  <span className="row">
+                    <MidName name={columnLabel(rank.column)} />
+                    {rank.level !== null && <span className="meta ell">= {rank.level}</span>}
+                  </span>
+                </td>
+                <td>
+                  <span className="bar" aria-hidden="true">
+                    <i style={{ width: `${(rank.importance / most) * 100}%` }} />
+                  </span>
+                </td>
+                <td className="num">{rank.importance.toFixed(2)}</td>
+                <td>
+                  <Correlation value={rank.correlation} />
+                </td>
+                <td className="num muted">{signed(rank.correlation)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="imp-foot" title={methodOf(ranks)}>
+        Random forest, permutation; R² {ranks.r2?.toFixed(2).replace("-", "−")} on runs left out. Spearman’s
+        ρ.
+      </p>
+    </>
+  );
+}
+
+interface HeadProps {
+  readonly name: ImportanceOptions["order"];
+  readonly order: ImportanceOptions["order"];
+  onOrder(order: ImportanceOptions["order"]): void;
+}
+
+function Head({ name, order, onOrder }: HeadProps) {
+  return (
+    <th colSpan={2} aria-sort={order === name ? "descending" : undefined}>
+      <button type="button" onClick={() => onOrder(name)}>
+        {name}
+      </button>
+    </th>
+  );
+}
+
+/** A bar from the middle: to the right where both rise together. */
+function Correlation({ value }: { value: number | null }) {
+  const width = `${Math.abs(value ?? 0) * 50}%`;
+  const isUp = (value ?? 0) >= 0;
+  return (
+    <span className="cor" aria-hidden="true">
+      {value !== null && (
+        <i className={isUp ? "up" : "dn"} style={{ width, [isUp ? "left" : "right"]: "50%" }} />
+      )}
+    </span>
+  );
+}
+
+function signed(value: number | null): string {
+  if (value === null) return "";
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+}
+
+function methodOf({ leftOut }: ParameterRanks): string {
+  const left = leftOut.length > 0 ? ` Left out, as nearly each run has its own: ${leftOut.join(", ")}.` : "";
+  return (
+    "Importance: how much worse 100 regression trees tell the result of runs they have not seen when one " +
+    "parameter is shuffled (Breiman 2001), as parts of the sum. Correlation: by ranks; of a text, that of having " +
+    `the value shown.${left}`
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * What only a panel of parameter importance has. Pure.
+ */
+
+import type { Panel } from "@/data/view/panel";
+import { choiceOption, textOption, textsOption } from "../over-runs/options";
+import type { Scope } from "../over-runs/use-run-rows";
+
+const ORDERS = ["importance", "correlation"] as const;
+
+export interface ImportanceOptions {
+  /** A column with numbers; null: the summary of the panel's metric. */
+  readonly target: string | null;
+  /** Columns; empty: all parameters that vary. */
+  readonly parameters: readonly string[];
+  readonly order: (typeof ORDERS)[number];
+  readonly scope: Scope;
+}
+
+export function importanceOptions({ options }: Panel): ImportanceOptions {
+  return {
+    target: textOption(options, "target"),
+    parameters: textsOption(options, "parameters"),
+    order: choiceOption(options, "order", ORDERS, "importance"),
+    scope: choiceOption(options, "scope", ["shown", "listed"], "listed"),
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * What x is, how it is scaled, and where it ends.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { metricSearchQuery } from "@/api/metrics";
+import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/format";
+import type { Ends, Scale } from "@/data/view/settings";
+import { Combobox } from "@/ui/combobox";
+import { NumberField } from "@/ui/field";
+import { SegmentedControl } from "@/ui/segmented-control";
+import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
+import { AXES } from "./axis-words";
+
+const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
+  { value: "linear", label: "Linear" },
+  { value: "log", label: "Log" },
+];
+
+const OFFERED = 40;
+
+export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
+  const { axis, axisMetric, xScale, xEnds } = at.value;
+  const isTime = axis === "wall";
+  return (
+    <SettingsSection title="X axis">
+      <SettingRow label="Value" {...at.row("axis", "axisMetric")}>
+        <SegmentedControl
+          label="X axis"
+          value={axis}
+          options={AXES}
+          onChange={(next) => at.set({ axis: next, axisMetric: next === "metric" ? axisMetric : null })}
+        />
+      </SettingRow>
+      {axis === "metric" && (
+        <SettingRow label="Metric" isOwn={null}>
+          <AxisMetric
+            key={axisMetric}
+            project={project}
+            metric={axisMetric}
+            onMetric={(key) => at.set({ axisMetric: key })}
+          />
+        </SettingRow>
+      )}
+      <SettingRow label="Scale" {...at.row("xScale")}>
+        <SegmentedControl
+          label="X scale"
+          value={xScale === "symlog" ? "linear" : xScale}
+          options={X_SCALES}
+          onChange={(next) => at.set({ xScale: next })}
+        />
+      </SettingRow>
+      {!isTime && (
+        <SettingRow label="Range" {...at.row("xEnds")}>
+          <EndsFields label="x" ends={xEnds} onEnds={(next) => at.set({ xEnds: next })} />
+          {axis === "time" && <span className="muted">s</span>}
+        </SettingRow>
+      )}
+    </SettingsSection>
+  );
+}
+
+/** Two ends, each a number or left to the data. */
+export function EndsFields(props: {
+  label: string;
+  ends: Ends;
+  isNarrow?: boolean;
+  onEnds(ends: Ends): void;
+}) {
+  const { label, ends, isNarrow, onEnds } = props;
+  const look = isNarrow ? "num md" : "num";
+  return (
+    <>
+      <span className={look}>
+        <NumberField
+          label={`Lowest ${label}`}
+          value={ends[0]}
+          placeholder="auto"
+          isBare
+          onChange={(value) => onEnds([value, ends[1]])}
+        />
+      </span>
+      <span className="muted">to</span>
+      <span className={look}>
+        <NumberField
+          label={`Highest ${label}`}
+          value={ends[1]}
+          placeholder="auto"
+          isBare
+          onChange={(value) => onEnds([ends[0], value])}
+        />
+      </span>
+    </>
+  );
+}
+
+function AxisMetric(props: { project: ProjectRef; metric: string | null; onMetric(key: string): void }) {
+  const { project, metric, onMetric } = props;
+  const [text, setText] = useState(metric ?? "");
+  const search = text === metric ? "" : text;
+  const { data, isPending } = useQuery(metricSearchQuery(project, search, false, OFFERED));
+  const fitting = (data ?? []).filter(({ kinds }) => kinds.some((kind) => kind !== "object"));
+  return (
+    <Combobox
+      label="Metric of the x axis"
+      text={text}
+      suggestions={fitting.map(({ key, n_runs }) => ({ value: key, meta: formatNoun(n_runs, "run") }))}
+      isLoading={isPending}
+      icon="chart"
+      isMono
+      placeholder="epoch, tokens, …"
+      width={264}
+      onText={setText}
+      onChoose={onMetric}
+    />
+  );
+}

@@ -1,0 +1,275 @@
+/**
+ * What a line panel draws: metrics, expressions, a pattern; each may be switched off and stays.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { metricSearchQuery } from "@/api/metrics";
+import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/format";
+import type { NamedExpression, Panel } from "@/data/view/panel";
+import { Button } from "@/ui/button";
+import { Combobox } from "@/ui/combobox";
+import { IconButton } from "@/ui/icon-button";
+import { Icon } from "@/ui/icons";
+import { SettingsSection } from "../settings-fields";
+import { ExpressionField } from "./expression-field";
+
+interface DataSectionProps {
+  readonly project: ProjectRef;
+  readonly panel: Panel;
+  onPanel(part: Partial<Panel>): void;
+}
+
+const OFFERED = 40;
+const MATCHES = 50;
+
+export function DataSection({ project, panel, onPanel }: DataSectionProps) {
+  const [isAdding, setAdding] = useState(false);
+  const { keys, expressions, pattern, undrawn } = panel;
+  const all = [...keys, ...expressions.map(({ name }) => name)];
+  const nDrawn = all.filter((name) => !undrawn.includes(name)).length;
+  const draw = (name: string, isOn: boolean) =>
+    onPanel({ undrawn: isOn ? undrawn.filter((other) => other !== name) : [...undrawn, name] });
+  const setExpression = (at: number, next: NamedExpression | null) => {
+    const before = expressions[at];
+    const list = expressions.flatMap((one, i) => (i !== at ? [one] : next ? [next] : []));
+    const others = undrawn.filter((name) => name !== before?.name);
+    const wasOff = before !== undefined && undrawn.includes(before.name);
+    onPanel({ expressions: list, undrawn: wasOff && next ? [...others, next.name] : others });
+  };
+  return (
+    <SettingsSection
+      title="Data"
+      note={`${nDrawn} of ${all.length} drawn`}
+      actions={
+        <>
+          <Button look="quiet" isSmall icon="plus" onClick={() => setAdding(true)}>
+            Metric
+          </Button>
+          {pattern === null && (
+            <Button look="quiet" isSmall onClick={() => onPanel({ pattern: "" })}>
+              <span className="mono">.* pattern</span>
+            </Button>
+          )}
+        </>
+      }
+    >
+      {keys.map((key) => (
+        <div className={`yr ${undrawn.includes(key) ? "off" : ""}`} key={key}>
+          <Eye name={key} isOn={!undrawn.includes(key)} onDraw={draw} />
+          <div className="inp">
+            <Icon name="chart" isSmall />
+            <span className="ex grow ell">
+              <span className="metric">{key}</span>
+            </span>
+            <MetricRuns project={project} metric={key} />
+          </div>
+          <IconButton
+            icon="x"
+            label={`Remove ${key}`}
+            isSmall
+            onClick={() =>
+              onPanel({
+                keys: keys.filter((other) => other !== key),
+                undrawn: undrawn.filter((name) => name !== key),
+              })
+            }
+          />
+        </div>
+      ))}
+      {isAdding && (
+        <AddMetric
+          project={project}
+          taken={keys}
+          onAdd={(key) => {
+            setAdding(false);
+            if (key !== null && !keys.includes(key)) onPanel({ keys: [...keys, key] });
+          }}
+        />
+      )}
+      {/* the empty row below is where the next one is typed: it becomes that one's, and stays where it is */}
+      {[...expressions, null].map((one, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: its name changes while it is typed
+        <div className={`yr ${one && undrawn.includes(one.name) ? "off" : ""}`} key={i}>
+          {one ? <Eye name={one.name} isOn={!undrawn.includes(one.name)} onDraw={draw} /> : <NoEye />}
+          <ExpressionField
+            project={project}
+            label={one ? `Expression ${i + 1}` : "New expression"}
+            text={one?.text ?? ""}
+            placeholder="Expression, for example val/loss * 2"
+            onText={(text) => {
+              if (one) setExpression(i, text ? { name: nameOf(one, text), text } : null);
+              else if (text && !all.includes(text))
+                onPanel({ expressions: [...expressions, { name: text, text }] });
+            }}
+            end={
+              one && (
+                <NameField
+                  name={one.name === one.text ? "" : one.name}
+                  taken={all}
+                  onName={(name) => setExpression(i, { name: name || one.text, text: one.text })}
+                />
+              )
+            }
+          />
+          {one ? (
+            <IconButton
+              icon="x"
+              label={`Remove expression ${i + 1}`}
+              isSmall
+              onClick={() => setExpression(i, null)}
+            />
+          ) : (
+            <span className="btn q sm ico" aria-hidden="true" />
+          )}
+        </div>
+      ))}
+      {pattern !== null && <PatternRow project={project} pattern={pattern} onPanel={onPanel} />}
+    </SettingsSection>
+  );
+}
+
+/** Its own name stays; without one it is called as it is written. */
+function nameOf(one: NamedExpression, text: string): string {
+  return one.name === one.text ? text : one.name;
+}
+
+/** The eye's place in rows that have none. */
+function NoEye() {
+  return <span className="eye" aria-hidden="true" />;
+}
+
+function Eye({
+  name,
+  isOn,
+  onDraw,
+}: {
+  name: string;
+  isOn: boolean;
+  onDraw(name: string, isOn: boolean): void;
+}) {
+  return (
+    <button
+      type="button"
+      className="eye"
+      aria-pressed={isOn}
+      aria-label={`Draw ${name}`}
+      onClick={() => onDraw(name, !isOn)}
+    >
+      <Icon name={isOn ? "eye" : "eyeoff"} />
+    </button>
+  );
+}
+
+function MetricRuns({ project, metric }: { project: ProjectRef; metric: string }) {
+  const { data } = useQuery(metricSearchQuery(project, metric, false, OFFERED));
+  const found = data?.find(({ key }) => key === metric);
+  if (!data) return null;
+  return <span className="meta muted">{found ? formatNoun(found.n_runs, "run") : "no run has it"}</span>;
+}
+
+function AddMetric(props: {
+  project: ProjectRef;
+  taken: readonly string[];
+  onAdd(key: string | null): void;
+}) {
+  const { project, taken, onAdd } = props;
+  const [text, setText] = useState("");
+  const { data, isPending } = useQuery(metricSearchQuery(project, text, false, OFFERED));
+  const fitting = (data ?? []).filter(
+    ({ key, kinds }) => !taken.includes(key) && kinds.some((kind) => kind !== "object"),
+  );
+  return (
+    <div className="yr">
+      <NoEye />
+      <Combobox
+        label="Metric"
+        text={text}
+        suggestions={fitting.map(({ key, n_runs }) => ({ value: key, meta: formatNoun(n_runs, "run") }))}
+        isLoading={isPending}
+        icon="chart"
+        isMono
+        autoFocus
+        nothing="No run has a metric with this in its name"
+        placeholder="Name of a metric"
+        width="100%"
+        onText={setText}
+        onChoose={onAdd}
+      />
+      <IconButton icon="x" label="Add no metric" isSmall onClick={() => onAdd(null)} />
+    </div>
+  );
+}
+
+/** What an expression is called in legends; empty: itself. */
+function NameField(props: { name: string; taken: readonly string[]; onName(name: string): void }) {
+  const { name, taken, onName } = props;
+  const [text, setText] = useState(name);
+  const [shown, setShown] = useState(name);
+  if (shown !== name) {
+    setShown(name);
+    setText(name);
+  }
+  const take = () => {
+    const next = text.trim();
+    if (next === name || (next !== "" && taken.includes(next))) setText(name);
+    else onName(next);
+  };
+  return (
+    <input
+      type="text"
+      className="nm"
+      aria-label="Name of the expression"
+      placeholder="name"
+      maxLength={80}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={take}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") take();
+      }}
+    />
+  );
+}
+
+function PatternRow(props: { project: ProjectRef; pattern: string; onPanel(part: Partial<Panel>): void }) {
+  const { project, pattern, onPanel } = props;
+  const query = useQuery({
+    ...metricSearchQuery(project, pattern, true, MATCHES),
+    enabled: pattern !== "",
+    retry: false,
+  });
+  const n = query.data?.length ?? 0;
+  const wrong = pattern !== "" && query.isError ? query.error.message : null;
+  return (
+    <div className="yr">
+      <NoEye />
+      <div className="ex-field">
+        <div className={`inp ${wrong ? "err" : ""}`}>
+          <span className="fx0">.*</span>
+          <input
+            type="text"
+            className="mono"
+            aria-label="Pattern of metric names"
+            aria-invalid={wrong !== null || undefined}
+            placeholder="Regular expression, for example ^val/iou_"
+            spellCheck={false}
+            autoComplete="off"
+            value={pattern}
+            onChange={(event) => onPanel({ pattern: event.target.value })}
+          />
+          {pattern !== "" && !wrong && (
+            <span className="meta muted">{n === MATCHES ? `first ${n}` : formatNoun(n, "metric")}</span>
+          )}
+        </div>
+        {wrong && (
+          <div className="errt" role="alert">
+            {wrong}
+          </div>
+        )}
+      </div>
+      <IconButton icon="x" label="Remove the pattern" isSmall onClick={() => onPanel({ pattern: null })} />
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * What a line panel shows as a file: a picture as on the screen, or its numbers with all their digits.
+ */
+
+import { loadSeries, type PanelRequest } from "@/api/series";
+import type { ProjectRef } from "@/api/types";
+import { csvOf } from "@/charts/export/csv";
+import { type Picture, pngOf, svgOf } from "@/charts/export/picture";
+import type { Curve, LineView } from "@/charts/line/curve";
+import type { LineChart } from "@/charts/line/line";
+import { yNoteOf } from "@/charts/line/ranges";
+import type { SeriesColumns } from "@/data/columns";
+import type { ExportKind } from "./line-menu";
+
+/** Of a panel that was not drawn yet, px. */
+const SIZE = { width: 720, height: 360 };
+/** Rows of one curve that a file may have: the most that the server gives of one question. */
+const CSV_BUCKETS = 10_000;
+
+export interface LineExport {
+  readonly title: string;
+  readonly chart: LineChart | null;
+  readonly curves: readonly Curve[];
+  readonly view: LineView;
+  readonly project: ProjectRef;
+  readonly request: PanelRequest;
+}
+
+/** Make the file and let the browser save it. */
+export async function exportLine(kind: ExportKind, from: LineExport): Promise<void> {
+  const blob = kind === "csv" ? await csvFile(from) : await pictureFile(kind, from);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `${fileName(from.title)}.${kind}`;
+  link.click();
+  // the download has its own hold on the data by then
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+async function pictureFile(kind: "png" | "svg", { title, chart, curves, view }: LineExport): Promise<Blob> {
+  const { width, height } = chart?.frame ?? SIZE;
+  const picture: Picture = { title, note: yNoteOf(view) ?? "", curves, view, width, height };
+  return kind === "png" ? pngOf(picture) : new Blob([svgOf(picture)], { type: "image/svg+xml" });
+}
+
+/** The numbers are asked for anew: in full, and in as narrow buckets as there are. */
+async function csvFile({ curves, project, request }: LineExport): Promise<Blob> {
+  const asked = { ...request, nBuckets: CSV_BUCKETS, isExact: true };
+  const { series } = await loadSeries(project, asked, new AbortController().signal);
+  const exact = new Map(series.map((columns) => [nameOf(columns), columns]));
+  const shown = curves.flatMap((curve) => {
+    const columns = exact.get(nameOf(curve.columns));
+    return columns ? [{ ...curve, columns }] : [];
+  });
+  return new Blob([csvOf(shown)], { type: "text/csv;charset=utf-8" });
+}
+
+function nameOf({ run, key, part, group }: SeriesColumns): string {
+  return [run, key, part, group].join("\n");
+}
+
+/** A name that every file system takes. */
+function fileName(title: string): string {
+  return title.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "chart";
+}

@@ -1,0 +1,58 @@
+/**
+ * What is wrong with an expression, where, and what was meant instead. Pure.
+ */
+
+import type { ExpressionProblem } from "@/api/expressions";
+import { EXPRESSION_FUNCTIONS } from "@/data/expression/completion";
+import { type ExpressionToken, typed, typedPlace } from "@/data/expression/expression-text";
+import { nearestName } from "@/data/expression/nearest-name";
+
+export interface ExpressionFault {
+  readonly says: string;
+  /** Where in the typed text: from, to. */
+  readonly from: number;
+  readonly to: number;
+  /** What to type there instead. */
+  readonly instead: string | null;
+  isAt(token: ExpressionToken): boolean;
+}
+
+/** The server's objection, else the first name that no run has. */
+export function faultOf(
+  tokens: readonly ExpressionToken[],
+  known: { has(name: string): boolean; readonly names: readonly string[] },
+  problem: ExpressionProblem | null,
+): ExpressionFault | null {
+  if (problem) {
+    const [from, to] = problem.column === null ? [0, 0] : typedPlace(tokens, problem.column);
+    const at = tokens.find((token) => token.at === from && to > from);
+    const instead =
+      at?.kind === "function"
+        ? nearestName(
+            at.text,
+            EXPRESSION_FUNCTIONS.map(({ name }) => name),
+          )
+        : null;
+    return faultAt(
+      at?.kind === "function" ? `There is no function “${at.text}”.` : sentence(problem.reason),
+      from,
+      to,
+      instead,
+    );
+  }
+  const unknown = tokens.find((token) => token.metric !== null && !known.has(token.metric));
+  if (!unknown?.metric) return null;
+  const instead = nearestName(unknown.metric, known.names);
+  const end = unknown.at + unknown.text.length;
+  return faultAt(`No run has “${unknown.metric}”.`, unknown.at, end, instead && typed(instead));
+}
+
+function faultAt(says: string, from: number, to: number, instead: string | null): ExpressionFault {
+  return { says, from, to, instead, isAt: (token) => token.at >= from && token.at < to };
+}
+
+/** The server's words without the place, which is underlined: as a sentence. */
+function sentence(reason: string): string {
+  const [words = reason] = reason.split(/, at column \d+/);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}

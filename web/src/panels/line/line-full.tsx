@@ -1,0 +1,112 @@
+/**
+ * The line panel over the whole page: below the chart the whole range with a brush, at the right the values
+ * under the crosshair and the marks.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo } from "react";
+import { runQuery } from "@/api/runs";
+import type { LineView } from "@/charts/line/curve";
+import { type BuiltChart, buildChart } from "@/charts/line/line-build";
+import { formatCount, formatNoun } from "@/data/format";
+import type { Mark } from "@/data/view/panel";
+import { KeyHint } from "@/ui/key-hint";
+import type { PanelProps } from "../panel-props";
+import { Plot } from "../plot";
+import { LineValues } from "./line-values";
+import { MarksList } from "./marks-list";
+import { RangeBrush } from "./range-brush";
+import { type LineData, useLineData } from "./use-line-data";
+
+/** Room around a mark that is shown, as a part of the range. */
+const ROOM = 0.05;
+
+/** The chart's column: the chart itself, the brush, what the keys do. */
+export function LineFull(props: {
+  of: PanelProps;
+  data: LineData;
+  view: LineView;
+  width: number;
+  children: ReactNode;
+}) {
+  const { of, data, view, width, children } = props;
+  const { panel, zoom, onZoom } = of;
+  const whole = useLineData(of, null, true, width);
+  const mini = useMemo(
+    (): LineView => ({
+      ...view,
+      zoom: null,
+      hasRaw: false,
+      hasOdd: false,
+      band: "none",
+      marks: [],
+      events: [],
+      yEnds: [null, null],
+    }),
+    [view],
+  );
+  const built = useMemo(() => buildChart(whole.curves, mini), [whole.curves, mini]);
+  const nPoints = data.curves.reduce((n, curve) => n + curve.columns.nPoints, 0);
+  return (
+    <div className="whole-body">
+      {children}
+      <RangeBrush axis={built.axis} whole={built.x} zoom={zoom} onZoom={(range) => onZoom(panel.id, range)}>
+        <Plot title="The whole range" sources={whole.curves} view={mini} isStill onZoom={ignore} />
+      </RangeBrush>
+      <div className="whole-foot">
+        <span>
+          <KeyHint keys="←" /> <KeyHint keys="→" /> other panels
+        </span>
+        <span>drag to zoom, double-click to reset</span>
+        <span>
+          <KeyHint keys="Shift" /> drag to move
+        </span>
+        <span className="grow" />
+        <span className="tn">
+          {formatNoun(data.curves.length, "curve")} of {formatCount(nPoints)} points, min and max of all of
+          them
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function ignore(): void {}
+
+/** The column at the right. */
+export function LineSide(props: { of: PanelProps; built: BuiltChart; onPlace(kind: Mark["kind"]): void }) {
+  const { of, built, onPlace } = props;
+  const { panel, settings, runs, baseline, onChange, onZoom } = of;
+  const isLessBetter = useGoal(of);
+  const span = built.x[1] - built.x[0];
+  const hasBase = settings.hasBaseline && baseline !== null;
+  return (
+    <>
+      <LineValues
+        built={built}
+        isByPart={settings.by !== null}
+        isLessBetter={isLessBetter}
+        nRuns={runs.length}
+      />
+      <MarksList
+        panel={panel}
+        built={built}
+        runs={runs}
+        onMarks={(marks) => onChange(panel.id, { marks })}
+        onPlace={onPlace}
+        onGo={(x) => onZoom(panel.id, [x - span * ROOM, x + span * ROOM])}
+      />
+      {hasBase && <div className="side-foot">change against {baseline.name}</div>}
+    </>
+  );
+}
+
+/** Whether less is better of the panel's metric, as a run has defined it; null: nobody said. */
+function useGoal({ project, panel, runs, baseline }: PanelProps): boolean | null {
+  const run = baseline?.id ?? runs[0]?.id ?? "";
+  const { data } = useQuery({ ...runQuery(project, run), enabled: run !== "" });
+  const [key] = panel.keys;
+  const definition = data?.definitions?.find(({ name }) => name === key);
+  if (panel.keys.length !== 1 || !definition?.goal) return null;
+  return definition.goal === "minimize";
+}

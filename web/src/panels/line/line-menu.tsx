@@ -1,0 +1,90 @@
+/**
+ * The line panel's own entries of its menu: scale, marks, export, another x axis, its settings for others.
+ */
+
+import type { Panel } from "@/data/view/panel";
+import type { AxisKind } from "@/data/view/settings";
+import { MenuItem, SubMenu } from "@/ui/menu";
+import type { PanelProps } from "../panel-props";
+import { AXES } from "./axis-words";
+
+export type ExportKind = "png" | "svg" | "csv";
+
+interface LineMenuProps {
+  readonly of: PanelProps;
+  onExport(kind: ExportKind): void;
+  /** The next click in the chart sets one. */
+  onPlace(kind: "threshold" | "annotation"): void;
+}
+
+export function LineMenu({ of, onExport, onPlace }: LineMenuProps) {
+  const { panel, settings, onChange, onSpread, onDuplicate } = of;
+  const isLog = settings.yScale === "log";
+  const others = AXES.filter(
+    ({ value }) => value !== settings.axis && value !== "metric" && value !== "defined",
+  );
+  const hasOwn = Object.keys(panel.settings).some((key) => key !== "xEnds" && key !== "yEnds");
+  return (
+    <>
+      <MenuItem
+        icon={isLog ? "check" : "chart"}
+        onChoose={() => {
+          const { yScale: _, ...rest } = panel.settings;
+          onChange(panel.id, { settings: isLog ? rest : { ...rest, yScale: "log" } });
+        }}
+      >
+        Logarithmic y axis
+      </MenuItem>
+      <MenuItem icon="stats" onChoose={() => onPlace("threshold")}>
+        Set a threshold
+      </MenuItem>
+      <MenuItem icon="flag" onChoose={() => onPlace("annotation")}>
+        Annotate
+      </MenuItem>
+      <SubMenu icon="download" label="Export">
+        <ExportEntries onExport={onExport} />
+      </SubMenu>
+      {onDuplicate && (
+        <SubMenu icon="copy" label="Copy with another x axis">
+          {others.map(({ value, words }) => (
+            <MenuItem key={value} onChoose={() => onDuplicate(panel.id, withAxis(panel, value))}>
+              {words}
+            </MenuItem>
+          ))}
+        </SubMenu>
+      )}
+      {onSpread && hasOwn && (
+        <SubMenu icon="layers" label="Use its settings for">
+          <MenuItem onChoose={() => onSpread(panel.id, "section")}>All panels of {panel.section}</MenuItem>
+          <MenuItem onChoose={() => onSpread(panel.id, "workspace")}>All panels</MenuItem>
+        </SubMenu>
+      )}
+    </>
+  );
+}
+
+export function ExportEntries({ onExport }: { onExport(kind: ExportKind): void }) {
+  return (
+    <>
+      <MenuItem icon="download" end=".png" onChoose={() => onExport("png")}>
+        Picture
+      </MenuItem>
+      <MenuItem icon="download" end=".svg" onChoose={() => onExport("svg")}>
+        Drawing
+      </MenuItem>
+      <MenuItem icon="download" end=".csv" onChoose={() => onExport("csv")}>
+        Values
+      </MenuItem>
+    </>
+  );
+}
+
+/** What a copy over another x has of its own. */
+function withAxis(panel: Panel, axis: AxisKind): Partial<Panel> {
+  const { xEnds: _, ...settings } = panel.settings;
+  return {
+    // thresholds are of y; places on the old axis are none on the new
+    marks: panel.marks.filter((mark) => mark.kind === "threshold"),
+    settings: { ...settings, axis, axisMetric: null },
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * The line panel: asks for its curves while it is in view, and shows them with legend, flags and notes.
+ */
+
+import { lazy, memo, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { xAxisOf } from "@/charts/axis/x-axis";
+import type { Curve, LineView } from "@/charts/line/curve";
+import type { LineChart } from "@/charts/line/line";
+import { buildChart } from "@/charts/line/line-build";
+import { formatNoun, formatTick } from "@/data/format";
+import type { Mark } from "@/data/view/panel";
+import { panelNames } from "@/data/view/panel-names";
+import { Icon } from "@/ui/icons";
+import { showFailed } from "@/ui/toasts";
+import { Legend, LegendColumn } from "../legend";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { useRunEvents } from "../use-run-events";
+import { type ExportKind, LineMenu } from "./line-menu";
+import { LinePlot } from "./line-plot";
+import { axisOf, groupingOf } from "./line-request";
+import { StragglerFlag, type Stragglers, useStragglers } from "./stragglers";
+import { type LineData, useLineData } from "./use-line-data";
+import "./line.css";
+
+const LineFull = lazy(() => import("./line-full").then((file) => ({ default: file.LineFull })));
+const LineSide = lazy(() => import("./line-full").then((file) => ({ default: file.LineSide })));
+const LineTools = lazy(() => import("./line-tools").then((file) => ({ default: file.LineTools })));
+export const LinePanel = memo(function LinePanel(props: PanelProps) {
+  const { panel, settings, zoom, isFull, hasLegend = true } = props;
+  const place = usePanelPlace();
+  const data = useLineData(props, zoom, isFull || place.isInView, place.width);
+  const { curves, bounds } = data;
+  const [placing, setPlacing] = useState<Mark["kind"] | null>(null);
+  const chart = useRef<LineChart | null>(null);
+  const onChart = useCallback((made: LineChart | null) => {
+    chart.current = made;
+  }, []);
+  const axisKind = axisOf(settings);
+  const events = useRunEvents(props.project, props.asked, isFull || place.isInView);
+  const view = useMemo(
+    (): LineView => ({ ...settings, axis: axisKind, zoom, bounds, marks: panel.marks, events }),
+    [settings, axisKind, zoom, bounds, panel.marks, events],
+  );
+  const axis = useMemo(
+    () =>
+      xAxisOf(
+        axisKind,
+        curves.map((curve) => curve.columns.axisMetric),
+      ),
+    [axisKind, curves],
+  );
+  const compared = useStragglers(curves, settings.by !== null);
+  const title = panelNames(panel);
+  const legend = hasLegend || curves.length > 1 ? settings.legend : "off";
+  const onExport = async (kind: ExportKind) => {
+    try {
+      const { exportLine } = await import("./export-line");
+      await exportLine(kind, {
+        title: title.whole,
+        chart: chart.current,
+        curves,
+        view,
+        project: props.project,
+        request: data.request,
+      });
+    } catch (error) {
+      showFailed("Could not export", error);
+    }
+  };
+  const content = (
+    <>
+      {legend === "above" && !isFull && <Legend items={compared.curves} width={place.width} />}
+      <div className="beside">
+        <LinePlot
+          of={props}
+          title={title.whole}
+          curves={curves}
+          view={view}
+          axis={axis}
+          placing={placing}
+          onPlacing={setPlacing}
+          onChart={onChart}
+        />
+        {legend === "right" && !isFull && <LegendColumn items={compared.curves} />}
+      </div>
+    </>
+  );
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={title.short}
+      name={title.whole}
+      metric={panel.keys[0]}
+      notes={notesOf(props, data)}
+      flags={<Flags of={props} data={data} straggler={compared.straggler} />}
+      state={stateOfLine(props, data)}
+      stale={staleOf(data.query)}
+      menu={<LineMenu of={props} onExport={onExport} onPlace={setPlacing} />}
+      tools={
+        isFull && (
+          <Suspense>
+            <LineTools of={props} onExport={onExport} />
+          </Suspense>
+        )
+      }
+      side={isFull && <Side of={props} curves={curves} view={view} onPlace={setPlacing} />}
+    >
+      {isFull ? (
+        <Suspense>
+          <LineFull of={props} data={data} view={view} width={place.width}>
+            {content}
+          </LineFull>
+        </Suspense>
+      ) : (
+        content
+      )}
+    </PanelFrame>
+  );
+});
+
+/** The side column builds the chart once more: what the chart itself has drawn is not React's. */
+function Side(props: {
+  of: PanelProps;
+  curves: readonly Curve[];
+  view: LineView;
+  onPlace(kind: Mark["kind"]): void;
+}) {
+  const { of, curves, view, onPlace } = props;
+  const built = useMemo(() => buildChart(curves, view), [curves, view]);
+  return (
+    <Suspense>
+      <LineSide of={of} built={built} onPlace={onPlace} />
+    </Suspense>
+  );
+}
+
+/** What the panel itself says about how it draws; what all panels have in common, the toolbar says. */
+function notesOf({ panel, settings, groupBy }: PanelProps, { bounds }: LineData): string[] {
+  const own = panel.settings;
+  const notes: string[] = [];
+  if (groupingOf(settings, groupBy) && (own.center || own.band || own.groupBy)) {
+    notes.push(settings.center);
+    if (settings.band !== "none") notes.push(BAND_WORDS[settings.band]);
+  }
+  if (settings.by) notes.push(`by ${settings.by}`);
+  if (settings.yScale !== "linear") notes.push(settings.yScale);
+  if (settings.xScale !== "linear") notes.push(`${settings.xScale} x`);
+  if (own.axis) notes.push(AXIS_WORDS[settings.axis] ?? `by ${settings.axisMetric ?? "step"}`);
+  const [lo, hi] = [settings.yEnds[0] ?? bounds?.[0] ?? null, settings.yEnds[1] ?? bounds?.[1] ?? null];
+  if (lo !== null && hi !== null) notes.push(`y ${formatTick(round(lo))} to ${formatTick(round(hi))}`);
+  else if (lo !== null) notes.push(`y from ${formatTick(round(lo))}`);
+  else if (hi !== null) notes.push(`y to ${formatTick(round(hi))}`);
+  return notes;
+}
+
+const BAND_WORDS = { minmax: "min–max", std: "std", stderr: "stderr", ci95: "95 %" } as const;
+const AXIS_WORDS: Readonly<Record<string, string>> = {
+  step: "by step",
+  time: "by time",
+  wall: "by wall time",
+  defined: "",
+};
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+function stateOfLine(props: PanelProps, data: LineData): PanelState {
+  const { panel, runs, zoom } = props;
+  const { request, curves, query } = data;
+  const nothing = request.keys.length === 0 && (request.expressions?.length ?? 0) === 0;
+  if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+  if (nothing && query.data === undefined) {
+    const isWaiting = panel.pattern !== null && !query.isFetched && panel.keys.length === 0;
+    if (panel.expressions.length > 0 && data.wrong.size > 0)
+      return { is: "empty", say: "Its expression cannot be read.", action: <Settings of={props} /> };
+    if (!isWaiting && panel.expressions.length === 0)
+      return { is: "empty", say: "No metric is drawn.", action: <Settings of={props} /> };
+  }
+  return stateOf(query, curves.length > 0 ? null : emptyWords(props, data, zoom !== null));
+}
+
+function emptyWords({ panel, runs }: PanelProps, { missing }: LineData, isZoomed: boolean): ReactNode {
+  if (isZoomed) return "No point in this range.";
+  const name = panelNames(panel).whole;
+  const reasons = [...new Set(missing.map(({ reason }) => reason))];
+  const only = panel.expressions.length > 0 && reasons.length === 1 ? reasons[0] : null;
+  return only
+    ? `${name}: ${only}.`
+    : `None of the ${formatNoun(runs.length, "run")} shown has a number for ${name}.`;
+}
+
+function Settings({ of: { panel, onEdit } }: { of: PanelProps }) {
+  return (
+    <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
+      Open its settings
+    </button>
+  );
+}
+
+interface FlagsProps {
+  readonly of: PanelProps;
+  readonly data: LineData;
+  readonly straggler: Stragglers["straggler"];
+}
+
+function Flags({ of, data, straggler }: FlagsProps) {
+  const { panel, zoom, onZoom, onFull } = of;
+  return (
+    <>
+      {straggler && <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />}
+      <OddFlag curves={data.curves} />
+      {data.wrong.size > 0 && (
+        <span className="flag wrn" title={[...data.wrong].join("\n")}>
+          {formatNoun(data.wrong.size, "expression")} left out
+        </span>
+      )}
+      {zoom && (
+        <button
+          type="button"
+          className="flag neu"
+          onClick={() => onZoom(panel.id, null)}
+          title="Or double-click the chart"
+        >
+          zoomed <Icon name="x" isSmall />
+        </button>
+      )}
+    </>
+  );
+}
+
+function OddFlag({ curves }: { curves: readonly Curve[] }) {
+  const odd = curves.filter((curve) => curve.columns.odd.length > 0);
+  if (odd.length === 0) return null;
+  const hasNan = odd.some((curve) => curve.columns.nan.some((n) => n > 0));
+  const names = odd.slice(0, 12).map((curve) => curve.name);
+  return (
+    <span
+      className="flag dan"
+      title={`Non-finite values in ${formatNoun(odd.length, "curve")}:\n${names.join("\n")}`}
+    >
+      {hasNan ? "NaN" : "Inf"}
+    </span>
+  );
+}

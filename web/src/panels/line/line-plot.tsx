@@ -1,0 +1,137 @@
+/**
+ * The chart of a line panel with what is set by clicking in it: thresholds and annotations.
+ */
+
+import { lazy, type MouseEvent, Suspense, useRef, useState } from "react";
+import type { Frame } from "@/charts/axis/scale";
+import type { XAxis } from "@/charts/axis/x-axis";
+import type { Curve, LineView } from "@/charts/line/curve";
+import type { LineChart } from "@/charts/line/line";
+import type { Mark } from "@/data/view/panel";
+import type { PanelProps } from "../panel-props";
+import { Plot } from "../plot";
+import { newMark } from "./mark-words";
+
+const MarkEdit = lazy(() => import("./mark-edit").then((file) => ({ default: file.MarkEdit })));
+const PlaceLayer = lazy(() => import("./place-layer").then((file) => ({ default: file.PlaceLayer })));
+
+/** A click this near a mark is on it, px. */
+const NEAR_PX = 6;
+/** A longer way between press and release is a drag, px. */
+const CLICK_PX = 4;
+const EDIT_PX = { width: 268, height: 112 };
+
+interface LinePlotProps {
+  readonly of: PanelProps;
+  readonly title: string;
+  readonly curves: readonly Curve[];
+  readonly view: LineView;
+  readonly axis: XAxis;
+  /** The mark that the next click sets; null: none. */
+  readonly placing: Mark["kind"] | null;
+  onPlacing(kind: Mark["kind"] | null): void;
+  onChart(chart: LineChart | null): void;
+}
+
+interface Edited {
+  readonly place: number;
+  readonly left: number;
+  readonly top: number;
+}
+
+export function LinePlot(props: LinePlotProps) {
+  const { of, title, curves, view, axis, placing, onPlacing, onChart } = props;
+  const { panel, runs, isFull, onZoom, onChange } = of;
+  const { marks } = panel;
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<LineChart | null>(null);
+  const pressed = useRef({ x: 0, y: 0 });
+  const [edited, setEdited] = useState<Edited | null>(null);
+  const frame = () => chart.current?.frame ?? null;
+  const setMarks = (next: readonly Mark[]) => onChange(panel.id, { marks: next });
+
+  const openAt = (place: number, mark: Mark) => {
+    const now = frame();
+    if (!now) return;
+    const isLine = mark.kind === "threshold";
+    const px = isLine ? now.width / 2 : now.xPx(mark.at);
+    const py = isLine ? now.yPx(mark.at) : now.top;
+    setEdited({
+      place,
+      left: Math.max(4, Math.min(now.width - EDIT_PX.width - 4, px - EDIT_PX.width / 2)),
+      top: Math.max(4, Math.min(now.height - EDIT_PX.height - 4, py + 10)),
+    });
+  };
+  const onClick = (event: MouseEvent) => {
+    const now = frame();
+    const area = box.current?.getBoundingClientRect();
+    const { x, y } = pressed.current;
+    if ((event.target as Element).closest(".mark-edit")) return;
+    if (!now || !area || Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX) return;
+    const place = markAt(marks, now, event.clientX - area.left, event.clientY - area.top);
+    if (place >= 0) openAt(place, marks[place]!);
+  };
+  const mark = edited && marks[edited.place];
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: marks are also set in the panel's settings
+    <div
+      className="plot-box"
+      ref={box}
+      onPointerDownCapture={(event) => {
+        pressed.current = { x: event.clientX, y: event.clientY };
+      }}
+      onClick={onClick}
+    >
+      <Plot
+        title={title}
+        sources={curves}
+        view={view}
+        hasTip={!isFull}
+        onZoom={(range) => onZoom(panel.id, range)}
+        onChart={(made) => {
+          chart.current = made;
+          onChart(made);
+        }}
+      />
+      <Suspense>
+        {placing && (
+          <PlaceLayer
+            kind={placing}
+            axis={axis}
+            frame={frame}
+            onCancel={() => onPlacing(null)}
+            onPlaced={(at) => {
+              const made = newMark(placing, at);
+              onPlacing(null);
+              setMarks([...marks, made]);
+              openAt(marks.length, made);
+            }}
+          />
+        )}
+        {mark && (
+          <MarkEdit
+            mark={mark}
+            left={edited.left}
+            top={edited.top}
+            runs={runs}
+            onClose={() => setEdited(null)}
+            onMark={(next) => {
+              setMarks(marks.flatMap((other, i) => (i !== edited.place ? [other] : next ? [next] : [])));
+              if (!next) setEdited(null);
+            }}
+          />
+        )}
+      </Suspense>
+    </div>
+  );
+}
+
+/** The mark at a place of the chart; -1 where there is none. */
+function markAt(marks: readonly Mark[], frame: Frame, px: number, py: number): number {
+  return marks.findIndex((mark) =>
+    mark.kind === "threshold"
+      ? Math.abs(frame.yPx(mark.at) - py) <= NEAR_PX && px >= frame.left
+      : Math.abs(frame.xPx(mark.at) - px) <= NEAR_PX ||
+        (py < frame.top && px > frame.xPx(mark.at) && px < frame.xPx(mark.at) + mark.text.length * 6),
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * What a line panel asks the server for: its settings as one question. Pure.
+ */
+
+import { detailOf, type PanelRequest } from "@/api/series";
+import type { Panel } from "@/data/view/panel";
+import type { AxisKind, PanelSettings } from "@/data/view/settings";
+import type { Range } from "@/data/view/view";
+import type { PanelSet } from "../panel-props";
+
+/** Percentiles at which the y axis ends when outliers are left out. */
+const OUTLIERS = { lo: 0.05, hi: 0.95 };
+/** Widths are rounded up to this many buckets, so that dragging an edge does not ask at each px. */
+const BUCKET_STEP = 100;
+
+/** What decides a panel's question besides its settings. */
+export interface Asking {
+  /** Runs in the order of the list, and those to ask for. */
+  readonly set: Pick<PanelSet, "runs" | "asked" | "groupBy" | "baseline">;
+  /** Metrics that `panel.pattern` matches. */
+  readonly matching: readonly string[];
+  /** Expressions that are known to be none, by text: asked with them, all of the panel would fail. */
+  readonly wrong: ReadonlySet<string>;
+  readonly zoom: Range | null;
+  /** Of the plot, px. */
+  readonly width: number;
+}
+
+/** The columns whose values make a curve of each group; null where every run has its own. */
+export function groupingOf(settings: PanelSettings, groupBy: readonly string[]): readonly string[] | null {
+  const by = settings.groupBy ?? groupBy;
+  return by.length === 0 || settings.by !== null || settings.axis === "wall" ? null : by;
+}
+
+/** The metrics that a panel draws, patterns included, without those that were switched off. */
+function drawnKeys(panel: Panel, matching: readonly string[]): string[] {
+  const off = new Set(panel.undrawn);
+  return [...new Set([...panel.keys, ...matching])].filter((key) => !off.has(key));
+}
+
+/** Ids of the runs to ask for: at most so many as are drawn, the lit one over them. */
+function askedRuns(settings: PanelSettings, asking: Asking, isGrouped: boolean): readonly string[] {
+  const { runs, asked, baseline } = asking.set;
+  const max = settings.maxCurves;
+  let ids = asked;
+  if (!isGrouped && runs.length > max) ids = runs.slice(0, max).map((run) => run.id);
+  else if (!isGrouped && asked.length > max) ids = runs.map((run) => run.id);
+  if (!baseline || !settings.hasBaseline || isGrouped || ids.includes(baseline.id)) return ids;
+  return [...ids, baseline.id];
+}
+
+export function lineRequest(panel: Panel, settings: PanelSettings, asking: Asking): PanelRequest {
+  const by = groupingOf(settings, asking.set.groupBy);
+  const off = new Set(panel.undrawn);
+  const wanted = Math.max(BUCKET_STEP, Math.ceil(asking.width / BUCKET_STEP) * BUCKET_STEP);
+  return {
+    runs: askedRuns(settings, asking, by !== null),
+    keys: drawnKeys(panel, asking.matching),
+    expressions: panel.expressions.filter(({ name, text }) => !off.has(name) && !asking.wrong.has(text)),
+    baseline: asking.set.baseline?.id ?? null,
+    axis: axisOf(settings),
+    axisMetric: settings.axisMetric,
+    ...detailOf(asking.zoom, axisOf(settings), wanted),
+    by: settings.by,
+    group: by ? { by, center: settings.center, band: settings.band === "none" ? null : settings.band } : null,
+    isLogX: settings.xScale !== "linear",
+    bounds: settings.hasOutliers ? null : OUTLIERS,
+  };
+}
+
+/** The axis of a panel: one by a metric that was not chosen yet is by step. */
+export function axisOf({ axis, axisMetric }: PanelSettings): AxisKind {
+  return axis === "metric" && !axisMetric ? "step" : axis;
+}

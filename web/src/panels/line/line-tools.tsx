@@ -1,0 +1,74 @@
+/**
+ * The controls of a line panel in full screen, in its toolbar: axis, scale, smoothing, export.
+ */
+
+import type { PanelSettings, Scale } from "@/data/view/settings";
+import { Icon } from "@/ui/icons";
+import { Menu } from "@/ui/menu";
+import { SegmentedControl } from "@/ui/segmented-control";
+import { Select } from "@/ui/select";
+import { Slider } from "@/ui/slider";
+import type { PanelProps } from "../panel-props";
+import { AXES } from "./axis-words";
+import { ExportEntries, type ExportKind } from "./line-menu";
+
+const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
+  { value: "linear", label: "Linear" },
+  { value: "log", label: "Log" },
+];
+
+export function LineTools({ of, onExport }: { of: PanelProps; onExport(kind: ExportKind): void }) {
+  const { panel, settings, onChange } = of;
+  const set = (part: Partial<PanelSettings>) =>
+    onChange(panel.id, { settings: { ...panel.settings, ...part } });
+  const { smoothing, axis, axisMetric, yScale } = settings;
+  // an axis by a metric is chosen in the settings, where the metric is
+  const axes = AXES.filter(({ value }) => value !== "metric" || (axis === "metric" && axisMetric));
+  return (
+    <>
+      <Select
+        label="X axis"
+        hasLabel
+        value={axis}
+        options={axes.map((option) =>
+          option.value === "metric" ? { ...option, label: axisMetric ?? option.label } : option,
+        )}
+        onChange={(next) => set({ axis: next })}
+      />
+      <SegmentedControl
+        label="Y scale"
+        value={yScale === "symlog" ? "log" : yScale}
+        options={SCALES}
+        onChange={(next) => set({ yScale: next })}
+      />
+      <span className="row smooth">
+        <span className="muted">Smoothing</span>
+        <Slider
+          label="Smoothing"
+          value={smoothing.kind === "none" ? 0 : smoothing.amount}
+          min={0}
+          max={smoothing.kind === "gaussian" || smoothing.kind === "mean" ? 0.5 : 0.99}
+          step={0.01}
+          width={84}
+          format={(value) => value.toFixed(2)}
+          onChange={(amount) =>
+            set({ smoothing: { kind: smoothing.kind === "none" ? "ema" : smoothing.kind, amount } })
+          }
+        />
+      </span>
+      <span className="vr" />
+      <Menu
+        position="bottom-end"
+        target={
+          <button type="button" className="btn">
+            <Icon name="download" isSmall />
+            Export
+            <Icon name="down" isSmall />
+          </button>
+        }
+      >
+        <ExportEntries onExport={onExport} />
+      </Menu>
+    </>
+  );
+}

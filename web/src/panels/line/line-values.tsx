@@ -1,0 +1,168 @@
+/**
+ * The table beside a chart in full screen, in place of the tooltip: each curve's value under the crosshair,
+ * else its last one.
+ *
+ * In the order of the curves on the screen; by writer, the most different one first. A curve without a point
+ * there stands below the others and says why.
+ */
+
+import { useMemo, useSyncExternalStore } from "react";
+import { badgeOf } from "@/charts/axis/x-axis";
+import { hitsAt } from "@/charts/line/hover";
+import type { BuiltChart, BuiltLine } from "@/charts/line/line-build";
+import { crosshair } from "@/charts/shared-state";
+import { formatSigned, formatValue } from "@/data/format";
+import { offsetsOf } from "@/data/stragglers";
+import { MidName } from "@/ui/mid-name";
+import { Swatch } from "../legend";
+import { litOnHover, useLitRun } from "../lit";
+
+/** Rows that are drawn; nobody reads more, and all of them move with the pointer. */
+const MAX_ROWS = 300;
+
+interface LineValuesProps {
+  readonly built: BuiltChart;
+  /** Curves of one run by writer, or of several: which lie off the others. */
+  readonly isByPart: boolean;
+  /** Whether less is better; null: not known. */
+  readonly isLessBetter: boolean | null;
+  /** Runs that are shown. */
+  readonly nRuns: number;
+}
+
+interface Row {
+  readonly line: BuiltLine;
+  /** The point; -1: there is none. */
+  readonly at: number;
+}
+
+export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesProps) {
+  const cross = useSyncExternalStore(crosshair.subscribe, crosshair.get);
+  const lit = useLitRun();
+  const { lines, axis } = built;
+  const isGrouped = lines.some((line) => line.run === "");
+  const noun = isByPart ? "Writer" : isGrouped ? "Group" : "Run";
+  const x = cross && cross.axis === axis.key ? cross.x : null;
+  const offs = useMemo(() => {
+    if (!isByPart) return null;
+    const parts = lines.map(({ id, x: at, drawn }) => ({ id, x: at, y: drawn }));
+    return new Map(offsetsOf(parts).map(({ id, off }, place) => [id, { off, place }]));
+  }, [lines, isByPart]);
+  const lows = useMemo(() => new Map(lines.map((line) => [line.id, leastOf(line)])), [lines]);
+  const rows = useMemo(() => rowsAt(lines, x), [lines, x]);
+  const bases = new Map(
+    rows
+      .filter(({ line, at }) => line.isBaseline && at >= 0)
+      .map(({ line, at }) => [line.key, line.drawn[at]!]),
+  );
+  const hasBase = lines.some((line) => line.isBaseline);
+  const ordered = offs
+    ? [...rows].sort((a, b) => offs.get(a.line.id)!.place - offs.get(b.line.id)!.place)
+    : rows;
+  return (
+    <>
+      <div className="side-head">
+        <b>{noun}s</b>
+        <span className="badge">{isByPart || isGrouped ? lines.length : nRuns}</span>
+        <span className="grow" />
+        <span className="meta tn">{x === null ? "last values" : `at ${lower(badgeOf(axis, x))}`}</span>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+      <div className="values" tabIndex={0} role="group" aria-label="Values">
+        <table>
+          <thead>
+            <tr>
+              <th colSpan={2}>{noun}</th>
+              <th className="num">Value</th>
+              {offs && (
+                <th className="num" title="How far it lies from the others' median, over all that is shown">
+                  Off median
+                </th>
+              )}
+              {!offs && hasBase && <th className="num">Change</th>}
+              <th className="num">Min</th>
+            </tr>
+          </thead>
+          <tbody>
+            {ordered.slice(0, MAX_ROWS).map(({ line, at }) => {
+              const off = offs?.get(line.id)?.off ?? 0;
+              const base = bases.get(line.key);
+              return (
+                <tr key={line.id} className={line.lit === lit ? "lit" : ""} {...litOnHover(line.lit)}>
+                  <td>
+                    <Swatch item={line} />
+                  </td>
+                  <td>
+                    <MidName name={line.name} />
+                  </td>
+                  <td className="num v">
+                    {at < 0 ? <i>{absence(line, x)}</i> : formatValue(line.drawn[at]!)}
+                  </td>
+                  {offs && <td className={`num ${Math.abs(off) >= 0.05 ? "v" : ""}`}>{percent(off)}</td>}
+                  {!offs && hasBase && (
+                    <Change
+                      value={at < 0 ? null : line.drawn[at]!}
+                      base={line.isBaseline ? null : (base ?? null)}
+                      isBase={line.isBaseline}
+                      isLessBetter={isLessBetter}
+                    />
+                  )}
+                  <td className="num">{formatValue(lows.get(line.id) ?? Number.NaN)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+        {ordered.length > MAX_ROWS && (
+          <p className="meta">{ordered.length - MAX_ROWS} more: filter the list to see them</p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function rowsAt(lines: readonly BuiltLine[], x: number | null): Row[] {
+  const drawn = lines.filter((line) => line.x.length > 0);
+  const present: Row[] =
+    x === null ? drawn.map((line) => ({ line, at: line.x.length - 1 })) : hitsAt(drawn, x);
+  present.sort((a, b) => b.line.drawn[b.at]! - a.line.drawn[a.at]!);
+  const there = new Set(present.map((row) => row.line));
+  return [...present, ...drawn.filter((line) => !there.has(line)).map((line) => ({ line, at: -1 }))];
+}
+
+/** Why a curve has no point at `x`. */
+function absence(line: BuiltLine, x: number | null): string {
+  if (x === null || line.x.length === 0 || x < line.x[0]!) return "not begun";
+  return line.isLive ? "not yet" : "ended";
+}
+
+function Change(props: {
+  value: number | null;
+  base: number | null;
+  isBase: boolean;
+  isLessBetter: boolean | null;
+}) {
+  const { value, base, isBase, isLessBetter } = props;
+  if (isBase) return <td className="num muted">base</td>;
+  if (value === null || base === null) return <td className="num" />;
+  const change = value - base;
+  const isBetter = isLessBetter === null || change === 0 ? null : change < 0 === isLessBetter;
+  const look = isBetter === null ? "" : isBetter ? "pos" : "neg";
+  return <td className={`num ${look}`}>{formatSigned(change)}</td>;
+}
+
+function leastOf(line: BuiltLine): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const v of line.lo) if (v < least) least = v;
+  return Number.isFinite(least) ? least : Number.NaN;
+}
+
+function percent(part: number): string {
+  const text = (Math.abs(part) * 100).toFixed(Math.abs(part) < 0.1 ? 1 : 0);
+  if (Number(text) === 0) return "0 %";
+  return `${part > 0 ? "+" : "\u2212"}${text} %`;
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,124 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: legend texts are templates of their own
+import { describe, expect, it } from "vitest";
+import type { SeriesColumns } from "@/data/columns";
+import { makePanel } from "@/data/view/panel";
+import { cascade, type PanelSettings } from "@/data/view/settings";
+import type { PanelRun } from "../panel-props";
+import { curvesOf } from "./curves";
+import { fillTemplate, templateColumns } from "./legend-text";
+import { lineRequest } from "./line-request";
+
+const runs: PanelRun[] = ["a", "b", "c"].map((id, i) => ({
+  id,
+  name: `run ${id}`,
+  color: i + 1,
+  isLive: i === 0,
+}));
+const set = { runs, asked: ["a", "b", "c", "old"], groupBy: [] as string[], baseline: null };
+const asking = { set, matching: [], wrong: new Set<string>(), zoom: null, width: 312 };
+const panel = makePanel("p", "line", "val", {
+  keys: ["val/loss", "val/acc"],
+  expressions: [
+    { name: "gap", text: '"val/loss" - "train/loss"' },
+    { name: "bad", text: "1 +" },
+  ],
+  undrawn: ["val/acc"],
+});
+
+describe("a panel's question", () => {
+  it("leaves out what is switched off and what is no expression", () => {
+    const asked = lineRequest(panel, cascade(), {
+      ...asking,
+      matching: ["val/iou"],
+      wrong: new Set(["1 +"]),
+    });
+    expect(asked).toMatchObject({ keys: ["val/loss", "val/iou"], runs: ["a", "b", "c", "old"], group: null });
+    expect(asked.expressions?.map(({ name }) => name)).toEqual(["gap"]);
+  });
+
+  it("groups as the list or the panel says, but not by writer or wall time", () => {
+    const grouped = { ...asking, set: { ...set, groupBy: ["config.lr"] } };
+    const ask = (part: Partial<PanelSettings>) => lineRequest(panel, cascade(part), grouped).group;
+    expect(ask({ band: "std" })).toEqual({ by: ["config.lr"], center: "mean", band: "std" });
+    expect(ask({ groupBy: ["tags"], band: "none" })).toEqual({ by: ["tags"], center: "mean", band: null });
+    expect([ask({ groupBy: [] }), ask({ by: "rank" }), ask({ axis: "wall" })]).toEqual([null, null, null]);
+  });
+
+  it("asks for no more runs than it draws, and for the baseline", () => {
+    const [, , last] = runs;
+    const cut = lineRequest(panel, cascade({ maxCurves: 2 }), {
+      ...asking,
+      set: { ...set, baseline: last! },
+    });
+    expect(cut).toMatchObject({ runs: ["a", "b", "c"], baseline: "c" });
+    const off = { ...asking, set: { ...set, baseline: last! } };
+    expect(lineRequest(panel, cascade({ maxCurves: 2, hasBaseline: false }), off).runs).toEqual(["a", "b"]);
+  });
+});
+
+function series(part: Partial<SeriesColumns>): SeriesColumns {
+  return { run: "", key: "loss", part: "", group: "", axisMetric: "", nRuns: 1, ...part } as SeriesColumns;
+}
+const noColor = () => 7;
+
+describe("curves", () => {
+  const curves = (all: SeriesColumns[], settings = cascade(), baseline: PanelRun | null = null) =>
+    curvesOf(all, { runs, baseline }, settings, new Map([["b", { "config.lr": "0.1" }]]), noColor);
+
+  it("stand in the order of the list, a second metric in another stroke", () => {
+    const made = curves([
+      series({ run: "b" }),
+      series({ run: "b", key: "acc" }),
+      series({ run: "a" }),
+      series({ run: "hidden" }),
+    ]);
+    expect(made.map(({ name, color, stroke, lit }) => [name, color, stroke, lit])).toEqual([
+      ["run a loss", 1, "solid", "a"],
+      ["run b loss", 2, "solid", "b"],
+      ["run b acc", 2, "dashed", "b"],
+    ]);
+    expect(new Set(made.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it("of one run alone are told apart by colour: its metrics, its writers", () => {
+    const metrics = curves([series({ run: "b" }), series({ run: "b", key: '"val/x" - y' })]);
+    expect(metrics.map(({ name, color }) => [name, color])).toEqual([
+      ["loss", 2],
+      ["val/x - y", 3],
+    ]);
+    const ranks = curves(
+      ["10", "2", "0"].map((part) => series({ run: "b", part })),
+      cascade({ by: "rank" }),
+    );
+    expect(ranks.map(({ name, color }) => [name, color])).toEqual([
+      ["rank 0", 2],
+      ["rank 2", 3],
+      ["rank 10", 4],
+    ]);
+  });
+
+  it("of groups are called by their values; the baseline is marked, also where the list does not show it", () => {
+    const [group] = curves(
+      [series({ group: '["adamw",null]', nRuns: 4 })],
+      cascade({ legendText: "${group} (${count})" }),
+    );
+    expect(group).toMatchObject({
+      name: "adamw, not set (4)",
+      color: 7,
+      lit: '["adamw",{"_type":"missing"}]',
+    });
+    const far = { id: "far", name: "far", color: 5, isLive: false };
+    const [, base] = curves([series({ run: "a" }), series({ run: "far" })], cascade(), far);
+    expect(base).toMatchObject({ name: "far", isBaseline: true });
+  });
+
+  it("are called as the template says", () => {
+    const named = cascade({ legendText: "${run.name} lr ${config.lr}" });
+    expect(curves([series({ run: "b" }), series({ run: "a" })], named).map(({ name }) => name)).toEqual([
+      "run a lr",
+      "run b lr 0.1",
+    ]);
+    expect(templateColumns("${run.name} ${config.lr} ${ config.lr }")).toEqual(["config.lr"]);
+    expect(fillTemplate("${a}", {})).toBe("");
+  });
+});

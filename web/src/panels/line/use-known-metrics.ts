@@ -1,0 +1,55 @@
+/**
+ * Which names are metrics of the project: for quotes that can be left out, and for names that are misspelt.
+ */
+
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { metricSearchQuery } from "@/api/metrics";
+import type { ProjectRef } from "@/api/types";
+import type { KnownMetric } from "@/data/expression/completion";
+
+/** Projects with more metrics are asked name by name. */
+const ALL_LIMIT = 5000;
+const ONE_LIMIT = 20;
+
+export interface KnownMetrics {
+  readonly isLoaded: boolean;
+  readonly metrics: readonly KnownMetric[];
+  readonly names: readonly string[];
+  has(name: string): boolean;
+}
+
+const WORD = /"(?:[^"\\]|\\.)*"|[\p{L}_][\p{L}\p{N}_./]*/gsu;
+
+/** @param texts whose words have to be known even in a project with very many metrics */
+export function useKnownMetrics(project: ProjectRef, texts: readonly string[]): KnownMetrics {
+  const all = useQuery(metricSearchQuery(project, "", false, ALL_LIMIT));
+  const isCut = (all.data?.length ?? 0) >= ALL_LIMIT;
+  const words = isCut ? [...new Set(texts.flatMap(wordsIn))].slice(0, ONE_LIMIT) : [];
+  const some = useQueries({
+    queries: words.map((word) => metricSearchQuery(project, word, false, ONE_LIMIT)),
+    combine: (answers) => answers.flatMap((answer) => answer.data ?? []),
+  });
+  return useMemo(() => {
+    const metrics = [...(all.data ?? []), ...some].map(({ key, n_runs, kinds }) => ({
+      key,
+      nRuns: n_runs,
+      isDrawable: kinds.some((kind) => kind !== "object"),
+    }));
+    const names = new Set(metrics.map((metric) => metric.key));
+    return {
+      isLoaded: all.data !== undefined,
+      metrics,
+      names: [...names],
+      has: (name: string) => names.has(name),
+    };
+  }, [all.data, some]);
+}
+
+/** The words of a text, and the parts that slashes cut them into. */
+function wordsIn(text: string): string[] {
+  return [...text.matchAll(WORD)].flatMap(([word]) => {
+    const bare = word.replace(/^"|"$/g, "");
+    return [bare, ...bare.split("/")];
+  });
+}

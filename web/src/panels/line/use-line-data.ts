@@ -1,0 +1,182 @@
+/**
+ * The curves of a line panel: its question to the server, and what came back.
+ */
+
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { expressionQuery } from "@/api/expressions";
+import { metricSearchQuery } from "@/api/metrics";
+import { rowsQuery } from "@/api/run-rows";
+import { type PanelRequest, seriesQuery } from "@/api/series";
+import { MARGIN } from "@/charts/axis/scale";
+import type { Curve } from "@/charts/line/curve";
+import { litRun } from "@/charts/shared-state";
+import type { MissingSeries } from "@/data/columns";
+import { formatTick } from "@/data/format";
+import type { Range } from "@/data/view/view";
+import { useGroupColors } from "@/ui/run-color";
+import type { PanelProps } from "../panel-props";
+import { curvesOf, groupsOf } from "./curves";
+import { type TemplateValues, templateColumns } from "./legend-text";
+import { lineRequest } from "./line-request";
+
+/** A pattern draws at most so many metrics. */
+const MAX_MATCHES = 50;
+/** Runs whose columns a legend's text may name. */
+const MAX_NAMED = 1000;
+
+/** The pointer rests on a run of the list this long before panels ask for it. */
+const REST_MILLIS = 150;
+
+const NO_MATCHES: readonly string[] = [];
+const NO_VALUES: ReadonlyMap<string, TemplateValues> = new Map();
+
+export interface LineData {
+  readonly request: PanelRequest;
+  /** The series query, for `stateOf`. */
+  readonly query: ReturnType<typeof useSeries>;
+  readonly curves: readonly Curve[];
+  /** What was asked for and is not there. */
+  readonly missing: readonly MissingSeries[];
+  readonly bounds: Range | null;
+  /** Texts of the panel's expressions that are none. */
+  readonly wrong: ReadonlySet<string>;
+}
+
+function useSeries(project: PanelProps["project"], request: PanelRequest, isWanted: boolean) {
+  return useQuery({ ...seriesQuery(project, request), enabled: isWanted });
+}
+
+/** @param width of the panel, px; without one, or out of view, nothing is asked */
+export function useLineData(
+  props: PanelProps,
+  zoom: Range | null,
+  isInView: boolean,
+  width: number,
+): LineData {
+  const { project, panel, settings, runs, asked, groupBy, baseline } = props;
+  const isWanted = isInView && width > 0;
+  const matching = useMatches(props, isWanted);
+  const { wrong, isChecked } = useWrong(props, isWanted);
+  const request = useMemo(
+    () =>
+      lineRequest(panel, settings, {
+        set: { runs, asked, groupBy, baseline },
+        matching: matching ?? NO_MATCHES,
+        wrong,
+        zoom,
+        width: width - MARGIN.left - MARGIN.right,
+      }),
+    [panel, settings, runs, asked, groupBy, baseline, matching, wrong, zoom, width],
+  );
+  const isReady = matching !== null && isChecked && (request.runs as readonly string[]).length > 0;
+  const query = useSeries(project, request, isWanted && isReady);
+  const values = useRunValues(props, isWanted);
+  const extra = useLitSeries(props, request, isWanted && isReady);
+  const { data } = query;
+  const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
+  const colorOfGroup = useGroupColors(groups);
+  const curves = useMemo(() => {
+    const drawn = curvesOf(data?.series ?? [], { runs, baseline }, settings, values, colorOfGroup);
+    const lit = extra ? curvesOf(extra, { runs, baseline: null }, settings, values, colorOfGroup) : [];
+    return lit.length > 0 ? [...drawn, ...lit] : drawn;
+  }, [data, extra, runs, baseline, settings, values, colorOfGroup]);
+  return { request, query, curves, missing: data?.missing ?? [], bounds: data?.bounds ?? null, wrong };
+}
+
+/** Curves of the run that is lit elsewhere and is one too many here: it is drawn all the same. */
+function useLitSeries({ project, runs }: PanelProps, request: PanelRequest, isWanted: boolean) {
+  const asked = request.runs as readonly string[];
+  const isCut = isWanted && !request.group && asked.length < runs.length;
+  const lit = useRestingLit(isCut);
+  const isMissing = lit !== null && !asked.includes(lit) && runs.some((run) => run.id === lit);
+  const query = useQuery({
+    ...seriesQuery(project, { ...request, runs: [lit ?? ""], bounds: null }),
+    enabled: isMissing,
+    placeholderData: undefined,
+  });
+  return isMissing ? query.data?.series : undefined;
+}
+
+/** The lit run when the pointer has stayed on it for a moment; null where nobody asks. */
+function useRestingLit(isAsked: boolean): string | null {
+  const [lit, setLit] = useState<string | null>(null);
+  useEffect(() => {
+    if (!isAsked) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = litRun.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setLit(litRun.get()), REST_MILLIS);
+    });
+    return () => {
+      clearTimeout(timer);
+      leave();
+      setLit(null);
+    };
+  }, [isAsked]);
+  return lit;
+}
+
+/** Metrics that the pattern matches; null until they are known. */
+function useMatches({ project, panel }: PanelProps, isWanted: boolean): readonly string[] | null {
+  const { pattern } = panel;
+  const query = useQuery({
+    ...metricSearchQuery(project, pattern ?? "", true, MAX_MATCHES),
+    enabled: isWanted && pattern !== null,
+  });
+  const metrics = query.data;
+  return useMemo(() => {
+    if (pattern === null || query.isError) return NO_MATCHES;
+    return metrics ? metrics.filter(isDrawable).map((metric) => metric.key) : null;
+  }, [pattern, metrics, query.isError]);
+}
+
+/** Whether a line can be drawn of a metric: some of its values are numbers. */
+function isDrawable({ kinds }: { kinds: readonly string[] }): boolean {
+  return kinds.some((kind) => kind !== "object");
+}
+
+/** The expressions that the server does not take; asked once per text, before the panel's own question. */
+function useWrong({ project, panel }: PanelProps, isWanted: boolean) {
+  const texts = panel.expressions.map(({ text }) => text);
+  const checks = useQueries({
+    queries: texts.map((text) => ({ ...expressionQuery(project, text), enabled: isWanted })),
+  });
+  const bad = texts.filter((_, i) => checks[i]?.data).join("\n");
+  const wrong: ReadonlySet<string> = useMemo(() => new Set(bad ? bad.split("\n") : []), [bad]);
+  return { wrong, isChecked: checks.every((check) => check.data !== undefined || check.isError) };
+}
+
+/** What a legend's text names of each run. */
+function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean) {
+  const columns = templateColumns(settings.legendText);
+  const ids = runs.slice(0, MAX_NAMED).map((run) => JSON.stringify(run.id));
+  const asked = {
+    filter: `id in (${ids.join(", ")})`,
+    search: "",
+    isRegex: false,
+    order: [],
+    columns,
+  };
+  const query = useQuery({
+    ...rowsQuery(project, asked, null, 0, MAX_NAMED),
+    enabled: isWanted && columns.length > 0 && ids.length > 0,
+  });
+  const page = query.data;
+  return useMemo(() => {
+    if (!page) return NO_VALUES;
+    return new Map(
+      page.rows.map((row) => [
+        row.id,
+        Object.fromEntries(Object.entries(row.values).map(([name, value]) => [name, settingText(value)])),
+      ]),
+    );
+  }, [page]);
+}
+
+/** A setting in a name: as short as it can be said, `3e−4`, `0.05`, `64`. */
+function settingText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "number") return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return Math.abs(value) < 1e-3 ? formatTick(value) : String(Number(value.toPrecision(6)));
+}

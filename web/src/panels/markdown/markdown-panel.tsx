@@ -1,0 +1,61 @@
+/**
+ * A panel of text: Markdown with tables and task lists; what is HTML in it stays text.
+ */
+
+import { memo } from "react";
+import Markdown from "react-markdown";
+import remarkGfm from "remark-gfm";
+import { PanelFrame, type PanelState, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { markdownText } from "./options";
+import "./markdown.css";
+
+export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
+  const { panel, onEdit } = props;
+  const place = usePanelPlace();
+  const text = markdownText(panel);
+  const state: PanelState =
+    text.trim() !== ""
+      ? { is: "ready" }
+      : {
+          is: "empty",
+          say: "Nothing is written here yet.",
+          action: (
+            <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
+              Write
+            </button>
+          ),
+        };
+  return (
+    <PanelFrame of={props} place={place} title={panel.title ?? headingOf(text)} state={state}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+      <div className="md" tabIndex={0} role="group" aria-label="Text, scrolled">
+        <Markdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+          {panel.title === null ? withoutHeading(text) : text}
+        </Markdown>
+      </div>
+    </PanelFrame>
+  );
+});
+
+const PLUGINS = [remarkGfm];
+
+const COMPONENTS = {
+  // the page stays: a panel is no place to leave it from
+  a: ({ href, children }: { href?: string; children?: React.ReactNode }) => (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  ),
+};
+
+const HEADING = /^\s*#{1,3}\s+(.+?)\s*#*\s*(?:\n|$)/;
+
+/** A first heading is the panel's title. */
+function headingOf(text: string): string {
+  return HEADING.exec(text)?.[1]?.replace(/[*_`]/g, "") ?? "Text";
+}
+
+function withoutHeading(text: string): string {
+  return text.replace(HEADING, "");
+}

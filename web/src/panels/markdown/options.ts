@@ -1,0 +1,10 @@
+/**
+ * What only a panel of text has. Pure.
+ */
+
+import type { Panel } from "@/data/view/panel";
+import { textOption } from "../over-runs/options";
+
+export function markdownText({ options }: Panel): string {
+  return textOption(options, "text") ?? "";
+}

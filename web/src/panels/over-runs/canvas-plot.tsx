@@ -1,0 +1,41 @@
+/**
+ * A canvas chart's place in React: makes it, hands it what to draw, and takes it away.
+ */
+
+import { useEffect, useEffectEvent, useRef } from "react";
+
+interface CanvasChart<Content> {
+  set(content: Content): void;
+  destroy(): void;
+}
+
+interface CanvasPlotProps<Content> {
+  /** Says in words what is drawn. */
+  readonly label: string;
+  /** The same object while nothing changes. */
+  readonly content: Content;
+  /** What its keys do, where it has some: it then takes the focus. */
+  readonly keys?: string;
+  make(element: HTMLElement): CanvasChart<Content>;
+}
+
+export function CanvasPlot<Content>({ label, content, keys, make }: CanvasPlotProps<Content>) {
+  const ref = useRef<HTMLDivElement>(null);
+  const chart = useRef<CanvasChart<Content> | null>(null);
+  const makeChart = useEffectEvent(make);
+  useEffect(() => {
+    if (!ref.current) return;
+    const made = makeChart(ref.current);
+    chart.current = made;
+    return () => {
+      made.destroy();
+      chart.current = null;
+    };
+  }, []);
+  useEffect(() => chart.current?.set(content), [content]);
+  if (keys === undefined) return <div className="plot still" ref={ref} role="img" aria-label={label} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: an application has keys of its own
+    <div className="plot still" ref={ref} role="application" tabIndex={0} aria-label={`${label}. ${keys}`} />
+  );
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import type { Column } from "@/api/columns";
+import { makePanel } from "@/data/view/panel";
+import { scatterOptions } from "../scatter/options";
+import { columnLabel, formatCell, summaryColumns } from "./columns";
+import { variedParameters } from "./use-varied-parameters";
+
+const column = (name: string, kind: string, samples: unknown[]): Column =>
+  ({ column: name, kinds: { [kind]: 3 }, n_runs: 3, samples }) as Column;
+
+describe("parameters that a panel begins with", () => {
+  it("are those that differ, the learning rate first", () => {
+    const columns = [
+      column("config.batch", "number", [16, 32]),
+      column("config.classes", "other", [["a"], ["b"]]),
+      column("config.data.root", "text", ["/data"]),
+      column("config.optim.lr", "number", [1e-3, 1e-4]),
+    ];
+    expect(variedParameters(columns)).toEqual(["config.optim.lr", "config.batch"]);
+  });
+});
+
+describe("columns in panels", () => {
+  it("are named without what they are columns of", () => {
+    expect(columnLabel("config.optim.lr")).toBe("optim.lr");
+    expect(columnLabel("summary.val/acc.max")).toBe("val/acc.max");
+    expect(columnLabel("config_of.summary.x")).toBe("config_of.summary.x");
+    expect(summaryColumns("acc").slice(0, 3)).toEqual(["summary.acc", "summary.acc.best", "summary.acc.max"]);
+  });
+
+  it("tell their values as they are meant", () => {
+    expect(formatCell("config.lr", 6e-5)).toBe("6e−5");
+    expect(formatCell("config.lr", 0.00123456789)).toBe("0.00123456789");
+    expect(formatCell("summary.acc", 0.123456)).toBe("0.1235");
+    expect(formatCell("runtime", 4000)).toBe("1 h 06 min");
+    expect(formatCell("tags", ["a", "b"])).toBe("a, b");
+    expect(formatCell("config.x", null)).toBe("not set");
+  });
+});
+
+describe("options from a link", () => {
+  it("are as at first where they do not fit", () => {
+    const panel = makePanel("p", "scatter", "", {
+      options: { x: 7, y: "summary.acc", xScale: "cubic", hasFit: "yes", scope: "listed" },
+    });
+    expect(scatterOptions(panel)).toEqual({
+      x: null,
+      y: "summary.acc",
+      tint: null,
+      xScale: "auto",
+      yScale: "auto",
+      hasFit: false,
+      scope: "listed",
+    });
+  });
+});

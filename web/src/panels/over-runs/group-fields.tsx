@@ -1,0 +1,54 @@
+/**
+ * How runs are grouped, with the same settings as line panels have, for other panels that show groups.
+ */
+
+import type { Band } from "@/data/view/settings";
+import { SegmentedControl } from "@/ui/segmented-control";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
+import { ColumnField } from "./column-field";
+
+export function GroupRows(props: PanelSettingsProps) {
+  const at = settingsLevel(props);
+  const { value } = at;
+  const by = value.groupBy ?? props.groupBy;
+  return (
+    <SettingsSection title="Groups">
+      <SettingRow label="Group by" {...at.row("groupBy")}>
+        <ColumnField
+          project={props.project}
+          label="Group by column"
+          value={by[0] ?? null}
+          placeholder="each run by itself"
+          canClear
+          onChange={(column) => at.set({ groupBy: column === null ? [] : [column] })}
+        />
+      </SettingRow>
+      <SettingRow label="Aggregate" {...at.row("center")}>
+        <SegmentedControl
+          label="Aggregate"
+          value={value.center}
+          options={[
+            { value: "mean", label: "Mean" },
+            { value: "median", label: "Median" },
+          ]}
+          onChange={(center) => at.set({ center })}
+        />
+      </SettingRow>
+      <SettingRow label="Whisker" {...at.row("band")}>
+        <SegmentedControl<Band>
+          label="Whisker"
+          value={value.band}
+          options={[
+            { value: "none", label: "None" },
+            { value: "minmax", label: "Min–max" },
+            { value: "std", label: "Std" },
+            { value: "stderr", label: "Stderr" },
+            { value: "ci95", label: "95 %" },
+          ]}
+          onChange={(band) => at.set({ band })}
+        />
+      </SettingRow>
+    </SettingsSection>
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * Rows that the settings of several panels over runs share.
+ */
+
+import type { AxisChoice } from "@/charts/axis/value-axis";
+import { SegmentedControl } from "@/ui/segmented-control";
+import { SettingRow } from "../settings-fields";
+import type { Scope } from "./use-run-rows";
+
+interface ScopeRowProps {
+  readonly value: Scope;
+  /** False: the page has no list, so only what is shown can be meant. */
+  readonly hasList: boolean;
+  onChange(scope: Scope): void;
+}
+
+export function ScopeRow({ value, hasList, onChange }: ScopeRowProps) {
+  if (!hasList) return null;
+  return (
+    <SettingRow label="Runs" isOwn={null}>
+      <SegmentedControl
+        label="Runs"
+        value={value}
+        options={[
+          { value: "shown", label: "Shown" },
+          { value: "listed", label: "All listed" },
+        ]}
+        onChange={onChange}
+      />
+    </SettingRow>
+  );
+}
+
+interface ScaleRowProps {
+  readonly label: string;
+  readonly value: AxisChoice;
+  onChange(scale: AxisChoice): void;
+}
+
+export function ScaleRow({ label, value, onChange }: ScaleRowProps) {
+  return (
+    <SettingRow label={label} isOwn={null}>
+      <SegmentedControl
+        label={label}
+        value={value}
+        options={[
+          { value: "auto", label: "Auto" },
+          { value: "linear", label: "Linear" },
+          { value: "log", label: "Log" },
+          { value: "category", label: "Side by side" },
+        ]}
+        onChange={onChange}
+      />
+    </SettingRow>
+  );
+}

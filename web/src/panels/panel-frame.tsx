@@ -1,0 +1,212 @@
+/**
+ * What every panel has around its content: head with title, notes and flags, actions on hover, the menu, and
+ * the states that any content can be in. In full screen the head is a toolbar.
+ */
+
+import { type ReactNode, type RefObject, useRef } from "react";
+import { ApiError } from "@/api/client";
+import { Ago } from "@/ui/ago";
+import { IconButton } from "@/ui/icon-button";
+import { Icon } from "@/ui/icons";
+import { MidName } from "@/ui/mid-name";
+import { copyPanelLink, PanelMenu } from "./panel-menu";
+import type { PanelProps } from "./panel-props";
+import { useInView, useWidth } from "./use-in-view";
+import "./panel.css";
+
+/** Where a panel stands: its element, whether it is in view (else ask and draw nothing), its width. */
+export interface PanelPlace {
+  readonly ref: RefObject<HTMLElement | null>;
+  readonly isInView: boolean;
+  /** Px; 0 before it is known. */
+  readonly width: number;
+}
+
+export function usePanelPlace(): PanelPlace {
+  const ref = useRef<HTMLElement>(null);
+  const isInView = useInView(ref);
+  const width = useWidth(ref);
+  return { ref, isInView, width };
+}
+
+export type PanelState =
+  | { readonly is: "ready" }
+  | { readonly is: "waiting" }
+  /** What is missing, and the one action that changes it. */
+  | { readonly is: "empty"; readonly say: ReactNode; readonly action?: ReactNode }
+  | { readonly is: "failed"; readonly error: Error; onRetry(): void };
+
+/** Of a query whose old data is still shown: why it is old, and since when. */
+export interface Stale {
+  readonly error: Error;
+  readonly sinceMillis: number;
+}
+
+/** The part of a TanStack query that tells a panel's state. */
+interface Asked {
+  readonly data: unknown;
+  readonly error: Error | null;
+  readonly isPlaceholderData: boolean;
+  readonly dataUpdatedAt: number;
+  refetch(): unknown;
+}
+
+/** The state of a panel that shows one query; `empty` is what to say where it has found nothing. */
+export function stateOf(query: Asked, empty: ReactNode | null): PanelState {
+  if (query.data !== undefined)
+    return empty === null || query.isPlaceholderData ? { is: "ready" } : { is: "empty", say: empty };
+  if (query.error) return { is: "failed", error: query.error, onRetry: () => query.refetch() };
+  return { is: "waiting" };
+}
+
+export function staleOf(query: Asked): Stale | null {
+  return query.error && query.data !== undefined
+    ? { error: query.error, sinceMillis: query.dataUpdatedAt }
+    : null;
+}
+
+interface PanelFrameProps {
+  /** What the panel itself was given. */
+  readonly of: PanelProps;
+  readonly place: PanelPlace;
+  readonly title: string;
+  /** What hovering the title tells, and what readers say; the title where it is left out. */
+  readonly name?: string;
+  /** Grey words beside the title, like `log` or `y 0.28 to 1.02`. */
+  readonly notes?: readonly string[];
+  /** `.flag`s beside the title. */
+  readonly flags?: ReactNode;
+  readonly state: PanelState;
+  readonly stale?: Stale | null;
+  /** This kind's own entries of the menu. */
+  readonly menu?: ReactNode;
+  /** In full screen: this kind's controls in the toolbar. */
+  readonly tools?: ReactNode;
+  /** In full screen: what stands at the right of it all. */
+  readonly side?: ReactNode;
+  /** The first metric, for those who look for its panel. */
+  readonly metric?: string;
+  readonly children: ReactNode;
+}
+
+export function PanelFrame(props: PanelFrameProps) {
+  const { of, place, title, name = title, state, stale, metric, side, children } = props;
+  const isShown = of.isFull || place.isInView;
+  const looks = ["panel", stale && "stale", of.isEdited && "edit", of.isFull && "whole"];
+  return (
+    <article
+      className={looks.filter(Boolean).join(" ")}
+      ref={place.ref}
+      aria-label={name}
+      data-panel={of.panel.id}
+      data-kind={of.panel.kind}
+      data-metric={metric}
+    >
+      <Head {...props} name={name} hasActions={isShown} />
+      {isShown && <Content state={state} name={name} kids={children} />}
+      {of.isFull && side && <aside className="side">{side}</aside>}
+      {stale && (
+        <div className="stale-tag">
+          <span className="flag wrn">
+            {stale.error.message}; shown as of <Ago micros={stale.sinceMillis * 1000} suffix=" ago" />
+          </span>
+        </div>
+      )}
+    </article>
+  );
+}
+
+type HeadProps = PanelFrameProps & { readonly name: string; readonly hasActions: boolean };
+
+function Head({ of, title, name, notes = [], flags, menu, tools, hasActions }: HeadProps) {
+  const { panel, isFull, onFull, onEdit } = of;
+  const isEdited = of.isEdited ?? false;
+  // in full screen no section's heading stands above it
+  const Title = isFull ? "h2" : "h3";
+  const words = notes.filter((note) => note !== "").join(", ");
+  return (
+    <header className={isFull ? "ph toolbar" : "ph"}>
+      {isFull && of.nav}
+      <Title>
+        <MidName name={isFull ? name : title} title={name} />
+      </Title>
+      {words && (
+        <span className="ax" title={words}>
+          {words}
+        </span>
+      )}
+      {flags}
+      {isFull && <span className="grow" />}
+      {isFull && tools}
+      {hasActions && (
+        <span className="act">
+          {isFull ? (
+            <>
+              <IconButton icon="link" label="Copy link" onClick={() => copyPanelLink(panel.id)} />
+              <IconButton
+                icon="gear"
+                label="Panel settings"
+                isOn={isEdited}
+                onClick={() => onEdit(isEdited ? null : panel.id)}
+              />
+              <IconButton icon="x" label="Close full screen (Esc)" onClick={() => onFull(null)} />
+            </>
+          ) : (
+            <>
+              <IconButton icon="full" label="Full screen" isSmall onClick={() => onFull(panel.id)} />
+              <IconButton
+                icon="gear"
+                label="Panel settings"
+                isSmall
+                isOn={isEdited}
+                onClick={() => onEdit(isEdited ? null : panel.id)}
+              />
+              <PanelMenu panel={panel} onFull={onFull} onEdit={onEdit} own={menu} page={of.menu} />
+            </>
+          )}
+        </span>
+      )}
+    </header>
+  );
+}
+
+function Content({ state, name, kids }: { state: PanelState; name: string; kids: ReactNode }) {
+  if (state.is === "ready") return kids;
+  if (state.is === "waiting") return <Waiting />;
+  if (state.is === "empty") {
+    return (
+      <div className="say">
+        <span>{state.say}</span>
+        {state.action}
+      </div>
+    );
+  }
+  const requestId = state.error instanceof ApiError ? state.error.requestId : null;
+  return (
+    <div className="say" role="alert">
+      <Icon name="warn" />
+      <b>{name} could not be read</b>
+      <span>
+        {state.error.message}
+        {requestId && <span className="muted"> (request {requestId})</span>}
+      </span>
+      <button type="button" className="btn sm" onClick={state.onRetry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** The shape of a panel to come: a legend and an area. */
+function Waiting() {
+  return (
+    <div className="wait late" role="status" aria-label="Loading">
+      <div>
+        <span className="sk" style={{ width: 76 }} />
+        <span className="sk" style={{ width: 58 }} />
+        <span className="sk" style={{ width: 66 }} />
+      </div>
+      <span className="sk" />
+    </div>
+  );
+}

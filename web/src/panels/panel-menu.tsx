@@ -1,0 +1,75 @@
+/**
+ * A panel's menu: what all kinds have, what its kind adds, what the page adds. Mounted while it is open.
+ */
+
+import { Menu } from "@mantine/core";
+import { type ReactNode, useRef, useState } from "react";
+import type { Panel } from "@/data/view/panel";
+import { IconButton } from "@/ui/icon-button";
+import { Icon } from "@/ui/icons";
+import { showDone, showFailed } from "@/ui/toasts";
+
+interface PanelMenuProps {
+  readonly panel: Panel;
+  readonly own?: ReactNode;
+  readonly page?: ReactNode;
+  onFull(id: string | null): void;
+  onEdit(id: string | null): void;
+}
+
+export function PanelMenu({ panel, own, page, onFull, onEdit }: PanelMenuProps) {
+  const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    <span className="panel-menu">
+      <IconButton
+        ref={button}
+        icon="dots"
+        label="Panel menu"
+        isSmall
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      />
+      {isOpen && (
+        <Menu opened onClose={close} position="bottom-end" width={228}>
+          <Menu.Target>
+            <span className="at" />
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<Icon name="full" isSmall />} onClick={() => onFull(panel.id)}>
+              Full screen
+            </Menu.Item>
+            <Menu.Item leftSection={<Icon name="gear" isSmall />} onClick={() => onEdit(panel.id)}>
+              Settings
+            </Menu.Item>
+            <Menu.Item leftSection={<Icon name="link" isSmall />} onClick={() => copyPanelLink(panel.id)}>
+              Copy link
+            </Menu.Item>
+            {own && <Menu.Divider />}
+            {own}
+            {page && <Menu.Divider />}
+            {page}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </span>
+  );
+}
+
+/** A link to the page as it is, with this panel over it. */
+export async function copyPanelLink(id: string): Promise<void> {
+  const url = new URL(window.location.href);
+  url.searchParams.set("full", id);
+  url.searchParams.delete("edited");
+  try {
+    await navigator.clipboard.writeText(url.href);
+    showDone("Copied the link to this panel");
+  } catch (error) {
+    showFailed("Could not copy", error);
+  }
+}

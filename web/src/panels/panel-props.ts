@@ -1,0 +1,85 @@
+/**
+ * What every kind of panel is given by the page that shows it; `registry.ts` lists the kinds.
+ */
+
+import type { RunSet } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import type { Shown } from "@/data/shown-runs";
+import type { Panel } from "@/data/view/panel";
+import type { PanelSettings } from "@/data/view/settings";
+import type { Range } from "@/data/view/view";
+
+/** A run as panels draw it. */
+export interface PanelRun {
+  readonly id: string;
+  readonly name: string;
+  /** 1 … 12. */
+  readonly color: number;
+  readonly isLive: boolean;
+}
+
+/** The page's list of runs, for panels that draw all of its runs, or choose among them. */
+export interface PanelList {
+  /** The runs that it lists, hidden ones, too. */
+  readonly set: RunSet;
+  readonly shown: Shown;
+  /** Show other runs, and change the panel that chose them: one step back takes back both. Stable. */
+  onShown(shown: Shown, id: string, part: Partial<Panel>): void;
+}
+
+/** The same for all panels of a page. */
+export interface PanelSet {
+  readonly project: ProjectRef;
+  /** Shown runs in the order of the list. */
+  readonly runs: readonly PanelRun[];
+  /** Ids to ask for: those of `runs`, and some that were drawn a moment ago. */
+  readonly asked: readonly string[];
+  /** Columns that the runs list is grouped by; empty: not grouped. */
+  readonly groupBy: readonly string[];
+  readonly baseline: PanelRun | null;
+  /** Absent where a page has no list of runs. */
+  readonly list?: PanelList;
+  /** False where all panels show the same one run. */
+  readonly hasLegend?: boolean;
+}
+
+export interface PanelProps extends PanelSet {
+  readonly panel: Panel;
+  /** Of all levels. */
+  readonly settings: PanelSettings;
+  readonly zoom: Range | null;
+  readonly isFull: boolean;
+  /** Its settings are open. */
+  readonly isEdited?: boolean;
+  /** All handlers are stable. */
+  onZoom(id: string, range: Range | null): void;
+  onChange(id: string, part: Partial<Panel>): void;
+  /** Full screen; null leaves it. */
+  onFull(id: string | null): void;
+  /** The settings beside the charts. */
+  onEdit(id: string | null): void;
+  /** Makes what is set at this panel the setting of its section's panels, or of all; absent where there are no others. */
+  onSpread?(id: string, to: "section" | "workspace"): void;
+  /** Puts a copy beside it, with these changes; absent where panels cannot be added. */
+  onDuplicate?(id: string, changes: Partial<Panel>): void;
+  /** More entries of the panel's menu: duplicate, hide, move. */
+  readonly menu?: React.ReactNode;
+  /** In full screen, at the toolbar's left: the ways to the panels beside it, and where among them it is. */
+  readonly nav?: React.ReactNode;
+}
+
+/** What the settings of every kind of panel are given by the drawer that shows them. */
+export interface PanelSettingsProps extends PanelSet {
+  /** Where `settings` are kept. Of a section or the workspace only the line panel's settings are shown. */
+  readonly level: "panel" | "section" | "workspace";
+  /** The panel; of a section or the workspace one of the kind `line` with nothing in it. */
+  readonly panel: Panel;
+  /** What is set at this level. */
+  readonly settings: Partial<PanelSettings>;
+  /** What holds where nothing is set: of the levels above. */
+  readonly inherited: PanelSettings;
+  /** Changes the panel itself: metrics, expressions, marks, title, options. */
+  onPanel(part: Partial<Panel>): void;
+  /** Sets at this level; `undefined` takes a value back. Changes of one setting that follow each other undo as one. */
+  onSettings(part: { readonly [K in keyof PanelSettings]?: PanelSettings[K] | undefined }): void;
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { makePanel } from "@/data/view/panel";
+import { parallelOptions, withBrush } from "./options";
+
+describe("options of parallel coordinates", () => {
+  it("survive being JSON, and drop what does not fit", () => {
+    const options = {
+      columns: ["config.lr", 3, "summary.acc"],
+      brushes: { "config.lr": { lo: 1e-4, hi: 1e-3 }, "config.loss": { levels: ["ce"] }, bad: { lo: "x" } },
+      before: { selection: { base: "newest", on: [], off: ["a"] }, hiddenGroups: ['["x"]'], shownGroups: [] },
+    };
+    const read = parallelOptions(
+      makePanel("p", "parallel", "", { options: JSON.parse(JSON.stringify(options)) }),
+    );
+    expect(read.columns).toEqual(["config.lr", "summary.acc"]);
+    expect(read.brushes).toEqual({ "config.lr": { lo: 1e-4, hi: 1e-3 }, "config.loss": { levels: ["ce"] } });
+    expect(read.before).toEqual(options.before);
+    expect(read.tint).toBeNull();
+  });
+
+  it("have one brush for each column", () => {
+    const read = parallelOptions(makePanel("p", "parallel", "", { options: {} }));
+    const one = { ...read, brushes: withBrush(read, "a", { lo: 0, hi: 1 }) };
+    expect(withBrush(one, "a", { lo: 0, hi: 2 })).toEqual({ a: { lo: 0, hi: 2 } });
+    expect(withBrush(one, "a", null)).toEqual({});
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * What only a panel of parallel coordinates has. Pure.
+ */
+
+import type { Brush, Brushes } from "@/charts/parallel/parallel-layout";
+import type { Shown } from "@/data/shown-runs";
+import type { Panel } from "@/data/view/panel";
+import type { RunSelection } from "@/data/view/view";
+import { textOption, textsOption } from "../over-runs/options";
+
+export interface ParallelOptions {
+  /** In order; empty: the first parameters that vary, and the panel's metric. */
+  readonly columns: readonly string[];
+  /** Whose value colours; null: the last one. */
+  readonly tint: string | null;
+  readonly brushes: Brushes;
+  /** Which runs were shown before the first brush. */
+  readonly before: Shown | null;
+}
+
+export function parallelOptions({ options }: Panel): ParallelOptions {
+  return {
+    columns: textsOption(options, "columns"),
+    tint: textOption(options, "tint"),
+    brushes: brushesFrom(options.brushes),
+    before: shownFrom(options.before),
+  };
+}
+
+function brushesFrom(value: unknown): Brushes {
+  if (typeof value !== "object" || value === null) return {};
+  const brushes = Object.entries(value).map(([column, brush]) => [column, brushFrom(brush)] as const);
+  return Object.fromEntries(brushes.filter((entry): entry is [string, Brush] => entry[1] !== null));
+}
+
+function brushFrom(value: unknown): Brush | null {
+  const { lo, hi, levels } = (value ?? {}) as Record<string, unknown>;
+  if (typeof lo === "number" && typeof hi === "number") return { lo, hi };
+  return Array.isArray(levels) && levels.every((level) => typeof level === "string") ? { levels } : null;
+}
+
+function shownFrom(value: unknown): Shown | null {
+  const before = (value ?? {}) as Partial<Shown>;
+  const { base, on, off } = before.selection ?? ({} as Partial<RunSelection>);
+  const isBase = base === "newest" || base === "all" || base === "none";
+  if (!isBase || !Array.isArray(on) || !Array.isArray(off)) return null;
+  const groups = (some: unknown) => (Array.isArray(some) ? (some as string[]) : []);
+  return {
+    selection: { base, on, off },
+    hiddenGroups: groups(before.hiddenGroups),
+    shownGroups: groups(before.shownGroups),
+  };
+}
+
+/** The options with one brush drawn, moved or taken away. */
+export function withBrush(options: ParallelOptions, column: string, brush: Brush | null): Brushes {
+  const { [column]: _, ...others } = options.brushes;
+  return brush ? { ...others, [column]: brush } : others;
+}

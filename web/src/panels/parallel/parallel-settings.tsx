@@ -1,0 +1,80 @@
+/**
+ * The settings of parallel coordinates: which columns in which order, and what colours.
+ */
+
+import { IconButton } from "@/ui/icon-button";
+import { ColumnField } from "../over-runs/column-field";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingRow, SettingsSection } from "../settings-fields";
+import { type ParallelOptions, parallelOptions } from "./options";
+import { useParallelColumns } from "./parallel-panel";
+
+/** More axes than this cannot be told apart. */
+const MOST_AXES = 12;
+
+export function ParallelSettings(props: PanelSettingsProps) {
+  const { project, panel, onPanel } = props;
+  const options = parallelOptions(panel);
+  const columns = useParallelColumns(props, true);
+  const set = (part: Partial<ParallelOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  const put = (at: number, column: string | null) =>
+    set({ columns: columns.flatMap((other, i) => (i === at ? (column ?? []) : other)) });
+  const swap = (at: number, other: number) => {
+    const next = [...columns];
+    [next[at], next[other]] = [next[other]!, next[at]!];
+    set({ columns: next });
+  };
+  return (
+    <SettingsSection title="Axes" note="left to right">
+      {columns.map((column, i) => (
+        <div className="yr" key={column}>
+          <ColumnField
+            project={project}
+            label={`Axis ${i + 1}`}
+            value={column}
+            onChange={(next) => put(i, next)}
+          />
+          <IconButton
+            icon="up"
+            label={`Move ${column} to the left`}
+            isSmall
+            disabled={i === 0}
+            onClick={() => swap(i, i - 1)}
+          />
+          <IconButton
+            icon="down"
+            label={`Move ${column} to the right`}
+            isSmall
+            disabled={i === columns.length - 1}
+            onClick={() => swap(i, i + 1)}
+          />
+          <IconButton icon="x" label={`Remove ${column}`} isSmall onClick={() => put(i, null)} />
+        </div>
+      ))}
+      {columns.length < MOST_AXES && (
+        <div className="yr">
+          <ColumnField
+            key={columns.length}
+            project={project}
+            label="Add an axis"
+            value={null}
+            placeholder="Add an axis"
+            onChange={(column) =>
+              column !== null && set({ columns: [...columns.filter((c) => c !== column), column] })
+            }
+          />
+        </div>
+      )}
+      <SettingRow label="Colour" isOwn={null}>
+        <ColumnField
+          project={project}
+          label="Colour column"
+          value={options.tint}
+          placeholder="the last axis"
+          canClear
+          onChange={(tint) => set({ tint })}
+        />
+      </SettingRow>
+    </SettingsSection>
+  );
+}

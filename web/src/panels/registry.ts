@@ -1,0 +1,153 @@
+/**
+ * The kinds of panel: what each is called, what it needs to begin with, what draws it and what sets it.
+ *
+ * A kind is one entry here and one folder beside. Only the line panel is in the first load.
+ */
+
+import { type ComponentType, lazy } from "react";
+import { makePanel, newPanelId, type Panel, type PanelKind } from "@/data/view/panel";
+import type { IconName } from "@/ui/icons";
+import { LinePanel } from "./line/line-panel";
+import type { PanelProps, PanelSettingsProps } from "./panel-props";
+import { FIRST_SPEC } from "./vega/options";
+
+export interface PanelKindEntry {
+  /** In menus and heads: `Line`, `Parallel coordinates`. */
+  readonly title: string;
+  /** One line that says what it is for. */
+  readonly hint: string;
+  readonly icon: IconName;
+  /** Metrics that a new one asks for. */
+  readonly metrics: "many" | "one" | "none";
+  /** Its metrics are objects, such as histograms, and not numbers. */
+  readonly isOfObjects?: boolean;
+  readonly Panel: ComponentType<PanelProps>;
+  /** Null: nothing can be set. */
+  readonly Settings: ComponentType<PanelSettingsProps> | null;
+  /** What a new one begins with, where that is more than its metrics. */
+  begin?(keys: readonly string[]): Partial<Panel>;
+}
+
+export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
+  line: {
+    title: "Line",
+    hint: "Metrics and expressions over steps or time",
+    icon: "chart",
+    metrics: "many",
+    Panel: LinePanel,
+    Settings: lazy(() => import("./line/line-settings").then((file) => ({ default: file.LineSettings }))),
+  },
+  bar: {
+    title: "Bar",
+    hint: "One number of a metric for each run or group, from zero",
+    icon: "bars",
+    metrics: "one",
+    Panel: lazy(() => import("./bar/bar-panel").then((file) => ({ default: file.BarPanel }))),
+    Settings: lazy(() => import("./bar/bar-settings").then((file) => ({ default: file.BarSettings }))),
+  },
+  scatter: {
+    title: "Scatter",
+    hint: "One column of the runs against another, a third as colour",
+    icon: "scatter",
+    metrics: "one",
+    Panel: lazy(() => import("./scatter/scatter-panel").then((file) => ({ default: file.ScatterPanel }))),
+    Settings: lazy(() =>
+      import("./scatter/scatter-settings").then((file) => ({ default: file.ScatterSettings })),
+    ),
+  },
+  parallel: {
+    title: "Parallel coordinates",
+    hint: "Parameters and results of all runs, with brushes that choose runs",
+    icon: "parallel",
+    metrics: "one",
+    Panel: lazy(() => import("./parallel/parallel-panel").then((file) => ({ default: file.ParallelPanel }))),
+    Settings: lazy(() =>
+      import("./parallel/parallel-settings").then((file) => ({ default: file.ParallelSettings })),
+    ),
+    begin: () => ({ span: 8, height: 300 }),
+  },
+  importance: {
+    title: "Parameter importance",
+    hint: "Which parameters a result depends on, and how they go with it",
+    icon: "rank",
+    metrics: "one",
+    Panel: lazy(() =>
+      import("./importance/importance-panel").then((file) => ({ default: file.ImportancePanel })),
+    ),
+    Settings: lazy(() =>
+      import("./importance/importance-settings").then((file) => ({ default: file.ImportanceSettings })),
+    ),
+    begin: () => ({ span: 6 }),
+  },
+  histogram: {
+    title: "Histogram",
+    hint: "Logged arrays over steps as a heat map, and one step",
+    icon: "heat",
+    metrics: "one",
+    Panel: lazy(() =>
+      import("./histogram/histogram-panel").then((file) => ({ default: file.HistogramPanel })),
+    ),
+    Settings: lazy(() =>
+      import("./histogram/histogram-settings").then((file) => ({ default: file.HistogramSettings })),
+    ),
+    isOfObjects: true,
+    begin: () => ({ span: 8, height: 300 }),
+  },
+  scalar: {
+    title: "Scalar",
+    hint: "The best value of a metric over all shown runs, and whose it is",
+    icon: "number",
+    metrics: "one",
+    Panel: lazy(() => import("./scalar/scalar-panel").then((file) => ({ default: file.ScalarPanel }))),
+    Settings: lazy(() =>
+      import("./scalar/scalar-settings").then((file) => ({ default: file.ScalarSettings })),
+    ),
+    begin: () => ({ span: 2 }),
+  },
+  comparer: {
+    title: "Run comparer",
+    hint: "What differs between runs, and since the last good one",
+    icon: "compare",
+    metrics: "none",
+    Panel: lazy(() => import("./comparer/comparer-panel").then((file) => ({ default: file.ComparerPanel }))),
+    Settings: lazy(() =>
+      import("./comparer/comparer-settings").then((file) => ({ default: file.ComparerSettings })),
+    ),
+    begin: () => ({ span: 12, height: 420 }),
+  },
+  latest: {
+    title: "Latest values",
+    hint: "The last value of metrics as a table of runs",
+    icon: "table",
+    metrics: "many",
+    Panel: lazy(() => import("./latest/latest-panel").then((file) => ({ default: file.LatestPanel }))),
+    Settings: lazy(() =>
+      import("./latest/latest-settings").then((file) => ({ default: file.LatestSettings })),
+    ),
+    begin: () => ({ span: 6 }),
+  },
+  markdown: {
+    title: "Text",
+    hint: "Markdown, to say what the charts mean",
+    icon: "doc",
+    metrics: "none",
+    Panel: lazy(() => import("./markdown/markdown-panel").then((file) => ({ default: file.MarkdownPanel }))),
+    Settings: lazy(() =>
+      import("./markdown/markdown-settings").then((file) => ({ default: file.MarkdownSettings })),
+    ),
+  },
+  vega: {
+    title: "Vega-Lite",
+    hint: "A chart of your own over runs and curves",
+    icon: "code",
+    metrics: "none",
+    Panel: lazy(() => import("./vega/vega-panel").then((file) => ({ default: file.VegaPanel }))),
+    Settings: lazy(() => import("./vega/vega-settings").then((file) => ({ default: file.VegaSettings }))),
+    begin: () => ({ span: 6, height: 300, options: { spec: FIRST_SPEC } }),
+  },
+};
+
+/** A new panel of a kind. */
+export function newPanel(kind: PanelKind, section: string, keys: readonly string[]): Panel {
+  return makePanel(newPanelId(), kind, section, { keys, ...PANEL_KINDS[kind]?.begin?.(keys) });
+}

@@ -1,0 +1,53 @@
+/**
+ * The settings of a scalar card.
+ */
+
+import { SegmentedControl } from "@/ui/segmented-control";
+import { MetricField } from "../over-runs/metric-field";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingRow, SettingsSection } from "../settings-fields";
+import { type ScalarOptions, scalarOptions } from "./options";
+
+export function ScalarSettings({ project, panel, onPanel }: PanelSettingsProps) {
+  const options = scalarOptions(panel);
+  const set = (part: Partial<ScalarOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  return (
+    <SettingsSection title="Data">
+      <SettingRow label="Metric" isOwn={null}>
+        <MetricField
+          project={project}
+          label="Metric"
+          kind="number"
+          value={panel.keys[0] ?? null}
+          onChange={(metric) => onPanel({ keys: [metric] })}
+        />
+      </SettingRow>
+      <SettingRow label="Of each run" isOwn={null}>
+        <SegmentedControl
+          label="Of each run"
+          value={options.figure}
+          options={[
+            { value: "auto", label: "Best" },
+            { value: "latest", label: "Latest" },
+            { value: "max", label: "Max" },
+            { value: "min", label: "Min" },
+            { value: "mean", label: "Mean" },
+          ]}
+          onChange={(figure) => set({ figure })}
+        />
+      </SettingRow>
+      <SettingRow label="Of the runs" isOwn={null}>
+        <SegmentedControl
+          label="Of the runs"
+          value={options.pick}
+          options={[
+            { value: "auto", label: "By its goal" },
+            { value: "highest", label: "Highest" },
+            { value: "lowest", label: "Lowest" },
+          ]}
+          onChange={(pick) => set({ pick })}
+        />
+      </SettingRow>
+    </SettingsSection>
+  );
+}

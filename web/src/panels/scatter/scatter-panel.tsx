@@ -1,0 +1,145 @@
+/**
+ * The scatter panel: one column of the runs table against another, a third as colour.
+ */
+
+import { memo, useMemo, useState } from "react";
+import { ScatterChart, type ScatterContent, type ScatterHover } from "@/charts/scatter/scatter";
+import { tintLevels } from "@/charts/scatter/scatter-layout";
+import { formatNoun } from "@/data/format";
+import { groupId } from "@/data/view/view";
+import { useColorOf } from "@/ui/run-color";
+import { Legend } from "../legend";
+import { CanvasPlot } from "../over-runs/canvas-plot";
+import { columnLabel, formatCell, isParameter } from "../over-runs/columns";
+import { FactTip } from "../over-runs/fact-tip";
+import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
+import { useVariedParameters } from "../over-runs/use-varied-parameters";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { scatterOptions } from "./options";
+import "../over-runs/over-runs.css";
+
+/** The columns of a scatter panel; null: not known yet, or there is none. */
+export function useScatterColumns(props: Pick<PanelProps, "project" | "panel">, isOn: boolean) {
+  const { project, panel } = props;
+  const options = scatterOptions(panel);
+  const parameters = useVariedParameters(project, isOn && options.x === null);
+  const summary = useSummaryColumn(project, options.y === null && isOn ? (panel.keys[0] ?? null) : null);
+  return { x: options.x ?? parameters?.[0] ?? null, y: options.y ?? summary, tint: options.tint };
+}
+
+export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
+  const { panel, runs } = props;
+  const place = usePanelPlace();
+  const isOn = place.isInView || props.isFull;
+  const options = useMemo(() => scatterOptions(panel), [panel]);
+  const { x, y, tint } = useScatterColumns(props, isOn);
+  const columns = useMemo(() => [...new Set([x, y, tint].flatMap((c) => c ?? []))], [x, y, tint]);
+  const { query, rows, nLeftOut } = useRunRows(
+    props,
+    columns,
+    options.scope,
+    isOn && x !== null && y !== null,
+  );
+  const [hover, setHover] = useState<ScatterHover | null>(null);
+
+  const levels = useMemo(
+    () =>
+      tint === null
+        ? null
+        : tintLevels(
+            rows.map((row) => row.values[tint]),
+            isParameter(tint),
+          ),
+    [rows, tint],
+  );
+  const colorOf = useColorOf();
+  const content = useMemo<ScatterContent | null>(() => {
+    if (x === null || y === null) return null;
+    return {
+      points: rows.map((row) => ({
+        id: row.id,
+        name: row.name,
+        color: row.color,
+        x: row.values[x],
+        y: row.values[y],
+        tint: tint === null ? undefined : row.values[tint],
+      })),
+      view: {
+        xScale: options.xScale,
+        yScale: options.yScale,
+        isParameterX: isParameter(x),
+        isParameterY: isParameter(y),
+        isParameterTint: tint !== null && isParameter(tint),
+        levelColors: Object.fromEntries((levels ?? []).map((level) => [level, colorOf(groupId([level]))])),
+        xLabel: columnLabel(x),
+        tintLabel: tint === null ? null : columnLabel(tint),
+        hasFit: options.hasFit,
+      },
+    };
+  }, [rows, x, y, tint, levels, options, colorOf]);
+
+  const nBoth = x && y ? rows.filter((row) => hasValue(row, x) && hasValue(row, y)).length : 0;
+  const title =
+    panel.title ?? `${y ? columnLabel(y) : (panel.keys[0] ?? "Scatter")} against ${x ? columnLabel(x) : "…"}`;
+  const legend = (levels ?? []).map((level) => ({
+    id: level,
+    lit: groupId([level]),
+    name: level,
+    color: colorOf(groupId([level])),
+    stroke: "solid" as const,
+    isBaseline: false,
+  }));
+  const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={title}
+      notes={[
+        rows.length > nBoth && nBoth > 0 ? `${nBoth} of ${formatNoun(rows.length, "run")}` : "",
+        nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
+      ]}
+      state={stateFor()}
+      stale={staleOf(query)}
+    >
+      {legend.length > 0 && <Legend items={legend} width={place.width} />}
+      {content && (
+        <CanvasPlot
+          label={`${title}: ${formatNoun(nBoth, "run")}`}
+          keys="Left and right go from run to run"
+          content={content}
+          make={(element) => new ScatterChart(element, setHover)}
+        />
+      )}
+      {hover && hovered && x && y && (
+        <FactTip
+          name={hovered.name}
+          color={hovered.color}
+          facts={[...new Set([x, y, ...(tint ? [tint] : [])])].map((column) => [
+            columnLabel(column),
+            formatCell(column, hovered.values[column]),
+          ])}
+          left={hover.left}
+          top={hover.top}
+        />
+      )}
+    </PanelFrame>
+  );
+
+  function stateFor(): PanelState {
+    if (runs.length === 0 && options.scope === "shown") return { is: "empty", say: "No run is shown." };
+    if (y === null && panel.keys.length === 0)
+      return { is: "empty", say: "Choose what y is in the settings." };
+    return stateOf(
+      query,
+      nBoth === 0 && x && y
+        ? `None of ${formatNoun(rows.length, "run")} has both ${columnLabel(x)} and ${columnLabel(y)}.`
+        : null,
+    );
+  }
+});
+
+function hasValue(row: ValuedRun, column: string): boolean {
+  return row.values[column] !== null && row.values[column] !== undefined;
+}

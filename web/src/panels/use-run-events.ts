@@ -1,0 +1,20 @@
+/**
+ * Alerts and gaps of the runs that a page shows: all its panels share one question.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { runEventsQuery } from "@/api/run-events";
+import type { ProjectRef } from "@/api/types";
+import type { RunEvent } from "@/data/events";
+
+const NONE: readonly RunEvent[] = [];
+
+/** @param isWanted false while the panel is out of view */
+export function useRunEvents(project: ProjectRef, asked: readonly string[], isWanted: boolean) {
+  const query = useQuery({
+    ...runEventsQuery(project, asked),
+    enabled: isWanted && asked.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  return query.data ?? NONE;
+}

@@ -1,0 +1,99 @@
+/**
+ * What only a Vega-Lite panel has: its specification as a person typed it, and what it asks for. Pure.
+ */
+
+import type { Panel } from "@/data/view/panel";
+import { textOption } from "../over-runs/options";
+
+/** A specification, or why the text is none. */
+export type Spec =
+  | { readonly value: Readonly<Record<string, unknown>>; readonly error: null }
+  | { readonly value: null; readonly error: string };
+
+export function specText({ options }: Panel): string {
+  return textOption(options, "spec") ?? "";
+}
+
+export function readSpec(text: string): Spec {
+  if (text.trim() === "") return { value: null, error: "The specification is empty" };
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return { value: value as Record<string, unknown>, error: null };
+    return { value: null, error: "A specification is a JSON object: { … }" };
+  } catch (error) {
+    return { value: null, error: error instanceof Error ? error.message : "not JSON" };
+  }
+}
+
+const OWN_COLUMNS = [
+  "created",
+  "ended",
+  "group",
+  "host",
+  "job_type",
+  "notes",
+  "runtime",
+  "started",
+  "tags",
+  "user",
+];
+const COLUMN = /(?:^|[^\w./]|\bdatum\.)((?:config|summary)(?:\.[^\s'"[\](),+*<>=!&|?:]+)+)/g;
+
+/** The columns of runs that a specification names, anywhere: as fields, and in its expressions. */
+export function specColumns(spec: Readonly<Record<string, unknown>>): string[] {
+  const columns = new Set<string>();
+  const walk = (value: unknown) => {
+    if (typeof value === "string") {
+      for (const found of value.matchAll(COLUMN)) columns.add(found[1]!);
+      if (OWN_COLUMNS.includes(value)) columns.add(value);
+    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(walk);
+  };
+  walk(spec);
+  return [...columns].sort();
+}
+
+/** A row as Vega-Lite reads it: `config.optimizer.lr` is a value in objects. */
+export function nested(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(values)) {
+    const path = column.split(".");
+    let part = row;
+    for (const name of path.slice(0, -1)) {
+      const inner = part[name];
+      part[name] = typeof inner === "object" && inner !== null ? inner : {};
+      part = part[name] as Record<string, unknown>;
+    }
+    part[path[path.length - 1]!] = value;
+  }
+  return row;
+}
+
+/** The specification with the two tables, as either language wants them. */
+export function withTables(
+  spec: Readonly<Record<string, unknown>>,
+  tables: Readonly<Record<string, readonly object[]>>,
+): Record<string, unknown> {
+  if (!isVega(spec)) return { ...FITTING, ...spec, datasets: { ...(spec.datasets as object), ...tables } };
+  const own = Array.isArray(spec.data) ? (spec.data as { name?: string }[]) : [];
+  const added = Object.entries(tables).filter(([name]) => !own.some((table) => table.name === name));
+  return { ...spec, data: [...added.map(([name, values]) => ({ name, values })), ...own] };
+}
+
+const FITTING = { width: "container", height: "container", autosize: { type: "fit", contains: "padding" } };
+
+export function isVega(spec: Readonly<Record<string, unknown>>): boolean {
+  return typeof spec.$schema === "string" && spec.$schema.includes("/schema/vega/");
+}
+
+/** What a new panel begins with. */
+export const FIRST_SPEC = `{
+  "data": { "name": "runs" },
+  "mark": { "type": "point", "filled": true },
+  "encoding": {
+    "x": { "field": "created", "type": "quantitative", "scale": { "zero": false }, "axis": { "labels": false } },
+    "y": { "field": "runtime", "type": "quantitative", "title": "runtime, s" },
+    "color": { "field": "color", "type": "nominal", "scale": null }
+  }
+}
+`;

@@ -1,0 +1,137 @@
+/**
+ * A chart that a person describes in Vega-Lite, over two tables: the shown runs, and points of metrics.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { memo, useMemo, useState } from "react";
+import { seriesQuery } from "@/api/series";
+import { runToken } from "@/charts/tokens";
+import type { SeriesColumns } from "@/data/columns";
+import { formatNoun } from "@/data/format";
+import { Icon } from "@/ui/icons";
+import { useRunRows } from "../over-runs/use-run-rows";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { nested, readSpec, specColumns, specText } from "./options";
+import { type Tables, VegaPlot } from "./vega-plot";
+import "./vega.css";
+
+/** Points of each curve in the table `history`. */
+const BUCKETS = 200;
+const ANY_COLUMN = ["created"];
+
+export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
+  const { panel, project, runs, asked, onEdit } = props;
+  const place = usePanelPlace();
+  const isOn = place.isInView || props.isFull;
+  const text = specText(panel);
+  const spec = useMemo(() => readSpec(text), [text]);
+  const columns = useMemo(() => {
+    const named = spec.value ? specColumns(spec.value) : [];
+    return named.length > 0 ? named : ANY_COLUMN;
+  }, [spec]);
+  const { query, rows } = useRunRows(props, columns, "shown", isOn && spec.value !== null);
+  const history = useQuery({
+    ...seriesQuery(project, {
+      runs: asked,
+      keys: panel.keys,
+      axis: "step",
+      lo: null,
+      hi: null,
+      nBuckets: BUCKETS,
+    }),
+    enabled: isOn && panel.keys.length > 0 && asked.length > 0,
+  });
+  const tables = useMemo<Tables>(
+    () => ({
+      runs: rows.map(({ id, name, state, color, values }) => ({
+        ...nested(values),
+        id,
+        name,
+        state,
+        color: runToken(color),
+      })),
+      history: runs.flatMap((run) =>
+        (history.data?.series ?? [])
+          .filter((series) => series.run === run.id)
+          .flatMap((series) => pointsOf(series, run.name, runToken(run.color))),
+      ),
+    }),
+    [rows, runs, history.data],
+  );
+  const [fault, setFault] = useState<string | null>(null);
+  const title = panel.title ?? titleOf(spec.value);
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={title}
+      flags={fault && <span className="flag dan">cannot be drawn</span>}
+      state={stateFor()}
+      stale={staleOf(query)}
+    >
+      {fault && (
+        <div className="say" role="alert">
+          <Icon name="warn" />
+          <b>Vega-Lite cannot draw this</b>
+          <span className="mono">{fault}</span>
+          <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
+            Edit the specification
+          </button>
+        </div>
+      )}
+      {spec.value && (
+        <div className={fault ? "vega-place off" : "vega-place"}>
+          <VegaPlot
+            label={`${title}: ${formatNoun(rows.length, "run")}`}
+            spec={spec.value}
+            tables={tables}
+            onError={setFault}
+          />
+        </div>
+      )}
+    </PanelFrame>
+  );
+
+  function stateFor(): PanelState {
+    if (spec.value === null)
+      return {
+        is: "empty",
+        say: spec.error,
+        action: (
+          <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
+            Edit the specification
+          </button>
+        ),
+      };
+    if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+    if (history.isError && !history.data) return stateOf(history, null);
+    return stateOf(query, null);
+  }
+});
+
+function titleOf(spec: Readonly<Record<string, unknown>> | null): string {
+  return typeof spec?.description === "string" ? spec.description : "Vega-Lite";
+}
+
+/** The means of a curve's buckets as rows; a bucket without a finite point has none. */
+function pointsOf(series: SeriesColumns, name: string, color: string): object[] {
+  const width = 2 ** series.level;
+  return Array.from(series.bucket).flatMap((bucket, i) => {
+    const mean = series.mean[i]!;
+    if (!Number.isFinite(mean)) return [];
+    const step = (series.firstBucket + bucket) * width + Math.max(0, width - 1) / 2;
+    return [
+      {
+        run: series.run,
+        name,
+        color,
+        key: series.key,
+        step,
+        value: mean + series.base,
+        min: series.min[i]! + series.base,
+        max: series.max[i]! + series.base,
+      },
+    ];
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * The settings of a Vega-Lite panel: the specification, and the metrics of the table `history`.
+ */
+
+import { useState } from "react";
+import { IconButton } from "@/ui/icon-button";
+import { MetricField } from "../over-runs/metric-field";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingsSection } from "../settings-fields";
+import { readSpec, specText } from "./options";
+import "../code-area.css";
+import "./vega.css";
+
+export function VegaSettings({ project, panel, onPanel }: PanelSettingsProps) {
+  // what is no JSON yet stays here: the panel keeps drawing the last one that was
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? specText(panel);
+  const { error } = readSpec(text);
+  const type = (next: string) => {
+    setTyped(next);
+    if (readSpec(next).value) onPanel({ options: { ...panel.options, spec: next } });
+  };
+  return (
+    <>
+      <SettingsSection title="Specification" note="Vega-Lite, or Vega, as JSON">
+        <div className="vega-spec">
+          <textarea
+            className={error ? "code-area err" : "code-area"}
+            aria-label="Specification"
+            aria-invalid={error ? true : undefined}
+            spellCheck={false}
+            rows={22}
+            value={text}
+            onChange={(event) => type(event.target.value)}
+            onBlur={() => error === null && setTyped(null)}
+          />
+          {error && (
+            <div className="errt" role="alert">
+              {error}
+            </div>
+          )}
+          <p className="hint">
+            Data: <span className="mono">{'{"name": "runs"}'}</span> with id, name, state, color and each
+            column that is named, as <span className="mono">config.lr</span>;{" "}
+            <span className="mono">{'{"name": "history"}'}</span> with run, name, color, key, step, value, min
+            and max of the metrics below.
+          </p>
+        </div>
+      </SettingsSection>
+      <SettingsSection title="Metrics" note="of the table history">
+        {panel.keys.map((key) => (
+          <div className="yr" key={key}>
+            <span className="mono ell grow">{key}</span>
+            <IconButton
+              icon="x"
+              label={`Remove ${key}`}
+              isSmall
+              onClick={() => onPanel({ keys: panel.keys.filter((other) => other !== key) })}
+            />
+          </div>
+        ))}
+        <div className="yr">
+          <MetricField
+            key={panel.keys.length}
+            project={project}
+            label="Add a metric"
+            kind="number"
+            value={null}
+            placeholder="Add a metric"
+            onChange={(key) => onPanel({ keys: [...panel.keys.filter((other) => other !== key), key] })}
+          />
+        </div>
+      </SettingsSection>
+    </>
+  );
+}

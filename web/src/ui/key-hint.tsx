@@ -1,0 +1,30 @@
+/**
+ * The keys of a shortcut: `mod+k` is Ctrl K here and ⌘ K on a Mac.
+ */
+
+const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+
+const NAMES: Readonly<Record<string, string>> = {
+  mod: IS_MAC ? "⌘" : "Ctrl",
+  alt: IS_MAC ? "⌥" : "Alt",
+  shift: "⇧",
+  enter: "Enter",
+  esc: "Esc",
+  space: "Space",
+  up: "↑",
+  down: "↓",
+  left: "←",
+  right: "→",
+  plus: "+",
+};
+
+/** Keys that are pressed together, joined by `+`. */
+export function KeyHint({ keys }: { keys: string }) {
+  const names = keys.split("+").map((key) => NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+  return <kbd>{names.join(" ")}</kbd>;
+}
+
+/** Whether the key that stands for `mod` is held. */
+export function isMod(event: { ctrlKey: boolean; metaKey: boolean }): boolean {
+  return IS_MAC ? event.metaKey : event.ctrlKey;
+}

@@ -1,0 +1,88 @@
+/**
+ * A menu that opens below its button: items, labelled groups, lines between them.
+ */
+
+import { Menu as MantineMenu } from "@mantine/core";
+import { type ReactElement, type ReactNode, useContext } from "react";
+import { Icon, type IconName } from "./icons";
+import { InPopover } from "./popover";
+
+interface MenuProps {
+  /** The button that opens it; it needs a name. */
+  readonly target: ReactElement;
+  readonly children: ReactNode;
+  readonly position?: "bottom-start" | "bottom-end" | "right-start" | "top-start";
+  readonly width?: number;
+  readonly isOpen?: boolean;
+  onOpen?(isOpen: boolean): void;
+}
+
+export function Menu({ target, children, position = "bottom-start", width, isOpen, onOpen }: MenuProps) {
+  const isInside = useContext(InPopover);
+  return (
+    <MantineMenu position={position} width={width} opened={isOpen} onChange={onOpen} withinPortal={!isInside}>
+      <MantineMenu.Target>{target}</MantineMenu.Target>
+      <MantineMenu.Dropdown>{children}</MantineMenu.Dropdown>
+    </MantineMenu>
+  );
+}
+
+interface MenuItemProps {
+  readonly icon?: IconName;
+  readonly children: ReactNode;
+  /** At the right: a key, a count. */
+  readonly end?: ReactNode;
+  readonly isDanger?: boolean;
+  readonly isDisabled?: boolean;
+  /** The menu stays open: for what is switched on and off. */
+  readonly staysOpen?: boolean;
+  onChoose(): void;
+}
+
+export function MenuItem({ icon, children, end, isDanger, isDisabled, staysOpen, onChoose }: MenuItemProps) {
+  return (
+    <MantineMenu.Item
+      className={isDanger ? "danger" : undefined}
+      leftSection={icon && <Icon name={icon} isSmall />}
+      rightSection={end}
+      disabled={isDisabled}
+      closeMenuOnClick={!staysOpen}
+      onClick={onChoose}
+    >
+      {children}
+    </MantineMenu.Item>
+  );
+}
+
+interface SubMenuProps {
+  readonly icon?: IconName;
+  readonly label: string;
+  /** Its items. */
+  readonly children: ReactNode;
+}
+
+/** An item that opens more of them beside it: by hovering, a click or the right arrow. */
+export function SubMenu({ icon, label, children }: SubMenuProps) {
+  return (
+    <MantineMenu.Sub openDelay={80} closeDelay={160} transitionProps={{ duration: 0 }}>
+      <MantineMenu.Sub.Target>
+        <MantineMenu.Sub.Item
+          leftSection={icon && <Icon name={icon} isSmall />}
+          rightSection={<Icon name="right" isSmall />}
+        >
+          {label}
+        </MantineMenu.Sub.Item>
+      </MantineMenu.Sub.Target>
+      <MantineMenu.Sub.Dropdown>{children}</MantineMenu.Sub.Dropdown>
+    </MantineMenu.Sub>
+  );
+}
+
+/** The name of the items that follow. */
+export function MenuLabel({ children }: { children: ReactNode }) {
+  return <MantineMenu.Label>{children}</MantineMenu.Label>;
+}
+
+export function MenuLine() {
+  return <MantineMenu.Divider />;
+}

@@ -1,0 +1,73 @@
+/**
+ * One of several choices, in a menu; the button shows the chosen one, with its name before it where wanted.
+ */
+
+import { useState } from "react";
+import { Icon, type IconName } from "./icons";
+import { Menu } from "./menu";
+import { RadioItem } from "./radio-item";
+
+interface Option<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  readonly icon?: IconName;
+  /** Grey, behind the label. */
+  readonly meta?: string;
+}
+
+interface SelectProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly Option<T>[];
+  /** The label stands in the button, as `X axis  Step`. */
+  readonly hasLabel?: boolean;
+  readonly isSmall?: boolean;
+  readonly isQuiet?: boolean;
+  /** As wide as its place. */
+  readonly isWide?: boolean;
+  onChange(value: NoInfer<T>): void;
+}
+
+export function Select<T extends string>({
+  label,
+  value,
+  options,
+  hasLabel,
+  isSmall,
+  isQuiet,
+  isWide,
+  onChange,
+}: SelectProps<T>) {
+  const [isOpen, setOpen] = useState(false);
+  const chosen = options.find((option) => option.value === value);
+  return (
+    <Menu
+      isOpen={isOpen}
+      onOpen={setOpen}
+      target={
+        <button
+          type="button"
+          className={`btn select ${isQuiet ? "q" : ""} ${isSmall ? "sm" : ""} ${isWide ? "wide" : ""}`}
+          aria-label={hasLabel ? undefined : `${label}: ${chosen?.label ?? value}`}
+        >
+          {hasLabel && <span className="lbl">{`${label} `}</span>}
+          <span className="val ell">{chosen?.label ?? value}</span>
+          <Icon name="down" isSmall className="caret" />
+        </button>
+      }
+    >
+      {options.map((option) => (
+        <RadioItem
+          key={option.value}
+          label={option.label}
+          isOn={option.value === value}
+          onChoose={() => onChange(option.value)}
+        >
+          {option.icon && <Icon name={option.icon} isSmall />}
+          {option.label}
+          {option.meta && <span className="meta">{option.meta}</span>}
+        </RadioItem>
+      ))}
+    </Menu>
+  );
+}
