@@ -20,7 +20,7 @@ import weft
 from server_process import start_server, wait_until
 from weft.client.endpoints import Client
 from weft.errors import NotFound, Unavailable
-from weft.sdk.reading.stored_run import StoredRun
+from weft.sdk.reading.stored.run import StoredRun
 
 PROJECT = "tests"
 OPEN_STATES = frozenset({"pending", "running", "preempting"})

@@ -10,8 +10,12 @@ from weft.server.storage.contract import (
     Axis,
     Batch,
     Column,
+    ColumnBatch,
+    JoinedRow,
     Lineage,
     MetricStore,
+    Place,
+    Points,
     RowBlock,
     Series,
     SeriesQuery,
@@ -20,9 +24,13 @@ from weft.server.storage.contract import (
 KEYS = ["loss", "acc", "flag", "note"]
 
 
+def _name(series: Series) -> tuple[str, str, str | None, int]:
+    return series.run, series.key, series.part, series.level
+
+
 def assert_same_series(found: list[Series], expected: list[Series]) -> None:
     """All numbers alike: mean and M2 to float rounding, everything else exactly."""
-    assert [(s.run, s.key, s.level) for s in found] == [(s.run, s.key, s.level) for s in expected]
+    assert [_name(one) for one in found] == [_name(one) for one in expected]
     for mine, theirs in zip(found, expected, strict=True):
         for name in ("buckets", "count", "odd", "nan", "positive_infinity", "negative_infinity"):
             np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), name)
@@ -65,11 +73,112 @@ def assert_same_answers(
                 assert [
                     (r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in mine
                 ] == [(r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in theirs]
+                assert_same_pages(store, twin, run, keys, asked, mine)
         for writer in ("w0", "w1", "w2", "v0"):
             assert store.position(run, writer) == twin.position(run, writer)
             for first, n in ((0, 5000), (3, 4)):
                 mine_lines = store.console(run, writer, "stdout", first, n)
                 assert mine_lines == twin.console(run, writer, "stdout", first, n)
+
+
+def assert_same_points(
+    store: MetricStore,
+    twin: MetricStore,
+    run: str,
+    key: str,
+    place: Place,
+    **asked: Any,
+) -> None:
+    """Points in both orders, and the objects among them."""
+    for in_log_order in (False, True):
+        mine, theirs = (
+            [
+                one
+                for points in each.points(run, key, place, in_log_order=in_log_order, **asked)
+                for one in _plain_points(points)
+            ]
+            for each in (store, twin)
+        )
+        if not in_log_order:
+            assert mine == theirs
+        else:
+            # Rows of one writer name may come from several runs.
+            assert sorted(mine) == sorted(theirs)
+    assert list(store.objects(run, key, place, **asked)) == list(
+        twin.objects(run, key, place, **asked)
+    )
+
+
+def _plain_points(points: Points) -> list[tuple[Any, ...]]:
+    return [
+        (float(x), repr(value), time, points.writers[writer], row)
+        for x, value, time, writer, row in zip(
+            points.x.tolist(),
+            points.values.tolist(),
+            points.times.tolist(),
+            points.writer.tolist(),
+            points.rows.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def assert_same_pages(
+    store: MetricStore,
+    twin: MetricStore,
+    run: str,
+    keys: list[str] | None,
+    asked: dict[str, Any],
+    rows: list[JoinedRow],
+) -> None:
+    """A few rows from a cursor on, within steps, of all writers together or one by one."""
+    middle = rows[len(rows) // 2] if rows else None
+    after = (middle.step, middle.micros, middle.writer, middle.row) if middle is not None else None
+    for apart in (False, True):
+        part = {
+            **asked, "limit": 5, "apart": apart, "after": after,
+            "lo": None if middle is None else middle.step - 3,
+            "hi": None if middle is None else middle.step + 5,
+        }  # fmt: skip
+        mine, theirs = (list(each.rows(run, keys, **part)) for each in (store, twin))
+        assert repr([_plain_row(row) for row in mine]) == repr([_plain_row(row) for row in theirs])
+
+
+def _plain_row(row: JoinedRow) -> tuple[Any, ...]:
+    return row.writer, row.row, row.step, row.micros, _plain(row.values)
+
+
+def assert_same_columns(
+    store: MetricStore, twin: MetricStore, runs: list[str], **asked: Any
+) -> None:
+    """Joined rows as columns, however they are divided into batches."""
+    found = [
+        [row for batch in each.columns(runs, **asked) for row in _plain_rows(batch)]
+        for each in (store, twin)
+    ]
+    assert found[0] == found[1]
+
+
+def _plain_rows(batch: ColumnBatch) -> list[tuple[Any, ...]]:
+    values: list[dict[str, str]] = [{} for _ in range(len(batch))]
+    for key, columns in batch.columns.items():
+        for column in columns:
+            at = range(len(batch)) if column.rows is None else column.rows.tolist()
+            plain = column.values if isinstance(column.values, list) else column.values.tolist()
+            for nth, value in zip(at, plain, strict=True):
+                assert key not in values[nth]
+                values[nth][key] = repr(value)
+    return [
+        (batch.run, batch.writers[writer], row, float(step), time, sorted(inner.items()))
+        for writer, row, step, time, inner in zip(
+            batch.writer.tolist(),
+            batch.rows.tolist(),
+            batch.steps.tolist(),
+            batch.times.tolist(),
+            values,
+            strict=True,
+        )
+    ]
 
 
 def query(

@@ -25,6 +25,12 @@ class Relay:
         self.listen()
         self.url = f"http://127.0.0.1:{self._port}"
 
+    def lead_to(self, server_url: str) -> None:
+        """Pass connections on to another server; cut those that there are."""
+        self.refuse()
+        self._server_port = int(server_url.rpartition(":")[2])
+        self.listen()
+
     def listen(self) -> None:
         """Take connections, from now on or again."""
         listener = socket.create_server(("127.0.0.1", self._port))

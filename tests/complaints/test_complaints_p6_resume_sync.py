@@ -405,7 +405,6 @@ def test_p6_42_aim_2270_a_run_is_deleted_while_it_runs_or_after_it_was_killed(
     tmp_path: Path, live: LiveServer
 ) -> None:
     # A killed script left its run in progress for ever, with a lock: it could not be deleted.
-    client = live.api._client  # pyright: ignore[reportPrivateUsage]
     code = """
         import sys, weft
         run = weft.init(id={run_id!r})
@@ -421,7 +420,7 @@ def test_p6_42_aim_2270_a_run_is_deleted_while_it_runs_or_after_it_was_killed(
         wait_until(lambda run_id=run_id: live.has(run_id), what="the run")
         if kill:
             script.kill()
-        client.delete_run("local", "tests", run_id)
+        live.run(run_id).delete()
         _, stderr = script.communicate("\n", timeout=60)
         assert kill or script.returncode == 0, "training goes on"
         assert kill or "deleted" in stderr

@@ -74,7 +74,7 @@ def test_p8_51_aim_2950_a_run_is_read_while_its_rows_are_still_written(
     script.stdin.flush()
     assert script.stdout.readline() == "2000\n"
     wait_until(lambda: live.has("read-amid") and len(live.rows("read-amid")) == 2000)
-    reader = live.run("read-amid").scan_history(page_size=100)
+    reader = (row for row in live.run("read-amid").scan_history(page_size=100))
     seen: list[int] = []
     for n_rows in range(4000, 14_000, 2000):
         seen += [next(reader)["n"] for _ in range(300)]

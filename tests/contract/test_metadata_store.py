@@ -1,4 +1,4 @@
-"""What `MetadataStore` promises (MD1 to MD4), on SQLite and on a real PostgreSQL."""
+"""What `MetadataStore` promises (MD1 to MD5), on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from weft.errors import ConfigError, Unavailable
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.contract import Source
+from weft.server.storage.metadata.changes import PARTS, Part
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.schema import HEAD, metadata
 from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.tombstones import PendingPurge
+from weft.server.storage.metadata.tombstones import PendingMetrics
 from weft.server.storage.metadata.writers import WriterRow
 
 __all__ = ["postgres_cluster", "postgres_url"]
@@ -265,21 +266,30 @@ def test_two_makers_of_one_run_make_one(store: MetadataStore) -> None:
     assert len(row_ids) == 4
 
 
-def test_pages_go_from_new_to_old(store: MetadataStore) -> None:
-    for i in range(5):
-        make_run(store, f"r{i}")
-    with store.read() as tx:
-        project_id = store.projects.find(tx, "local", "mnist")
-        assert project_id is not None
-        first = store.runs.page(tx, project_id, state=None, before=None, limit=2)
-        place = (first[-1].created_micros, first[-1].row_id)
-        second = store.runs.page(tx, project_id, state=None, before=place, limit=9)
-        assert store.runs.count(tx, project_id, state="running") == 5
-        assert store.runs.count(tx, project_id, state="crashed") == 0
-        assert [text.text[0] for text in store.runs.texts(tx, project_id, state=None)] == [
-            "r4", "r3", "r2", "r1", "r0"
-        ]  # fmt: skip
-    assert [row.run for row in first + second] == ["r4", "r3", "r2", "r1", "r0"]
+def test_what_a_commit_changed_is_known_once_it_is_durable(store: MetadataStore) -> None:
+    change = FieldChange(1, Stamp(1, "w", 0))
+    marks: dict[Part, int] = {part: store.changes.mark(part) for part in PARTS}
+    row_id = make_run(store)
+
+    def undo() -> None:
+        with store.write() as tx:
+            store.fields.put(tx, row_id, "config", {"undone": change})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undo()
+    assert {part: store.changes.since(part, marks[part]) for part in PARTS} == {
+        "run": {row_id}, "config": set(), "summary": set(), "writers": set()
+    }  # fmt: skip
+    with store.write() as tx:
+        store.fields.put(tx, row_id, "config", {"lr": change})
+        store.fields.put(tx, row_id, "set", {"best": change})
+        store.writers.put(tx, row_id, WriterRow("w1"))
+    mark = store.changes.mark("run")
+    assert [store.changes.since(part, marks[part]) for part in PARTS] == [{row_id}] * 4
+    with store.write() as tx:
+        store.runs.delete(tx, row_id)
+    assert store.changes.since("run", mark) == {row_id}
 
 
 def test_writers_come_back_and_beat(store: MetadataStore) -> None:
@@ -327,12 +337,13 @@ def test_tombstones_outlive_run_and_project(store: MetadataStore) -> None:
     with store.write() as tx:
         project_id = store.projects.find(tx, "local", "mnist")
         assert project_id is not None
-        store.tombstones.add_metric(tx, row_id, "loss", now_micros=1)
+        store.tombstones.add_metrics(tx, row_id, ["loss", "acc"], now_micros=1)
     with store.read() as tx:
-        (purge,) = store.tombstones.pending(tx)
-    assert (purge.key, purge.run, purge.project_id) == ("loss", "ab12cd34", project_id)
+        (pending,) = store.tombstones.pending_metrics(tx)
+    assert pending == PendingMetrics(project_id, row_id, "ab12cd34", ["acc", "loss"])
     with store.write() as tx:
-        store.tombstones.set_purged(tx, purge)
+        store.tombstones.set_metrics_purged(tx, row_id, pending.keys)
+        assert store.tombstones.pending_metrics(tx) == []
         store.tombstones.add_runs(
             tx, "local", "mnist", ["ab12cd34"], now_micros=1, purge_project_id=project_id
         )
@@ -341,11 +352,11 @@ def test_tombstones_outlive_run_and_project(store: MetadataStore) -> None:
         assert store.runs.get(tx, "local", "mnist", "ab12cd34") is None
         assert store.tombstones.has_run(tx, "local", "mnist", "ab12cd34")
         assert not store.tombstones.has_run(tx, "local", "other", "ab12cd34")
-        pending = store.tombstones.pending(tx)
-    assert pending == [PendingPurge(project_id, None, "local", "mnist", "ab12cd34", None)]
+        assert store.tombstones.projects_to_purge(tx) == [project_id]
+        assert store.tombstones.pending_runs(tx, project_id) == ["ab12cd34"]
     with store.write() as tx:
-        store.tombstones.set_purged(tx, pending[0])
-        assert store.tombstones.pending(tx) == []
+        store.tombstones.set_purged(tx, project_id, ["ab12cd34"])
+        assert store.tombstones.projects_to_purge(tx) == []
         # The number of a project names its metric file, so it is never given again.
         assert store.projects.make(tx, "local", "mnist", 2) > project_id
 

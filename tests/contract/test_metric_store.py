@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,10 @@ from weft.server.storage.contract import (
     Column,
     ConsoleLine,
     KeyInfo,
+    KeyPage,
+    KeyTotal,
     MetricStore,
+    Place,
     RowBlock,
     RunEnd,
     Source,
@@ -24,6 +29,7 @@ from weft.server.storage.contract import (
 )
 from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metrics import SqliteMetricStore
+from weft.server.storage.names import NameSearch
 
 
 @pytest.fixture(params=["sqlite", "memory"])
@@ -223,8 +229,7 @@ def test_dirty_marks_tell_what_came_after_the_projection(store: MetricStore) -> 
 def test_ST7_a_deleted_run_is_gone_for_good(store: MetricStore) -> None:
     store.append([batch("r", "w", 0, rows_of([1.0]))])
     store.append([batch("other", "w", 0, rows_of([1.0]))])
-    store.delete_run("r")
-    store.delete_run("never seen")
+    store.delete_runs(["r", "never seen"])
     assert list(store.keys()) == ["other"]
     assert (store.series(query(["r"])), list(store.rows("r")), store.latest("r")) == ([], [], [])
     for run in ("r", "never seen"):
@@ -235,7 +240,7 @@ def test_ST7_a_deleted_run_is_gone_for_good(store: MetricStore) -> None:
 def test_ST3_a_run_that_comes_after_a_deleted_one_keeps_its_rows(store: MetricStore) -> None:
     store.append([batch("r", "w", 0, rows_of([1.0, 2.0]))])
     assert [row.values["loss"] for row in store.rows("r")] == [1.0, 2.0]
-    store.delete_run("r")
+    store.delete_runs(["r"])
     store.append([batch("next", "w", 0, rows_of([3.0, 4.0]))])
     assert [row.values["loss"] for row in store.rows("next")] == [3.0, 4.0]
 
@@ -247,7 +252,7 @@ def test_ST7_a_deleted_metric_comes_back_only_with_later_rows(
     store.append([batch("r", "w", 0, rows_of([1.0] * 5, row_lo=5))])
     if compacted:
         store.compact(until_idle=True)
-    store.delete_metric("r", "loss")
+    store.delete_metrics(["r"], ["loss"])
     assert store.keys(["r"]) == {"r": []}
     # Rows 0 to 4 come late and are below the tombstone; rows 10 and 11 are new.
     store.append([batch("r", "w", 5, rows_of([2.0] * 5))])
@@ -370,8 +375,7 @@ def test_system_rows_know_no_sources(store: MetricStore) -> None:
 def test_ST7_a_hidden_run_is_gone_but_for_those_who_show_it(store: MetricStore) -> None:
     store.append([batch("parent", "w", 0, rows_of([0.0, 1.0]))])
     sources = [Source("parent", "w", 1)]
-    store.hide_run("parent")
-    store.hide_run("never")
+    store.hide_runs(["parent", "never"])
     for _ in range(2):
         assert shown(store, "child", sources) == [0.0, 1.0]
         assert list(store.rows("parent")) == []
@@ -383,7 +387,7 @@ def test_ST7_a_hidden_run_is_gone_but_for_those_who_show_it(store: MetricStore) 
             with pytest.raises(Gone):
                 store.append([batch(run, "w", 2, rows_of([2.0], row_lo=2))])
         store.compact(until_idle=True)
-    store.delete_run("parent")
+    store.delete_runs(["parent"])
     assert shown(store, "child", sources) == []
 
 
@@ -391,9 +395,9 @@ def test_a_hidden_run_stays_hidden_and_a_deleted_one_deleted(tmp_path: Path) -> 
     store = SqliteMetricStore(tmp_path / "m.db")
     for run in ("kept", "removed"):
         store.append([batch(run, "w", 0, rows_of([0.0, 1.0]))])
-        store.hide_run(run)
-    store.delete_run("removed")
-    store.hide_run("removed")
+        store.hide_runs([run])
+    store.delete_runs(["removed"])
+    store.hide_runs(["removed"])
     store.close()
     store = SqliteMetricStore(tmp_path / "m.db")
     assert shown(store, "child", [Source("kept", "w", 5)]) == [0.0, 1.0]
@@ -407,7 +411,7 @@ def test_a_hidden_run_stays_hidden_and_a_deleted_one_deleted(tmp_path: Path) -> 
 def test_ST1_what_was_appended_is_there_after_reopening(tmp_path: Path) -> None:
     store = SqliteMetricStore(tmp_path / "m.db")
     store.append([batch("r", "w", 0, rows_of([1, 2.5, "x"]), state=b"s", origin_micros=7)])
-    store.delete_run("gone")
+    store.delete_runs(["gone"])
     store.close()
     store = SqliteMetricStore(tmp_path / "m.db")
     assert [row.values["loss"] for row in store.rows("r")] == [1, 2.5, "x"]
@@ -458,3 +462,164 @@ def test_ST8_threads_append_read_and_compact_at_once(tmp_path: Path) -> None:
         series.maximum == np.minimum(series.buckets * 2**series.level + 2**series.level, 1000) - 1
     ).all()
     store.close()
+
+
+def with_columns(steps: list[int], *, row_lo: int = 0, **values: list[object]) -> RowBlock:
+    """Rows of several metrics; None = the row has none of it."""
+    block = rows_of([0.0] * len(steps), row_lo=row_lo)
+    block.steps, block.columns = np.array(steps), {}
+    for key, some in values.items():
+        at = [nth for nth, value in enumerate(some) if value is not None]
+        for column in rows_of([some[nth] for nth in at], key=key).columns[key]:
+            assert column.rows is not None
+            column.rows = np.array(at, dtype=np.uint32)[column.rows]
+            block.columns.setdefault(key, []).append(column)
+    return block
+
+
+def points_of(
+    store: MetricStore, key: str, place: Place, **asked: Any
+) -> list[tuple[float, float]]:
+    found = [
+        (float(x), float(value))
+        for points in store.points("r", key, place, **asked)
+        for x, value in zip(points.x, points.values, strict=True)
+    ]
+    in_log_order = store.points("r", key, place, in_log_order=True, **asked)
+    assert sum(len(points) for points in in_log_order) == len(found)
+    return found
+
+
+def test_x_by_a_metric_is_the_value_in_the_row_or_the_last_before(store: MetricStore) -> None:
+    nan = float("nan")
+    block = with_columns(
+        [0, 1, 2, 3, 4, 5],
+        epoch=[None, 1, None, 2.5, nan, None],
+        loss=[10.0, 11.0, 12.0, 13.0, 14.0, 15.0],
+    )
+    store.append([batch("r", "w", 0, block)])
+    later = with_columns([6, 7], row_lo=6, epoch=[None, 0], loss=[16.0, 17.0])
+    store.append([batch("r", "w", 6, later)])
+    store.append([batch("r", "v", 0, with_columns([0], loss=[99.0]))])
+    for _ in range(2):
+        same_row = Place("metric", "epoch", step_sync=False)
+        assert points_of(store, "loss", same_row) == [(0, 17), (1, 11), (2.5, 13)]
+        synced = Place("metric", "epoch")
+        # Rows 4 to 6 have NaN as their x; the other writer has none.
+        assert points_of(store, "loss", synced) == [(0, 17), (1, 11), (1, 12), (2.5, 13)]
+        assert points_of(store, "loss", synced, lo=1, hi=2.5) == [(1, 11), (1, 12)]
+        assert points_of(store, "loss", Place("metric", "never")) == []
+        cut = [Source("r", "w", 2)]
+        assert points_of(store, "loss", synced, sources=cut) == [(1, 11), (1, 12)]
+        (series,) = store.series(
+            replace(query(["r"], ["loss"], axis="metric"), axis_metric="epoch")
+        )
+        assert (int(series.count.sum()), series.first[-1]) == (4, 13)
+        store.compact(until_idle=True)
+
+
+def test_fragments_of_a_row_have_one_x(store: MetricStore) -> None:
+    block = with_columns(
+        [0, 0, 1, 1],
+        loss=[1.0, None, 2.0, None],
+        acc=[None, 0.1, None, 0.2],
+        epoch=[None, 7, 8, 9],
+    )
+    block.continues = np.array([False, True, False, True])
+    store.append([batch("r", "w", 0, block)])
+    for _ in range(2):
+        for step_sync in (True, False):
+            place = Place("metric", "epoch", step_sync)
+            assert points_of(store, "loss", place) == [(7, 1), (9, 2)]
+            assert points_of(store, "acc", place) == [(7, 0.1), (9, 0.2)]
+        store.compact(until_idle=True)
+
+
+def test_points_come_by_x_and_time_or_as_they_were_logged(store: MetricStore) -> None:
+    first = with_columns([5, 3, 3], loss=[0.0, 1.0, True])
+    first.times = np.array([9, 8, 7])
+    store.append([batch("r", "w1", 0, first)])
+    store.append([batch("r", "w0", 0, with_columns([3], loss=[2**62]))])
+    for _ in range(2):
+        assert points_of(store, "loss", Place()) == [(3, 2.0**62), (3, 1), (3, 1), (5, 0)]
+        (points,) = store.points("r", "loss")
+        assert [points.writers[nth] for nth in points.writer] == ["w0", "w1", "w1", "w1"]
+        assert points.times.tolist() == [0, 7, 8, 9]
+        (points,) = store.points("r", "loss", in_log_order=True, writers=["w1"])
+        assert (points.rows.tolist(), points.x.tolist()) == ([0, 1, 2], [5, 3, 3])
+        assert list(store.points("r", "loss", writers=[])) == []
+        store.compact(until_idle=True)
+
+
+def test_objects_and_the_first_value_that_is_not_finite(store: MetricStore) -> None:
+    nan, inf = float("nan"), float("inf")
+    values: list[object] = [1.0, "a", {"bins": [1]}, inf, nan]
+    store.append([batch("r", "w", 0, with_columns([4, 3, 2, 1, 1], loss=values))])
+    for _ in range(2):
+        assert [(one.x, one.value) for one in store.objects("r", "loss", lo=2)] == [
+            (2, {"bins": [1]}),
+            (3, "a"),
+        ]
+        first = store.first_nonfinite("r", "loss")
+        assert first is not None
+        assert (first.step, first.micros, first.row, first.value) == (1, 3000, 3, inf)
+        assert store.first_nonfinite("r", "never") is None
+        assert store.first_nonfinite("r", "loss", sources=[Source("r", "w", 0)]) is None
+        store.compact(until_idle=True)
+
+
+def test_series_are_told_apart_by_writer(store: MetricStore) -> None:
+    for nth, writer in enumerate(["w0", "w1", "w2"]):
+        store.append([batch("r", writer, 0, rows_of([float(nth)] * 3))])
+    parts = {"r": {"w2": "odd", "w0": "even", "w1": "even"}}
+    for _ in range(2):
+        for axis in ("step", "time"):
+            found = store.series(replace(query(["r"], ["loss"], axis=axis), parts=parts))  # type: ignore[arg-type]
+            assert [(one.part, int(one.count.sum())) for one in found] == [("odd", 3), ("even", 6)]
+        only = replace(query(["r", "s"], ["loss"]), parts={"r": {"w1": "rank 1"}})
+        assert [one.part for one in store.series(only)] == ["rank 1"]
+        store.compact(until_idle=True)
+
+
+def test_columns_are_joined_rows_merged_or_apart(store: MetricStore) -> None:
+    block = with_columns([0, 0, 1], a=[1, None, 2], b=["x", 2.5, None])
+    block.continues = np.array([False, True, False])
+    store.append([batch("r", "w1", 0, block)])
+    store.append([batch("r", "w0", 0, with_columns([0, 2], a=[7, True]))])
+    for _ in range(2):
+        (merged,) = store.columns(["r", "never"])
+        assert [merged.writers[nth] for nth in merged.writer] == ["w0", "w1", "w1", "w0"]
+        assert merged.steps.tolist() == [0, 0, 1, 2]
+        assert merged.times.tolist() == [0, 1000, 2000, 1000]
+        kinds = {column.kind: column for column in merged.columns["a"]}
+        assert kinds["int"].rows is not None
+        assert (kinds["int"].rows.tolist(), list(kinds["int"].values)) == ([0, 1, 2], [7, 1, 2])
+        # The later fragment's value is the row's.
+        (column,) = merged.columns["b"]
+        assert (column.kind, list(column.values)) == ("float", [2.5])
+        apart = list(store.columns(["r"], ["a"], apart=True, lo=0, hi=2))
+        assert [row for one in apart for row in one.rows.tolist()] == [0, 0, 2]
+        assert [len(one) for one in store.columns(["r"], ["b"])] == [1]
+        assert list(store.columns(["r"], ["never"])) == []
+        store.compact(until_idle=True)
+
+
+def test_metrics_are_searched_and_paged_by_name(store: MetricStore) -> None:
+    for run in ("r", "s"):
+        store.append([batch(run, "w", 0, with_columns([0], b=[1], Ba=[2.5], c=["x"]))])
+    store.append([batch("s", "v", 0, with_columns([0], b=["text"], d=[True]))])
+    for _ in range(2):
+        page = store.search_keys(matches=NameSearch("B"), limit=1)
+        assert page == KeyPage([KeyTotal("Ba", frozenset({"float"}), 2, 2)], 2)
+        page = store.search_keys(matches=NameSearch("B"), after="Ba")
+        assert page.keys == [KeyTotal("b", frozenset({"int", "object"}), 2, 3)]
+        assert [one.key for one in store.search_keys(["r", "never"]).keys] == ["Ba", "b", "c"]
+        assert store.search_keys(matches=lambda name: name > "c") == KeyPage(
+            [KeyTotal("d", frozenset({"bool"}), 1, 1)], 1
+        )
+        latest = store.latest_of(["s", "r", "never"], ["c", "d"])
+        assert {run: [one.key for one in found] for run, found in latest.items()} == {
+            "s": ["c", "d"],
+            "r": ["c"],
+        }
+        store.compact(until_idle=True)

@@ -10,10 +10,13 @@ import pytest
 
 from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
-from weft.errors import Gone
+from weft.errors import Gone, Moved
+from weft.queries.filter_text import parse_filter
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
+from weft.server.services.bulk import BulkTarget, EditAction, MoveAction
 from weft.server.services.open import Services, open_services
+from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.types import ConfigEdit, RunEdit, RunPath
 
 __all__ = ["postgres_cluster", "postgres_url"]
@@ -53,7 +56,8 @@ def test_a_runs_life(services: Services, url: str | None, tmp_path: Path) -> Non
     assert (info.name, info.state, info.exit_code, info.tags) == ("by hand", "failed", 1, ["a"])
     assert info.config == {"model": {"depth": 4, "text": "nul\0"}, "big": 2**63}
     assert info.summary == {"best": float("-inf"), "loss": 0.25}
-    page = again.runs.list(LOCAL, "local", "p", search="HAND", state="failed")
+    question = RunQuestion(tree=parse_filter("state = failed"), search="HAND")
+    page = again.runs.list(LOCAL, "local", "p", question)
     assert [run.id for run in page.runs] == [PATH.run]
     again.runs.delete(LOCAL, PATH)
     with pytest.raises(Gone):
@@ -114,7 +118,7 @@ def test_what_no_database_takes_as_it_is(services: Services) -> None:
     log = WriterLog("w1", host="box\0", parent=None)
     run = Run(
         PATH.run, "p", name="n\0" * 400, notes="\0", tags=["\0"], group="\0", job_type="\0",
-        start_micros=START,
+        start_micros=START, user="u\0" * 400,
     )  # fmt: skip
     config = Config(
         START,
@@ -170,11 +174,11 @@ def test_a_fork_a_rewind_and_the_end_of_both(services: Services) -> None:
         (PATH.run, "w1", 0.5),
         ("fork", "w2", None),
     ]
-    services.runs.delete(LOCAL, PATH)
+    services.runs.delete(LOCAL, PATH, permanently=True)
     assert losses(fork) == [3.0]
-    services.runs.delete(LOCAL, fork)
+    services.runs.delete(LOCAL, fork, permanently=True)
     with services.stores.metadata.read() as tx:
-        assert services.stores.metadata.tombstones.pending(tx) == []
+        assert services.stores.metadata.tombstones.projects_to_purge(tx) == []
 
 
 def test_a_summary_is_the_same_on_each_database(
@@ -210,3 +214,53 @@ def test_a_summary_is_the_same_on_each_database(
     assert [one.title for one in again.runs.alerts(LOCAL, PATH).alerts] == ["look"]
     assert [one.writer for one in again.runs.writers(LOCAL, PATH).writers] == ["w1", "w2"]
     again.close()
+
+
+def test_runs_are_counted_by_the_day_they_were_made(url: str | None, tmp_path: Path) -> None:
+    clock = Clock()
+    services = open_services(tmp_path, url, now=clock)
+    day = 86_400_000_000
+    for i, days_later in enumerate([0, 0, 1, 3]):
+        clock.micros = START + days_later * day
+        path = RunPath("local", "p" if i else "q", f"run{i}")
+        log = WriterLog(f"w{i}")
+        services.ingest.apply(LOCAL, path, log.upload(Run(path.run, path.project)))
+    services.runs.delete(LOCAL, RunPath("local", "p", "run2"))
+    clock.micros = START + 3 * day + 5
+    counts = {a.project: a.n_new_runs for a in services.projects.activity(LOCAL, 4)}
+    assert counts == {"p": [1, 0, 0, 1], "q": [1, 0, 0, 0]}
+    assert {a.project for a in services.projects.activity(LOCAL, 3)} == {"p"}
+    services.close()
+
+
+def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
+    run = Run(PATH.run, PATH.project, tags=["t"])
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(run, rows=[{"loss": 1.0}]))
+    services.runs.delete(LOCAL, PATH)
+    with pytest.raises(Gone):
+        services.runs.get(LOCAL, PATH)
+    assert services.trash.list(LOCAL, PATH.entity, PATH.project).total == 1
+    assert services.runs.undelete(LOCAL, PATH)
+    target, place = BulkTarget(runs=[PATH.run]), (PATH.entity, PATH.project)
+    edit = EditAction(add_tags=["u"], config=ConfigEdit(set=[(["lr"], 0.5)]))
+    assert services.bulk.apply(LOCAL, *place, target, edit).n_done == 1
+    assert services.bulk.apply(LOCAL, *place, target, MoveAction(project="other")).n_done == 1
+    there = RunPath(PATH.entity, "other", PATH.run)
+    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=60))
+    moved = services.runs.get(LOCAL, there)
+    assert (moved.tags, moved.config, moved.summary) == (["t", "u"], {"lr": 0.5}, {"loss": 2.0})
+    with pytest.raises(Moved):
+        services.runs.get(LOCAL, PATH)
+    services.projects.delete(LOCAL, PATH.entity, "other")
+    services.projects.undelete(LOCAL, PATH.entity, "other", name="again")
+    back = RunPath(PATH.entity, "again", PATH.run)
+    for path in (PATH, there):
+        with pytest.raises(Moved) as caught:
+            services.runs.get(LOCAL, path)
+        assert caught.value.path == str(back)
+    services.runs.delete(LOCAL, back, permanently=True)
+    for path in (PATH, there, back):
+        with pytest.raises(Gone):
+            services.runs.get(LOCAL, path)
+    assert services.sizes.project(LOCAL, PATH.entity, "again").total == 0

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from weft.server.storage.contract import Batch, Column, RowBlock
-from weft.server.storage.metrics import SqliteMetricStore, compact, rewrite
+from weft.server.storage.contract import Batch, Column, RowBlock, StepMetric
+from weft.server.storage.metrics import SqliteMetricStore
+from weft.server.storage.metrics.upkeep import compact, rewrite
 
 # Small tiers and slices: every step of a compaction is met by some kill.
 compact.TIER_ROWS = (200, 1000, 5000)
@@ -27,12 +28,16 @@ def write_rows(store: SqliteMetricStore, log: int, writer: int) -> None:
     run = f"run{writer}"
     found = store.position(run, "w")
     row = found.position if found else 0
+    store.set_axes(run, {"value": StepMetric("epoch")})
     while True:
         n = int(rng.integers(1, 200))
         rows = np.arange(row, row + n)
-        block = RowBlock(
-            row, rows, rows * 10_000, None, {"value": [Column("float", None, rows * 0.5)]}
-        )
+        # The epoch is told now and then: a row's x may lie in a chunk before its own.
+        told = np.flatnonzero(rows % 50 == 0).astype(np.uint32)
+        columns = {"value": [Column("float", None, rows * 0.5)]}
+        if len(told):
+            columns["epoch"] = [Column("int", told, rows[told] // 50)]
+        block = RowBlock(row, rows, rows * 10_000, None, columns)
         store.append([Batch(run, "w", "w", row, row + n, rows=block, origin_micros=0)])
         row += n
         os.write(log, f"{writer} {row}.\n".encode())

@@ -43,13 +43,23 @@ def _check(path: Path, log: Path) -> int:
         rows = list(store.rows(run, limit=10**6))
         assert [row.row for row in rows] == list(range(n_rows))
         assert all(row.values["value"] == row.row * 0.5 for row in rows)
+        by_epoch = SeriesQuery([run], ["value"], "metric", n_buckets=64, axis_metric="epoch")
+        for one in store.series(by_epoch):
+            # 50 rows an epoch, from the first one on.
+            width = 50 * max(1, 2**one.level)
+            firsts = one.buckets * 2.0**one.level * 50
+            assert (one.count == np.minimum(width, n_rows - firsts)).all()
+            assert (one.first == firsts * 0.5).all()
         for axis in ("step", "time"):
             series = store.series(SeriesQuery([run], ["value"], axis=axis, n_buckets=64))  # type: ignore[arg-type]
             assert sum(int(s.count.sum()) for s in series) == n_rows
             assert not series or series[0].maximum.max() == (n_rows - 1) * 0.5
         if n_rows:
             assert bool(store.dirty_mark(run))
-            assert store.keys([run])[run][0].n_points == n_rows
+            assert {info.key: info.n_points for info in store.keys([run])[run]} == {
+                "epoch": (n_rows + 49) // 50,
+                "value": n_rows,
+            }
         total += n_rows
     store.close()
     return total

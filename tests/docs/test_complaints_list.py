@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "complaints"
-ITEMS = {2: range(12, 23), 4: range(27, 31), 6: range(38, 43), 8: range(51, 57)}
+ITEMS = {
+    2: range(12, 23),
+    4: range(27, 31),
+    5: range(31, 38),
+    6: range(38, 43),
+    7: range(43, 51),
+    8: range(51, 57),
+    9: range(57, 61),
+}
 """The field report's numbered items, by part."""
 
 ROW = re.compile(

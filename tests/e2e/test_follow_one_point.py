@@ -19,7 +19,7 @@ from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import Key, Row
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.reader import LogTail, read_records
-from weft.server.http.decode import decode_upload
+from weft.server.http.uploads.decode import decode_upload
 from weft.server.storage.contract import SeriesQuery
 from weft.server.storage.metrics import SqliteMetricStore
 

@@ -151,8 +151,7 @@ def test_a_fork_of_a_deleted_run_keeps_its_rows(live: LiveServer, tmp_path: Path
     parent(tmp_path, "doomed", live.environment)
     fork = child(tmp_path, 'fork_from="doomed?_step=4"', live.environment)["id"]
     before = live.rows(fork)
-    client = live.api._client  # pyright: ignore[reportPrivateUsage]
-    client.delete_run("local", "tests", "doomed")
+    live.run("doomed").delete()
     assert live.rows(fork) == before
     refused = run_script(
         tmp_path, 'import weft\nweft.init(fork_from="doomed?_step=4")', live.environment

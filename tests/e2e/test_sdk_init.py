@@ -158,6 +158,7 @@ WRONG = {
     "weft.mark_preempting()": "UsageError: no run: call weft.init() before weft.mark_preempting()",
     "weft.init(mode='disabled').finish('bad')": "WrongType: finish() takes an exit code that is",
     "weft.init(mode='disabled').finish(2**64)": "UsageError: finish() takes an exit code of at",
+    "weft.Histogram([1])": "AttributeError: weft has no Histogram yet: log the array itself,",
     "weft.Image(1)": "AttributeError: weft has no Image yet: this version records metrics, config",
     "weft.attach('nobody')": "UsageError: no run 'nobody' is active in this process",
     "weft.require('nonsense')": "UsageError: no requirement 'nonsense'",

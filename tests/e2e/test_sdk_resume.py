@@ -161,8 +161,7 @@ def test_what_can_not_be_raises_at_the_call(
 
 def test_a_deleted_run_is_not_resumed(live: LiveServer, tmp_path: Path) -> None:
     first_life(tmp_path, "deleted", live.environment)
-    client = live.api._client  # pyright: ignore[reportPrivateUsage]
-    client.delete_run("local", "tests", "deleted")
+    live.run("deleted").delete()
     for word in ("allow", "must"):
         script = run_script(
             tmp_path, f'import weft\nweft.init(id="deleted", resume="{word}")', live.environment
@@ -229,12 +228,9 @@ def test_a_run_killed_before_its_upload_goes_on_where_it_was(
 
 def test_edits_made_on_the_server_stay(live: LiveServer, tmp_path: Path) -> None:
     first_life(tmp_path, "edited", live.environment)
-    live.api._client._transport.request(  # pyright: ignore[reportPrivateUsage]
-        "PATCH",
-        "/api/v1/projects/local/tests/runs/edited",
-        body=json.dumps({"name": "renamed", "tags": ["b", "c"], "notes": "seen"}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
+    run = live.run("edited")
+    run.name, run.tags, run.notes = "renamed", ["b", "c"], "seen"
+    run.update()
     script = run_script(
         tmp_path,
         f'import weft\nrun = weft.init(id="edited", resume="allow")\n{SAY}\nrun.tags += ("d",)',

@@ -208,7 +208,7 @@ def test_a_run_is_seen_live_and_can_be_stopped_from_the_browser(
     assert script.returncode == -signal.SIGINT, stderr
     assert "KeyboardInterrupt" in stderr
     assert api.run("local/tests/stopme").state == "killed"
-    assert "The run was stopped in the browser" in stderr
+    assert "Somebody stopped the run" in stderr
 
 
 def test_a_stop_reaches_the_main_thread_when_another_one_logs(
@@ -572,7 +572,7 @@ def test_api_finds_the_server_as_a_run_does(
     monkeypatch.setenv("WEFT_PROJECT", "tests")
     api = weft.Api()
     for path in ("found", "tests/found", "local/tests/found", "/local/tests/runs/found"):
-        assert api.run(path).path == "local/tests/found"
+        assert api.run(path).path == ["local", "tests", "found"]
 
 
 def test_api_errors_name_the_thing(api: weft.Api, monkeypatch: pytest.MonkeyPatch) -> None:

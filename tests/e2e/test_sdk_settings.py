@@ -49,6 +49,23 @@ def test_every_place_is_heard_in_its_turn(tmp_path: Path, live: LiveServer) -> N
     assert (stored.tags, stored.name) == (["weft"], "wandb")
 
 
+def test_a_run_says_who_started_it_unless_told_not_to(tmp_path: Path, live: LiveServer) -> None:
+    script = "import weft; weft.init(id={id!r}).finish()"
+    said = {**live.environment, "LOGNAME": "erin"}
+    run_well(tmp_path, script.format(id="login"), **said)
+    run_well(tmp_path, script.format(id="named"), **said, WANDB_USERNAME="frank")
+    run_well(tmp_path, script.format(id="hidden"), **said, WANDB_USERNAME="frank",
+             WANDB_USER_EMAIL="frank@example.org", WEFT_DISABLE_USER="true")  # fmt: skip
+    users = [live.run(name).user for name in ("login", "named", "hidden")]
+    assert [user and user.username for user in users] == [
+        "erin",
+        "frank",
+        None,
+    ]
+    (hidden,) = tmp_path.glob("weft/run-*-hidden")
+    assert "frank" not in (hidden / "files" / "metadata.json").read_text()
+
+
 def test_the_server_may_come_from_a_settings_file(tmp_path: Path, live: LiveServer) -> None:
     write(tmp_path / "weft" / "settings", f"base_url = {live.url}", "project = tests")
     run_well(tmp_path, "import weft; weft.init(id='filed')", WEFT_MODE="online")

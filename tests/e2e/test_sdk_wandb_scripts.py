@@ -32,7 +32,7 @@ def run_well(folder: Path, live: LiveServer, code: str, **variables: str) -> Scr
 
 def the_runs(live: LiveServer, project: str) -> list[Any]:
     """The project's runs, the first one first."""
-    return list(live.api.runs(f"local/{project}"))[::-1]
+    return list(live.api.runs(f"local/{project}"))
 
 
 def column(run: Any, key: str) -> list[Any]:

@@ -138,7 +138,9 @@ def test_what_was_forked_outlives_a_kill_of_the_server_and_a_deleted_parent(
         assert steps_and_values(server, "child") == []
         rows = long_run(client)
         assert steps_and_values(server, "child") == rows[:10]
-        assert client.delete("/api/v1/projects/local/p/runs/parent").status_code == 204
+        for_good = {"permanently": True}
+        gone = client.delete("/api/v1/projects/local/p/runs/parent", params=for_good)
+        assert gone.status_code == 204
         server.kill()
     with (
         start_server(tmp_path) as server,
@@ -147,7 +149,8 @@ def test_what_was_forked_outlives_a_kill_of_the_server_and_a_deleted_parent(
         assert steps_and_values(server, "child") == rows[:10]
         assert client.get("/api/v1/projects/local/p/runs/parent/history").status_code == 410
         before = bytes_of_metrics(server)
-        assert client.delete("/api/v1/projects/local/p/runs/child").status_code == 204
+        gone = client.delete("/api/v1/projects/local/p/runs/child", params=for_good)
+        assert gone.status_code == 204
         assert bytes_of_metrics(server) < before
 
 

@@ -148,8 +148,8 @@ def test_a_run_tells_all_that_init_was_told(
     assert run.started_at < run.ended_at
     assert run.state == "finished"
     found = list(api.runs("local/told"))
-    assert [one.id for one in found] == ["later", "told"]
-    assert found[0].config == {"long": "x" * 5000}, "a list shortens it; the run asks again"
+    assert [one.id for one in found] == ["told", "later"], "oldest first, as W&B lists them"
+    assert found[1].config == {"long": "x" * 5000}, "a list shortens it; the run asks again"
     assert [one.id for one in api.runs("told", search="GROUP")] == ["told"]
     with pytest.raises(NotFound):
         next(api.runs("local/nothing"))

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import weft
 from made_logs import append_rows, finish_log, make_log, make_run_directory
 from server_process import ServerProcess, start_server, wait_until
 from weft.client.endpoints import Client
@@ -86,7 +87,7 @@ def state_of(client: Client, run_id: str) -> str | None:
 
 
 def n_rows(client: Client, run_id: str) -> int:
-    return len(list(client.history("local", "demo", run_id, ["loss"], 1000)))
+    return len(list(weft.Api(client.url).run(f"local/demo/{run_id}").scan_history(["loss"])))
 
 
 def test_a_finished_run_is_finished_when_finish_returns(

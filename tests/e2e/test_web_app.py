@@ -6,29 +6,25 @@ Needs the built app (`make setup`) and Debian's Chromium.
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    FloatRect,
     Locator,
     Page,
     Request,
     expect,
-    sync_playwright,
 )
 
 from server_process import ServerProcess, start_server, wait_until
+from web_pages import OpenApp, n_points, plot, run_script
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 GIVEN_STEPS = 4000
 SPIKE_STEP = 2345
 SPIKE = 87.625
@@ -69,47 +65,17 @@ for arguments in ({"id": "first"}, {"id": "child", "name": "child", "fork_from":
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
-    with sync_playwright() as playwright:
-        # without --disable-gpu, Chromium draws canvases by a software GL that is unusably slow
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:
         run_script(started, FINISHED_RUNS).wait(120)
         yield started
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1600, "height": 1000})
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that must not break: an exception in it fails the test."""
-    made = context.new_page()
-    broken: list[str] = []
-    made.on("pageerror", lambda error: broken.append(str(error)))
-    yield made
-    assert broken == []
-
-
-def run_script(server: ServerProcess, script: str, *args: str) -> subprocess.Popen[bytes]:
-    """Start a user's script that logs to the server."""
-    folder = server.data.parent / "script"
-    folder.mkdir(exist_ok=True)
-    environment = {**server.environment, "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"}
-    return subprocess.Popen([sys.executable, "-c", script, *args], cwd=folder, env=environment)
+@pytest.fixture(autouse=True)
+def _default_view_as_at_first(server: ServerProcess) -> None:
+    """What one test changes of its view is no other's beginning."""
+    for project in httpx.get(f"{server.url}/api/v1/projects").json()["projects"]:
+        httpx.delete(f"{server.url}/api/v1/projects/local/{project['project']}/views/default")
 
 
 @pytest.fixture
@@ -126,21 +92,10 @@ def start_training(server: ServerProcess) -> Iterator[Callable[[str], None]]:
         process.wait(30)
 
 
-def plot(page: Page, metric: str) -> Locator:
-    return page.locator(f"[data-metric='{metric}'] .plot")
-
-
-def n_points(page: Page, metric: str) -> int:
-    """How many points the chart shows, as it tells screen readers."""
-    label = plot(page, metric).get_attribute("aria-label") or ""
-    found = re.search(r"of ([\d,]+) point", label)
-    return int(found[1].replace(",", "")) if found else 0
-
-
 def test_curve_grows_without_reload(
-    page: Page, server: ServerProcess, start_training: Callable[[str], None]
+    page: Page, server: ServerProcess, app: OpenApp, start_training: Callable[[str], None]
 ) -> None:
-    page.goto(f"{server.url}/local/growing")
+    page.goto(f"{app(server)}/local/growing")
     expect(page.get_by_text("No runs in growing yet")).to_be_visible()
     start_training("growing")
     expect(plot(page, "train/loss")).to_be_visible(timeout=20_000)
@@ -149,50 +104,10 @@ def test_curve_grows_without_reload(
     wait_until(lambda: n_points(page, "train/loss") > before + 50, what="a longer curve")
 
 
-def test_zoom_shows_the_exact_value_of_a_spike(page: Page, server: ServerProcess) -> None:
-    page.goto(f"{server.url}/local/given")
-    expect(plot(page, "train/loss")).to_be_visible()
-    chart = plot(page, "train/loss")
-
-    def box_of_chart() -> FloatRect:
-        found = chart.bounding_box()
-        assert found is not None
-        return found
-
-    def px(step: float, first: float, last: float) -> float:
-        box = box_of_chart()
-        return box["x"] + 44 + (step - first) / (last - first) * (box["width"] - 56)
-
-    box = box_of_chart()
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(px(SPIKE_STEP - 40, 0, GIVEN_STEPS), middle)
-    page.mouse.down()
-    page.mouse.move(px(SPIKE_STEP + 40, 0, GIVEN_STEPS), middle, steps=5)
-    page.mouse.up()
-    expect(page.get_by_role("button", name="zoomed")).to_be_visible()
-    page.wait_for_url(re.compile("zoom="))
-    zoom = re.search(r"zoom=[^&]*%3A(\d+)%3A(\d+)", page.url)
-    assert zoom is not None
-    x = px(SPIKE_STEP, float(zoom[1]), float(zoom[2]))
-    top = box["y"] + 8 + 0.06 * (box["height"] - 30)
-
-    def tip() -> str:
-        page.mouse.move(x + 1, top)
-        page.mouse.move(x, top)
-        return page.locator(".tip").inner_text() if page.locator(".tip").count() else ""
-
-    wait_until(lambda: f"step {SPIKE_STEP:,}" in tip(), what="the spike's own step")
-    row = page.locator(".tip tr.near")
-    expect(row).to_contain_text("run-1")
-    expect(row).to_contain_text("87.6250")
-    chart.dblclick(position={"x": 200, "y": 60})
-    expect(page.get_by_role("button", name="zoomed")).to_have_count(0)
-
-
 def test_the_chart_under_the_pointer_stays_while_points_arrive(
-    page: Page, server: ServerProcess, start_training: Callable[[str], None]
+    page: Page, server: ServerProcess, app: OpenApp, start_training: Callable[[str], None]
 ) -> None:
-    page.goto(f"{server.url}/local/still")
+    page.goto(f"{app(server)}/local/still")
     start_training("still")
     chart = plot(page, "train/loss")
     expect(chart).to_be_visible(timeout=20_000)
@@ -215,33 +130,10 @@ def test_the_chart_under_the_pointer_stays_while_points_arrive(
     wait_until(lambda: step_at_pointer() > before * 1.5, what="all points after the pointer left")
 
 
-def test_a_link_shows_the_same_view_to_another_person(
-    page: Page, browser: Browser, server: ServerProcess
-) -> None:
-    page.goto(f"{server.url}/local/given")
-    chart = page.locator("[data-metric='train/loss']")
-    chart.hover()
-    chart.get_by_role("button", name="log").click()
-    page.get_by_label("Smoothing").fill("0.6")
-    page.get_by_role("button", name="charts").click()
-    page.get_by_role("button", name="X axis").click()
-    page.get_by_role("menuitemradio", name="Relative time").click()
-    page.wait_for_url(re.compile("x=time"))
-
-    context = browser.new_context()
-    other = context.new_page()
-    other.goto(page.url)
-    expect(other.locator("[data-metric='train/loss'] .ax")).to_have_text("log")
-    expect(other.get_by_label("Smoothing")).to_have_value("0.6")
-    expect(other.get_by_role("button", name="charts")).to_have_attribute("aria-expanded", "false")
-    expect(other.get_by_role("button", name="X axis")).to_contain_text("Relative time")
-    context.close()
-
-
 def test_a_closed_section_leaves_no_hole_beside_open_ones(
-    page: Page, server: ServerProcess
+    page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    page.goto(f"{server.url}/local/given")
+    page.goto(f"{app(server)}/local/given")
     charts = page.get_by_role("region", name="charts", exact=True)
     train = page.get_by_role("region", name="train", exact=True)
 
@@ -253,12 +145,12 @@ def test_a_closed_section_leaves_no_hole_beside_open_ones(
 
     expect(plot(page, "train/loss")).to_be_visible()
     assert tops()[0] == tops()[1]
-    charts.get_by_role("button", name="charts").click()
+    charts.get_by_role("button", name=re.compile("^charts")).click()
     wait_until(lambda: tops()[1] > tops()[0], what="the open section in a row of its own")
 
 
 def test_runs_seen_together_have_colours_of_their_own_in_every_page(
-    page: Page, server: ServerProcess
+    page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     script = """
 import weft
@@ -272,7 +164,7 @@ for i in range(10):
     def color_of(dot: Locator) -> str:
         return str(dot.evaluate("dot => getComputedStyle(dot).backgroundColor"))
 
-    page.goto(f"{server.url}/local/colours")
+    page.goto(f"{app(server)}/local/colours")
     expect(page.locator(".r")).to_have_count(10)
     dots = page.locator(".r .sw-dot")
     assert len({color_of(dots.nth(i)) for i in range(10)}) == 10
@@ -282,7 +174,7 @@ for i in range(10):
     assert color_of(page.locator(".run-head .sw-dot")) == of_first
 
 
-def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess) -> None:
+def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.add_init_script(
         """
         window.shifts = [];
@@ -292,14 +184,14 @@ def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess) -> No
         """
     )
     for path, last in (("/", ".home .dt"), ("/local/given", "[data-metric='train/loss'] .plot")):
-        page.goto(server.url + path)
+        page.goto(app(server) + path)
         expect(page.locator(last).first).to_be_visible()
         # the share of the page that moved; a font that comes late moves some letters
         assert sum(page.evaluate("window.shifts")) < 0.05, path
 
 
-def test_eyes_search_and_names(page: Page, server: ServerProcess) -> None:
-    page.goto(f"{server.url}/local/given")
+def test_eyes_search_and_names(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/given")
     badge = page.locator(".rh .badge")
     expect(badge).to_have_text("3 / 3")
     page.get_by_role("button", name="Show run-2").click()
@@ -324,35 +216,67 @@ def test_eyes_search_and_names(page: Page, server: ServerProcess) -> None:
     page.keyboard.type("the-baseline")
     page.keyboard.press("Enter")
     expect(page.locator(".r").get_by_text("the-baseline")).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.locator(".r").get_by_text("run-0")).to_be_visible()
 
 
-def test_nan_is_a_mark(page: Page, server: ServerProcess) -> None:
-    page.goto(f"{server.url}/local/given")
+def test_nan_is_a_mark(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/given")
     flag = page.locator("[data-metric='train/loss'] .flag.dan")
     expect(flag).to_have_text("NaN")
     expect(flag).to_have_attribute("title", re.compile("run-2"))
 
 
-def test_run_page_names_the_run(page: Page, server: ServerProcess) -> None:
-    page.goto(f"{server.url}/local/given")
+def test_run_page_names_the_run(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/given")
     page.get_by_role("link", name="run-1").click()
     expect(page.get_by_role("heading", name="run-1")).to_be_visible()
     expect(page.locator(".stat")).to_contain_text("finished")
+    page.get_by_role("link", name="Charts").click()
     expect(plot(page, "train/loss")).to_have_attribute(
         "aria-label", re.compile("1 curve of 4,000")
     )
 
 
-def test_run_page_says_what_a_run_goes_on_from(page: Page, server: ServerProcess) -> None:
+def test_run_page_says_what_a_run_goes_on_from(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
     assert run_script(server, FAMILY).wait(60) == 0
-    page.goto(f"{server.url}/local/family/runs/child")
-    head = page.locator(".run-head")
-    expect(head).to_contain_text(re.compile(r"Forked from\s*first\s*at step 4"))
-    head.get_by_role("link", name="first").click()
-    expect(head).to_contain_text(re.compile(r"Rewound to\s*step 7"))
+    page.goto(f"{app(server)}/local/family/runs/child")
+    facts = page.get_by_role("region", name="Run", exact=True)
+    expect(facts).to_contain_text(re.compile(r"Forked from\s*first\s*at step 4"))
+    facts.get_by_role("link", name="first").click()
+    expect(facts).to_contain_text(re.compile(r"Rewound to\s*step 7"))
     expect(page).to_have_url(re.compile("/local/family/runs/first$"))
+
+
+def test_a_deleted_run_can_be_brought_back(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    script = "import weft; weft.init(project='doomed', name='precious').log({'loss': 1})"
+    assert run_script(server, script).wait(60) == 0
+    page.goto(f"{app(server)}/local/doomed")
+    row = page.get_by_role("link", name="precious")
+    row.click(button="right")
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(row).to_be_visible()
+
+
+def test_the_old_address_of_a_moved_run_leads_to_the_new_one(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    script = """
+import weft
+weft.init(project="before", id="wanderer").log({"loss": 1})
+weft.finish()
+weft.Api().run("before/wanderer").move("after")
+"""
+    assert run_script(server, script).wait(60) == 0
+    page.goto(f"{app(server)}/local/before/runs/wanderer/charts?p=lo")
+    expect(plot(page, "loss")).to_have_attribute("aria-label", re.compile("of 1 point"))
+    expect(page).to_have_url(re.compile(r"/local/after/runs/wanderer/charts\?p=lo"))
 
 
 def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> None:
@@ -374,7 +298,10 @@ def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> No
 
 
 def test_eight_tabs_share_one_event_stream(
-    context: BrowserContext, server: ServerProcess, start_training: Callable[[str], None]
+    context: BrowserContext,
+    server: ServerProcess,
+    app: OpenApp,
+    start_training: Callable[[str], None],
 ) -> None:
     streams: list[str] = []
 
@@ -386,7 +313,7 @@ def test_eight_tabs_share_one_event_stream(
     start_training("tabs")
     pages = [context.new_page() for _ in range(8)]
     for each in pages:
-        each.goto(f"{server.url}/local/tabs")
+        each.goto(f"{app(server)}/local/tabs")
         expect(plot(each, "train/loss")).to_be_visible(timeout=20_000)
     assert len(streams) == 1
     last = pages[-1]
@@ -400,32 +327,10 @@ def test_eight_tabs_share_one_event_stream(
     assert len(streams) == 2
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(context: BrowserContext, server: ServerProcess, theme: str) -> None:
-    context.add_init_script(f"localStorage.setItem('weft-theme', '{theme}')")
-    page = context.new_page()
-    page.goto(f"{server.url}/local/given")
-    run_path = page.get_by_role("link", name="run-2").get_attribute("href") or ""
-    for path, landmark in (
-        ("/", "Projects"),
-        ("/local/given", "train"),
-        ("/local/given?full=train/loss", "Min"),
-        (run_path, "Runtime"),
-        (run_path + "0", "There is no such run"),
-        ("/local/empty-one", "Waiting for the first run"),
-    ):
-        page.goto(server.url + path)
-        expect(page.get_by_text(landmark).first).to_be_visible()
-        page.evaluate(AXE.read_text())
-        found: list[dict[str, Any]] = page.evaluate("axe.run()")["violations"]
-        told = [(v["id"], n["html"][:160], n["failureSummary"]) for v in found for n in v["nodes"]]
-        assert told == [], path
-
-
 def test_a_page_opened_before_its_run_shows_it_when_it_comes(
-    page: Page, server: ServerProcess, tmp_path: Path
+    page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:
-    page.goto(f"{server.url}/local/given/runs/early001")
+    page.goto(f"{app(server)}/local/given/runs/early001/charts")
     expect(page.get_by_text("There is no such run")).to_be_visible()
     script = 'import weft; run = weft.init(project="given", id="early001"); run.log({"a": 1})'
     subprocess.run(

@@ -6,6 +6,7 @@ import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,26 @@ from metric_answers import (
     KEYS,
     STEPS,
     assert_same_answers,
+    assert_same_columns,
+    assert_same_points,
     assert_same_series,
     batch,
     make_rows,
     query,
 )
 from weft.errors import Gone, PositionConflict
-from weft.server.storage.contract import Batch, ConsoleLine, RowBlock, Source
+from weft.server.storage.contract import (
+    Batch,
+    ConsoleLine,
+    Place,
+    RowBlock,
+    Source,
+    StepMetric,
+)
 from weft.server.storage.memory import MemoryMetricStore
-from weft.server.storage.metrics import SqliteMetricStore, compact, loose, rewrite, rows
+from weft.server.storage.metrics import SqliteMetricStore
+from weft.server.storage.metrics.reading import by_metric, columns, folds, loose, rows
+from weft.server.storage.metrics.upkeep import compact, rewrite
 
 RUNS = ["ra", "rb"]
 WRITERS = {"ra": ["w0", "w1", "w2"], "rb": ["v0", "v1", "v2"]}
@@ -53,8 +65,16 @@ def small_tiers() -> Iterator[None]:
         patch.setattr(rewrite, "CLOSED_ROWS", 900)
         patch.setattr(rewrite, "SLICE_BYTES", 2000)
         patch.setattr(rows, "PAGE_ROWS", 150)
+        patch.setattr(rows, "MOST_ROWS", 100)
+        patch.setattr(columns, "WINDOW_POINTS", 900)
+        patch.setattr(columns, "BATCH_POINTS", 200)
         patch.setattr(loose, "LARGE_COLUMN", 64)
         patch.setattr(loose, "MOST_CELLS", 16)
+        patch.setattr(by_metric, "LARGE_COLUMN", 64)
+        patch.setattr(by_metric, "MOST_CELLS", 16)
+        patch.setattr(folds, "FOLD_FROM", 150)
+        patch.setattr(folds, "SMALLEST_BLOCK", 100)
+        patch.setattr(folds, "MOST_CELLS", 16)
         yield
 
 
@@ -169,14 +189,14 @@ class StoreAndTwin(RuleBasedStateMachine):
 
     @rule(run=st.sampled_from(RUNS), key=st.sampled_from([*KEYS, "never"]))
     def delete_metric(self, run: str, key: str) -> None:
-        self.store.delete_metric(run, key)
-        self.twin.delete_metric(run, key)
+        self.store.delete_metrics([run], [key])
+        self.twin.delete_metrics([run], [key])
 
     @precondition(lambda self: len(self.past) > 12)
     @rule(run=st.sampled_from(RUNS), hide=st.booleans())
     def delete_run(self, run: str, hide: bool) -> None:
         for store in (self.store, self.twin):
-            store.hide_run(run) if hide else store.delete_run(run)
+            store.hide_runs([run]) if hide else store.delete_runs([run])
 
     @rule(run=st.sampled_from(RUNS))
     def clean(self, run: str) -> None:
@@ -220,6 +240,93 @@ class StoreAndTwin(RuleBasedStateMachine):
             part = query(FORKS, keys, axis=axis, lo=-3, hi=250.25, lineage=lineage)
             assert_same_series(self.store.series(part), self.twin.series(part))
         assert_same_answers(self.store, self.twin, FORKS, lineage)
+
+    @rule(
+        seed=st.integers(0, 2**32),
+        metric=st.sampled_from(["acc", "flag", "loss", "note", "never"]),
+        step_sync=st.booleans(),
+        lo=st.sampled_from(ENDS),
+        hi=st.sampled_from(ENDS),
+        n_buckets=st.sampled_from([5, 64, 10_000]),
+    )
+    def by_metric(
+        self, seed: int, metric: str, step_sync: bool, lo: Any, hi: Any, n_buckets: int
+    ) -> None:
+        """x by another metric, with any sources, and runs divided into parts."""
+        rng = np.random.default_rng(seed)
+        past = [batch.rows for batch in self.past if batch.rows is not None and len(batch.rows)]
+        lineage = {run: random_sources(rng, past) for run in FORKS if rng.random() < 0.5}
+        some: Any = rng.choice([None, "half", "one"])
+        parts = some and {
+            run: {name: f"{some}{nth % 2}" for nth, name in enumerate(WRITERS["ra"][:2])}
+            for run in FORKS
+        }
+        asked = replace(
+            query(FORKS, lo=lo, hi=hi, n_buckets=n_buckets, lineage=lineage),
+            axis="metric",
+            axis_metric=metric,
+            step_sync=step_sync,
+            parts=parts,
+        )
+        assert_same_series(self.store.series(asked), self.twin.series(asked))
+        for axis in ("step", "time"):
+            divided = replace(asked, axis=axis, parts=parts or {"ra": {"w0": "w0"}})  # type: ignore[arg-type]
+            assert_same_series(self.store.series(divided), self.twin.series(divided))
+        for place in (Place("metric", metric, step_sync), Place(), Place("time")):
+            for run in FORKS:
+                more = {"lo": lo, "hi": hi, "sources": lineage.get(run, ())}
+                assert_same_points(self.store, self.twin, run, "acc", place, **more)
+                assert_same_points(self.store, self.twin, run, "note", place, **more)
+        for run in FORKS:
+            sources = lineage.get(run, ())
+            for key in ("loss", "acc", "note"):
+                odd = self.store.first_nonfinite(run, key, sources=sources)
+                assert repr(odd) == repr(self.twin.first_nonfinite(run, key, sources=sources))
+
+    @rule(
+        seed=st.integers(0, 2**32),
+        keys=st.sampled_from([None, ["loss", "note"], ["flag"], ["never"]]),
+        lo=st.sampled_from(ENDS),
+        hi=st.sampled_from(ENDS),
+        apart=st.booleans(),
+        system=st.booleans(),
+    )
+    def columns(self, seed: int, keys: Any, lo: Any, hi: Any, apart: bool, system: bool) -> None:
+        """Joined rows as columns, and the list of keys."""
+        rng = np.random.default_rng(seed)
+        past = [batch.rows for batch in self.past if batch.rows is not None and len(batch.rows)]
+        lineage = {run: random_sources(rng, past) for run in FORKS if rng.random() < 0.5}
+        assert_same_columns(
+            self.store, self.twin, FORKS, keys=keys, lo=lo, hi=hi, apart=apart, system=system,
+            every_row=seed % 2 == 0, lineage=lineage,
+        )  # fmt: skip
+        for after in (None, "flag"):
+            found = [
+                each.search_keys(
+                    None if apart else FORKS,
+                    lineage=lineage,
+                    matches=(lambda name: "o" in name) if system else None,
+                    after=after,
+                    limit=2,
+                )
+                for each in (self.store, self.twin)
+            ]
+            assert found[0] == found[1]
+        latest = [
+            each.latest_of(FORKS, keys or ["acc"], lineage=lineage)
+            for each in (self.store, self.twin)
+        ]
+        assert repr(latest[0]) == repr(latest[1])
+
+    @rule(
+        run=st.sampled_from(RUNS),
+        metric=st.sampled_from(["acc", "flag"]),
+        step_sync=st.booleans(),
+        name=st.sampled_from(["*", "loss", "never"]),
+    )
+    def define_x(self, run: str, metric: str, step_sync: bool, name: str) -> None:
+        """Before or after the rows came."""
+        self.store.set_axes(run, {name: StepMetric(metric, step_sync)})
 
     @invariant()
     def charts_are_exact(self) -> None:

@@ -33,7 +33,7 @@ from weft.runlog.format import (
     encode_header,
     encode_payload,
 )
-from weft.server.http.decode import decode_upload
+from weft.server.http.uploads.decode import decode_upload
 from weft.server.services.types import Upload
 from weft.server.storage.contract import StreamPosition
 
@@ -241,6 +241,19 @@ def test_RL42_a_server_takes_no_log_of_a_later_minor() -> None:
     newer = data[:at] + struct.pack("<H", MINOR + 1) + data[at + 2 :]
     with pytest.raises(NewerLog, match=rf"1\.{MINOR + 1}"):
         decode_upload(newer, writer="writer1")
+
+
+def test_RL4_a_header_has_at_most_64_KiB() -> None:
+    def log(n_chars: int) -> bytes:
+        labels = {"label": "x" * n_chars}
+        header = Header("run1", "writer1", None, ANCHOR, 5, "h", "m", "b", 7, 8, labels=labels)
+        return encode_header(header) + framed(*BEGIN)
+
+    taken = decode_upload(log(65_000), writer="writer1")
+    assert taken.header is not None
+    assert len(taken.header.labels["label"]) == 65_000
+    with pytest.raises(CorruptLog, match="header of 65"):
+        decode_upload(log(65_536), writer="writer1")
 
 
 @pytest.mark.parametrize(

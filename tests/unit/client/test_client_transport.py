@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from fault_server import DROP, HTML, Answer, FaultServer, problem
+from fault_server import DROP, HTML, Answer, FaultServer, Upload, problem
 from server_process import wait_until
 from weft import errors
 from weft.client.endpoints import Ack, Client, LogTarget
@@ -66,6 +66,8 @@ def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, clien
         (problem(400, "corrupt_log"), errors.CorruptLog, "corrupt"),
         (problem(400, "newer_log"), errors.NewerLog, "newer"),
         (problem(409, "diverged"), errors.Diverged, "diverged"),
+        (problem(400, "invalid", errors=[{"field": "limit"}]), errors.ConfigError, "invalid"),
+        (problem(400, "invalid", errors=[{"field": "filter"}]), errors.FilterError, "invalid"),
         (Answer(429), errors.Unavailable, "429"),
         (problem(500, "error"), errors.Unavailable, "500"),
         (problem(503, "unavailable"), errors.Unavailable, "503"),
@@ -128,6 +130,25 @@ def test_a_server_that_says_nothing_is_given_up(server: FaultServer) -> None:
     transport.close()
 
 
+@pytest.mark.parametrize("length", ["Content-Length: 99", "Transfer-Encoding: chunked"])
+def test_an_answer_that_breaks_off_is_told_as_that(length: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def begin() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                peer.recv(65536)
+                peer.sendall(f"HTTP/1.1 200 OK\r\n{length}\r\n\r\n5\r\nbegin\r\n".encode())
+
+        thread = threading.Thread(target=begin)
+        thread.start()
+        transport = Transport(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(errors.Unavailable, match=r"broke off its answer.*weft server check"):
+            list(transport.stream("GET", "/"))
+        thread.join()
+        transport.close()
+
+
 def test_what_speaks_no_http_is_a_wrong_server() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         transport = Transport(f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -147,16 +168,28 @@ def test_what_speaks_no_http_is_a_wrong_server() -> None:
         transport.close()
 
 
-def test_pages_are_followed_to_the_end(server: FaultServer, client: Client) -> None:
-    pages = iter(
-        [
-            b'{"rows": [{"_step": 0}], "cursor": "next"}',
-            b'{"rows": [{"_step": 1}], "cursor": null}',
-        ]
-    )
-    server.fault = lambda _: Answer(200, next(pages), {"Content-Type": "application/json"})
-    rows = list(client.history("local", "p", "r", ["a", "b"], 1))
-    assert [row["_step"] for row in rows] == [0, 1]
+@pytest.mark.parametrize(
+    ("target", "n_asked"),
+    [
+        ("/api/v1/projects/local/p/runs/there", 5),  # round and round, but not for ever
+        ("http://elsewhere.invalid/api/v1/x", 1),
+        ("//elsewhere.invalid/api/v1/x", 1),
+    ],
+)
+def test_a_moved_run_is_looked_for_on_the_same_server_only(
+    server: FaultServer, client: Client, target: str, n_asked: int
+) -> None:
+    asked: list[str] = []
+
+    def answer(upload: Upload) -> Answer:
+        asked.append(upload.path)
+        return Answer(308, b"{}", {"Content-Type": "application/problem+json", "Location": target})
+
+    server.fault = answer
+    with pytest.raises(errors.WeftError):
+        client.run("local", "p", "here")
+    assert len(asked) == n_asked
+    assert asked[1:] == [target] * (n_asked - 1)
 
 
 def test_plain_http_goes_through_the_proxy_that_the_environment_names(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from weft.sdk.reading.stored_summary import StoredSummary
+from weft.sdk.reading.stored.summary import StoredSummary
 
 HISTOGRAM = {"_type": "histogram", "bins": [0, 1], "values": [1]}
 VALUES: dict[str, Any] = {

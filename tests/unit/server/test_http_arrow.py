@@ -8,9 +8,9 @@ import nanoarrow
 import numpy as np
 import pytest
 
-from weft.server.http.arrow import PanelWriter
-from weft.server.services.types import PanelAnswer
-from weft.server.storage.contract import Series
+from weft.server.http.answers.arrow import PanelWriter
+from weft.server.services.charting.answers import Band, Drawn, PanelAnswer, empty_series
+from weft.server.storage.contract import NonFinite, Series
 
 
 def series(values: list[float], *, run: str = "r", key: str = "loss", first: int = 0) -> Series:
@@ -38,6 +38,10 @@ def series(values: list[float], *, run: str = "r", key: str = "loss", first: int
     )
 
 
+def answer(*asked: Series, origin_micros: int = 0) -> PanelAnswer:
+    return PanelAnswer([Drawn(one, origin_micros) for one in asked])
+
+
 def written(*answers: PanelAnswer, full: bool = False) -> list[list[dict[str, Any]]]:
     writer = PanelWriter(full=full)
     data = b"".join(writer.write(answer) for answer in answers) + writer.end()
@@ -47,15 +51,17 @@ def written(*answers: PanelAnswer, full: bool = False) -> list[list[dict[str, An
 
 
 def test_panels_come_in_order_also_empty_ones() -> None:
-    one = PanelAnswer([series([1.0, 2.0])], {"r": 17})
-    panels = written(PanelAnswer([], {}), one, PanelAnswer([], {}), one)
+    one = answer(series([1.0, 2.0]), origin_micros=17)
+    panels = written(PanelAnswer([]), one, PanelAnswer([]), one)
     assert [[row["panel"] for row in panel] for panel in panels] == [[], [1], [], [3]]
 
 
 def test_values_are_base_plus_offset() -> None:
     (panel,) = written(
-        PanelAnswer(
-            [series([1e9 + i for i in range(50)], first=-7), series([0.5, 0.25])], {"r": 9}
+        answer(
+            series([1e9 + i for i in range(50)], first=-7),
+            series([0.5, 0.25]),
+            origin_micros=9,
         )
     )
     large, small = panel
@@ -71,31 +77,31 @@ def test_values_are_base_plus_offset() -> None:
 def test_a_constant_series_is_exact() -> None:
     flat = series([1e300, 1e300])
     flat.minimum = flat.maximum = flat.mean
-    ((row,),) = written(PanelAnswer([flat], {}))
+    ((row,),) = written(answer(flat))
     assert (row["base"], row["mean"]) == (1e300, [0.0, 0.0])
 
 
 def test_non_finite_points_are_marked_not_drawn() -> None:
-    ((row,),) = written(PanelAnswer([series([1.0, float("nan"), 3.0])], {}))
+    ((row,),) = written(answer(series([1.0, float("nan"), 3.0])))
     assert row["n_points"] == 2
     assert (row["odd"], row["nan"], row["pos_inf"], row["neg_inf"]) == ([1], [1], [0], [2])
     assert np.isnan(row["mean"][1])
 
 
 def test_a_series_of_non_finite_points_only_has_base_0() -> None:
-    ((row,),) = written(PanelAnswer([series([float("nan")] * 3)], {}))
+    ((row,),) = written(answer(series([float("nan")] * 3)))
     assert (row["base"], row["n_points"]) == (0.0, 0)
 
 
 def test_a_spread_beyond_float32_is_drawn_at_its_edge() -> None:
-    ((row,),) = written(PanelAnswer([series([-1e308, 0.0, 1e308])], {}))
+    ((row,),) = written(answer(series([-1e308, 0.0, 1e308])))
     assert np.isfinite(row["mean"]).all()
     assert row["mean"][0] < 0 < row["mean"][2]
 
 
 def test_full_has_everything_as_float64() -> None:
     asked = series([1e9 / 3, 2e9 / 3])
-    ((row,),) = written(PanelAnswer([asked], {}), full=True)
+    ((row,),) = written(answer(asked), full=True)
     assert row["mean64"] == asked.mean.tolist()
     assert row["min64"] == asked.minimum.tolist()
     assert row["count"] == [1, 1]
@@ -104,8 +110,48 @@ def test_full_has_everything_as_float64() -> None:
 
 def test_a_panel_of_many_series_keeps_them_apart() -> None:
     asked = [series([float(i)] * (i + 1), run=f"run{i}", key=f"k{i}") for i in range(30)]
-    (panel,) = written(PanelAnswer(asked, {"run3": 3}))
+    (panel,) = written(answer(*asked, origin_micros=3))
     assert [(row["run"], row["key"], len(row["mean"])) for row in panel] == [
         (f"run{i}", f"k{i}", i + 1) for i in range(30)
     ]
     assert panel[3]["origin_micros"] == 3
+
+
+def test_an_empty_series_among_others_says_why() -> None:
+    empty = Drawn(empty_series("gone", "loss"), reason="no such run")
+    drawn = [*answer(series([1e9, 1e9 + 1])).drawn, empty, *answer(series([2.0, 4.0])).drawn]
+    (panel,) = written(PanelAnswer(drawn, bounds=(1.0, 5.0)), full=True)
+    assert [row["reason"] for row in panel] == ["", "no such run", ""]
+    assert [row["n_points"] for row in panel] == [2, 0, 2]
+    assert [row["mean64"] for row in panel] == [[1e9, 1e9 + 1], [], [2.0, 4.0]]
+    assert panel[1]["bucket"] == []
+    assert {(row["bound_lo"], row["bound_hi"]) for row in panel} == {(1.0, 5.0)}
+
+
+def test_a_band_lies_beside_its_curve_only() -> None:
+    nan = float("nan")
+    grouped = Drawn(
+        series([5.0, 6.0], run=""),
+        group=(0.1, None, "adam", nan),
+        n_runs=3,
+        band=Band(np.array([4.5, nan]), np.array([5.5, nan]), np.array([3, 1])),
+    )
+    plain = answer(series([7.0])).drawn
+    (panel,) = written(PanelAnswer([*plain, grouped]), full=True)
+    assert panel[0]["low"] == panel[0]["runs"] == []
+    assert panel[0]["group"] == ""
+    row = panel[1]
+    assert row["group"] == '[0.1,null,"adam","NaN"]'
+    assert (row["n_runs"], row["runs"]) == (3, [3, 1])
+    assert row["base"] + row["low"][0] == 4.5
+    assert np.isnan(row["high"][1])
+    assert row["high64"][0] == 5.5
+
+
+def test_full_tells_where_the_first_non_finite_value_is() -> None:
+    odd = answer(series([1.0, float("nan")])).drawn
+    odd[0].first_odd = NonFinite(7.5, 12, "w1", 3, float("nan"))
+    (panel,) = written(PanelAnswer([*odd, *answer(series([1.0])).drawn]), full=True)
+    names = ("first_odd_step", "first_odd_micros", "first_odd_writer", "first_odd_row")
+    assert tuple(panel[0][name] for name in names) == (7.5, 12, "w1", 3)
+    assert panel[1]["first_odd_row"] == -1

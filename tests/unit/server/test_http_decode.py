@@ -27,7 +27,7 @@ from weft.records.record import (
     System,
 )
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
-from weft.server.http.decode import decode_upload
+from weft.server.http.uploads.decode import decode_upload
 from weft.server.services.types import Segment, Upload
 from weft.server.storage.contract import StreamPosition
 

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 
 from weft.records.continuation import Continuation
 from weft.server.app import ROUTERS
-from weft.server.http.openapi import describe
+from weft.server.http.description.examples import QUERY
+from weft.server.http.description.openapi import describe
 from weft.server.http.schemas import continuation as continuation_schemas
 from weft.server.http.schemas import ingest as ingest_schemas
 from weft.server.http.schemas import live as live_schemas
@@ -58,6 +59,18 @@ def test_operations_have_one_name_each_and_errors_are_problems(document: dict[st
         for operation in methods.values():
             named = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
             assert named == set(re.findall(r"{(\w+)(?::path)?}", path)), path
+
+
+def test_shared_query_parameters_say_what_they_are(document: dict[str, Any]) -> None:
+    found = [
+        parameter
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query" and parameter["name"] in QUERY
+    ]
+    assert {parameter["name"] for parameter in found} == set(QUERY)
+    assert all(parameter["description"] for parameter in found)
 
 
 def test_every_route_of_the_api_page_is_described(document: dict[str, Any]) -> None:

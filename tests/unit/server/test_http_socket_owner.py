@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from weft.server.http import socket_owner as module
-from weft.server.http.socket_owner import socket_owner
+from weft.server.http.admission import socket_owner as module
+from weft.server.http.admission.socket_owner import socket_owner
 
 
 @pytest.fixture(params=["kernel", "proc"], autouse=True)

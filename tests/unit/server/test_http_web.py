@@ -10,7 +10,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from weft.server.http.web import WebApp
+from weft.server.http.answers.web import WebApp
 
 
 @pytest.fixture

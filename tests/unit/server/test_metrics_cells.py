@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.server.storage.metrics.cells import (
+from weft.server.storage.metrics.encoding.cells import (
     bucket_index,
     clip_cells,
     coarsen,
@@ -18,15 +18,15 @@ from weft.server.storage.metrics.cells import (
     fold_points,
     make_grid,
 )
-from weft.server.storage.metrics.chunk import ChunkHeader
-from weft.server.storage.metrics.compact import plan_merge
-from weft.server.storage.metrics.levels import (
+from weft.server.storage.metrics.encoding.chunk import ChunkHeader
+from weft.server.storage.metrics.encoding.levels import (
     bucket_of,
     bucket_range,
     choose_level,
     stored_levels,
 )
-from weft.server.storage.metrics.row_set import RowSet
+from weft.server.storage.metrics.encoding.row_set import RowSet
+from weft.server.storage.metrics.upkeep.compact import plan_merge
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -99,7 +99,7 @@ def test_a_grid_of_some_buckets_leaves_out_the_rest(level: int) -> None:
 
 def chunk(number: int, n: int, *, offset: int = 0, n_points: int = 0) -> ChunkHeader:
     return ChunkHeader(
-        number, 1, 1, 0, offset, 0, n, n_points or n, number * 10**7, number * 10**7 + n - 1,
+        number, 1, 1, 0, offset, 0, n, n_points or n, 0, number * 10**7, number * 10**7 + n - 1,
         0, 1, 0, 0, 0,
     )  # fmt: skip
 

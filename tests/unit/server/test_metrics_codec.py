@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from weft.errors import CorruptLog
-from weft.server.storage.metrics.cells import fold_points, make_grid
-from weft.server.storage.metrics.chunk import decode_cells, encode_cells
-from weft.server.storage.metrics.codec import (
+from weft.errors import Damaged
+from weft.server.storage.metrics.encoding.cells import fold_points, make_grid
+from weft.server.storage.metrics.encoding.chunk import decode_cells, encode_cells
+from weft.server.storage.metrics.encoding.codec import (
     pack_array,
     pack_objects,
     pack_ordinals,
@@ -58,8 +58,11 @@ def test_objects_come_back_compressed_or_not() -> None:
 
 
 def test_an_unknown_tag_is_corrupt() -> None:
-    with pytest.raises(CorruptLog, match="unknown tag"):
+    with pytest.raises(Damaged, match="unknown tag"):
         unpack_array(b"\x09abc")
+    noise = np.random.default_rng(1).standard_normal(5000)
+    with pytest.raises(Damaged, match="weft server check"):
+        unpack_array(pack_array(noise)[:1000])
 
 
 @pytest.mark.parametrize("fractional", [False, True])

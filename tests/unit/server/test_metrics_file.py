@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from weft.errors import PositionConflict, Unavailable
+from weft.errors import Damaged, PositionConflict, Unavailable
 from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery
 from weft.server.storage.metrics import SqliteMetricStore
 
@@ -33,7 +34,7 @@ def test_deleting_a_run_shrinks_the_file(tmp_path: Path) -> None:
     store.compact(until_idle=True)
     assert store.usage().by_run["big"] > 1_000_000
     before = store.usage().file_bytes
-    store.delete_run("big")
+    store.delete_runs(["big"])
     after = store.usage()
     assert after.file_bytes < before / 5
     assert path.stat().st_size < 300_000
@@ -47,13 +48,55 @@ def test_deleting_a_metric_shrinks_the_file(tmp_path: Path) -> None:
     store = SqliteMetricStore(path)
     log_noise(store, "run", 60_000)
     store.compact(until_idle=True)
-    store.delete_metric("run", "k1")
-    store.delete_metric("run", "k3")
+    store.delete_metrics(["run"], ["k1", "k3"])
     kept = store.usage().file_bytes
-    store.delete_metric("run", "k0")
+    store.delete_metrics(["run"], ["k0"])
     assert kept - store.usage().file_bytes > 400_000
     assert [info.key for info in store.keys()["run"]] == ["k2"]
     store.close()
+
+
+@pytest.mark.parametrize("table", ["part", "fresh"])
+def test_what_a_disk_changed_is_no_answer_and_keeps_nothing_waiting(
+    tmp_path: Path, table: str
+) -> None:
+    path = tmp_path / "m.db"
+    store = SqliteMetricStore(path)
+    log_noise(store, "hurt", 60_000, n_keys=1)
+    log_noise(store, "sound", 50_000, n_keys=1)
+    if table == "part":
+        store.compact(until_idle=True)
+    whole = store.series(SeriesQuery(["hurt"], ["k0"]))
+    assert len(whole) == 1
+    store.close()
+    db = sqlite3.connect(path)
+    # A bit in the middle of a value: it would be decoded without an error.
+    changes = [
+        (data[:-9] + bytes([data[-9] ^ 1]) + data[-8:], number)
+        for number, data in db.execute(
+            f"SELECT {table}, data FROM {table} ORDER BY length(data) DESC LIMIT 1"
+        )
+    ]
+    db.executemany(f"UPDATE {table} SET data = ? WHERE {table} = ?", changes)
+    db.commit()
+    db.close()
+
+    store = SqliteMetricStore(path)
+    with pytest.raises(Damaged, match="weft server check"):
+        list(store.rows("hurt", limit=60_000))
+    store.compact(until_idle=True)
+    assert len(list(store.rows("sound", limit=60_000))) == 50_000
+    with pytest.raises(Damaged):
+        list(store.rows("hurt", limit=60_000))
+    assert n_fresh_of(path) == (0 if table == "part" else 1), "the damaged rows stay as they are"
+    store.close()
+
+
+def n_fresh_of(path: Path) -> int:
+    db = sqlite3.connect(path)
+    (n,) = db.execute("SELECT count(*) FROM fresh").fetchone()
+    db.close()
+    return n
 
 
 def test_a_file_of_a_later_version_is_refused(tmp_path: Path) -> None:
@@ -128,7 +171,7 @@ def test_rows_of_a_silent_writer_become_a_chunk(
     store = SqliteMetricStore(tmp_path / "m.db")
     log_noise(store, "run", 3)
     assert not store.compact()
-    monkeypatch.setattr("weft.server.storage.metrics.compact.IDLE_SECS", 0.0)
+    monkeypatch.setattr("weft.server.storage.metrics.upkeep.compact.IDLE_SECS", 0.0)
     assert store.compact()
     with store._database.snapshot() as view:
         assert view.db.execute("SELECT n FROM chunk").fetchall() == [(3,)]
@@ -158,4 +201,34 @@ def test_a_projected_run_stays_clean_over_a_restart(tmp_path: Path) -> None:
     store.close()
     store = SqliteMetricStore(path)
     assert store.dirty_runs() == ["two"]
+    store.close()
+
+
+def test_rows_are_read_without_chunks_that_lie_between_others(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    first = 0
+    # The first and the last rows are made one chunk; those between are large enough already.
+    for n_rows in (100, *[5000] * 12, 4000):
+        rows = np.arange(first, first + n_rows)
+        block = RowBlock(first, rows, rows * 1000, None, {"k": [Column("float", None, rows / 8)]})
+        first += n_rows
+        store.append([Batch("run", "w", "w", first - n_rows, first, rows=block)])
+        store.compact(until_idle=True)
+    with sqlite3.connect(tmp_path / "m.db") as db:
+        spans = db.execute("SELECT row_lo, row_hi, n FROM chunk ORDER BY row_lo").fetchall()
+    assert spans[0] == (0, first - 1, 4100)
+    assert len(spans) == 13
+
+    (batch,) = store.columns(["run"], ["k"], hi=50)
+    assert batch.rows.tolist() == batch.steps.tolist() == list(range(50))
+    (everything,) = store.columns(["run"], ["k"])
+    assert everything.rows.tolist() == list(range(first))
+    assert list(everything.columns["k"][0].values) == (np.arange(first) / 8).tolist()
+
+    tracemalloc.start()
+    for _ in store.columns(["run"], ["k"], hi=50):
+        pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 24 * first / 2, "three axes of all rows were decoded"
     store.close()

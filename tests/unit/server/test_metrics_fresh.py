@@ -9,7 +9,7 @@ import pytest
 
 from weft.server.storage.contract import Column
 from weft.server.storage.metrics import fresh
-from weft.server.storage.metrics.block import Block, RowClass
+from weft.server.storage.metrics.encoding.block import Block, RowClass
 from weft.server.storage.metrics.fresh import FreshReader, encode_fresh, entry_of
 
 
@@ -30,7 +30,9 @@ def test_a_metric_of_a_batch_counts_beside_its_points(monkeypatch: pytest.Monkey
 
     def read(writer: int) -> None:
         (found,) = reader.read(
-            RowClass(writer, False, 0, False), [entry_of(writer, block, False)], fetch
+            RowClass(writer, False, 0, False),
+            [entry_of(writer, block, has_console=False, n_bytes=0)],
+            fetch,
         )
         assert len(found.columns) == n_keys
 

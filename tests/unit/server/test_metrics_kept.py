@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weft.server.storage.metrics.kept import Kept
+from weft.server.storage.metrics.reading.kept import Kept
 
 
 def test_the_least_used_goes_first() -> None:

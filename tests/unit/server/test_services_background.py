@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from weft.server.services.busy.projection import project_summaries
 from weft.server.services.open import Services, open_services
 from weft.server.services.stores import MAX_OPEN, MetricStores
 from weft.server.services.types import RunPath
+from weft.server.storage.contract import KeyInfo, MetricStore
+from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.field_rows import FieldChange
 from weft.server.storage.metrics.store import SqliteMetricStore
@@ -92,7 +96,7 @@ def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
             tx, "local", "p", [PATH.run], now_micros=START, purge_project_id=row.project_id
         )
         metadata.runs.delete(tx, row.row_id)
-        metadata.tombstones.add_metric(tx, kept.row_id, "acc", now_micros=START)
+        metadata.tombstones.add_metrics(tx, kept.row_id, ["acc"], now_micros=START)
         # Its project is no more: there is no file that could be told.
         metadata.tombstones.add_runs(
             tx, "local", "gone", ["r"], now_micros=START, purge_project_id=98
@@ -104,7 +108,8 @@ def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
 
     def pending() -> int:
         with again.stores.metadata.read() as tx:
-            return len(again.stores.metadata.tombstones.pending(tx))
+            tombstones = again.stores.metadata.tombstones
+            return len(tombstones.projects_to_purge(tx)) + len(tombstones.pending_metrics(tx))
 
     until(lambda: pending() == 0)
     assert again.stores.metrics.ids_on_disk() == [row.project_id]
@@ -164,6 +169,71 @@ def test_idle_stores_are_closed_at_a_bound(tmp_path: Path) -> None:
     with stores.use(2) as store:
         assert store.keys() == {}
     stores.close()
+
+
+def test_nobody_waits_while_the_file_of_another_project_is_opened(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def open_store(path: Path) -> MetricStore:
+        if path.stem == "1":
+            begun.set()
+            assert go_on.wait(30)
+        return MemoryMetricStore()
+
+    stores = MetricStores(tmp_path, open_store)
+
+    def use_slow() -> dict[str, list[KeyInfo]]:
+        with stores.use(1) as store:
+            return store.keys()
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(use_slow)
+        assert begun.wait(30)
+        with stores.use(2) as store:
+            assert store.keys() == {}
+        assert not slow.done()
+        go_on.set()
+        assert slow.result(30) == {}
+    stores.close()
+
+
+class OnceOpen(MemoryMetricStore):
+    """A store of which one may be open at a path, as of a file."""
+
+    def __init__(self, path: Path, paths: set[Path]) -> None:
+        super().__init__()
+        assert path not in paths
+        paths.add(path)
+        self._path, self._paths = path, paths
+
+    def close(self) -> None:
+        """See `MetricStore.close`."""
+        self._paths.remove(self._path)
+
+    def is_open(self) -> bool:
+        return self._path in self._paths
+
+
+def test_a_store_is_closed_and_opened_again_by_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weft.server.services.stores.MAX_OPEN", 2)
+    paths: set[Path] = set()
+    stores = MetricStores(tmp_path, lambda path: OnceOpen(path, paths))
+
+    def use_many(first: int) -> None:
+        for n in range(500):
+            with stores.use((first + n * 3) % 7) as store:
+                assert isinstance(store, OnceOpen)
+                assert store.is_open()
+
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(use_many, first) for first in range(6)]:
+            done.result(60)
+    with stores.use(8):
+        assert len(stores.open_ids()) == len(paths) == 2
+    stores.close()
+    assert paths == set()
 
 
 def test_a_removed_store_is_gone_with_its_files(tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ from weft.records.record import (
     Summary,
 )
 from weft.server.services.actors import LOCAL
+from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import ConfigEdit, RunEdit, RunPath, Upload
-from weft.server.storage.contract import SeriesQuery
 
 PATH = RunPath("local", "mnist", "ab12cd34")
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
@@ -94,6 +94,20 @@ def test_records_become_config_summary_and_warnings(services: Services) -> None:
     assert info.summary == {"best": {"loss": float("inf")}}
     assert (info.notes, info.tags, info.group, info.job_type) == ("n", ["a"], "g", "train")
     assert any("5 rows" in warning for warning in info.warnings)
+
+
+def test_RL46_a_runs_user_is_that_of_the_log_that_began_first(services: Services) -> None:
+    def log(writer: str, start: int, user: str | None) -> None:
+        run = Run("ab12cd34", "mnist", start_micros=start, user=user)
+        services.ingest.apply(LOCAL, PATH, WriterLog(writer).upload(run))
+
+    log("w1", START + 1 * SECOND, None)
+    assert services.runs.get(LOCAL, PATH).user is None
+    log("w2", START + 3 * SECOND, "carl")
+    assert services.runs.get(LOCAL, PATH).user == "carl"
+    log("w3", START + 2 * SECOND, "bo\0b")
+    log("w4", START + 4 * SECOND, "dora")
+    assert services.runs.get(LOCAL, PATH).user == "bo\ufffdb"
 
 
 def test_a_wrong_position_changes_nothing(services: Services) -> None:
@@ -169,7 +183,9 @@ def test_system_samples_are_no_summary(services: Services) -> None:
     rows = [{"system.cpu": 50.0}]
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows, system=True))
     assert services.runs.get(LOCAL, PATH).summary == {}
-    assert [info.key for info in services.metrics.keys(LOCAL, "local", "mnist")] == ["system.cpu"]
+    assert [info.key for info in services.metrics.list(LOCAL, "local", "mnist").metrics] == [
+        "system.cpu"
+    ]
     assert services.history.rows(LOCAL, PATH).rows == []
 
 
@@ -310,13 +326,13 @@ def test_a_deleted_run_stays_deleted(services: Services, tmp_path: Path, clock: 
             with pytest.raises(Gone):
                 service.runs.get(LOCAL, PATH)
             assert service.runs.list(LOCAL, "local", "mnist").total == 0
-            assert service.metrics.keys(LOCAL, "local", "mnist") == []
+            assert service.metrics.list(LOCAL, "local", "mnist").metrics == []
             service.close()
 
 
 def test_a_project_of_a_deleted_ones_name_is_welcome(services: Services, tmp_path: Path) -> None:
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
-    services.projects.delete(LOCAL, "local", "mnist")
+    services.projects.delete(LOCAL, "local", "mnist", permanently=True)
     assert list((tmp_path / "metrics").glob("*.db*")) == []
     with pytest.raises(NotFound):
         services.projects.get(LOCAL, "local", "mnist")
@@ -333,7 +349,7 @@ def test_deleting_a_metric_leaves_the_others(services: Services) -> None:
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows))
     services.metrics.delete(LOCAL, PATH, "loss")
     assert services.runs.get(LOCAL, PATH).summary == {"acc": 0.5}
-    assert [info.key for info in services.metrics.keys(LOCAL, "local", "mnist")] == ["acc"]
+    assert [info.key for info in services.metrics.list(LOCAL, "local", "mnist").metrics] == ["acc"]
     with pytest.raises(NotFound):
         services.metrics.delete(LOCAL, PATH, "loss")
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 9.0}], secs=5))
@@ -343,10 +359,10 @@ def test_deleting_a_metric_leaves_the_others(services: Services) -> None:
 def test_series_and_history_read_points_back(services: Services) -> None:
     rows = [{"loss": float(i)} for i in range(10)]
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=rows))
-    query = SeriesQuery(["ab12cd34", "missing"], ["loss"])
+    query = PanelQuestion(runs=["ab12cd34", "missing"], keys=["loss"])
     (panel,) = services.series.panels(LOCAL, "local", "mnist", [query])
-    assert [one.count.sum() for one in panel.series] == [10]
-    assert panel.origins == {"ab12cd34": START}
+    assert [one.series.count.sum() for one in panel.drawn] == [10]
+    assert [one.origin_micros for one in panel.drawn] == [START]
     page = services.history.rows(LOCAL, PATH, limit=4)
     seen = page.rows
     while page.cursor is not None:

@@ -14,9 +14,9 @@ from weft.errors import ConfigError, Conflict, Gone, NotFound
 from weft.records.continuation import Continuation
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
+from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunChange, RunPath
-from weft.server.storage.contract import SeriesQuery
 
 PARENT = RunPath("local", "p", "parent")
 CHILD = RunPath("local", "p", "child")
@@ -62,9 +62,9 @@ def history(services: Services, path: RunPath, key: str = "loss", **more: Any) -
 
 def chart(services: Services, path: RunPath, **more: Any) -> dict[int, float]:
     """The last value of each bucket."""
-    query = SeriesQuery([path.run], ["loss"], n_buckets=64, **more)
+    query = PanelQuestion(runs=[path.run], keys=["loss"], n_buckets=64, **more)
     (panel,) = services.series.panels(LOCAL, path.entity, path.project, [query])
-    found = [series for series in panel.series if series.run == path.run]
+    found = [one.series for one in panel.drawn if one.series.run == path.run]
     if not found:
         return {}
     return dict(zip(found[0].buckets.tolist(), found[0].last.tolist(), strict=True))
@@ -105,7 +105,7 @@ def test_a_fork_begins_with_its_parents_rows(services: Services) -> None:
     assert list(by_time.values()) == [5, 4, 3, 30, 20]
     widths = [after - before for before, after in zip(by_time, list(by_time)[1:], strict=False)]
     assert max(widths) - min(widths) <= 1, "time goes on without a pause"
-    (metric,) = services.metrics.keys(LOCAL, "local", "p", ["child"])
+    (metric,) = services.metrics.list(LOCAL, "local", "p", ["child"]).metrics
     assert (metric.key, metric.n_points) == ("loss", 5)
 
 
@@ -177,7 +177,7 @@ def test_a_deleted_parents_rows_stay_for_its_forks(services: Services, clock: Cl
     log_run(services, CHILD, "w2", [], sources=[("parent", "w1", 2)])
     other = RunPath("local", "p", "other")
     log_run(services, other, "w3", [], sources=[("parent", "w1", 1)])
-    services.runs.delete(LOCAL, PARENT)
+    services.runs.delete(LOCAL, PARENT, permanently=True)
     with pytest.raises(Gone):
         services.history.rows(LOCAL, PARENT)
     assert history(services, CHILD) == [(0, 0, 5), (1, 1, 4), (2, 2, 3)]
@@ -186,13 +186,13 @@ def test_a_deleted_parents_rows_stay_for_its_forks(services: Services, clock: Cl
     with pytest.raises(Gone):
         log_run(services, PARENT, "w1", [1])
     project = services.stores.find_project("local", "p")
-    services.runs.delete(LOCAL, CHILD)
+    services.runs.delete(LOCAL, CHILD, permanently=True)
     assert chart(services, other) == {0: 5, 1: 4}
-    services.runs.delete(LOCAL, other)
+    services.runs.delete(LOCAL, other, permanently=True)
     with services.stores.metrics.use(project) as store:
         assert not store.usage().by_run
     with services.stores.metadata.read() as tx:
-        assert services.stores.metadata.tombstones.pending(tx) == []
+        assert services.stores.metadata.tombstones.projects_to_purge(tx) == []
 
 
 def test_an_inherited_metric_is_deleted_where_it_lies(services: Services) -> None:
@@ -211,12 +211,12 @@ def test_what_is_hidden_survives_a_restart_until_nobody_shows_it(
 ) -> None:
     log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
     log_run(services, CHILD, "w2", [], sources=[("parent", "w1", 2)])
-    services.runs.delete(LOCAL, PARENT)
+    services.runs.delete(LOCAL, PARENT, permanently=True)
     services.close()
     again = open_services(tmp_path, now=clock)
     try:
         assert history(again, CHILD) == [(0, 0, 5), (1, 1, 4), (2, 2, 3)]
-        again.runs.delete(LOCAL, CHILD)
+        again.runs.delete(LOCAL, CHILD, permanently=True)
         with again.stores.metrics.use(again.stores.find_project("local", "p")) as store:
             assert not store.usage().by_run
     finally:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from weft.errors import Conflict, Unavailable
-from weft.server.storage.directory import DataDirectory, holder_of
+from weft.runlog.holder import holder_of
+from weft.server.storage.directory import DataDirectory
 
 
 def test_a_second_claim_names_the_holder(tmp_path: Path) -> None:

@@ -1,0 +1,125 @@
+"""What a project answers, and what an archive holds, in forms that can be compared."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import msgspec
+import pyarrow.parquet
+
+from weft.server.services.actors import LOCAL
+from weft.server.services.charting.questions import PanelQuestion
+from weft.server.services.open import Services
+from weft.server.services.types import RunPath
+
+
+def plain(value: Any) -> Any:
+    """Tells 5 from 5.0 from True, and NaN equals itself."""
+    value = msgspec.to_builtins(value)
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return repr(value)
+
+
+def answers_of(services: Services, entity: str = "local", project: str = "p") -> dict[str, Any]:
+    """Everything that can be asked of a project's runs."""
+    found: dict[str, Any] = {}
+    page = services.runs.list(LOCAL, entity, project)
+    found["list"] = [run.id for run in page.runs]
+    project_id = services.stores.find_project(entity, project)
+    for info in page.runs:
+        path = RunPath(entity, project, info.id)
+        with services.stores.metrics.use(project_id) as store:
+            keys = store.keys([info.id]).get(info.id, [])
+        names = sorted(key.key for key in keys)
+        about: dict[str, Any] = {
+            "run": plain(services.runs.get(LOCAL, path)),
+            "writers": plain(services.runs.writers(LOCAL, path)),
+            "alerts": plain(services.runs.alerts(LOCAL, path)),
+            "metrics": [(key.key, sorted(key.kinds), key.n_points) for key in keys],
+            "history": plain(services.history.rows(LOCAL, path, limit=10_000).rows),
+            "superseded": plain(
+                services.history.rows(LOCAL, path, limit=10_000, superseded=True).rows
+            ),
+            "files": plain(services.files.list(LOCAL, path)),
+            "contents": {
+                file.path: b"".join(services.files.read(LOCAL, path, file.path, file.sha256))
+                for file in services.files.list(LOCAL, path).files
+            },
+        }
+        about["run"].pop("heartbeat_micros")
+        for writer in about["writers"]["writers"]:
+            writer.pop("heartbeat_micros")
+        for axis in ("step", "time"):
+            question = PanelQuestion(runs=[info.id], keys=names, axis=axis, n_buckets=64)
+            (panel,) = services.series.panels(LOCAL, entity, project, [question])
+            about[axis] = [
+                {
+                    name: repr(getattr(one.series, name))
+                    for name in (
+                        "run", "key", "level", "buckets", "count", "minimum", "maximum", "first",
+                        "last", "odd", "nan", "positive_infinity", "negative_infinity",
+                    )
+                }
+                for one in panel.drawn
+            ]  # fmt: skip
+        found[info.id] = about
+    with services.stores.metrics.use(project_id) as store:
+        for run in found["list"]:
+            writers = services.runs.writers(LOCAL, RunPath(entity, project, run)).writers
+            for writer in writers:
+                found[run, writer.writer] = (
+                    repr(store.position(run, writer.writer)),
+                    [repr(line) for line in store.console(run, writer.writer, "stdout", 0, 99)],
+                    store.run_origin(run),
+                )
+    return found
+
+
+def contents_of(archive: bytes) -> dict[str, Any]:
+    """What an archive says, however its rows are parted and ordered."""
+    file = zipfile.ZipFile(io.BytesIO(archive))
+    found: dict[str, Any] = {"rows": [], "points": [], "console": []}
+    for name in file.namelist():
+        data = file.read(name)
+        if name.endswith(".parquet"):
+            table = pyarrow.parquet.read_table(io.BytesIO(data))
+            kind = name.split(".")[1]
+            found[kind] += [repr(sorted(row.items())) for row in table.to_pylist()]
+        elif name.endswith(".jsonl"):
+            found["runs"] = [json.loads(line) for line in data.splitlines()]
+        elif name == "project.json":
+            found["project"] = json.loads(data)
+        elif name.startswith("blobs/"):
+            found[name] = data
+    for kind in ("rows", "points", "console"):
+        found[kind].sort()
+    for run in found["runs"]:
+        if run["history"] is not None:
+            streams = run["history"]["streams"]
+            run["history"]["streams"] = {
+                name: end for name, end in streams.items() if end["position"]
+            }
+        for table in (run["metadata"] or {}).values():
+            if isinstance(table, list):
+                table.sort(key=repr)
+    return found
+
+
+def differences(mine: Any, theirs: Any, place: str = "") -> list[str]:
+    """Where two answers differ, in words."""
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        return [
+            line
+            for key in {**mine, **theirs}
+            for line in differences(mine.get(key), theirs.get(key), f"{place}/{key}")
+        ]
+    if isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
+        pairs = enumerate(zip(mine, theirs, strict=True))
+        return [line for nth, two in pairs for line in differences(*two, f"{place}/{nth}")]
+    return [] if mine == theirs else [f"{place}: {mine!r} != {theirs!r}"]

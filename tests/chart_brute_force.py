@@ -1,0 +1,407 @@
+"""What charts have to show, computed in plain Python from the rows that were logged.
+
+Slow, and written from the documents (docs/http-api.md, docs/guide/charts.md), not from the code.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from weft.queries.expressions import (
+    Baseline,
+    Binary,
+    Call,
+    Expression,
+    Metric,
+    Negative,
+    Number,
+)
+
+NAN = math.nan
+Point = tuple[Any, float]
+"""x and value."""
+
+
+@dataclass(frozen=True)
+class LoggedRow:
+    """One row of one run."""
+
+    run: str
+    writer: str
+    row: int
+    step: int | float
+    micros: int
+    values: Mapping[str, float]
+
+
+def points_of(
+    rows: Sequence[LoggedRow],
+    run: str,
+    key: str,
+    *,
+    axis: str = "step",
+    axis_metric: str | None = None,
+    origin: int = 0,
+    writers: set[str] | None = None,
+    by_time: bool = True,
+) -> list[Point]:
+    """A metric's points in order of (x, time, writer, row), or as series have it without time."""
+    found: list[tuple[Any, int, str, int, float]] = []
+    for writer in {row.writer for row in rows if row.run == run}:
+        last: float | None = None
+        own = [row for row in rows if row.run == run and row.writer == writer]
+        for row in sorted(own, key=lambda one: one.row):
+            if axis_metric is not None and axis_metric in row.values:
+                last = float(row.values[axis_metric])
+            if key not in row.values or (writers is not None and writer not in writers):
+                continue
+            x: Any = {"step": row.step, "time": row.micros - origin, "metric": last}[axis]
+            if x is None or not math.isfinite(x):
+                continue
+            found.append((x, row.micros, writer, row.row, float(row.values[key])))
+    found.sort(key=lambda one: one[:4] if by_time else (one[0], one[2], one[3]))
+    return [(one[0], one[4]) for one in found]
+
+
+# -- expressions ---
+
+
+@dataclass(eq=False)
+class _Place:
+    xs: list[Any]
+
+
+@dataclass
+class _Values:
+    """Values at some points of a place, by the number of the point."""
+
+    place: _Place
+    values: dict[int, float]
+
+
+class BruteExpression:
+    """Evaluates a tree over the points of each metric."""
+
+    def __init__(
+        self, own: Mapping[str, Sequence[Point]], baseline: Mapping[str, Sequence[Point]]
+    ) -> None:
+        self._points = {False: own, True: baseline}
+        self._places: dict[tuple[bool, str], _Place] = {}
+        self._joined: dict[tuple[int, int], _Place] = {}
+        self._keep: list[_Place] = []
+
+    def points(self, tree: Expression) -> list[Point]:
+        made = self._value(tree, in_baseline=False)
+        assert isinstance(made, _Values)
+        return [(made.place.xs[n], value) for n, value in sorted(made.values.items())]
+
+    def _value(self, tree: Expression, *, in_baseline: bool) -> _Values | float:
+        match tree:
+            case Number(value):
+                return value
+            case Metric(key):
+                points = self._points[in_baseline][key]
+                place = self._places.setdefault((in_baseline, key), _Place([x for x, _ in points]))
+                return _Values(place, {n: value for n, (_, value) in enumerate(points)})
+            case Baseline(of):
+                return self._value(of, in_baseline=True)
+            case Negative(of):
+                return self._mapped(lambda v: -v, self._value(of, in_baseline=in_baseline))
+            case Binary(operator, left, right):
+                return self._together(
+                    OPERATORS[operator],
+                    self._value(left, in_baseline=in_baseline),
+                    self._value(right, in_baseline=in_baseline),
+                )
+            case Call(function, operands, options):
+                of = [self._value(one, in_baseline=in_baseline) for one in operands]
+                return self._call(function, of, options)
+
+    def _call(
+        self, function: str, of: list[_Values | float], options: Sequence[float]
+    ) -> _Values | float:
+        if function in UNARY:
+            return self._mapped(UNARY[function], of[0])
+        if function in {"min", "max"}:
+            made = of[0]
+            for other in of[1:]:
+                made = self._together(SMALLEST if function == "min" else LARGEST, made, other)
+            return made
+        if function == "clip":
+            return self._together(SMALLEST, self._together(LARGEST, of[0], of[1]), of[2])
+        track = of[0]
+        assert isinstance(track, _Values)
+        numbers = sorted(track.values)
+        values = [track.values[n] for n in numbers]
+        made_values = WINDOWS[function](values, *options)
+        return _Values(
+            track.place,
+            {n: v for n, v in zip(numbers, made_values, strict=True) if v is not None},
+        )
+
+    def _mapped(self, function: Callable[[float], float], of: _Values | float) -> _Values | float:
+        if isinstance(of, _Values):
+            return _Values(of.place, {n: function(v) for n, v in of.values.items()})
+        return function(of)
+
+    def _together(
+        self,
+        function: Callable[[float, float], float],
+        left: _Values | float,
+        right: _Values | float,
+    ) -> _Values | float:
+        if not isinstance(left, _Values):
+            if not isinstance(right, _Values):
+                return function(left, right)
+            return _Values(right.place, {n: function(left, v) for n, v in right.values.items()})
+        if not isinstance(right, _Values):
+            return _Values(left.place, {n: function(v, right) for n, v in left.values.items()})
+        if left.place is right.place:
+            both = sorted(left.values.keys() & right.values.keys())
+            made = {n: function(left.values[n], right.values[n]) for n in both}
+            return _Values(left.place, made)
+        # The last point of each at an x that both places have.
+        last_left = {x: n for n, x in enumerate(left.place.xs)}
+        last_right = {x: n for n, x in enumerate(right.place.xs)}
+        common = sorted(last_left.keys() & last_right.keys())
+        name = (id(left.place), id(right.place))
+        place = self._joined.setdefault(name, _Place(common))
+        self._keep += [left.place, right.place, place]
+        made = {
+            n: function(left.values[last_left[x]], right.values[last_right[x]])
+            for n, x in enumerate(common)
+            if last_left[x] in left.values and last_right[x] in right.values
+        }
+        return _Values(place, made)
+
+
+def _divided(a: float, b: float) -> float:
+    if b != 0:
+        return a / b
+    if a == 0 or math.isnan(a):
+        return NAN
+    return math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+def _modulo(a: float, b: float) -> float:
+    if b == 0 or math.isinf(a) or math.isnan(a) or math.isnan(b):
+        return NAN
+    if math.isinf(b):
+        return a if a == 0 or (a > 0) == (b > 0) else b
+    return a % b
+
+
+def _guarded(function: Callable[..., float]) -> Callable[..., float]:
+    def call(*values: float) -> float:
+        try:
+            return function(*values)
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return NAN
+
+    return call
+
+
+def _power(base: float, exponent: float) -> float:
+    """IEEE 754's `pow`, where `math.pow` raises."""
+    try:
+        return math.pow(base, exponent)
+    except ValueError:
+        if base:
+            return NAN
+    except OverflowError:
+        pass
+    # Infinite: a zero below, or too large; an odd power keeps the sign.
+    return math.copysign(math.inf, base) if exponent % 2 == 1 else math.inf
+
+
+SMALLEST: Callable[[float, float], float] = lambda a, b: (  # noqa: E731
+    NAN if math.isnan(a) or math.isnan(b) else min(a, b)
+)
+LARGEST: Callable[[float, float], float] = lambda a, b: (  # noqa: E731
+    NAN if math.isnan(a) or math.isnan(b) else max(a, b)
+)
+OPERATORS: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": _divided,
+    "%": _modulo,
+    "**": _power,
+}
+UNARY: dict[str, Callable[[float], float]] = {
+    "abs": abs,
+    "log": lambda v: math.log(v) if v > 0 else NAN,
+    "log10": lambda v: math.log10(v) if v > 0 else NAN,
+    "exp": _guarded(math.exp),
+    "sqrt": lambda v: math.sqrt(v) if v >= 0 else NAN,
+}
+
+
+def quantile(values: Sequence[float], q: float) -> float:
+    """Linear between neighbours, definition 7 of Hyndman and Fan."""
+    ordered = sorted(values)
+    place = q * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def _windowed(
+    made_of: Callable[[list[float]], float],
+) -> Callable[..., list[float | None]]:
+    def over(values: list[float], n: float = math.inf) -> list[float | None]:
+        made: list[float | None] = []
+        finite: list[float] = []
+        for value in values:
+            if math.isfinite(value):
+                finite.append(value)
+                made.append(made_of(finite[-int(min(n, len(finite))) :]))
+            else:
+                made.append(value)
+        return made
+
+    return over
+
+
+def _ema(values: list[float], weight: float) -> list[float | None]:
+    made: list[float | None] = []
+    total = norm = 0.0
+    for value in values:
+        if not math.isfinite(value):
+            made.append(value)
+            continue
+        total = weight * total + (1 - weight) * value
+        norm = weight * norm + (1 - weight)
+        made.append(total / norm)
+    return made
+
+
+def _diff(values: list[float]) -> list[float | None]:
+    made: list[float | None] = []
+    before: float | None = None
+    for value in values:
+        if not math.isfinite(value):
+            made.append(value)
+            continue
+        made.append(None if before is None else value - before)
+        before = value
+    return made
+
+
+def _shift(values: list[float], n: float) -> list[float | None]:
+    return [
+        values[i - int(n)] if 0 <= i - int(n) < len(values) else None for i in range(len(values))
+    ]
+
+
+WINDOWS: dict[str, Callable[..., list[float | None]]] = {
+    "ema": _ema,
+    "rolling_mean": _windowed(statistics.fmean),
+    "rolling_median": _windowed(lambda some: quantile(some, 0.5)),
+    "rolling_quantile": lambda values, n, q: _windowed(lambda some: quantile(some, q))(values, n),
+    "cumsum": _windowed(math.fsum),
+    "diff": _diff,
+    "shift": _shift,
+}
+
+
+# -- buckets ---
+
+
+@dataclass
+class BruteBucket:
+    """All that a chart says of the points of one bucket."""
+
+    values: list[float] = field(default_factory=list[float])
+    nan: int = 0
+    positive_infinity: int = 0
+    negative_infinity: int = 0
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values) if self.values else NAN
+
+
+def bucket_index(x: float, level: int) -> int:
+    return math.floor(Fraction(x) / Fraction(2) ** level)
+
+
+def buckets_of(
+    points: Sequence[Point], level: int, lo: float | None, hi: float | None
+) -> dict[int, BruteBucket]:
+    """Whole buckets of a level that touch the range, those with points."""
+    first = None if lo is None else bucket_index(lo, level)
+    last: int | None = None
+    if hi is not None:
+        last = bucket_index(hi, level)
+        if Fraction(hi) == last * Fraction(2) ** level and (first is None or last > first):
+            last -= 1
+    made: dict[int, BruteBucket] = {}
+    for x, value in points:
+        index = bucket_index(x, level)
+        if (first is not None and index < first) or (last is not None and index > last):
+            continue
+        bucket = made.setdefault(index, BruteBucket())
+        if math.isnan(value):
+            bucket.nan += 1
+        elif value == math.inf:
+            bucket.positive_infinity += 1
+        elif value == -math.inf:
+            bucket.negative_infinity += 1
+        else:
+            bucket.values.append(value)
+    return dict(sorted(made.items()))
+
+
+# -- groups ---
+
+
+@dataclass
+class BruteGroup:
+    """A group's curve in one bucket, from its runs' buckets."""
+
+    values: list[float] = field(default_factory=list[float])
+    least: list[float] = field(default_factory=list[float])
+    greatest: list[float] = field(default_factory=list[float])
+    n_points: int = 0
+
+
+def grouped(members: Sequence[Mapping[int, BruteBucket]]) -> dict[int, BruteGroup]:
+    """Per bucket what each run has there: its mean, or what lies between its neighbours."""
+    made: dict[int, BruteGroup] = {}
+    first = min(min(one) for one in members)
+    last = max(max(one) for one in members)
+    for index in range(first, last + 1):
+        group = BruteGroup()
+        has_points = False
+        for one in members:
+            if index in one:
+                has_points = True
+                group.n_points += len(one[index].values)
+                if one[index].values:
+                    group.values.append(one[index].mean)
+                    group.least.append(min(one[index].values))
+                    group.greatest.append(max(one[index].values))
+                continue
+            before = [n for n in one if n < index]
+            after = [n for n in one if n > index]
+            if before and after:
+                a, b = one[max(before)], one[min(after)]
+                if a.values and b.values:
+                    share = (index - max(before)) / (min(after) - max(before))
+                    ends = [(a.mean, b.mean), (min(a.values), min(b.values)),
+                            (max(a.values), max(b.values))]  # fmt: skip
+                    between = [low + (high - low) * share for low, high in ends]
+                    group.values.append(between[0])
+                    group.least.append(between[1])
+                    group.greatest.append(between[2])
+        if group.values or has_points:
+            made[index] = group
+    return made

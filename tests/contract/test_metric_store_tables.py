@@ -1,0 +1,72 @@
+"""What `MetricStore` promises of rows as columns, on the embedded engine and on its twin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from metric_answers import batch
+from weft.server.storage.contract import Column, MetricStore, RowBlock, Source
+from weft.server.storage.memory import MemoryMetricStore
+from weft.server.storage.metrics import SqliteMetricStore
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MetricStore]:
+    opened: MetricStore = (
+        SqliteMetricStore(tmp_path / "m.db") if request.param == "sqlite" else MemoryMetricStore()
+    )
+    yield opened
+    opened.close()
+
+
+def block(steps: list[float], **at: list[int]) -> RowBlock:
+    """Rows at some steps; each metric has a value in the rows that are named."""
+    whole = all(isinstance(step, int) for step in steps)
+    rows = np.arange(len(steps))
+    columns = {
+        key: [Column("float", np.array(some, dtype=np.uint32), np.array(some, dtype=np.float64))]
+        for key, some in at.items()
+    }
+    axis = np.array(steps, dtype=np.int64 if whole else np.float64)
+    return RowBlock(0, axis, rows * 1000, None, columns)
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_fractions_of_steps_are_known_before_rows_are_read(
+    store: MetricStore, compacted: bool
+) -> None:
+    store.append(
+        [
+            batch("whole", "w", 0, block([1, 2, 3], loss=[0, 1, 2])),
+            batch("broken", "w", 0, block([1, 2.5], loss=[0, 1])),
+            batch("fork", "v", 0, block([9], loss=[0])),
+        ]
+    )
+    if compacted:
+        store.compact(until_idle=True)
+    assert not store.has_fractional_steps(["whole", "fork", "never"])
+    assert store.has_fractional_steps(["whole", "broken"])
+    assert not store.has_fractional_steps(["broken"], system=True)
+    assert store.has_fractional_steps(["fork"], lineage={"fork": [Source("broken", "w", 9)]})
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_every_row_is_read_where_rows_are_counted(store: MetricStore, compacted: bool) -> None:
+    store.append([batch("r", "w", 0, block(list(range(10)), loss=[2, 5], acc=[5, 7]))])
+    if compacted:
+        store.compact(until_idle=True)
+
+    def steps(keys: list[str], *, every_row: bool) -> list[float]:
+        batches = store.columns(["r"], keys, every_row=every_row, lo=1, hi=9)
+        return [step for one in batches for step in one.steps.tolist()]
+
+    assert steps(["loss"], every_row=False) == [2, 5]
+    assert steps(["loss"], every_row=True) == list(range(1, 9))
+    assert steps([], every_row=True) == list(range(1, 9))
+    assert steps(["never"], every_row=False) == []
+    found = [key for one in store.columns(["r"], ["loss"], every_row=True) for key in one.columns]
+    assert found == ["loss"]

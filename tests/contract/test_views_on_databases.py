@@ -1,0 +1,96 @@
+"""Views on SQLite and on a real PostgreSQL: one default each, whose links go first, races."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from postgres_cluster import postgres_cluster, postgres_url
+from service_uploads import START
+from weft.errors import NotFound, Outdated
+from weft.server.services import views
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.projects import ProjectEdit
+from weft.server.services.views import ViewEdit
+
+__all__ = ["postgres_cluster", "postgres_url"]
+
+P = ("local", "p")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
+    is_postgres = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_url") if is_postgres else None
+    services = open_services(tmp_path, url, now=itertools.count(START).__next__)
+    services.projects.put(LOCAL, *P, ProjectEdit())
+    yield services
+    services.close()
+
+
+def together(*calls: object) -> list[BaseException | None]:
+    """What calls at the same moment raised."""
+    raised: list[BaseException | None] = []
+    barrier = threading.Barrier(len(calls))
+
+    def call(one: object) -> None:
+        barrier.wait()
+        try:
+            assert callable(one)
+            one()
+        except Exception as error:
+            raised.append(error)
+        else:
+            raised.append(None)
+
+    threads = [threading.Thread(target=call, args=(one,)) for one in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_of_changes_at_once_one_holds(services: Services) -> None:
+    begun = together(
+        *(lambda n=n: services.views.put_default(LOCAL, *P, {"n": n}, 0) for n in range(8))
+    )
+    assert sum(one is None for one in begun) == 1
+    assert all(one is None or isinstance(one, Outdated) for one in begun)
+
+    made = services.views.create(LOCAL, *P, kind="shared", name="v", document={})
+    edited = together(
+        *(
+            lambda n=n: services.views.edit(
+                LOCAL, *P, made.id, ViewEdit(document={"n": n}), version=1
+            )
+            for n in range(8)
+        )
+    )
+    assert sum(one is None for one in edited) == 1
+    assert all(one is None or isinstance(one, Outdated) for one in edited)
+    assert services.views.get(LOCAL, *P, made.id).version == 2
+
+
+def test_links_that_nobody_opens_go_first(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MAX_LINK_BYTES", 3500)
+    kept = services.views.create(LOCAL, *P, kind="personal", name="v", document={"x": "x" * 9999})
+    first, second, third = (link(services, n) for n in range(3))
+    services.views.get(LOCAL, *P, first)
+    fourth = link(services, 3)
+    for there in (first, third, fourth, kept.id):
+        services.views.get(LOCAL, *P, there)
+    with pytest.raises(NotFound):
+        services.views.get(LOCAL, *P, second)
+
+
+def link(services: Services, n: int) -> str:
+    document = {"n": n, "text": "x" * 1000}
+    return services.views.create(LOCAL, *P, kind="link", name="", document=document).id

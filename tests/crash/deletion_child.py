@@ -1,0 +1,105 @@
+"""Uploads, moves, deletes and brings back runs until killed; says what was answered.
+
+python deletion_child.py DATA SEED
+
+Prints `rows RUN N` once N rows of a run are acknowledged, and `final RUN` before it is deleted for
+good. Runs are moved between three projects, and uploads always go to the first.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from pathlib import Path
+
+from service_uploads import BYTES_PER_RECORD, WriterLog
+from weft.errors import Gone, Unavailable, WeftError
+from weft.records.record import Run
+from weft.server.services.actors import LOCAL
+from weft.server.services.bulk import (
+    BulkAction,
+    BulkTarget,
+    DeleteAction,
+    MoveAction,
+    UndeleteAction,
+)
+from weft.server.services.open import Services, open_services
+from weft.server.services.trash import expire
+from weft.server.services.types import RunPath
+
+PROJECTS = ("a", "b", "c")
+RUNS = tuple(f"run{number}" for number in range(4))
+
+
+def path_of(run: str) -> RunPath:
+    return RunPath("local", "a", run)
+
+
+def upload(services: Services, run: str) -> None:
+    """Send the next rows of a run, wherever it is."""
+    try:
+        known = services.ingest.position(LOCAL, path_of(run), "w1")
+        log = WriterLog("w1")
+        records: list[Run] = []
+        if known is None:
+            records = [Run(run, "a")]
+        else:
+            log.position = known.position
+            log.n_rows = known.position // BYTES_PER_RECORD - 1
+        first = log.n_rows
+        rows = [{"n": first + nth} for nth in range(5)]
+        services.ingest.apply(LOCAL, path_of(run), log.upload(*records, rows=rows, secs=first))
+    except (Gone, Unavailable):
+        return
+    say(f"rows {run} {first + 5}")
+
+
+def say(text: str) -> None:
+    # One write, so that a kill leaves no half of a line before a whole one.
+    sys.stdout.write(f"{text}.\n")
+    sys.stdout.flush()
+
+
+def change(services: Services, rng: random.Random) -> None:
+    """Do something to runs of a project, where they are or not."""
+    runs = rng.sample(RUNS, rng.randint(1, len(RUNS)))
+    project = rng.choice(PROJECTS)
+    final = rng.random() < 0.1
+    action: BulkAction = rng.choice(
+        [
+            MoveAction(project=rng.choice(PROJECTS)),
+            MoveAction(project=rng.choice(PROJECTS)),
+            DeleteAction(permanently=final),
+            UndeleteAction(),
+            UndeleteAction(),
+        ]
+    )
+    if isinstance(action, DeleteAction) and final:
+        for run in runs:
+            say(f"final {run}")
+    try:
+        services.bulk.apply(LOCAL, "local", project, BulkTarget(runs=runs), action)
+    except WeftError:
+        return
+    say(f"did {type(action).__name__}")
+
+
+def main() -> None:
+    services = open_services(Path(sys.argv[1]))
+    rng = random.Random(int(sys.argv[2]))
+
+    def log() -> None:
+        mine = random.Random(rng.random())
+        while True:
+            upload(services, mine.choice(RUNS))
+
+    say("ready")
+    threading.Thread(target=log, daemon=True).start()
+    while True:
+        change(services, rng)
+        expire(services.stores)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The questions in docs/guide/sql.md are answered, each of them with rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server_process import wait_until
+from service_uploads import Clock, WriterLog
+from weft.records.record import Config, Exit, Run
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import RunPath
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sql.md"
+QUERIES = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(), re.DOTALL) + re.findall(
+    r'weft sql mnist "(.*?)"', GUIDE.read_text()
+) + re.findall(r'\.sql\("(.*?)"', GUIDE.read_text())  # fmt: skip
+
+
+def ask(services: Services, query: str) -> list[list[Any]]:
+    answer = services.sql.prepare(LOCAL, "local", "mnist", query).run()
+    rows: list[list[Any]] = json.loads(answer.body)["rows"]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    opened = open_services(tmp_path_factory.mktemp("sql"), now=Clock())
+    for nth in range(3):
+        log = WriterLog(f"w{nth}")
+        rows = [{"loss": 1.0 / (step + 1) + (step == 7)} for step in range(200)]
+        upload = log.upload(
+            Run(f"run{nth}", "mnist"),
+            Config(0, [(["lr"], 0.02 * (nth + 1))]),
+            Exit(0, 0),
+            rows=rows,
+        )
+        opened.ingest.apply(LOCAL, RunPath("local", "mnist", f"run{nth}"), upload)
+    wait_until(lambda: ask(opened, "SELECT 1 FROM summaries"), what="summaries")
+    yield opened
+    opened.close()
+
+
+def test_the_guide_has_questions() -> None:
+    assert len(QUERIES) >= 8
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_question_of_the_guide_is_answered(query: str, services: Services) -> None:
+    assert ask(services, query)

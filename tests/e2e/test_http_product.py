@@ -1,0 +1,359 @@
+"""What holds for every address of the API: ids, tags, packing, methods, limits, description."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+import zstandard
+
+from run_log_bytes import HandMadeLog
+from server_process import ServerProcess, start_server, wait_until
+
+PROBLEM = "application/problem+json"
+THERE = {
+    "entity": "local",
+    "project": "mnist",
+    "run": "ab12cd34",
+    "writer": "k3p9x0q2m7ds",
+    "key": "train/loss",
+    "path": "media/sample.png",
+    "view": "3f9a1c04be27",
+}
+"""As `weft.server.http.description.examples` has it."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def client(server: ServerProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def run(client: httpx.Client) -> str:
+    """The address of the run of the examples, which has finished."""
+    log = HandMadeLog(run=THERE["run"], writer=THERE["writer"], project=THERE["project"])
+    log.config(lr=0.1, **{f"item{i}": "a value that fills the answer" for i in range(150)})
+    log.keys("train/loss", "val/loss")
+    log.rows([[1.0 / (i + 1), i] for i in range(100)])
+    log.finish()
+    assert log.upload(client).status_code == 200
+    assert client.put(f"{log.path}/files/{THERE['path']}", content=b"png").status_code in {
+        200,
+        201,
+    }
+    view = {"kind": "shared", "name": "Paper", "document": {}, "id": THERE["view"]}
+    made = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
+    assert made.status_code == 201, made.text
+    wait_until(lambda: client.get(log.path).json()["state"] == "finished")
+    return log.path
+
+
+@pytest.fixture(scope="module")
+def document(client: httpx.Client) -> dict[str, Any]:
+    return client.get("/api/v1/openapi.json").raise_for_status().json()
+
+
+ASKED_ELSEWHERE = {"follow_project", "upload_log", "back_up_server"}
+"""One has no end, one takes a log; one writes to whatever folder of this machine it names."""
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def address(path: str) -> str:
+    return re.sub(r"{(\w+)}", lambda found: THERE[found[1]], path)
+
+
+# --- tags and packing -------------------------------------------------------------------------
+
+
+def test_pages_that_poll_get_304_while_nothing_has_changed(client: httpx.Client, run: str) -> None:
+    project = run.rpartition("/runs/")[0]
+    polled = ["/api/v1/projects", project, f"{project}/runs", run, f"{project}/metrics"]
+    polled += [f"{run}/writers", f"{project}/columns"]
+    for path in polled:
+        first = client.get(path).raise_for_status()
+        tag = first.headers["etag"]
+        assert re.fullmatch(r'W/"[0-9a-f]{24}"', tag), path
+        assert first.headers["cache-control"] == "private, no-cache"
+        for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+            again = client.get(path, headers={"If-None-Match": known})
+            assert (again.status_code, again.content) == (304, b""), (path, known)
+            assert again.headers["etag"] == tag
+            assert "content-type" not in again.headers
+        assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+    tag = client.get(run).headers["etag"]
+    client.patch(run, json={"notes": "changed"}).raise_for_status()
+    changed = client.get(run, headers={"If-None-Match": tag})
+    assert (changed.status_code, changed.json()["notes"]) == (200, "changed")
+
+
+def test_a_tag_tells_json_and_msgpack_apart_but_not_how_they_are_packed(
+    client: httpx.Client, run: str
+) -> None:
+    plain = client.get(run, headers={"Accept-Encoding": "identity"})
+    packed = client.get(run, headers={"Accept-Encoding": "gzip"})
+    binary = client.get(run, headers={"Accept": "application/msgpack"})
+    assert plain.headers["etag"] == packed.headers["etag"] != binary.headers["etag"]
+    assert {"Accept", "Accept-Encoding"} <= set(plain.headers["vary"].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("zstd, gzip", "zstd"),
+        ("gzip", "gzip"),
+        ("gzip;q=1.0, zstd;q=0.2", "gzip"),
+        ("zstd;q=0, gzip;q=0", None),
+        ("*", "zstd"),
+        ("br", None),
+        ("zstd;q=nonsense", None),
+    ],
+)
+def test_large_answers_are_packed_as_the_asker_likes(
+    server: ServerProcess, client: httpx.Client, run: str, accepted: str, coding: str | None
+) -> None:
+    headers = {"Accept-Encoding": accepted}
+    with client.stream("GET", run, headers=headers) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers.get("content-encoding") == coding
+    assert int(answer.headers["content-length"]) == len(raw)
+    unpack = {"zstd": zstandard.decompress, "gzip": gzip.decompress, None: bytes}[coding]
+    assert json.loads(unpack(raw))["id"] == THERE["run"]
+    assert server.process.poll() is None
+
+
+def test_a_stream_is_not_held_back_to_be_packed(server: ServerProcess, run: str) -> None:
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
+        events = f"{run.rpartition('/runs/')[0]}/events"
+        with client.stream("GET", events, headers={"Accept-Encoding": "zstd, gzip"}) as stream:
+            assert "content-encoding" not in stream.headers
+            assert "etag" not in stream.headers
+            assert next(stream.iter_text()).startswith("event: hello")
+
+
+# --- methods and addresses --------------------------------------------------------------------
+
+
+def test_head_answers_as_get_without_its_body(
+    client: httpx.Client, run: str, document: dict[str, Any]
+) -> None:
+    assert run
+    for path, method, operation in operations(document):
+        if method != "get":
+            continue
+        head = client.head(address(path))
+        assert head.content == b""
+        if operation["operationId"] == "follow_project":
+            assert head.status_code == 200
+            continue
+        got = client.get(address(path))
+        assert (head.status_code, head.headers.get("content-type")) == (
+            got.status_code,
+            got.headers.get("content-type"),
+        ), path
+
+
+def test_unknown_addresses_and_wrong_methods_are_problems(client: httpx.Client, run: str) -> None:
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        for path in ("/api/v1/none", "/api/none", f"{run}/none", "/api/v1/projects/a/b/c/d/e"):
+            answer = client.request(method, path)
+            assert answer.status_code == 404, (method, path)
+            assert answer.headers["content-type"] == PROBLEM
+            assert path in answer.json()["detail"]
+    answer = client.put(run, json={})
+    assert (answer.status_code, answer.headers["content-type"]) == (405, PROBLEM)
+    assert {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"} == set(
+        answer.headers["allow"].split(", ")
+    )
+    log = f"{run}/log/{THERE['writer']}"
+    answer = client.get(log)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
+    answer = client.post(f"{run}/files/a/b/c")
+    assert answer.status_code == 405
+    assert "PUT" in answer.headers["allow"]
+    assert client.post("/").status_code == 405
+
+
+def test_each_answer_has_an_id_that_the_asker_may_choose(client: httpx.Client, run: str) -> None:
+    for path in (run, "/api/v1/none", f"{run}/log/x?position=0", "/"):
+        method = "POST" if "log" in path else "GET"
+        own = client.request(method, path, headers={"X-Request-Id": "mine-1"})
+        assert own.headers["x-request-id"] == "mine-1"
+        ids = {client.request(method, path).headers["x-request-id"] for _ in range(3)}
+        assert len(ids) == 3
+        odd = client.request(method, path, headers={"X-Request-Id": "x" * 65})
+        assert odd.headers["x-request-id"] != "x" * 65
+
+
+def test_slow_requests_or_all_are_logged_by_their_id_without_what_was_asked(
+    tmp_path: Path,
+) -> None:
+    with start_server(tmp_path, "--access-log", "--slow-secs", "60") as server:
+        path = "/api/v1/projects/local/none/runs"
+        asked = f"{server.url}{path}?search=secret"
+        assert httpx.get(asked, headers={"X-Request-Id": "mine"}).status_code == 404
+        wait_until(lambda: any('"mine"' in line for line in server.lines))
+        (line,) = (json.loads(line) for line in server.lines if '"mine"' in line)
+    assert (line["event"], line["method"], line["path"]) == ("request", "GET", path)
+    assert (line["status"], line["request_id"]) == (404, "mine")
+    assert 0 < line["millis"] < 60_000
+    assert "secret" not in server.stderr
+    with start_server(tmp_path / "slow", "--slow-secs", "0") as server:
+        httpx.get(f"{server.url}/healthz").raise_for_status()
+        wait_until(lambda: any('"slow request"' in line for line in server.lines))
+
+
+def test_a_log_that_nobody_reads_holds_no_request_up(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    arguments = ["server", "--port", "0", "--data", str(tmp_path / "data"), "--slow-secs", "0"]
+    command = [sys.executable, "-m", "weft.cli.main", *arguments]
+    with subprocess.Popen(command, stderr=writing, cwd=tmp_path) as process:
+        os.close(writing)
+        try:
+            with os.fdopen(reading) as lines:
+                told = next(line for line in lines if "serving http" in line)
+                url = told.partition("serving ")[2].split()[0]
+                # From here on nobody reads; a line has 200 bytes, and a pipe takes 64 KiB.
+                with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+                    for _ in range(2500):
+                        assert client.get("/healthz").status_code == 200
+        finally:
+            process.kill()
+
+
+# --- limits -----------------------------------------------------------------------------------
+
+
+def test_a_json_body_has_a_limit_whether_it_is_announced_or_not(
+    client: httpx.Client, run: str
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(17):
+            yield b" " * 2**20
+
+    for content in (b" " * (17 * 2**20), pieces()):
+        answer = client.patch(run, content=content, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (413, "limit")
+    series = f"{run.rpartition('/runs/')[0]}/series"
+    assert client.post(series, content=pieces()).status_code == 413
+
+
+def test_bodies_of_all_requests_together_are_bounded(server: ServerProcess, run: str) -> None:
+    """Uploads that never end fill what is kept for them; the next is told to come again."""
+    host, port = server.url.removeprefix("http://").split(":")
+    begun: list[socket.socket] = []
+    piece = bytes(2**20)
+    head = (
+        f"POST {run}/log/w?position=0 HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Length: {60 * 2**20}\r\n\r\n"
+    ).encode()
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
+        try:
+            for _ in range(3):
+                one = socket.create_connection((host, int(port)))
+                begun.append(one)
+                one.sendall(head)
+                sender = threading.Thread(
+                    target=lambda one=one: [one.sendall(piece) for _ in range(59)], daemon=True
+                )
+                sender.start()
+                sender.join(20)
+            large = bytes(20 * 2**20)
+            wait_until(
+                lambda: client.post(f"{run}/log/w?position=0", content=large).status_code == 503
+            )
+            assert client.get(run).status_code == 200
+        finally:
+            for one in begun:
+                one.close()
+        # What they took is given back.
+        wait_until(
+            lambda: (
+                client.post(f"{run}/log/w?position=0", content=b"no zstd" * 2**20).status_code
+                == 400
+            )
+        )
+
+
+# --- description ------------------------------------------------------------------------------
+
+
+def test_the_description_has_every_route(server: ServerProcess, document: dict[str, Any]) -> None:
+    for path, _, operation in operations(document):
+        assert operation["operationId"]
+        assert operation.get("summary") or operation.get("description"), path
+        tags = {one["name"] for one in document["tags"]}
+        assert set(operation["tags"]) <= tags, path
+        for parameter in operation.get("parameters", []):
+            assert parameter["in"] != "path" or parameter["example"], path
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        assert body is None or body["examples"], path
+    assert server.process.poll() is None
+
+
+def test_every_example_is_answered(
+    client: httpx.Client, run: str, document: dict[str, Any]
+) -> None:
+    """Those that delete come last, the larger thing after the smaller, the trash at the end."""
+    assert run
+    ranks = {"undelete_project": 2, "empty_trash": 3, "empty_trashed_projects": 3}
+    asked = sorted(
+        operations(document),
+        key=lambda one: (
+            ranks.get(one[2]["operationId"], int(one[1] == "delete")),
+            -len(one[0].split("/")),
+        ),
+    )
+    for path, method, operation in asked:
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        is_asked = method in {"get", "delete"} or bool(content)
+        if operation["operationId"] in ASKED_ELSEWHERE or not is_asked:
+            continue
+        bodies = [one["value"] for one in content.get("examples", {}).values()] or [None]
+        for body in bodies:
+            if body is not None:
+                whole = {**content["schema"], "components": document["components"]}
+                jsonschema_rs.Draft202012Validator(whole).validate(body)
+            seen = {}
+            if any(one["name"].lower() == "if-match" for one in operation.get("parameters", [])):
+                seen = {"If-Match": client.get(address(path)).headers["ETag"]}
+            answer = client.request(method.upper(), address(path), json=body, headers=seen)
+            assert answer.status_code < 300, (path, method, answer.text)
+
+
+def test_the_docs_page_shows_every_operation_and_loads_nothing(
+    client: httpx.Client, document: dict[str, Any]
+) -> None:
+    page = client.get("/api/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    for _, _, operation in operations(document):
+        assert f'id="{operation["operationId"]}"' in page.text
+    assert not re.search(r"<script|<link|<img|@import|url\(|https?://", page.text)
+    anchors = set(re.findall(r'id="([^"]+)"', page.text))
+    assert set(re.findall(r'href="#([^"]+)"', page.text)) <= anchors

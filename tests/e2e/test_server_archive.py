@@ -1,0 +1,390 @@
+"""`weft export` and `weft import` between real servers; hostile archives; kills in the middle."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from archive_answers import differences
+from relay import Relay
+from run_log_bytes import HandMadeLog
+from sdk_script import start_script
+from server_process import ServerProcess, start_server, wait_until
+from weft_command import run_weft, start_weft
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("source")) as process:
+        yield process
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[ServerProcess]:
+    with start_server(tmp_path) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def archive(source: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of project `p`: two runs of 2,000 rows, a fork of one, a file."""
+    with httpx.Client(base_url=source.url, trust_env=False, timeout=60) as client:
+        for run in ("run1", "run2"):
+            log = HandMadeLog(run=run)
+            log.keys("loss", "train/acc")
+            log.config(lr=0.1, nan=float("nan"))
+            log.rows([[1.0 / (i + 1), i] for i in range(2000)])
+            log.finish()
+            log.upload(client).raise_for_status()
+        sources = [("run1", "writer1", 9)]
+        goes_on = {"fork_run": "run1", "fork_step": 9, "sources": sources}
+        fork = HandMadeLog(run="fork", goes_on=goes_on)
+        fork.keys("loss")
+        fork.finish()
+        fork.upload(client).raise_for_status()
+        client.put(f"{log.path}/files/a/b.txt", content=b"hello" * 1000).raise_for_status()
+    path = tmp_path_factory.mktemp("archive") / "p.zip"
+    done = run_weft("export", "p", path, "--base-url", source.url)
+    assert done.exit_code == 0, done.stderr
+    assert f"exported local/p to {path}" in done.stdout
+    return path
+
+
+def get(server: ServerProcess, path: str, **query: Any) -> Any:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
+        answer = client.get(path, params=query)
+        return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+def everything(server: ServerProcess, project: str = "p") -> dict[str, Any]:
+    base = f"/api/v1/projects/local/{project}"
+    runs = get(server, f"{base}/runs")["runs"]
+    return {
+        "runs": runs,
+        **{
+            run["id"]: [
+                get(server, f"{base}/runs/{run['id']}/{what}", **query)
+                for what, query in (
+                    ("history", {"limit": 10_000}), ("writers", {}), ("alerts", {}), ("files", {})
+                )
+            ]
+            for run in runs
+        },
+    }  # fmt: skip
+
+
+def without_place(answers: dict[str, Any]) -> str:
+    return json.dumps(answers).replace("local/other", "local/p").replace('"other"', '"p"')
+
+
+def test_a_project_moves_to_another_server_with_all_its_answers(
+    source: ServerProcess, target: ServerProcess, archive: Path, tmp_path: Path
+) -> None:
+    done = run_weft("import", archive, "--base-url", target.url, "--json")
+    assert done.exit_code == 0, done.stderr
+    report = done.report
+    assert (report["entity"], report["project"]) == ("local", "p")
+    assert (report["n_runs"], report["n_skipped"], report["n_points"]) == (3, 0, 8000)
+    assert differences(everything(target), everything(source)) == []
+    with httpx.Client(base_url=target.url, trust_env=False) as client:
+        file = client.get("/api/v1/projects/local/p/runs/run2/files/a/b.txt")
+        assert file.content == b"hello" * 1000
+    # To another project of the same server, where it lies beside itself.
+    other = run_weft("import", archive, "--base-url", target.url, "--project", "other")
+    assert other.exit_code == 0, other.stderr
+    assert without_place(everything(target, "other")) == without_place(everything(source))
+    again = run_weft("export", "local/p", tmp_path / "again.zip", "--base-url", target.url)
+    assert again.exit_code == 0
+    assert set(entries(tmp_path / "again.zip")) == set(entries(archive))
+    assert run_weft("server", "check", "--data", target.data).exit_code == 0
+
+
+def test_runs_that_are_there_already_are_refused_or_left_out(
+    target: ServerProcess, archive: Path
+) -> None:
+    log = HandMadeLog(run="run1")
+    log.keys("mine")
+    log.rows([[1.0]])
+    with httpx.Client(base_url=target.url, trust_env=False) as client:
+        log.upload(client).raise_for_status()
+    mine = get(target, log.path)
+    refused = run_weft("import", archive, "--base-url", target.url)
+    assert refused.exit_code == 2
+    assert "already has runs of the archive: run1;" in refused.stderr
+    assert len(get(target, "/api/v1/projects/local/p/runs")["runs"]) == 1
+    done = run_weft("import", archive, "--base-url", target.url, "--skip-existing", "--json")
+    assert (done.report["n_runs"], done.report["n_skipped"]) == (2, 1)
+    assert get(target, log.path)["summary"] == mine["summary"]
+    assert (
+        len(get(target, "/api/v1/projects/local/p/runs/run2/history", limit=9999)["rows"]) == 2000
+    )
+
+
+def test_a_script_that_still_runs_goes_on_at_the_new_server(
+    target: ServerProcess, tmp_path: Path
+) -> None:
+    code = """
+        import time, weft
+        run = weft.init(project="p", id="moved")
+        for i in range(2000):
+            run.log({"i": i})
+            time.sleep(0.001)
+        run.finish()
+    """
+    history = "/api/v1/projects/local/p/runs/moved/history"
+
+    def n_rows(server: ServerProcess) -> int:
+        page = get(server, history, limit=10_000)
+        return len(page["rows"]) if isinstance(page, dict) else 0
+
+    with start_server(tmp_path, "--data", str(tmp_path / "old")) as old, Relay(old.url) as relay:
+        env = {"WEFT_MODE": "online", "WEFT_BASE_URL": relay.url, "WEFT_SYSTEM_INTERVAL": "0"}
+        script = start_script(tmp_path, code, env)
+        wait_until(lambda: n_rows(old) > 100, what="rows are coming", secs=60)
+        path = tmp_path / "p.zip"
+        assert run_weft("export", "p", path, "--base-url", old.url).exit_code == 0
+        assert run_weft("import", path, "--base-url", target.url).exit_code == 0
+        n_moved = n_rows(target)
+        relay.lead_to(target.url)
+        _, stderr = script.communicate(timeout=120)
+        assert script.returncode == 0, stderr
+    assert 0 < n_moved < 2000
+    rows = get(target, history, limit=10_000)["rows"]
+    assert [row["i"] for row in rows] == list(range(2000))
+
+
+# --- hostile and damaged archives ---------------------------------------------------------------
+
+
+def entries(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def pack(path: Path, contents: dict[str, bytes], *, resum: bool = True) -> Path:
+    """A zip of these entries, its manifest made to fit unless it is told not to."""
+    if resum and "manifest.json" in contents:
+        manifest = json.loads(contents["manifest.json"])
+        manifest["entries"] = {
+            name: {"n_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in contents.items()
+            if name != "manifest.json"
+        }
+        contents = {**contents, "manifest.json": json.dumps(manifest).encode()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in contents.items():
+            file.writestr(name, data)
+    return path
+
+
+Change = Callable[[dict[str, bytes]], None]
+
+
+def in_manifest(**changes: Any) -> Change:
+    def change(contents: dict[str, bytes]) -> None:
+        manifest = {**json.loads(contents["manifest.json"]), **changes}
+        contents["manifest.json"] = json.dumps(manifest).encode()
+
+    return change
+
+
+def in_runs(edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
+    def change(contents: dict[str, bytes]) -> None:
+        runs = [json.loads(line) for line in contents["runs.jsonl"].splitlines()]
+        edit(runs)
+        contents["runs.jsonl"] = b"".join(json.dumps(run).encode() + b"\n" for run in runs)
+
+    return change
+
+
+def in_first(table: str, **changes: Any) -> Change:
+    def edit(runs: list[dict[str, Any]]) -> None:
+        rows = runs[0]["metadata"][table]
+        (rows if isinstance(rows, dict) else rows[0]).update(changes)
+
+    return in_runs(edit)
+
+
+def with_entry(name: str, data: bytes) -> Change:
+    return lambda contents: contents.update({name: data})
+
+
+def without_entry(name: str) -> Change:
+    def change(contents: dict[str, bytes]) -> None:
+        del contents[next(one for one in contents if one.startswith(name))]
+
+    return change
+
+
+def parquet_of(table: dict[str, list[Any]]) -> bytes:
+    import pyarrow
+    import pyarrow.parquet
+
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(table), out)
+    return out.getvalue()
+
+
+def shifted_rows(contents: dict[str, bytes]) -> None:
+    """Points whose rows are not there."""
+    import pyarrow.compute
+    import pyarrow.parquet
+
+    name = "history/000001.points.parquet"
+    table = pyarrow.parquet.read_table(io.BytesIO(contents[name]))
+    column = pyarrow.compute.add(table["row"], 100_000)
+    table = table.set_column(table.schema.get_field_index("row"), "row", column)
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(table, out)
+    contents[name] = out.getvalue()
+
+
+HOSTILE: dict[str, Change] = {
+    "newer": in_manifest(version=99),
+    "not weft's": in_manifest(format="other"),
+    "manifest of another shape": in_manifest(n_runs="three"),
+    "no manifest": without_entry("manifest"),
+    "manifest is no JSON": with_entry("manifest.json", b"\xff{"),
+    "manifest nested": with_entry("manifest.json", b"[" * 100_000),
+    "no runs": without_entry("runs"),
+    "no project": without_entry("project"),
+    "path": with_entry("../../evil", b"x"),
+    "absolute path": with_entry("/etc/evil", b"x"),
+    "other entry": with_entry("history/1.exe", b"x"),
+    "blob of another name": with_entry("blobs/" + "0" * 64, b"x"),
+    "no blob": without_entry("blobs/"),
+    "runs are no JSON": with_entry("runs.jsonl", b"{]\n"),
+    "runs end within a line": with_entry("runs.jsonl", b'{"id": "x"'),
+    "a run twice": in_runs(lambda runs: runs.append(runs[0])),
+    "a run id that is none": in_runs(lambda runs: runs[0].update(id="../x")),
+    "another run's metadata": in_runs(lambda runs: runs[0].update(id="other")),
+    "rows of no run": in_runs(lambda runs: runs.pop(0)),
+    "a table that is none": in_runs(lambda runs: runs[0]["metadata"].update(user=[{}])),
+    "a column that is none": in_first("run", password="x"),
+    "a missing column": in_runs(lambda runs: runs[0]["metadata"]["run"].pop("state")),
+    "a wrong type": in_first("run", created_micros="soon"),
+    "an int beyond 64 bits": in_first("run", created_micros=2**70),
+    "tags that are none": in_first("run", tags="5"),
+    "a stamp that is none": in_first("run", stamps='{"name": 5}'),
+    "a NUL": in_first("run", name="a\0b"),
+    "a state too long": in_first("run", state="x" * 99),
+    "labels that are none": in_first("run_writer", labels="[1]"),
+    "a field's path that is none": in_first("field", path=5),
+    "a stream that ends nowhere": in_runs(
+        lambda runs: runs[0]["history"]["streams"]["writer1"].update(position=-5)
+    ),
+    "a decoder's state that is none": in_runs(
+        lambda runs: runs[0]["history"]["streams"]["writer1"].update(state="%%%")
+    ),
+    "a file's path": in_runs(
+        lambda runs: [
+            file.update(path="../../etc/passwd")
+            for run in runs
+            for file in run["metadata"]["run_file"]
+        ]
+    ),
+    "Parquet that is none": with_entry("history/000001.rows.parquet", b"PAR1" + b"x" * 99),
+    "other columns": with_entry("history/000001.rows.parquet", parquet_of({"run": ["run1"]})),
+    "points without rows": without_entry("history/000001.rows"),
+    "points of rows that are not there": shifted_rows,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_archive_is_refused_whole(
+    source: ServerProcess, archive: Path, tmp_path: Path, name: str
+) -> None:
+    contents = entries(archive)
+    HOSTILE[name](contents)
+    path = pack(tmp_path / "bad.zip", contents, resum=not name.startswith("manifest"))
+    assert_refused(source, path)
+
+
+def assert_refused(server: ServerProcess, path: Path) -> str:
+    """Nothing of it is left on the server; what it said."""
+    before = everything(server)
+    blobs = {file.name for file in (server.data / "blobs").rglob("*") if file.is_file()}
+    done = run_weft("import", path, "--project", "hostile", "--base-url", server.url)
+    assert done.exit_code == 2, done.stdout
+    assert done.stderr.startswith("weft: ")
+    assert "the server failed" not in done.stderr
+    assert get(server, "/api/v1/projects/local/hostile") == 404
+    assert everything(server) == before
+    assert {f.name for f in (server.data / "blobs").rglob("*") if f.is_file()} == blobs
+    assert list((server.data / "imports").iterdir()) == []
+    return done.stderr
+
+
+def test_a_damaged_archive_is_refused_whole(
+    source: ServerProcess, archive: Path, tmp_path: Path
+) -> None:
+    contents = entries(archive)
+    for name in contents:
+        if name != "manifest.json":
+            wrong = bytes([contents[name][0] ^ 1]) + contents[name][1:]
+            path = pack(tmp_path / "bad.zip", {**contents, name: wrong}, resum=False)
+            assert "damaged" in assert_refused(source, path)
+            break
+    whole = archive.read_bytes()
+    for n_bytes in (0, 10, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "cut.zip").write_bytes(whole[:n_bytes])
+        assert_refused(source, tmp_path / "cut.zip")
+    # A byte in the middle of what is stored: the zip's own checksum, and ours.
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    (tmp_path / "flipped.zip").write_bytes(flipped)
+    assert_refused(source, tmp_path / "flipped.zip")
+    (tmp_path / "random.zip").write_bytes(os.urandom(5000))
+    assert_refused(source, tmp_path / "random.zip")
+
+
+def test_a_zip_bomb_costs_nothing(source: ServerProcess, archive: Path, tmp_path: Path) -> None:
+    contents = entries(archive)
+    manifest = json.loads(contents["manifest.json"])
+    path = tmp_path / "bomb.zip"
+    bomb = b"\0" * 300_000_000
+    for claimed in (len(bomb), 10):
+        manifest["entries"]["runs.jsonl"] = {"n_bytes": claimed, "sha256": "0" * 64}
+        contents["manifest.json"] = json.dumps(manifest).encode()
+        pack(path, {**contents, "runs.jsonl": bomb}, resum=False)
+        assert path.stat().st_size < 1_000_000
+        assert_refused(source, path)
+
+
+def test_an_import_that_is_killed_leaves_nothing_or_all(
+    tmp_path: Path, archive: Path, n_rounds: int
+) -> None:
+    outcomes: set[int] = set()
+    for nth in range(max(n_rounds // 3, 2)):
+        with start_server(tmp_path, "--data", str(tmp_path / f"data{nth}")) as server:
+            importing = start_weft("import", archive, "--base-url", server.url)
+            folder = server.data / "imports"
+            wait_until(lambda: folder.exists(), what="the import has begun", secs=60)  # noqa: B023
+            # At another point of it each time: its own steps are what is waited for.
+            for _ in range(nth * 60):
+                get(server, "/healthz")
+            server.kill()
+            importing.communicate(timeout=60)
+        with start_server(tmp_path, "--data", str(tmp_path / f"data{nth}")) as again:
+            found = get(again, "/api/v1/projects/local/p/runs")
+            n_runs = len(found["runs"]) if isinstance(found, dict) else 0
+            outcomes.add(n_runs)
+            assert n_runs in {0, 3}
+            if n_runs:
+                rows = get(again, "/api/v1/projects/local/p/runs/run1/history", limit=9999)["rows"]
+                assert len(rows) == 2000
+            else:
+                done = run_weft("import", archive, "--base-url", again.url)
+                assert done.exit_code == 0, done.stderr
+            done = run_weft("server", "check", "--data", again.data)
+            assert done.exit_code == 0, done.stdout
+    assert 0 in outcomes

@@ -1,0 +1,269 @@
+"""Panels that are no line charts, as people use them: added, read, brushed, set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, axe_faults, run_script
+
+N_RUNS = 12
+RUNS = """
+import numpy as np
+import weft
+
+for i in range(12):
+    run = weft.init(
+        project="p",
+        name=f"run-{i}",
+        config={
+            "optim": {"lr": 10.0 ** -(1 + i % 4), "name": "adam"},
+            "loss": ["ce", "focal", "dice"][i % 3],
+            "batch": 32,
+            "seed": i * 7 % 5,
+        },
+    )
+    run.define_metric("acc", summary="max", goal="maximize")
+    for step in range(40):
+        top = 0.2 + 0.15 * (i % 4) + 0.001 * i
+        row = {"acc": top if step == 31 else top / 2, "speed": 100 + i, "cost": 5 - i / 10}
+        if step % 10 == 0:
+            row["weights"] = np.linspace(-1, 1, 500) * (1 + step / 10)
+        run.log(row)
+    run.finish(exit_code=1 if i == 11 else 0)
+"""
+
+SHOW_THEME = """theme => {
+    document.documentElement.dataset.theme = theme;
+    return new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("panels")) as started:
+        assert run_script(started, RUNS).wait(120) == 0
+        yield started
+
+
+@pytest.fixture
+def workspace(page: Page, server: ServerProcess, app: OpenApp) -> Page:
+    """The workspace as at first: the view that saves itself is gone."""
+    default = f"{server.url}/api/v1/projects/local/p/views/default"
+    if httpx.get(default).json()["version"] > 0:
+        httpx.delete(default).raise_for_status()
+    page.goto(f"{app(server)}/local/p")
+    expect(page.locator("[data-metric='acc']").first).to_be_visible()
+    return page
+
+
+def panel_of(page: Page, kind: str) -> Locator:
+    return page.locator(f"[data-kind='{kind}']")
+
+
+def add_panel(page: Page, kind: str, title: str, *metrics: str) -> Locator:
+    """Add a panel by the dialog; its settings are closed again."""
+    page.get_by_role("button", name="Add panel").first.click()
+    dialog = page.get_by_role("dialog", name="Add panel")
+    dialog.locator("label.kind").filter(has=page.get_by_text(title, exact=True)).click()
+    for metric in metrics:
+        dialog.get_by_role("checkbox", name=metric, exact=True).check(force=True)
+    dialog.get_by_role("button", name="Add panel").click()
+    panel = panel_of(page, kind)
+    # its code is loaded now
+    expect(panel).to_be_visible(timeout=20_000)
+    return panel
+
+
+def close_settings(page: Page) -> None:
+    page.get_by_role("button", name="Done").click()
+
+
+def sweep(page: Page, plot: Locator, step: int = 9) -> None:
+    """Move over a chart until a mark tells its values."""
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    tip = page.get_by_role("tooltip")
+    for y in range(4, int(box["height"]) - 24, step):
+        for x in range(48, int(box["width"]) - 12, step):
+            page.mouse.move(box["x"] + x, box["y"] + y)
+            if tip.count():
+                return
+
+
+def shown_runs(page: Page) -> int:
+    """How many runs charts show, as the head of the list says."""
+    badge = page.locator(".runs .rh .badge").first.inner_text()
+    return int(badge.split("/")[0])
+
+
+def test_a_scalar_card_tells_the_best_run_and_its_step(workspace: Page) -> None:
+    panel = add_panel(workspace, "scalar", "Scalar", "acc")
+    close_settings(workspace)
+    # 0.2 + 0.15 * 3 + 0.001 * 11
+    expect(panel.locator(".big")).to_have_text("0.6610")
+    expect(panel.get_by_role("heading")).to_contain_text("Best acc")
+    expect(panel).to_contain_text("run-11")
+    expect(panel.locator("dd", has_text="31")).to_be_visible()
+
+
+def test_bars_and_dots_tell_their_values(workspace: Page) -> None:
+    bars = add_panel(workspace, "bar", "Bar", "speed")
+    close_settings(workspace)
+    expect(bars.get_by_role("img")).to_have_attribute("aria-label", re.compile("10 bars"))
+    sweep(workspace, bars.locator(".plot"))
+    tip = workspace.get_by_role("tooltip")
+    # the newest run is the first of the list
+    expect(tip).to_contain_text("run-11")
+    expect(tip).to_contain_text("111.0")
+
+    dots = add_panel(workspace, "scatter", "Scatter", "acc")
+    close_settings(workspace)
+    # x begins as the learning rate, y as the summary that was defined
+    expect(dots.get_by_role("heading")).to_contain_text("acc.max against optim.lr")
+    plot = dots.get_by_role("application")
+    expect(plot).to_have_attribute("aria-label", re.compile("10 runs"))
+    plot.focus()
+    workspace.keyboard.press("ArrowRight")
+    expect(tip).to_contain_text("optim.lr")
+    name = tip.locator("b").inner_text().strip()
+    i = int(name.split("-")[1])
+    expect(tip).to_contain_text(f"{0.2 + 0.15 * (i % 4) + 0.001 * i:.4f}")
+
+
+def test_a_brush_shows_exactly_the_runs_inside_it(workspace: Page) -> None:
+    panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")
+    close_settings(workspace)
+    plot = panel.get_by_role("application")
+    expect(plot).to_have_attribute("aria-label", re.compile("12 runs"))
+    assert shown_runs(workspace) == 10
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    x, top = box["x"] + box["width"] - 44, box["y"]
+    # the upper tenth of the last axis: the three runs of the best learning rate
+    workspace.mouse.move(x, top + 20)
+    workspace.mouse.down()
+    workspace.mouse.move(x, top + 50, steps=4)
+    workspace.mouse.up()
+    expect(panel).to_contain_text("3 of 12 runs in the brush")
+    expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^3 / 12"))
+    # one step back takes back brush and runs together
+    workspace.keyboard.press("Control+z")
+    expect(panel).not_to_contain_text("in the brush")
+    expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^10 / 12"))
+    # the same by keys, and away again
+    plot.focus()
+    for key in ("End", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp"):
+        workspace.keyboard.press(key)
+    expect(panel).to_contain_text("in the brush")
+    panel.get_by_title("Show the runs of before").click()
+    expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^10 / 12"))
+
+
+def test_importance_names_the_parameter_that_matters(workspace: Page) -> None:
+    panel = add_panel(workspace, "importance", "Parameter importance", "acc")
+    close_settings(workspace)
+    first = panel.locator("tbody tr").first
+    expect(first).to_contain_text("optim.lr")
+    # a smaller rate was always better
+    expect(first.locator("td").last).to_have_text(re.compile("^−(0.9|1.0)"))
+    # what is equal in all runs is no parameter
+    expect(panel.locator("tbody")).not_to_contain_text("batch")
+    expect(panel).to_contain_text("12 runs")
+
+
+def test_a_comparison_has_differences_first(workspace: Page) -> None:
+    panel = add_panel(workspace, "comparer", "Run comparer")
+    close_settings(workspace)
+    heads = panel.get_by_role("rowheader")
+    expect(heads.nth(0)).to_contain_text("Config")
+    expect(heads.nth(1)).to_have_text("loss")
+    expect(heads.nth(2)).to_have_text("optim.lr")
+    # equal in all: folded away, and found by a search
+    expect(heads.filter(has_text="batch")).to_have_count(0)
+    panel.get_by_label("Search keys and values").fill("batch")
+    expect(heads.filter(has_text="batch")).to_be_visible()
+    panel.get_by_label("Search keys and values").fill("")
+
+    panel.get_by_role("radio", name="Since last good run").click()
+    names = panel.get_by_role("columnheader")
+    expect(names).to_have_count(3)
+    expect(names.nth(1)).to_contain_text("run-10")
+    expect(names.nth(2)).to_contain_text("run-11")
+    lr = panel.get_by_role("row").filter(has=workspace.get_by_role("rowheader", name="optim.lr"))
+    expect(lr.get_by_role("cell").nth(0)).to_have_text("0.001")
+    expect(lr.get_by_role("cell").nth(1)).to_contain_text("× 0.1")
+
+
+def test_latest_values_sort_runs(workspace: Page) -> None:
+    panel = add_panel(workspace, "latest", "Latest values", "speed", "cost")
+    close_settings(workspace)
+    rows = panel.locator("tbody tr")
+    expect(rows).to_have_count(10)
+    expect(rows.first).to_contain_text("run-11")
+    expect(rows.first.locator("td").first).to_have_text("111.0")
+    panel.get_by_role("button", name="cost").click()
+    expect(rows.first).to_contain_text("run-2")
+    expect(rows.first.locator("td").nth(1)).to_have_text("4.8000")
+
+
+def test_text_and_a_chart_of_ones_own(workspace: Page) -> None:
+    text = add_panel(workspace, "markdown", "Text")
+    area = workspace.get_by_role("textbox", name="Text", exact=True)
+    area.fill("# What we try\n\nA *smaller* [rate](https://example.org)\n\n<script>x</script>")
+    expect(text.get_by_role("heading")).to_contain_text("What we try")
+    expect(text.locator("em")).to_have_text("smaller")
+    expect(text.get_by_role("link")).to_have_attribute("rel", "noopener noreferrer")
+    expect(text).to_contain_text("<script>")
+    close_settings(workspace)
+
+    own = add_panel(workspace, "vega", "Vega-Lite")
+    expect(own.locator("canvas")).to_be_visible()
+    spec = workspace.get_by_role("textbox", name="Specification")
+    spec.fill("{")
+    expect(workspace.locator(".vega-spec [role='alert']")).to_be_visible()
+    expect(own.locator("canvas")).to_be_visible()
+    spec.fill('{"mark": "nothing", "data": {"name": "runs"}, "encoding": {}}')
+    expect(own.get_by_role("alert")).to_contain_text("cannot draw")
+    spec.fill(
+        '{"data": {"name": "runs"}, "mark": "text", "encoding": {'
+        ' "text": {"field": "config.optim.lr"}, "y": {"field": "name", "type": "nominal"}},'
+        ' "usermeta": {"embedOptions": {"renderer": "svg"}}}'
+    )
+    expect(own.locator("svg text", has_text="0.0001").first).to_be_visible()
+
+
+def test_histograms_over_steps_have_a_cursor(workspace: Page) -> None:
+    panel = add_panel(workspace, "histogram", "Histogram", "weights")
+    close_settings(workspace)
+    plot = panel.get_by_role("application")
+    expect(plot).to_have_attribute("aria-label", re.compile("4 histograms"))
+    expect(panel).to_contain_text("500 values")
+    expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("Step 30"))
+    plot.focus()
+    workspace.keyboard.press("ArrowLeft")
+    expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("Step 20"))
+
+
+def test_all_can_be_read_by_everyone(workspace: Page) -> None:
+    for kind, title, metrics in (
+        ("importance", "Parameter importance", ["acc"]),
+        ("latest", "Latest values", ["speed"]),
+        ("scalar", "Scalar", ["acc"]),
+        ("comparer", "Run comparer", []),
+    ):
+        add_panel(workspace, kind, title, *metrics)
+        close_settings(workspace)
+    expect(workspace.locator(".cmp-row").first).to_be_visible()
+    # colours change at once
+    workspace.emulate_media(reduced_motion="reduce")
+    for theme in ("light", "dark"):
+        workspace.evaluate(SHOW_THEME, theme)
+        assert axe_faults(workspace, "'.panels'") == [], theme

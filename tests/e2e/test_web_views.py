@@ -1,0 +1,345 @@
+"""Views of a workspace as people use them: saved, shared by link, undone, kept by themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from server_process import ServerProcess, start_server, wait_until
+from web_pages import OpenApp, axe_faults, run_script
+
+RUNS = """
+import weft
+for i in range(2):
+    with weft.init(project="p", name=f"run-{i}") as run:
+        for step in range(50):
+            run.log({"loss": 1 / (step + 1 + i), "acc": step / 50, "epoch": step // 10})
+"""
+
+OpenPage = Callable[..., Page]
+
+IS_STILL = "() => document.getAnimations().every((one) => one.playState !== 'running')"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("views")) as started:
+        run_script(started, RUNS).wait(120)
+        yield started
+
+
+class Views:
+    """The project's views, by HTTP."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        self.url = f"{server.url}/api/v1/projects/local/p/views"
+
+    def default(self) -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{self.url}/default").json()
+        return found
+
+    def list(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = httpx.get(self.url).json()["views"]
+        return found
+
+    def make(self, name: str, document: dict[str, Any]) -> dict[str, Any]:
+        body = {"kind": "shared", "name": name, "document": document}
+        made: dict[str, Any] = httpx.post(self.url, json=body).raise_for_status().json()
+        return made
+
+    def clear(self) -> None:
+        for view in [*self.list(), self.default()]:
+            if view["version"] > 0:
+                id_ = "default" if view["kind"] == "default" else view["id"]
+                httpx.delete(f"{self.url}/{id_}").raise_for_status()
+
+
+@pytest.fixture
+def views(server: ServerProcess) -> Views:
+    """All views as at first."""
+    found = Views(server)
+    found.clear()
+    return found
+
+
+@pytest.fixture
+def workspace(browser: Browser, server: ServerProcess, app: OpenApp) -> Iterator[OpenPage]:
+    """Opens the workspace, or the address of another page, each time in a new browser."""
+    contexts: list[BrowserContext] = []
+    broken: list[str] = []
+
+    def open_page(like: Page | None = None, **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": 1400, "height": 900}, **options)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(like.url if like else f"{app(server)}/local/p")
+        expect(menu_of(page)).to_be_visible(timeout=30_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert broken == []
+
+
+def menu_of(page: Page) -> Locator:
+    return page.get_by_role("button", name=re.compile("^View: "))
+
+
+def choose(page: Page, entry: str) -> None:
+    menu_of(page).click()
+    page.get_by_role("menuitem", name=entry).click()
+
+
+def open_view(page: Page, name: str) -> None:
+    menu_of(page).click()
+    page.get_by_role("menuitemradio", name=name).click()
+
+
+def save_as(page: Page, name: str, *, is_shared: bool = False) -> None:
+    choose(page, "Save as new view")
+    dialog = page.get_by_role("dialog", name="Save as new view")
+    dialog.get_by_label("Name", exact=True).fill(name)
+    if is_shared:
+        dialog.get_by_role("switch").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(menu_of(page)).to_have_accessible_name(f"View: {name}")
+
+
+def smoothing(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Smoothing")
+
+
+def set_axis(page: Page, name: str) -> None:
+    page.get_by_role("button", name=re.compile("^X axis ")).click()
+    page.get_by_role("radio", name=name).click()
+
+
+def query_of(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def wait_for_url(page: Page, name: str, *, there: bool = True) -> None:
+    wait_until(
+        lambda: page.evaluate("0") == 0 and (name in query_of(page)) == there, what="the URL"
+    )
+
+
+def test_a_saved_view_opens_in_another_browser(workspace: OpenPage, views: Views) -> None:
+    page = workspace()
+    smoothing(page).fill("0.6")
+    set_axis(page, "Relative time")
+    save_as(page, "Ablation 2", is_shared=True)
+    wait_for_url(page, "x", there=False)
+    assert list(query_of(page)) == ["view"]
+
+    other = workspace(page)
+    expect(menu_of(other)).to_have_accessible_name("View: Ablation 2")
+    expect(smoothing(other)).to_have_value("0.6")
+    expect(other.get_by_role("button", name="X axis Relative time")).to_be_visible()
+
+    # what is changed there is in its link, and not in the view
+    smoothing(other).fill("0.9")
+    expect(menu_of(other)).to_have_accessible_name("View: Ablation 2 edited")
+    wait_for_url(other, "smooth")
+    third = workspace(other)
+    expect(menu_of(third)).to_have_accessible_name("View: Ablation 2 edited")
+    expect(smoothing(third)).to_have_value("0.9")
+    page.reload()
+    expect(smoothing(page)).to_have_value("0.6")
+
+    choose(third, "Revert changes")
+    expect(smoothing(third)).to_have_value("0.6")
+    choose(other, "Save changes")
+    expect(menu_of(other)).to_have_accessible_name("View: Ablation 2")
+    page.reload()
+    expect(smoothing(page)).to_have_value("0.9")
+
+
+def test_undo_and_redo(workspace: OpenPage, views: Views) -> None:
+    page = workspace()
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_disabled()
+    smoothing(page).focus()
+    # a slider's way is one step
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(smoothing(page)).to_have_value("0.05")
+    set_axis(page, "Wall time")
+    axis = page.get_by_role("button", name=re.compile("^X axis "))
+    expect(axis).to_have_accessible_name("X axis Wall time")
+
+    page.keyboard.press("Control+z")
+    expect(axis).to_have_accessible_name("X axis Step")
+    expect(smoothing(page)).to_have_value("0.05")
+    undo.click()
+    expect(smoothing(page)).to_have_value("0")
+    expect(undo).to_be_disabled()
+    page.keyboard.press("Control+Shift+Z")
+    expect(smoothing(page)).to_have_value("0.05")
+    page.get_by_role("button", name="Redo").click()
+    expect(axis).to_have_accessible_name("X axis Wall time")
+
+    # a field has an undo of its own
+    search = page.get_by_role("textbox", name="Search panels")
+    search.press_sequentially("acc")
+    search.press("Control+z")
+    expect(axis).to_have_accessible_name("X axis Wall time")
+
+
+def test_the_default_view_saves_itself(workspace: OpenPage, views: Views) -> None:
+    page = workspace()
+    assert urlsplit(page.url).query == ""
+    smoothing(page).fill("0.7")
+    wait_until(lambda: views.default()["version"] == 1, what="the view is saved")
+    page.reload()
+    expect(smoothing(page)).to_have_value("0.7")
+    expect(menu_of(page)).to_have_accessible_name("View: Default view")
+
+    other = workspace()
+    expect(smoothing(other)).to_have_value("0.7")
+    expect(menu_of(other)).to_have_accessible_name("View: Default view")
+
+    # an old link shows what it showed, and is not the default of whoever opens it
+    old = workspace(page)
+    smoothing(other).fill("0.2")
+    wait_until(lambda: views.default()["version"] == 2, what="the view is saved")
+    old.reload()
+    linked = workspace(page)
+    expect(smoothing(linked)).to_have_value("0.7")
+    expect(menu_of(linked)).to_have_accessible_name("View: From a link")
+    smoothing(linked).fill("0.3")
+    open_view(linked, "Default view")
+    expect(smoothing(linked)).to_have_value("0.2")
+    # the tab that made it goes on with what was changed elsewhere
+    page.reload()
+    expect(smoothing(page)).to_have_value("0.2")
+
+
+def test_two_tabs_change_the_default_view(workspace: OpenPage, views: Views) -> None:
+    one, other = workspace(), workspace()
+    smoothing(one).fill("0.4")
+    wait_until(lambda: views.default()["version"] == 1, what="the view is saved")
+    section = other.get_by_role("button", name=re.compile("^charts"))
+    section.click()
+    wait_until(lambda: views.default()["version"] >= 2, what="both are put together")
+    expect(smoothing(other)).to_have_value("0.4")
+    document = views.default()["document"]
+    assert document["settings"]["smoothing"]["amount"] == 0.4
+    assert document["sections"]["charts"]["isOpen"] is False
+
+
+def test_of_two_who_save_one_view_the_second_is_asked(workspace: OpenPage, views: Views) -> None:
+    page = workspace()
+    save_as(page, "Ours")
+    wait_for_url(page, "view")
+    other = workspace(page)
+    for each, value in ((page, "0.1"), (other, "0.8")):
+        smoothing(each).fill(value)
+        expect(menu_of(each)).to_have_accessible_name("View: Ours edited")
+        choose(each, "Save changes")
+    dialog = other.get_by_role("dialog", name="Ours was changed meanwhile")
+    dialog.get_by_role("button", name="Show theirs").click()
+    expect(smoothing(other)).to_have_value("0.1")
+    expect(menu_of(other)).to_have_accessible_name("View: Ours")
+    other.keyboard.press("Control+z")
+    expect(smoothing(other)).to_have_value("0.8")
+    choose(other, "Save changes")
+    expect(menu_of(other)).to_have_accessible_name("View: Ours")
+    (saved,) = views.list()
+    assert saved["version"] == 3
+
+
+def test_views_are_named_shared_deleted_and_brought_back(
+    workspace: OpenPage, views: Views
+) -> None:
+    views.make("Taken", {})
+    page = workspace()
+    save_as(page, "First")
+    choose(page, "Rename")
+    dialog = page.get_by_role("dialog", name="Rename view")
+    dialog.get_by_role("switch").click()
+    dialog.get_by_label("Name", exact=True).fill("Taken")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("there is a shared view 'Taken' already")
+    dialog.get_by_label("Name", exact=True).fill("Second")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(menu_of(page)).to_have_accessible_name("View: Second")
+    choose(page, "Copy link")
+    link: str = page.evaluate("navigator.clipboard.readText()")
+    assert list(parse_qs(urlsplit(link).query)) == ["view"]
+
+    choose(page, "Delete")
+    expect(menu_of(page)).to_have_accessible_name("View: Default view")
+    gone = workspace()
+    gone.goto(link)
+    expect(gone.get_by_text("That view was deleted")).to_be_visible(timeout=30_000)
+    expect(menu_of(gone)).to_have_accessible_name("View: Default view")
+    gone.goto(f"{link}&smooth=0.4")
+    expect(menu_of(gone)).to_have_accessible_name("View: From a link")
+    expect(smoothing(gone)).to_have_value("0.4")
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(menu_of(page)).to_have_accessible_name("View: Second")
+    gone.goto(link)
+    expect(menu_of(gone)).to_have_accessible_name("View: Second")
+    assert {view["name"]: view["kind"] for view in views.list()} == {
+        "Taken": "shared",
+        "Second": "shared",
+    }
+
+
+def test_a_state_too_long_for_a_url_has_a_link(workspace: OpenPage, views: Views) -> None:
+    # texts that do not pack well
+    texts = {f"p{i}": hashlib.sha256(bytes([i])).hexdigest() for i in range(200)}
+    panels = {id_: panel(id_, text) for id_, text in texts.items()}
+    view = views.make("Large", {"panels": panels})
+    page = workspace()
+    page.goto(f"{urlsplit(page.url)._replace(query='').geturl()}?view={view['id']}")
+    expect(menu_of(page)).to_have_accessible_name("View: Large")
+    smoothing(page).fill("0.5")
+    wait_for_url(page, "link")
+    assert len(page.url) < 400
+    other = workspace(page)
+    expect(menu_of(other)).to_have_accessible_name("View: Large edited")
+    expect(smoothing(other)).to_have_value("0.5")
+
+
+def panel(id_: str, text: str) -> dict[str, Any]:
+    return {"id": id_, "kind": "markdown", "section": "notes", "options": {"text": text}}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_menu_and_its_dialogs_are_accessible(
+    workspace: OpenPage, views: Views, scheme: str
+) -> None:
+    page = workspace(color_scheme=scheme)
+    save_as(page, "A view")
+    smoothing(page).fill("0.5")
+    expect(menu_of(page)).to_have_accessible_name("View: A view edited")
+    assert faults(page, ".toolbar") == []
+    menu_of(page).click()
+    expect(page.get_by_role("menuitem", name="Save changes")).to_be_visible()
+    assert faults(page, "[role=menu]") == []
+    page.get_by_role("menuitem", name="Rename").click()
+    expect(page.get_by_role("dialog", name="Rename view")).to_be_visible()
+    assert faults(page, "[role=dialog]") == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Rename view")).to_be_hidden()
+    page.get_by_role("button", name=re.compile("^X axis ")).click()
+    expect(page.get_by_role("radio", name="Wall time")).to_be_visible()
+    assert faults(page, "[role=dialog]") == []
+
+
+def faults(page: Page, area: str) -> list[tuple[str, str, str]]:
+    """What axe finds wrong; not before things have faded in."""
+    page.wait_for_function(IS_STILL)
+    return axe_faults(page, f"'{area}'")

@@ -1,0 +1,209 @@
+"""Any sequence of uploads, deletions, undeletes, moves, compactions and restarts against a model.
+
+Examples: 3, or WEFT_TEST_ROUNDS.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from service_uploads import Clock, WriterLog
+from weft.errors import Conflict, Gone, Moved, NotFound
+from weft.records.record import Run
+from weft.server.services.actors import LOCAL
+from weft.server.services.bulk import BulkTarget, MoveAction
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import RunPath
+
+EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
+PROJECTS = ("a", "b")
+RUNS = ("r1", "r2", "r3")
+
+a_run = st.sampled_from(RUNS)
+a_project = st.sampled_from(PROJECTS)
+
+
+@dataclass
+class ModelRun:
+    """What is known of a run.
+
+    Attributes:
+        first: the project that its script sends to.
+        project: where it is now.
+        state: `live`, `trashed`, `gone`.
+        paths: other projects where it was before.
+    """
+
+    first: str
+    project: str
+    log: WriterLog
+    rows: list[int] = field(default_factory=list[int])
+    state: str = "live"
+    paths: set[str] = field(default_factory=set[str])
+
+
+class Deletions(RuleBasedStateMachine):
+    """Services on real stores beside a model of what must be there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="weft-deletions-"))
+        self.services = self.open()
+        self.runs: dict[str, ModelRun] = {}
+        self.retired: set[str] = set()
+
+    def open(self) -> Services:
+        services = open_services(self.folder, now=Clock())
+        services.background.stop()
+        return services
+
+    def teardown(self) -> None:
+        self.services.close()
+        shutil.rmtree(self.folder)
+
+    @rule(run=a_run, project=a_project)
+    def upload(self, run: str, project: str) -> None:
+        """A script sends its next row to where it began, or begins."""
+        if run in self.retired:
+            return
+        known = self.runs.get(run)
+        if known is None:
+            known = ModelRun(project, project, WriterLog("w1"))
+            records = [Run(run, project)]
+        else:
+            records = []
+        value = len(known.rows)
+        before = known.log.position, known.log.n_rows
+        upload = known.log.upload(*records, rows=[{"n": value}], secs=value)
+        try:
+            self.services.ingest.apply(LOCAL, RunPath("local", known.first, run), upload)
+        except Gone:
+            assert known.state != "live"
+            known.log.position, known.log.n_rows = before
+        else:
+            assert known.state == "live"
+            known.rows.append(value)
+            self.runs[run] = known
+
+    @rule(run=a_run, project=a_project, final=st.booleans())
+    def delete(self, run: str, project: str, final: bool) -> None:
+        if run in self.retired:
+            return
+        known = self.runs.get(run)
+        here = known is not None and known.project == project
+        path = RunPath("local", project, run)
+        try:
+            self.services.runs.delete(LOCAL, path, permanently=final)
+        except NotFound:
+            assert not here
+            assert known is None or project not in known.paths
+        except Moved:
+            assert known is not None
+            assert (project in known.paths, here) == (True, False)
+        except Gone:
+            assert known is not None
+            assert known.state != "live"
+            assert known.state == "gone" or not final or not here
+        else:
+            assert here
+            assert known is not None
+            assert known.state == "live" or (known.state == "trashed" and final)
+            known.state = "gone" if final else "trashed"
+
+    @rule(run=a_run, project=a_project)
+    def undelete(self, run: str, project: str) -> None:
+        if run in self.retired:
+            return
+        known = self.runs.get(run)
+        path = RunPath("local", project, run)
+        try:
+            whole = self.services.runs.undelete(LOCAL, path)
+        except (NotFound, Moved, Conflict):
+            assert known is None or known.project != project
+            return
+        assert known is not None
+        if whole:
+            assert known.project == project
+            known.state = "live"
+        else:
+            # Its id is free again there. A run of several pasts is left out of what follows.
+            assert known.state == "gone"
+            del self.runs[run]
+            self.retired.add(run)
+
+    @rule(run=a_run, source=a_project, to=a_project)
+    def move(self, run: str, source: str, to: str) -> None:
+        if source == to or run in self.retired:
+            return
+        known = self.runs.get(run)
+        try:
+            answer = self.services.bulk.apply(
+                LOCAL, "local", source, BulkTarget(runs=[run]), MoveAction(project=to)
+            )
+        except NotFound:
+            return  # no such project
+        if answer.n_done:
+            assert known is not None
+            assert (known.project, known.state) == (source, "live")
+            known.paths.add(source)
+            known.paths.discard(to)
+            known.project = to
+        elif known is not None and known.project == source and known.state == "live":
+            assert answer.failed[0].code == "conflict"
+
+    @rule(project=a_project)
+    def empty(self, project: str) -> None:
+        trashed = [
+            run for run in self.runs.values() if run.project == project and run.state == "trashed"
+        ]
+        try:
+            assert self.services.trash.empty(LOCAL, "local", project) == len(trashed)
+        except NotFound:
+            assert not trashed
+        for run in trashed:
+            run.state = "gone"
+
+    @precondition(lambda self: bool(self.runs))
+    @rule()
+    def compact(self) -> None:
+        for project_id in self.services.stores.metrics.ids_on_disk():
+            with self.services.stores.metrics.use(project_id) as store:
+                store.compact(until_idle=True)
+
+    @rule()
+    def restart(self) -> None:
+        self.services.close()
+        self.services = self.open()
+
+    @invariant()
+    def each_run_is_where_and_what_it_should_be(self) -> None:
+        for project in PROJECTS:
+            mine = {run: one for run, one in self.runs.items() if one.project == project}
+            try:
+                live = {run.id for run in self.services.runs.list(LOCAL, "local", project).runs}
+                trash = {one.id for one in self.services.trash.list(LOCAL, "local", project).runs}
+            except NotFound:
+                assert all(one.state == "gone" for one in mine.values())
+                continue
+            assert live == {run for run, one in mine.items() if one.state == "live"}
+            assert trash == {run for run, one in mine.items() if one.state == "trashed"}
+        for run, one in self.runs.items():
+            if one.state == "live":
+                path = RunPath("local", one.project, run)
+                rows = self.services.history.rows(LOCAL, path).rows
+                assert [row["n"] for row in rows] == one.rows
+
+
+Deletions.TestCase.settings = settings(
+    max_examples=EXAMPLES, stateful_step_count=20, deadline=None
+)
+TestDeletions = pytest.mark.timeout(120 + 20 * EXAMPLES)(Deletions.TestCase)

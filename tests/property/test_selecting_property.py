@@ -1,0 +1,512 @@
+"""Filters, orders, pages and groups over random runs equal a brute force over plain values."""
+
+from __future__ import annotations
+
+import json
+import math
+import operator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from weft.queries.filters import And, Comparison, Filter, Not, Operator, Or, Order
+from weft.records.merge import Stamp
+from weft.server.services.selecting.cache import SelectionCache
+from weft.server.services.selecting.evaluate import columns_of
+from weft.server.services.selecting.grouping import MISSING_VALUE, group_runs
+from weft.server.services.selecting.ordering import page_of
+from weft.server.services.selecting.pages import slots_of
+from weft.server.services.selecting.typed_column import MISSING
+from weft.server.services.selecting.types import Aggregate, Function, GroupQuestion
+from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
+from weft.server.storage.metadata.store import MetadataStore
+
+KEYS = ("a", "b", "c.d")
+BIG = 2**60
+
+VALUES = st.one_of(
+    st.integers(-3, 3),
+    st.sampled_from([0.5, -0.0, 1.0, 2.5, 1e300, float(BIG), BIG, BIG + 1, -BIG - 1, 2**70]),
+    st.sampled_from([math.nan, math.inf, -math.inf]),
+    st.booleans(),
+    st.sampled_from(["", "a", "A", "ab", "ä", "b", "1", "null", "\U0001f600", "\uffff", "a\nb"]),
+    st.none(),
+    st.sampled_from([[], ["a"], ["ä", 1], {}]),
+)
+SCALARS = VALUES.filter(lambda value: not isinstance(value, (list, dict)))
+TAGS = st.lists(st.sampled_from(["x", "y", "ab", "ä"]), max_size=3, unique=True)
+
+
+@dataclass
+class MadeRun:
+    """A run as the brute force sees it."""
+
+    run: str
+    created: int
+    row_id: int = 0
+    tags: list[str] = field(default_factory=list)
+    group: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    is_gone: bool = False
+
+    def value(self, column: str) -> Any:
+        root, _, path = column.partition(".")
+        if root == "config":
+            return self.config.get(path, MISSING)
+        value = {"tags": self.tags or None, "group": self.group, "id": self.run}.get(root)
+        if root == "created":
+            return self.created
+        return MISSING if value is None else value
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list[MadeRun]:
+    return [
+        MadeRun(
+            f"r{i}",
+            draw(st.integers(1, 3)),
+            tags=draw(TAGS),
+            group=draw(st.sampled_from([None, "g", "h"])),
+            config=draw(st.dictionaries(st.sampled_from(KEYS), VALUES)),
+        )
+        for i in range(draw(st.integers(0, 12)))
+    ]
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> Comparison:
+    column = draw(st.sampled_from([*(f"config.{key}" for key in KEYS), "tags", "group"]))
+    is_text = column in {"tags", "group"}
+    values = st.sampled_from(["x", "g", "ab", "a", ""]) if is_text else SCALARS
+    ops: list[Operator] = ["=", "!=", "<", "<=", ">", ">=", "in", "contains", "regex", "exists"]
+    match op := draw(st.sampled_from(ops)):
+        case "exists":
+            return Comparison(column, op, draw(st.booleans()))
+        case "contains":
+            return Comparison(column, op, draw(st.sampled_from(["a", "ä", "", "[", "x", "1"])))
+        case "regex":
+            patterns = ["^a", "b$", "[a-y]", "ä", "^$", "a.b", "(?s)a.b", r"\d"]
+            return Comparison(column, op, draw(st.sampled_from(patterns)))
+        case "in":
+            return Comparison(column, op, tuple(draw(st.lists(values, max_size=4))))
+        case "=" | "!=":
+            return Comparison(column, op, draw(values))
+        case _:
+            return Comparison(column, op, draw(values.filter(lambda value: value is not None)))
+
+
+TREES: st.SearchStrategy[Filter] = st.recursive(
+    comparisons(),
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.builds(lambda of: And(tuple(of)), st.lists(inner, max_size=3)),
+        st.builds(lambda of: Or(tuple(of)), st.lists(inner, max_size=3)),
+    ),
+    max_leaves=6,
+)
+ORDERS = st.lists(
+    st.builds(
+        Order,
+        st.sampled_from([*(f"config.{key}" for key in KEYS), "tags", "group", "created"]),
+        st.booleans(),
+    ),
+    max_size=3,
+    unique_by=lambda order: order.column,
+)
+FUNCTIONS: list[Function] = ["count", "mean", "min", "max", "std", "last"]
+
+
+# The brute force: plain Python over plain values.
+
+_ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (bool, int, float))
+
+
+def nearest(value: float) -> float:
+    return float(value)
+
+
+def equals(value: Any, other: Any) -> bool:
+    if is_number(value) and is_number(other):
+        both_nan = value != value and other != other
+        return both_nan or value == other
+    return type(value) is type(other) and value == other
+
+
+def holds(tree: Filter, run: MadeRun) -> bool:
+    if isinstance(tree, Not):
+        return not holds(tree.of, run)
+    if isinstance(tree, And):
+        return all(holds(one, run) for one in tree.of)
+    if isinstance(tree, Or):
+        return any(holds(one, run) for one in tree.of)
+    value = run.value(tree.column)
+    if tree.op == "exists":
+        return (value is not MISSING) == tree.value
+    if tree.op == "!=":
+        return not holds(Comparison(tree.column, "=", tree.value), run)
+    if value is MISSING:
+        return False
+    values = cast("list[Any]", value) if tree.column == "tags" else [value]
+    return any(compares(tree, one) for one in values)
+
+
+def compares(tree: Comparison, value: Any) -> bool:
+    if tree.op in {"contains", "regex"}:
+        if isinstance(value, (list, dict)):
+            value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if not isinstance(value, str):
+            return False
+        if tree.op == "contains":
+            return tree.value in value
+        # `$` of RE2 is the end of the text, also where that is a line's end.
+        return re.search(tree.value.replace("$", r"\Z"), value) is not None
+    if tree.op == "=":
+        return equals(value, tree.value)
+    if tree.op == "in":
+        return any(equals(value, one) for one in tree.value)
+    if is_number(value) and is_number(tree.value):
+        return bool(_ORDERED[tree.op](nearest(value), nearest(tree.value)))
+    if isinstance(value, str) and isinstance(tree.value, str):
+        return bool(_ORDERED[tree.op](value, tree.value))
+    return False
+
+
+def place(value: Any, *, descending: bool) -> tuple[Any, ...]:
+    """What sorts a value ascending."""
+    sign = -1 if descending else 1
+    if is_number(value) and math.isfinite(nearest(value)):
+        return ((2 if descending else 0), sign * nearest(value))
+    if is_number(value):
+        return (1, sign * (2 if value != value else int(value > 0)))
+    if isinstance(value, str):
+        return ((0 if descending else 2), text_place(value, sign))
+    if isinstance(value, (list, dict)):
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return (3, text_place(text, sign))
+    return (4, 0) if value is None else (5, 0)
+
+
+def text_place(text: str, sign: int) -> tuple[int, ...]:
+    points = [sign * (ord(letter) + 1) for letter in text]
+    return (*points, 0)
+
+
+def sorted_brute(some: Sequence[MadeRun], orders: Sequence[Order]) -> list[MadeRun]:
+    found = sorted(some, key=lambda run: (-run.created, -run.row_id))
+    for one in reversed(orders):
+        found.sort(key=lambda run: order_place(run, one))
+    return found
+
+
+def order_place(run: MadeRun, one: Order) -> tuple[Any, ...]:
+    value = run.value(one.column)
+    if one.column == "tags" and value is not MISSING:
+        value = json.dumps(value, ensure_ascii=False)
+    return place(value, descending=one.descending)
+
+
+# The real thing, on a database.
+
+
+class Project:
+    """A project of a real database."""
+
+    def __init__(self, store: MetadataStore, made: Sequence[MadeRun]) -> None:
+        self._store = store
+        self._n_edits = 0
+        self.runs: list[MadeRun] = []
+        with store.write() as tx:
+            nth = Project.n_projects = Project.n_projects + 1
+            self.project_id = store.projects.make(tx, "local", f"p{nth}", 1)
+        self._name = f"p{nth}"
+        self.add(made)
+
+    n_projects = 0
+
+    def add(self, made: Sequence[MadeRun]) -> None:
+        with self._store.write() as tx:
+            for run in made:
+                self._store.runs.create(
+                    tx, self.project_id, run.run, name=str, state="running",
+                    created_micros=run.created, started_micros=1, origin_micros=1, host=None,
+                )  # fmt: skip
+                row = self._store.runs.get(tx, "local", self._name, run.run, for_update=True)
+                assert row is not None
+                run.row_id = row.row_id
+                values = {"tags": run.tags, "run_group": run.group}
+                self._store.runs.change(tx, row, values, Stamp(1, "w", 0))
+                self._put(tx, run, run.config)
+                self.runs.append(run)
+
+    def edit(self, run: MadeRun, changes: Mapping[str, Any]) -> None:
+        """Set values; MISSING takes one away."""
+        with self._store.write() as tx:
+            self._put(tx, run, changes)
+        for key, value in changes.items():
+            run.config.pop(key, None)
+            if value is not MISSING:
+                run.config[key] = value
+
+    def delete(self, run: MadeRun) -> None:
+        with self._store.write() as tx:
+            self._store.runs.delete(tx, run.row_id)
+        run.is_gone = True
+
+    def _put(self, tx: Any, run: MadeRun, values: Mapping[str, Any]) -> None:
+        self._n_edits += 1
+        stamp = Stamp(self._n_edits, "w", 0)
+        changes = {
+            key: FieldChange(REMOVE if value is MISSING else value, stamp)
+            for key, value in values.items()
+        }
+        self._store.fields.put(tx, run.row_id, "config", changes)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MetadataStore]:
+    store = MetadataStore(f"sqlite:///{tmp_path_factory.mktemp('property') / 'metadata.db'}")
+    yield store
+    store.close()
+
+
+def check(
+    cache: SelectionCache, project: Project, tree: Filter, orders: Sequence[Order], limit: int
+) -> None:
+    present = [run for run in project.runs if not run.is_gone]
+    expected = [run.run for run in sorted_brute([r for r in present if holds(tree, r)], orders)]
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        names = columns_of(tree) | {one.column for one in orders}
+        view = cache.view(project.project_id, names)
+        slots = slots_of(view, tree)
+        assert len(slots) == len(expected)
+        page, cursor = page_of(view, slots, orders, cursor=cursor, limit=limit)
+        found += view.runs.ids[page].tolist()
+        if cursor is None:
+            break
+    assert found == expected
+    for offset in range(len(expected) + 2):
+        page, cursor = page_of(view, slots, orders, cursor=None, limit=limit, offset=offset)
+        assert view.runs.ids[page].tolist() == expected[offset : offset + limit]
+        assert (cursor is None) == (offset + limit >= len(expected))
+
+
+@settings(
+    max_examples=settings().max_examples // 2,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    made=runs(),
+    more=runs(),
+    questions=st.lists(st.tuples(TREES, ORDERS), min_size=1, max_size=3),
+    edits=st.lists(
+        st.tuples(
+            st.integers(0, 30),
+            st.dictionaries(st.sampled_from(KEYS), VALUES | st.just(MISSING), min_size=1),
+            st.integers(0, 3),
+        ),
+        max_size=4,
+    ),
+    limit=st.integers(1, 5),
+    max_bytes=st.sampled_from([0, 2000, 10**9]),
+)
+def test_pages_equal_brute_force_whatever_changes(
+    store: MetadataStore,
+    made: list[MadeRun],
+    more: list[MadeRun],
+    questions: list[tuple[Filter, list[Order]]],
+    edits: list[tuple[int, dict[str, Any], int]],
+    limit: int,
+    max_bytes: int,
+) -> None:
+    cache = SelectionCache(store, lambda: 10, max_bytes=max_bytes)
+    project = Project(store, made)
+    for tree, orders in questions:
+        check(cache, project, tree, orders, limit)
+    for which, values, what in edits:
+        present = [run for run in project.runs if not run.is_gone]
+        if not present:
+            break
+        run = present[which % len(present)]
+        if what == 0:
+            project.delete(run)
+        else:
+            project.edit(run, values)
+        check(cache, project, *questions[0], limit)
+    project.add([replace_id(run) for run in more])
+    for tree, orders in questions:
+        check(cache, project, tree, orders, limit)
+
+
+def replace_id(run: MadeRun) -> MadeRun:
+    run.run = f"later{run.run}"
+    return run
+
+
+@settings(
+    max_examples=settings().max_examples // 2,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    made=runs(),
+    tree=TREES,
+    by=st.lists(
+        st.sampled_from(["config.a", "config.b", "tags", "group"]),
+        min_size=1,
+        max_size=2,
+        unique=True,
+    ),
+    column=st.sampled_from(["config.a", "config.c.d"]),
+    limit=st.integers(1, 4),
+    descending=st.booleans(),
+    sort_by=st.sampled_from(["", "n_runs", "value", "mean", "last"]),
+)
+def test_groups_equal_brute_force(
+    store: MetadataStore,
+    made: list[MadeRun],
+    tree: Filter,
+    by: list[str],
+    column: str,
+    limit: int,
+    descending: bool,
+    sort_by: str,
+) -> None:
+    cache = SelectionCache(store, lambda: 10)
+    project = Project(store, made)
+    members = [run for run in project.runs if holds(tree, run)]
+    order: tuple[Order, ...] = ()
+    if sort_by:
+        named = {"value": by[0], "n_runs": "n_runs"}.get(sort_by, f"{sort_by}({column})")
+        order = (Order(named, descending),)
+    question = GroupQuestion(
+        tree=tree,
+        by=tuple(by),
+        levels=2,
+        aggregates=tuple(Aggregate(column, function) for function in FUNCTIONS),
+        order=order,
+        limit=limit,
+    )
+    names = columns_of(tree) | set(by) | {column}
+    groups: list[Any] = []
+    cursor: str | None = None
+    while True:
+        view = cache.view(project.project_id, names)
+        asked = GroupQuestion(**{**as_dict(question), "cursor": cursor})
+        page = group_runs(view, slots_of(view, tree), asked)
+        groups += page.groups
+        assert len(page.groups) <= limit
+        cursor = page.cursor
+        if cursor is None:
+            break
+    expected = grouped(members, by[0], column, sort_by, descending=descending)
+    assert page.total == len(expected)
+    assert [one.n_runs for one in groups] == [len(some) for _, some in expected]
+    for one, (value, some) in zip(groups, expected, strict=True):
+        assert_same(one.values, [shown(value)])
+        assert_same(one.aggregates, figures(some, column))
+        if len(by) > 1:
+            inner = grouped(some, by[1], column, "" if sort_by == "value" else sort_by,
+                            descending=descending)  # fmt: skip
+            assert one.n_groups == len(inner)
+            for got, (below, few) in zip(one.groups, inner[:limit], strict=True):
+                assert_same(got.values, [shown(value), shown(below)])
+                assert got.n_runs == len(few)
+
+
+def as_dict(question: GroupQuestion) -> dict[str, Any]:
+    return {name: getattr(question, name) for name in question.__struct_fields__}
+
+
+def grouped(
+    members: Sequence[MadeRun], by: str, column: str, sort_by: str, *, descending: bool
+) -> list[tuple[Any, list[MadeRun]]]:
+    newest = sorted(members, key=lambda run: (-run.created, -run.row_id))
+    groups: list[tuple[Any, list[MadeRun]]] = []
+    for run in newest:
+        value = run.value(by)
+        values = value if by == "tags" and value is not MISSING else [value]
+        for one in values:
+            for known, some in groups:
+                if one is known or (known is not MISSING and equals(known, one)):
+                    some.append(run)
+                    break
+            else:
+                groups.append((one, [run]))
+    groups.sort(key=lambda group: exact_place(group[0]))
+    if sort_by == "value":
+        groups.sort(key=lambda group: place(group[0], descending=descending))
+    elif sort_by == "n_runs":
+        groups.sort(key=lambda group: place(len(group[1]), descending=descending))
+    elif sort_by:
+        nth = FUNCTIONS.index(cast("Function", sort_by))
+
+        def figure(group: tuple[Any, list[MadeRun]]) -> tuple[Any, ...]:
+            value = figures(group[1], column)[nth]
+            if value is None and not (sort_by == "last" and has_value(group[1], column)):
+                value = MISSING
+            return place(value, descending=descending)
+
+        groups.sort(key=figure)
+    return groups
+
+
+def has_value(some: Sequence[MadeRun], column: str) -> bool:
+    return any(run.value(column) is not MISSING for run in some)
+
+
+def exact_place(value: Any) -> tuple[Any, ...]:
+    big = isinstance(value, int) and abs(value) > 2**53
+    return (*place(value, descending=False), (1, text_place(str(value), 1)) if big else (0,))
+
+
+def figures(some: Sequence[MadeRun], column: str) -> list[Any]:
+    values = [run.value(column) for run in some]
+    present = [value for value in values if value is not MISSING]
+    numbers = [nearest(v) for v in values if is_number(v) and math.isfinite(nearest(v))]
+    mean = math.fsum(numbers) / len(numbers) if numbers else None
+    std = None
+    if len(numbers) > 1:
+        with np.errstate(over="ignore"):
+            std = float(np.std(np.array(numbers), ddof=1))
+    return [
+        len(present),
+        mean,
+        min(numbers, default=None),
+        max(numbers, default=None),
+        std,
+        present[0] if present else None,
+    ]
+
+
+def shown(value: Any) -> Any:
+    if value is MISSING:
+        return MISSING_VALUE
+    if isinstance(value, float) and not math.isfinite(value):
+        name = "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+        return {"_type": "float", "value": name}
+    if isinstance(value, int) and value.bit_length() > 63:
+        return {"_type": "int", "value": str(value)}
+    return value
+
+
+def assert_same(got: Sequence[Any], expected: Sequence[Any]) -> None:
+    assert len(got) == len(expected)
+    for one, other in zip(got, expected, strict=True):
+        if isinstance(one, float) and isinstance(other, float):
+            assert one == pytest.approx(other, rel=1e-12, nan_ok=True)
+        else:
+            assert one == other
+            assert type(one) is type(other)

@@ -1,0 +1,69 @@
+"""Bodies that come in pieces: how they are cut, and what becomes of one that comes in part."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from starlette.types import Message
+
+from weft.errors import CorruptLog
+from weft.server.http.admission.bodies import pieces_of_body, read_body
+
+PIECE = 2**20
+
+
+class Sender:
+    """The `receive` of a request: gives messages in turn, or raises one that is an error."""
+
+    def __init__(self, messages: Iterable[Message | Exception]) -> None:
+        self._messages = iter(messages)
+
+    async def __call__(self) -> Message:
+        message = next(self._messages)
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+
+def part(data: bytes, *, last: bool = False) -> Message:
+    return {"type": "http.request", "body": data, "more_body": not last}
+
+
+def scope() -> dict[str, Any]:
+    return {"type": "http", "headers": [], "state": {}}
+
+
+def pieces(*messages: Message | Exception) -> list[bytes]:
+    async def read() -> list[bytes]:
+        return [piece async for piece in pieces_of_body(scope(), Sender(messages))]
+
+    return asyncio.run(read())
+
+
+def test_small_parts_are_joined_into_pieces_of_a_megabyte() -> None:
+    data = bytes(range(256)) * 4096
+    cut = [data[at : at + 60_000] for at in range(0, len(data), 60_000)]
+    found = pieces(*(part(one) for one in cut), *(part(one) for one in cut), part(b"", last=True))
+    assert b"".join(found) == data + data
+    assert all(PIECE <= len(piece) < PIECE + 60_000 for piece in found[:-1])
+    assert len(found) == 3
+
+
+def test_an_empty_body_is_one_empty_piece() -> None:
+    assert pieces(part(b"", last=True)) == [b""]
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [({"type": "http.disconnect"}, "ended early"), (TimeoutError(), "stopped coming")],
+)
+def test_a_body_that_does_not_come_whole_is_the_senders_fault(
+    end: Message | Exception, why: str
+) -> None:
+    with pytest.raises(CorruptLog, match=why):
+        pieces(part(b"abc"), end)
+    with pytest.raises(CorruptLog, match=why):
+        asyncio.run(read_body(scope(), Sender([part(b"abc"), end])))

@@ -1,0 +1,225 @@
+"""One action on many runs, deletion of metrics of many, and what all of it takes on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from service_uploads import Clock, WriterLog
+from weft.errors import ConfigError, FilterError, LimitExceeded, Unavailable
+from weft.queries.filter_text import parse_filter
+from weft.records.record import Config, Exit, Run
+from weft.server.services import bulk
+from weft.server.services.actors import LOCAL
+from weft.server.services.bulk import (
+    BulkAnswer,
+    BulkTarget,
+    DeleteAction,
+    EditAction,
+    StopAction,
+    UndeleteAction,
+)
+from weft.server.services.metric_deletion import DeletedMetrics, MetricTarget
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import ConfigEdit, RunInfo, RunPath
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    services = open_services(tmp_path, now=Clock())
+    services.background.stop()
+    for number in range(5):
+        log_run(services, f"run{number}", number)
+    yield services
+    services.close()
+
+
+def log_run(services: Services, run: str, number: int, *, ended: bool = False) -> None:
+    log = WriterLog("w1")
+    records = [Run(run, "p", tags=["old"]), Config(0, [(["lr"], number)])]
+    rows = [{"loss": 1.0, "acc": 0.5, "grad/a": 1.0}]
+    services.ingest.apply(LOCAL, path_of(run), log.upload(*records, rows=rows))
+    if ended:
+        services.ingest.apply(LOCAL, path_of(run), log.upload(Exit(1, 0)))
+
+
+def path_of(run: str) -> RunPath:
+    return RunPath("local", "p", run)
+
+
+def get(services: Services, run: str) -> RunInfo:
+    return services.runs.get(LOCAL, path_of(run))
+
+
+def apply(
+    services: Services, action: bulk.BulkAction, *runs: str, where: str | None = None
+) -> BulkAnswer:
+    tree = None if where is None else parse_filter(where)
+    target = BulkTarget(runs=None if where else runs, filter=tree)
+    return services.bulk.apply(LOCAL, "local", "p", target, action)
+
+
+def codes(answer: BulkAnswer) -> dict[str, str]:
+    return {one.run: one.code for one in answer.failed}
+
+
+def test_runs_are_edited_together_and_what_can_not_be_is_listed(services: Services) -> None:
+    services.runs.delete(LOCAL, path_of("run4"))
+    edit = EditAction(
+        add_tags=["new"],
+        remove_tags=["old"],
+        notes="n",
+        group="g",
+        config=ConfigEdit(set=[(["seed"], 1)], removed=[["lr"]]),
+        summary=ConfigEdit(set=[(["best"], 2)]),
+    )
+    answer = apply(services, edit, "run0", "run1", "run4", "none", "run0")
+    assert (answer.n_done, answer.n_failed) == (2, 2)
+    assert codes(answer) == {"run4": "gone", "none": "not_found"}
+    for run in ("run0", "run1"):
+        info = get(services, run)
+        assert (info.tags, info.notes, info.group) == (["new"], "n", "g")
+        assert (info.config, info.summary["best"]) == ({"seed": 1}, 2)
+    assert get(services, "run2").tags == ["old"]
+
+
+def test_a_filter_says_which_runs(services: Services) -> None:
+    assert apply(services, DeleteAction(), where="config.lr >= 3").n_done == 2
+    assert [run.id for run in services.trash.list(LOCAL, "local", "p").runs] == ["run4", "run3"]
+    assert apply(services, DeleteAction(), where="config.lr >= 3").n_done == 0
+    assert apply(services, UndeleteAction(), where="config.lr = 3").n_done == 1
+    assert get(services, "run3").config == {"lr": 3}
+
+
+def test_a_running_run_is_stopped_and_one_that_has_ended_is_not(services: Services) -> None:
+    log_run(services, "ended", 9, ended=True)
+    answer = apply(services, StopAction(), "run0", "ended")
+    assert (answer.n_done, codes(answer)) == (1, {"ended": "conflict"})
+    applied = services.ingest.beat(
+        LOCAL, path_of("run0"), "w1", client_time_micros=None, position=300
+    )
+    assert applied.stop
+
+
+def test_a_group_is_one_transaction_and_the_next_is_another(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "RUNS_PER_GROUP", 2)
+    calls = 0
+    change = services.stores.metadata.runs.change
+
+    def fail_in_the_second_group(*args: object) -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise Unavailable("disk full")
+        return change(*args)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(services.stores.metadata.runs, "change", fail_in_the_second_group)
+    answer = apply(services, EditAction(name="x"), *(f"run{number}" for number in range(5)))
+    assert (answer.n_done, answer.n_failed) == (2, 3)
+    assert set(codes(answer).values()) == {"unavailable"}
+    monkeypatch.undo()
+    assert [get(services, f"run{number}").name == "x" for number in range(5)] == [
+        True, True, False, False, False
+    ]  # fmt: skip
+    left = EditAction(name="x")
+    assert apply(services, left, *(f"run{number}" for number in range(5))).n_done == 5
+
+
+def test_bad_actions_are_refused_before_anything_changes(services: Services) -> None:
+    for action in (
+        EditAction(name=" "),
+        EditAction(tags=["a"], add_tags=["b"]),
+        EditAction(add_tags=[""]),
+        EditAction(notes="x" * 10_000_000),
+        EditAction(config=ConfigEdit(set=[([], 1)])),
+        EditAction(summary=ConfigEdit(removed=[[""]])),
+    ):
+        with pytest.raises(ConfigError):
+            apply(services, action, "run0")
+    with pytest.raises(ConfigError, match="either"):
+        services.bulk.apply(LOCAL, "local", "p", BulkTarget(), DeleteAction())
+    with pytest.raises(LimitExceeded):
+        apply(services, DeleteAction(), *(f"r{number}" for number in range(100_001)))
+    with pytest.raises(FilterError):
+        apply(services, DeleteAction(), where="nonsense >")
+    assert services.runs.list(LOCAL, "local", "p").total == 5
+    answer = apply(services, EditAction(add_tags=[str(n) for n in range(1000)]), "run0")
+    assert codes(answer) == {"run0": "invalid"}
+
+
+def test_pages_are_told_of_each_run_that_changed(services: Services) -> None:
+    listener = services.live.subscribe(LOCAL, "local", "p")
+    apply(services, EditAction(notes="n"), "run0", "run1")
+    change = listener.get(5)
+    assert change is not None
+    assert {run: one.meta for run, one in change.runs.items()} == {"run0": True, "run1": True}
+    apply(services, DeleteAction(), "run2")
+    change = listener.get(5)
+    assert change is not None
+    assert change.runs["run2"].keys is None
+    listener.close()
+
+
+def keys(services: Services, run: str) -> list[str]:
+    with services.stores.metrics.use(services.stores.find_project("local", "p")) as store:
+        return [info.key for info in store.keys([run]).get(run, [])]
+
+
+def test_metrics_of_many_runs_are_deleted_by_name_and_by_pattern(services: Services) -> None:
+    def delete(**target: object) -> DeletedMetrics:
+        asked = MetricTarget(**target)  # pyright: ignore[reportArgumentType]
+        return services.metric_deletion.delete(LOCAL, "local", "p", asked)
+
+    found = delete(runs=["run0", "run1", "none"], keys=["loss", "never"])
+    assert found == DeletedMetrics(n_runs=2, n_metrics=2)
+    assert (keys(services, "run0"), "loss" in keys(services, "run2")) == (["acc", "grad/a"], True)
+    assert "loss" not in get(services, "run0").summary
+    found = delete(filter=parse_filter("config.lr >= 3"), regex="^grad/|acc")
+    assert found == DeletedMetrics(n_runs=2, n_metrics=4)
+    assert keys(services, "run4") == ["loss"]
+    assert delete(runs=["run4"], regex="^grad/") == DeletedMetrics(n_runs=0, n_metrics=0)
+    with pytest.raises(ConfigError):
+        delete(runs=["run0"])
+    with pytest.raises(ConfigError):
+        delete(keys=["loss"])
+    with pytest.raises(ConfigError):
+        delete(runs=["run0"], keys=["loss"], regex="a")
+    with pytest.raises(FilterError):
+        delete(runs=["run0"], regex="(")
+
+
+def test_sizes_add_up_and_follow_what_is_deleted(services: Services) -> None:
+    project_id = services.stores.find_project("local", "p")
+    noise = Random(0)
+    rows = [{"wide": noise.random(), "thin": 1} for _ in range(5000)]
+    upload = WriterLog("w1").upload(Run("large", "p"), rows=rows)
+    services.ingest.apply(LOCAL, path_of("large"), upload)
+    fresh = services.sizes.run(LOCAL, path_of("large"))
+    assert fresh.n_bytes == fresh.fresh_bytes > 10_000
+    with services.stores.metrics.use(project_id) as store:
+        store.compact(until_idle=True)
+    told = services.sizes.run(LOCAL, path_of("large"))
+    assert [one.key for one in told.metrics] == ["wide", "thin"]
+    parts = told.fresh_bytes + told.console_bytes + told.shared_bytes + told.file_bytes
+    assert told.n_bytes == parts + sum(one.n_bytes for one in told.metrics)
+    assert (told.fresh_bytes, told.shared_bytes > 0) == (0, True)
+    first = services.sizes.run(LOCAL, path_of("large"), limit=1)
+    rest = services.sizes.run(LOCAL, path_of("large"), limit=1, cursor=first.cursor)
+    assert (first.metrics + rest.metrics, rest.cursor) == (told.metrics, None)
+    assert services.sizes.run(LOCAL, path_of("large"), search="THI").total == 1
+    project = services.sizes.project(LOCAL, "local", "p", limit=2)
+    assert (project.runs[0].id, project.runs[0].n_bytes) == ("large", told.n_bytes)
+    assert (project.total, project.trash_bytes, project.cursor is None) == (6, 0, False)
+    services.metrics.delete(LOCAL, path_of("large"), "wide")
+    after = services.sizes.run(LOCAL, path_of("large"))
+    assert after.n_bytes == told.n_bytes - told.metrics[0].n_bytes
+    services.runs.delete(LOCAL, path_of("large"))
+    project = services.sizes.project(LOCAL, "local", "p")
+    assert (project.total, project.trash_bytes) == (5, after.n_bytes)
+    services.trash.empty(LOCAL, "local", "p")
+    assert services.sizes.project(LOCAL, "local", "p").trash_bytes == 0

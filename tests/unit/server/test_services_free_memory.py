@@ -1,0 +1,30 @@
+"""Memory between small blocks that live on is given back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SCRIPT = """
+import psutil
+from weft.server.services.free_memory import give_back_free_memory
+
+def used():
+    return psutil.Process().memory_info().rss >> 20
+
+blocks = [bytes(2000) for _ in range(250_000)]
+full = used()
+blocks = blocks[::100]
+give_back_free_memory()
+assert len(blocks) == 2500
+print(full, used())
+"""
+
+
+def test_what_lies_free_between_blocks_is_given_back() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=60
+    )
+    full, left = map(int, done.stdout.split())
+    assert full > 450
+    assert left < full / 2

@@ -1,0 +1,135 @@
+"""Exports and SQL at the services: samples, forks, runtimes, the trash, time that runs out."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from service_uploads import Clock, WriterLog
+from weft.errors import ConfigError, Gone, LimitExceeded, NotFound, Unavailable
+from weft.records.record import Run
+from weft.server.services.actors import LOCAL
+from weft.server.services.exporting.export import Export, ExportQuestion
+from weft.server.services.open import Services, open_services
+from weft.server.services.sql import service as sql_service
+from weft.server.services.types import RunPath
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    opened = open_services(tmp_path, now=Clock())
+    first = WriterLog("w1")
+    opened.ingest.apply(
+        LOCAL, RunPath("local", "p", "first"),
+        first.upload(Run("first", "p"), rows=[{"loss": 1 / (step + 1)} for step in range(10)]),
+    )  # fmt: skip
+    opened.ingest.apply(
+        LOCAL, RunPath("local", "p", "first"),
+        first.upload(rows=[{"system.cpu": 50.0}, {"system.cpu": 70.0}], system=True),
+    )  # fmt: skip
+    fork = Run("fork", "p", sources=[("first", "w1", 4)])
+    opened.ingest.apply(
+        LOCAL, RunPath("local", "p", "fork"),
+        WriterLog("w2").upload(fork, rows=[{"loss": 7.0}], secs=100),
+    )  # fmt: skip
+    yield opened
+    opened.close()
+
+
+def export(services: Services, **asked: Any) -> Export:
+    return services.exports.history(LOCAL, "local", "p", ExportQuestion(**asked))
+
+
+def table(services: Services, **asked: Any) -> pa.Table:
+    return pq.read_table(io.BytesIO(b"".join(export(services, **asked).pieces)))
+
+
+def ask(services: Services, query: str) -> list[list[Any]]:
+    answer = services.sql.prepare(LOCAL, "local", "p", query).run()
+    rows: list[list[Any]] = json.loads(answer.body)["rows"]
+    return rows
+
+
+def test_samples_are_a_table_of_their_own(services: Services) -> None:
+    samples = table(services, runs=["first"], system=True)
+    assert samples.column_names[5:] == ["system.cpu"]
+    assert samples["system.cpu"].to_pylist() == [50.0, 70.0]
+    assert "system.cpu" not in table(services, runs=["first"]).column_names
+    assert ask(services, 'SELECT max("system.cpu") FROM system') == [[70.0]]
+
+
+def test_a_fork_s_table_begins_with_its_parent_s_rows(services: Services) -> None:
+    forked = table(services, runs=["fork"])
+    assert set(forked["run"].to_pylist()) == {"fork"}
+    assert sorted(zip(forked["writer"].to_pylist(), forked["step"].to_pylist(), strict=True)) == [
+        *(("w1", step) for step in range(5)),
+        ("w2", 0),
+    ]
+    assert ask(services, "SELECT count(*) FROM history WHERE run = 'fork'") == [[6]]
+
+
+def test_runtimes_are_those_of_the_history(services: Services) -> None:
+    for run in ("first", "fork"):
+        page = services.history.rows(LOCAL, RunPath("local", "p", run))
+        expected = sorted(row["_runtime"] for row in page.rows)
+        query = f"SELECT runtime FROM history WHERE run = '{run}' ORDER BY runtime"
+        assert [row[0] for row in ask(services, query)] == expected
+
+
+def test_what_is_in_the_trash_is_in_no_table(services: Services) -> None:
+    services.runs.delete(LOCAL, RunPath("local", "p", "first"))
+    assert set(table(services)["run"].to_pylist()) == {"fork"}
+    assert ask(services, "SELECT id FROM runs") == [["fork"]]
+    assert ask(services, "SELECT DISTINCT run FROM history") == [["fork"]]
+    with pytest.raises(NotFound, match="first"):
+        export(services, runs=["fork", "first"])
+
+
+def test_a_run_deleted_meanwhile_ends_the_file(services: Services) -> None:
+    pieces = export(services, runs=["first", "fork"]).pieces
+    next(pieces)
+    services.runs.delete(LOCAL, RunPath("local", "p", "fork"), permanently=True)
+    with pytest.raises((Gone, NotFound), match="fork"):
+        list(pieces)
+
+
+def test_questions_out_of_bounds_are_refused(services: Services) -> None:
+    for asked in ({"step_lo": float("nan")}, {"step_hi": float("inf")}):
+        with pytest.raises(ConfigError, match="finite"):
+            export(services, **asked)
+    with pytest.raises(LimitExceeded):
+        export(services, keys=[f"k{nth}" for nth in range(2001)])
+    with pytest.raises(NotFound):
+        services.exports.history(LOCAL, "local", "nosuch", ExportQuestion())
+    assert table(services, runs=["first"], keys=["nosuch"]).num_rows == 0
+    assert table(services, runs=[]).num_rows == 0
+
+
+def test_a_query_s_time_runs_out(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_service, "LIMIT_SECS", 1)
+    endless = "WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT count(*) FROM t"
+    with pytest.raises(LimitExceeded, match="took more than 1 s"):
+        ask(services, endless)
+    assert ask(services, "SELECT 1") == [[1]]
+
+
+def test_a_query_that_was_given_up_ends(services: Services) -> None:
+    query = services.sql.prepare(LOCAL, "local", "p", "SELECT 1")
+    query.kill()
+    with pytest.raises(Unavailable, match="given up"):
+        query.run()
+
+
+def test_an_answer_that_is_too_large_is_refused(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_service, "MAX_ANSWER_BYTES", 1000)
+    with pytest.raises(LimitExceeded, match="larger"):
+        ask(services, "SELECT range, 'some text' FROM range(1000)")

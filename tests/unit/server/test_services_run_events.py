@@ -1,0 +1,118 @@
+"""Alerts and gaps of runs, with the steps that they lie between."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service_uploads import SECOND, START, Clock, WriterLog
+from weft.errors import LimitExceeded
+from weft.records.record import Alert, Gap, Run
+from weft.server.services.actors import LOCAL
+from weft.server.services.open import Services, open_services
+from weft.server.services.run_events import MAX_EVENTS, RunEvent
+from weft.server.services.types import RunPath
+
+RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
+PATH = RunPath("local", "mnist", "ab12cd34")
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    services = open_services(tmp_path, now=Clock(), jobs=False)
+    yield services
+    services.close()
+
+
+def events(services: Services, *runs: str) -> list[RunEvent]:
+    return services.run_events.events(LOCAL, "local", "mnist", runs or ("ab12cd34",)).events
+
+
+def alert(secs: float, title: str) -> Alert:
+    return Alert(START + int(secs * SECOND), title, "why", "WARN")
+
+
+def test_events_lie_between_the_rows_around_them(services: Services) -> None:
+    log = WriterLog("w1")
+    records = [
+        alert(-5, "early"),
+        alert(3, "at row 3"),
+        alert(3.5, "after row 3"),
+        alert(99, "late"),
+        Gap(7, START + 5 * SECOND + 1, START + 7 * SECOND - 1, 2),
+    ]
+    rows = [{"loss": n / 10} for n in range(10)]
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, *records, rows=rows))
+    found = {one.title or one.kind: (one.step, one.end_step) for one in events(services)}
+    assert found == {
+        "early": (None, 0),
+        "at row 3": (3, 4),
+        "after row 3": (3, 4),
+        "gap": (5, 7),
+        "late": (9, None),
+    }
+    gap = next(one for one in events(services) if one.kind == "gap")
+    assert (gap.n_rows, gap.n_lines, gap.writer) == (7, 2, "w1")
+    assert (gap.time_micros, gap.end_micros) == (START + 5 * SECOND + 1, START + 7 * SECOND - 1)
+
+
+def test_a_gap_is_between_rows_of_its_own_writer(services: Services) -> None:
+    """Rows of another writer, logged meanwhile, do not make it shorter; an alert is anybody's."""
+    first, second = WriterLog("w1"), WriterLog("w2")
+    gap = Gap(3, START + int(2.5 * SECOND), START + int(4.5 * SECOND))
+    rows = [{"loss": 1.0}] * 3
+    services.ingest.apply(LOCAL, PATH, first.upload(RUN, gap, rows=rows))
+    services.ingest.apply(LOCAL, PATH, first.upload(rows=rows, secs=5))
+    services.ingest.apply(
+        LOCAL, PATH, second.upload(RUN, alert(3.2, "a"), rows=[{"loss": 2.0}] * 20)
+    )
+    by_kind = {one.kind: (one.step, one.end_step) for one in events(services)}
+    # w1 logged steps 0 to 2, then 3 to 5 from second 5 on; w2 a step a second
+    assert by_kind == {"gap": (2, 3), "alert": (3, 4)}
+
+
+def test_many_events_are_placed_as_brute_force_places_them(services: Services) -> None:
+    """Over several uploads, whose rows lie apart in the store."""
+    pick = random.Random(5)
+    log = WriterLog("w1")
+    times: list[int] = []
+    for _ in range(20):
+        secs = (times[-1] - START) / SECOND + pick.randint(1, 90) if times else 0.0
+        n = pick.randint(1, 50)
+        times += [START + int(secs * SECOND) + k * SECOND for k in range(n)]
+        services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}] * n, secs=secs))
+    asked = [pick.randint(START - 10 * SECOND, times[-1] + 10 * SECOND) for _ in range(200)]
+    asked += pick.sample(times, 20)
+    alerts = [Alert(at, "t", "", "INFO") for at in asked]
+    services.ingest.apply(LOCAL, PATH, log.upload(*alerts))
+    found = events(services)
+    assert [one.time_micros for one in found] == sorted(asked)
+    for one in found:
+        before = [step for step, at in enumerate(times) if at <= one.time_micros]
+        after = [step for step, at in enumerate(times) if at > one.time_micros]
+        assert one.step == (before[-1] if before else None)
+        assert one.end_step == (after[0] if after else None)
+
+
+def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(services: Services) -> None:
+    for n, run_id in enumerate(("r1", "r2")):
+        path = RunPath("local", "mnist", run_id)
+        half = [alert(2 * k + n, f"{run_id} {k}") for k in range(MAX_EVENTS // 2 + 5)]
+        services.ingest.apply(
+            LOCAL, path, WriterLog("w").upload(Run(run_id, "mnist"), *half, rows=[{"a": 1.0}])
+        )
+    answer = services.run_events.events(LOCAL, "local", "mnist", ["r1", "nobody", "r2", "r1"])
+    assert (len(answer.events), answer.truncated) == (MAX_EVENTS, True)
+    times = [one.time_micros for one in answer.events]
+    assert times == sorted(times)
+    assert [one.title for one in answer.events[:2]] == ["r1 5", "r2 5"]
+    assert events(services, "r2")[0].title == "r2 0"
+
+
+def test_a_question_is_about_a_thousand_runs_at_most(services: Services) -> None:
+    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
+    with pytest.raises(LimitExceeded):
+        events(services, *(f"r{n}" for n in range(1001)))

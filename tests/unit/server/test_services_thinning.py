@@ -1,0 +1,108 @@
+"""Few rows out of columns are those that the plain rows would have given."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.queries.thinning import thinned
+from weft.records.value import Kind, kind_of
+from weft.server.services import thinning
+from weft.server.services.thinning import thin
+from weft.server.storage.contract import Column, ColumnBatch
+
+DTYPES = {"int": np.int64, "float": np.float64, "bool": np.bool_}
+
+values = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True, width=32),
+    st.integers(-100, 100),
+    st.booleans(),
+    st.text(max_size=2),
+    st.none(),
+)
+rows_of = st.lists(st.dictionaries(st.sampled_from("abc"), values), max_size=300)
+
+
+def batch_of(rows: list[dict[str, Any]], first: int) -> ColumnBatch:
+    columns: dict[str, list[Column]] = {}
+    for key in sorted({key for row in rows for key in row}):
+        by_kind: dict[Kind, tuple[list[int], list[Any]]] = {}
+        for place, row in enumerate(rows):
+            if key in row:
+                places, found = by_kind.setdefault(kind_of(row[key]), ([], []))
+                places.append(place)
+                found.append(row[key])
+        columns[key] = [
+            Column(
+                kind,
+                None if len(places) == len(rows) else np.array(places, np.uint32),
+                found if kind == "object" else np.array(found, DTYPES[kind]),
+            )
+            for kind, (places, found) in by_kind.items()
+        ]
+    n_rows = len(rows)
+    return ColumnBatch(
+        run="r",
+        writers=["w"],
+        writer=np.zeros(n_rows, np.int64),
+        rows=np.arange(first, first + n_rows),
+        steps=np.arange(first, first + n_rows),
+        times=np.zeros(n_rows, np.int64),
+        columns=columns,
+    )
+
+
+def begin(batch: ColumnBatch, place: int) -> dict[str, Any]:
+    return {"_step": int(batch.steps[place])}
+
+
+def as_text(rows: list[dict[str, Any]]) -> list[str]:
+    # NaN is equal to no NaN, but its text is; 1 and True are told apart.
+    return [repr(sorted(row.items())) for row in rows]
+
+
+def both(rows: list[dict[str, Any]], cuts: list[int], samples: int) -> tuple[list[str], list[str]]:
+    steps = [{"_step": place, **row} for place, row in enumerate(rows)]
+    ends = sorted({0, *(cut % (len(rows) + 1) for cut in cuts), len(rows)})
+    pieces = [(rows[lo:hi], lo) for lo, hi in itertools.pairwise(ends)]
+    batches = [batch_of(part, first) for part, first in pieces]
+    return as_text(thin(batches, samples, begin)), as_text(thinned(steps, samples))
+
+
+@given(rows_of, st.lists(st.integers(0, 1000), max_size=4), st.integers(1, 50))
+def test_columns_give_the_rows_that_rows_give(
+    rows: list[dict[str, Any]], cuts: list[int], samples: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(thinning, "_ROWS_AT_ONCE", 16)
+        found, expected = both(rows, cuts, samples)
+    assert found == expected
+
+
+def test_a_spike_among_a_million_rows_is_there() -> None:
+    n_rows = 1_000_000
+    batches: list[ColumnBatch] = []
+    for first in range(0, n_rows, 65_536):
+        count = min(65_536, n_rows - first)
+        batch = batch_of([], first)
+        values = np.sin(np.arange(first, first + count))
+        if first <= 777_777 < first + count:
+            values[777_777 - first] = 50.0
+        if first == 0:
+            values[17] = math.nan
+        batch.rows = batch.steps = np.arange(first, first + count)
+        batch.writer = batch.times = np.zeros(count, np.int64)
+        batch.columns["loss"] = [Column("float", None, values)]
+        batches.append(batch)
+    rows = thin(batches, 500, begin)
+    assert len(rows) <= 500
+    assert [row["_step"] for row in rows if row["loss"] == 50.0] == [777_777]
+    assert [row["_step"] for row in rows if math.isnan(row["loss"])] == [17]
+    assert (rows[0]["_step"], rows[-1]["_step"]) == (0, n_rows - 1)
+    assert thin([], 5, begin) == []
