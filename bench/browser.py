@@ -1,5 +1,7 @@
 """The workspace in real Chromium: 100 runs × 20 charts, pan and zoom, and `log()` to pixel.
 
+TensorBoard's page shows the same curves in the same window.
+
 Software rendering (`--disable-gpu`), 1600 × 2100 so that all 20 charts are in view. What is drawn
 is read from the pixels of the canvases, so the page can't report itself faster than it is.
 """
@@ -7,7 +9,9 @@ is read from the pixels of the canvases, so the page can't report itself faster 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http.client
+import io
 import json
 import re
 import subprocess
@@ -15,20 +19,29 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import pyarrow.ipc
 import zstandard
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, Response, ViewportSize, sync_playwright
 
 from logs import LogMaker, metric_name
 from many_writers import load
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
+from tensorboard_page import measure_tensorboard
 from weft.records.record import Exit
 from weft.runlog.format import encode_frame, encode_payload
+from workspace_curves import SPIKE, curves, run_id, spike_steps
 
 SECTIONS = ("train", "val", "grad", "perf")
+N_KEYS = 20
+IDLE_SECS = 10
+PART_BYTES = 2 << 20
+PART_FRAMES = 5_000
 VIEWPORT: ViewportSize = {"width": 1600, "height": 2100}
 """Tall enough for all 20 charts."""
 
@@ -80,27 +93,42 @@ for step in range(int(sys.argv[1])):
 
 def seed(server: Server, n_runs: int, n_keys: int, n_rows: int) -> None:
     """Upload finished runs of noisy curves through the API."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    rng = np.random.default_rng(0)
     for number in range(n_runs):
-        log = LogMaker(f"seed{number:04}", n_keys, sections=SECTIONS)
-        level = np.exp(-np.arange(n_rows) / n_rows * 3)[:, None] * (1 + number / n_runs)
-        values = (level + rng.standard_normal((n_rows, n_keys)) * 0.05).tolist()
+        log = LogMaker(run_id(number), n_keys, sections=SECTIONS)
         frames = [log.head]
-        for step, row in enumerate(values):
+        for step, row in enumerate(curves(number, n_runs, n_keys, n_rows).tolist()):
             frames.append(encode_frame(encode_payload([3, 0, step * 10_000, step, row])))
         frames.append(encode_frame(encode_payload(Exit(n_rows * 10_000, 0))))
-        position = 0
-        for start in range(0, len(frames), 5000):
-            body = zstandard.compress(b"".join(frames[start : start + 5000]), 1)
-            path = f"/api/v1/projects/local/bench/runs/{log.header.run_id}/log/{log.writer_id}"
+        upload(server, "bench", log, frames)
+
+
+def upload(server: Server, project: str, log: LogMaker, frames: list[bytes]) -> None:
+    """Send a run's whole log."""
+    path = f"/api/v1/projects/local/{project}/runs/{log.header.run_id}/log/{log.writer_id}"
+    position = 0
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as connection:
+        for part in parts_of(frames):
+            body = zstandard.compress(b"".join(part), 1)
             connection.request("POST", f"{path}?position={position}", body)
             answer = connection.getresponse()
             text = answer.read()
             if answer.status != 200:
                 raise SystemExit(f"upload refused: {answer.status} {text!r}")
             position = json.loads(text)["position"]
-    connection.close()
+
+
+def parts_of(frames: list[bytes]) -> Iterator[list[bytes]]:
+    """Frames as requests take them: some MB each."""
+    part: list[bytes] = []
+    n_bytes = 0
+    for frame in frames:
+        part.append(frame)
+        n_bytes += len(frame)
+        if n_bytes > PART_BYTES or len(part) == PART_FRAMES:
+            yield part
+            part, n_bytes = [], 0
+    if part:
+        yield part
 
 
 def series_request(server: Server, n_runs: int, n_keys: int) -> tuple[float, float]:
@@ -109,7 +137,7 @@ def series_request(server: Server, n_runs: int, n_keys: int) -> tuple[float, flo
         {
             "panels": [
                 {
-                    "runs": [f"seed{n:04}" for n in range(n_runs)],
+                    "runs": [run_id(n) for n in range(n_runs)],
                     "keys": [metric_name(k, SECTIONS)],
                     "axis": "step",
                     "n_buckets": 400,
@@ -140,7 +168,67 @@ def wait_drawn(page: Page, n_charts: int, begin: float) -> float:
     raise SystemExit(f"only {page.evaluate(DRAWN)} of {n_charts} charts were drawn in 60 s")
 
 
-def measure_page(page: Page, server: Server) -> list[Figure]:
+class Traffic:
+    """What a page receives: bytes on the wire, curves, scripts."""
+
+    def __init__(self, page: Page) -> None:
+        self.n_bytes = 0
+        self.series: list[Response] = []
+        self.scripts: list[Response] = []
+        page.on("response", self._note)
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.dataReceived", self._count)
+
+    def _count(self, event: dict[str, int]) -> None:
+        self.n_bytes += event["encodedDataLength"]
+
+    def _note(self, response: Response) -> None:
+        if response.url.endswith("/series"):
+            self.series.append(response)
+        elif response.url.endswith(".js"):
+            self.scripts.append(response)
+
+    def clear(self) -> None:
+        self.n_bytes = 0
+        self.series.clear()
+        self.scripts.clear()
+
+    def script_bytes(self) -> int:
+        """Of all scripts so far, as gzip makes them."""
+        return sum(len(gzip.compress(script.body(), 9)) for script in self.scripts)
+
+    def spikes_kept(self, n_runs: int, n_keys: int, n_rows: int) -> float:
+        """Part of the curves whose spike is the maximum of the bucket that it lies in."""
+        names = [metric_name(k, SECTIONS) for k in range(n_keys)]
+        place = {run_id(number): number for number in range(n_runs)}
+        kept: set[tuple[str, str]] = set()
+        for response in self.series:
+            # One Arrow stream after the other: a panel is a message of its own.
+            for batch in batches_of(response.body()):
+                for row in batch:
+                    if row["run"] in place and row["key"] in names:
+                        number, key = place[row["run"]], names.index(row["key"])
+                        step = int(spike_steps(number, n_keys, n_rows)[key])
+                        at = (step >> row["level"]) - row["first_bucket"]
+                        if at in row["bucket"]:
+                            most = row["max"][row["bucket"].index(at)] + row["base"]
+                            if most > SPIKE - 1:
+                                kept.add((row["run"], row["key"]))
+        return len(kept) / (n_runs * n_keys)
+
+
+def batches_of(body: bytes) -> Iterator[list[dict[str, Any]]]:
+    """The rows of each Arrow message of an answer."""
+    stream = io.BytesIO(body)
+    while stream.tell() < len(body):
+        with pyarrow.ipc.open_stream(stream) as reader:
+            for batch in reader:
+                yield batch.to_pylist()
+
+
+def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[Figure]:
+    traffic = Traffic(page)
     url = f"{server.url}/local/bench"
     page.goto(url)  # once, so that the figure is of the page and not of a cold disk
     wait_drawn(page, 1, time.perf_counter())
@@ -148,15 +236,24 @@ def measure_page(page: Page, server: Server) -> list[Figure]:
     page.get_by_text(re.compile("100 of 100 runs shown")).wait_for()
     page.wait_for_url(lambda url: "?" in url)
     url = page.url  # now says that all runs are shown
-    first, whole = [], []
+    first: list[float] = []
+    whole: list[float] = []
     for _ in range(3):
+        traffic.clear()
         begin = time.perf_counter()
         page.goto(url)
         first.append(wait_drawn(page, 3, begin))
         whole.append(wait_drawn(page, page.evaluate(PANELS_IN_VIEW), begin))
     if page.evaluate(PANELS_IN_VIEW) != 20 or not page.get_by_text("100 of 100").count():
         raise SystemExit("the page does not show 20 charts of 100 runs")
+    page.wait_for_load_state("networkidle")
+    series_mb = sum(int(r.request.sizes()["responseBodySize"]) for r in traffic.series) / 1e6
+    kept = traffic.spikes_kept(100, n_keys, n_rows)
+    script_kb = traffic.script_bytes() / 1e3
     heap = page.evaluate("performance.memory.usedJSHeapSize") / 1e6
+    traffic.clear()
+    time.sleep(IDLE_SECS)
+    idle_bytes = traffic.n_bytes
     panel = page.locator("[data-metric] canvas").first.bounding_box()
     assert panel
     page.evaluate(FRAMES)
@@ -180,6 +277,10 @@ def measure_page(page: Page, server: Server) -> list[Figure]:
         Figure("workspace of 100 runs × 20 charts: first charts", median(first), "s", 1.0),
         Figure("workspace of 100 runs × 20 charts: all in view", median(whole), "s", 2.5),
         Figure("workspace: JavaScript heap", heap, "MB", 200),
+        Figure("workspace: one-step spikes kept", kept * 100, "%", 100, at_least=True),
+        Figure("workspace: sent for the charts in view", series_mb, "MB", 5),
+        Figure("workspace: JavaScript, gzip", script_kb, "KB", 350),
+        Figure(f"an idle open page receives in {IDLE_SECS} s", idle_bytes, "bytes"),
         Figure("crosshair over 100 runs: median", 1000 / median(hover), "fps", 50, True),
         Figure("crosshair over 100 runs: longest frame", max(hover), "ms", 100),
         Figure("zoom over 100 runs: median", 1000 / median(zoom), "fps", 50, True),
@@ -218,8 +319,8 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=10_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
-        seed(server, args.runs, 20, args.points)
-        secs, size = series_request(server, args.runs, 20)
+        seed(server, args.runs, N_KEYS, args.points)
+        secs, size = series_request(server, args.runs, N_KEYS)
         figures = [
             Figure("100 runs × 20 charts, N = 400: server time", secs * 1e3, "ms", 500),
             Figure("100 runs × 20 charts, N = 400: on the wire", size, "MB", 12),
@@ -229,12 +330,22 @@ def main() -> None:
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
             )
             page = browser.new_page(viewport=VIEWPORT)
-            figures += measure_page(page, server)
+            figures += measure_page(page, server, N_KEYS, args.points)
             with ThreadPoolExecutor(1) as pool:
                 live = pool.submit(asyncio.run, load(server, 100, 36))
                 took = log_to_pixel(page, server, 20)
                 server_cores = live.result()["cores"]
+            page.close()
+            names = [metric_name(k, SECTIONS) for k in range(N_KEYS)]
+            peer = measure_tensorboard(browser, VIEWPORT, args.runs, args.points, names)
             browser.close()
+        by_name = {figure.name.rpartition(": ")[2]: figure for figure in figures}
+        for name, value in (
+            ("first charts", peer.first_secs),
+            ("all in view", peer.whole_secs),
+            ("one-step spikes kept", peer.spikes_kept * 100),
+        ):
+            by_name[name].peer, by_name[name].peer_figure = f"TensorBoard ({peer.n_charts})", value
         figures += [
             Figure("log() to pixel, 100 runs live, p50", median(took), "s"),
             Figure("log() to pixel, 100 runs live, p95", percentile(took, 95), "s", 2.0),

@@ -22,7 +22,12 @@ class LogMaker:
     """The bytes of one writer's log, made in memory."""
 
     def __init__(
-        self, run_id: str, n_keys: int, *, sections: tuple[str, ...] = ("metric",)
+        self,
+        run_id: str,
+        n_keys: int,
+        *,
+        project: str = "bench",
+        sections: tuple[str, ...] = ("metric",),
     ) -> None:
         header = make_header(run_id)
         self.header: Header = header
@@ -31,13 +36,15 @@ class LogMaker:
         self.n_rows = 0
         self._random = random.Random(run_id)
         records = [
-            Run(run_id, "bench", start_micros=header.wall_micros),
+            Run(run_id, project, start_micros=header.wall_micros),
             *(Key(i, metric_name(i, sections)) for i in range(n_keys)),
             Schema(0, list(range(n_keys))),
         ]
-        self.head = encode_header(header) + b"".join(
-            encode_frame(encode_payload(record)) for record in records
-        )
+        self.head_frames = [
+            encode_header(header),
+            *(encode_frame(encode_payload(record)) for record in records),
+        ]
+        self.head = b"".join(self.head_frames)
 
     def row(self) -> bytes:
         """The next row as a frame: noisy, slowly falling values, one every 10 ms."""

@@ -17,6 +17,12 @@ PACKAGES = {
     "trackio": ["trackio", "numpy"],
     "tensorboardX": ["tensorboardX", "numpy"],
 }
+READERS = {
+    "tensorboard": ["tensorboard", "tensorboardX", "numpy"],
+    "mlflow": ["mlflow-skinny", "sqlalchemy", "alembic", "sqlparse"],
+}
+"""Those that only read back what others log, or what a benchmark writes."""
+
 WEFT = "weft"
 
 
@@ -33,7 +39,7 @@ def python_of(peer: str) -> Path:
         make = [uv, "venv", "-q", "--allow-existing", "--python", sys.executable, folder]
         subprocess.run(make, check=True)
         install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python]
-        subprocess.run([*install, *PACKAGES[peer]], check=True)
+        subprocess.run([*install, *(PACKAGES | READERS)[peer]], check=True)
         ready.touch()
     return python
 

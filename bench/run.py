@@ -18,8 +18,15 @@ SCRIPTS = (
     "session",
     "ingest",
     "many_writers",
+    "busy_server",
     "series_query",
+    "grouped",
+    "runs_table",
+    "export",
+    "deletion",
+    "upkeep",
     "browser",
+    "browser_size",
 )
 RESULTS = HERE.parent / ".bench" / "results"
 

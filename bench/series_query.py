@@ -5,7 +5,9 @@
 Prints budget (docs/architecture.md), figure, and a peer measured in the same run: numpy over the
 raw arrays in memory, and DuckDB over a table of its own (put into `.bench/duckdb`). `--points` is
 the number of points in all series together: a fifth in 2,000 series, two fifths in series of
-a tenth each, two fifths in rows of ten. 100 million take some two minutes, 1e9 ten times that.
+a tenth each, two fifths in rows of ten; charts over another metric and exports are shown at a
+hundredth, a tenth and the whole of a tenth of it. 100 million take some three minutes, 1e9 ten
+times that.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -28,7 +31,15 @@ from typing import Any
 
 import numpy as np
 
-from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery, Source
+from measure import Figure, finish, print_table, running_server
+from weft.server.storage.contract import (
+    Batch,
+    Column,
+    RowBlock,
+    SeriesQuery,
+    Source,
+    StepMetric,
+)
 from weft.server.storage.metrics import SqliteMetricStore
 
 ROWS_PER_BATCH = 8000  # an upload of 1 MB holds about so many rows of ten metrics
@@ -133,10 +144,10 @@ def fold_with_duckdb(values: np.ndarray, width: int, folder: Path) -> float | No
 
 
 class Report:
-    """Lines of figures; each is printed when it is known."""
+    """The figures so far; each is printed when it is known."""
 
     def __init__(self) -> None:
-        self.lines: list[dict[str, Any]] = []
+        self.figures: list[Figure] = []
 
     def add(
         self,
@@ -146,20 +157,12 @@ class Report:
         unit: str,
         peer: str | None = None,
         peer_figure: float | None = None,
+        *,
+        at_least: bool = False,
     ) -> None:
-        self.lines.append(
-            {
-                "name": name,
-                "budget": budget,
-                "figure": round(figure, 3),
-                "unit": unit,
-                "peer": peer,
-                "peer_figure": None if peer_figure is None else round(peer_figure, 3),
-            }
-        )
-        beside = "" if peer_figure is None else f"   {peer}: {peer_figure:.2f}"
-        limit = "-" if budget is None else f"{budget:g}"
-        print(f"{name:66} budget {limit:>6}  {figure:10.2f} {unit}{beside}", flush=True)
+        found = Figure(name, figure, unit, budget, at_least, peer, peer_figure)
+        self.figures.append(found)
+        print_table([found])
 
 
 def measure_rows_of_ten(folder: Path, n_rows: int, report: Report) -> None:
@@ -175,10 +178,13 @@ def measure_rows_of_ten(folder: Path, n_rows: int, report: Report) -> None:
         appended = time.process_time()
         store.compact(until_idle=True)
         compacted = time.process_time()
+        exported = millis_once(partial(count_rows, store))
         store.close()
         for name, took in (("append", appended - cpu), ("compaction", compacted - appended)):
             rate = n_points / took / 1e6
             report.add(f"{name}, {kind}, rows of 10, per core", None, rate, "M points/s")
+        rate = n_points / exported / 1e3
+        report.add(f"columns, {kind}, rows of 10", 5, rate, "M points/s", at_least=True)
         size = path.stat().st_size / n_points
         plain = 8 + 16 / N_METRICS
         name = f"store with pyramid, {kind}, rows of 10"
@@ -248,6 +254,103 @@ def measure_long_series(folder: Path, n_rows: int, report: Report) -> None:
     path.unlink()
 
 
+def measure_axes(folder: Path, n_rows: int, report: Report) -> None:
+    """A run of three metrics: charts over a defined step metric, columns, points, a page of rows.
+
+    The step metric grows by one with every thousand rows.
+    """
+    path = folder / "axes.db"
+    store = SqliteMetricStore(path)
+    store.set_axes("run", {"*": StepMetric("epoch")})
+    columns = make_columns(n_rows, 2, 0, single=False)
+    columns["epoch"] = np.arange(n_rows) // 1000 * 1.0
+    fill(store, "run", columns, range(n_rows))
+    store.compact(until_idle=True)
+    size = f"{n_rows / 1e6:g}M"
+    chart = SeriesQuery(["run"], ["m01"], axis="metric", axis_metric="epoch", n_buckets=1000)
+    name = f"chart by the defined step metric, {size} points"
+    values, epochs = columns["m01"], columns["epoch"]
+    peer = millis(partial(fold_by, epochs, values), 3)
+    figure = millis(partial(store.series, chart))
+    report.add(name, 20, figure, "ms", "numpy, raw arrays in memory", peer)
+    close_up = replace(chart, lo=float(epochs[n_rows // 2]), hi=float(epochs[n_rows // 2] + 5))
+    report.add("the same, 5 epochs of it", 20, millis(partial(store.series, close_up)), "ms")
+    took = millis_once(partial(count_rows, store))
+    rate = n_rows * len(columns) / took / 1e3
+    report.add(f"columns of all rows, {size} rows", 5, rate, "M points/s", at_least=True)
+    after = (n_rows * 0.7, 0, "w", 0)
+    page = millis(lambda: list(store.rows("run", after=after, limit=1000)), 5)
+    report.add(f"page of 1,000 rows out of {size}", None, page, "ms")
+    store.close()
+    path.unlink()
+
+
+def count_rows(store: SqliteMetricStore) -> int:
+    """Reads all columns of a run."""
+    return sum(len(batch) for batch in store.columns(["run"]))
+
+
+def fold_by(x: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, ...]:
+    """A chart over ascending x, from raw arrays."""
+    starts = np.flatnonzero(np.diff(x, prepend=-1))
+    return np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+
+
+def measure_other_metric(folder: Path, report: Report) -> None:
+    """Charts over a metric that nobody defined, its values in no order."""
+    for n_rows in (10_000, 100_000, 1_000_000):
+        path = folder / "other.db"
+        store = SqliteMetricStore(path)
+        columns = make_columns(n_rows, 2, 0, single=False)
+        columns["x"] = np.random.default_rng(5).standard_normal(n_rows)
+        fill(store, "run", columns, range(n_rows))
+        store.compact(until_idle=True)
+        chart = SeriesQuery(["run"], ["m01"], axis="metric", axis_metric="x", n_buckets=1000)
+        name = f"chart over another metric, {n_rows:,} points, first"
+        peer = millis(partial(np.argsort, columns["x"], kind="stable"), 3)
+        first = millis_once(partial(store.series, chart))
+        report.add(name, 300, first, "ms", "numpy, to sort the arrays", peer)
+        report.add("the same, warm", None, millis(partial(store.series, chart)), "ms")
+        store.close()
+        path.unlink()
+
+
+def measure_keys(report: Report) -> None:
+    """A run with very many metrics: listed and searched through HTTP."""
+    for n_keys in (1000, 10_000, 100_000):
+        names = [f"group{key % 100}/layer{key}/weight" for key in range(n_keys)]
+        with running_server() as server:
+            logged = json.dumps([names, 2])
+            script = (
+                "import json, sys, weft; names, n = json.loads(sys.stdin.read());"
+                "run = weft.init(project='keys', id='ab12cd34');"
+                "[run.log({name: float(step) for name in names}) for step in range(n)];"
+                "run.finish()"
+            )
+            with tempfile.TemporaryDirectory() as folder:
+                env = {"WEFT_BASE_URL": server.url, "WEFT_DIR": folder, "WEFT_SILENT": "true"}
+                subprocess.run(
+                    [sys.executable, "-c", script],
+                    input=logged, text=True, check=True, env=dict(os.environ) | env,
+                )  # fmt: skip
+            base = f"{server.url}/api/v1/projects/local/keys/metrics?runs=ab12cd34&limit=1000"
+            for what, asked in (
+                ("listed", ""),
+                ("searched", "&search=layer777"),
+                ("searched by a pattern", "&search=layer7.*7/w&regex=true"),
+            ):
+                figure = millis(partial(fetch, base + asked), 5)
+                report.add(f"{n_keys:,} metrics of a run {what}, page of 1,000", 100, figure, "ms")
+            memory = server.memory_mb("VmHWM")
+            report.add(f"server's peak with {n_keys:,} metrics", 600, memory, "MB")
+
+
+def fetch(url: str) -> int:
+    """Bytes of an answer."""
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return len(answer.read())
+
+
 def millis_once(call: Callable[[], Any]) -> float:
     """Time of a single call."""
     start = time.perf_counter()
@@ -298,12 +401,15 @@ def main(argv: Sequence[str]) -> int:
     report = Report()
     try:
         measure_panels(folder, int(options.points / 5), report)
+        for part in (100, 10, 1):
+            measure_axes(folder, int(options.points / 10 / part), report)
+        measure_other_metric(folder, report)
+        measure_keys(report)
         measure_long_series(folder, int(options.points * 0.4) // LONG_METRICS, report)
         measure_rows_of_ten(folder, int(options.points * 0.2) // N_METRICS, report)
     finally:
         shutil.rmtree(folder)
-    if options.json is not None:
-        options.json.write_text(json.dumps(report.lines, indent=1))
+    finish(report.figures, options.json)
     return 0
 
 

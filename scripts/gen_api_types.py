@@ -14,7 +14,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from weft.server.app import ROUTERS
-from weft.server.http.openapi import describe
+from weft.server.http.description.openapi import describe
 
 WEB = Path(__file__).parents[1] / "web"
 

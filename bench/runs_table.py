@@ -1,0 +1,241 @@
+"""The runs table: pages, counts and groups over 1,000 to 100,000 runs of 100 keys, through HTTP.
+
+The runs are written straight into the metadata database. The questions are a stated set, each
+asked again and again with other constants; MLflow's SQLite store gets the same runs and the same
+questions (it has no counts and no groups). Cold = the first question that needs its columns.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from measure import Figure, Server, arguments, finish, median, percentile, running_server
+from peers import run_worker
+from weft.server.storage.metadata.store import MetadataStore
+
+N_KEYS = 100
+PAGE = 50
+ASKED = 30
+PEER_ASKED = 3
+"""It takes seconds for a page of 10,000 runs."""
+
+ORIGIN = 1_700_000_000_000_000
+PAGE_BUDGET_MS = 100
+COUNT_BUDGET_MS = 250
+
+Question = Callable[[int], dict[str, Any]]
+
+QUESTIONS: dict[str, Question] = {
+    "all, newest": lambda _: {},
+    "selective": lambda i: {"filter": f"summary.k60 < {0.001 + i / 1e6}"},
+    "unselective": lambda i: {"filter": f"summary.k60 > {0.1 + i / 1e4}", "order": "summary.k61"},
+    "no match": lambda i: {"filter": f"summary.k60 > {10 + i}"},
+    "sort key missing in half": lambda i: {"order": "-summary.k51" if i % 2 else "summary.k51"},
+    "two filters": lambda i: {
+        "filter": f"summary.k60 > {0.3 + i / 1e4} and config.k3 = v{i % 50}",
+        "order": "-summary.k62",
+    },
+    "text contains": lambda i: {"filter": f"name contains '-{10 + i}'"},
+}
+GROUPS: dict[str, Question] = {
+    "of 50 texts": lambda _: {"by": ["config.k3"]},
+    "two filters + nested": lambda i: {
+        "filter": f"summary.k60 > {0.3 + i / 1e4} and summary.k62 < 0.9",
+        "by": ["config.k3", "group"],
+        "levels": 2,
+        "limit": 20,
+    },
+    "of all numbers": lambda _: {"by": ["config.k2"]},
+}
+AGGREGATES = [
+    {"column": "summary.k60", "function": function}
+    for function in ("count", "mean", "min", "max", "std", "last")
+]
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--runs", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--peer-runs", type=int, default=10_000)
+    parser.add_argument("--no-peer", action="store_true")
+    options = parser.parse_args()
+    peer: dict[str, float] = {}
+    if not options.no_peer:
+        peer = measure_peer(options.peer_runs) or {}
+    figures: list[Figure] = []
+    for n_runs in options.runs:
+        figures += measure(n_runs, peer if n_runs == options.peer_runs else {})
+    finish(figures, options.json)
+
+
+def measure(n_runs: int, peer: dict[str, float]) -> list[Figure]:
+    figures: list[Figure] = []
+    size = f"{n_runs:,} runs"
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
+        data = Path(folder)
+        make_runs(data / "metadata.db", n_runs)
+        with running_server(data) as server, closing(Asker(server)) as asker:
+            idle_mb = server.memory_mb()
+            for name, question in QUESTIONS.items():
+                cold, warm = asker.times(
+                    "/runs/query", lambda i, q=question: {**q(i), "limit": PAGE}
+                )
+                other = peer.get(name)
+                figures.append(
+                    Figure(f"page of {PAGE}, p95, {name}, {size}", percentile(warm, 95), "ms",
+                           PAGE_BUDGET_MS, peer="MLflow, p50" if other else None,
+                           peer_figure=other)
+                )  # fmt: skip
+                figures.append(Figure(f"  p50; {name}, {size}", median(warm), "ms"))
+                figures.append(Figure(f"  the first; {name}, {size}", cold, "ms"))
+            counts: list[float] = []
+            for question in QUESTIONS.values():
+                _, warm = asker.times(
+                    "/runs/query", lambda i, q=question: {**q(i), "limit": 1, "columns": []}
+                )
+                counts.append(percentile(warm, 95))
+            figures.append(
+                Figure(f"count, p95, the worst, {size}", max(counts), "ms", COUNT_BUDGET_MS)
+            )
+            for name, question in GROUPS.items():
+                cold, warm = asker.times(
+                    "/runs/groups", lambda i, q=question: {"aggregates": AGGREGATES, **q(i)}
+                )
+                figures.append(
+                    Figure(
+                        f"groups, p95, {name}, {size}", percentile(warm, 95), "ms", COUNT_BUDGET_MS
+                    )
+                )
+            columns = [f"{'config' if k < 50 else 'summary'}.k{k}" for k in range(N_KEYS)]
+            _, warm = asker.times(
+                "/runs/query",
+                lambda i: {"limit": PAGE, "columns": columns, "order": f"summary.k{60 + i % 3}"},
+            )
+            figures.append(
+                Figure(f"table of {PAGE} × {N_KEYS}, p95, {size}", percentile(warm, 95), "ms",
+                       PAGE_BUDGET_MS)
+            )  # fmt: skip
+            cold, warm = asker.gets("/columns?limit=100&search=k")
+            figures.append(Figure(f"columns listed, p95, {size}", percentile(warm, 95), "ms", 100))
+            figures.append(Figure(f"  the first; columns listed, {size}", cold, "ms"))
+            figures.append(Figure(f"server's memory, before, {size}", idle_mb, "MB", 150))
+            figures.append(
+                Figure(f"server's memory, after, {size}", server.memory_mb(), "MB", 600)
+            )
+    return figures
+
+
+class Asker:
+    """One connection to a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+
+    def times(self, path: str, body: Question) -> tuple[float, list[float]]:
+        """ms of the first answer, and of the others."""
+        took = [self._time("POST", path, json.dumps(body(i)).encode()) for i in range(ASKED + 1)]
+        return took[0], took[1:]
+
+    def gets(self, path: str) -> tuple[float, list[float]]:
+        took = [self._time("GET", path, None) for _ in range(ASKED + 1)]
+        return took[0], took[1:]
+
+    def _time(self, method: str, path: str, body: bytes | None) -> float:
+        headers = {"Content-Type": "application/json"} if body else {}
+        begin = time.perf_counter()
+        self._connection.request(method, f"/api/v1/projects/local/p{path}", body, headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        took = 1000 * (time.perf_counter() - begin)
+        if answer.status != 200:
+            raise SystemExit(f"{method} {path} {body!r}: {text!r}")
+        return took
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def make_runs(path: Path, n_runs: int) -> None:
+    """Write runs as years of ingest would have left them."""
+    MetadataStore(f"sqlite:///{path}").close()
+    chance = random.Random(1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("PRAGMA cache_size = -400000")
+        database.execute("BEGIN")
+        database.execute("INSERT INTO entity (id, name, created_micros) VALUES (1, 'local', 1)")
+        database.execute(
+            "INSERT INTO project (id, entity_id, name, created_micros, active_micros)"
+            " VALUES (1, 1, 'p', 1, 1)"
+        )
+        database.executemany(
+            "INSERT INTO run (id, project_id, run, name, tags, stamps, state, created_micros,"
+            " started_micros, ended_micros, origin_micros, host, stop_requested, run_group)"
+            " VALUES (?, 1, ?, ?, ?, '{}', 'finished', ?, ?, ?, ?, ?, 0, ?)",
+            run_rows(n_runs),
+        )
+        database.executemany(
+            "INSERT INTO path (id, path) VALUES (?, ?)",
+            [(k + 1, f"k{k}") for k in range(N_KEYS)],
+        )
+        database.executemany(
+            "INSERT INTO field (run_id, scope, path_id, kind, number, text, exact, edit_micros,"
+            f" edit_writer, edit_position, shown) VALUES (?, ?, ?, ?, ?, ?, ?, {ORIGIN},"
+            " 'w', 1, 1)",
+            field_rows(n_runs, chance),
+        )
+        database.execute("COMMIT")
+
+
+def run_rows(n_runs: int) -> Iterator[tuple[Any, ...]]:
+    for i in range(n_runs):
+        start = ORIGIN + i * 1_000_000
+        tags = '["baseline"]' if i % 10 == 0 else "[]"
+        group = f"g{i % 200}" if i % 2 else None
+        yield (
+            i + 1, f"r{i:07}", f"brave-fox-{i}", tags, start, start, start + 3_600_000_000, start,
+            f"host{i % 50}", group,
+        )  # fmt: skip
+
+
+def field_rows(n_runs: int, chance: random.Random) -> Iterator[tuple[Any, ...]]:
+    for i in range(n_runs):
+        for k in range(N_KEYS):
+            scope = "config" if k < N_KEYS // 2 else "logged"
+            if k in {1, 51} and i % 2:
+                continue
+            if k < N_KEYS // 2 and k % 10 == 3:
+                yield (i + 1, scope, k + 1, "text", None, f"v{chance.randrange(50)}", None)
+            elif k % 10 == 5:
+                value = chance.randrange(1000)
+                yield (i + 1, scope, k + 1, "number", float(value), None, str(value))
+            else:
+                yield (i + 1, scope, k + 1, "number", chance.random(), None, None)
+
+
+def measure_peer(n_runs: int) -> dict[str, float] | None:
+    """ms of a page by question, p50, from MLflow's SQLite store with as many runs."""
+    worker = Path(__file__).with_name("mlflow_worker.py")
+    arguments = [
+        str(worker),
+        "--runs",
+        str(n_runs),
+        "--page",
+        str(PAGE),
+        "--asked",
+        str(PEER_ASKED),
+    ]
+    return run_worker("mlflow", arguments, starts_with="{", what=" to answer the runs table")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""Logs the runs that docs/images shows: a made-up study of segmentation models.
+
+    WEFT_BASE_URL=http://127.0.0.1:8080 python scripts/screenshot_runs.py
+
+Values come from formulas and seeded noise, so the pictures are the same each time.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import weft
+
+PROJECT = "street-seg"
+N_RUNS = 60
+N_ROWS = 1500
+STEPS_A_ROW = 25
+BACKBONES = {
+    "convnext-t": 0.815,
+    "segformer-b1": 0.80,
+    "swin-t": 0.795,
+    "resnet50": 0.77,
+    "unet-r34": 0.74,
+    "mobilenet-v3": 0.69,
+}
+ADJECTIVES = ("brisk", "amber", "quiet", "lucid", "stellar", "mellow", "rapid", "noble")
+NOUNS = ("heron", "tundra", "lagoon", "marsh", "fjord", "ridge", "canyon")
+NOTES = ("", "", "one spike at 16k, recovers", "", "best so far, small batch")
+LONG_NAME = "convnext-t-lr3e-4-bs32-wd0.05-dropout0.1-ce+dice-warmup500-seed7"
+
+
+def name_of(number: int) -> str:
+    if number == 37:
+        return LONG_NAME
+    return f"{ADJECTIVES[number % 8]}-{NOUNS[number % 7]}-{number}"
+
+
+def config_of(number: int) -> dict[str, Any]:
+    chance = random.Random(number)
+    backbone = list(BACKBONES)[number % len(BACKBONES) if number % 3 else number % 4]
+    return {
+        "model": {"backbone": backbone, "dropout": chance.choice([0.0, 0.1, 0.2])},
+        "optimizer": {
+            "name": chance.choice(["adamw", "sgd", "lion"]),
+            "weight_decay": chance.choice([0.01, 0.02, 0.05, 0.1]),
+        },
+        "lr": chance.choice([6e-5, 1e-4, 3e-4, 6e-4, 1e-3, 2e-3]),
+        "batch": chance.choice([16, 32, 64]),
+        "loss": chance.choice(["ce", "ce+dice", "focal"]),
+        "max_steps": N_ROWS * STEPS_A_ROW,
+    }
+
+
+def log_run(number: int, *, live_secs: float = 0.0) -> None:
+    """One run; with `live_secs` it takes that long, from 60 % of its way on."""
+    chance = random.Random(number)
+    config = config_of(number)
+    top = BACKBONES[config["model"]["backbone"]] + chance.gauss(0, 0.012)
+    top -= 0.02 * abs(math.log10(config["lr"] / 3e-4))
+    run = weft.init(
+        project=PROJECT,
+        id=f"seg{number:03}",
+        name=name_of(number),
+        group=f"ablation-{number % 3}",
+        job_type="train",
+        notes=NOTES[number % 5] or None,
+        tags=[tag for tag, every in (("baseline", 10), ("ablation-2", 3)) if number % every == 0],
+        config=config,
+    )
+    run.define_metric("val/mIoU", summary="max", goal="maximize")
+    run.define_metric("val/loss", summary="min", goal="minimize")
+    n_rows = int(N_ROWS * 0.56) if number % 11 == 8 else N_ROWS
+    for row in range(n_rows):
+        done = row / N_ROWS
+        run.log(values_at(number, row, done, top, config["lr"], chance), step=row * STEPS_A_ROW)
+        if number == N_RUNS - 7 and row == 640:
+            run.alert("Loss spikes", text="train/loss rose by 2.5 in one step", level="warn")
+        if live_secs and done > 0.6:
+            time.sleep(live_secs / (N_ROWS * 0.4))
+    if number % 23 == 5:
+        os._exit(1)
+    if number % 19 == 6:
+        raise RuntimeError("CUDA out of memory")
+    run.finish()
+
+
+def values_at(
+    number: int, row: int, done: float, top: float, lr: float, chance: random.Random
+) -> dict[str, float]:
+    fall = math.exp(-5 * done)
+    spike = 2.5 if number % 13 == 1 and row == 640 else 0.0
+    loss = 0.35 + 2.2 * fall + chance.gauss(0, 0.03 + 0.1 * fall) + spike
+    if number % 23 == 5 and done > 0.5:
+        loss = math.nan if done > 0.55 else loss + (done - 0.5) * 60
+    values = {
+        "train/loss": loss,
+        "train/grad_norm": abs(3 * fall + 1 + chance.gauss(0, 0.15)) + 2.4 * spike,
+        "train/lr": lr * min(1.0, done * 20) * (0.5 + 0.5 * math.cos(math.pi * done)),
+        "perf/img_per_s": 320 + 10 * (number % 8) + chance.gauss(0, 6),
+        "perf/gpu_mem_gb": 18 + number % 6 + 0.2 * math.sin(row / 40),
+        "epoch": float(row // 100),
+        "progress": done,
+    }
+    if row % 10 == 0:
+        values |= {
+            "val/mIoU": top * (1 - 0.8 * math.exp(-7 * done)) + chance.gauss(0, 0.004),
+            "val/loss": 1.4 - top + 1.2 * math.exp(-6 * done) + chance.gauss(0, 0.01),
+            "val/acc": 0.96 - 0.4 * math.exp(-8 * done) + chance.gauss(0, 0.003),
+        }
+    return values
+
+
+def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:
+    """Log all runs, each in a process of its own; the last three go on for a while.
+
+    Returns:
+        The processes of those that are still running.
+    """
+
+    def start(number: int, secs: float) -> subprocess.Popen[bytes]:
+        arguments = [sys.executable, Path(__file__), str(number), str(secs)]
+        return subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
+
+    for number in range(N_RUNS - 3):
+        start(number, 0).wait()
+    return [start(number, live_secs) for number in range(N_RUNS - 3, N_RUNS)]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        log_run(int(sys.argv[1]), live_secs=float(sys.argv[2]))
+    else:
+        log_all()
