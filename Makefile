@@ -7,7 +7,7 @@ UV_VERSION := 0.13.8
 ROUNDS ?= 200
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-load test-portable test-property bench bench-billion demo wheel api-types lock clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-api test-load test-portable test-property bench bench-billion demo wheel api-types lock screenshots clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,15 +70,15 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 test: setup system lint types layers web-check ## everything once (10 kill rounds); what CI runs
 	@$(MAKE) -s test-portable
-	@$(PY) -m pytest -n 2 --dist loadfile -q
+	@$(PY) -m pytest -n 4 --dist loadfile -q
 
 unit: .make/python ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
-test-all: test test-kill test-fuzz test-property test-load test-long test-frameworks ## everything, at length
+test-all: test test-kill test-fuzz test-property test-api test-load test-long test-frameworks ## everything, at length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn)
-	@WEFT_PORTABLE=1 $(PY) -m pytest -n 2 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline*.py
+	@WEFT_PORTABLE=1 $(PY) -m pytest -n 3 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline*.py
 
 test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
 	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash
@@ -87,7 +87,10 @@ test-fuzz: .make/python ## hostile bytes for the decoder, 60 s
 	@$(PY) tests/fuzz/fuzz_runlog.py --seconds 60
 
 test-property: .make/python ## hypothesis with many more examples
-	@HYPOTHESIS_PROFILE=long $(PY) -m pytest -q --timeout 3600 tests/property
+	@HYPOTHESIS_PROFILE=long WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q --timeout 3600 tests/property
+
+test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,000 runs exported
+	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check
@@ -118,6 +121,9 @@ bench-billion: setup ## the store at a billion points
 
 demo: setup ## train real models, see live curves; ONCE=1 checks them and ends
 	@$(PY) scripts/demo.py $(if $(ONCE),--once)
+
+screenshots: setup ## take the pictures of docs/images again: every page and state
+	@$(PY) scripts/screenshots.py $(NAMES)
 
 clean: ## remove what can be made again
 	@rm -rf .make .venv .frameworks web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
