@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from server_process import ServerProcess, wait_until
 
@@ -68,6 +68,14 @@ def _start_vite(server_url: str) -> tuple[str, subprocess.Popen[bytes]]:
 
     wait_until(answers, what="Vite answers", secs=60)
     return url, process
+
+
+def type_text(page: Page, text: str) -> None:
+    """Type once a text field has the focus: what opens one gives it the focus a moment later."""
+    expect(
+        page.locator("input:not([type=checkbox]):focus, textarea:focus, [contenteditable]:focus")
+    ).to_have_count(1)
+    page.keyboard.type(text)
 
 
 def run_script(server: ServerProcess, script: str, *args: str) -> subprocess.Popen[bytes]:

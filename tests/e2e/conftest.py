@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from web_pages import OpenApp, app_addresses
+
+# other tests run beside these: on two cores a page may take longer than Playwright's 5 s
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from playwright.sync_api import (
 )
 
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, n_points, plot, run_script
+from web_pages import OpenApp, n_points, plot, run_script, type_text
 
 GIVEN_STEPS = 4000
 SPIKE_STEP = 2345
@@ -205,7 +205,7 @@ def test_eyes_search_and_names(page: Page, server: ServerProcess, app: OpenApp) 
     other.close()
 
     page.keyboard.press("/")
-    page.keyboard.type("run-1")
+    type_text(page, "run-1")
     expect(page.locator(".r")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator(".r")).to_have_count(3)
@@ -213,7 +213,7 @@ def test_eyes_search_and_names(page: Page, server: ServerProcess, app: OpenApp) 
     page.locator(".list").focus()
     page.keyboard.press("End")
     page.keyboard.press("F2")
-    page.keyboard.type("the-baseline")
+    type_text(page, "the-baseline")
     page.keyboard.press("Enter")
     expect(page.locator(".r").get_by_text("the-baseline")).to_be_visible()
     page.get_by_role("button", name="Undo", exact=True).click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, plot, run_script
+from web_pages import OpenApp, plot, run_script, type_text
 
 RUNS = """
 import os, time
@@ -44,13 +44,13 @@ def test_a_run_is_renamed_tagged_and_annotated(
     page.goto(f"{app(server)}/local/street/runs/main0001")
     page.get_by_role("button", name="More of this run").click()
     page.get_by_role("menuitem", name="Rename").click()
-    page.keyboard.type("the-baseline")
+    type_text(page, "the-baseline")
     page.keyboard.press("Enter")
     heading = page.get_by_role("heading", name="the-baseline")
     expect(heading).to_be_visible()
 
     page.get_by_role("button", name="Edit tags").click()
-    page.keyboard.type("ablation-2,")
+    type_text(page, "ablation-2,")
     page.keyboard.press("Enter")
     tags = page.locator(".head-tags")
     expect(tags.get_by_role("button", name="Edit tags")).to_be_visible()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, axe_faults, run_script
+from web_pages import OpenApp, axe_faults, run_script, type_text
 
 SWEEP = """
 import weft
@@ -73,10 +73,10 @@ def row(page: Page, name: str) -> Locator:
 
 def names(page: Page, n: int) -> list[str]:
     """What the first rows are called, from top to bottom."""
-    found = [row(page, "").nth(0)] and page.locator(".list [role=row] .mid").all()
-    places = [(one.bounding_box() or {"y": 0})["y"] for one in found]
-    titles = [one.get_attribute("title") or "" for one in found]
-    return [title for _, title in sorted(zip(places, titles, strict=True))][:n]
+    placed = page.locator(".list [role=row] .mid").evaluate_all(
+        "all => all.map((one) => [one.getBoundingClientRect().y, one.title])"
+    )
+    return [title for _, title in sorted(placed)][:n]
 
 
 def test_crashed_runs_are_hidden_by_one_click(sweep: Page) -> None:
@@ -197,7 +197,7 @@ def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: Server
 
 def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
     sweep.keyboard.press("/")
-    sweep.keyboard.type("trial-2")
+    type_text(sweep, "trial-2")
     expect(badge(sweep)).to_have_text("4 / 4")
     sweep.keyboard.press("Tab")
     sweep.locator(".list").focus()
@@ -214,6 +214,7 @@ def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
     sweep.keyboard.press("m")
     sweep.get_by_role("menuitem", name="Set as baseline").press("Enter")
     expect(row(sweep, "trial-21")).to_contain_text("base")
+    expect(sweep.locator(".list")).to_be_focused()
     sweep.keyboard.press("Home")
     sweep.keyboard.press("Enter")
     expect(sweep.get_by_role("heading", name="trial-22")).to_be_visible()
