@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import math
 import re
 import signal
@@ -82,6 +83,33 @@ def test_everything_logged_comes_back_in_kind_and_value(
         headers={"Authorization": f"Bearer {server.token}"},
     )
     assert answer.json()["config"]["seed"] == {"_type": "int", "value": str(2**70)}
+
+
+def test_what_a_run_notes_of_its_machine_is_among_its_files(
+    tmp_path: Path, environment: dict[str, str], api: weft.Api
+) -> None:
+    def noted_by(program: str, **others: str) -> dict[str, Any]:
+        script = run_script(
+            tmp_path,
+            f"""
+            import sys, weft
+            sys.argv = ["{program}", "--lr", "0.1"]
+            weft.init(id="noted", resume="allow").log({{"a": 1}})
+            """,
+            {**environment, **others},
+        )
+        assert script.exit_code == 0, script.stderr
+        file = api.run("local/tests/noted").file("metadata.json")
+        with file.download(str(tmp_path / "out"), replace=True) as downloaded:
+            noted: dict[str, Any] = json.load(downloaded)
+        return noted
+
+    noted = noted_by("train.py")
+    assert (noted["program"], noted["args"]) == ("train.py", ["--lr", "0.1"])
+    assert all(noted[fact] for fact in ("host", "python", "cpu_count", "cwd"))
+    # one process speaks for the whole run, and who goes on with it says how
+    assert noted_by("other.py", RANK="1", WORLD_SIZE="2")["program"] == "train.py"
+    assert noted_by("again.py")["program"] == "again.py"
 
 
 def test_scan_history_gives_every_row_of_the_keys_asked_for(

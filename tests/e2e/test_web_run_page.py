@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from collections.abc import Iterator
 
@@ -30,11 +31,13 @@ run.log({"train/loss": 1})
 run.finish()
 """
 
+ARGUMENTS = ("--epochs", "3", "--api-key", "my-secret")
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, RUNS).wait(120) == 0
+        assert run_script(started, RUNS, *ARGUMENTS).wait(120) == 0
         yield started
 
 
@@ -88,6 +91,14 @@ def test_config_and_summary_are_searched(page: Page, server: ServerProcess, app:
     summary.get_by_role("textbox").fill("train")
     expect(summary.get_by_role("rowgroup").get_by_role("row")).to_have_count(1)
     expect(page.get_by_role("region", name="Alerts")).to_contain_text("a step took 3 s")
+
+
+def test_how_a_run_was_started_is_told(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/street/runs/main0001")
+    expect(page.get_by_role("region", name="Machine")).to_contain_text(platform.python_version())
+    command = page.get_by_role("region", name="Command")
+    expect(command).to_contain_text("--epochs 3")
+    expect(command).not_to_contain_text("my-secret")
 
 
 def test_charts_and_system_have_addresses_of_their_own(

@@ -207,6 +207,8 @@ def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
     sweep.keyboard.press("x")
     sweep.keyboard.press("Shift+ArrowDown")
     expect(sweep.get_by_role("toolbar", name="Selected runs")).to_contain_text("2 selected")
+    sweep.keyboard.press("Shift+ArrowDown")
+    expect(sweep.get_by_role("toolbar", name="Selected runs")).to_contain_text("3 selected")
     sweep.keyboard.press("Control+a")
     expect(sweep.get_by_role("toolbar", name="Selected runs")).to_contain_text("4 selected")
     sweep.keyboard.press("Escape")

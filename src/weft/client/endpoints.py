@@ -135,6 +135,12 @@ class Client:
         ack: Ack = self._transport.decode(reply, Ack)
         return ack
 
+    def put_file(self, target: LogTarget, path: str, content: bytes) -> None:
+        """Put a file into the run of a log, in the place of one of that path."""
+        where = f"{run_path(target.entity, target.project, target.run_id)}/files/{quote(path)}"
+        headers = {"Content-Type": "application/json"}
+        self._transport.request("PUT", where, body=content, headers=headers)
+
     def server(self) -> ServerInfo:
         """Ask who the server is."""
         info: ServerInfo = self._get(f"{API_PATH}/server", ServerInfo)

@@ -31,6 +31,9 @@ _EXIT_BYTES: Final = 96
 
 _PROCESS_CHECK_SECS: Final = 2.0
 
+MACHINE_FILE: Final = "metadata.json"
+"""Among a run's files: what it notes of its machine and command."""
+
 
 class TailedLog:
     """A log, the server's name for it, and how far it is there.
@@ -44,6 +47,7 @@ class TailedLog:
         n_conflicts: 409 answers since the last acknowledged upload.
         is_guess: `acked` is where some log of this writer ends at the server, maybe not this one.
         closed: its writer wrote Exit.
+        is_machine_told: whether the server has, or was refused, what the run notes of its machine.
         state: see `status.LogState`.
     """
 
@@ -89,6 +93,7 @@ class TailedLog:
         self.tried = False
         self.n_conflicts = 0
         self.is_guess = False
+        self.is_machine_told = False
         self._looked_at = -1
         # (position, checksum of the frame that ends there), at `acked` and behind what was read.
         self._acked_end = self._read_end = (0, 0)
@@ -178,6 +183,19 @@ class TailedLog:
             except OSError:
                 return False  # the file was removed; what it held is still open here
         return self.closed
+
+    def machine_note(self) -> bytes | None:
+        """What the run notes of its machine and command; None = this log's process notes nothing.
+
+        One process speaks for all of a run.
+        """
+        labels = self.header.labels
+        if self.header.parent_writer is not None or labels.get("rank", "0") != "0":
+            return None
+        try:
+            return (self.path.parent / "files" / MACHINE_FILE).read_bytes()
+        except FileNotFoundError:
+            return None
 
     def sync(self) -> None:
         """Make what the file holds now survive a loss of power."""

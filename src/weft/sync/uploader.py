@@ -40,7 +40,7 @@ from weft.runlog.header import log_clock_micros
 from weft.sync.marker import LOCAL_SERVER
 from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
 from weft.sync.status import State
-from weft.sync.tail import TailedLog
+from weft.sync.tail import MACHINE_FILE, TailedLog
 from weft.sync.where import Where
 
 POLL_SECS: Final = 0.1
@@ -339,7 +339,22 @@ class Uploader:
         log.state, log.error, log.is_guess = "open", None, False
         self.state, self.error = "uploading", None
         log.stop_requested = log.stop_requested or ack.stop
+        if not log.is_machine_told:
+            self._tell_machine(client, log, now)
         return ack
+
+    def _tell_machine(self, client: Client, log: TailedLog, now: float) -> None:
+        """Put what the run notes of its machine beside it, once; its rows matter more."""
+        try:
+            note = log.machine_note()
+            if note is not None:
+                client.put_file(log.target, MACHINE_FILE, note)
+        except Unavailable as error:
+            self._server_failed(error, now)  # again after the next answer
+            return
+        except (OSError, WeftError) as error:
+            self._tell(f"what the run notes of its machine can't be sent: {_short(error)}")
+        log.is_machine_told = True
 
     def _handle(self, log: TailedLog, error: WeftError, now: float, *, n_bytes: int) -> None:
         if isinstance(error, Unavailable):

@@ -15,6 +15,7 @@ import { useStable } from "@/ui/use-stable";
 import {
   clearSelection,
   selectAll,
+  selectedIds,
   selectGroup,
   selectRuns,
   selectUpTo,
@@ -135,7 +136,7 @@ export function RunRows(props: RunRowsProps) {
     if (isExtending) {
       const row = runs.rowAt(at);
       const run = row?.kind === "run" ? runs.runAt(row) : null;
-      if (run) selectRuns(project, [run.id], at);
+      if (run && !selectedIds(project).has(run.id)) selectRuns(project, [run.id], at);
       void selectUpTo(project, runs, next);
     }
     setCurrent(next);
