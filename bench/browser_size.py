@@ -70,7 +70,7 @@ def opened(page: Page, url: str, script: str) -> float:
 
 
 HAS_PANEL = "() => document.querySelectorAll('[data-metric] canvas').length > 0"
-HAS_ROWS = "() => document.querySelectorAll('[role=grid] [role=row]').length > 10"
+HAS_ROWS = "() => document.querySelectorAll('[role=treegrid] [role=row]').length > 10"
 
 
 def typed(page: Page, name: str, text: str, found: str) -> float:
@@ -112,7 +112,7 @@ def measure_panels(page: Page, url: str) -> list[Figure]:
 
 def measure_table(page: Page, url: str) -> list[Figure]:
     took = opened(page, f"{url}/local/p/runs", HAS_ROWS)
-    frames = scrolled(page, "[role=grid]", 600)
+    frames = scrolled(page, "[role=treegrid]", 600)
     return [
         Figure(f"table of {N_RUNS:,} runs: first rows", took, "s"),
         *frame_figures(f"table of {N_RUNS:,} runs, scrolled", frames),

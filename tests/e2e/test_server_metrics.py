@@ -59,7 +59,12 @@ def test_five_thousand_metrics_are_paged_and_searched(wide: LiveServer) -> None:
         {"key": "group7/Layer77/weight", "kinds": ["float"], "n_runs": 1, "n_points": 2}
     ]
     names = asked(wide, "metrics/names").json()
-    assert names == {"numbers": [*keys, "loss"], "objects": ["text"], "total": 5002}
+    assert names == {
+        "numbers": [*keys, "loss"],
+        "objects": ["text"],
+        "histograms": [],
+        "total": 5002,
+    }
     assert asked(wide, "metrics/names", runs="another").json()["total"] == 0
     pattern = metrics(wide, search="^group3/.*r1.3/w", regex="true")
     assert [one["key"] for one in pattern["metrics"]] == [

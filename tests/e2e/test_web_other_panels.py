@@ -240,11 +240,14 @@ def test_text_and_a_chart_of_ones_own(workspace: Page) -> None:
     expect(own.locator("svg text", has_text="0.0001").first).to_be_visible()
 
 
-def test_histograms_over_steps_have_a_cursor(workspace: Page) -> None:
-    panel = add_panel(workspace, "histogram", "Histogram", "weights")
-    close_settings(workspace)
+def test_histograms_have_a_panel_by_themselves_with_a_cursor(workspace: Page) -> None:
+    panel = workspace.locator("[data-metric=weights]")
     plot = panel.get_by_role("application")
     expect(plot).to_have_attribute("aria-label", re.compile("4 histograms"))
+    panel.hover()
+    panel.get_by_role("button", name="Full screen").click()
+    panel = workspace.get_by_role("dialog")
+    plot = panel.get_by_role("application")
     expect(panel).to_contain_text("500 values")
     expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("Step 30"))
     plot.focus()

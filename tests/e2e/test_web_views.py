@@ -225,6 +225,33 @@ def test_the_default_view_saves_itself(workspace: OpenPage, views: Views) -> Non
     expect(smoothing(page)).to_have_value("0.2")
 
 
+def test_a_reload_right_after_a_change_loses_nothing(workspace: OpenPage, views: Views) -> None:
+    page = workspace()
+    smoothing(page).fill("0.7")
+    wait_until(lambda: views.default()["version"] == 1, what="the view is saved")
+    # what the page sends as it goes comes to nothing, and its URL had no time to change
+    page.route(
+        "**/views/default",
+        lambda route: route.abort() if route.request.method == "PUT" else route.continue_(),
+    )
+    page.evaluate(
+        """() => {
+        const slider = document.querySelector('[aria-label="Smoothing"]');
+        const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+        set.call(slider, "0.25");
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        location.reload();
+        }"""
+    )
+    expect(smoothing(page)).to_have_value("0.25")
+    page.unroute("**/views/default")
+    page.reload()
+    expect(smoothing(page)).to_have_value("0.25")
+    wait_until(lambda: views.default()["version"] == 2, what="the view is saved")
+    other = workspace()
+    expect(smoothing(other)).to_have_value("0.25")
+
+
 def test_two_tabs_change_the_default_view(workspace: OpenPage, views: Views) -> None:
     one, other = workspace(), workspace()
     smoothing(one).fill("0.4")

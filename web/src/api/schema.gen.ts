@@ -1937,6 +1937,11 @@ export interface components {
          */
         MetricNames: {
             /**
+             * Histograms
+             * @description of those among the objects that are histograms, of the newest runs' metrics
+             */
+            histograms: string[];
+            /**
              * Numbers
              * @description of metrics with numbers: they have curves
              */

@@ -44,7 +44,7 @@ def list_metric_names(
 ) -> Response:
     """The names of all metrics of a project, or of the runs named in `runs`, and nothing else."""
     found = services.metrics.names(actor, entity, project, listed(runs))
-    return json_answer({"numbers": found.numbers, "objects": found.objects, "total": found.total})
+    return json_answer(found)
 
 
 @router.post("/latest", response_model=LatestList, operation_id="latest_values")

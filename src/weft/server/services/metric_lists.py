@@ -29,11 +29,13 @@ class MetricNames:
     Attributes:
         numbers: of those with numbers: curves can be drawn of them.
         objects: of those of which every value is an object, such as histograms.
+        histograms: of those among the objects that are histograms, as far as was looked.
         total: of all there are, also where there are more than an answer takes.
     """
 
     numbers: list[str]
     objects: list[str]
+    histograms: list[str]
     total: int
 
 

@@ -9,6 +9,7 @@ from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
 from weft.queries.filters import Filter
 from weft.server.services.actors import Actor
 from weft.server.services.busy.registry import RunEntry
+from weft.server.services.charting.histograms import read_histogram
 from weft.server.services.context import Stores
 from weft.server.services.lineage import lineage_of, sources_of
 from weft.server.services.metric_lists import MetricNames, MetricPage, RunLatest
@@ -18,7 +19,7 @@ from weft.server.services.reading.cursors import check_limit, decode_cursor, enc
 from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.select import select_runs
 from weft.server.services.types import MetricInfo, RunPath
-from weft.server.storage.contract import MetricStore
+from weft.server.storage.contract import Lineage, MetricStore
 from weft.server.storage.names import NameSearch
 
 PAGE_OF_METRICS: Final = 10_000
@@ -27,6 +28,12 @@ PAGE_OF_METRICS: Final = 10_000
 MAX_METRICS: Final = 100_000
 MAX_NAMES: Final = 200_000
 """Most names of one answer that has nothing else."""
+
+_MAX_LOOKED_AT: Final = 1_000
+"""Of more metrics than this that are objects, the others are not said to be histograms."""
+
+_RUNS_LOOKED_AT: Final = 256
+_RUNS_AT_ONCE: Final = 16
 
 MAX_LATEST: Final = 1_000_000
 """Most runs × metrics of one question for last values."""
@@ -38,6 +45,24 @@ def _name_search(search: str, *, is_pattern: bool) -> NameSearch | None:
         return None
     pattern = compile_pattern(search, folded=True, field="search") if is_pattern else None
     return NameSearch(search, pattern, is_pattern)
+
+
+def _histograms_among(
+    store: MetricStore, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
+) -> list[str]:
+    """Which metrics are histograms, by their last values in the first runs that have any."""
+    unseen, found = set(keys[:_MAX_LOOKED_AT]), list[str]()
+    for first in range(0, min(len(runs), _RUNS_LOOKED_AT), _RUNS_AT_ONCE):
+        if not unseen:
+            break
+        some = runs[first : first + _RUNS_AT_ONCE]
+        for values in store.latest_of(some, sorted(unseen), lineage=lineage).values():
+            for one in values:
+                if one.key in unseen:
+                    unseen.remove(one.key)
+                    if read_histogram(one.value) is not None:
+                        found.append(one.key)
+    return sorted(found)
 
 
 class MetricService:
@@ -100,9 +125,11 @@ class MetricService:
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(runs, lineage=lineage, limit=MAX_NAMES)
-        numbers = [one.key for one in page.keys if one.kinds - {"object"}]
-        objects = [one.key for one in page.keys if not one.kinds - {"object"}]
-        return MetricNames(numbers, objects, page.total)
+            numbers = [one.key for one in page.keys if one.kinds - {"object"}]
+            objects = [one.key for one in page.keys if not one.kinds - {"object"}]
+            among = select_runs(self._stores, project_id, None).ids if runs is None else runs
+            histograms = _histograms_among(store, among, objects, lineage) if objects else []
+        return MetricNames(numbers, objects, histograms, page.total)
 
     def latest(
         self,

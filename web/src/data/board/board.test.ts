@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { autoPanelId, makePanel } from "../view/panel";
-import { FIRST_VIEW, type View } from "../view/view";
+import { FIRST_VIEW, panelOf, type View } from "../view/view";
 import { type Board, homesOf, makeBoard } from "./board";
 import { dropAt, GAP, HEAD_HEIGHT, layoutBoard, PANEL_HEIGHT, sectionGapAt } from "./layout";
 import {
@@ -54,6 +54,14 @@ describe("a board", () => {
       ["val", "val/acc", "val/loss"],
       ["system", "system.cpu.percent"],
     ]);
+  });
+
+  it("has a panel for each metric that is a histogram, among those of numbers", () => {
+    const board = makeBoard(homesOf(["grad/a", "grad/b"]), FIRST_VIEW, null, new Set(["grad/b"]));
+    const ids = board.sections[0]?.ids() ?? [];
+    expect(ids.map((id) => panelOf(FIRST_VIEW, id)?.kind)).toEqual(["line", "histogram"]);
+    const own = panelOf(FIRST_VIEW, ids[1] ?? "");
+    expect([own?.section, own?.keys]).toEqual(["grad", ["grad/b"]]);
   });
 
   it("finds panels by any of their names, also in hidden sections", () => {

@@ -14,6 +14,8 @@ import { type SectionView, sectionView, type View } from "../view/view";
 /** Names of metrics by the section that they belong to by themselves. */
 export type Homes = ReadonlyMap<string, readonly string[]>;
 
+const NO_METRICS: ReadonlySet<string> = new Set();
+
 /** The part of a view that says where panels are. */
 export type BoardView = Pick<View, "sections" | "sectionOrder" | "panels" | "hiddenPanels">;
 
@@ -54,8 +56,16 @@ export function homesOf(names: Iterable<string>): Homes {
   return homes;
 }
 
-/** The board of some metrics; with `test` only the panels whose names it takes, and of sections those with any. */
-export function makeBoard(homes: Homes, view: BoardView, test: ((name: string) => boolean) | null): Board {
+/**
+ * The board of some metrics; with `test` only the panels whose names it takes, and of sections those with any.
+ * `histograms`: which of the metrics are no numbers.
+ */
+export function makeBoard(
+  homes: Homes,
+  view: BoardView,
+  test: ((name: string) => boolean) | null,
+  histograms = NO_METRICS,
+): Board {
   const { away, extra, sized } = readPanels(homes, view);
   const names = new Set([...homes.keys(), ...extra.keys()]);
   for (const [name, section] of Object.entries(view.sections)) if (section.isMade) names.add(name);
@@ -66,6 +76,7 @@ export function makeBoard(homes: Homes, view: BoardView, test: ((name: string) =
       keep: test || gone ? (key: string) => !gone?.has(key) && (test?.(key) ?? true) : null,
       panels: (extra.get(name) ?? []).filter((panel) => !test || namesOf(panel).some(test)),
       sized: sized.get(name) ?? NO_PANELS,
+      histograms,
     };
     return makeSection(name, sectionView(view, name), parts);
   });
@@ -144,6 +155,8 @@ interface SectionParts {
   readonly panels: readonly Panel[];
   /** Its panels with a size of their own. */
   readonly sized: ReadonlyMap<string, Panel>;
+  /** Metrics that are histograms. */
+  readonly histograms: ReadonlySet<string>;
 }
 
 function makeSection(name: string, view: SectionView, parts: SectionParts): BoardSection {
@@ -182,9 +195,9 @@ function sorted(home: readonly string[]): readonly string[] {
   return names;
 }
 
-function orderedIds({ home, keep, panels }: SectionParts, order: readonly string[]): readonly string[] {
+function orderedIds({ home, keep, panels, histograms }: SectionParts, order: readonly string[]): readonly string[] {
   const names = keep ? sorted(home).filter(keep) : [...sorted(home)];
-  const ids = names.map(autoPanelId);
+  const ids = names.map((name) => autoPanelId(name, histograms.has(name) ? "histogram" : "line"));
   for (const panel of panels) {
     const title = panelTitle(panel);
     const place = naturalPlace(names, title);

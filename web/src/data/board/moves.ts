@@ -55,8 +55,7 @@ function orderWith(
 
 /** The view's panels with one more or changed; a metric's own panel with nothing changed needs no place. */
 function withPanel(view: View, panel: Panel): View["panels"] {
-  const metric = autoMetricOf(panel.id);
-  if (metric === null || JSON.stringify(panel) !== JSON.stringify(autoPanel(metric)))
+  if (JSON.stringify(panel) !== JSON.stringify(autoPanel(panel.id)))
     return { ...view.panels, [panel.id]: panel };
   const { [panel.id]: _, ...others } = view.panels;
   return others;

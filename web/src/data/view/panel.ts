@@ -39,7 +39,7 @@ export interface NamedExpression {
 }
 
 export interface Panel {
-  /** `auto:METRIC` of an automatic one, else made by `newPanelId`. */
+  /** `auto:METRIC` or `histogram:METRIC` of an automatic one, else made by `newPanelId`. */
   readonly id: string;
   readonly kind: PanelKind;
   readonly section: string;
@@ -61,15 +61,24 @@ export interface Panel {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-const AUTO = "auto:";
+/** What the ids of automatic panels begin with, by their kind. */
+const AUTO = { line: "auto:", histogram: "histogram:" } as const;
 
-export function autoPanelId(metric: string): string {
-  return `${AUTO}${metric}`;
+export type AutoKind = keyof typeof AUTO;
+
+export function autoPanelId(metric: string, kind: AutoKind = "line"): string {
+  return `${AUTO[kind]}${metric}`;
 }
 
 /** The metric of an automatic panel's id; null of another. */
 export function autoMetricOf(id: string): string | null {
-  return id.startsWith(AUTO) ? id.slice(AUTO.length) : null;
+  const kind = autoKindOf(id);
+  return kind && id.slice(AUTO[kind].length);
+}
+
+function autoKindOf(id: string): AutoKind | null {
+  if (id.startsWith(AUTO.line)) return "line";
+  return id.startsWith(AUTO.histogram) ? "histogram" : null;
 }
 
 export function newPanelId(): string {
@@ -98,12 +107,14 @@ export function makePanel(id: string, kind: PanelKind, section: string, changes:
 
 const autoPanels = new Map<string, Panel>();
 
-/** The panel that a metric has by itself; always the same object. */
-export function autoPanel(metric: string): Panel {
-  let panel = autoPanels.get(metric);
-  if (!panel) {
-    panel = makePanel(autoPanelId(metric), "line", sectionOf(metric), { keys: [metric] });
-    autoPanels.set(metric, panel);
+/** The panel that a metric has by itself, always the same object; null: the id is of none such. */
+export function autoPanel(id: string): Panel | null {
+  let panel = autoPanels.get(id) ?? null;
+  const kind = autoKindOf(id);
+  if (!panel && kind) {
+    const metric = id.slice(AUTO[kind].length);
+    panel = makePanel(id, kind, sectionOf(metric), { keys: [metric] });
+    autoPanels.set(id, panel);
   }
   return panel;
 }

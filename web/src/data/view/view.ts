@@ -5,7 +5,7 @@
  * shares it; `url.ts` is its text form. What is not set is absent or as in `FIRST_VIEW`, so documents stay small.
  */
 
-import { autoMetricOf, autoPanel, type Panel } from "./panel";
+import { autoPanel, type Panel } from "./panel";
 import { cascade, type PanelSettings } from "./settings";
 
 export type Range = readonly [number, number];
@@ -153,10 +153,7 @@ export function sectionView(view: Pick<View, "sections">, name: string): Section
 
 /** A panel as the document has it, or the automatic one; null when there is none of that id. */
 export function panelOf(view: Pick<View, "panels">, id: string): Panel | null {
-  const known = view.panels[id];
-  if (known) return known;
-  const metric = autoMetricOf(id);
-  return metric === null ? null : autoPanel(metric);
+  return view.panels[id] ?? autoPanel(id);
 }
 
 /** The settings that hold for a panel: workspace, section, panel. */

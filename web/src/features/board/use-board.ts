@@ -10,12 +10,18 @@ import { homesOf, makeBoard } from "@/data/board/board";
 import { matcherFor } from "@/data/text-match";
 import { useView } from "../view/view-store";
 
+const NO_NAMES = { numbers: [], histograms: [] };
+
 /** With `runs` only what these have logged. */
 export function useBoard(project: ProjectRef, runs: readonly string[] | null) {
   const query = useQuery(metricNamesQuery(project, runs));
-  const numbers = query.data?.numbers;
+  const { numbers, histograms } = query.data ?? NO_NAMES;
   // what begins with _ is not meant for people
-  const homes = useMemo(() => homesOf((numbers ?? []).filter((name) => !name.startsWith("_"))), [numbers]);
+  const homes = useMemo(
+    () => homesOf([...numbers, ...histograms].filter((name) => !name.startsWith("_"))),
+    [numbers, histograms],
+  );
+  const arrays = useMemo(() => new Set(histograms), [histograms]);
   const view = useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
     sections,
     sectionOrder,
@@ -25,6 +31,6 @@ export function useBoard(project: ProjectRef, runs: readonly string[] | null) {
   const search = useDeferredValue(useView(({ panelSearch }) => panelSearch));
   const isRegex = useView(({ isPanelRegex }) => isPanelRegex);
   const test = useMemo(() => (search === "" ? null : matcherFor(search, isRegex).test), [search, isRegex]);
-  const board = useMemo(() => makeBoard(homes, view, test), [homes, view, test]);
+  const board = useMemo(() => makeBoard(homes, view, test, arrays), [homes, view, test, arrays]);
   return { query, board };
 }

@@ -11,6 +11,7 @@ import { documentOf, isSameView, mergeViews, withLasting } from "@/data/view/doc
 import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
 import type { ViewStore } from "./held-view";
+import { writeUnsavedView } from "./own-view";
 
 /** A person goes on dragging; the server need not hear of each px. */
 const REST_MILLIS = 800;
@@ -41,12 +42,12 @@ export class DefaultKeeper {
     this.end = store.subscribe((now, before) => {
       if (now.view !== before.view || now.base !== before.base) this.wait(REST_MILLIS);
     });
-    window.addEventListener("pagehide", this.flush);
+    window.addEventListener("pagehide", this.leave);
   }
 
   stop(): void {
     this.end();
-    window.removeEventListener("pagehide", this.flush);
+    window.removeEventListener("pagehide", this.leave);
     this.flush();
   }
 
@@ -60,11 +61,22 @@ export class DefaultKeeper {
     return base.kind === "default" && !isSameView(view, base.view);
   }
 
-  /** What waits is sent now: the page may be gone in a moment. */
-  private readonly flush = (): void => {
+  private flush(): void {
     clearTimeout(this.timer);
-    if (!this.isDue() || this.isSaving) return;
-    void this.save(true);
+    if (this.isDue()) void this.save(true);
+  }
+
+  /**
+   * What waits is sent now: the page may be gone in a moment. It is kept in the tab, too: the page that comes
+   * next may ask for the view before the server has this one.
+   */
+  private readonly leave = (): void => {
+    clearTimeout(this.timer);
+    if (!this.isDue()) return;
+    const { view, base } = this.store.getState();
+    writeUnsavedView(this.ref, { view, base: base.view });
+    // also beside a save that is under way, which goes with the page
+    void this.send(true);
   };
 
   private async save(isLast = false): Promise<void> {
@@ -93,6 +105,7 @@ export class DefaultKeeper {
   private saved(info: SavedViewInfo, view: View): void {
     if (this.store.getState().base.kind !== "default") return;
     this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
+    writeUnsavedView(this.ref, null);
   }
 
   /** Takes what was changed elsewhere; what is then still different is saved next. */

@@ -5,12 +5,12 @@
 import { ApiError } from "@/api/client";
 import type { ProjectRef, SavedView } from "@/api/types";
 import { DEFAULT, fetchSavedView } from "@/api/views";
-import { isSameView, withLasting } from "@/data/view/document";
+import { isSameView, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
 import { defaultViewSaved } from "./default-keeper";
 import { type Base, NO_BASE } from "./held-view";
-import { readOwnView } from "./own-view";
+import { readOwnView, takeUnsavedView } from "./own-view";
 import type { Place } from "./url";
 
 interface Opened {
@@ -29,10 +29,17 @@ export async function openPlace(ref: ProjectRef, place: Place, text: string): Pr
     const opened = await openPlace(ref, { ...place, saved: null, link: null, hasState: false }, text);
     return { ...opened, isGone: true };
   }
+  const own = readOwnView(ref);
+  const isOwn = base.kind === "default" && (!place.hasState || own?.text === text);
+  const unsaved = isOwn ? takeUnsavedView(ref) : null;
+  if (unsaved) {
+    // the page that was here before changed more than its URL says
+    const merged = mergeViews(unsaved.base, unsaved.view, base.view);
+    return { view: withLasting(place.view, merged), base, isGone: false };
+  }
   const saved = withLasting(place.view, base.view);
   if (!place.hasState) return { view: saved, base, isGone: false };
   if (base.kind === "saved" || isSameView(linked, base.view)) return { view: linked, base, isGone: false };
-  const own = readOwnView(ref);
   if (own?.text !== text) return { view: linked, base: NO_BASE, isGone: false };
   // the default was changed elsewhere since this tab wrote its URL
   const isNewer = own.version !== base.info?.version;

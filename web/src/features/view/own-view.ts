@@ -1,10 +1,14 @@
 /**
- * Which state of the URL is this tab's own default view, so that a reload goes on with it.
+ * What this tab knows of its own default view, so that a reload goes on with it: which state of the URL it is,
+ * and what could not be saved before the page went.
  *
- * The same text in another tab is a link: what somebody else sees must not become one's default.
+ * The same URL in another tab is a link: what somebody else sees must not become one's default.
  */
 
 import type { ProjectRef } from "@/api/types";
+import { documentOf } from "@/data/view/document";
+import { readView } from "@/data/view/read";
+import type { View } from "@/data/view/view";
 
 interface OwnView {
   /** The URL's part that is the view's. */
@@ -13,23 +17,57 @@ interface OwnView {
   readonly version: number;
 }
 
-function nameOf({ entity, project }: ProjectRef): string {
-  return `weft.view.${entity}/${project}`;
+/** A view that was changed, and what it was before. */
+interface UnsavedView {
+  readonly view: View;
+  readonly base: View;
+}
+
+/** A page that is loaded again comes in a moment; what is older was changed elsewhere since, or given up. */
+const UNSAVED_MILLIS = 60_000;
+
+function nameOf({ entity, project }: ProjectRef, what: "view" | "unsaved"): string {
+  return `weft.${what}.${entity}/${project}`;
 }
 
 export function readOwnView(ref: ProjectRef): OwnView | null {
+  return read(nameOf(ref, "view")) as OwnView | null;
+}
+
+export function writeOwnView(ref: ProjectRef, own: OwnView): void {
+  write(nameOf(ref, "view"), own);
+}
+
+/** What the page before this one could not be sure to have saved, once; null: nothing. */
+export function takeUnsavedView(ref: ProjectRef): UnsavedView | null {
+  const kept = read(nameOf(ref, "unsaved")) as { millis: number; view: unknown; base: unknown } | null;
+  writeUnsavedView(ref, null);
+  if (kept === null || Date.now() - kept.millis > UNSAVED_MILLIS) return null;
+  return { view: readView(kept.view), base: readView(kept.base) };
+}
+
+/** Null: all is saved. */
+export function writeUnsavedView(ref: ProjectRef, unsaved: UnsavedView | null): void {
+  const kept = unsaved && {
+    millis: Date.now(),
+    view: documentOf(unsaved.view),
+    base: documentOf(unsaved.base),
+  };
+  write(nameOf(ref, "unsaved"), kept);
+}
+
+function read(name: string): unknown {
   try {
-    const text = sessionStorage.getItem(nameOf(ref));
-    return text === null ? null : JSON.parse(text);
+    return JSON.parse(sessionStorage.getItem(name) ?? "null");
   } catch {
     return null;
   }
 }
 
-export function writeOwnView(ref: ProjectRef, own: OwnView): void {
+function write(name: string, value: unknown): void {
   try {
-    sessionStorage.setItem(nameOf(ref), JSON.stringify(own));
+    sessionStorage.setItem(name, JSON.stringify(value));
   } catch {
-    // storage is full or off: a reload then shows the view as a link
+    // storage is full or off: a reload then shows what the URL and the server say
   }
 }

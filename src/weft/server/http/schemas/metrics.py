@@ -33,6 +33,9 @@ class MetricNames(BaseModel):
 
     numbers: list[str] = Field(description="of metrics with numbers: they have curves")
     objects: list[str] = Field(description="of metrics of which every value is an object")
+    histograms: list[str] = Field(
+        description="of those among the objects that are histograms, of the newest runs' metrics"
+    )
     total: int = Field(description="how many there are; an answer has at most 200,000 names")
 
 
