@@ -436,7 +436,7 @@ def _next_due_secs(log: TailedLog) -> float:
     return max(log.window.due_secs, log.backoff.next_try_secs)
 
 
-def _short(error: WeftError) -> str:
+def _short(error: Exception) -> str:
     """What an error says, short enough for the status page: a server's words may be a page."""
     text = str(error)
     return text if len(text) <= _MOST_WORDS_CHARS else f"{text[:_MOST_WORDS_CHARS]}…"

@@ -195,7 +195,10 @@ function sorted(home: readonly string[]): readonly string[] {
   return names;
 }
 
-function orderedIds({ home, keep, panels, histograms }: SectionParts, order: readonly string[]): readonly string[] {
+function orderedIds(
+  { home, keep, panels, histograms }: SectionParts,
+  order: readonly string[],
+): readonly string[] {
   const names = keep ? sorted(home).filter(keep) : [...sorted(home)];
   const ids = names.map((name) => autoPanelId(name, histograms.has(name) ? "histogram" : "line"));
   for (const panel of panels) {
