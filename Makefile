@@ -70,7 +70,7 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 test: setup system lint types layers web-check ## everything once (10 kill rounds); what CI runs
 	@$(MAKE) -s test-portable
-	@$(PY) -m pytest -n 4 --dist loadfile -q
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q
 
 unit: .make/python ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec

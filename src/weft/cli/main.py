@@ -87,6 +87,7 @@ def server(
     """Serve the API and the web app; or take care of a server's data."""
     if context.invoked_subcommand is not None:
         return
+    _begin_server()
     from weft.cli.serve import run_server
     from weft.server.settings import ServerSettings, default_data_directory
 
@@ -200,9 +201,18 @@ def ui(
     directory: Path, port: int | None, browser: bool, while_stdin_open: bool
 ) -> None:  # fmt: skip
     """Show the runs in DIRECTORY, live, without a server of your own."""
+    _begin_server()
     from weft.cli.ui import run_ui
 
     sys.exit(run_ui(directory, port=port, browser=browser, while_stdin_open=while_stdin_open))
+
+
+def _begin_server() -> None:
+    # What is imported stays: to look for garbage in it is a seventh of the start. On again once
+    # the server serves.
+    import gc as collector
+
+    collector.disable()
 
 
 @cli.command()

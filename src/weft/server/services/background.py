@@ -64,6 +64,7 @@ class BackgroundJobs:
     def stop(self) -> None:
         """Stop the threads and write what is only in memory, if they ever ran."""
         self._stopping.set()
+        self._wake.set()
         if not any(thread.ident for thread in self._threads):
             return
         for thread in self._threads:
