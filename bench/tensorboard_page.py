@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import subprocess
@@ -12,6 +13,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from peers import environment, python_of
@@ -21,17 +24,14 @@ WORKER = Path(__file__).parent / "tensorboard_page_worker.py"
 LOADED_SECS = 600.0
 DRAWN_SECS = 120.0
 
-# Charts in view: how many there are, and how many show at least so many curves. Without a GPU
-# TensorBoard draws by SVG, two paths a run.
-CHARTS = """n => {
-  const seen = [...document.querySelectorAll("line-chart")].filter(chart => {
-    const box = chart.getBoundingClientRect();
-    return box.bottom > 0 && box.top < innerHeight;
-  });
-  const curves = chart => [...chart.querySelectorAll("svg path")]
-    .filter(path => (path.getAttribute("d") ?? "").length > 50).length;
-  return [seen.length, seen.filter(chart => curves(chart) >= n).length];
-}"""
+# Where the charts in view are. They draw by WebGL, which only a picture of the page can show.
+CHARTS = """() => [...document.querySelectorAll("line-chart canvas")]
+  .map(canvas => canvas.getBoundingClientRect())
+  .filter(box => box.width > 0 && box.bottom > 0 && box.top < innerHeight)
+  .map(box => [box.left, box.top, box.right, Math.min(box.bottom, innerHeight)].map(Math.round))"""
+
+COLOURED = 60
+"""How far the parts of a colour are apart where it is no grey of axes and grid."""
 
 
 @dataclass
@@ -60,14 +60,14 @@ def measure_tensorboard(
             port = probe.getsockname()[1]
         process = subprocess.Popen(
             [python, "-m", "tensorboard.main", "--logdir", folder / "logs", "--port", str(port),
-             "--load_fast=false", "--reload_interval", "3600"],
+             "--reload_interval", "3600"],
             env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_read(url, process.pid, n_runs)
             page = browser.new_page(viewport=viewport)
-            times = [_open(page, url, n_runs) for _ in range(3)]
+            times = [_open(page, url) for _ in range(3)]
             page.close()
             first, whole, n_charts = sorted(times)[1]
             return PageTimes(first, whole, n_charts, _spikes_kept(url, n_runs, n_rows, names))
@@ -77,13 +77,13 @@ def measure_tensorboard(
 
 
 def _wait_until_read(url: str, pid: int, n_runs: int) -> None:
-    """Until all runs are listed and it has done no work for some seconds: it reads in a thread."""
+    """Until all runs are listed, and it and its reader have done no work for some seconds."""
     end = time.monotonic() + LOADED_SECS
     spent = -1
     while time.monotonic() < end:
         time.sleep(3)
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        before, spent = spent, int(fields[11]) + int(fields[12])
+        readers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        before, spent = spent, sum(map(_cpu_ticks, [str(pid), *readers]))
         try:
             with urllib.request.urlopen(f"{url}/data/plugin/timeseries/tags") as answer:
                 listed = json.load(answer)["scalars"]["runTagInfo"]
@@ -94,7 +94,12 @@ def _wait_until_read(url: str, pid: int, n_runs: int) -> None:
     raise SystemExit("TensorBoard did not read its files")
 
 
-def _open(page: Page, url: str, n_runs: int) -> tuple[float, float, int]:
+def _cpu_ticks(pid: str) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def _open(page: Page, url: str) -> tuple[float, float, int]:
     page.goto("about:blank")
     begin = time.perf_counter()
     page.goto(f"{url}/#timeseries")
@@ -105,11 +110,18 @@ def _open(page: Page, url: str, n_runs: int) -> tuple[float, float, int]:
         every.check()
     first = 0.0
     while time.perf_counter() - begin < DRAWN_SECS:
-        n_charts, n_drawn = page.evaluate(CHARTS, n_runs)
-        if n_drawn and not first:
-            first = time.perf_counter() - begin
-        if n_charts and n_drawn == n_charts:
-            return first, time.perf_counter() - begin, n_charts
+        charts = page.evaluate(CHARTS)
+        seen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), np.int16)
+        took = time.perf_counter() - begin
+        spread = seen.max(axis=2) - seen.min(axis=2)
+        drawn = [
+            np.count_nonzero(spread[top:bottom, left:right] > COLOURED) > 500
+            for left, top, right, bottom in charts
+        ]
+        if any(drawn) and not first:
+            first = took
+        if drawn and all(drawn):
+            return first, took, len(charts)
         time.sleep(0.05)
     raise SystemExit("TensorBoard did not draw its charts")
 
