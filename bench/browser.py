@@ -27,6 +27,7 @@ from typing import Any
 
 import pyarrow.ipc
 import zstandard
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Response, ViewportSize, sync_playwright
 
 from logs import LogMaker, metric_name
@@ -73,7 +74,7 @@ FRAMES = """() => {
 # The panel's label tells how many points its curves have; the next frame has drawn them.
 SHOWN_POINTS = """() => new Promise(done => requestAnimationFrame(() =>
   requestAnimationFrame(() => {
-  const label = document.querySelector('[data-metric="probe/value"] [role=img]')?.ariaLabel ?? "";
+  const label = document.querySelector('[data-metric="probe/value"] .plot')?.ariaLabel ?? "";
   done(Number((label.match(/of ([\\d,]+) point/)?.[1] ?? "0").replaceAll(",", "")));
 })))"""
 
@@ -204,8 +205,12 @@ class Traffic:
         place = {run_id(number): number for number in range(n_runs)}
         kept: set[tuple[str, str]] = set()
         for response in self.series:
+            try:
+                body = response.body()
+            except PlaywrightError:
+                continue  # the page gave it up for a newer one
             # One Arrow stream after the other: a panel is a message of its own.
-            for batch in batches_of(response.body()):
+            for batch in batches_of(body):
                 for row in batch:
                     if row["run"] in place and row["key"] in names:
                         number, key = place[row["run"]], names.index(row["key"])
@@ -300,7 +305,7 @@ def log_to_pixel(page: Page, server: Server, n_rows: int) -> list[float]:
             env={"PATH": "/usr/bin:/bin", "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"},
         )
         assert script.stdout is not None
-        page.goto(f"{server.url}/local/bench/runs/pixels00")
+        page.goto(f"{server.url}/local/bench/runs/pixels00/charts")
         for number, line in enumerate(script.stdout):
             logged = float(line)
             while time.time() - logged < 10:
@@ -310,6 +315,8 @@ def log_to_pixel(page: Page, server: Server, n_rows: int) -> list[float]:
                     break
                 time.sleep(0.01)
         script.wait()
+    if not took:
+        raise SystemExit("the page showed no point as it was logged")
     return took
 
 
