@@ -9,6 +9,7 @@ is read from the pixels of the canvases, so the page can't report itself faster 
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import http.client
 import io
@@ -27,7 +28,6 @@ from typing import Any
 
 import pyarrow.ipc
 import zstandard
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Response, ViewportSize, sync_playwright
 
 from logs import LogMaker, metric_name
@@ -170,57 +170,88 @@ def wait_drawn(page: Page, n_charts: int, begin: float) -> float:
 
 
 class Traffic:
-    """What a page receives: bytes on the wire, curves, scripts."""
+    """What a page receives: bytes on the wire, of all and of curves; scripts."""
 
     def __init__(self, page: Page) -> None:
-        self.n_bytes = 0
-        self.series: list[Response] = []
+        self.n_bytes = self.n_series_bytes = 0
         self.scripts: list[Response] = []
+        self._series: set[str] = set()
         page.on("response", self._note)
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
+        session.on("Network.requestWillBeSent", self._begin)
         session.on("Network.dataReceived", self._count)
 
-    def _count(self, event: dict[str, int]) -> None:
+    def _begin(self, event: dict[str, Any]) -> None:
+        if event["request"]["url"].endswith("/series"):
+            self._series.add(event["requestId"])
+
+    def _count(self, event: dict[str, Any]) -> None:
         self.n_bytes += event["encodedDataLength"]
+        if event["requestId"] in self._series:
+            self.n_series_bytes += event["encodedDataLength"]
 
     def _note(self, response: Response) -> None:
-        if response.url.endswith("/series"):
-            self.series.append(response)
-        elif response.url.endswith(".js"):
+        if response.url.endswith(".js"):
             self.scripts.append(response)
 
     def clear(self) -> None:
-        self.n_bytes = 0
-        self.series.clear()
+        self.n_bytes = self.n_series_bytes = 0
         self.scripts.clear()
 
     def script_bytes(self) -> int:
         """Of all scripts so far, as gzip makes them."""
         return sum(len(gzip.compress(script.body(), 9)) for script in self.scripts)
 
-    def spikes_kept(self, n_runs: int, n_keys: int, n_rows: int) -> float:
-        """Part of the curves whose spike is the maximum of the bucket that it lies in."""
-        names = [metric_name(k, SECTIONS) for k in range(n_keys)]
-        place = {run_id(number): number for number in range(n_runs)}
-        kept: set[tuple[str, str]] = set()
-        for response in self.series:
-            try:
-                body = response.body()
-            except PlaywrightError:
-                continue  # the page gave it up for a newer one
-            # One Arrow stream after the other: a panel is a message of its own.
-            for batch in batches_of(body):
-                for row in batch:
-                    if row["run"] in place and row["key"] in names:
-                        number, key = place[row["run"]], names.index(row["key"])
-                        step = int(spike_steps(number, n_keys, n_rows)[key])
-                        at = (step >> row["level"]) - row["first_bucket"]
-                        if at in row["bucket"]:
-                            most = row["max"][row["bucket"].index(at)] + row["base"]
-                            if most > SPIKE - 1:
-                                kept.add((row["run"], row["key"]))
-        return len(kept) / (n_runs * n_keys)
+
+# Keeps a copy of each answer with curves, as the page gets it.
+KEEP_SERIES = """(() => {
+  const fetch = window.fetch;
+  window.keptSeries = [];
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    if (answer.url.endsWith("/series")) window.keptSeries.push(answer.clone().arrayBuffer());
+    return answer;
+  };
+})()"""
+
+KEPT_SERIES = """async () => {
+  const texts = [];
+  for (const kept of await Promise.allSettled(window.keptSeries)) {
+    if (kept.status === "rejected") continue;  // the page gave it up
+    const bytes = new Uint8Array(kept.value);
+    let text = "";
+    for (let i = 0; i < bytes.length; i += 32768)
+      text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    texts.push(btoa(text));
+  }
+  return texts;
+}"""
+
+
+def spikes_kept(page: Page, url: str, n_runs: int, n_keys: int, n_rows: int) -> float:
+    """Part of the curves whose spike is the maximum of the bucket that it lies in, as a page gets
+    them."""
+    page.add_init_script(KEEP_SERIES)
+    page.goto(url)
+    wait_drawn(page, page.evaluate(PANELS_IN_VIEW) or 1, time.perf_counter())
+    page.wait_for_load_state("networkidle")
+    names = [metric_name(k, SECTIONS) for k in range(n_keys)]
+    place = {run_id(number): number for number in range(n_runs)}
+    kept: set[tuple[str, str]] = set()
+    for text in page.evaluate(KEPT_SERIES):
+        # One Arrow stream after the other: a panel is a message of its own.
+        for batch in batches_of(base64.b64decode(text)):
+            for row in batch:
+                if row["run"] in place and row["key"] in names:
+                    number, key = place[row["run"]], names.index(row["key"])
+                    step = int(spike_steps(number, n_keys, n_rows)[key])
+                    at = (step >> row["level"]) - row["first_bucket"]
+                    if at in row["bucket"]:
+                        most = row["max"][row["bucket"].index(at)] + row["base"]
+                        if most > SPIKE - 1:
+                            kept.add((row["run"], row["key"]))
+    return len(kept) / (n_runs * n_keys)
 
 
 def batches_of(body: bytes) -> Iterator[list[dict[str, Any]]]:
@@ -252,8 +283,7 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
     if page.evaluate(PANELS_IN_VIEW) != 20 or not page.get_by_text("100 of 100").count():
         raise SystemExit("the page does not show 20 charts of 100 runs")
     page.wait_for_load_state("networkidle")
-    series_mb = sum(int(r.request.sizes()["responseBodySize"]) for r in traffic.series) / 1e6
-    kept = traffic.spikes_kept(100, n_keys, n_rows)
+    series_mb = traffic.n_series_bytes / 1e6
     script_kb = traffic.script_bytes() / 1e3
     heap = page.evaluate("performance.memory.usedJSHeapSize") / 1e6
     traffic.clear()
@@ -278,6 +308,7 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
         page.mouse.dblclick(panel["x"] + panel["width"] * 0.5, middle)
         time.sleep(0.4)
     zoom = page.evaluate(STOP_FRAMES)
+    kept = spikes_kept(page, url, 100, n_keys, n_rows)
     return [
         Figure("workspace of 100 runs × 20 charts: first charts", median(first), "s", 1.0),
         Figure("workspace of 100 runs × 20 charts: all in view", median(whole), "s", 2.5),

@@ -102,7 +102,7 @@ export const BoardPanel = memo(function BoardPanel({ id, pitch, ...box }: BoardP
   return (
     <div
       ref={cell}
-      className={`cell ${isDragged ? "dragged" : ""}`}
+      className={`cell ${isDragged ? "dragged" : ""} ${keyMode === "move" ? "moved" : ""}`}
       data-cell={id}
       style={{ left: x, top: y, width, height }}
     >

@@ -42,6 +42,18 @@ function neighboursOf({ sections }: Board, id: string, name: string | undefined)
   };
 }
 
+/**
+ * What lies under it is not reached by keys or readers: see `board.css`. The page is marked by hand, as with
+ * `:has` each row of a tooltip would style all of it anew.
+ */
+function cover(full: HTMLElement | null) {
+  const page = full?.parentElement;
+  page?.setAttribute("data-covered", "");
+  return () => {
+    page?.removeAttribute("data-covered");
+  };
+}
+
 function FullPanel({ id }: { id: string }) {
   const board = useBoardOfPage();
   const panel = useView((view) => panelOf(view, id));
@@ -65,7 +77,7 @@ function FullPanel({ id }: { id: string }) {
   }, [before, after, setView]);
   if (!panel) return null;
   return (
-    <div className="full" role="dialog" aria-label="Full screen">
+    <div className="full" ref={cover} role="dialog" aria-label="Full screen">
       <ViewPanel
         id={id}
         isFull
