@@ -59,8 +59,8 @@ def until(page: Page, script: str, argument: object = None) -> float:
 
 
 def opened(page: Page, url: str, script: str) -> float:
-    """Seconds from going to an address until a script gives something true; of the second time."""
-    for _ in range(2):
+    """Seconds from going to an address until a script gives something true; of the third time."""
+    for _ in range(3):
         page.goto("about:blank")
         begin = time.perf_counter()
         page.goto(url)

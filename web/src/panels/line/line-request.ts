@@ -12,6 +12,11 @@ import type { PanelSet } from "../panel-props";
 const OUTLIERS = { lo: 0.05, hi: 0.95 };
 /** Widths are rounded up to this many buckets, so that dragging an edge does not ask at each px. */
 const BUCKET_STEP = 100;
+/**
+ * Of more runs than this a bucket is two px wide: their curves lie over each other, and half as much comes over
+ * the wire. Spikes stay, as a bucket has its least and its greatest value.
+ */
+const MANY_RUNS = 50;
 
 /** What decides a panel's question besides its settings. */
 export interface Asking {
@@ -52,9 +57,11 @@ function askedRuns(settings: PanelSettings, asking: Asking, isGrouped: boolean):
 export function lineRequest(panel: Panel, settings: PanelSettings, asking: Asking): PanelRequest {
   const by = groupingOf(settings, asking.set.groupBy);
   const off = new Set(panel.undrawn);
-  const wanted = Math.max(BUCKET_STEP, Math.ceil(asking.width / BUCKET_STEP) * BUCKET_STEP);
+  const runs = askedRuns(settings, asking, by !== null);
+  const px = by === null && runs.length > MANY_RUNS ? 2 : 1;
+  const wanted = Math.max(BUCKET_STEP, Math.ceil(asking.width / px / BUCKET_STEP) * BUCKET_STEP);
   return {
-    runs: askedRuns(settings, asking, by !== null),
+    runs,
     keys: drawnKeys(panel, asking.matching),
     expressions: panel.expressions.filter(({ name, text }) => !off.has(name) && !asking.wrong.has(text)),
     baseline: asking.set.baseline?.id ?? null,

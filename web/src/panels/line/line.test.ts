@@ -44,6 +44,16 @@ describe("a panel's question", () => {
     expect([ask({ groupBy: [] }), ask({ by: "rank" }), ask({ axis: "wall" })]).toEqual([null, null, null]);
   });
 
+  it("asks for half as many buckets of many runs", () => {
+    const many = Array.from({ length: 60 }, (_, i) => ({ ...runs[0]!, id: `r${i}` }));
+    const asked = many.map(({ id }) => id);
+    const buckets = (groupBy: string[]) =>
+      lineRequest(panel, cascade({ maxCurves: 100 }), { ...asking, set: { ...set, runs: many, asked, groupBy } })
+        .nBuckets;
+    expect([buckets([]), buckets(["tags"])]).toEqual([200, 400]);
+    expect(lineRequest(panel, cascade(), asking).nBuckets).toBe(400);
+  });
+
   it("asks for no more runs than it draws, and for the baseline", () => {
     const [, , last] = runs;
     const cut = lineRequest(panel, cascade({ maxCurves: 2 }), {
