@@ -91,7 +91,7 @@ def open_column_menu(page: Page) -> None:
 
 
 def go_offline(page: Page) -> None:
-    page.context.set_offline(True)
+    page.route("**/api/**", lambda route: route.abort())
     page.get_by_text("Not connected").first.wait_for(timeout=60_000)
 
 

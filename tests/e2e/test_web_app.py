@@ -6,6 +6,7 @@ Needs the built app (`make setup`) and Debian's Chromium.
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -295,6 +296,26 @@ def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> No
         run_script(second, FINISHED_RUNS).wait(120)
         expect(page.locator(".rh .badge")).to_have_text("6 / 6", timeout=20_000)
     context.close()
+
+
+def test_a_connection_that_falls_silent_shows_and_heals(page: Page, tmp_path: Path) -> None:
+    with start_server(tmp_path) as server:
+        run_script(server, FINISHED_RUNS).wait(120)
+        page.clock.install()
+        page.goto(f"{server.url}/local/given")
+        expect(plot(page, "train/loss")).to_be_visible()
+        lost = page.get_by_text("Not connected, trying again")
+        # as when a laptop leaves its network: nothing is refused, nothing comes
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            page.clock.fast_forward("00:45")
+            expect(lost).to_be_visible()
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        page.clock.fast_forward("00:10")
+        expect(lost).to_have_count(0)
+        run_script(server, FINISHED_RUNS).wait(120)
+        expect(page.locator(".rh .badge")).to_have_text("6 / 6")
 
 
 def test_eight_tabs_share_one_event_stream(

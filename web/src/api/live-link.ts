@@ -28,6 +28,8 @@ type Message =
 
 const RETRY_FIRST_MILLIS = 500;
 const RETRY_MAX_MILLIS = 8_000;
+/** The server says something every 15 s; a network that is gone says nothing at all. */
+const SILENT_MILLIS = 40_000;
 
 /** Start listening to a project; returns the function that ends it. */
 export function openLink(ref: ProjectRef, events: LinkEvents): () => void {
@@ -79,23 +81,33 @@ function streamUntil(ended: AbortSignal, url: string, tell: (message: Message) =
     let source: EventSource | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let pause = RETRY_FIRST_MILLIS;
+    const lose = () => {
+      // own retries: the browser's give up on any answer that is no stream
+      source?.close();
+      tell({ kind: "state", state: "lost" });
+      clearTimeout(timer);
+      timer = setTimeout(open, pause);
+      pause = Math.min(pause * 2, RETRY_MAX_MILLIS);
+    };
+    const hear = () => {
+      clearTimeout(timer);
+      timer = setTimeout(lose, SILENT_MILLIS);
+    };
     const open = () => {
+      hear();
       source = new EventSource(url);
+      source.addEventListener("still", hear);
       source.addEventListener("hello", (event) => {
+        hear();
         pause = RETRY_FIRST_MILLIS;
         tell({ kind: "state", state: "open" });
         tell({ kind: "hello", server: (JSON.parse(event.data) as { server: string }).server });
       });
       source.addEventListener("change", (event) => {
+        hear();
         tell({ kind: "change", change: JSON.parse(event.data) as Change });
       });
-      source.onerror = () => {
-        // own retries: the browser's give up on any answer that is no stream
-        source?.close();
-        tell({ kind: "state", state: "lost" });
-        timer = setTimeout(open, pause);
-        pause = Math.min(pause * 2, RETRY_MAX_MILLIS);
-      };
+      source.onerror = lose;
     };
     const end = () => {
       clearTimeout(timer);

@@ -3579,7 +3579,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description server-sent events: `hello` with the server's id, then `change` with a Change, at most two a second; comments keep the connection alive */
+            /** @description server-sent events: `hello` with the server's id, then `change` with a Change, at most two a second; `still` every 15 s in which nothing changes, so that a connection that is gone is noticed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3588,7 +3588,7 @@ export interface operations {
                     "text/event-stream": {
                         data?: string;
                         /** @enum {string} */
-                        event?: "hello" | "change";
+                        event?: "hello" | "change" | "still";
                     };
                 };
             };

@@ -64,7 +64,7 @@ class LiveRoute:
                     limiter=self._limiter,
                     abandon_on_cancel=True,
                 )
-                yield b": still here\n\n" if change is None else _event("change", change)
+                yield _event("still", {}) if change is None else _event("change", change)
         finally:
             self._open.discard(subscription)
             subscription.close()
@@ -92,13 +92,14 @@ OPENAPI: Final[dict[str, Any]] = {
         "responses": {
             "200": {
                 "description": "server-sent events: `hello` with the server's id, then `change` "
-                "with a Change, at most two a second; comments keep the connection alive",
+                "with a Change, at most two a second; `still` every 15 s in which nothing "
+                "changes, so that a connection that is gone is noticed",
                 "content": {
                     "text/event-stream": {
                         "schema": {
                             "type": "object",
                             "properties": {
-                                "event": {"type": "string", "enum": ["hello", "change"]},
+                                "event": {"type": "string", "enum": ["hello", "change", "still"]},
                                 "data": {
                                     "type": "string",
                                     "contentMediaType": "application/json",

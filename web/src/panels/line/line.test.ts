@@ -48,8 +48,10 @@ describe("a panel's question", () => {
     const many = Array.from({ length: 60 }, (_, i) => ({ ...runs[0]!, id: `r${i}` }));
     const asked = many.map(({ id }) => id);
     const buckets = (groupBy: string[]) =>
-      lineRequest(panel, cascade({ maxCurves: 100 }), { ...asking, set: { ...set, runs: many, asked, groupBy } })
-        .nBuckets;
+      lineRequest(panel, cascade({ maxCurves: 100 }), {
+        ...asking,
+        set: { ...set, runs: many, asked, groupBy },
+      }).nBuckets;
     expect([buckets([]), buckets(["tags"])]).toEqual([200, 400]);
     expect(lineRequest(panel, cascade(), asking).nBuckets).toBe(400);
   });
