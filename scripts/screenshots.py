@@ -91,8 +91,10 @@ def open_column_menu(page: Page) -> None:
 
 
 def go_offline(page: Page) -> None:
-    page.route("**/api/**", lambda route: route.abort())
-    page.get_by_text("Not connected").first.wait_for(timeout=60_000)
+    page.route("**/events", lambda route: route.abort())
+    page.reload()
+    page.get_by_text("Not connected").first.wait_for()
+    page.wait_for_timeout(QUIET_MILLIS)
 
 
 PICTURES = (
@@ -111,7 +113,7 @@ PICTURES = (
     Picture("workspace-all-hidden", f"{PROJECT}?runs=none"),
     Picture("workspace-offline", PROJECT, go_offline),
     Picture("panels", f"{PROJECT}?view=PANELS_VIEW"),
-    Picture("runs-table", f"{PROJECT}/runs?sort=-summary.val/mIoU"),
+    Picture("runs-table", f"{PROJECT}/runs?sort=-summary.val/mIoU.max"),
     Picture("runs-table-grouped", f"{PROJECT}/runs?group=config.model.backbone"),
     Picture("runs-table-column", f"{PROJECT}/runs", open_column_menu),
     Picture("runs-table-selected", f"{PROJECT}/runs", select_rows),
@@ -132,10 +134,11 @@ def make_view(url: str) -> str:
     kinds: dict[str, dict[str, object]] = {
         "scalar": {"keys": ["val/mIoU"], "span": 3},
         "bar": {"keys": ["perf/img_per_s"], "span": 4},
-        "scatter": {"options": {"x": "config.lr", "y": "summary.val/mIoU"}, "span": 5},
+        "scatter": {"options": {"x": "config.lr", "y": "summary.val/mIoU.max"}, "span": 5},
         "parallel": {
             "options": {"columns": [
-                "config.lr", "config.batch", "config.model.backbone", "summary.val/mIoU"
+                "config.lr", "config.batch", "config.model.backbone",
+                "summary.val/mIoU.max",
             ]},
             "span": 7,
         },

@@ -165,10 +165,15 @@ for i in range(10):
     def color_of(dot: Locator) -> str:
         return str(dot.evaluate("dot => getComputedStyle(dot).backgroundColor"))
 
+    page.goto(f"{app(server)}/local/colours/runs")
+    dots = page.locator(".rt-pins .sw-dot")
+    expect(dots).to_have_count(10)
+    in_table = [color_of(dots.nth(i)) for i in range(10)]
+    assert len(set(in_table)) == 10
     page.goto(f"{app(server)}/local/colours")
     expect(page.locator(".r")).to_have_count(10)
     dots = page.locator(".r .sw-dot")
-    assert len({color_of(dots.nth(i)) for i in range(10)}) == 10
+    assert [color_of(dots.nth(i)) for i in range(10)] == in_table
     of_first = color_of(dots.first)
     page.locator(".r .name").first.click()
     expect(page.get_by_role("heading", name="hue-9")).to_be_visible()

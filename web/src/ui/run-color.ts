@@ -66,8 +66,8 @@ export function useColorOf(): (id: string) => number {
   return useCallback((id) => chosen[id] ?? ownColor(id, spread), [chosen, spread]);
 }
 
-/** Colours of groups that are seen together: as far as there are twelve, each has another one. */
-export function useGroupColors(ids: readonly string[]): (id: string) => number {
+/** Colours of what is seen together: as far as there are twelve, each has another one. */
+export function useSpreadColors(ids: readonly string[]): (id: string) => number {
   const { chosen, spread, keep } = useRunColors();
   const fresh = useMemo(() => spreadColors(ids, { ...spread, ...chosen }), [ids, chosen, spread]);
   useLayoutEffect(() => {

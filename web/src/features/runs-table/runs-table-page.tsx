@@ -25,6 +25,7 @@ import { BulkBar } from "../runs/bulk-bar";
 import { selectAll } from "../runs/run-selection";
 import { useFilterParts } from "../runs/use-filter";
 import { type Runs, useRuns } from "../runs/use-runs";
+import { useSeenColors } from "../runs/use-seen-colors";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { EmptyProject } from "../workspace/empty-project";
 import { ColumnFilter } from "./column-filter";
@@ -53,6 +54,7 @@ function RunsTable({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
   const runs = useRuns(ref, NO_COLUMNS);
+  useSeenColors(runs);
   const table = useView((view) => view.table);
   const order = useView((view) => view.order);
   const groupBy = useView((view) => view.groupBy);

@@ -13,9 +13,10 @@ import { allOf } from "@/data/filter/tree";
 import { askedIds, CHART_RUNS, type FirstOfList, GROUPED_RUNS, shownFilter } from "@/data/shown-runs";
 import { groupId } from "@/data/view/view";
 import type { PanelRun } from "@/panels/panel-props";
-import { ownColor, useGroupColors, useRunColors } from "@/ui/run-color";
+import { ownColor, useRunColors } from "@/ui/run-color";
 import type { NamedRun } from "../runs/run-actions";
 import { type Runs, useRuns } from "../runs/use-runs";
+import { useSeenColors } from "../runs/use-seen-colors";
 import { useView } from "../view/view-store";
 
 const NO_COLUMNS: readonly string[] = [];
@@ -53,8 +54,7 @@ export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
       : { by: [], ids: first.map(({ id }) => id) };
     return shownFilter({ selection, hiddenGroups, shownGroups }, list);
   }, [isGrouped, asked.by, groups, first, selection, hiddenGroups, shownGroups]);
-  // groups that are seen together keep different colours
-  useGroupColors(useMemo(() => groups.map(({ values }) => groupId(values)), [groups]));
+  useSeenColors(runs);
   const isKnown = runs.total > 0;
   const shown = useQuery({
     ...rowsQuery(

@@ -14,7 +14,7 @@ import { litRun } from "@/charts/shared-state";
 import type { MissingSeries } from "@/data/columns";
 import { formatTick } from "@/data/format";
 import type { Range } from "@/data/view/view";
-import { useGroupColors } from "@/ui/run-color";
+import { useSpreadColors } from "@/ui/run-color";
 import type { PanelProps } from "../panel-props";
 import { curvesOf, groupsOf } from "./curves";
 import { type TemplateValues, templateColumns } from "./legend-text";
@@ -75,7 +75,7 @@ export function useLineData(
   const extra = useLitSeries(props, request, isWanted && isReady);
   const { data } = query;
   const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
-  const colorOfGroup = useGroupColors(groups);
+  const colorOfGroup = useSpreadColors(groups);
   const curves = useMemo(() => {
     const drawn = curvesOf(data?.series ?? [], { runs, baseline }, settings, values, colorOfGroup);
     const lit = extra ? curvesOf(extra, { runs, baseline: null }, settings, values, colorOfGroup) : [];
