@@ -19,11 +19,14 @@ export interface TreeRow {
   readonly textSpans: readonly Span[];
 }
 
-/** A value as people write it: texts as they are, all else as JSON. */
+/** A value as people write it: texts as they are, of histograms that they are some, all else as JSON. */
 export function valueText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (value !== null && typeof value === "object" && "_type" in value && "value" in value)
-    return String(value.value);
+  if (value !== null && typeof value === "object" && "_type" in value) {
+    if ("value" in value) return String(value.value);
+    if (value._type === "histogram" && "values" in value && Array.isArray(value.values))
+      return `histogram of ${value.values.length} bins`;
+  }
   return JSON.stringify(value)?.replaceAll(",", ", ").replaceAll('":', '": ') ?? "null";
 }
 

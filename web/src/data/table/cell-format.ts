@@ -3,6 +3,7 @@
  */
 
 import { formatCount, formatDuration, formatTick } from "../format";
+import { valueText } from "../tree";
 import type { NumberLook } from "../view/view";
 import { isTimeColumn, scopeOf } from "./columns";
 
@@ -87,7 +88,7 @@ export function formatOf(
     if (typeof value === "boolean") return { text: String(value), kind: "text" };
     if (Array.isArray(value) && value.every((one) => typeof one === "string"))
       return { text: value.join(", "), kind: "text" };
-    return { text: JSON.stringify(value), kind: "text" };
+    return { text: valueText(value), kind: "text" };
   };
 }
 
