@@ -66,6 +66,20 @@ def test_a_run_says_who_started_it_unless_told_not_to(tmp_path: Path, live: Live
     assert "frank" not in (hidden / "files" / "metadata.json").read_text()
 
 
+def test_a_run_says_nothing_of_its_machine_where_told_not_to(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    script = "import weft; weft.init(id={id!r}).finish()"
+    run_well(tmp_path, script.format(id="mute"), **live.environment, WANDB_X_DISABLE_META="true")
+    run_well(tmp_path, script.format(id="open"), **live.environment)
+    mute, told = (
+        json.loads(next(tmp_path.glob(f"weft/run-*-{name}/files/metadata.json")).read_text())
+        for name in ("mute", "open")
+    )
+    assert mute.keys() == {"started_micros", "weft"}
+    assert {"program", "cwd", "os"} <= told.keys()
+
+
 def test_the_server_may_come_from_a_settings_file(tmp_path: Path, live: LiveServer) -> None:
     write(tmp_path / "weft" / "settings", f"base_url = {live.url}", "project = tests")
     run_well(tmp_path, "import weft; weft.init(id='filed')", WEFT_MODE="online")

@@ -356,6 +356,8 @@ def test_settings_know_the_names_of_wandb() -> None:
     assert (settings.start_method, settings.x_primary) == ("thread", False)
     assert settings.system_interval_secs == 0
     assert settings.x_disable_stats is settings._disable_stats is True
+    assert Settings(x_disable_meta=True).disable_metadata is True
+    assert Settings(_disable_machine_info=False).disable_metadata is False
     assert settings.finish_timeout_secs == 30, "0 is W&B's word for no limit"
     assert settings.silent is False
     assert settings.program is None

@@ -50,6 +50,8 @@ def redact_arguments(arguments: list[str]) -> list[str]:
 
 def describe_process(started_micros: int, version: str, settings: Settings) -> dict[str, Any]:
     """What `files/metadata.json` holds."""
+    if settings.disable_metadata:
+        return {"started_micros": started_micros, "weft": version}
     notebook = settings.notebook_name or notebook_path()
     said = {
         "username": None if settings.disable_user else settings.username,

@@ -117,6 +117,7 @@ class Settings:
     username: str | None = _setting(check_title, None, "USERNAME")
     email: str | None = _setting(check_title, None, "USER_EMAIL")
     disable_user: bool = _setting(check_flag, False, "DISABLE_USER")
+    disable_metadata: bool = _setting(check_flag, False, "DISABLE_METADATA")
 
     # -- how it begins
     mode: Mode = _setting(check_mode, "online", "MODE")

@@ -89,8 +89,11 @@ def ours_for(name: str, value: Any) -> tuple[str, Any] | None:
     >>> ours_for("x_disable_stats", True)
     ('system_interval_secs', 0.0)
     """
+    is_on = value in (True, "true", "True", "1")
     if name == "x_disable_stats":
-        return ("system_interval_secs", 0.0) if value in (True, "true", "True", "1") else None
+        return ("system_interval_secs", 0.0) if is_on else None
+    if name in {"x_disable_meta", "x_disable_machine_info"}:
+        return ("disable_metadata", True) if is_on else None
     if name == "finish_timeout" and value in (0, "0"):
         return None  # W&B's word for 'no limit', which weft's finish never is
     return (ALIASES[name], value) if name in ALIASES else None
