@@ -262,9 +262,11 @@ def test_a_file_that_is_damaged_on_the_server_is_not_handed_out(
     assert list((tmp_path / "down").iterdir()) == []
 
 
-def test_a_run_without_metadata_has_none(run: StoredRun) -> None:
-    assert run.metadata is None
+def test_a_run_without_metadata_has_none(run: StoredRun, live: LiveServer) -> None:
+    assert (run.metadata or {})["program"].endswith("script-0.py")
     assert run.commit is None
+    run.file("metadata.json").delete()
+    assert again(live, run).metadata is None
 
 
 def test_a_big_file_passes_in_bounded_memory(

@@ -93,6 +93,14 @@ def test_pages_that_poll_get_304_while_nothing_has_changed(client: httpx.Client,
     project = run.rpartition("/runs/")[0]
     polled = ["/api/v1/projects", project, f"{project}/runs", run, f"{project}/metrics"]
     polled += [f"{run}/writers", f"{project}/columns"]
+    # columns follow what a run says a moment later
+    columns = [""]
+
+    def settled() -> bool:
+        columns.append(client.get(f"{project}/columns").headers["etag"])
+        return columns[-1] == columns[-2] and "train/loss" in client.get(f"{project}/columns").text
+
+    wait_until(settled)
     for path in polled:
         first = client.get(path).raise_for_status()
         tag = first.headers["etag"]

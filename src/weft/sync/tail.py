@@ -31,6 +31,9 @@ _EXIT_BYTES: Final = 96
 
 _PROCESS_CHECK_SECS: Final = 2.0
 
+_MAX_TELLINGS: Final = 3
+"""Something between here and the server may let rows pass and no files."""
+
 MACHINE_FILE: Final = "metadata.json"
 """Among a run's files: what it notes of its machine and command."""
 
@@ -47,7 +50,7 @@ class TailedLog:
         n_conflicts: 409 answers since the last acknowledged upload.
         is_guess: `acked` is where some log of this writer ends at the server, maybe not this one.
         closed: its writer wrote Exit.
-        is_machine_told: whether the server has, or was refused, what the run notes of its machine.
+        n_tellings: how often the server is still to be told what the run notes of its machine.
         state: see `status.LogState`.
     """
 
@@ -93,7 +96,7 @@ class TailedLog:
         self.tried = False
         self.n_conflicts = 0
         self.is_guess = False
-        self.is_machine_told = False
+        self.n_tellings = _MAX_TELLINGS
         self._looked_at = -1
         # (position, checksum of the frame that ends there), at `acked` and behind what was read.
         self._acked_end = self._read_end = (0, 0)

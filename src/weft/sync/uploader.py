@@ -339,22 +339,24 @@ class Uploader:
         log.state, log.error, log.is_guess = "open", None, False
         self.state, self.error = "uploading", None
         log.stop_requested = log.stop_requested or ack.stop
-        if not log.is_machine_told:
-            self._tell_machine(client, log, now)
+        if log.n_tellings:
+            self._tell_machine(client, log)
         return ack
 
-    def _tell_machine(self, client: Client, log: TailedLog, now: float) -> None:
-        """Put what the run notes of its machine beside it, once; its rows matter more."""
+    def _tell_machine(self, client: Client, log: TailedLog) -> None:
+        """Put what the run notes of its machine beside it; its rows never wait for that."""
+        log.n_tellings -= 1
         try:
             note = log.machine_note()
             if note is not None:
                 client.put_file(log.target, MACHINE_FILE, note)
+            log.n_tellings = 0
         except Unavailable as error:
-            self._server_failed(error, now)  # again after the next answer
-            return
+            if log.n_tellings == 0:
+                self._tell(f"what the run notes of its machine is not sent: {_short(error)}")
         except (OSError, WeftError) as error:
-            self._tell(f"what the run notes of its machine can't be sent: {_short(error)}")
-        log.is_machine_told = True
+            log.n_tellings = 0
+            self._tell(f"what the run notes of its machine is not sent: {_short(error)}")
 
     def _handle(self, log: TailedLog, error: WeftError, now: float, *, n_bytes: int) -> None:
         if isinstance(error, Unavailable):

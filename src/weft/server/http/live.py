@@ -64,7 +64,10 @@ class LiveRoute:
                     limiter=self._limiter,
                     abandon_on_cancel=True,
                 )
-                yield _event("still", {}) if change is None else _event("change", change)
+                if change is not None:
+                    yield _event("change", change)
+                elif not self._is_closing:
+                    yield _event("still", {})
         finally:
             self._open.discard(subscription)
             subscription.close()
