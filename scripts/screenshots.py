@@ -185,6 +185,7 @@ def main() -> None:
             assert server.stderr is not None
             url = next(line for line in server.stderr if "serving http" in line).split()[2]
             os.environ |= {"WEFT_BASE_URL": url, "WEFT_SILENT": "true", "WEFT_DIR": folder}
+            os.environ["WEFT_SYSTEM_INTERVAL"] = "0.5"  # curves, and not three points
             sys.path.insert(0, str(Path(__file__).parent))
             from screenshot_runs import log_all
 
