@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 from service_uploads import BYTES_PER_RECORD, WriterLog
-from weft.errors import Gone, Unavailable, WeftError
+from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.records.record import Run
 from weft.server.services.actors import LOCAL
 from weft.server.services.bulk import (
@@ -50,8 +50,8 @@ def upload(services: Services, run: str) -> None:
         first = log.n_rows
         rows = [{"n": first + nth} for nth in range(5)]
         services.ingest.apply(LOCAL, path_of(run), log.upload(*records, rows=rows, secs=first))
-    except (Gone, Unavailable):
-        return
+    except (Gone, Unavailable, PositionConflict):
+        return  # it was moved or brought back since it was asked for: a sender asks again
     say(f"rows {run} {first + 5}")
 
 
