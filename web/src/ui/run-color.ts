@@ -70,6 +70,7 @@ export function useColorOf(): (id: string) => number {
 export function useSpreadColors(ids: readonly string[]): (id: string) => number {
   const { chosen, spread, keep } = useRunColors();
   const fresh = useMemo(() => spreadColors(ids, { ...spread, ...chosen }), [ids, chosen, spread]);
+  // before the first paint: nothing changes its colour under one's eyes
   useLayoutEffect(() => {
     if (Object.keys(fresh).length > 0) keep(fresh);
   }, [fresh, keep]);

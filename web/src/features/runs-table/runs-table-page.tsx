@@ -25,7 +25,7 @@ import { BulkBar } from "../runs/bulk-bar";
 import { selectAll } from "../runs/run-selection";
 import { useFilterParts } from "../runs/use-filter";
 import { type Runs, useRuns } from "../runs/use-runs";
-import { useSeenColors } from "../runs/use-seen-colors";
+
 import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { EmptyProject } from "../workspace/empty-project";
 import { ColumnFilter } from "./column-filter";
@@ -34,6 +34,7 @@ import { gridLayout } from "./grid-layout";
 import { LoadingGrid } from "./loading-grid";
 import { TableGrid } from "./table-grid";
 import { TableToolbar } from "./table-toolbar";
+import { useSeenColors } from "./use-seen-colors";
 import "./runs-table.css";
 
 const NO_COLUMNS: readonly string[] = [];

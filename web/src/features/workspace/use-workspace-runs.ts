@@ -3,20 +3,18 @@
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useLayoutEffect, useMemo, useRef } from "react";
+import { useMemo, useRef } from "react";
 import { groupsQuery } from "@/api/groups";
 import { countQuery, rowsQuery } from "@/api/run-rows";
 import { runQuery } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
-import { spreadColors } from "@/data/color";
 import { allOf } from "@/data/filter/tree";
 import { askedIds, CHART_RUNS, type FirstOfList, GROUPED_RUNS, shownFilter } from "@/data/shown-runs";
 import { groupId } from "@/data/view/view";
 import type { PanelRun } from "@/panels/panel-props";
-import { ownColor, useRunColors } from "@/ui/run-color";
+import { ownColor, useRunColors, useSpreadColors } from "@/ui/run-color";
 import type { NamedRun } from "../runs/run-actions";
 import { type Runs, useRuns } from "../runs/use-runs";
-import { useSeenColors } from "../runs/use-seen-colors";
 import { useView } from "../view/view-store";
 
 const NO_COLUMNS: readonly string[] = [];
@@ -54,7 +52,8 @@ export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
       : { by: [], ids: first.map(({ id }) => id) };
     return shownFilter({ selection, hiddenGroups, shownGroups }, list);
   }, [isGrouped, asked.by, groups, first, selection, hiddenGroups, shownGroups]);
-  useSeenColors(runs);
+  // of runs the panels take care, which know all that are shown
+  useSpreadColors(useMemo(() => groups.map(({ values }) => groupId(values)), [groups]));
   const isKnown = runs.total > 0;
   const shown = useQuery({
     ...rowsQuery(
@@ -108,19 +107,7 @@ export function usePanelRuns(
   panelRuns: readonly PanelRun[];
   asked: readonly string[];
 } {
-  const { chosen, spread, keep } = useRunColors();
-  const fresh = useMemo(
-    () =>
-      spreadColors(
-        runs.map((run) => run.id),
-        { ...spread, ...chosen },
-      ),
-    [runs, chosen, spread],
-  );
-  // before the first paint: no run changes its colour under one's eyes
-  useLayoutEffect(() => {
-    if (Object.keys(fresh).length > 0) keep(fresh);
-  }, [fresh, keep]);
+  const colorOf = useSpreadColors(useMemo(() => runs.map((run) => run.id), [runs]));
   const last = useRef<{ text: string; runs: readonly PanelRun[]; asked: readonly string[] }>({
     text: "",
     runs: [],
@@ -130,7 +117,7 @@ export function usePanelRuns(
     const panelRuns = runs.map((run) => ({
       id: run.id,
       name: run.name,
-      color: chosen[run.id] ?? fresh[run.id] ?? ownColor(run.id, spread),
+      color: colorOf(run.id),
       isLive: run.state === "running",
     }));
     const text = JSON.stringify(panelRuns);
@@ -143,7 +130,7 @@ export function usePanelRuns(
       last.current = { text, runs: panelRuns, asked };
     }
     return { panelRuns: last.current.runs, asked: last.current.asked };
-  }, [runs, isExact, chosen, spread, fresh]);
+  }, [runs, isExact, colorOf]);
 }
 
 /** The view's baseline as panels draw it; null: there is none, or it is not known yet. */

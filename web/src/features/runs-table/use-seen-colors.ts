@@ -1,13 +1,13 @@
 /**
- * Runs and groups that are seen together keep different colours, whichever page shows them first.
+ * Runs and groups that the table shows keep different colours, also where it is the first page that shows them.
  */
 
 import { useMemo } from "react";
 import { isRunShown, isShownByPlace } from "@/data/shown-runs";
 import { groupId } from "@/data/view/view";
 import { useSpreadColors } from "@/ui/run-color";
+import type { Runs } from "../runs/use-runs";
 import { useView } from "../view/view-store";
-import type { Runs } from "./use-runs";
 
 export function useSeenColors({ groups, first }: Pick<Runs, "groups" | "first">): void {
   const selection = useView((view) => view.selection);
