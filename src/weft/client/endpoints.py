@@ -137,7 +137,7 @@ class Client:
 
     def put_file(self, target: LogTarget, path: str, content: bytes) -> None:
         """Put a file into the run of a log, in the place of one of that path."""
-        where = f"{run_path(target.entity, target.project, target.run_id)}/files/{quote(path)}"
+        where = file_path(target.entity, target.project, target.run_id, path)
         headers = {"Content-Type": "application/json"}
         self._transport.request("PUT", where, body=content, headers=headers)
 
@@ -210,3 +210,8 @@ def project_path(entity: str, project: str) -> str:
 
 def run_path(entity: str, project: str, run_id: str) -> str:
     return f"{project_path(entity, project)}/runs/{quoted(run_id)}"
+
+
+def file_path(entity: str, project: str, run_id: str, path: str) -> str:
+    """Where a file of a run is; its path keeps its slashes."""
+    return f"{run_path(entity, project, run_id)}/files/{quote(path)}"

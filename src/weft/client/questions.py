@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from weft.client.endpoints import API_PATH, Ack, LogTarget, project_path, run_path
+from weft.client.endpoints import API_PATH, Ack, LogTarget, file_path, project_path, run_path
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import LimitExceeded
@@ -320,19 +320,19 @@ class Questions:
 
     def download(self, entity: str, project: str, run_id: str, path: str) -> Iterator[bytes]:
         """A file's content in pieces."""
-        where = f"{run_path(entity, project, run_id)}/files/{quote(path)}"
+        where = file_path(entity, project, run_id, path)
         return self._transport.stream("GET", where, headers={"Accept": "*/*"})
 
     def upload(self, entity: str, project: str, run_id: str, path: str, content: BinaryIO) -> None:
         """Put a file into a run, in the place of one of that path."""
-        where = f"{run_path(entity, project, run_id)}/files/{quote(path)}"
+        where = file_path(entity, project, run_id, path)
         media_type = mimetypes.guess_type(path)[0]
         headers = {"Content-Type": media_type or "application/octet-stream"}
         self._transport.request("PUT", where, body=content, headers=headers)
 
     def delete_file(self, entity: str, project: str, run_id: str, path: str) -> None:
         """Delete a file of a run."""
-        where = f"{run_path(entity, project, run_id)}/files/{quote(path)}"
+        where = file_path(entity, project, run_id, path)
         self._transport.request("DELETE", where)
 
     # -- how ---
