@@ -14,7 +14,7 @@ import pytest
 
 import weft
 from chart_questions import ask, chart, drawn_x
-from sdk_script import run_script
+from sdk_script import run_well
 from server_process import ServerProcess
 
 pytestmark = pytest.mark.timeout(120)
@@ -28,15 +28,10 @@ def environment(server: ServerProcess) -> dict[str, str]:
             "WEFT_MODE": "online"}  # fmt: skip
 
 
-def run(folder: Path, code: str, environment: dict[str, str]) -> None:
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-
-
 def test_p5_31_wandb_5694_zooming_shows_every_point_of_a_short_section(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft as wandb
@@ -58,7 +53,7 @@ def test_p5_31_wandb_5694_zooming_shows_every_point_of_a_short_section(
 def test_p5_32_wandb_4177_a_sparse_metric_keeps_all_points_beside_a_dense_one(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft as wandb
@@ -93,7 +88,7 @@ def test_p5_33_wandb_1453_a_chart_that_is_updated_loses_nothing(
             run.log(row, step=step)
         """
     for part in (1, 2):
-        run(tmp_path, code, environment)
+        run_well(tmp_path, code, environment)
         row = chart(server, PROJECT, "w1453", "reward")
         assert row["n_points"] >= part * 6000
         assert (row["min64"][0], row["max64"][-1]) == (0.0, drawn_max(row))
@@ -108,7 +103,7 @@ def drawn_max(row: dict[str, Any]) -> float:
 def test_p5_34_wandb_4295_one_spike_is_seen_at_any_width(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft as wandb
@@ -136,7 +131,7 @@ def test_p5_34_wandb_4295_one_spike_is_seen_at_any_width(
 def test_p5_34_wandb_3921_every_step_of_a_histogram_can_be_seen(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import numpy as np
@@ -168,7 +163,7 @@ def test_p5_34_wandb_3921_every_step_of_a_histogram_can_be_seen(
 def test_p5_35_tensorboard_229_all_points_of_a_long_run_are_drawn(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -187,7 +182,7 @@ def test_p5_35_tensorboard_1575_what_is_logged_late_replaces_nothing(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
     # A reservoir throws early points out when later ones come.
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -204,7 +199,7 @@ def test_p5_35_tensorboard_1575_what_is_logged_late_replaces_nothing(
 def test_p5_35_tensorboard_2233_any_step_of_what_is_no_number_can_be_chosen(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -223,7 +218,7 @@ def test_p5_35_tensorboard_2233_any_step_of_what_is_no_number_can_be_chosen(
 def test_p5_35_tensorboard_4042_no_option_is_needed_to_load_all_points(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess, api: weft.Api
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -242,7 +237,7 @@ def test_p5_35_tensorboard_4074_runs_of_one_length_show_the_same_steps(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
     # Sampled apart, two runs can't be compared at a step.
-    run(
+    run_well(
         tmp_path,
         """
         import weft

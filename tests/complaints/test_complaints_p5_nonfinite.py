@@ -14,7 +14,7 @@ import pytest
 
 import weft
 from chart_questions import ask, chart, drawn_x
-from sdk_script import run_script
+from sdk_script import run_well
 from server_process import ServerProcess
 
 pytestmark = pytest.mark.timeout(120)
@@ -28,15 +28,10 @@ def environment(server: ServerProcess) -> dict[str, str]:
             "WEFT_MODE": "online"}  # fmt: skip
 
 
-def run(folder: Path, code: str, environment: dict[str, str]) -> None:
-    script = run_script(folder, code, environment)
-    assert script.exit_code == 0, script.stderr
-
-
 def test_p5_36_wandb_2202_nan_values_are_marked_in_the_chart(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft as wandb
@@ -57,7 +52,7 @@ def test_p5_36_wandb_2202_nan_values_are_marked_in_the_chart(
 def test_p5_36_tensorboard_866_a_nan_is_where_it_was_logged_and_the_rest_is_drawn(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -78,7 +73,7 @@ def test_p5_36_tensorboard_866_a_nan_is_where_it_was_logged_and_the_rest_is_draw
 def test_p5_36_aim_436_a_chart_with_nan_and_inf_has_an_axis(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -100,7 +95,7 @@ def test_p5_36_aim_436_a_chart_with_nan_and_inf_has_an_axis(
 def test_p5_37_mlflow_16555_a_run_whose_last_value_is_nan_can_be_looked_at(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess, api: weft.Api
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -119,7 +114,7 @@ def test_p5_37_mlflow_16555_a_run_whose_last_value_is_nan_can_be_looked_at(
 def test_p5_37_mlflow_26108_nan_and_infinities_of_all_signs_come_back_as_logged(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -139,7 +134,7 @@ def test_p5_37_mlflow_26108_nan_and_infinities_of_all_signs_come_back_as_logged(
 def test_p5_37_mlflow_15535_one_nan_does_not_make_the_page_of_all_runs_unavailable(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
@@ -161,7 +156,7 @@ def test_p5_37_mlflow_15535_one_nan_does_not_make_the_page_of_all_runs_unavailab
 def test_p5_37_mlflow_1234_a_nan_ends_no_training(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import numpy as np
@@ -181,7 +176,7 @@ def test_p5_37_mlflow_1234_a_nan_ends_no_training(
 def test_p5_37_neptune_client_183_inf_and_nan_are_sent_shown_and_downloaded(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess, api: weft.Api
 ) -> None:
-    run(
+    run_well(
         tmp_path,
         """
         import weft
