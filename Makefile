@@ -5,9 +5,11 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 UV_VERSION := 0.13.8
 ROUNDS ?= 200
-WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+# Bytecode is kept, as where weft is installed: without it each process compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
+WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-api test-load test-portable test-property bench bench-billion demo wheel api-types lock screenshots clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-api test-slow-pages test-load test-portable test-property bench bench-billion demo wheel api-types reference lock screenshots clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -18,7 +20,7 @@ help: ## print this list
 	@echo "setup: Python packages into .venv"
 	@test -x $(PY) || python3 -m venv .venv
 	@test -x $(UV) || .venv/bin/pip install -q uv==$(UV_VERSION)
-	@$(UV) pip install -q --python $(PY) --require-hashes -r requirements.lock
+	@$(UV) pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements.lock
 	@$(UV) pip install -q --python $(PY) --no-build-isolation --no-deps -e .
 	@mkdir -p .make && touch $@
 
@@ -57,8 +59,11 @@ layers: .make/python ## imports only go down
 web-check: .make/web ## the web app: types, lint, layers, dead code, unit tests
 	@cd web && npm run --silent check
 
-api-types: setup ## regenerate web/src/api/schema.gen.ts from the server's OpenAPI
+api-types: .make/python .make/node ## regenerate web/src/api/schema.gen.ts from the server's OpenAPI
 	@$(PY) scripts/gen_api_types.py
+
+reference: .make/python ## write docs/reference/command-line.md and python.md from the code
+	@$(PY) scripts/gen_reference.py
 
 lock: ## compile requirements.lock anew (hashes, no addresses)
 	@$(UV) pip compile -q --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra postgres -o requirements.lock
@@ -75,10 +80,10 @@ test: setup system lint types layers web-check ## everything once (10 kill round
 unit: .make/python ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
-test-all: test test-kill test-fuzz test-property test-api test-load test-long test-frameworks ## everything, at length
+test-all: test test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks ## everything, at length
 
-test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn)
-	@WEFT_PORTABLE=1 $(PY) -m pytest -n 3 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline*.py
+test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn, fork)
+	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline*.py
 
 test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
 	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash
@@ -86,11 +91,14 @@ test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
 test-fuzz: .make/python ## hostile bytes for the decoder, 60 s
 	@$(PY) tests/fuzz/fuzz_runlog.py --seconds 60
 
-test-property: .make/python ## hypothesis with many more examples
-	@HYPOTHESIS_PROFILE=long WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q --timeout 3600 tests/property
+test-property: .make/python ## hypothesis with many more examples, other ones each time
+	@HYPOTHESIS_PROFILE=long WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q --timeout 3600 tests/property tests/unit tests/contract
 
 test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,000 runs exported
 	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
+
+test-slow-pages: setup ## the pages four times slower, with late answers: what a test does not wait for fails
+	@WEFT_TEST_SLOW=4 $(PY) -m pytest -n 2 --dist loadfile -q $$(grep -l "^from playwright" tests/*/test_*.py)
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check
@@ -101,7 +109,7 @@ test-long: setup ## 1,000,000 rows, 2,000 runs in one process, random families o
 .make/frameworks: tests/frameworks/requirements.txt requirements.lock .make/python
 	@echo "setup: PyTorch and JAX into .frameworks"
 	@test -x .frameworks/bin/python || python3 -m venv .frameworks
-	@$(UV) pip install -q --python .frameworks/bin/python --require-hashes -r requirements.lock
+	@$(UV) pip install -q --compile-bytecode --python .frameworks/bin/python --require-hashes -r requirements.lock
 	@$(UV) pip install -q --python .frameworks/bin/python -r tests/frameworks/requirements.txt
 	@$(UV) pip install -q --python .frameworks/bin/python --no-build-isolation --no-deps -e .
 	@touch $@
@@ -111,8 +119,8 @@ test-frameworks: setup .make/frameworks ## the client under PyTorch and JAX: val
 
 # --- measuring --------------------------------------------------------------------------------
 
-bench: setup ## every budget of docs/benchmarks.md beside a peer; JSON into .bench/results
-	@$(PY) bench/run.py
+bench: setup ## every budget, next to a peer; writes docs/benchmarks.md from .bench/results
+	@$(PY) bench/run.py && $(PY) bench/table.py
 
 bench-billion: setup ## the store at a billion points
 	@$(PY) bench/series_query.py --points 1e9

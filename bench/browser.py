@@ -1,38 +1,38 @@
-"""The workspace in real Chromium: 100 runs × 20 charts, pan and zoom, and `log()` to pixel.
-
-TensorBoard's page shows the same curves in the same window.
+"""The workspace in real Chromium: 100 runs × 20 charts, crosshair, pan and zoom.
 
 Software rendering (`--disable-gpu`), 1600 × 2100 so that all 20 charts are in view. What is drawn
 is read from the pixels of the canvases, so the page can't report itself faster than it is.
+
+TensorBoard stands beside a project of the same runs with six metrics: both pages are opened at
+their plain address in a fresh browser, told by one click to show all runs, have the same six
+charts in view, and are watched by the same pictures.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import gzip
 import http.client
 import io
 import json
 import re
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.ipc
 import zstandard
-from playwright.sync_api import Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Response, ViewportSize, sync_playwright
 
+from gestures import Gestures
 from logs import LogMaker, metric_name
-from many_writers import load
-from measure import Figure, Server, arguments, finish, median, percentile, running_server
+from measure import Figure, Server, arguments, finish, median, running_server
+from pictures import Charts, secs_until_drawn
 from tensorboard_page import measure_tensorboard
 from weft.records.record import Exit
 from weft.runlog.format import encode_frame, encode_payload
@@ -40,7 +40,14 @@ from workspace_curves import SPIKE, curves, run_id, spike_steps
 
 SECTIONS = ("train", "val", "grad", "perf")
 N_KEYS = 20
-IDLE_SECS = 10
+PEER_SECTIONS = ("train",)
+N_PEER_KEYS = 6
+PEER_VIEWPORT: ViewportSize = {"width": 1600, "height": 1700}
+"""Tall enough for all six on either page."""
+
+IDLE_SECS = 40
+"""Longer than the server is silent on a stream of events."""
+
 PART_BYTES = 2 << 20
 PART_FRAMES = 5_000
 VIEWPORT: ViewportSize = {"width": 1600, "height": 2100}
@@ -58,49 +65,28 @@ DRAWN = """() => [...document.querySelectorAll("[data-metric] canvas")].filter(c
   return false;
 }).length"""
 
+CHART_BOXES = """() => [...document.querySelectorAll("[data-metric]")]
+  .map(panel => panel.querySelector("canvas")?.getBoundingClientRect())
+  .filter(box => box && box.width > 0 && box.bottom > 0 && box.top < innerHeight)
+  .map(box => [box.left, box.top, box.right, Math.min(box.bottom, innerHeight)].map(Math.round))"""
+
 PANELS_IN_VIEW = """() => [...document.querySelectorAll("[data-metric]")].filter(panel => {
   const box = panel.getBoundingClientRect();
   return box.bottom > 0 && box.top < innerHeight;
 }).length"""
 
-FRAMES = """() => {
-  window.frameTimes = [];
-  let last = performance.now();
-  const tick = now => { window.frameTimes.push(now - last); last = now;
-                        window.frameLoop = requestAnimationFrame(tick); };
-  window.frameLoop = requestAnimationFrame(tick);
-}"""
 
-# The panel's label tells how many points its curves have; the next frame has drawn them.
-SHOWN_POINTS = """() => new Promise(done => requestAnimationFrame(() =>
-  requestAnimationFrame(() => {
-  const label = document.querySelector('[data-metric="probe/value"] .plot')?.ariaLabel ?? "";
-  done(Number((label.match(/of ([\\d,]+) point/)?.[1] ?? "0").replaceAll(",", "")));
-})))"""
-
-STOP_FRAMES = (
-    "() => { cancelAnimationFrame(window.frameLoop); return window.frameTimes.slice(2); }"
-)
-
-PIXEL_SCRIPT = """
-import sys, time, weft
-run = weft.init(project="bench", id="pixels00")
-for step in range(int(sys.argv[1])):
-    run.log({"probe/value": float(step % 2)})
-    print(f"{time.time():.6f}", flush=True)
-    time.sleep(1.5)
-"""
-
-
-def seed(server: Server, n_runs: int, n_keys: int, n_rows: int) -> None:
+def seed(
+    server: Server, project: str, sections: tuple[str, ...], n_runs: int, n_keys: int, n_rows: int
+) -> None:
     """Upload finished runs of noisy curves through the API."""
     for number in range(n_runs):
-        log = LogMaker(run_id(number), n_keys, sections=SECTIONS)
+        log = LogMaker(run_id(number), n_keys, project=project, sections=sections)
         frames = [log.head]
         for step, row in enumerate(curves(number, n_runs, n_keys, n_rows).tolist()):
             frames.append(encode_frame(encode_payload([3, 0, step * 10_000, step, row])))
         frames.append(encode_frame(encode_payload(Exit(n_rows * 10_000, 0))))
-        upload(server, "bench", log, frames)
+        upload(server, project, log, frames)
 
 
 def upload(server: Server, project: str, log: LogMaker, frames: list[bytes]) -> None:
@@ -229,14 +215,13 @@ KEPT_SERIES = """async () => {
 }"""
 
 
-def spikes_kept(page: Page, url: str, n_runs: int, n_keys: int, n_rows: int) -> float:
+def spikes_kept(page: Page, url: str, n_runs: int, names: list[str], n_rows: int) -> float:
     """Part of the curves whose spike is the maximum of the bucket that it lies in, as a page gets
     them."""
     page.add_init_script(KEEP_SERIES)
     page.goto(url)
     wait_drawn(page, page.evaluate(PANELS_IN_VIEW) or 1, time.perf_counter())
     page.wait_for_load_state("networkidle")
-    names = [metric_name(k, SECTIONS) for k in range(n_keys)]
     place = {run_id(number): number for number in range(n_runs)}
     kept: set[tuple[str, str]] = set()
     for text in page.evaluate(KEPT_SERIES):
@@ -245,13 +230,13 @@ def spikes_kept(page: Page, url: str, n_runs: int, n_keys: int, n_rows: int) -> 
             for row in batch:
                 if row["run"] in place and row["key"] in names:
                     number, key = place[row["run"]], names.index(row["key"])
-                    step = int(spike_steps(number, n_keys, n_rows)[key])
+                    step = int(spike_steps(number, len(names), n_rows)[key])
                     at = (step >> row["level"]) - row["first_bucket"]
                     if at in row["bucket"]:
-                        most = row["max"][row["bucket"].index(at)] + row["base"]
+                        most = row["max"][row["bucket"].index(at)] * row["scale"] + row["base"]
                         if most > SPIKE - 1:
                             kept.add((row["run"], row["key"]))
-    return len(kept) / (n_runs * n_keys)
+    return len(kept) / (n_runs * len(names))
 
 
 def batches_of(body: bytes) -> Iterator[list[dict[str, Any]]]:
@@ -268,7 +253,7 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
     url = f"{server.url}/local/bench"
     page.goto(url)  # once, so that the figure is of the page and not of a cold disk
     wait_drawn(page, 1, time.perf_counter())
-    page.get_by_role("button", name="Show all").first.click()
+    page.get_by_role("button", name="Show all", exact=True).last.click()
     page.get_by_text(re.compile("100 of 100 runs shown")).wait_for()
     page.wait_for_url(lambda url: "?" in url)
     url = page.url  # now says that all runs are shown
@@ -289,26 +274,16 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
     traffic.clear()
     time.sleep(IDLE_SECS)
     idle_bytes = traffic.n_bytes
-    panel = page.locator("[data-metric] canvas").first.bounding_box()
-    assert panel
-    page.evaluate(FRAMES)
-    middle = panel["y"] + panel["height"] / 2
-    for sweep in range(4):
-        for i in range(40):
-            page.mouse.move(panel["x"] + 60 + i * (panel["width"] - 90) / 40, middle + sweep)
-    hover = page.evaluate(STOP_FRAMES)
-    page.evaluate(FRAMES)
-    for _ in range(3):
-        page.mouse.move(panel["x"] + panel["width"] * 0.3, middle)
-        page.mouse.down()
-        for i in range(20):
-            page.mouse.move(panel["x"] + panel["width"] * (0.3 + 0.4 * i / 20), middle)
-        page.mouse.up()
-        time.sleep(0.4)
-        page.mouse.dblclick(panel["x"] + panel["width"] * 0.5, middle)
-        time.sleep(0.4)
-    zoom = page.evaluate(STOP_FRAMES)
-    kept = spikes_kept(page, url, 100, n_keys, n_rows)
+    box = page.locator("[data-metric] canvas").first.bounding_box()
+    assert box
+    gestures = Gestures(page, box)
+    moved = [
+        *gestures.crosshair().figures("crosshair over 100 runs"),
+        *gestures.pan().figures("pan over 100 runs"),
+        *gestures.zoom().figures("zoom over 100 runs"),
+    ]
+    names = [metric_name(k, SECTIONS) for k in range(n_keys)]
+    kept = spikes_kept(page, url, 100, names, n_rows)
     return [
         Figure("workspace of 100 runs × 20 charts: first charts", median(first), "s", 1.0),
         Figure("workspace of 100 runs × 20 charts: all in view", median(whole), "s", 2.5),
@@ -317,38 +292,49 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
         Figure("workspace: sent for the charts in view", series_mb, "MB", 5),
         Figure("workspace: JavaScript, gzip", script_kb, "KB", 350),
         Figure(f"an idle open page receives in {IDLE_SECS} s", idle_bytes, "bytes"),
-        Figure("crosshair over 100 runs: median", 1000 / median(hover), "fps", 50, True),
-        Figure("crosshair over 100 runs: longest frame", max(hover), "ms", 100),
-        Figure("zoom over 100 runs: median", 1000 / median(zoom), "fps", 50, True),
-        Figure("zoom over 100 runs: longest frame", max(zoom), "ms", 100),
+        *moved,
     ]
 
 
-def log_to_pixel(page: Page, server: Server, n_rows: int) -> list[float]:
-    """Seconds from the return of `log()` until the panel has drawn the point."""
-    took: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        script = subprocess.Popen(
-            [sys.executable, "-c", PIXEL_SCRIPT, str(n_rows)],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=folder,
-            env={"PATH": "/usr/bin:/bin", "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"},
-        )
-        assert script.stdout is not None
-        page.goto(f"{server.url}/local/bench/runs/pixels00/charts")
-        for number, line in enumerate(script.stdout):
-            logged = float(line)
-            while time.time() - logged < 10:
-                if page.evaluate(SHOWN_POINTS) > number:
-                    if number > 2:
-                        took.append(time.time() - logged)
-                    break
-                time.sleep(0.01)
-        script.wait()
-    if not took:
-        raise SystemExit("the page showed no point as it was logged")
-    return took
+def beside_tensorboard(browser: Browser, server: Server, n_runs: int, n_rows: int) -> list[Figure]:
+    """The same six charts of the same runs on both pages."""
+    names = [metric_name(k, PEER_SECTIONS) for k in range(N_PEER_KEYS)]
+    own: list[Opened] = []
+    # A project each, because the first visit leaves the view with all runs shown.
+    for project in ("peer0", "peer1", "peer2"):
+        seed(server, project, PEER_SECTIONS, n_runs, N_PEER_KEYS, n_rows)
+        own.append(open_all_runs(browser, f"{server.url}/local/{project}"))
+    page = browser.new_page(viewport=PEER_VIEWPORT)
+    kept = spikes_kept(page, own[0].url, n_runs, names, n_rows)
+    page.close()
+    peer = measure_tensorboard(browser, PEER_VIEWPORT, n_runs, n_rows, names)
+    what = f"{n_runs} runs × {N_PEER_KEYS} charts, fresh browser"
+    return [
+        Figure(f"{what}: all drawn", median([one.secs for one in own]), "s",
+               peer="TensorBoard", peer_figure=peer.drawn_secs),
+        Figure(f"{what}: one-step spikes kept", kept * 100, "%", at_least=True,
+               peer="TensorBoard", peer_figure=peer.spikes_kept * 100),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Opened:
+    """How long a page took, and its address, which says that all runs are shown."""
+
+    secs: float
+    url: str
+
+
+def open_all_runs(browser: Browser, url: str) -> Opened:
+    """Open a project in a fresh browser and show all of its runs."""
+    page = browser.new_page(viewport=PEER_VIEWPORT)
+    begin = time.perf_counter()
+    page.goto(url)
+    page.get_by_role("button", name="Show all", exact=True).last.click()
+    secs = secs_until_drawn(page, Charts(CHART_BOXES, N_PEER_KEYS), begin)
+    opened = Opened(secs, page.url)
+    page.close()
+    return opened
 
 
 def main() -> None:
@@ -357,7 +343,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=10_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
-        seed(server, args.runs, N_KEYS, args.points)
+        seed(server, "bench", SECTIONS, args.runs, N_KEYS, args.points)
         secs, size = series_request(server, args.runs, N_KEYS)
         figures = [
             Figure("100 runs × 20 charts, N = 400: server time", secs * 1e3, "ms", 500),
@@ -369,26 +355,9 @@ def main() -> None:
             )
             page = browser.new_page(viewport=VIEWPORT)
             figures += measure_page(page, server, N_KEYS, args.points)
-            with ThreadPoolExecutor(1) as pool:
-                live = pool.submit(asyncio.run, load(server, 100, 36))
-                took = log_to_pixel(page, server, 20)
-                server_cores = live.result()["cores"]
             page.close()
-            names = [metric_name(k, SECTIONS) for k in range(N_KEYS)]
-            peer = measure_tensorboard(browser, VIEWPORT, args.runs, args.points, names)
+            figures += beside_tensorboard(browser, server, args.runs, args.points)
             browser.close()
-        by_name = {figure.name.rpartition(": ")[2]: figure for figure in figures}
-        for name, value in (
-            ("first charts", peer.first_secs),
-            ("all in view", peer.whole_secs),
-            ("one-step spikes kept", peer.spikes_kept * 100),
-        ):
-            by_name[name].peer, by_name[name].peer_figure = f"TensorBoard ({peer.n_charts})", value
-        figures += [
-            Figure("log() to pixel, 100 runs live, p50", median(took), "s"),
-            Figure("log() to pixel, 100 runs live, p95", percentile(took, 95), "s", 2.0),
-            Figure("server with 100 runs live", server_cores * 100, "% of a core", 20),
-        ]
     finish(figures, args.json)
 
 

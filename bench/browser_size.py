@@ -13,7 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from browser import FRAMES, STOP_FRAMES, upload
+from browser import upload
+from gestures import FRAMES, STOP_FRAMES
 from logs import LogMaker
 from measure import Figure, arguments, finish, median, running_server
 from runs_table import make_runs

@@ -1,8 +1,11 @@
 """Deletion for good: what it takes, what it gives back, and what uploads beside it notice.
 
 One run of 10 million points; one metric of 1,000 runs; 10,000 runs; all through HTTP, while
-another run logs a row every 20 ms. MLflow's SQLite store gets 200 runs of 1,000 points, and
-removes them as `mlflow gc` does.
+another run logs a row every 20 ms.
+
+Beside MLflow's SQLite store: 200 runs of 1,000 points in each, deleted one by one (MLflow: as
+`mlflow gc` does, in its own process without HTTP; it has no call for many) and, by weft, at once.
+All files of either store are counted, logs of their databases and metadata included.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -44,40 +48,58 @@ def main() -> None:
             quiet = measured(server, acks, lambda: time.sleep(5))
             metric = measured(server, acks, lambda: delete_metric(server))
             run = measured(server, acks, lambda: delete_large(server))
-            many = measured(server, acks, lambda: delete_many(server))
+            every = [f"run{number}" for number in range(N_RUNS)]
+            many = measured(server, acks, lambda: delete_in_bulk(server, every))
         figures += [
             Figure("p99 ack, nothing deleted", quiet.ack_p99_ms, "ms"),
             *metric.figures(f"one metric of {N_RUNS_OF_METRIC:,} runs"),
             *run.figures(f"a run of {LARGE_ROWS * N_KEYS / 1e6:.0f} M points"),
             *many.figures(f"{N_RUNS:,} runs"),
         ]
-    finish(figures + beside_mlflow(many), options.json)
+    finish(figures + beside_mlflow(), options.json)
 
 
-def beside_mlflow(many: Measured) -> list[Figure]:
-    """The same of MLflow's store, per run."""
+def beside_mlflow() -> list[Figure]:
+    """The same runs in both stores, deleted permanently."""
     worker = Path(__file__).with_name("mlflow_deletion_worker.py")
     sizes = ["--runs", str(PEER_RUNS), "--points", str(PEER_POINTS)]
     found = run_worker("mlflow", [str(worker), *sizes], starts_with='{"secs"')
     peer_ms = None if found is None else found["secs"] / PEER_RUNS * 1e3
     peer_left = None if found is None else 100 * found["left"]
-    return [
-        Figure("a run of many", many.secs / N_RUNS * 1e3, "ms", None, False, "mlflow", peer_ms),
-        Figure("file afterwards", 100 * many.left, "% of it", None, False, "mlflow", peer_left),
-    ]
+    runs = [f"run{number}" for number in range(PEER_RUNS)]
+    figures: list[Figure] = []
+    for how, delete in (("one by one", delete_singly), ("at once", delete_in_bulk)):
+        with running_server() as server:
+            fill_small(server, PEER_RUNS, PEER_POINTS // N_KEYS)
+            wait_for_quiet(server)
+            done = measured(server, [], partial(delete, server, runs))
+        what = f"{PEER_RUNS} runs of {PEER_POINTS:,} points deleted {how}"
+        figures += [
+            Figure(
+                f"{what}: a run", done.secs / PEER_RUNS * 1e3, "ms", None, False, "mlflow", peer_ms
+            ),
+            Figure(
+                f"{what}: files then", 100 * done.left, "% of it", None, False, "mlflow", peer_left
+            ),
+        ]
+    return figures
 
 
 def fill(server: Server) -> None:
     """The large run, and the many small ones."""
     large = LogMaker("large", N_KEYS)
     send(server, large, large.batches(LARGE_ROWS))
+    fill_small(server, N_RUNS, SMALL_ROWS)
+
+
+def fill_small(server: Server, n_runs: int, n_rows: int) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(send_small, repeat(server), range(N_RUNS)))
+        list(pool.map(send_small, repeat(server), range(n_runs), repeat(n_rows)))
 
 
-def send_small(server: Server, number: int) -> None:
+def send_small(server: Server, number: int, n_rows: int) -> None:
     log = LogMaker(f"run{number}", N_KEYS)
-    send(server, log, log.batches(SMALL_ROWS))
+    send(server, log, log.batches(n_rows))
 
 
 def send(server: Server, log: LogMaker, batches: Iterator[bytes]) -> None:
@@ -162,8 +184,8 @@ def measured(server: Server, acks: list[tuple[float, float]], work: Any) -> Meas
 
 
 def file_bytes(server: Server) -> int:
-    # Not the log beside it, whose length depends on what was written just before.
-    return sum(path.stat().st_size for path in (server.data / "metrics").glob("*.db"))
+    """All that the server's stores take on the disk, logs of databases included."""
+    return sum(path.stat().st_size for path in server.data.rglob("*") if path.is_file())
 
 
 def delete_large(server: Server) -> None:
@@ -177,11 +199,16 @@ def delete_metric(server: Server) -> None:
     post(server, f"{PROJECT}/metrics/delete", request)
 
 
-def delete_many(server: Server) -> None:
-    runs = [f"run{number}" for number in range(N_RUNS)]
+def delete_singly(server: Server, runs: list[str]) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as connection:
+        for run in runs:
+            ask(connection, "DELETE", f"{PROJECT}/runs/{run}?permanently=true")
+
+
+def delete_in_bulk(server: Server, runs: list[str]) -> None:
     action = {"kind": "delete", "permanently": True}
     answer = post(server, f"{PROJECT}/runs/bulk", {"runs": runs, "action": action})
-    if answer["n_done"] != N_RUNS:
+    if answer["n_done"] != len(runs):
         raise SystemExit(f"not all were deleted: {answer}")
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from measure import Figure, Server, arguments, finish, running_server
+from measure import Figure, Server, arguments, finish, median, running_server
 from peers import run_worker
 from weft.records.record import Run
 from weft.runlog.format import Header
@@ -198,8 +198,8 @@ def measure_sql(server: Server, size: int, folder: Path) -> list[Figure]:
     connection.execute(f"CREATE VIEW history AS SELECT * FROM '{file}'")
     figures: list[Figure] = []
     for name, query in QUERIES.items():
-        secs = min(take(server, project, "sql", {"query": query})[0] for _ in range(3))
-        peer = min(timed(partial(answer, connection, query)) for _ in range(3))
+        secs = median([take(server, project, "sql", {"query": query})[0] for _ in range(3)])
+        peer = median([timed(partial(answer, connection, query)) for _ in range(3)])
         about = f"SQL, {size / 1e6:g} M points: {name}"
         beside = "DuckDB on the Parquet"
         figures.append(Figure(about, secs * 1000, "ms", None, False, beside, peer * 1000))
@@ -212,7 +212,7 @@ def measure_project(server: Server, n_runs: int) -> list[Figure]:
         secs, _, _ = take(server, "many", "export", {"format": name})
         figures.append(Figure(f"{n_runs} runs of 200 rows of 5 as {name}", secs, "s", 60))
     query = "SELECT run, min(m0) FROM history GROUP BY run"
-    secs = min(take(server, "many", "sql", {"query": query})[0] for _ in range(2))
+    secs = median([take(server, "many", "sql", {"query": query})[0] for _ in range(3)])
     figures.append(Figure(f"SQL: least loss of each of {n_runs} runs", secs * 1000, "ms"))
     return figures
 

@@ -5,7 +5,7 @@
 Prints budget (docs/architecture.md), figure, and peers measured in the same run: DuckDB over a
 Parquet file of the same points, and numpy over the raw arrays in memory. `--points` is the number
 of points of each run (default one million); the band is asked for over 10, 100 and 1,000 runs
-(these with a tenth of the points) and the expressions over a tenth, all and ten times as many.
+(these with a tenth of the points) and the expressions over a tenth of them and all.
 """
 
 from __future__ import annotations

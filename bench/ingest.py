@@ -28,7 +28,7 @@ def upload(server: Server, log: LogMaker, batches: list[bytes]) -> None:
             "POST",
             f"/api/v1/projects/local/bench/runs/{run}/log/{log.writer_id}?position={position}",
             batch,
-            {"X-Weft-Time": str(time.time_ns() // 1000), "X-Weft-Live": "1"},
+            {"X-Weft-Live": "1"},
         )
         answer = connection.getresponse()
         body = answer.read()

@@ -20,7 +20,7 @@ OFFICIAL = "wandb"
 
 @dataclass(frozen=True)
 class Case:
-    """A way to call `log()`, and its budgets in µs."""
+    """A way to call `log()`, its budgets in µs, and how many times the fastest peer it must be."""
 
     name: str
     n_keys: int
@@ -29,19 +29,46 @@ class Case:
     kind: str = "float"
     p50_budget: float | None = None
     p99_budget: float | None = None
+    least_ratio: float | None = None
     peers: bool = True
 
 
 CASES = (
     Case("1 scalar, back to back", 1, "back", 5_000),
-    Case("10 scalars, back to back", 10, "back", 5_000, p50_budget=5, p99_budget=50),
+    Case(
+        "10 scalars, back to back", 10, "back", 5_000, p50_budget=5, p99_budget=50, least_ratio=4
+    ),
     Case("100 scalars, back to back", 100, "back", 1_500, p50_budget=20),
     Case("10 np.float32, back to back", 10, "back", 5_000, "f32", 5, 50, peers=False),
     Case("10 np.float64, back to back", 10, "back", 5_000, "f64", 5, 50, peers=False),
     Case("10 defined metrics, back to back", 10, "back", 5_000, "defined", 15, peers=False),
-    Case("10 scalars, 5 ms numpy between", 10, "gap", 200, p50_budget=50, p99_budget=250),
-    Case("10 scalars, 8 threads of 5 ms numpy", 10, "threads", 320, p50_budget=50, p99_budget=250),
-    Case("10 scalars, beside a spinning thread", 10, "spin", 200, p50_budget=50, p99_budget=250),
+    Case(
+        "10 scalars, 5 ms numpy between",
+        10,
+        "gap",
+        200,
+        p50_budget=50,
+        p99_budget=250,
+        least_ratio=1.5,
+    ),
+    Case(
+        "10 scalars, 8 threads of 5 ms numpy",
+        10,
+        "threads",
+        320,
+        p50_budget=50,
+        p99_budget=250,
+        least_ratio=1.5,
+    ),
+    Case(
+        "10 scalars, beside a spinning thread",
+        10,
+        "spin",
+        200,
+        p50_budget=50,
+        p99_budget=250,
+        least_ratio=1.5,
+    ),
 )
 TENSORBOARD_MAX_KEYS = 10
 """It takes a call a metric; 100 of them say nothing that 10 do not."""
@@ -105,12 +132,10 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def ratios(case: Case, own: float, others: dict[str, float]) -> list[Figure]:
-    """How many times faster weft is, where architecture.md asks for it."""
+    """How many times faster weft is, where there is a budget for it."""
+    if case.least_ratio is None or not others:
+        return []
     figures: list[Figure] = []
-    budgets = {"10 scalars, back to back": 4.0, "10 scalars, 5 ms numpy between": 1.5}
-    least = budgets.get(case.name)
-    if least is None or not others:
-        return figures
     if OFFICIAL in others:
         official = 20.0 if case.situation == "back" else None
         figures.append(
@@ -119,7 +144,7 @@ def ratios(case: Case, own: float, others: dict[str, float]) -> list[Figure]:
         )  # fmt: skip
     figures.append(
         Figure(f"log() of {case.name}, times faster than the fastest peer",
-               min(others.values()) / own, "×", least, at_least=True)
+               min(others.values()) / own, "×", case.least_ratio, at_least=True)
     )  # fmt: skip
     return figures
 

@@ -37,7 +37,7 @@ class Writer:
         head = (
             f"POST /api/v1/projects/local/bench/runs/{run}/log/{self.log.writer_id}"
             f"?position={self.position} HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\n"
-            f"X-Weft-Time: {time.time_ns() // 1000}\r\nX-Weft-Live: 1\r\n"
+            "X-Weft-Live: 1\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
         begin = time.perf_counter()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import signal
 import statistics
 import subprocess
@@ -123,8 +124,19 @@ class Server:
 
 
 @contextmanager
-def running_server(data: Path | None = None) -> Iterator[Server]:
-    """Start `weft server` on a free port with a data directory of its own; stop it afterwards."""
+def running_server(
+    data: Path | None = None, *, n_descriptors: int | None = None
+) -> Iterator[Server]:
+    """Start `weft server` on a free port with a data directory of its own; stop it afterwards.
+
+    Args:
+        n_descriptors: how many it may have open (`ulimit -n`).
+    """
+
+    def limit() -> None:
+        if n_descriptors is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (n_descriptors, n_descriptors))
+
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
         where = data or Path(folder)
         begin = time.perf_counter()
@@ -133,6 +145,7 @@ def running_server(data: Path | None = None) -> Iterator[Server]:
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
+            preexec_fn=limit,
         )
         assert process.stderr is not None
         url = ""

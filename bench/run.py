@@ -18,17 +18,28 @@ SCRIPTS = (
     "session",
     "ingest",
     "many_writers",
+    "many_runs",
+    "after_an_hour",
     "busy_server",
+    "heavy_questions",
     "series_query",
     "grouped",
     "runs_table",
     "export",
     "deletion",
     "upkeep",
+    "attacks",
     "browser",
     "browser_size",
+    "log_to_pixel",
 )
 RESULTS = HERE.parent / ".bench" / "results"
+
+
+def figures_in(path: Path) -> list[Figure]:
+    """The figures that a script wrote with `--json`."""
+    rows = json.loads(path.read_text())
+    return [Figure(**{k: v for k, v in row.items() if k not in ("ok", "ratio")}) for row in rows]
 
 
 def main() -> None:
@@ -43,8 +54,7 @@ def main() -> None:
         if done.returncode:
             failed.append(name)
             continue
-        for row in json.loads(out.read_text()):
-            figures.append(Figure(**{k: v for k, v in row.items() if k not in ("ok", "ratio")}))
+        figures += figures_in(out)
     print(f"\n== all, {platform.platform()}, Python {platform.python_version()}")
     print_table(figures)
     (RESULTS / "all.json").write_text(

@@ -2,7 +2,8 @@
 
 The runs are written straight into the metadata database. The questions are a stated set, each
 asked again and again with other constants; MLflow's SQLite store gets the same runs and the same
-questions (it has no counts and no groups). Cold = the first question that needs its columns.
+questions (it has no counts and no groups). Cold = the first question that needs its columns;
+the first rows and the first lists of columns are each asked of a server that has just started.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
 from peers import run_worker
+from weft.server.services.path_set_saver import PathSetSaver
 from weft.server.storage.metadata.store import MetadataStore
 
 N_KEYS = 100
@@ -31,6 +33,7 @@ PEER_ASKED = 3
 ORIGIN = 1_700_000_000_000_000
 PAGE_BUDGET_MS = 100
 COUNT_BUDGET_MS = 250
+COLD_BUDGET_MS = 1000
 
 Question = Callable[[int], dict[str, Any]]
 
@@ -83,6 +86,8 @@ def measure(n_runs: int, peer: dict[str, float]) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
         data = Path(folder)
         make_runs(data / "metadata.db", n_runs)
+        save_path_sets(data / "metadata.db")
+        figures += measure_cold(data, size)
         with running_server(data) as server, closing(Asker(server)) as asker:
             idle_mb = server.memory_mb()
             for name, question in QUESTIONS.items():
@@ -134,11 +139,38 @@ def measure(n_runs: int, peer: dict[str, float]) -> list[Figure]:
     return figures
 
 
+def measure_cold(data: Path, size: str) -> list[Figure]:
+    """First answers of servers that have just started; the system has the database in memory."""
+    with running_server(data) as server, closing(Asker(server)) as asker:
+        rows = asker.first("POST", "/runs/query", {"limit": PAGE, "columns": ["created", "tags"]})
+    with running_server(data) as server, closing(Asker(server)) as asker:
+        lists = [
+            asker.first("GET", f"/columns?limit=300&scope={scope}")
+            for scope in ("config", "summary", "writer")
+        ]
+    return [
+        Figure(f"first rows, cold, {size}", rows, "ms", COLD_BUDGET_MS),
+        Figure(f"first lists of columns, cold, {size}", sum(lists), "ms", COLD_BUDGET_MS),
+    ]
+
+
+def save_path_sets(path: Path) -> None:
+    """Save what the background of a server has saved of runs half a minute after they ended."""
+    with closing(MetadataStore(f"sqlite:///{path}")) as store:
+        saver = PathSetSaver(store)
+        while saver.save_some():
+            pass
+
+
 class Asker:
     """One connection to a server."""
 
     def __init__(self, server: Server) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+
+    def first(self, method: str, path: str, body: dict[str, Any] | None = None) -> float:
+        """ms of one answer."""
+        return self._time(method, path, json.dumps(body).encode() if body else None)
 
     def times(self, path: str, body: Question) -> tuple[float, list[float]]:
         """ms of the first answer, and of the others."""
@@ -179,8 +211,8 @@ def make_runs(path: Path, n_runs: int) -> None:
         )
         database.executemany(
             "INSERT INTO run (id, project_id, run, name, tags, stamps, state, created_micros,"
-            " started_micros, ended_micros, origin_micros, host, stop_requested, run_group)"
-            " VALUES (?, 1, ?, ?, ?, '{}', 'finished', ?, ?, ?, ?, ?, 0, ?)",
+            " started_micros, ended_micros, origin_micros, host, stop_requested, is_continued,"
+            " run_group) VALUES (?, 1, ?, ?, ?, '{}', 'finished', ?, ?, ?, ?, ?, 0, 0, ?)",
             run_rows(n_runs),
         )
         database.executemany(

@@ -150,7 +150,7 @@ def with_server(server: Server, n_rows: int, secs: float, n_acks: int) -> list[F
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.add_argument("--rows", type=int, default=60_000)
+    parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--secs", type=float, default=60.0)
     parser.add_argument("--acks", type=int, default=100)
     args = parser.parse_args()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import socket
 import subprocess
@@ -13,16 +12,15 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, ViewportSize
 
+from measure import median
 from peers import environment, python_of
+from pictures import Charts, secs_until_drawn
 from workspace_curves import run_id, spike_steps
 
 WORKER = Path(__file__).parent / "tensorboard_page_worker.py"
 LOADED_SECS = 600.0
-DRAWN_SECS = 120.0
 
 # Where the charts in view are. They draw by WebGL, which only a picture of the page can show.
 CHARTS = """() => [...document.querySelectorAll("line-chart canvas")]
@@ -30,17 +28,12 @@ CHARTS = """() => [...document.querySelectorAll("line-chart canvas")]
   .filter(box => box.width > 0 && box.bottom > 0 && box.top < innerHeight)
   .map(box => [box.left, box.top, box.right, Math.min(box.bottom, innerHeight)].map(Math.round))"""
 
-COLOURED = 60
-"""How far the parts of a colour are apart where it is no grey of axes and grid."""
-
 
 @dataclass
 class PageTimes:
-    """What a page took, s, and how many of the spikes it has."""
+    """What a page took, s, and the part of the spikes that it has."""
 
-    first_secs: float
-    whole_secs: float
-    n_charts: int
+    drawn_secs: float
     spikes_kept: float
 
 
@@ -66,11 +59,8 @@ def measure_tensorboard(
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_read(url, process.pid, n_runs)
-            page = browser.new_page(viewport=viewport)
-            times = [_open(page, url) for _ in range(3)]
-            page.close()
-            first, whole, n_charts = sorted(times)[1]
-            return PageTimes(first, whole, n_charts, _spikes_kept(url, n_runs, n_rows, names))
+            took = median([_open(browser, viewport, url, len(names)) for _ in range(3)])
+            return PageTimes(took, _spikes_kept(url, n_runs, n_rows, names))
         finally:
             process.terminate()
             process.wait(30)
@@ -99,31 +89,15 @@ def _cpu_ticks(pid: str) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def _open(page: Page, url: str) -> tuple[float, float, int]:
-    page.goto("about:blank")
+def _open(browser: Browser, viewport: ViewportSize, url: str, n_charts: int) -> float:
+    page = browser.new_page(viewport=viewport)
     begin = time.perf_counter()
     page.goto(f"{url}/#timeseries")
     # Of more than forty runs it shows none until they are chosen.
-    every = page.locator("runs-data-table input[type=checkbox]").first
-    every.wait_for()
-    if not every.is_checked():
-        every.check()
-    first = 0.0
-    while time.perf_counter() - begin < DRAWN_SECS:
-        charts = page.evaluate(CHARTS)
-        seen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), np.int16)
-        took = time.perf_counter() - begin
-        spread = seen.max(axis=2) - seen.min(axis=2)
-        drawn = [
-            np.count_nonzero(spread[top:bottom, left:right] > COLOURED) > 500
-            for left, top, right, bottom in charts
-        ]
-        if any(drawn) and not first:
-            first = took
-        if drawn and all(drawn):
-            return first, took, len(charts)
-        time.sleep(0.05)
-    raise SystemExit("TensorBoard did not draw its charts")
+    page.locator("runs-data-table input[type=checkbox]").first.check()
+    took = secs_until_drawn(page, Charts(CHARTS, n_charts), begin)
+    page.close()
+    return took
 
 
 def _spikes_kept(url: str, n_runs: int, n_rows: int, names: list[str]) -> float:

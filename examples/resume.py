@@ -1,9 +1,10 @@
-"""A training that may be killed at any moment and goes on where it was.
+"""A training that may be killed at any moment and continues from its last checkpoint.
 
     python examples/resume.py            # dies half way
-    python examples/resume.py            # goes on, and ends
+    python examples/resume.py            # continues, and ends
 
-The run's id names the run; `resume="allow"` goes on with it if it is there.
+The checkpoint names the run and the step. `resume_from` goes back to that step: rows that the run
+logged after the checkpoint no longer count, so no step has two values.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ N_STEPS = 100
 
 
 def main() -> None:
-    run = weft.init(project="examples", id="resumable", resume="allow")
-    state: dict[str, Any] = {"step": 0, "loss": 1.0}
-    if run.resumed:
-        state = json.loads(CHECKPOINT.read_text())
-    # The rows may be ahead of the last checkpoint: these steps are made, and logged, once more.
-    for step in range(state["step"], N_STEPS):
-        loss = state["loss"] = state["loss"] * 0.97
-        run.log({"loss": loss}, step=step)
+    if CHECKPOINT.exists():
+        state: dict[str, Any] = json.loads(CHECKPOINT.read_text())
+        run = weft.init(project="examples", resume_from=f"{state['run']}?_step={state['step']}")
+    else:
+        run = weft.init(project="examples")
+        state = {"run": run.id, "step": -1, "loss": 1.0}
+    for step in range(state["step"] + 1, N_STEPS):
+        state["loss"] *= 0.97
+        state["step"] = step
+        run.log({"loss": state["loss"]}, step=step)
         if step % 10 == 9:
-            CHECKPOINT.write_text(json.dumps({"step": step + 1, "loss": loss}))
+            CHECKPOINT.write_text(json.dumps(state))
         if step == N_STEPS // 2 and not run.resumed:
             sys.exit("the machine was taken away; run me again")
     CHECKPOINT.unlink()

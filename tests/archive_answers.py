@@ -62,10 +62,12 @@ def answers_of(services: Services, entity: str = "local", project: str = "p") ->
                 {
                     name: repr(getattr(one.series, name))
                     for name in (
-                        "run", "key", "level", "buckets", "count", "minimum", "maximum", "first",
-                        "last", "odd", "nan", "positive_infinity", "negative_infinity",
+                        "run", "key", "level", "buckets", "count", "first", "last",
+                        "odd", "nan", "positive_infinity", "negative_infinity",
                     )
                 }
+                # of 0.0 and -0.0 either is the least, whichever came first
+                | {name: repr(getattr(one.series, name) + 0.0) for name in ("minimum", "maximum")}
                 for one in panel.drawn
             ]  # fmt: skip
         found[info.id] = about

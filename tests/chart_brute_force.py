@@ -29,7 +29,11 @@ Point = tuple[Any, float]
 
 @dataclass(frozen=True)
 class LoggedRow:
-    """One row of one run."""
+    """One row of one run.
+
+    Attributes:
+        base: what its writer's process time counts from, µs since 1970.
+    """
 
     run: str
     writer: str
@@ -37,6 +41,7 @@ class LoggedRow:
     step: int | float
     micros: int
     values: Mapping[str, float]
+    base: int
 
 
 def points_of(
@@ -60,7 +65,8 @@ def points_of(
                 last = float(row.values[axis_metric])
             if key not in row.values or (writers is not None and writer not in writers):
                 continue
-            x: Any = {"step": row.step, "time": row.micros - origin, "metric": last}[axis]
+            places = {"step": row.step, "time": row.micros - row.base, "metric": last}
+            x: Any = {**places, "time_wall": row.micros - origin}[axis]
             if x is None or not math.isfinite(x):
                 continue
             found.append((x, row.micros, writer, row.row, float(row.values[key])))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -22,8 +24,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# Where Python writes no bytecode, each server and script of a test would compile weft anew: 1.5 s
+# of CPU a server, most of what the suite takes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# httpx gives an answer 5 s; a busy machine may take longer for any.
+_http_timeout = inspect.signature(httpx.request).parameters["timeout"].default
+_http_timeout.connect = _http_timeout.read = _http_timeout.write = _http_timeout.pool = 60.0
+
+# The same examples each time, so that a change is judged by itself; `make test-property` explores.
 settings.register_profile(
-    "quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+    "quick",
+    deadline=None,
+    max_examples=60,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
     "long", deadline=None, max_examples=600, suppress_health_check=[HealthCheck.too_slow]

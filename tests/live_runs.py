@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,9 @@ class LiveServer:
         environment: what sends a script's runs there.
     """
 
-    def __init__(self, folder: Path, *args: str) -> None:
+    def __init__(self, folder: Path, *args: str, env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        self.process = start_server(folder, *args)
+        self.process = start_server(folder, *args, env=env)
         self.url = self.process.url
         self.port = int(self.url.rpartition(":")[2])
         self.api = weft.Api(self.url, api_key=self.process.token)
@@ -114,4 +114,4 @@ def sidecars() -> list[psutil.Process]:
 
 def await_no_sidecar() -> None:
     """No process is left, or will be."""
-    wait_until(lambda: not sidecars(), secs=30, what="end of the sidecars")
+    wait_until(lambda: not sidecars(), secs=60, what="end of the sidecars")

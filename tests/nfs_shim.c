@@ -101,16 +101,4 @@ static const char *redirected(const char *path) {
     return mounts && strcmp(path, "/proc/self/mountinfo") == 0 ? mounts : path;
 }
 
-#define OPEN(name)                                                                     \
-    int name(const char *path, int flags, ...) {                                       \
-        va_list list;                                                                  \
-        va_start(list, flags);                                                         \
-        mode_t mode = va_arg(list, mode_t);                                            \
-        va_end(list);                                                                  \
-        int (*real)(const char *, int, ...) =                                          \
-            (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, #name);                  \
-        return real(redirected(path), flags, mode);                                    \
-    }
-
-OPEN(open)
-OPEN(open64)
+#include "redirected_open.h"

@@ -44,6 +44,8 @@ class Kernel:
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._manager: Any = KernelManager()
+        # a busy machine may need longer to end a run than the 5 s after which a kernel is killed
+        self._manager.shutdown_wait_time = CELL_SECS
         self._manager.kernel_cmd = [
             sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"
         ]  # fmt: skip

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,7 @@ def _account() -> str | None:
 class PostgresCluster:
     """A running server with a superuser `weft` that needs no password."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_connections: int = 150) -> None:
         self._account = _account()
         self._folder = Path(tempfile.mkdtemp(prefix="weft-pg-"))
         if self._account is not None:
@@ -56,12 +58,16 @@ class PostgresCluster:
             self.port: int = probe.getsockname()[1]
         self._data = self._folder / "data"
         self._run(_binary("initdb"), "-D", self._data, "-U", "weft", "-A", "trust", "-E", "UTF8")
-        options = (
+        self._options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
-            "-c shared_buffers=16MB -c max_connections=150"
+            f"-c shared_buffers=16MB -c max_connections={max_connections}"
         )
+        self.start()
+
+    def start(self) -> None:
+        """Start it, at first and after `halt`."""
         self._run(
-            _binary("pg_ctl"), "-D", self._data, "-l", self._folder / "log", "-o", options,
+            _binary("pg_ctl"), "-D", self._data, "-l", self._folder / "log", "-o", self._options,
             "-w", "start",
         )  # fmt: skip
 
@@ -78,6 +84,29 @@ class PostgresCluster:
                 output.seek(0)
                 raise RuntimeError(f"{arguments}:\n{output.read().decode(errors='replace')}")
 
+    def pids(self) -> list[int]:
+        """Its processes, the one that makes the others first."""
+        import psutil
+
+        first = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        return [first.pid, *(child.pid for child in first.children(recursive=True))]
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """It hangs: connections stay open, and nothing is answered."""
+        stopped: list[int] = []
+        try:
+            # Again, as there may be new ones meanwhile.
+            while waiting := [pid for pid in self.pids() if pid not in stopped]:
+                for pid in waiting:
+                    os.kill(pid, signal.SIGSTOP)
+                stopped += waiting
+            yield
+        finally:
+            for pid in reversed(stopped):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def new_database(self) -> str:
         """URL of a new, empty database."""
         import psycopg
@@ -88,8 +117,12 @@ class PostgresCluster:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql://weft@{at}/{name}"
 
-    def stop(self) -> None:
+    def halt(self) -> None:
+        """End it as a crash would, and keep what it has."""
         self._run(_binary("pg_ctl"), "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def stop(self) -> None:
+        self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

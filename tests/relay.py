@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 
 class Relay:
     """Passes connections on to a server on this machine.
 
+    Args:
+        lag_secs: what goes to the server is that late.
+
     Attributes:
         url: its own address; the same before and after `refuse`.
     """
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, server_url: str, *, lag_secs: float = 0.0) -> None:
+        self._lag_secs = lag_secs
         self._server_port = int(server_url.rpartition(":")[2])
         self._port = 0
         self._listener: socket.socket | None = None
@@ -60,8 +65,8 @@ class Relay:
                 return
             server = socket.create_connection(("127.0.0.1", self._server_port))
             self._open += (client, server)
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+            for ends in ((client, server, self._lag_secs), (server, client, 0.0)):
+                threading.Thread(target=_pass_on, args=ends, daemon=True).start()
 
     def __enter__(self) -> Relay:
         return self
@@ -70,9 +75,10 @@ class Relay:
         self.refuse()
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
+def _pass_on(source: socket.socket, target: socket.socket, lag_secs: float) -> None:
     try:
         while data := source.recv(65536):
+            time.sleep(lag_secs)
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
     except OSError:

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 READY = re.compile(r"^weft: serving (http://\S+)")
-START_DEADLINE_SECS = 60.0
+START_DEADLINE_SECS = 120.0
 
 
 class ServerProcess:
@@ -34,13 +34,21 @@ class ServerProcess:
     """
 
     def __init__(
-        self, arguments: list[str], *, data: Path, cwd: Path, environment: dict[str, str]
+        self,
+        arguments: list[str],
+        *,
+        data: Path,
+        cwd: Path,
+        environment: dict[str, str],
+        n_descriptors: int | None = None,
     ) -> None:
         self.data = data
         self.environment = environment
         self.lines: list[str] = []
         self._ready = threading.Event()
         self._url: str | None = None
+        if n_descriptors is not None:
+            arguments = ["sh", "-c", f'ulimit -n {n_descriptors}; exec "$@"', "sh", *arguments]
         self.process = subprocess.Popen(
             arguments, cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True
         )
@@ -70,6 +78,10 @@ class ServerProcess:
         return self.process.pid
 
     @property
+    def has_token(self) -> bool:
+        return (self.data / "token").exists()
+
+    @property
     def token(self) -> str:
         return (self.data / "token").read_text().strip()
 
@@ -77,7 +89,7 @@ class ServerProcess:
     def stderr(self) -> str:
         return "".join(self.lines)
 
-    def stop(self, timeout_secs: float = 30.0) -> int:
+    def stop(self, timeout_secs: float = 60.0) -> int:
         """End it as Ctrl-C or systemd would; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -112,6 +124,8 @@ def start_server(
     env: Mapping[str, str] | None = None,
     command: str = "server",
     own: bool = False,
+    n_descriptors: int | None = None,
+    before: str = "",
 ) -> ServerProcess:
     """Start a server on a free port and wait until it says that it serves.
 
@@ -122,6 +136,8 @@ def start_server(
         env: further environment variables.
         command: `server` or `ui`.
         own: on the default data directory, where the user's scripts find it by themselves.
+        before: Python that the server's process runs first, to shorten an interval of it.
+        n_descriptors: how many it may have open (`ulimit -n`).
     """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("WEFT_", "XDG_"))
@@ -131,7 +147,13 @@ def start_server(
         folder.mkdir(parents=True, exist_ok=True)
         environment[variable] = str(folder)
     environment.update(env or {})
-    arguments = [sys.executable, "-m", "weft.cli.main", command, *args]
+    run = ["-m", "weft.cli.main"]
+    if before:
+        run = [
+            "-c",
+            f"{before}\nimport runpy\nrunpy.run_module('weft.cli.main', None, '__main__')",
+        ]
+    arguments = [sys.executable, *run, command, *args]
     if "--port" not in args:
         arguments += ["--port", "0"]
     data = tmp_path / "data"
@@ -143,10 +165,16 @@ def start_server(
         arguments += ["--data", str(data)]
     if command == "ui" and "--no-browser" not in args:
         arguments.append("--no-browser")
-    return ServerProcess(arguments, data=data, cwd=tmp_path, environment=environment)
+    return ServerProcess(
+        arguments,
+        data=data,
+        cwd=tmp_path,
+        environment=environment,
+        n_descriptors=n_descriptors,
+    )
 
 
-def wait_until(condition: object, *, secs: float = 20.0, what: str = "condition") -> object:
+def wait_until(condition: object, *, secs: float = 60.0, what: str = "condition") -> object:
     """Call `condition` until it gives something true; that is the result."""
     assert callable(condition)
     deadline = time.monotonic() + secs

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Record
 from weft.records.value import kind_of
 from weft.runlog.format import Header
@@ -55,7 +56,7 @@ class WriterLog:
         rows: Sequence[dict[str, Any]] = (),
         live: bool = True,
         system: bool = False,
-        client_time: int | None = None,
+        offset_bounds: OffsetBounds | None = None,
         secs: float = 0.0,
     ) -> Upload:
         """The next stretch: records, then rows a second apart from `secs` after the start on."""
@@ -81,7 +82,7 @@ class WriterLog:
             segments,
             state=b"state",
             header=self.header if start == 0 else None,
-            client_time_micros=client_time,
+            offset_bounds=offset_bounds,
             live=live,
         )
 

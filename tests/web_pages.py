@@ -10,14 +10,19 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
 
-from playwright.sync_api import Locator, Page, expect
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from server_process import ServerProcess, wait_until
 
@@ -26,6 +31,20 @@ AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 
 OpenApp = Callable[[ServerProcess], str]
 """Gives the address at which a server's web app is driven."""
+
+Theme = Literal["light", "dark"]
+
+IS_STILL = """() => document.getAnimations().every(
+    (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity
+)"""
+"""Whether all has faded in and changed its colour; what turns for ever is not waited for."""
+
+DESKTOP = ViewportSize(width=1600, height=1000)
+SMALLEST = ViewportSize(width=1024, height=768)
+"""The smallest page that the app is made for."""
+
+in_both_themes = pytest.mark.parametrize("theme", ["light", "dark"], indirect=True)
+"""Runs a test once in each theme: the pages of its `context` follow the system's setting."""
 
 
 @contextlib.contextmanager
@@ -66,8 +85,13 @@ def _start_vite(server_url: str) -> tuple[str, subprocess.Popen[bytes]]:
             return True
         return False
 
-    wait_until(answers, what="Vite answers", secs=60)
+    wait_until(answers, what="Vite answers")
     return url, process
+
+
+def closed_address(closed: ServerProcess) -> str:
+    """Where this machine reaches a server that listens beyond it."""
+    return f"http://127.0.0.1:{closed.url.rpartition(':')[2]}"
 
 
 def type_text(page: Page, text: str) -> None:
@@ -78,12 +102,133 @@ def type_text(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
+def keep_messages(page: Page) -> None:
+    """Before the page is opened: messages stay longer than 10 s, as a busy machine may not get
+    to their *Undo* by then."""
+    page.add_init_script(
+        """{
+            const wait = window.setTimeout;
+            window.setTimeout = (act, millis, ...rest) =>
+                wait(act, millis === 10_000 ? 40_000 : millis, ...rest);
+        }"""
+    )
+
+
+def wait_for_route(page: Page, asked: list[Route]) -> Route:
+    """What a page asks for and has not got: its route comes a moment after the request."""
+    # unlike `wait_until` alone it lets Playwright hand over what came
+    while not asked:
+        page.wait_for_timeout(10)
+    return asked[0]
+
+
+def hold(page: Page, pattern: str | re.Pattern[str]) -> Callable[[], None]:
+    """Keep a page's requests from the server; returns a function that lets them and all later
+    ones through. It waits until there is one."""
+    held: list[Route] = []
+    is_released = False
+
+    def answer(route: Route) -> None:
+        if is_released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def release() -> None:
+        nonlocal is_released
+        wait_for_route(page, held)
+        is_released = True
+        for route in held:
+            route.continue_()
+
+    page.route(pattern, answer)
+    return release
+
+
+def copied(page: Page, copy: Callable[[], None]) -> str:
+    """What an act on a page copies: the clipboard has it a moment later."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('')")
+    copy()
+    texts: list[str] = []
+
+    def has_text() -> bool:
+        texts.append(str(page.evaluate("navigator.clipboard.readText()")))
+        return texts[-1] != ""
+
+    wait_until(has_text, what="a text in the clipboard")
+    return texts[-1]
+
+
 def run_script(server: ServerProcess, script: str, *args: str) -> subprocess.Popen[bytes]:
     """Start a user's script that logs to the server."""
     folder = server.data.parent / "script"
     folder.mkdir(exist_ok=True)
-    environment = {**server.environment, "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"}
+    environment = {
+        **server.environment,
+        "WEFT_BASE_URL": server.url,
+        "WEFT_SILENT": "true",
+        # on a busy machine any script may last until the first sample of the machine
+        "WEFT_SYSTEM_INTERVAL": "3600",
+    }
     return subprocess.Popen([sys.executable, "-c", script, *args], cwd=folder, env=environment)
+
+
+def outside(page: Page) -> list[str]:
+    """Texts and controls that reach beyond the left or right edge of the page."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("h1, h2, h3, a, button, input, canvas, .badge")]
+            .filter((one) => {
+                const { left, right, width } = one.getBoundingClientRect();
+                return width > 0 && one.checkVisibility() && (left < 0 || right > innerWidth);
+            })
+            .map((one) => one.outerHTML.slice(0, 120))
+            .concat(document.documentElement.scrollWidth > innerWidth ? ["page"] : [])"""
+    )
+
+
+def out_of_reach(area: Locator) -> list[str]:
+    """Controls of a part of the page that a click at their middle does not reach."""
+    return area.evaluate(
+        """(area) => [...area.querySelectorAll("a, button, input")]
+            .filter((one) => {
+                const { x, y, width, height } = one.getBoundingClientRect();
+                if (width === 0 || !one.checkVisibility()) return false;
+                const there = document.elementFromPoint(x + width / 2, y + height / 2);
+                return !there || !(one.contains(there) || there.contains(one));
+            })
+            .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+
+
+def cut_short(words: Locator) -> list[str]:
+    """Those of some elements that have more text than room."""
+    return words.evaluate_all(
+        """(all) => all
+            .filter((one) => one.scrollWidth > one.clientWidth || one.querySelector("[data-cut]"))
+            .map((one) => one.textContent)"""
+    )
+
+
+def make_view(server: ServerProcess, project: str, **document: Any) -> str:
+    """Save a view of a project; returns the query string that opens it."""
+    answer = httpx.post(
+        f"{server.url}/api/v1/projects/local/{project}/views",
+        json={"kind": "shared", "name": secrets.token_hex(4), "document": document},
+        headers={"Authorization": f"Bearer {server.token}"},
+    )
+    return f"view={answer.raise_for_status().json()['id']}"
+
+
+def forget_default_views(server: ServerProcess) -> None:
+    """Make the views of a server's projects that save themselves as they begin."""
+    # `weft ui` has no token, and knows its owner
+    headers = {"Authorization": f"Bearer {server.token}"} if server.has_token else {}
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers) as client:
+        for project in client.get("/projects").raise_for_status().json()["projects"]:
+            name = f"{project['entity']}/{quote(project['project'], safe='')}"
+            gone = client.delete(f"/projects/{name}/views/default")
+            assert gone.status_code in (204, 404), gone.text
 
 
 def plot(page: Page, metric: str) -> Locator:
@@ -94,8 +239,9 @@ def plot(page: Page, metric: str) -> Locator:
 def axe_faults(page: Page, area: str = "document") -> list[tuple[str, str, str]]:
     """What axe calls a fault in a page, or a part that an expression gives: rule, element, why.
 
-    Evaluated, as the page's policy lets no script in.
+    Evaluated, as the page's policy lets no script in; and not before colours are what they become.
     """
+    page.wait_for_function(IS_STILL)
     page.evaluate(AXE.read_text())
     found = page.evaluate(f"axe.run({area})")["violations"]
     return [(v["id"], n["html"][:160], n["failureSummary"]) for v in found for n in v["nodes"]]

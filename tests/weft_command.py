@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from sdk_script import script_environment
 
@@ -47,3 +49,37 @@ def run_weft(*arguments: object, env: Mapping[str, str] | None = None) -> Done:
     stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
     assert "Traceback" not in stderr, stderr
     return Done(process.returncode, stdout, stderr)
+
+
+_KILLED: Final = """
+import os, signal, sys
+event, place, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
+def count(name, arguments):
+    global left
+    if name == event and any(place in str(one) for one in arguments):
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+sys.argv[:4] = ["weft"]
+from weft.cli.main import main
+main()
+"""
+
+
+def kill_weft(event: str, place: str | Path, n_before: int, *arguments: object) -> None:
+    """Run `weft ARGUMENTS`, killed as it is about to do something once more than `n_before` times.
+
+    Args:
+        event: what, as Python's audit events call it: `os.remove`, `os.link`, `os.rename`.
+        place: part of the path of a file that it does it to.
+    """
+    command = [sys.executable, "-c", _KILLED, event, str(place), str(n_before)]
+    done = subprocess.run(
+        [*command, *map(str, arguments)],
+        env=script_environment(),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECS,
+    )
+    assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr)

@@ -9,7 +9,13 @@ const server = process.env.WEFT_BASE_URL ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  server: { proxy: { "/api": { target: server }, "/healthz": { target: server } } },
+  server: {
+    proxy: {
+      "/api": { target: server },
+      "/healthz": { target: server },
+      "^/docs/.*\\.\\w+$": { target: server },
+    },
+  },
   build: {
     outDir: "../src/weft/server/web",
     emptyOutDir: true,
@@ -38,5 +44,6 @@ export default defineConfig({
     // Vega is as large as it is, and comes with the first panel that needs it
     chunkSizeWarningLimit: 1000,
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  // a test that ends has passed or failed, however busy the machine is
+  test: { include: ["src/**/*.test.ts"], environment: "node", testTimeout: 120_000 },
 });

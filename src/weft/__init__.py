@@ -137,10 +137,24 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(import_module("weft.sdk.setup.wandb_names").why_missing(name))
     place, mark, other = home.partition(":")
-    module = import_module(place)
+    module = _import_without_collecting(place)
     value = module if mark and not other else getattr(module, other or name)
     globals()[name] = value
     return value
+
+
+def _import_without_collecting(place: str) -> ModuleType:
+    """Import: what it makes stays, and a collection looks through all of PyTorch or NumPy, too."""
+    import gc
+    from importlib import import_module
+
+    if not gc.isenabled():
+        return import_module(place)
+    gc.disable()
+    try:
+        return import_module(place)
+    finally:
+        gc.enable()
 
 
 def __dir__() -> list[str]:

@@ -225,7 +225,7 @@ class WrongServer(Unavailable):
 
 
 class CorruptLog(WeftError):
-    """Bytes of a run log break a rule of `docs/run-log-format.md`."""
+    """Bytes of a run log break a rule of the format: `weft docs run-log-format`."""
 
     code = "corrupt_log"
 

@@ -17,7 +17,7 @@ from sdk_script import logs_in, run_script, run_well, start_script
 from server_process import wait_until
 from weft.sync.command import sync
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_p2_12_wandb_4929_finish_returns_when_all_is_uploaded(
@@ -143,7 +143,7 @@ def test_p2_15_wandb_4570_whoever_reads_the_script_s_output_gets_its_end(
             """,
             {**live.environment, "WEFT_FINISH_TIMEOUT": "0"},
         )
-        stdout, stderr = script.communicate(timeout=60)
+        stdout, stderr = script.communicate(timeout=180)
         assert (script.returncode, stdout) == (0, "trained\n"), stderr
         assert sidecars(), "the upload is still tried, by a process that holds neither pipe"
     assert live.ended("piped").state == "finished"

@@ -13,7 +13,7 @@ import pytest
 from live_runs import LiveServer
 from sdk_script import run_script, run_well
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_p2_19_wandb_12910_many_api_objects_leave_nothing(

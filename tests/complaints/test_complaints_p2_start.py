@@ -13,7 +13,7 @@ import pytest
 from live_runs import LiveServer
 from sdk_script import run_script, run_well, start_script
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 SLOW = ("http", "ssl", "asyncio", "httpx", "requests", "numpy", "yaml", "click", "IPython",
         "multiprocessing", "subprocess", "importlib.metadata")  # fmt: skip
@@ -85,7 +85,7 @@ def test_p2_18_swanlab_1319_trials_do_not_wait_for_the_server_one_by_one(
         )
         assert script.stdout is not None
         assert script.stdout.readline() == "studied\n", "though the server has answered nothing"
-    _, stderr = script.communicate("\n", timeout=60)
+    _, stderr = script.communicate("\n", timeout=180)
     assert script.returncode == 0, stderr
     for trial in range(20):
         assert live.ended(f"trial-{trial}").state == "finished"

@@ -16,7 +16,7 @@ from sdk_script import run_script, script_environment, start_script
 from server_process import ServerProcess, wait_until
 from weft.errors import NotFound
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 Point = tuple[int | float, Any]
 
@@ -256,7 +256,7 @@ def test_p4_30_prime_rl_1516_an_explicit_step_is_pushed_at_once(
     (row,) = pushed()
     assert (row["_step"], row["perf"], row["optim"]) == (3, 1.0, 2.0)
     assert api.run("local/p4/prime1516").state == "running"
-    script.communicate("\n", timeout=60)
+    script.communicate("\n", timeout=180)
     assert script.returncode == 0
 
 
@@ -383,7 +383,7 @@ def test_p4_30_pufferdrive_468_ranks_share_one_run_and_lower_eval_steps_are_kept
         for rank in range(2)
     ]
     for rank in ranks:
-        _, stderr = rank.communicate(timeout=60)
+        _, stderr = rank.communicate(timeout=180)
         assert rank.returncode == 0, stderr
     assert series(api, "puffer468", "eval/score") == [(step, step) for step in range(1, 6)]
     for rank in range(2):

@@ -17,7 +17,7 @@ from chart_questions import ask, chart, drawn_x
 from sdk_script import run_well
 from server_process import ServerProcess
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 PROJECT = "p5"
 
@@ -90,7 +90,7 @@ def test_p5_33_wandb_1453_a_chart_that_is_updated_loses_nothing(
     for part in (1, 2):
         run_well(tmp_path, code, environment)
         row = chart(server, PROJECT, "w1453", "reward")
-        assert row["n_points"] >= part * 6000
+        assert row["n_points"] == part * 6000, "none lost, none twice"
         assert (row["min64"][0], row["max64"][-1]) == (0.0, drawn_max(row))
         few = chart(server, PROJECT, "w1453", "few")
         assert few["mean64"] == [float(step) for step in range(0, part * 6000, 1500)]

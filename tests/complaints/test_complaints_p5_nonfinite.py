@@ -17,7 +17,7 @@ from chart_questions import ask, chart, drawn_x
 from sdk_script import run_well
 from server_process import ServerProcess
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 PROJECT = "p5odd"
 

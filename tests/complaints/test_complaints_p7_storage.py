@@ -17,7 +17,7 @@ from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_well, start_script
 from server_process import wait_until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 LOGGING = """
     import os, weft
@@ -156,7 +156,7 @@ def test_p7_49_wandb_1193_nothing_has_to_be_cleaned_after_an_upload(
     folder = log_a_run(tmp_path, live, home, "clean")
     script = start_script(folder, "import weft; weft.init(id='next').log({'a': 1})",
                           environment(live, home))  # fmt: skip
-    assert script.wait(60) == 0
+    assert script.wait(120) == 0
     script.communicate()
     wait_until(lambda: live.has("next"), what="the next run")
     await_no_sidecar()

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,7 +22,7 @@ from sdk_script import logs_in, records_of, start_script
 from server_process import wait_until
 from weft.records.record import Key, Schema, System
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 TRAINED_ON_A_NODE = """
@@ -78,6 +81,19 @@ def move_bytes(n_bytes: int) -> None:
                     n_left -= len(receiver.recv(n_left))
 
 
+@contextmanager
+def inference_service(n_bytes: int) -> Iterator[None]:
+    """A process beside the script's tree that uses so much memory."""
+    code = f"held = bytearray(b'x') * {n_bytes}; print('ready', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as service:
+        assert service.stdout is not None
+        assert service.stdout.readline() == "ready\n"
+        yield
+        service.communicate("\n", timeout=180)
+
+
 def samples_of(folder: Path) -> list[dict[str, float]]:
     """The system samples of the runs below a folder that are figures of the machine, too."""
     samples: list[dict[str, float]] = []
@@ -104,7 +120,7 @@ def test_p8_56_wandb_7470_the_hardware_of_every_node_is_seen(
     nodes = start_nodes(tmp_path, "nodes", live.environment, *torchrun)
     wait_until(lambda: all(map(samples_of, nodes)), what="samples of both nodes")
     for script in nodes.values():
-        _, stderr = script.communicate("\n", timeout=60)
+        _, stderr = script.communicate("\n", timeout=180)
         assert script.returncode == 0, stderr
     assert live.ended("nodes").state == "finished"
     systems = [w for w in live.run("nodes").writers if w.labels.get("process") == "system"]
@@ -112,22 +128,36 @@ def test_p8_56_wandb_7470_the_hardware_of_every_node_is_seen(
     assert found == [("node-0", "0"), ("node-1", "1")]
 
 
-def test_p8_56_wandb_9571_what_others_do_on_the_machine_is_measured_too(
+def test_p8_56_wandb_9571_use_by_other_process_trees_is_measured_too(
     tmp_path: Path, live: LiveServer
 ) -> None:
     # Only what the process tree of the training used was monitored; "I'm running an inference
-    # service on the same node, but they don't share process tree". Here this test is the other:
-    # it moves 64 MiB through the machine's network.
+    # service on the same node, but they don't share process tree". That was about GPUs, which a
+    # test can't count on and weft does not measure. The rule is shown for network and memory, of
+    # which other processes use 64 and 512 MiB: the node's figures have them, the script's do not.
     nodes = start_nodes(tmp_path, "shared-node", live.environment, {})
     wait_until(lambda: samples_of(tmp_path), what="a sample before")
-    before = samples_of(tmp_path)[-1]["system.network.recv"]
+    before = samples_of(tmp_path)[-1]
     move_bytes(64 << 20)
-    wait_until(
-        lambda: samples_of(tmp_path)[-1]["system.network.recv"] >= before + (64 << 20),
-        what="a sample that has them",
-    )
+    with inference_service(1 << 29):
+        wait_until(
+            lambda: (
+                samples_of(tmp_path)[-1]["system.network.recv"]
+                >= before["system.network.recv"] + (64 << 20)
+                and samples_of(tmp_path)[-1]["system.proc.memory.availableMB"]
+                < before["system.proc.memory.availableMB"] - 256
+            ),
+            what="a sample that has them",
+        )
+        of_tree = [
+            sample["system.proc.memory.rssMB"]
+            for log in logs_in(tmp_path)
+            for sample in system_samples(log)
+            if "system.proc.memory.rssMB" in sample
+        ]
+    assert 0 < max(of_tree) < 256
     for script in nodes.values():
-        _, stderr = script.communicate("\n", timeout=60)
+        _, stderr = script.communicate("\n", timeout=180)
         assert script.returncode == 0, stderr
     assert live.ended("shared-node").state == "finished"
     assert n_points(live, "shared-node")["system.network.recv"] == len(samples_of(tmp_path))
@@ -141,12 +171,12 @@ def test_p8_56_wandb_5078_a_node_s_samples_neither_replace_another_s_nor_end_wit
     nodes = start_nodes(tmp_path, "plain-nodes", live.environment, {}, {})
     wait_until(lambda: all(map(samples_of, nodes)), what="samples of both nodes")
     (first, script), (second, other) = nodes.items()
-    _, stderr = script.communicate("\n", timeout=60)
+    _, stderr = script.communicate("\n", timeout=180)
     assert script.returncode == 0, stderr
     n_before = len(samples_of(second))
     wait_until(lambda: len(samples_of(second)) > n_before + 1, what="samples of the other node")
     assert live.run("plain-nodes").state == "running"
-    _, stderr = other.communicate("\n", timeout=60)
+    _, stderr = other.communicate("\n", timeout=180)
     assert other.returncode == 0, stderr
     assert live.ended("plain-nodes").state == "finished"
     n_all = len(samples_of(first)) + len(samples_of(second))

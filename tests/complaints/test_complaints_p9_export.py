@@ -160,7 +160,7 @@ def test_p9_59_wandb_8594_the_histories_of_a_sweep_s_runs_come_together_and_whol
         """.replace("\n        ", "\n"),
         environment,
     )
-    assert paths == 1
+    assert paths == 2  # one for the table, one that looks for the metric's name
     assert same
     assert losses == {
         f"run{nth}": [nth * 1000 + step for step in range(12_000 if nth == 0 else 50)]

@@ -28,7 +28,9 @@ def keep(store: BlobStore, *pieces: bytes) -> BlobInfo:
         draft.write(piece)
     assert draft.n_bytes == sum(map(len, pieces))
     assert draft.seal() == draft.seal()
-    return draft.keep()
+    info = draft.keep()
+    store.sync([info.sha256])
+    return info
 
 
 def content(store: BlobStore, sha256: str, start: int = 0, stop: int | None = None) -> bytes:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -15,14 +19,17 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, event, inspect, text
 
 from postgres_cluster import postgres_cluster, postgres_url
-from weft.errors import ConfigError, Unavailable
+from weft.errors import ConfigError, Gone, Unavailable
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.contract import Source
+from weft.server.storage.metadata import upgrade
 from weft.server.storage.metadata.changes import PARTS, Part
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
+from weft.server.storage.metadata.fields import LoggedPut
+from weft.server.storage.metadata.runs import NewRun
 from weft.server.storage.metadata.schema import HEAD, metadata
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.tombstones import PendingMetrics
@@ -48,20 +55,8 @@ def store(url: str) -> Iterator[MetadataStore]:
 def make_run(store: MetadataStore, run: str = "ab12cd34", project: str = "mnist") -> int:
     with store.write() as tx:
         project_id = store.projects.make(tx, "local", project, 1)
-        store.runs.create(
-            tx,
-            project_id,
-            run,
-            name=lambda: f"calm-river-{store.projects.next_number(tx, project_id)}",
-            state="running",
-            created_micros=10,
-            started_micros=10,
-            origin_micros=10,
-            host="box",
-        )
-        row = store.runs.get(tx, "local", project, run)
-        assert row is not None
-        return row.row_id
+        new = NewRun(run, "calm-river-1", "running", 10, 10, 10, color=1, host="box")
+        return store.runs.create(tx, "local", project, project_id, [new])[run].row_id
 
 
 def put(store: MetadataStore, row_id: int, changes: dict[str, FieldChange]) -> bool:
@@ -75,11 +70,38 @@ def config(store: MetadataStore, row_id: int) -> dict[str, Any]:
         return store.fields.read(tx, [row_id])[row_id]["config"]
 
 
+def make_by_migrations(url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+
+
+def test_migrations_make_the_tables_of_an_empty_database(tmp_path: Path) -> None:
+    MetadataStore(f"sqlite:///{tmp_path}/made.db").close()
+    make_by_migrations(f"sqlite:///{tmp_path}/migrated.db")
+
+    def tables(name: str) -> dict[str, list[str]]:
+        # the order of constraints is left out
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            return {row[0]: sorted(re.split(r"[\s,]*\n[\s)]*", row[1])) for row in rows}
+
+    assert tables("made.db") == tables("migrated.db")
+    assert tables("made.db").keys() > set(metadata.tables)
+
+
 def test_migrations_make_the_tables_of_the_schema(url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    MetadataStore(url).close()
+    make_by_migrations(url)
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -218,6 +240,7 @@ VALUES = [
     5.0, 1e300, -0.0, 5e-324, 1.7976931348623157e308,
     True, False, None, "", "text", "nul\0inside", "ünïcödé 🎉", "x" * 100_000,
     [1, "two", None], [], {}, {"_type": "histogram", "values": [1, 2]},
+    [0.5, math.inf, -math.inf, "NaN", "Infinity", -0.0], [[math.inf], {"a": [-math.inf]}],
     math.inf, -math.inf,
 ]  # fmt: skip
 
@@ -228,25 +251,16 @@ def test_MD4_every_value_comes_back(store: MetadataStore) -> None:
         store,
         row_id,
         {f"k{i}": FieldChange(value, Stamp(1, "w", i)) for i, value in enumerate(VALUES)}
-        | {"nan": FieldChange(math.nan, Stamp(1, "w", 0))},
+        | {"nan": FieldChange(math.nan, Stamp(1, "w", 0))}
+        | {"nans": FieldChange([math.nan, "NaN"], Stamp(1, "w", 0))},
     )
     found = config(store, row_id)
     assert math.isnan(found.pop("nan"))
+    assert repr(found.pop("nans")) == "[nan, 'NaN']"
     for i, value in enumerate(VALUES):
         expected = 2**80 if isinstance(value, dict) and value.get("_type") == "int" else value
-        assert found[f"k{i}"] == expected
+        assert repr(found[f"k{i}"]) == repr(expected)  # -0.0 equals 0.0
         assert type(found[f"k{i}"]) is type(expected)
-
-
-def test_run_numbers_are_drawn_once_per_run(store: MetadataStore) -> None:
-    names: list[str] = []
-    for run in ("r1", "r2", "r1", "r3"):
-        make_run(store, run)
-        with store.read() as tx:
-            row = store.runs.get(tx, "local", "mnist", run)
-            assert row is not None
-            names.append(row.name)
-    assert names == ["calm-river-1", "calm-river-2", "calm-river-1", "calm-river-3"]
 
 
 def test_two_makers_of_one_run_make_one(store: MetadataStore) -> None:
@@ -429,7 +443,7 @@ def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
                 if scope == "set":
                     store.fields.put(tx, row_id, "set", changes)
                 else:
-                    store.fields.put_logged(tx, row_id, changes)
+                    store.fields.put_logged(tx, [LoggedPut(row_id, changes)])
         with store.read() as tx:
             found = store.fields.read(tx, [row_id])[row_id]
             assert store.fields.set_values(tx, [row_id, -1]).keys() == {row_id}
@@ -443,7 +457,7 @@ def test_all_logged_values_can_be_replaced(store: MetadataStore) -> None:
     def put(micros: int, *, replace: bool = False, **values: Any) -> None:
         changes = {k: FieldChange(v, Stamp(micros, "w", 0)) for k, v in values.items()}
         with store.write() as tx:
-            store.fields.put_logged(tx, row_id, changes, replace=replace)
+            store.fields.put_logged(tx, [LoggedPut(row_id, changes, replace)])
 
     def shown() -> dict[str, Any]:
         with store.read() as tx:
@@ -465,7 +479,7 @@ def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: Meta
     statements: list[str] = []
     with store.write() as tx:
         many = {f"k{i}": FieldChange(i, Stamp(1, "w", 0)) for i in range(3000)}
-        assert store.fields.put_logged(tx, row_id, many)
+        assert store.fields.put_logged(tx, [LoggedPut(row_id, many)])
     with store.write() as tx:
         event.listen(
             tx.connection, "before_cursor_execute", lambda *args: statements.append(args[2])
@@ -474,8 +488,11 @@ def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: Meta
             "k1": FieldChange(5, Stamp(2, "w", 1)),
             "k2": FieldChange(5, Stamp(2, "w", 1)),
         }
-        assert store.fields.put_logged(tx, row_id, change)
-    assert [one.split("(")[0].strip() for one in statements] == ["INSERT INTO field"]
+        assert store.fields.put_logged(tx, [LoggedPut(row_id, change)])
+    assert [" ".join(one.split()[:3]) for one in statements] == [
+        "INSERT INTO field",
+        "DELETE FROM run_path_set",
+    ]
 
 
 def put_sources(store: MetadataStore, tx: Transaction, row_id: int, sources: list[Source]) -> bool:
@@ -574,3 +591,22 @@ def test_sources_in_memory_are_those_of_the_database_whatever_changes_at_once(
         for nth in range(4)
     }
     assert store.sources.peek(project_id) is found
+
+
+def test_a_change_that_fails_keeps_no_other_from_being_written(store: MetadataStore) -> None:
+    def make(name: str, tx: Transaction) -> int:
+        project_id = store.projects.make(tx, "local", name, 1)
+        if name == "bad":
+            raise Gone("run was deleted")
+        return project_id
+
+    outcomes = store.write_together([partial(make, name) for name in ("a", "bad", "b")])
+    assert isinstance(outcomes[1], Gone)
+    with store.read() as tx:
+        found = [store.projects.find(tx, "local", name) for name in ("a", "b")]
+    assert found == [outcomes[0], outcomes[2]]
+
+
+def test_changes_written_together_share_a_transaction(store: MetadataStore) -> None:
+    first, second = store.write_together([lambda tx: tx, lambda tx: tx])
+    assert first is second

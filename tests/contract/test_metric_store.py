@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from metric_answers import assert_same_series, batch, make_rows, query
 from weft.errors import Gone, PositionConflict
+from weft.records.value import Kind
 from weft.server.storage.contract import (
     Batch,
     Column,
@@ -24,6 +26,7 @@ from weft.server.storage.contract import (
     Place,
     RowBlock,
     RunEnd,
+    Series,
     Source,
     StreamPosition,
 )
@@ -288,6 +291,126 @@ def shown(store: MetricStore, run: str, sources: list[Source]) -> list[object]:
         series = store.series(query([run], ["loss"], axis=axis, lineage=lineage))  # type: ignore[arg-type]
         assert sum(int(one.count.sum()) for one in series) == len(values)
     return values
+
+
+@pytest.mark.parametrize("axis", ["step", "time"])
+@pytest.mark.parametrize("compacted", [False, True])
+def test_ST5_buckets_of_each_level_are_those_of_numpy(
+    store: MetricStore, axis: Any, compacted: bool
+) -> None:
+    n_rows, first = 40_000, -5000
+    steps = np.arange(first, first + n_rows)
+    times = np.arange(n_rows) * 50
+    values = np.random.default_rng(5).integers(-1000, 1000, n_rows).astype(float)
+    values[::997] = np.nan
+    columns = {"loss": [Column("float", None, values)]}
+    store.append([batch("r", "w", 0, RowBlock(0, steps, times, None, columns))])
+    if compacted:
+        store.compact(until_idle=True)
+    x = steps if axis == "step" else times
+    whole = int(x[-1] - x[0]).bit_length() - 6
+    levels: list[int] = []
+    for level in range(whole + 1):
+        # Inside both ends, and at last the whole range.
+        lo = (int(x[n_rows // 3]) >> level) << level
+        ends = (lo, lo + (64 << level)) if level < whole - 1 else (None, None)
+        (series,) = store.series(query(["r"], ["loss"], axis=axis, lo=ends[0], hi=ends[1]))
+        levels.append(series.level)
+        assert ends[0] is None or series.level == level
+        inside = np.ones(n_rows, bool) if ends[0] is None else (x >= ends[0]) & (x < ends[1])
+        buckets, starts = np.unique(x[inside] // 2**series.level, return_index=True)
+        some = np.split(values[inside], starts[1:])
+        expected = dict(zip(buckets.tolist(), some, strict=True))
+        assert series.buckets.tolist() == sorted(expected)
+        for nth, one in enumerate(series.buckets.tolist()):
+            finite = expected[one][np.isfinite(expected[one])]
+            assert series.count[nth] == len(finite)
+            if len(finite):
+                assert (series.minimum[nth], series.maximum[nth]) == (finite.min(), finite.max())
+                assert series.mean[nth] == pytest.approx(finite.mean(), rel=1e-12, abs=1e-9)
+                assert (series.first[nth], series.last[nth]) == (finite[0], finite[-1])
+        n_nan = {one: int(np.isnan(some).sum()) for one, some in expected.items()}
+        found = dict(zip(series.buckets[series.odd].tolist(), series.nan.tolist(), strict=True))
+        assert found == {one: n for one, n in n_nan.items() if n}
+    assert max(levels) >= 10
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_times_may_count_from_a_base_for_each_writer(store: MetricStore, compacted: bool) -> None:
+    n_rows, micros, origin, pause = 5_000, 20_000, 1_000_000, 777_777_777
+    own = np.arange(n_rows) * micros
+    rng = np.random.default_rng(7)
+    times, values = {"w0": own, "w1": own + n_rows * micros + pause}, {}
+    for writer, its in times.items():
+        values[writer] = rng.integers(-1000, 1000, n_rows).astype(float)
+        rows = RowBlock(0, np.arange(n_rows), its, None, {
+            "loss": [Column("float", None, values[writer])]})  # fmt: skip
+        store.append([batch("r", writer, 0, rows, origin_micros=origin, offset_micros=3)])
+    if compacted:
+        store.compact(until_idle=True)
+    sources = [Source("r", "w1", 3_345)]
+    ranges: list[tuple[float | None, float | None]] = [(None, None), (90_000_000, 110_000_123)]
+    bases = {"r": {"w1": origin + pause}, "fork": {"w1": origin + 12_345_678}}
+    # Asked again, the second time from what is kept, and by two runs with bases of their own.
+    for _, (lo, hi) in itertools.product(range(2), ranges):
+        for asked in (bases, {}, {"r": {"w0": origin, "w1": origin + pause}}):
+            for runs in (["r"], ["r", "fork"]):
+                panel = replace(
+                    query(runs, ["loss"], axis="time", lo=lo, hi=hi, n_buckets=500),
+                    lineage={"fork": sources},
+                    bases=asked,
+                )
+                for series in store.series(panel):
+                    names, n = (["w0", "w1"], n_rows) if series.run == "r" else (["w1"], 3_346)
+                    its = asked.get(series.run, {})
+                    x = np.concatenate([times[w][:n] + 3 - its.get(w, origin) for w in names])
+                    all_values = np.concatenate([values[w][:n] for w in names])
+                    assert_buckets(series, x, all_values, lo, hi)
+    for points in store.points(
+        "r", "loss", Place("time"), lo=99_000_000, hi=101_000_000, bases=bases["r"]
+    ):
+        x = np.concatenate([times["w0"], times["w1"] - pause]) + 3 - origin
+        assert points.x.tolist() == x[(x >= 99_000_000) & (x < 101_000_000)].tolist()
+
+
+def assert_buckets(
+    series: Series, x: Any, values: Any, lo: float | None, hi: float | None
+) -> None:
+    """Every bucket is what numpy makes of the points whose x are in it."""
+    at = x >> series.level
+    inside = np.ones(len(x), bool)
+    if lo is not None and hi is not None:
+        inside = (at >= int(lo) >> series.level) & (at <= int(hi - 1) >> series.level)
+    at, x, values = at[inside], x[inside], values[inside]
+    order = np.argsort(x, kind="stable")
+    at, values = at[order], values[order]
+    indexes, starts, counts = np.unique(at, return_index=True, return_counts=True)
+    assert series.buckets.tolist() == indexes.tolist()
+    assert series.count.tolist() == counts.tolist()
+    assert series.minimum.tolist() == np.minimum.reduceat(values, starts).tolist()
+    assert series.maximum.tolist() == np.maximum.reduceat(values, starts).tolist()
+    assert series.first.tolist() == values[starts].tolist()
+    assert series.last.tolist() == values[starts + counts - 1].tolist()
+    means = np.add.reduceat(values, starts) / counts
+    assert series.mean == pytest.approx(means, rel=1e-9, abs=1e-9)
+
+
+def test_the_space_of_a_deleted_metric_is_given_back(store: MetricStore) -> None:
+    noise = np.random.default_rng(1)
+    n_rows = 20_000
+    rows = np.arange(n_rows)
+    columns = {
+        name: [Column("float", None, noise.standard_normal(n_rows))] for name in ("loss", "acc")
+    }
+    store.append([batch("r", "w", 0, RowBlock(0, rows, rows * 1000, None, columns))])
+    store.compact(until_idle=True)
+    before = store.usage().by_run.get("r", 0)  # in memory nothing is counted
+    store.delete_metrics(["r"], ["loss"])
+    store.compact(until_idle=True)
+    # Each of the two had about half of it, besides the steps.
+    assert store.usage().by_run.get("r", 0) <= 0.7 * before
+    (series,) = store.series(query(["r"], ["acc"]))
+    assert series.count.sum() == n_rows
 
 
 def test_a_fork_shows_the_named_writers_up_to_a_step(store: MetricStore) -> None:
@@ -622,4 +745,72 @@ def test_metrics_are_searched_and_paged_by_name(store: MetricStore) -> None:
             "s": ["c", "d"],
             "r": ["c"],
         }
+        store.compact(until_idle=True)
+
+
+def test_system_metrics_are_told_by_their_rows_not_by_their_names(store: MetricStore) -> None:
+    def log(run: str, first: int, *, system: bool, **values: list[object]) -> None:
+        rows = with_columns([0], row_lo=first, **values)
+        store.append([Batch(run, "w", "w", first, first + 1, rows=rows, system=system)])
+
+    log("r", 0, system=False, **{"system.load": [5.0], "system.cpu": ["high"], "loss": [1]})
+    log("r", 1, system=True, **{"system.cpu": [50.0], "system.memory": [0.5]})
+    log("s", 0, system=True, **{"system.cpu": [60.0]})
+    number, text = frozenset[Kind]({"float"}), frozenset[Kind]({"object"})
+    cut = {"r": [Source("r", "w", 5)], "s": [Source("s", "w", -1)]}
+    for _ in range(2):
+        for lineage in (None, cut):
+            logged = store.search_keys(system=False, lineage=lineage).keys
+            assert logged == [
+                KeyTotal("loss", frozenset({"int"}), 1, 1),
+                KeyTotal("system.cpu", text, 1, 1),
+                KeyTotal("system.load", number, 1, 1),
+            ]
+            sampled = store.search_keys(["r", "s"], system=True, lineage=lineage).keys
+            assert sampled == [
+                KeyTotal("system.cpu", number, 2, 2, frozenset({"system"})),
+                KeyTotal("system.memory", number, 1, 1, frozenset({"system"})),
+            ]
+            both = store.search_keys(lineage=lineage).keys
+            assert [(one.key, sorted(one.origins), one.n_runs) for one in both] == [
+                ("loss", ["logged"], 1),
+                ("system.cpu", ["logged", "system"], 2),
+                ("system.load", ["logged"], 1),
+                ("system.memory", ["system"], 1),
+            ]
+        assert store.keys(["r", "s"], system=True) == {
+            "r": [KeyInfo("system.cpu", number, 1), KeyInfo("system.memory", number, 1)],
+            "s": [KeyInfo("system.cpu", number, 1)],
+        }
+        assert store.keys(["s"], system=False) == {"s": []}
+        assert store.keys(["s"]) == {"s": [KeyInfo("system.cpu", number, 1)]}
+        store.compact(until_idle=True)
+    # A later chunk of the one kind of rows leaves the totals of the other as they are.
+    log("r", 2, system=False, **{"system.memory": [True]})
+    store.compact(until_idle=True)
+    assert store.keys(["r"], system=True)["r"][1] == KeyInfo("system.memory", number, 1)
+    assert store.keys(["r"])["r"][3] == KeyInfo("system.memory", number | {"bool"}, 2)
+
+
+def test_system_metrics_of_many_runs_are_counted_apart(store: MetricStore) -> None:
+    for nth in range(80):
+        run, key = f"r{nth}", "cpu" if nth % 4 else "load"
+        logged, sampled = with_columns([0], load=[1.0]), with_columns([0], row_lo=1, **{key: [2]})
+        store.append(
+            [
+                Batch(run, "w", "w", 0, 1, rows=logged),
+                Batch(run, "w", "w", 1, 2, rows=sampled, system=True),
+            ]
+        )
+    whole, part = frozenset[Kind]({"int"}), frozenset[Kind]({"float"})
+    for _ in range(2):
+        assert store.search_keys(system=False).keys == [KeyTotal("load", part, 80, 80)]
+        assert store.search_keys(system=True).keys == [
+            KeyTotal("cpu", whole, 60, 60, frozenset({"system"})),
+            KeyTotal("load", whole, 20, 20, frozenset({"system"})),
+        ]
+        assert store.search_keys().keys == [
+            KeyTotal("cpu", whole, 60, 60, frozenset({"system"})),
+            KeyTotal("load", whole | part, 80, 100, frozenset({"logged", "system"})),
+        ]
         store.compact(until_idle=True)

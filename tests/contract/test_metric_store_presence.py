@@ -56,6 +56,27 @@ def test_ST7_what_was_hidden_is_shown_again_whole(stores: Pair) -> None:
     assert losses(store, "r") == [1.0, 2, 3.0]
 
 
+@pytest.mark.parametrize("before", ["shown", "hidden", "deleted", "compacted"])
+def test_ST7_a_dropped_run_leaves_its_name_free(stores: Pair, before: str) -> None:
+    store, _ = stores
+    log(store, "r", 0, 1.0, 2)
+    log(store, "other", 0, 5.0)
+    if before == "hidden":
+        store.hide_runs(["r"])
+    elif before == "deleted":
+        store.delete_runs(["r"])
+    elif before == "compacted":
+        store.compact(until_idle=True)
+    store.drop_runs(["r", "never"])
+    assert (losses(store, "r"), store.position("r", "w"), store.dirty_mark("r")) == ([], None, 0)
+    log(store, "r", 0, 3.0)
+    store.compact(until_idle=True)
+    assert (losses(store, "r"), losses(store, "other")) == ([3.0], [5.0])
+    store.drop_runs(["r"])
+    log(store, "r", 0, 4.0)
+    assert losses(store, "r") == [4.0]
+
+
 def test_a_deleted_run_that_is_shown_begins_anew(stores: Pair) -> None:
     store, _ = stores
     log(store, "r", 0, 1.0, 2.0)

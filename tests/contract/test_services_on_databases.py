@@ -10,7 +10,7 @@ import pytest
 
 from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
-from weft.errors import Gone, Moved
+from weft.errors import ConfigError, Gone, Moved
 from weft.queries.filter_text import parse_filter
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
@@ -103,8 +103,11 @@ def test_many_writers_make_one_run_at_once(services: Services) -> None:
     }
     assert info.summary == {f"m{nth}": float(n_uploads - 1) for nth in range(n_writers)}
     runs = services.runs.list(LOCAL, "local", "p").runs
-    numbers = sorted(int(run.name.rsplit("-", 1)[1]) for run in runs)
-    assert numbers == list(range(1, n_writers + 2))
+    # Runs made at once have different colours, too.
+    assert sorted(run.color for run in runs) == list(range(1, n_writers + 2))
+    assert sorted(run.id for run in runs) == sorted(
+        [PATH.run, *(f"own{n}" for n in range(n_writers))]
+    )
 
 
 def test_what_no_database_takes_as_it_is(services: Services) -> None:
@@ -231,6 +234,39 @@ def test_runs_are_counted_by_the_day_they_were_made(url: str | None, tmp_path: P
     assert counts == {"p": [1, 0, 0, 1], "q": [1, 0, 0, 0]}
     assert {a.project for a in services.projects.activity(LOCAL, 3)} == {"p"}
     services.close()
+
+
+def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) -> None:
+    """Each new run gets the next number; resuming, the trash and moves change none."""
+    paths = [RunPath("local", "p", f"run{nth:02}") for nth in range(14)]
+    logs = [WriterLog("w") for _ in paths]
+    uploads = [
+        (path, log.upload(Run(path.run, "p"))) for path, log in zip(paths, logs, strict=True)
+    ]
+    services.ingest.apply_many(LOCAL, uploads[:3])
+    for path, upload in uploads[3:13]:
+        services.ingest.apply(LOCAL, path, upload)
+    services.runs.delete(LOCAL, paths[12], permanently=True)
+    services.ingest.apply(LOCAL, *uploads[13])
+    colors = {run.id: run.color for run in services.runs.list(LOCAL, "local", "p").runs}
+    assert [colors[f"run{nth:02}"] for nth in (*range(12), 13)] == [*range(1, 13), 2]
+
+    elsewhere = RunPath("local", "q", "first")
+    services.ingest.apply(LOCAL, elsewhere, WriterLog("w").upload(Run("first", "q")))
+    assert services.runs.get(LOCAL, elsewhere).color == 1
+
+    assert services.runs.edit(LOCAL, paths[4], RunEdit(color=11)).color == 11
+    for color in (0, 13):
+        with pytest.raises(ConfigError, match="1 to 12"):
+            services.runs.edit(LOCAL, paths[4], RunEdit(color=color))
+    resumed = WriterLog("w2").upload(Run("run04", "p", name="again", resume="allow"))
+    services.ingest.apply(LOCAL, paths[4], resumed)
+    services.runs.delete(LOCAL, paths[4])
+    services.runs.undelete(LOCAL, paths[4])
+    target = BulkTarget(runs=["run04", "run05"])
+    assert services.bulk.apply(LOCAL, "local", "p", target, MoveAction(project="q")).n_done == 2
+    moved = services.runs.list(LOCAL, "local", "q").runs
+    assert {run.id: run.color for run in moved} == {"first": 1, "run04": 11, "run05": 6}
 
 
 def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:

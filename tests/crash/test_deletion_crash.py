@@ -70,7 +70,7 @@ def stored(services: Services, project: str) -> set[str]:
         return {run for run, n_bytes in store.usage().by_run.items() if n_bytes}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(300 + 10 * ROUNDS)
 def test_each_run_is_wholly_in_one_place_after_any_kill(tmp_path: Path) -> None:
     rng = random.Random(7)
     acknowledged = dict.fromkeys(RUNS, 0)

@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
-import doctest
+import math
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from weft.errors import ExpressionError
 from weft.queries.expression_text import parse_expression
 from weft.queries.expressions import FUNCTIONS
+from weft.server.services.cancellation import Cancellation
+from weft.server.services.charting.expressions.evaluate import Curve, evaluate
 from weft.server.services.charting.questions import Grouping
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "charts.md"
 
 
-def test_examples_of_the_guide_run() -> None:
-    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    failed, tried = doctest.testfile(str(GUIDE), module_relative=False, optionflags=options)
-    assert tried >= 10
-    assert failed == 0
+LOSS = Curve(np.arange(6), np.array([4.0, 2.0, math.nan, 2.0, 1.0, 1.0]))
+VAL = Curve(np.array([1, 4]), np.array([2.5, 1.5]))
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "values"),
+    [
+        ("val - loss", [1, 4], [0.5, 0.5]),
+        ("rolling_mean(loss, 2)", [0, 1, 2, 3, 4, 5], [4.0, 3.0, math.nan, 2.0, 1.5, 1.0]),
+        ("ema(loss, 0.5)", [0, 1, 2, 3, 4, 5], [4.0, 2.667, math.nan, 2.286, 1.6, 1.29]),
+        ("val / baseline(loss)", [1, 4], [1.25, 1.5]),
+    ],
+)
+def test_examples_of_the_guide_are_so(text: str, x: list[int], values: list[float]) -> None:
+    assert f"| `{text}` |" in GUIDE.read_text()
+    points = {"loss": LOSS, "val": VAL}
+    made = evaluate(parse_expression(text), points, {"loss": LOSS}, Cancellation())
+    assert made.x.tolist() == x
+    np.testing.assert_array_equal(made.values.round(3), values)
+
+
+def test_a_wrong_expression_is_refused_as_the_guide_says() -> None:
+    text = "loss + sin(1)"
+    with pytest.raises(ExpressionError) as refused:
+        parse_expression(text)
+    said = re.sub("abs, .*?, at", "abs, …, at", str(refused.value))
+    assert f"{text}\n{said}\n" in GUIDE.read_text()
 
 
 @pytest.mark.parametrize("function", [*FUNCTIONS, "baseline"])

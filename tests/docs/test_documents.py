@@ -44,3 +44,18 @@ def test_each_decision_has_a_status_and_is_in_the_index() -> None:
     for record in sorted((ROOT / "docs" / "decisions").glob("0*.md")):
         assert re.search(r"^Status: \w+", record.read_text(), re.MULTILINE), record.name
         assert record.name in index, record.name
+
+
+def anchors_of(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_lead_to_one(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]*\.md)?#([^)]+)\)", document.read_text())
+    for name, anchor in links:
+        target = (document.parent / name) if name else document
+        assert anchor in anchors_of(target), f"{name}#{anchor}"

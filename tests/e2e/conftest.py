@@ -1,50 +1,133 @@
-"""Pages of the web app in a real Chromium: `web_pages.py` has what tests do with them."""
+"""Pages of the web app in a real Chromium: `web_pages.py` has what tests do with them.
+
+With `WEFT_TEST_SLOW=4` pages run so many times slower, and each answer comes 100 ms later: what a
+test does not wait for then comes too late (`make test-slow-pages`).
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
-from web_pages import OpenApp, app_addresses
+from server_process import ServerProcess, start_server
+from web_pages import DESKTOP, OpenApp, Theme, app_addresses, forget_default_views
 
 # other tests run beside these: on two cores a page may take longer than Playwright's 5 s
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
+
+SLOWNESS = float(os.environ.get("WEFT_TEST_SLOW", "1"))
+LATENCY_MILLIS = 100
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
+    names = ("chromium-headless-shell", "chromium")
+    chromium = next(filter(None, map(shutil.which, names)), "/usr/bin/chromium")
     with sync_playwright() as playwright:
         # without --disable-gpu, Chromium draws canvases by a software GL that is unusably slow
         started = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
+        if SLOWNESS > 1:
+            slow_all_pages(started)
         yield started
         started.close()
 
 
+def slow_all_pages(browser: Browser) -> None:
+    """Make the pages of every context that is opened from now on slow."""
+    new_context = browser.new_context
+
+    def new_slow_context(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.on("page", slow)
+        return context
+
+    browser.new_context = new_slow_context
+
+
+def slow(page: Page) -> None:
+    chromium: Any = page.context.new_cdp_session(page)
+    chromium.send("Emulation.setCPUThrottlingRate", {"rate": SLOWNESS})
+    network = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    chromium.send("Network.emulateNetworkConditions", {**network, "latency": LATENCY_MILLIS})
+
+
 @pytest.fixture(scope="module")
-def app() -> Iterator[OpenApp]:
-    """`app(server)`: the address of a server's web app."""
+def app_of() -> Iterator[OpenApp]:
     with app_addresses() as address:
         yield address
 
 
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that asks everybody for its token; documents alone are for all."""
+    with start_server(tmp_path_factory.mktemp("closed"), "--host", "0.0.0.0") as started:
+        yield started
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1600, "height": 1000})
+def app(app_of: OpenApp) -> OpenApp:
+    """`app(server)`: the address of a server's web app.
+
+    What an earlier test changed of the views that save themselves is forgotten at the first call.
+    """
+    begun: set[str] = set()
+
+    def address(server: ServerProcess) -> str:
+        if server.url not in begun:
+            begun.add(server.url)
+            forget_default_views(server)
+        return app_of(server)
+
+    return address
+
+
+@pytest.fixture
+def theme(request: pytest.FixtureRequest) -> Theme:
+    """The theme that the system asks for: light, or what `in_both_themes` sets."""
+    return getattr(request, "param", "light")
+
+
+@pytest.fixture
+def viewport(request: pytest.FixtureRequest) -> ViewportSize:
+    """The size of a page: that of a desktop, or what a test sets."""
+    return getattr(request, "param", DESKTOP)
+
+
+@pytest.fixture
+def context(browser: Browser, theme: Theme, viewport: ViewportSize) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport=viewport, color_scheme=theme)
+    made.set_default_timeout(60_000)
     yield made
     made.close()
 
 
+def is_set(request: pytest.FixtureRequest, name: str) -> bool:
+    """Whether a test is run for several values of a fixture."""
+    callspec = getattr(request.node, "callspec", None)
+    return callspec is not None and name in callspec.params
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, context: BrowserContext, theme: Theme) -> Iterator[Page]:
     """A page that must not break: an exception in it fails the test."""
     made = context.new_page()
     broken: list[str] = []
     made.on("pageerror", lambda error: broken.append(str(error)))
     yield made
     assert broken == []
+    if is_set(request, "theme"):
+        expect(made.locator("html")).to_have_attribute("data-theme", theme)

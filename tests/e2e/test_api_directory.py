@@ -20,7 +20,7 @@ from server_process import start_server, wait_until
 from weft.errors import ConfigError, NoSuchRun, Unavailable
 from weft.sdk.reading.directory_server import DirectoryServer
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 WRITE = """
 import weft
@@ -54,7 +54,14 @@ def engines() -> list[psutil.Process]:
 
 def engine_of(root: Path) -> psutil.Process | None:
     """The engine of a directory."""
-    return next((one for one in engines() if str(root) in one.cmdline()), None)
+    return next((one for one in engines() if str(root) in _arguments(one)), None)
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
 
 
 def test_a_script_reads_a_directory_as_it_reads_a_server(folder: Path) -> None:
@@ -200,14 +207,41 @@ def test_two_readers_share_one_engine_and_outlive_each_other(folder: Path) -> No
         engine: Any = engine_of(folder / "weft")
         owner = next(one for one in readers if one.pid == engine.ppid())
         other = next(one for one in readers if one is not owner)
-        owner.communicate("read\n", timeout=60)
+        owner.communicate("read\n", timeout=180)
         wait_until(lambda: not engine.is_running(), what="the engine's end")
-        output, _ = other.communicate("read\nread\n", timeout=60)
+        output, _ = other.communicate("read\nread\n", timeout=180)
         assert output == "200\n200\n"
     finally:
         for reader in readers:
             reader.kill()
             reader.communicate()
+
+
+def test_a_removed_directory_is_gone_and_a_new_one_begins_clean(folder: Path) -> None:
+    api = weft.Api(folder / "weft", timeout=60)
+    assert len(list(api.run("bare/run1").scan_history())) == 200
+    shutil.rmtree(folder / "weft")
+    with pytest.raises(Unavailable, match="can't be read"):
+        api.runs("bare")
+    run_well(folder, WRITE.replace("range(3)", "range(1, 2)").replace("200", "3"))
+    assert [run.id for run in api.runs("bare")] == ["run1"]
+    assert len(list(api.run("bare/run1").scan_history())) == 3
+
+
+def test_an_engine_that_hangs_is_not_waited_for_without_end(folder: Path) -> None:
+    api = weft.Api(folder / "weft")
+    impatient = weft.Api(folder / "weft", timeout=3)
+    engine = engine_of(folder / "weft")
+    assert engine is not None
+    engine.suspend()
+    try:
+        with pytest.raises(Unavailable):
+            impatient.runs("bare")
+        with pytest.raises(Unavailable):
+            weft.Api(folder / "weft", timeout=1)
+    finally:
+        engine.resume()
+    assert len(api.runs("bare")) == 3
 
 
 def test_a_browser_page_that_shows_the_directory_is_asked(folder: Path, tmp_path: Path) -> None:

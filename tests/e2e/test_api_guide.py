@@ -15,7 +15,7 @@ from weft.queries.wandb_filters import filter_from_wandb
 from weft.sdk.reading.stored.facts import RunFacts
 from weft.sdk.reading.stored.run import StoredRun
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "guide" / "api.md").read_text()

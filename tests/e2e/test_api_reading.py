@@ -16,7 +16,7 @@ from sdk_script import run_well, same
 from weft.errors import CommError, ConfigError, FilterError, NoSuchProject, NoSuchRun, NotFound
 from weft.sdk.reading.stored.run import StoredRun
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 WRITE = """
 import math, weft
@@ -201,7 +201,8 @@ def test_rows_come_by_keys_and_steps(written: LiveServer) -> None:
     assert [row["odd/name, with comma"] for row in comma] == [1]
     steps = list(run.scan_history(["_step"]))
     assert steps == [{"_step": step} for step in range(101)]
-    assert list(run.scan_history(["nothing"])) == []
+    with pytest.warns(UserWarning, match="run run4 has no metric 'nothing'"):
+        assert list(run.scan_history(["nothing"])) == []
     scan = run.scan_history(["loss"], page_size=10)
     assert next(scan)["_step"] == 0
     assert [row["_step"] for row in scan] == list(range(101))
@@ -361,7 +362,7 @@ def test_what_was_measured_of_the_machine_can_be_read(
     code = """
     import time, weft
     with weft.init(id="measured") as run:
-        run.log({"loss": 1})
+        run.log({"loss": 1, "system": {"load": 5.0}})
         time.sleep(3)
     """
     run_well(tmp_path, code, {**environment, "WEFT_SYSTEM_INTERVAL": "0.5"})
@@ -370,6 +371,10 @@ def test_what_was_measured_of_the_machine_can_be_read(
     names = {name for row in rows for name in row if not name.startswith("_")}
     assert "system.cpu" in names
     assert all(name.startswith("system.") for name in names)
+    assert "system.load" not in names
+    assert list(run.history_keys["keys"]) == ["loss", "system.load"]
+    assert next(iter(run.scan_history(["system.load"])))["system.load"] == 5.0
+    assert live.api.history([run]).pandas()["system.load"].tolist() == [5.0]
     assert "loss" in run.history(pandas=False)[0]
     assert not any("system.cpu" in row for row in run.scan_history())
     last = [row["system.cpu"] for row in run.scan_history(["system.cpu"], stream="system")][-1]

@@ -19,7 +19,7 @@ from live_runs import LiveServer
 from sdk_script import run_well
 from weft.errors import ConfigError, FilterError, LimitExceeded, NotFound
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 pandas: Any = untyped_pandas
 polars: Any = untyped_polars

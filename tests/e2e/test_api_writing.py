@@ -16,7 +16,7 @@ from weft.errors import CommError, ConfigError, Gone, NoSuchProject, NoSuchRun, 
 from weft.records.ids import new_run_id
 from weft.sdk.reading.stored.run import StoredRun
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
@@ -45,6 +45,8 @@ def test_everything_of_a_finished_run_can_be_changed(live: LiveServer, run: Stor
     run.tags.append("second")
     run.group = "other"
     run.job_type = "eval"
+    run.color = run.color % 12 + 1
+    color = run.color
     run.config["lr"] = 0.2
     run.config["model"]["depth"] = 3
     del run.config["model"]["width"]
@@ -56,7 +58,7 @@ def test_everything_of_a_finished_run_can_be_changed(live: LiveServer, run: Stor
     for found in (run, again(live, run), next(iter(live.api.runs("tests", {"name": run.id})))):
         assert (found.name, found.notes) == ("a better name", "new")
         assert found.tags == ["first", "second"]
-        assert (found.group, found.job_type) == ("other", "eval")
+        assert (found.group, found.job_type, found.color) == ("other", "eval", color)
         assert found.config == {
             "lr": 0.2,
             "model": {"depth": 3},
@@ -155,7 +157,7 @@ def test_a_running_script_is_stopped(live: LiveServer, tmp_path: Path) -> None:
     try:
         wait_until(lambda: live.has("stopme01"), what="the run")
         live.run("stopme01").stop()
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=180)
     finally:
         process.kill()
     assert "stopped" in output
@@ -288,6 +290,30 @@ def test_a_big_file_passes_in_bounded_memory(
     done: Any = run_well(tmp_path, code, {**live.environment, "WEFT_API_KEY": live.process.token})
     assert (tmp_path / "down/big.bin").stat().st_size == 96 << 20
     assert int(done.stdout) < 32 << 10  # KiB
+
+
+def test_metrics_of_a_run_are_deleted(live: LiveServer, tmp_path: Path) -> None:
+    code = """
+    import weft
+    for number in range(2):
+        with weft.init(project="fewer", id=f"fewer{number}") as run:
+            run.log({"loss": number, "kept": 1})
+    """
+    run_well(tmp_path, code, live.environment)
+    first, second = (live.api.run(f"fewer/fewer{number}") for number in range(2))
+    assert first.delete_metrics(["loss", "unknown"]) == 1
+    assert [row.get("loss") for row in again(live, first).scan_history()] == [None]
+    assert [row["kept"] for row in again(live, first).scan_history()] == [1]
+    assert [row["loss"] for row in again(live, second).scan_history()] == [1]
+    assert first.delete_metrics(["loss"]) == 0
+    assert live.api.runs("fewer", {"name": "fewer1"}).delete_metrics(["loss", "kept"]) == 2
+    assert [row["kept"] for row in again(live, first).scan_history()] == [1]
+    assert [set(row) & {"loss", "kept"} for row in again(live, second).scan_history()] == [set()]
+    assert live.api.runs("fewer", search="fewer").delete_metrics(["kept"]) == 1
+    with pytest.raises(ConfigError, match="keys"):
+        live.api.runs("fewer").delete_metrics("kept")
+    with pytest.raises(NoSuchProject):
+        live.api.runs("noproject").delete_metrics(["loss"])
 
 
 def test_many_runs_are_changed_at_once(live: LiveServer, tmp_path: Path) -> None:

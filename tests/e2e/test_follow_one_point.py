@@ -7,16 +7,20 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import nanoarrow
 import pytest
-from playwright.sync_api import expect, sync_playwright
+import zstandard
+from playwright.sync_api import Page, expect
 
+from chart_pixels import LineChart, css_color, surface_color, wait_for
+from chart_questions import ask
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import Key, Row
+from weft.runlog.format import encode_frame, encode_payload
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.reader import LogTail, read_records
 from weft.server.http.uploads.decode import decode_upload
@@ -26,10 +30,11 @@ from weft.server.storage.metrics import SqliteMetricStore
 ROOT = Path(__file__).parents[2]
 VALUE = 0.3125
 RUN = "point001"
+HOUR_MICROS = 3_600_000_000
 
 SCRIPT = f"""
 import sys, weft
-run = weft.init(project="walk", id="{RUN}")
+run = weft.init(project="walk", id="{RUN}", name="{RUN}")
 sys.stdin.readline()
 run.log({{"loss": {VALUE}}})
 print("logged", flush=True)
@@ -79,7 +84,8 @@ def test_the_walk_names_files_that_exist() -> None:
     assert [stop for stop in stops if not (ROOT / stop).exists()] == []
 
 
-def test_follow_one_point(server: ServerProcess, tmp_path: Path) -> None:
+def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> None:
+    authorized = {"Authorization": f"Bearer {server.token}"}
     api = f"{server.url}/api/v1/projects/local/walk"
     script = subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
@@ -93,16 +99,25 @@ def test_follow_one_point(server: ServerProcess, tmp_path: Path) -> None:
     assert script.stdout is not None
     wait_until(lambda: httpx.get(f"{api}/runs/{RUN}").status_code == 200, what="the run")
     events = Events(f"{api}/events")
-    assert events.said_hello.wait(20)
+    assert events.said_hello.wait(60)
 
-    # 1, 2: log() has returned; 3, 4: so the row is in the writer's file.
+    page.goto(f"{server.url}/local/walk")
+    expect(page.get_by_role("link", name=RUN)).to_be_visible()
+    expect(page.locator("[data-metric]")).to_have_count(0)
+
+    # 1: log() has returned, and the script goes on.
     script.stdin.write("log\n")
     script.stdin.flush()
     assert script.stdout.readline() == "logged\n"
+
+    # 2: a row with its step and values.
     (directory,) = run_directories(tmp_path / "weft")
     log = next(path for path in logs_of(directory) if Key(0, "loss") in read_records(path))
     (row,) = [record for record in read_records(log) if isinstance(record, Row)]
     assert (row.step, row.values) == (0, [VALUE])
+
+    # 3, 4: its frame is in the writer's file.
+    assert encode_frame(encode_payload(row)) in log.read_bytes()
 
     # 5: the tail reads whole frames.
     tail = LogTail(log)
@@ -110,45 +125,66 @@ def test_follow_one_point(server: ServerProcess, tmp_path: Path) -> None:
     tail.close()
     assert stretch.end == log.stat().st_size
 
-    # 7, 8: the server makes columns of them.
-    upload = decode_upload(stretch.data, writer=log.name.split(".")[1])
+    # 6: uploaded: the server's copy ends where the file does.
+    writer = log.name.split(".")[1]
+
+    def send(data: bytes, position: int) -> httpx.Response:
+        url = f"{api}/runs/{RUN}/log/{writer}?position={position}"
+        return httpx.post(url, content=zstandard.compress(data), headers=authorized)
+
+    wait_until(lambda: send(b"", 10**9).json().get("position") == stretch.end, what="the upload")
+
+    # 7: unpacked, and only whole frames are taken.
+    assert send(b"no frame", stretch.end).status_code == 400
+
+    # 8: records and columns.
+    upload = decode_upload(stretch.data, writer=writer)
     (segment,) = upload.segments
     (column,) = segment.rows.columns["loss"]
     assert (column.kind, list(column.values)) == ("float", [VALUE])
 
-    # 6, 9, 10: uploaded, applied, durable: the history has the row.
-    def history() -> list[dict[str, object]]:
-        return httpx.get(f"{api}/runs/{RUN}/history").json()["rows"]
+    # 9: applied to the run that it belongs to.
+    assert httpx.get(f"{api}/runs/{RUN}").json()["summary"]["loss"] == VALUE
 
-    wait_until(lambda: len(history()) == 1, what="the row at the server")
-    assert (history()[0]["_step"], history()[0]["loss"]) == (0, VALUE)
+    # 10: durable, once: the history has the row.
+    (shown,) = httpx.get(f"{api}/runs/{RUN}/history").json()["rows"]
+    assert (shown["_step"], shown["loss"]) == (0, VALUE)
 
-    # 11: pages were told.
+    # 11: followers were told.
     wait_until(lambda: events.has_key("loss"), what="the live event")
 
-    # 14, 15, 16: a panel's answer.
-    answer = httpx.post(
-        f"{api}/series",
-        json={"panels": [{"runs": [RUN], "keys": ["loss"], "axis": "step", "n_buckets": 400}]},
-    )
-    (series,) = nanoarrow.ArrayStream.from_readable(answer.content).read_all().to_pylist()
-    assert (series["n_points"], series["base"] + series["mean"][0]) == (1, VALUE)
+    # 13: the page was told, too: it has the panel without having been loaded again.
+    panel = page.locator('[data-metric="loss"]')
+    expect(panel).to_be_visible()
+    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
 
-    # 13, 17, 18, 19: the panel is on the page, with the run in its legend.
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        page.goto(f"{server.url}/local/walk")
-        panel = page.locator('[data-metric="loss"]')
-        expect(panel).to_be_visible()
-        expect(panel.locator("canvas").first).to_be_visible()
-        browser.close()
+    # 14: the panel's answer is Arrow.
+    ((series,),) = ask(server, "walk", {"runs": [RUN], "keys": ["loss"]})
+
+    # 15: of the run that was asked for, with its origin.
+    assert (series["run"], series["key"]) == (RUN, "loss")
+    assert abs(series["origin_micros"] - time.time_ns() // 1000) < HOUR_MICROS
+
+    # 16: one bucket with the value.
+    assert (series["n_points"], list(series["mean64"])) == (1, [VALUE])
+
+    # 17: the chart has the columns.
+    chart = panel.locator(".plot")
+    expect(chart).to_have_attribute("aria-label", "loss: 1 curve of 1 point")
+
+    # 18: a dot of the run's colour in the middle, as there is nothing else to see.
+    color = css_color(page.locator(".r .sw-dot"), "backgroundColor")
+    ends = (VALUE * 0.9, VALUE * 1.1)
+    drawn = LineChart(chart, surface_color(page, "light"), (-0.5, 0.5), ends)
+    wait_for(lambda: drawn.picture().curve_faults(color, {0.0: VALUE}), [])
+
+    # 19: the panel has the run in its legend, in the same colour.
+    expect(panel.locator(".legend")).to_have_text(RUN)
+    assert (css_color(panel.locator(".legend .swatch")) == color).all()
 
     script.stdin.write("finish\n")
     script.stdin.close()
-    assert script.wait(60) == 0
+    assert script.wait(120) == 0
     script.stdout.close()
     wait_until(
         lambda: httpx.get(f"{api}/runs/{RUN}").json()["state"] == "finished", what="the end"

@@ -72,7 +72,7 @@ def document(client: httpx.Client) -> dict[str, Any]:
     return client.get("/api/v1/openapi.json").raise_for_status().json()
 
 
-ASKED_ELSEWHERE = {"follow_project", "upload_log", "back_up_server"}
+ASKED_ELSEWHERE = {"follow_project", "upload_log", "upload_small_logs", "back_up_server"}
 """One has no end, one takes a log; one writes to whatever folder of this machine it names."""
 
 

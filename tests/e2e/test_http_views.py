@@ -133,6 +133,29 @@ def test_names_are_checked(http: httpx.Client) -> None:
     assert make(http, "c", id="default").status_code == 400
 
 
+def test_sets_of_columns_have_a_list_of_their_own(http: httpx.Client) -> None:
+    document = {"pinned": [], "columns": ["state", "summary.größe"]}
+    made = make(http, "paper", kind="columns", document=document)
+    assert made.status_code == 201
+    make(http, "paper", kind="shared").raise_for_status()
+    sets = {"kind": "columns"}
+    (one,) = http.get(VIEWS, params=sets).json()["views"]
+    assert (one["name"], one["kind"], one["id"]) == ("paper", "columns", made.json()["id"])
+    assert [view["kind"] for view in http.get(VIEWS).json()["views"]] == ["shared"]
+    assert http.get(VIEWS, params={"kind": "link"}).status_code == 400
+
+    taken = make(http, "paper", kind="columns")
+    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    assert "set of columns 'paper'" in taken.json()["detail"]
+    address = f"{VIEWS}/{one['id']}"
+    assert http.patch(address, json={"kind": "shared"}, headers=at(1)).status_code == 409
+    less = {"document": {"pinned": [], "columns": []}}
+    assert http.patch(address, json=less, headers=at(1)).status_code == 200
+    assert http.patch(address, json=less, headers=at(1)).status_code == 412
+    assert http.delete(address).status_code == 204
+    assert http.get(VIEWS, params=sets).json() == {"views": []}
+
+
 def test_documents_are_bounded(http: httpx.Client) -> None:
     assert make(http, document={"text": "x" * (1 << 20)}).status_code == 413
     deep: Any = {}

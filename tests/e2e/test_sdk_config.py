@@ -13,7 +13,7 @@ import yaml
 import weft
 from sdk_script import Script, latest_run, run_script, run_well
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def config_of(api: weft.Api, run_id: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 import weft
 from sdk_script import run_well, same
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def column(api: weft.Api, run_id: str, key: str) -> list[Any]:

@@ -17,9 +17,10 @@ from relay import Relay
 from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
 from weft.runlog.reader import read_header
+from weft.sync.handle import RECONNECT_SECS
 from weft.sync.tail import is_closed
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 BEGIN = """
 import argparse, asyncio, atexit, os, resource, signal, sys, threading, time
@@ -149,7 +150,7 @@ def test_a_run_says_how_its_script_ended(way: Way, tmp_path: Path, live: LiveSer
         {**script_environment(), **live.environment, "WEFT_SYSTEM_INTERVAL": "0"},
         start_new_session=True,  # a Ctrl-C goes to the whole process group
     )
-    _, stderr = script.communicate(timeout=60)
+    _, stderr = script.communicate(timeout=180)
     assert script.returncode == way.status, stderr
     run = live.ended(run_id)
     assert (run.state, run.exit_code) == (way.state, way.code), stderr
@@ -269,7 +270,7 @@ def test_a_server_that_lets_one_run_wait_does_not_let_all_wait(
         {"WEFT_MODE": "online", "WEFT_BASE_URL": mute_address, "WEFT_FINISH_TIMEOUT": "5"},
     )
     assert script.exit_code == 0, script.stderr
-    assert script.stderr.count("goes on in the background") == 5
+    assert script.stderr.count("continues in the background") == 5
     first, *later = map(float, script.stdout.split())
     assert first >= 5
     assert sum(later) < 2 * first, "they do not wait as long as the first"
@@ -301,11 +302,14 @@ def test_a_server_that_restarts_as_the_run_ends_gets_all_of_it(
         script.stdin.flush()
         (log,) = (one for one in logs_in(tmp_path) if read_header(one).parent_writer is None)
         wait_until(lambda: is_closed(log))
+        closed_secs = time.monotonic()
         time.sleep(0.3)  # so that `finish` meets a port that refuses; either way all arrives
         relay.listen()
-        _, stderr = script.communicate(timeout=60)
+        _, stderr = script.communicate(timeout=180)
         assert script.returncode == 0
-        assert "not uploaded" not in stderr
+        # on a machine where all this takes longer `finish` may leave it to the sidecar
+        if time.monotonic() - closed_secs < RECONNECT_SECS:
+            assert "not uploaded" not in stderr
         assert live.ended("restart").state == "finished"
         assert live.values("restart", "a") == [1, 2]
         await_no_sidecar()

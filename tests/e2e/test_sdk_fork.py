@@ -15,7 +15,7 @@ from weft.records.record import Run
 from weft.runlog.layout import logs_of
 from weft.sync.command import sync
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 PARENT = """
 import weft
@@ -133,7 +133,7 @@ def test_a_running_run_is_forked(live: LiveServer, tmp_path: Path) -> None:
     running.stdout.readline()
     shown = child(tmp_path, 'fork_from="busy"', env)
     assert (shown["step"], shown["summary"]["loss"]) == (5, 4)
-    running.communicate("\n", timeout=60)
+    running.communicate("\n", timeout=180)
     wait_until(lambda: len(live.rows("busy")) == 10, what="the rest of the run")
     assert [row["loss"] for row in live.rows(shown["id"])] == [0, 1, 2, 3, 4, 100, 101, 102]
 
@@ -184,7 +184,7 @@ def test_many_ranks_fork_one_run_at_once(live: LiveServer, tmp_path: Path) -> No
         """
     scripts = [start_script(tmp_path, code, live.environment) for _ in range(3)]
     for script in scripts:
-        stdout, stderr = script.communicate(timeout=60)
+        stdout, stderr = script.communicate(timeout=180)
         assert (script.returncode, stdout.strip()) == (0, "5"), stderr
     steps = [row["_step"] for row in live.rows("ranks")]
     assert steps == [*range(5), *(step for step in range(5, 10) for _ in range(3))]

@@ -15,7 +15,7 @@ import pytest
 from sdk_script import Script, log_rows, logs_in, script_environment
 
 pytestmark = [
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(sys.platform == "win32", reason="a Windows user always has a profile"),
 ]
 
@@ -46,7 +46,7 @@ def run_homeless(folder: Path, code: str, *arguments: str, **env: str) -> Script
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     return Script(done.returncode, done.stdout, done.stderr)
 

@@ -12,7 +12,7 @@ import weft
 from live_runs import LiveServer
 from sdk_script import log_rows, logs_in, run_script, run_well
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 # -- arguments and variables ---
@@ -316,6 +316,28 @@ def test_what_is_left_to_later_versions_says_so(tmp_path: Path) -> None:
 
 
 # -- what is printed ---
+
+
+def test_a_run_has_one_name_in_the_terminal_in_its_directory_and_on_the_server(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    code = """
+        import weft
+
+        for number in range(3):
+            with weft.init(id=f"named{number}") as run:
+                run.log({"n": number})
+            print(run.name)
+        """
+    script = run_well(tmp_path, code, live.environment)
+    names = script.stdout.splitlines()
+    assert len(set(names)) == 3
+    here = weft.Api(tmp_path / "weft")
+    for number, name in enumerate(names):
+        assert f"weft: Syncing run {name}" in script.stderr.splitlines()
+        assert live.ended(f"named{number}").name == name
+        assert here.run(f"local/tests/named{number}").name == name
+    here.close()
 
 
 def test_the_lines_of_a_run_on_a_server(tmp_path: Path, live: LiveServer) -> None:

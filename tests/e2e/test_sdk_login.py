@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from certificates import untrusted_context
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well, script_environment
 from weft.errors import Forbidden
+from weft_command import run_weft
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 # -- keys ---
@@ -80,7 +81,10 @@ def test_a_wrong_key_is_refused_and_not_kept(tmp_path: Path, closed: LiveServer)
         {"WEFT_MODE": "online", "NETRC": str(tmp_path / "netrc")},
     )
     assert script.exit_code == 1
-    assert f"Forbidden: {closed.url} does not take this key: copy yours from" in script.stderr
+    assert (
+        f"Forbidden: {closed.url} refuses this key: its key is the text of `token`"
+        in script.stderr
+    )
     assert not (tmp_path / "netrc").exists()
 
 
@@ -129,8 +133,8 @@ def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
 
 def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
     for key, said in (
-        ("key='k', ", "the key could not be checked"),
-        ("", "whether a key is needed is not known"),
+        ("key='k', ", "could not check the key"),
+        ("", "could not check whether a key is needed"),
     ):
         script = run_well(
             tmp_path,
@@ -209,11 +213,18 @@ def test_a_certificate_that_nobody_vouches_for_is_taken_where_that_is_asked_for(
 # -- somebody at a terminal ---
 
 
-def at_a_terminal(folder: Path, code: str, typed: str) -> tuple[int, str]:
-    """Run a script at a pseudo-terminal, and type once it asks: its exit code and output."""
+def at_a_terminal(
+    folder: Path, code: str, typed: str, *, command: Sequence[str] = ()
+) -> tuple[int, str]:
+    """Run a script at a pseudo-terminal, and type once it asks: its exit code and output.
+
+    Args:
+        command: arguments of the interpreter, in place of the script.
+    """
     primary, secondary = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=folder, env=script_environment({"WEFT_MODE": "online"}),
+        [sys.executable, *(command or ["-c", code])], cwd=folder,
+        env=script_environment({"WEFT_MODE": "online"}),
         stdin=secondary, stdout=secondary, stderr=secondary, start_new_session=True,
     )  # fmt: skip
     os.close(secondary)
@@ -231,7 +242,7 @@ def at_a_terminal(folder: Path, code: str, typed: str) -> tuple[int, str]:
             asked = True
             os.write(primary, typed.encode())
     os.close(primary)
-    return process.wait(60), shown.decode()
+    return process.wait(120), shown.decode()
 
 
 def test_the_key_is_asked_for_and_not_shown(tmp_path: Path, closed: LiveServer) -> None:
@@ -240,7 +251,7 @@ def test_the_key_is_asked_for_and_not_shown(tmp_path: Path, closed: LiveServer) 
     code = f"import weft; print(weft.login(host={url!r}))"
     exit_code, shown = at_a_terminal(tmp_path, code, f"{closed.process.token}\n")
     assert exit_code == 0, shown
-    assert f"Paste the key from {url}/authorize:" in shown
+    assert f"Paste the key of {url} (the text of `token` in the server's data directory):" in shown
     assert closed.process.token not in shown
     assert f"password {closed.process.token}" in Path(os.environ["NETRC"]).read_text()
     # The kept key serves now, and nobody is asked, unless that is asked for.
@@ -248,7 +259,7 @@ def test_the_key_is_asked_for_and_not_shown(tmp_path: Path, closed: LiveServer) 
     again = f"import weft; weft.login(host={url!r}, relogin=True)"
     exit_code, shown = at_a_terminal(tmp_path, again, "wrong\n")
     assert exit_code == 1
-    assert "does not take this key" in shown
+    assert "refuses this key" in shown
 
 
 def test_a_question_that_nobody_answers_is_given_up(tmp_path: Path, closed: LiveServer) -> None:
@@ -257,3 +268,79 @@ def test_a_question_that_nobody_answers_is_given_up(tmp_path: Path, closed: Live
     assert exit_code == 1
     assert "no key was given for" in shown
     assert "set WEFT_API_KEY" in shown
+
+
+# -- the command ---
+
+
+def kept(netrc: Path) -> str:
+    return netrc.read_text() if netrc.exists() else ""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user who has never logged in."""
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("WEFT_MODE", "online")
+    return tmp_path
+
+
+def test_the_command_saves_what_the_server_accepts(home: Path, closed: LiveServer) -> None:
+    token = closed.process.token
+    done = run_weft("login", "--base-url", closed.url, "--key", token, "--json")
+    assert (done.exit_code, done.report) == (
+        0,
+        {"url": closed.url, "key_file": str(home / "netrc")},
+    )
+    assert f"password {token}" in kept(home / "netrc")
+    assert token not in done.stdout + done.stderr
+    # Later commands and scripts find the server and its key by themselves.
+    status = run_weft("status")
+    assert status.exit_code == 0
+    assert status.stdout.startswith(f"{closed.url} (weft ")
+    code = "import weft; weft.init(id='after-login', project='tests').log({'a': 3})"
+    run_well(home, code, WEFT_MODE="online")
+    assert closed.values("after-login", "a") == [3]
+    await_no_sidecar()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--key", "wrong"], "refuses this key: its key is the text of `token`"),
+        ([], "no key is known for"),
+        (["--base-url", "http://127.0.0.1:9", "--key", "k"], "nothing listens at"),
+        (["--base-url", "https://api.wandb.ai", "--key", "k"], "W&B's own cloud"),
+        (["--base-url", "nowhere", "--key", "k"], "write it as http://host:port"),
+    ],
+)
+def test_the_command_saves_nothing_that_does_not_work(
+    home: Path, closed: LiveServer, arguments: list[str], says: str
+) -> None:
+    if "--base-url" not in arguments:
+        arguments = ["--base-url", closed.url, *arguments]
+    done = run_weft("login", *arguments)
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert kept(home / "netrc") == ""
+    assert not (home / "config" / "weft" / "settings").exists()
+
+
+def test_the_command_without_a_terminal_needs_an_address(home: Path) -> None:
+    done = run_weft("login")
+    assert done.exit_code == 2
+    assert "weft login --base-url http://host:port" in done.stderr
+
+
+def test_the_command_asks_for_a_new_key_where_the_saved_one_is_refused(
+    home: Path, closed: LiveServer
+) -> None:
+    (home / "netrc").write_text("machine 127.0.0.1 login user password old\n")
+    (home / "netrc").chmod(0o600)
+    command = ["-m", "weft.cli.main", "login", "--base-url", closed.url]
+    exit_code, shown = at_a_terminal(home, "", f"{closed.process.token}\n", command=command)
+    assert exit_code == 0, shown
+    assert "refuses the key that is saved for it" in shown
+    assert kept(home / "netrc").endswith(f"password {closed.process.token}\n")
+    assert "old" not in kept(home / "netrc")

@@ -17,7 +17,7 @@ from notebook_kernel import Kernel
 from server_process import wait_until
 from weft.records.frame_code import frame_code
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from server_process import wait_until
 from weft.runlog.format import Header
 from weft.runlog.reader import read_header
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def headers_in(folder: Path) -> list[Header]:
@@ -41,7 +41,7 @@ def group_of(leader: int) -> list[psutil.Process]:
 def finished(processes: list[subprocess.Popen[str]]) -> list[Script]:
     scripts: list[Script] = []
     for process in processes:
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=180)
         scripts.append(Script(process.returncode, stdout, stderr))
     return scripts
 
@@ -306,7 +306,7 @@ def test_children_log_on_after_the_script_has_ended(tmp_path: Path, live: LiveSe
         """,
         live.environment,
     )
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=180)
     assert process.returncode == 0, stderr
     wait_until(
         lambda: live.has("daemon") and live.values("daemon", "child") == list(range(20)),
@@ -531,7 +531,7 @@ def test_no_zombie_and_no_child_is_left_in_a_pool_that_is_killed(
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     os.killpg(process.pid, signal.SIGTERM)
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=180)
     assert process.returncode == -signal.SIGTERM, stderr
     run = live.ended("group")
     assert (run.state, run.exit_code) == ("killed", 143)
@@ -564,7 +564,7 @@ def test_alerts_are_recorded_once_in_their_while(tmp_path: Path, live: LiveServe
         ("slow", "first", "INFO"),
         ("slow", "second", "INFO"),
     ]
-    _, stderr = process.communicate("\n", timeout=60)
+    _, stderr = process.communicate("\n", timeout=180)
     assert process.returncode == 0, stderr
 
 

@@ -9,7 +9,7 @@ import pytest
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize(

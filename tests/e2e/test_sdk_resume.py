@@ -18,7 +18,7 @@ from server_process import wait_until
 from weft.errors import NotFound
 from weft.sync.command import sync
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 FIRST_LIFE = """
@@ -280,7 +280,7 @@ together("logged")
 os.kill(os.getpid(), 9)
 """
     first = [
-        rank.communicate(timeout=60)[0].split()[-1] for rank in start_ranks(tmp_path, crash, env)
+        rank.communicate(timeout=180)[0].split()[-1] for rank in start_ranks(tmp_path, crash, env)
     ]
     again = """
 import weft
@@ -292,7 +292,7 @@ print(run.id, run.starting_step)
 """
     for name in tmp_path.glob("logged-*"):
         name.unlink()
-    ranks = [rank.communicate(timeout=60) for rank in start_ranks(tmp_path, again, env)]
+    ranks = [rank.communicate(timeout=180) for rank in start_ranks(tmp_path, again, env)]
     taken = [stdout.split() for stdout, _ in ranks]
     assert sorted(run_id for run_id, _ in taken) == sorted(first), [stderr for _, stderr in ranks]
     assert {step for _, step in taken} == {"1"}
@@ -322,7 +322,7 @@ print(run.starting_step)
 """
     starts: list[str] = []
     for rank in start_ranks(tmp_path, code, env):
-        stdout, stderr = rank.communicate(timeout=60)
+        stdout, stderr = rank.communicate(timeout=180)
         assert rank.returncode == 0, stderr
         starts.append(stdout.strip().splitlines()[-1])
     first = 5 if "from" in way else 10
@@ -451,3 +451,51 @@ def test_in_mode_disabled_anything_can_be_resumed(tmp_path: Path) -> None:
         {"WEFT_MODE": "", "HOME": os.fspath(tmp_path)},
     )
     assert script.exit_code == 0, script.stderr
+
+
+@pytest.mark.parametrize("mode", ["online", "offline"])
+def test_logging_at_steps_that_are_there_warns_once_and_names_resume_from(
+    mode: str, live: LiveServer, tmp_path: Path
+) -> None:
+    env = {**live.environment, "WEFT_MODE": mode}
+    run_id = f"twice-{mode}"
+    first_life(tmp_path, run_id, env, code=1)
+    script = run_script(
+        tmp_path,
+        f"""
+import weft
+run = weft.init(id="{run_id}", resume="allow")
+run.log({{"eval/score": 0.5}}, step=3)  # a metric that the run did not have
+run.log({{"loss": 0.1, "val": 1}}, step=7)
+run.log({{"loss": 0.1}}, step=8)
+run.finish()
+""",
+        env,
+    )
+    assert script.exit_code == 0, script.stderr
+    warnings = [line for line in script.stderr.splitlines() if "WARNING" in line]
+    assert len(warnings) == 1, warnings
+    assert "'loss' is logged at step 7" in warnings[0]
+    assert f"run '{run_id}' was resumed and already has steps up to 9" in warnings[0]
+    assert f"resume_from='{run_id}?_step=6'" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "way", ['id="{id}", resume="allow"', 'resume_from="{id}?_step=4"', 'fork_from="{id}?_step=4"']
+)
+def test_steps_that_do_not_repeat_are_no_trouble(way: str, tmp_path: Path) -> None:
+    env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "tests"}
+    first_life(tmp_path, "once", env, code=1)
+    script = run_script(
+        tmp_path,
+        f"""
+import weft
+run = weft.init({way.format(id="once")})
+for step in range(run.step, run.step + 3):
+    run.log({{"loss": 0.1}}, step=step)
+run.log({{"loss": 0.1}})
+""",
+        env,
+    )
+    assert script.exit_code == 0, script.stderr
+    assert "WARNING" not in script.stderr

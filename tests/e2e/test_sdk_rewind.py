@@ -18,7 +18,7 @@ from weft.runlog.layout import run_directories
 from weft.sdk.continuing.local_runs import LocalRuns
 from weft.sync.command import sync
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 N_FAMILIES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
 
@@ -59,7 +59,7 @@ def test_a_family_of_runs_made_offline_shows_what_its_model_says(
                 found = one.aggregates.get("n0", {})
                 expected = shown.aggregates_to(step)
                 assert {name: found[name] for name in expected} == pytest.approx(expected)
-            assert abs(here.runtime_micros - there.runtime_micros) < 20_000
+            assert here.runtime_micros == there.runtime_micros
     client.close()
 
 
@@ -144,7 +144,7 @@ def test_a_process_that_runs_is_not_cut(
     code = 'import weft\nrun = weft.init(resume_from="alive?_step=3")\nrun.log({"b": 1})'
     script = run_script(tmp_path, code, environment)
     assert script.exit_code == 0, script.stderr
-    running.communicate("\n", timeout=60)
+    running.communicate("\n", timeout=180)
     rows = list(api.run("local/tests/alive").scan_history())
     assert [row["a"] for row in rows if "a" in row] == list(range(20))
     assert [row["_step"] for row in rows if "b" in row] == [4]

@@ -27,7 +27,7 @@ from server_process import ServerProcess, wait_until
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.runlog.platform import PORTABLE
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 # -- round trip ---
@@ -203,14 +203,14 @@ def test_the_state_says_how_the_process_ended(
         except NotFound:
             return False
 
-    wait_until(ended, secs=60, what="end of the run")
+    wait_until(ended, what="end of the run")
     run = api.run(f"local/tests/{run_id}")
     assert (run.state, run.exit_code) == (state, code), script.stderr
     assert [row["a"] for row in run.scan_history()] == [1]
     wait_until(lambda: not sidecars(), what="end of the sidecar")
 
 
-def test_a_run_is_seen_live_and_can_be_stopped_from_the_browser(
+def test_a_run_is_seen_live_and_is_stopped_by_a_request(
     tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
 ) -> None:
     code = """
@@ -232,7 +232,7 @@ def test_a_run_is_seen_live_and_can_be_stopped_from_the_browser(
     assert api.run("local/tests/stopme").state == "running"
     answer = httpx.post(f"{server.url}/api/v1/projects/local/tests/runs/stopme/stop")
     assert answer.status_code == 202, answer.text
-    _, stderr = script.communicate(timeout=60)
+    _, stderr = script.communicate(timeout=180)
     assert script.returncode == -signal.SIGINT, stderr
     assert "KeyboardInterrupt" in stderr
     assert api.run("local/tests/stopme").state == "killed"
@@ -265,7 +265,7 @@ def test_a_stop_reaches_the_main_thread_when_another_one_logs(
 
     wait_until(known, what="the run's first row")
     httpx.post(f"{server.url}/api/v1/projects/local/tests/runs/stopthread/stop")
-    stdout, stderr = script.communicate(timeout=60)
+    stdout, stderr = script.communicate(timeout=180)
     assert stdout == "interrupted\n", stderr
     assert api.run("local/tests/stopthread").state == "killed"
 
@@ -358,7 +358,7 @@ def test_two_clients_with_one_run_id_are_one_run(
             """
         clients.append(start_script(tmp_path, code, environment))
     for client in clients:
-        _, stderr = client.communicate(timeout=60)
+        _, stderr = client.communicate(timeout=180)
         assert client.returncode == 0, stderr
     run = api.run("local/tests/joint")
     rows = list(run.scan_history())
@@ -388,7 +388,7 @@ def test_a_killed_sidecar_is_replaced_and_nothing_is_lost_or_doubled(
     (first,) = wait_until(sidecars, what="sidecar")  # type: ignore[misc]
     first.kill()
     wait_until(lambda: [s for s in sidecars() if s.pid != first.pid], what="new sidecar")
-    stdout, stderr = script.communicate(timeout=60)
+    stdout, stderr = script.communicate(timeout=180)
     assert script.returncode == 0, stderr
     rows = [row["n"] for row in api.run("local/tests/respawn").scan_history()]
     assert rows == list(range(int(stdout)))
@@ -519,7 +519,7 @@ def test_finish_is_bounded_when_a_server_never_answers(tmp_path: Path, mute_serv
     script = run_script(tmp_path, code, {"WEFT_MODE": "online", "WEFT_BASE_URL": mute_server})
     assert script.exit_code == 0
     assert "No progress of the upload" in script.stderr
-    assert "goes on in the background" in script.stderr
+    assert "continues in the background" in script.stderr
     for process in sidecars():
         process.kill()
 
@@ -537,7 +537,7 @@ def test_ctrl_c_detaches_a_waiting_finish(tmp_path: Path, mute_server: str) -> N
     wait_until(sidecars, what="sidecar")
     time.sleep(0.2)
     script.send_signal(signal.SIGINT)
-    stdout, stderr = script.communicate(timeout=60)
+    stdout, stderr = script.communicate(timeout=180)
     assert stdout == "after\n"
     assert "Stopped waiting" in stderr
     assert script.returncode == 0

@@ -11,7 +11,7 @@ import pytest
 from live_runs import LiveServer
 from sdk_script import logs_in, run_script, run_well
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def write(path: Path, *lines: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 import weft
 from sdk_script import run_script
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def summaries(

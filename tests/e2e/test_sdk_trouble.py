@@ -21,11 +21,10 @@ from fault_server import DROP, Answer, FaultServer, Upload, problem
 from live_runs import LiveServer, await_no_sidecar, sidecars
 from sdk_script import log_rows, logs_in, records_of, run_script, start_script
 from server_process import wait_until
+from shims import build_shim
 from weft.records.record import Gap
 
-pytestmark = pytest.mark.timeout(120)
-
-TESTS = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.timeout(300)
 
 
 def online(server: FaultServer) -> dict[str, str]:
@@ -44,7 +43,7 @@ def synced(folder: Path, environment: dict[str, str]) -> subprocess.CompletedPro
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
 
 
@@ -88,7 +87,7 @@ class Talk:
 
     def end(self) -> str:
         """End the script; what it said to stderr."""
-        _, stderr = self.process.communicate(timeout=60)
+        _, stderr = self.process.communicate(timeout=180)
         assert self.process.returncode == 0, stderr
         return stderr
 
@@ -110,7 +109,7 @@ def test_a_server_that_is_away_for_long_gets_everything_when_it_is_back(tmp_path
         after = [one.memory_info().rss for one in (trainer, sidecar)]
         assert all(new < old + (10 << 20) for old, new in zip(before, after, strict=True))
         live.start_again()
-        wait_until(lambda: len(live.values("away", "n")) == n_rows, secs=60)
+        wait_until(lambda: len(live.values("away", "n")) == n_rows)
         stderr = talk.end()
         assert warnings_in(stderr) == []
         assert live.values("away", "n") == list(range(n_rows))
@@ -131,7 +130,8 @@ def test_a_server_that_restarts_in_mid_run_has_each_row_once(tmp_path: Path) -> 
             live.process.stop()
             live.start_again()
         n_rows = talk.log(100)
-        assert warnings_in(talk.end()) == []
+        # a server that takes long to start again is told of
+        assert [line for line in warnings_in(talk.end()) if "nothing listens" not in line] == []
         assert live.values("restarts", "n") == list(range(n_rows))
         assert live.ended("restarts").state == "finished"
         await_no_sidecar()
@@ -288,11 +288,12 @@ def test_a_disk_that_was_full_for_long_leaves_a_gap_that_is_known(
     assert script.exit_code == 0, script.stderr
     assert len(warnings_in(script.stderr)) == 1, script.stderr
     (log,) = logs_in(tmp_path)
-    (gap,) = records_of(log, Gap)
+    # a try in between has room for a gap record, and none for a row
+    n_lost = sum(gap.n_rows for gap in records_of(log, Gap))
     kept = live.values("gap", "n")
-    assert gap.n_rows == 82 - len(kept) > 0
-    assert kept == [0, *range(gap.n_rows + 1, 82)]
-    assert f"ERROR {gap.n_rows} rows were lost" in script.stderr
+    assert n_lost == 82 - len(kept) > 0
+    assert kept == [0, *range(n_lost + 1, 82)]
+    assert f"ERROR {n_lost} rows were lost" in script.stderr
     assert live.ended("gap").state == "finished"
 
 
@@ -316,16 +317,32 @@ def test_a_directory_that_is_removed_stops_nothing(tmp_path: Path, live: LiveSer
     await_no_sidecar()
 
 
+def test_a_directory_that_is_moved_is_not_called_lost(live: LiveServer, tmp_path: Path) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import weft
+        run = weft.init(id="moved")
+        run.log({"n": 0})
+        run.directory.rename(run.directory.with_name("run-20260101_000000-moved"))
+        for n in range(1, 100):
+            run.log({"n": n})
+        """,
+        live.environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    (warning,) = warnings_in(script.stderr)
+    assert "was moved" in warning
+    assert "lost" not in warning
+    (log,) = logs_in(tmp_path)
+    assert [row["n"] for row in log_rows(log)] == list(range(100))
+    await_no_sidecar()
+
+
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The library that makes a folder like a badly mounted NFS."""
-    library = tmp_path_factory.mktemp("shim") / "nfs_shim.so"
-    source = TESTS / "nfs_shim.c"
-    subprocess.run(
-        ["gcc", "-shared", "-fPIC", "-O1", "-w", "-o", str(library), str(source), "-ldl"],
-        check=True,
-    )
-    return library
+    return build_shim("nfs_shim", tmp_path_factory.mktemp("shim"))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sdk_script import Script, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
 from weft.client.endpoints import Client
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 LOGS_FOR = """
     import time, weft
@@ -104,7 +104,7 @@ def test_a_script_whose_run_is_deleted_goes_on_and_is_told(tmp_path: Path) -> No
         client.delete_run("local", "tests", "deleted")
         client.close()
         (tmp_path / "go").write_text("on")
-        stdout, stderr = script.communicate(timeout=60)
+        stdout, stderr = script.communicate(timeout=180)
         assert script.returncode == 0
         assert "all logged" in stdout
         assert stderr.count("WARNING nothing is uploaded") == 1

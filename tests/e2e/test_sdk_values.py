@@ -11,7 +11,7 @@ import pytest
 import weft
 from sdk_script import Script, run_script, run_well, same
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def rows_of(api: weft.Api, run_id: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ import pytest
 from live_runs import LiveServer
 from sdk_script import Script, run_script
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def run_well(folder: Path, live: LiveServer, code: str, **variables: str) -> Script:

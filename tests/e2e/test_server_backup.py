@@ -24,17 +24,18 @@ from weft_command import Done, run_weft, start_weft
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
-N_ROWS = 3000
-
 SCRIPT = """
-import sys, time, weft
+import os, time, weft
 run = weft.init(project="p", id="ID", config={"a": 1})
-for i in range(N_ROWS):
+i = 0
+while not os.path.exists("enough"):
     run.log({"i": i, "half": i / 2})
-    time.sleep(0.001)
-run.summary["done"] = True
+    i += 1
+    time.sleep(0.002)
+run.summary["n_rows"] = i
 run.finish()
-""".replace("N_ROWS", str(N_ROWS))
+"""
+"""Logs until there is a file called `enough`, so that what happens meanwhile may take any time."""
 
 
 @pytest.fixture
@@ -92,9 +93,8 @@ def test_scripts_go_on_against_a_restored_server_and_nothing_is_lost_or_doubled(
         env = {"WEFT_MODE": "online", "WEFT_BASE_URL": relay.url, "WEFT_SYSTEM_INTERVAL": "0"}
         scripts = [start_script(tmp_path, SCRIPT.replace("ID", run), env) for run in ids]
         for run in ids:
-            wait_until(lambda run=run: rows_of(server, run), what="rows are coming", secs=60)
+            wait_until(lambda run=run: rows_of(server, run), what="rows are coming")
         made = back_up(server, tmp_path / "backups")
-        assert all(script.poll() is None for script in scripts), "they were logging all the time"
         kept = Path(made["path"])
         n_then = {run: len(rows_of(server, run)) for run in ids}
         for run in ids:
@@ -108,17 +108,20 @@ def test_scripts_go_on_against_a_restored_server_and_nothing_is_lost_or_doubled(
         with start_server(tmp_path, "--data", str(tmp_path / "restored")) as again:
             n_restored = sum(len(rows_of(again, run)) for run in ids)
             relay.lead_to(again.url)
+            (tmp_path / "enough").touch()
             for script in scripts:
                 _, stderr = script.communicate(timeout=120)
                 assert script.returncode == 0, stderr
+            n_logged = 0
             for run in ids:
                 rows = rows_of(again, run)
-                assert [row["i"] for row in rows] == list(range(N_ROWS))
-                assert [row["half"] for row in rows] == [i / 2 for i in range(N_ROWS)]
                 info = get(again, f"/api/v1/projects/local/p/runs/{run}")
+                n_rows = info["summary"]["n_rows"]
+                assert [row["i"] for row in rows] == list(range(n_rows))
+                assert [row["half"] for row in rows] == [i / 2 for i in range(n_rows)]
                 assert (info["state"], info["config"]["a"]) == ("finished", 1)
-                assert info["summary"]["done"] is True
-        assert 0 < n_restored < len(ids) * N_ROWS, "the backup was made in between"
+                n_logged += n_rows
+        assert 0 < n_restored < n_logged, "the backup was made in between"
         assert run_weft("server", "check", "--data", tmp_path / "restored").exit_code == 0
         assert (kept / "manifest.json").exists()
 
@@ -307,7 +310,7 @@ def test_two_backups_at_once_do_not_mix(tmp_path: Path, server: ServerProcess) -
     ]
     codes = []
     for process in processes:
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=300)
         assert "Traceback" not in stderr
         codes.append(process.returncode)
     assert 0 in codes

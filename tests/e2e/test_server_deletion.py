@@ -48,7 +48,7 @@ def started(folder: Path, live: LiveServer, run: str) -> subprocess.Popen[str]:
 
 def ended(script: subprocess.Popen[str]) -> str:
     """Let the script go on to its end; what it wrote to standard error."""
-    _, stderr = script.communicate("\n", timeout=60)
+    _, stderr = script.communicate("\n", timeout=180)
     assert script.returncode == 0, stderr
     await_no_sidecar()
     return stderr

@@ -102,7 +102,9 @@ def test_parquet_has_all_rows_and_kinds(two_runs: Project, tmp_path: Path) -> No
     assert math.isnan(rows[5]["loss"])
     assert rows[5]['odd "name", with-x/ü'] == -math.inf
     assert rows[5]["metric.step"] == 7
-    assert [row["mixed"] for row in rows[5:]] == ["1", '[1,"Infinity"]']
+    assert [row["mixed"] for row in rows[5:]] == [
+        "1", '[1,{"_type":"float","value":"Infinity"}]',
+    ]  # fmt: skip
     assert json.loads(rows[6]["text"]) == "a,b"
     assert rows[6]["big"] == 2**53 + 1
     # The other readers agree.
@@ -163,7 +165,7 @@ def test_long_shape_has_a_row_for_each_point(two_runs: Project) -> None:
     assert by_key["n", 3]["value"] == 3 * 2**40
     assert by_key["ok", 4]["value"] == 1
     assert by_key["mixed", 5]["value"] == 1
-    assert by_key["mixed", 6]["text"] == '[1,"Infinity"]'
+    assert by_key["mixed", 6]["text"] == '[1,{"_type":"float","value":"Infinity"}]'
     assert by_key["mixed", 6]["value"] is None
 
 

@@ -81,6 +81,8 @@ def test_edits_outlive_the_store(tmp_path: Path) -> None:
     with ui(tmp_path, tmp_path) as (server, client):
         wait_until(lambda: rows(client, log) == [0, 1, 2], what="the rows")
         ended = client.get(log.path).json()["ended_micros"]
+        assert client.get(log.path).json()["color"] == 1
+        client.patch(log.path, json={"color": 7})
         client.patch(log.path, json={"name": "first", "notes": "away", "tags": ["a", "b"]})
         client.patch(log.path, json={"config": {"set": [[["lr"], 0.2]], "removed": [["batch"]]}})
         edited = client.patch(log.path, json={"notes": None, "name": "last"}).json()
@@ -97,7 +99,7 @@ def test_edits_outlive_the_store(tmp_path: Path) -> None:
             what="the edits, and the run, in a new store",
         )
         run = client.get(log.path).json()
-        assert (run["notes"], run["tags"]) == (None, ["a", "b"])
+        assert (run["notes"], run["tags"], run["color"]) == (None, ["a", "b"], 7)
         assert run["config"] == {"lr": 0.2}
         assert (run["state"], run["ended_micros"]) == ("finished", ended)
         assert rows(client, log) == [0, 1, 2]
@@ -189,6 +191,115 @@ def test_damage_is_passed_over_and_rubbish_left_alone(tmp_path: Path) -> None:
         wait_until(lambda: len(rows(client, log)) == 10, what="a row that came later")
 
 
+def extend(path: Path, log: HandMadeLog) -> None:
+    """Write what was added to the log since it was put there."""
+    data = path.read_bytes()
+    with path.open("ab") as file:
+        file.write(log.data[len(data) :])
+
+
+def catch_up(client: httpx.Client) -> httpx.Response:
+    return client.post("/api/v1/server/catch-up")
+
+
+def test_a_renamed_directory_is_followed_on(tmp_path: Path) -> None:
+    log, live = made_log(5), made_log(4, run="run2", writer="writer2")
+    log.finish()
+    first = put(tmp_path / "a/weft/run-20260101_000000-run1", log).parent
+    growing = put(tmp_path / "a/weft/run-20260101_000000-run2", live)
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: len(rows(client, log) + rows(client, live)) == 9, what="the rows")
+        client.patch(log.path, json={"name": "edited"}).raise_for_status()
+        first.rename(first.with_name("run-20260102_000000-run1"))
+        renamed = growing.parent.rename(growing.parent.with_name("run-20260102_000000-run2"))
+        live.rows([[4]])
+        extend(renamed / growing.name, live)
+        # Between two looks, and again, with the folder around them and while it grows.
+        (tmp_path / "a").rename(tmp_path / "z")
+        live.rows([[5]])
+        extend(tmp_path / "z/weft" / renamed.name / growing.name, live)
+        other = made_log(2, run="run3", writer="writer3")
+        put(tmp_path / "z/weft/run-20260103_000000-run3", other)
+        wait_until(lambda: rows(client, other) == [0, 1], what="a run that came afterwards")
+        wait_until(lambda: rows(client, live) == list(range(6)), what="rows that came afterwards")
+        assert catch_up(client).json()["caught_up"]
+        assert (rows(client, log), run_ids(client)) == ([0, 1, 2, 3, 4], ["run1", "run2", "run3"])
+        assert client.get("/readyz").status_code == 200
+        client.patch(log.path, json={"notes": "after"}).raise_for_status()
+        assert client.get(log.path).json()["name"] == "edited"
+    assert len(list((tmp_path / "z").rglob("run-run1.*.weft"))) == 3
+
+
+def test_a_run_goes_with_its_directory(tmp_path: Path) -> None:
+    log, other = made_log(5), made_log(2, run="run2", writer="writer2")
+    rank, copied = made_log(3, run="run2", writer="writer3"), made_log(9, run="run4")
+    first = put(tmp_path / "weft/run-20260101_000000-run1", log).parent
+    put(tmp_path / "weft/run-20260101_000000-run2", other)
+    put(tmp_path / "weft/run-20260102_000000-run2", rank)
+    longest = put(tmp_path / "weft/run-20260101_000000-run4", copied).parent
+    put(tmp_path / "weft/run-20260102_000000-run4", copied, copied.data[: copied.ends[7]])
+    with ui(tmp_path, tmp_path) as (_, client):
+        wait_until(lambda: run_ids(client) == ["run1", "run2", "run4"], what="the runs")
+        wait_until(lambda: len(rows(client, other)) == 5, what="the rows of two writers")
+        wait_until(lambda: len(rows(client, copied)) == 9, what="the longest copy's rows")
+        shutil.rmtree(first)
+        shutil.rmtree(tmp_path / "weft/run-20260101_000000-run2")
+        shutil.rmtree(longest)
+        assert catch_up(client).json()["caught_up"]
+        assert run_ids(client) == ["run2", "run4"], "a run goes with its last log"
+        assert rows(client, rank) == [0, 1, 2], "what is left of a run is shown"
+        n_left = len(rows(client, copied))
+        assert 0 < n_left < 9, "of a run that was copied, the copy that remains"
+        again = made_log(3, writer="writer9")
+        put(tmp_path / "weft/run-20260109_000000-run1", again)
+        assert catch_up(client).json()["caught_up"]
+        assert rows(client, again) == [0, 1, 2], "a new run of that id begins clean"
+    # While no server runs: one is replaced by a new run of its id, one goes, one is cut.
+    shutil.rmtree(tmp_path / "weft")
+    put(tmp_path / "weft/run-20260101_000000-run1", made_log(2, writer="writer8"))
+    put(tmp_path / "weft/run-20260102_000000-run4", copied, copied.data[: copied.ends[5]])
+    with ui(tmp_path, tmp_path) as (_, client):
+        assert catch_up(client).json()["caught_up"]
+        assert run_ids(client) == ["run1", "run4"]
+        assert rows(client, again) == [0, 1]
+        assert 0 < len(rows(client, copied)) < n_left
+
+
+def test_what_can_not_be_read_is_kept_and_told(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    log, other = made_log(3), made_log(2, run="run2", writer="writer2")
+    first = put(work / "weft/run-20260101_000000-run1", log).parent
+    second = put(work / "weft/run-20260101_000000-run2", other)
+    with ui(tmp_path, work) as (_, client):
+        wait_until(lambda: len(rows(client, log) + rows(client, other)) == 5, what="the rows")
+        first.rename(tmp_path / "aside")
+        first.symlink_to(first)  # a loop: the folder can't be listed, whoever asks
+        second.write_bytes(b"rubbish")
+        assert catch_up(client).json()["caught_up"]
+        assert run_ids(client) == ["run1", "run2"]
+        assert rows(client, log) == [0, 1, 2]
+        warnings = client.get("/api/v1/server").json()["following"]["warnings"]
+        assert any("folder can't be read" in one and first.name in one for one in warnings)
+        assert any(str(second) in one for one in warnings)
+        assert str(second) in client.get(other.path).json()["warnings"][0]
+        first.unlink()
+        (tmp_path / "aside").rename(first)
+        second.write_bytes(other.data)
+        wait_until(lambda: not client.get("/api/v1/server").json()["following"]["warnings"],
+                   what="the end of all trouble", secs=60)  # fmt: skip
+        # All of the directory is away, as when a network file system is: nothing is dropped.
+        work.rename(tmp_path / "away")
+        answer = catch_up(client)
+        assert (answer.status_code, str(work) in answer.json()["detail"]) == (503, True)
+        assert client.get("/readyz").status_code == 503
+        assert str(work) in client.get("/api/v1/server").json()["following"]["error"]
+        assert (run_ids(client), rows(client, log)) == (["run1", "run2"], [0, 1, 2])
+        (tmp_path / "away").rename(work)
+        assert catch_up(client).json()["caught_up"]
+        assert client.get("/readyz").status_code == 200
+        assert (run_ids(client), rows(client, other)) == (["run1", "run2"], [0, 1])
+
+
 def test_a_second_ui_on_the_same_directory_points_to_the_first(tmp_path: Path) -> None:
     import subprocess
     import sys
@@ -200,7 +311,9 @@ def test_a_second_ui_on_the_same_directory_points_to_the_first(tmp_path: Path) -
             env=server.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert second.returncode == 0
         assert f"already serving {server.url}" in second.stderr
+        wait_until(lambda: "weft: 1 run read in " in server.stderr, what="the end of the reading")
+        assert "\r" not in server.stderr

@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from chart_questions import ask
+from chart_questions import chart, drawn_x
 from live_runs import PROJECT, LiveServer
 from sdk_script import run_well
+from server_process import wait_until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 MANY = """
     import weft
@@ -56,13 +57,23 @@ def test_five_thousand_metrics_are_paged_and_searched(wide: LiveServer) -> None:
     assert keys == sorted({f"group{nth % 10}/Layer{nth}/weight" for nth in range(5000)})
     found = metrics(wide, search="layer77/", limit=10)["metrics"]
     assert found == [
-        {"key": "group7/Layer77/weight", "kinds": ["float"], "n_runs": 1, "n_points": 2}
+        {
+            "key": "group7/Layer77/weight",
+            "kinds": ["float"],
+            "origins": ["logged"],
+            "n_runs": 1,
+            "n_points": 2,
+        }
     ]
     names = asked(wide, "metrics/names").json()
     assert names == {
         "numbers": [*keys, "loss"],
         "objects": ["text"],
         "histograms": [],
+        "n_runs": [1] * 5002,
+        "system": [],
+        "both": [],
+        "hidden": [],
         "total": 5002,
     }
     assert asked(wide, "metrics/names", runs="another").json()["total"] == 0
@@ -140,9 +151,57 @@ def test_a_chart_is_drawn_over_the_metric_that_was_defined(
         """
     run_well(tmp_path, code, live.environment)
     live.ended("epochs")
-    panel = {"runs": ["epochs"], "keys": ["loss"], "axis": "metric", "axis_metric": "epoch"}
-    ((row,),) = ask(live.process, PROJECT, panel)
-    places = [(row["first_bucket"] + nth) * 2.0 ** row["level"] for nth in row["bucket"]]
-    assert places == list(range(10))
+    row = chart(live.process, PROJECT, "epochs", "loss")
+    assert (row["axis_metric"], drawn_x(row)) == ("epoch", list(range(10)))
     assert row["min64"] == [epoch * 100 for epoch in range(10)]
     assert row["max64"] == [epoch * 100 + 99 for epoch in range(10)]
+
+
+def test_a_metric_is_hidden_where_all_its_runs_hide_it(tmp_path: Path, live: LiveServer) -> None:
+    code = """
+        import weft
+        rules = {
+            "first": [("debug/*", True), ("noise", True), ("again", True), ("again", False)],
+            "second": [("debug/*", True), ("debug/shown", False), ("noise", False)],
+            "third": [],
+        }
+        for name, defined in rules.items():
+            with weft.init(id=name, project="hiding", reinit="finish_previous") as run:
+                for metric, is_hidden in defined:
+                    run.define_metric(metric, hidden=is_hidden)
+                run.define_metric("least", summary="min", hidden=True)
+                if name == "third":
+                    run.log({"loss": 1, "debug/third": 1, "least": 1})
+                else:
+                    run.log({"loss": 1, "debug/grad": 1, "debug/shown": 1, "noise": 1, "again": 1})
+        """
+    run_well(tmp_path, code, live.environment)
+    project = f"{live.url}/api/v1/projects/local/hiding"
+    for run in ("first", "second", "third"):
+        wait_until(
+            lambda run=run: httpx.get(f"{project}/runs/{run}").json().get("state") == "finished",
+            what=f"{run} has ended",
+        )
+
+    def hidden(**params: Any) -> list[str]:
+        answer = httpx.get(f"{project}/metrics/names", params=params).json()
+        assert {"loss", *answer["hidden"]} <= set(answer["numbers"])
+        return answer["hidden"]
+
+    assert hidden() == ["debug/grad", "least"]
+    assert hidden(runs="first") == ["debug/grad", "debug/shown", "noise"]
+    assert hidden(runs="second") == ["debug/grad"]
+    assert hidden(runs="third,unknown") == ["least"]
+
+    def columns() -> dict[str, bool]:
+        found = httpx.get(f"{project}/columns", params={"scope": "summary"}).json()["columns"]
+        return {one["column"]: one["hidden"] for one in found}
+
+    # columns are listed once the background has written the last values
+    wait_until(lambda: "summary.least.min" in columns(), what="the third run's summary")
+    listed = columns()
+    assert {one for one in listed if listed[one]} == {"summary.debug/grad", "summary.least.min"}
+    assert "summary.debug/shown" in listed
+    # a run that is gone hides nothing any more, and shows nothing either
+    httpx.delete(f"{project}/runs/second").raise_for_status()
+    assert hidden() == ["debug/grad", "debug/shown", "least", "noise"]

@@ -20,7 +20,7 @@ from sdk_script import run_well, start_script
 from server_process import wait_until
 from weft.sync.command import sync
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def obeying(folder: Path, code: str, live: LiveServer) -> Iterator[subprocess.Po
         stdin=-1,
     )
     yield script
-    _, stderr = script.communicate(timeout=60)
+    _, stderr = script.communicate(timeout=180)
     assert script.returncode == 0, stderr
 
 

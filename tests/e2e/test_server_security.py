@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,8 @@ import pytest
 
 from server_process import ServerProcess, start_server
 from weft.records.frame_code import frame_code
+from weft.runlog.platform import login_name
+from weft_command import run_weft
 
 NOBODY = 65534
 API = "/api/v1/server"
@@ -71,7 +74,7 @@ def ask_as_another(
         [sys.executable, "-I", "-c", script, question],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
     )
     status, answer_headers, body = json.loads(done.stdout)
@@ -100,16 +103,27 @@ def test_a_token_meant_for_another_server_does_not_lock_the_own_user_out(
 
 @pytest.mark.parametrize(
     "path",
-    [API, "/", "/local/p", "/api/v1/projects", "/api/v1/openapi.json", "/assets/x.js", "/nothing"],
+    [API, "/", "/local/p", "/api/v1/projects", "/api/v1/openapi.json", "/api/docs", "/nothing"],
 )
 def test_another_user_sees_nothing(server: ServerProcess, path: str) -> None:
     assert_refused(ask_as_another(server, path), 401)
+
+
+def test_another_user_may_read_the_documents_and_send_nothing(server: ServerProcess) -> None:
+    for path in ("/docs", "/docs/server", "/docs/guide/server.md", "/theme.js"):
+        assert ask_as_another(server, path)[0] == 200, path
+    for path in ("/docs/nothing.md", "/docs/../token", "/docs/%2e%2e/api/v1/projects"):
+        assert ask_as_another(server, path)[0] == 404, path
+    assert_refused(ask_as_another(server, "/docs/server", "POST"), 401)
+    # and not from a page of another site
+    assert_refused(ask_as_another(server, "/docs", Origin="http://evil.example"), 403)
 
 
 def test_a_browser_that_is_not_let_in_is_told_how_in_words(server: ServerProcess) -> None:
     status, headers, body = ask_as_another(server, "/", Accept="text/html,*/*")
     assert (status, headers["content-type"]) == (401, "text/html; charset=utf-8")
     assert "weft status" in body
+    assert 'name="token"' in body
     assert "default-src 'none'" in headers["content-security-policy"]
 
 
@@ -138,7 +152,7 @@ for _ in range(50):
                 b"Content-Length: 0\\r\\n\\r\\n")
     one.close()
 """
-    subprocess.run([sys.executable, "-I", "-c", script], check=True, timeout=60)
+    subprocess.run([sys.executable, "-I", "-c", script], check=True, timeout=180)
     assert ask(server)[0] == 200
     assert_refused(ask_as_another(server), 401)
 
@@ -155,7 +169,7 @@ def test_a_one_time_address_lets_one_browser_in(server: ServerProcess) -> None:
     status, headers, _ = ask_as_another(server, f"{path}&view=a%26b")
     assert (status, headers["location"]) == (303, "/?view=a%26b")
     cookie, *attributes = headers["set-cookie"].split("; ")
-    assert {"HttpOnly", "SameSite=strict"} <= set(attributes)
+    assert {"HttpOnly", "SameSite=lax"} <= set(attributes)
     assert server.token not in cookie
     assert ask_as_another(server, Cookie=cookie)[0] == 200
     assert_refused(ask_as_another(server, Cookie=cookie[:-1] + "0x"), 401)
@@ -266,17 +280,111 @@ def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProc
         yield process
 
 
+def test_a_server_of_this_machine_alone_names_its_user(server: ServerProcess) -> None:
+    _, _, body = ask(server)
+    assert json.loads(body)["user"] == login_name() is not None
+
+
 def test_a_server_beyond_loopback_asks_everybody_for_the_token(open_server: ServerProcess) -> None:
     port = open_server.url.rpartition(":")[2]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         assert client.get(API).status_code == 401
         assert client.get("/healthz").status_code == 200
         token = {"Authorization": f"Bearer {open_server.token}"}
-        assert client.get(API, headers=token).status_code == 200
+        answer = client.get(API, headers=token)
+        assert answer.status_code == 200
+        assert answer.json()["user"] is None, "anyone may look"
         # Any name may lead to it; the token is what counts.
         named = {**token, "Host": "gpu-box.lan:8080"}
         assert client.get(API, headers=named).status_code == 200
-    assert "?token=" in open_server.stderr
+
+
+def test_the_start_up_line_can_be_pasted(open_server: ServerProcess, tmp_path: Path) -> None:
+    assert "sign-in link for one browser, works once: http://" in open_server.stderr
+    line = next(line for line in open_server.lines if "log to it with: " in line)
+    command = line.partition("with: ")[2].replace("python train.py", "env")
+    shown = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert f"WEFT_BASE_URL={open_server.url}" in shown
+    assert f"WEFT_API_KEY={open_server.token}" in shown
+
+
+def test_status_prints_a_sign_in_link_wherever_the_key_is_good(open_server: ServerProcess) -> None:
+    url = f"http://127.0.0.1:{open_server.url.rpartition(':')[2]}"
+    done = run_weft("status", env={"WEFT_BASE_URL": url, "WEFT_API_KEY": open_server.token})
+    assert (done.exit_code, done.stderr) == (0, "")
+    link = done.stdout.rpartition(" ")[2].strip()
+    assert link.startswith(f"{url}/?token=")
+    with httpx.Client(trust_env=False, follow_redirects=True) as browser:
+        assert browser.get(link).url == f"{url}/"
+        assert browser.get(url + API).status_code == 200
+    refused = run_weft("status", "--base-url", url, env={"WEFT_API_KEY": "wrong"})
+    assert refused.exit_code == 1
+    assert "ask its owner for a sign-in link" in refused.stdout
+
+
+# --- the sign-in page ---------------------------------------------------------------------------
+
+
+def test_the_sign_in_page_lets_a_browser_with_the_token_in(open_server: ServerProcess) -> None:
+    port = open_server.url.rpartition(":")[2]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as browser:
+        page = browser.get("/local/p?view=a%26b", headers={"Accept": "text/html"})
+        assert page.status_code == 401
+        assert '<form method="post">' in page.text
+        answer = browser.post("/local/p?view=a%26b", data={"token": f" {open_server.token}\n"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/local/p?view=a%26b")
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+        assert open_server.token not in cookie
+        assert browser.get(API).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"token": "wrong"},
+        {"token": ""},
+        {"tokens": "a"},
+        {"token": "x" * 10_000},
+        {"token": ["{token}"] * 2},
+    ],
+    ids=["wrong", "empty", "none", "long", "two"],
+)
+def test_the_sign_in_page_tells_a_wrong_token(
+    open_server: ServerProcess, fields: dict[str, Any]
+) -> None:
+    port = open_server.url.rpartition(":")[2]
+    answer = httpx.post(f"http://127.0.0.1:{port}/", data=fields, trust_env=False)
+    assert answer.status_code == 401
+    assert "Wrong token" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_another_site_signs_nobody_in(open_server: ServerProcess, headers: dict[str, str]) -> None:
+    port = open_server.url.rpartition(":")[2]
+    answer = httpx.post(
+        f"http://127.0.0.1:{port}/",
+        data={"token": open_server.token},
+        headers=headers,
+        trust_env=False,
+    )
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_token_in_a_form_opens_no_route_of_the_api(open_server: ServerProcess) -> None:
+    port = open_server.url.rpartition(":")[2]
+    path = "/api/v1/server/login-addresses"
+    form = {"token": open_server.token}
+    answer = httpx.post(f"http://127.0.0.1:{port}{path}", data=form, trust_env=False)
+    assert (answer.status_code, answer.json()["code"]) == (401, "forbidden")
 
 
 # --- raw bytes --------------------------------------------------------------------------------
@@ -321,3 +429,20 @@ def test_unexpected_errors_show_no_trace(server: ServerProcess) -> None:
             answer = client.post("/api/v1/projects/local/none/series", content=body)
             assert 400 <= answer.status_code < 500
             assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["Host", "Origin"])
+@pytest.mark.parametrize("second", ["localhost", "evil.example"])
+def test_a_second_host_or_origin_is_refused(server: ServerProcess, name: str, second: str) -> None:
+    value = second if name == "Host" else f"http://{second}"
+    own = address_of(server) if name == "Host" else server.url
+    for first, last in ((own, value), (value, own), (own, own)):
+        lines = [f"{name}: {first}", f"{name}: {last}"]
+        if name == "Origin":
+            lines.append(f"Host: {address_of(server)}")
+        head = "\r\n".join(["GET /healthz HTTP/1.1", *lines, "Connection: close"])
+        with socket.create_connection(tuple(_host_port(server)), timeout=30) as one:
+            one.sendall(f"{head}\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: one.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 400 "), answer
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "invalid"

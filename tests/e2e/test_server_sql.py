@@ -19,6 +19,7 @@ import pytest
 
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
+from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -280,13 +281,22 @@ def test_who_leaves_ends_the_query(project: Project) -> None:
     wait_until(lambda: not list(Path("/tmp").glob("weft-sql-*")), what="the end of its folder")
 
 
+def test_formulas_in_csv_are_escaped_on_request(project: Project) -> None:
+    query = "SELECT '=1+1' AS \"@sum\", '-5' AS digits, -5 AS number"
+    assert project.post(query, format="csv").text == "@sum,digits,number\n=1+1,-5,-5\n"
+    escaped = project.post(query, format="csv", escape_formulas=True)
+    assert escaped.text == "'@sum,digits,number\n'=1+1,-5,-5\n"
+    refused = project.post(query, format="arrow", escape_formulas=True)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "escape_formulas")
+
+
 def command(
     project: Project, *arguments: str, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "weft.cli.main", "sql", *arguments],
         env={**project.server.environment, **project.environment},
-        input=stdin, capture_output=True, text=True, timeout=60, check=False,
+        input=stdin, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
 
 
@@ -301,6 +311,11 @@ def test_the_command_prints_tables(project: Project) -> None:
     assert done.stdout == "id,lr,nothing\nfirst,0.1,\nsecond,0.2,\n"
     done = command(project, project.name, "--format", "csv", stdin=query)
     assert done.stdout == "id,lr,nothing\nfirst,0.1,\nsecond,0.2,\n"
+    formulas = "SELECT '=1+1' AS \"@sum\", -5 AS number"
+    done = command(project, formulas, "--format", "csv")
+    assert done.stdout == "@sum,number\n=1+1,-5\n"
+    done = command(project, formulas, "--format", "csv", "--escape-formulas")
+    assert done.stdout == "'@sum,number\n'=1+1,-5\n"
     done = command(project, query, "--format", "json", "--limit", "1")
     assert json.loads(done.stdout)["rows"] == [["first", 0.1, None]]
     assert "more rows" in done.stderr
@@ -308,3 +323,13 @@ def test_the_command_prints_tables(project: Project) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("weft: ")
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_without_a_project_says_to_name_one(project: Project) -> None:
+    url = {"WEFT_BASE_URL": project.server.url, "WEFT_API_KEY": project.server.token}
+    done = run_weft("sql", "SELECT id FROM runs", env=url)
+    assert done.exit_code == 2
+    assert 'name a project: weft sql PROJECT "SELECT …"' in done.stderr
+    assert "local/uncategorized" in done.stderr
+    named = run_weft("sql", "nothing", "SELECT id FROM runs", env=url)
+    assert "name a project" not in named.stderr

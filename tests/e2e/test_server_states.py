@@ -13,7 +13,7 @@ from server_process import ServerProcess, wait_until
 from weft.client.endpoints import Client
 from weft.errors import NotFound
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def state(api: weft.Api, run_id: str) -> str:
@@ -39,7 +39,7 @@ def test_a_preempted_run_is_finished_once_it_was_resumed(
 ) -> None:
     code = DIES.format(run_id="taken", before="run.mark_preempting()")
     assert run_script(tmp_path, code, environment).exit_code == -signal.SIGKILL
-    wait_until(lambda: state(api, "taken") == "preempted", secs=60)
+    wait_until(lambda: state(api, "taken") == "preempted")
     script = run_script(
         tmp_path,
         """
@@ -60,7 +60,7 @@ def test_a_killed_run_is_finished_once_it_was_rewound(
 ) -> None:
     code = DIES.format(run_id="back", before='run.summary["mine"] = 1')
     assert run_script(tmp_path, code, environment).exit_code == -signal.SIGKILL
-    wait_until(lambda: state(api, "back") == "crashed", secs=60)
+    wait_until(lambda: state(api, "back") == "crashed")
     script = run_script(
         tmp_path,
         """
@@ -120,10 +120,10 @@ def test_a_stopped_run_may_be_resumed(
         environment,
     )
     client = Client(server.url, server.token)
-    wait_until(lambda: state(api, "halt") == "running", secs=60)
+    wait_until(lambda: state(api, "halt") == "running")
     client.stop_run("local", "tests", "halt")
-    process.communicate(timeout=60)
-    wait_until(lambda: state(api, "halt") == "killed", secs=60)
+    process.communicate(timeout=180)
+    wait_until(lambda: state(api, "halt") == "killed")
     script = run_script(
         tmp_path,
         """

@@ -14,7 +14,7 @@ from live_runs import LiveServer
 from sdk_script import run_well
 from weft.errors import ConfigError, NotFound
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 KINDS = '["min", "max", "mean", "first", "last", "best"]'
 
@@ -60,7 +60,15 @@ def test_each_kind_of_summary_over_two_writers(
     for rank in range(2):
         run_well(tmp_path, code, environment, RANK=str(rank), WORLD_SIZE="2")
     assert summary(api, "kinds") == {
-        "loss": {"min": 1, "max": 9, "mean": 4.0, "first": 3, "last": 5, "best": 9},
+        "loss": {
+            "min": 1,
+            "max": 9,
+            # of as many parts as there were uploads, which each way of adding rounds differently
+            "mean": pytest.approx(4.0),
+            "first": 3,
+            "last": 5,
+            "best": 9,
+        },
         "val/acc": {"max": 4.5},
         "plain": 5,
     }

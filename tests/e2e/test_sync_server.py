@@ -14,14 +14,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
+import msgspec
 import pytest
+import zstandard
 
 import weft
 from made_logs import append_rows, finish_log, make_log, make_run_directory
+from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from weft.client.endpoints import Client
 from weft.errors import Gone, NotFound
 from weft.records.ids import new_run_id
+from weft.records.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
 from weft.runlog.format import encode_frame, encode_payload
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
@@ -51,7 +56,7 @@ def train(base: Path, url: str, **options: Any) -> subprocess.CompletedProcess[s
         [sys.executable, str(TRAINER), json.dumps({"base": str(base), "url": url, **options})],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
 
 
@@ -121,12 +126,95 @@ def test_an_offline_run_sent_twice_is_there_once(
             env={**os.environ, "WEFT_BASE_URL": server.url},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert done.returncode == 0, done.stderr
-        assert re.search(r"^weft: 1 run \(1 log, \d\.\d kB\) at http", done.stderr)
+        assert re.search(r"^weft: 1 run \(1 log, \d\.\d kB\) is now at http", done.stderr)
     assert state_of(client, run_id) == "finished"
     assert n_rows(client, run_id) == 300
+
+
+def send_small(server: ServerProcess, logs: list[SmallLog]) -> httpx.Response:
+    body = zstandard.compress(msgspec.msgpack.encode(logs))
+    return httpx.post(f"{server.url}/api/v1/logs", content=body, trust_env=False)
+
+
+def small_log(project: str, run: str, **fields: Any) -> SmallLog:
+    made = HandMadeLog(run=run, writer=f"{run}w", project=project)
+    made.keys("loss")
+    made.rows([[0.5], [0.25]])
+    made.finish()
+    given = {"data": made.data, "note": b'{"host": "box"}', **fields}
+    return SmallLog(entity="local", project=project, run=run, writer=f"{run}w", **given)
+
+
+def test_small_logs_sent_together_fare_by_themselves(
+    client: Client, server: ServerProcess, run_id: str
+) -> None:
+    project = f"small-{run_id}"
+    first, last = small_log(project, "first"), small_log(project, "last")
+    foreign = small_log(project, "foreign", data=first.data)
+    torn = small_log(project, "torn", data=first.data[:-3])
+    known = small_log(project, "known")
+    deleted = small_log(project, "deleted")
+    assert send_small(server, [known, deleted]).status_code == 200
+    client.delete_run("local", project, "deleted")
+    logs = [first, foreign, torn, known, deleted, last]
+    answers = msgspec.json.decode(send_small(server, logs).content, type=SmallLogAnswers).logs
+    assert [one.code for one in answers] == [
+        "", "corrupt_log", "corrupt_log", "position", "gone", "",
+    ]  # fmt: skip
+    assert [one.position for one in answers] == [
+        len(first.data), None, None, len(known.data), None, len(last.data),
+    ]  # fmt: skip
+    assert [one.is_noted for one in answers] == [True, False, False, False, False, True]
+    for run in ("first", "known", "last"):
+        found = client.run("local", project, run)
+        assert (found["state"], found["summary"]) == ("finished", {"loss": 0.25})
+        path = f"/api/v1/projects/local/{project}/runs/{run}/files/metadata.json"
+        note = httpx.get(server.url + path, trust_env=False)
+        assert note.json() == {"host": "box"}
+    for run in ("foreign", "torn"):
+        with pytest.raises(NotFound):
+            client.run("local", project, run)
+
+
+def test_a_request_of_small_logs_has_limits(server: ServerProcess) -> None:
+    one = small_log("limits", "run1")
+    too_many = send_small(server, [one] * (MAX_LOGS + 1))
+    assert (too_many.status_code, too_many.json()["code"]) == (413, "limit")
+    too_long = send_small(server, [small_log("limits", "run1", data=bytes(4 << 20))])
+    assert (too_long.status_code, too_long.json()["code"]) == (413, "limit")
+    misnamed = send_small(server, [small_log("limits", "run1"), small_log("limits", "../x")])
+    assert (misnamed.status_code, misnamed.json()["code"]) == (400, "invalid")
+    twice = send_small(server, [one, one])
+    assert (twice.status_code, twice.json()["code"]) == (400, "invalid")
+    body = zstandard.compress(b"no logs")
+    other = httpx.post(f"{server.url}/api/v1/logs", content=body, trust_env=False)
+    assert (other.status_code, other.json()["code"]) == (400, "invalid")
+
+
+def test_many_offline_runs_are_sent_together(
+    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    runs = [f"{run_id}-{number}" for number in range(12)]
+    for run in runs:
+        directory = make_run_directory(tmp_path, run)
+        (directory / "files").mkdir()
+        (directory / "files" / "metadata.json").write_text(json.dumps({"host": run}))
+        log = make_log(directory, run_id=run, project=run_id, mode="offline")
+        append_rows(log, 3)
+        finish_log(log)
+    command = [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, "."]
+    for _ in range(2):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.startswith("weft: 12 runs (12 logs, ")
+    for run in runs:
+        found = client.run("local", run_id, run)
+        assert (found["state"], found["summary"]) == ("finished", {"loss": 1.0})
+        path = f"/api/v1/projects/local/{run_id}/runs/{run}/files/metadata.json"
+        assert httpx.get(server.url + path, trust_env=False).json() == {"host": run}
 
 
 def test_a_local_server_that_died_before_the_sidecar_looked_is_found_again(
@@ -147,10 +235,10 @@ run.finish()
             env={**first.environment, "WEFT_SILENT": "true"},
             stdin=subprocess.PIPE,
         )
-        first.process.wait(60)
+        first.process.wait(120)
     with start_server(tmp_path, own=True) as second, closing(Client(second.url)) as client:
         wait_until(lambda: has_row(client, run_id), what="the row at the server's new address")
-        script.communicate(b"\n", timeout=60)
+        script.communicate(b"\n", timeout=180)
     assert script.returncode == 0
 
 
@@ -166,7 +254,7 @@ def test_a_folder_without_runs_is_named(server: ServerProcess, tmp_path: Path) -
         [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     assert (done.returncode, done.stderr) == (2, f"weft: no run logs in {tmp_path}\n")
 
@@ -187,9 +275,10 @@ def test_damage_in_a_log_costs_only_the_damaged_rows(
         [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
+    assert "damaged" in done.stderr
     assert n_rows(client, run_id) == 20
 
 
@@ -199,7 +288,7 @@ def test_a_copied_and_continued_log_is_kept_and_said(
     def sync(directory: Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url]
         return subprocess.run(
-            [*command, str(directory)], capture_output=True, text=True, timeout=60
+            [*command, str(directory)], capture_output=True, text=True, timeout=180
         )
 
     log = make_log(make_run_directory(tmp_path / "first", run_id), run_id=run_id, is_dead=True)
@@ -240,7 +329,7 @@ def test_a_deleted_run_is_not_brought_back(
     assert list(tmp_path.rglob("run-*.weft")), "the log is kept"
 
 
-def test_a_stop_in_the_browser_reaches_the_script(
+def test_a_stop_request_reaches_the_script(
     client: Client,
     server: ServerProcess,
     start_training: Callable[..., subprocess.Popen[str]],
@@ -250,7 +339,7 @@ def test_a_stop_in_the_browser_reaches_the_script(
     trainer = start_training(tmp_path, server.url, run_id=run_id, ending="until_stop")
     wait_until(lambda: state_of(client, run_id) == "running", what="the run")
     client.stop_run("local", "demo", run_id)
-    out, _ = trainer.communicate(timeout=60)
+    out, _ = trainer.communicate(timeout=180)
     assert '"stop": true' in out
 
 
@@ -264,7 +353,7 @@ def test_a_dead_process_log_sent_later_was_never_running(
         [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     assert done.returncode == 0, done.stderr
     # Pending: more of it may come. After five minutes of silence it is crashed.

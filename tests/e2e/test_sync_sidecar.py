@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -18,12 +19,13 @@ import pytest
 
 from fault_server import HTML, FaultServer, problem
 from made_logs import append_rows, finish_log, make_log, make_run_directory
-from weft.records.record import Exit, Key, Run, System
+from shims import build_shim
+from weft.records.record import Console, Exit, Key, Run, System
 from weft.runlog.reader import read_header, read_records
 from weft.sync.marker import Marker, write_marker
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
-DEADLINE_SECS = 20.0
+DEADLINE_SECS = 60.0
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:
@@ -137,6 +139,43 @@ def test_a_run_is_uploaded_whole_and_no_process_stays(
     assert server.logs == logs_by_writer(tmp_path)
     runtime = Path(os.environ["XDG_RUNTIME_DIR"]) / f"weft-{os.getuid()}"
     assert not list(runtime.glob("*.status"))
+
+
+@pytest.fixture
+def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], set[tuple[int, str]]]:
+    """Which process has called fsync on which file so far."""
+    listed = tmp_path / "synced"
+    monkeypatch.setenv("LD_PRELOAD", str(build_shim("fsync_shim", tmp_path)))
+    monkeypatch.setenv("SHIM_SYNCED", str(listed))
+
+    def found() -> set[tuple[int, str]]:
+        lines = listed.read_text().splitlines() if listed.exists() else []
+        return {(int(pid), path) for pid, _, path in (line.partition(" ") for line in lines)}
+
+    return found
+
+
+def test_the_sidecar_syncs_the_log_while_the_script_runs(
+    server: FaultServer, start: Start, synced: Callable[[], set[tuple[int, str]]]
+) -> None:
+    trainer = start(ending="wait")
+    log = trainer.next("started")["log"]
+    sidecar = trainer.next("waiting")["sidecar"]
+    wait_until(lambda: (sidecar, log) in synced(), "an fsync of the log")
+    trainer.process.kill()
+    trainer.wait(-signal.SIGKILL)
+    assert {pid for pid, _ in synced()} == {sidecar}, "the script itself waits for no disk"
+
+
+def test_the_sidecar_syncs_the_log_of_a_finished_run(
+    server: FaultServer, start: Start, synced: Callable[[], set[tuple[int, str]]]
+) -> None:
+    trainer = start(rows=1)
+    log = trainer.next("started")["log"]
+    finished = trainer.next("finished")
+    assert trainer.next("closed")["ended"]
+    trainer.wait()
+    assert (finished["sidecar"], log) in synced()
 
 
 def test_the_sidecar_is_no_child_of_the_script(
@@ -469,9 +508,10 @@ def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -
 
 
 def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: Path) -> None:
-    log = make_log(make_run_directory(tmp_path), mode="offline")
-    append_rows(log, 60_000)
-    finish_log(log)
+    for run_id, n_rows in (("offline0", 60_000), ("offline1", 1)):
+        log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
+        append_rows(log, n_rows)
+        finish_log(log)
     screen, terminal = os.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "weft.cli.main", "sync", str(tmp_path)],
@@ -487,5 +527,24 @@ def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: P
         pass  # how Linux says that the other end is closed
     os.close(screen)
     assert process.wait(DEADLINE_SECS) == 0
-    assert re.search(r"[█░]{30} \d+\.\d of 1\.\d MB", shown.decode())
+    progress = r"[█░]{30} \d+\.\d of 1\.\d MB · [012] of 2 runs · [\d,]+ runs/s"
+    assert re.search(progress, shown.decode())
     assert shown.decode().splitlines()[-1].endswith(f"at {server.url}")
+
+
+def test_weft_sync_sends_by_many_connections(server: FaultServer, tmp_path: Path) -> None:
+    """A compressor that two threads use at once ends the process, or mixes their logs."""
+    noise = random.Random(0)
+    for number in range(40):
+        log = make_log(make_run_directory(tmp_path, f"offline{number:02}"), mode="offline")
+        for _ in range(16):
+            log.append(Console("stdout", 0, log.micros(), noise.randbytes(30_000).hex()))
+        finish_log(log)
+    done = subprocess.run(
+        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECS,
+    )
+    assert done.returncode == 0, done.stderr
+    assert server.logs == logs_by_writer(tmp_path)

@@ -1,14 +1,14 @@
-"""No page of the web app has what axe calls a fault, in either theme."""
+"""Axe finds no fault in any page of the web app, in either theme."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Locator, Page, expect
 
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, axe_faults, run_script
+from web_pages import OpenApp, Theme, axe_faults, in_both_themes, plot, run_script
 
 RUNS = """
 import math, os, time
@@ -29,22 +29,52 @@ for i in range(3):
 
 RUN = "/local/given/runs/given001"
 
-# address, and a text that shows when the page is there
-PAGES = [
-    ("/", "Recent"),
-    ("/?view=projects", "Last activity"),
-    ("/gallery", "Third quantity"),
-    ("/local/given", "train"),
-    ("/local/given?full=auto:train/loss", "Min"),
-    ("/local/given?edit=auto:train/loss", "Smoothing"),
-    ("/local/given?group=config.optim.name", "adamw"),
-    ("/local/given/runs", "run-2"),
-    (RUN, "sgd"),
-    (f"{RUN}/charts", "train"),
-    (f"{RUN}/system", "Threads"),
-    (f"{RUN}9", "There is no such run"),
-    ("/local/empty-one", "Waiting for the first run"),
-    ("/no/such/page/at/all", "There is no such page"),
+# An address, and what is visible only when the state under test is there.
+STATES: list[tuple[str, Callable[[Page], Locator]]] = [
+    ("/", lambda page: page.get_by_role("region", name="Recent").get_by_role("table")),
+    ("/?view=projects", lambda page: page.get_by_role("columnheader", name="Last activity")),
+    ("/gallery", lambda page: page.get_by_text("Third quantity", exact=True)),
+    ("/local/given", lambda page: plot(page, "train/loss")),
+    (
+        "/local/given?full=auto:train/loss",
+        lambda page: page.get_by_role("dialog", name="Full screen").get_by_role(
+            "columnheader", name="Min", exact=True
+        ),
+    ),
+    (
+        "/local/given?edited=auto:train/loss",
+        lambda page: page.get_by_role("complementary", name="Settings").get_by_role(
+            "radiogroup", name="Y scale"
+        ),
+    ),
+    (
+        "/local/given?group=config.optim.name",
+        lambda page: page.get_by_role("button", name="Open adamw", exact=True),
+    ),
+    ("/local/given/runs", lambda page: page.get_by_role("link", name="run-2", exact=True)),
+    (
+        RUN,
+        lambda page: page.get_by_role("region", name="Config", exact=True).get_by_text(
+            "sgd", exact=True
+        ),
+    ),
+    (f"{RUN}/charts", lambda page: plot(page, "train/loss")),
+    (
+        f"{RUN}/system",
+        lambda page: page.locator("[data-panel='Host and process: Memory, %'] .plot"),
+    ),
+    (
+        f"{RUN}9",
+        lambda page: page.get_by_role("alert").get_by_role("heading", name="There is no such run"),
+    ),
+    (
+        "/local/empty-one",
+        lambda page: page.get_by_role("heading", name="No runs in empty-one yet"),
+    ),
+    (
+        "/no/such/page/at/all",
+        lambda page: page.get_by_role("heading", name="There is no such page"),
+    ),
 ]
 
 
@@ -55,20 +85,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(
-    context: BrowserContext, server: ServerProcess, app: OpenApp, theme: str
-) -> None:
-    context.add_init_script(f"localStorage.setItem('weft-theme', '{theme}')")
-    page = context.new_page()
+@in_both_themes
+def test_axe_finds_nothing(page: Page, theme: Theme, server: ServerProcess, app: OpenApp) -> None:
     page.emulate_media(reduced_motion="reduce")
-    for path, landmark in PAGES:
+    for path, landmark in STATES:
         page.goto(app(server) + path)
-        expect(page.get_by_text(landmark).first).to_be_visible()
+        expect(landmark(page)).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
         assert axe_faults(page) == [], path
 
     page.goto(f"{app(server)}/local/given")
-    expect(page.get_by_text("train").first).to_be_visible()
+    expect(plot(page, "train/loss")).to_be_visible()
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Search or jump to").fill("run")
     expect(page.get_by_role("option", name="run-1")).to_be_visible()

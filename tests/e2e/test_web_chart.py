@@ -1,6 +1,6 @@
 """Line charts as a person uses them: find a spike among a million points and read it; zoom, keys.
 
-What is drawn is pixels: tests read the tooltip, what screen readers hear, and the chart as SVG.
+Tests read pixels, the tooltip, what screen readers hear, and the chart as SVG.
 """
 
 from __future__ import annotations
@@ -9,17 +9,42 @@ import re
 from collections.abc import Iterator
 
 import httpx
+import numpy as np
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from chart_pixels import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    LineChart,
+    color_token,
+    css_color,
+    screenshot,
+    shares,
+    surface_color,
+    wait_for,
+)
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, n_points, plot, run_script
+from web_pages import (
+    OpenApp,
+    Theme,
+    copied,
+    in_both_themes,
+    make_view,
+    n_points,
+    plot,
+    run_script,
+)
 from weft.runlog.format import encode_frame, encode_payload
 
 N_STEPS = 1_000_000
 SPIKE_STEP = 654_321
 SPIKE = 9.875
+SPIKE_CHART_TOP = SPIKE + 0.06 * (SPIKE - 0.5)
+"""Where the y axis ends: a chart has room of 6 % above its values, and no axis below 0 for it."""
 UPLOADS = 5
 
 PAIR = """
@@ -34,16 +59,25 @@ for name in ("steady", "broken"):
     run.finish()
 """
 
-LEFT, RIGHT = 44, 12
-"""Margins of a plot, px: see `web/src/charts/axis/scale.ts`."""
+FLAT = """
+import sys, weft
+project, *levels = sys.argv[1:]
+for level in levels:
+    with weft.init(project=project, name=f"run-{level}") as run:
+        for step in range(101):
+            run.log({"m": float(level), "n": float(level)})
+"""
+"""Flat curves, so that a test knows which places of the page lie on a curve and which do not."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("chart")) as started:
-        script = run_script(started, PAIR)
+        scripts = [run_script(started, PAIR), run_script(started, FLAT, "grows", "1")]
+        scripts.append(run_script(started, FLAT, "flat", *"123"))
         upload_long_run(started)
-        script.wait(120)
+        for script in scripts:
+            script.wait(120)
         yield started
 
 
@@ -108,13 +142,17 @@ def panel_of(page: Page, metric: str) -> Locator:
     return page.locator(f"[data-metric='{metric}']")
 
 
+@in_both_themes
 def test_a_spike_of_one_step_among_a_million_points_is_found_and_read(
-    page: Page, server: ServerProcess, app: OpenApp
+    page: Page, theme: Theme, server: ServerProcess, app: OpenApp
 ) -> None:
     page.goto(f"{app(server)}/local/long")
     chart = plot(page, "loss")
     chart.wait_for()
     wait_until(lambda: n_points(page, "loss") == N_STEPS, what="all points are drawn")
+    far_away = LineChart(chart, surface_color(page, theme), (0, N_STEPS), (0, SPIKE_CHART_TOP))
+    color = css_color(panel_of(page, "loss").locator(".legend .swatch"))
+    wait_for(lambda: far_away.picture().spike_faults(color, SPIKE_STEP, 2.0, SPIKE), [])
     box = box_of(chart)
     tip = page.locator(".tip")
 
@@ -173,10 +211,19 @@ def test_charts_share_crosshair_and_zoom(page: Page, server: ServerProcess, app:
     box = box_of(plot(page, "loss"))
     other = plot(page, "acc")
     at = px_of(200, (0, 400), box)
-    before = other.screenshot()
+    surface, cross = color_token(page, "surface"), color_token(page, "cross")
+
+    def crosshairs() -> list[int]:
+        """Columns of the other chart that have the crosshair's colour from top to bottom."""
+        found = shares(screenshot(other), cross, surface)[TOP + 2 : -BOTTOM - 2]
+        # curves and grid lines cover some of it
+        return np.nonzero((found > 0.25).mean(0) > 0.8)[0].tolist()
+
+    wait_for(crosshairs, [])
     page.mouse.move(at, box["y"] + 60)
     expect(page.locator(".tip")).to_contain_text("step 200")
-    wait_until(lambda: other.screenshot() != before, what="the other chart has a crosshair")
+    middle = round(at - box["x"])
+    wait_for(lambda: [abs(x - middle) <= 2 for x in crosshairs()], [True])
     drag(page, at, px_of(300, (0, 400), box), box["y"] + 60)
     shown = zoom_of(page, but=(0, 400))
     for metric in ("loss", "acc"):
@@ -209,8 +256,8 @@ def test_keys_walk_over_points_and_zoom(page: Page, server: ServerProcess, app: 
     chart.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
+    expect(status).to_have_text(re.compile(r"^step \d+, (steady|broken): 0\.\d{4}$"))
     first = status.text_content() or ""
-    assert re.fullmatch(r"step \d+, (steady|broken): 0\.\d{4}", first), first
     page.keyboard.press("ArrowRight")
     expect(status).not_to_have_text(first)
     expect(page.locator(".tip")).to_be_visible()
@@ -239,7 +286,16 @@ def test_a_logarithmic_chart_as_svg_has_its_decades(
 
     linear = svg()
     assert ">steady<" in linear
-    assert ">NaN ×100<" in linear
+    assert ">step<" in linear
+    # on the line of the axis' labels, where it covers no curve, and none of them
+    labels = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', linear)
+    (at,) = [(float(x), y) for x, y, text in labels if text == "NaN ×100"]
+    on_axis = [(float(x), text) for x, y, text in labels if y == at[1] and text != "NaN ×100"]
+    # each label stands at its tick, also the last one at the end of the axis
+    width = box_of(plot(page, "loss"))["width"]
+    ends = [x for x, text in on_axis if text == "400"]
+    assert ends == [pytest.approx(width - RIGHT, abs=1)]
+    assert not [text for x, text in on_axis if at[0] - 16 < x < at[0] + 50]
     assert ">0.01<" not in linear
     panel.hover()
     panel.get_by_role("button", name="Panel settings").click()
@@ -250,3 +306,113 @@ def test_a_logarithmic_chart_as_svg_has_its_decades(
     logarithmic = svg()
     assert ">0.1<" in logarithmic
     assert ">0.01<" in logarithmic
+
+
+def open_flat(page: Page, server: ServerProcess, app: OpenApp, project: str, n_runs: int) -> None:
+    """Open a project of flat curves with y from 0 to 4."""
+    address = make_view(server, project, settings={"yEnds": (0, 4)})
+    page.goto(f"{app(server)}/local/{project}?{address}")
+    for metric in ("m", "n"):
+        wait_until(lambda m=metric: n_points(page, m) == n_runs * 101, what="all runs are drawn")
+
+
+def flat_place(page: Page, metric: str, step: float, level: float) -> tuple[float, float]:
+    """Where a step and a value lie on the page."""
+    box = box_of(plot(page, metric))
+    floor = box["height"] - BOTTOM
+    return px_of(step, (0, 100), box), box["y"] + floor - level / 4 * (floor - TOP)
+
+
+def test_a_click_beside_the_curves_pins_the_tooltip(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    open_flat(page, server, app, "flat", 3)
+    pinned = page.get_by_role("region", name="Pinned values")
+    page.mouse.click(*flat_place(page, "m", 40, 2.5))
+    expect(pinned).to_contain_text("step 40")
+    expect(pinned.get_by_role("row")).to_have_count(3)
+    live = page.locator(".tip:not(.pinned)")
+
+    # one can go into it, and a second crosshair elsewhere leaves it alone
+    pinned.get_by_role("row", name="run-1").hover()
+    expect(live).to_have_count(0)
+    expect(pinned).to_contain_text("step 40")
+    text = copied(page, lambda: pinned.get_by_role("button", name="Copy values").click())
+    assert text == "m, step 40\nrun-3\t3.0000\nrun-2\t2.0000\nrun-1\t1.0000"
+    pinned.get_by_text("1.0000", exact=True).dblclick()
+    assert page.evaluate("getSelection().toString().trim()") == "1.0000"
+    page.mouse.move(*flat_place(page, "n", 80, 2.5))
+    expect(live).to_contain_text("step 80")
+    expect(pinned).to_contain_text("step 40")
+
+    # a click on a curve opens its menu, with Shift it pins there: in another panel the pin moves
+    page.mouse.click(*flat_place(page, "n", 80, 2))
+    expect(page.get_by_role("menu")).to_contain_text("run-2")
+    page.keyboard.press("Escape")
+    expect(pinned).to_contain_text("step 40")
+    page.keyboard.down("Shift")
+    page.mouse.click(*flat_place(page, "n", 60, 2))
+    page.keyboard.up("Shift")
+    expect(pinned).to_contain_text("step 60")
+
+    # a second click, Escape and the cross unpin it
+    page.mouse.click(*flat_place(page, "n", 20, 2.5))
+    expect(pinned).to_have_count(0)
+    page.mouse.click(*flat_place(page, "n", 20, 2.5))
+    expect(pinned).to_contain_text("step 20")
+    page.keyboard.press("Escape")
+    expect(pinned).to_have_count(0)
+    page.mouse.click(*flat_place(page, "m", 10, 2.5))
+    pinned.get_by_role("button", name="Unpin").click()
+    expect(pinned).to_have_count(0)
+
+
+def test_a_pinned_tooltip_follows_new_curves_and_zooms(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    open_flat(page, server, app, "grows", 1)
+    pinned = page.get_by_role("region", name="Pinned values")
+    page.mouse.click(*flat_place(page, "m", 80, 2.5))
+    expect(pinned.get_by_role("row")).to_have_count(1)
+    run_script(server, FLAT, "grows", "3").wait(120)
+    expect(pinned.get_by_role("row")).to_have_count(2)
+    expect(pinned).to_contain_text("step 80")
+    # the values are of steps that the chart no longer shows
+    before = box_of(pinned)["x"]
+    x, y = flat_place(page, "m", 10, 2.5)
+    drag(page, x, flat_place(page, "m", 60, 2.5)[0], y)
+    expect(panel_of(page, "m").get_by_text("zoomed")).to_be_visible()
+    expect(pinned).to_contain_text("step 80")
+    wait_until(lambda: box_of(pinned)["x"] > before, what="it is at the edge of the chart")
+
+
+def test_values_are_pinned_and_read_by_keyboard(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    open_flat(page, server, app, "flat", 3)
+    chart = plot(page, "m")
+    pinned = page.get_by_role("region", name="Pinned values of m, step 99")
+    page.keyboard.press("Tab")
+    chart.focus()
+    for key in ("Home", "End", "ArrowLeft"):  # the first one begins in the middle
+        page.keyboard.press(key)
+    expect(chart.get_by_role("status")).to_contain_text("step 99, run-")
+    page.keyboard.press("Space")
+    expect(pinned.get_by_role("group", name="m, step 99")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(chart).to_be_focused()
+    # a second crosshair is compared with the pinned one
+    page.keyboard.press("Home")
+    page.keyboard.press("Home")
+    expect(page.locator(".tip:not(.pinned)")).to_contain_text("step 0")
+    expect(pinned).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".tip")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    pinned = page.get_by_role("region", name="Pinned values")
+    page.keyboard.press("Shift+Tab")
+    expect(pinned.get_by_role("button", name="Unpin")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(pinned).to_have_count(0)
+    expect(chart).to_be_focused()

@@ -7,13 +7,18 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from chart_pixels import BOTTOM, LEFT, RIGHT, TOP, css_color, wait_for
 from chart_questions import ask, drawn_x
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, plot, run_script
+from web_pages import OpenApp, hold, make_view, n_points, plot, run_script
 
 N_STEPS = 120
 GAP = '"train/loss" - "val/loss"'
@@ -28,6 +33,34 @@ for i in range(6):
         run.log({{"train/loss": 2 - step / 100 + i / 7, "val/loss": 1 - step / 200 + i * i / 9}})
     run.finish()
 """
+
+ENDS = """
+import weft
+for i, n in enumerate([60, 120, 120]):
+    with weft.init(project="ends", name=f"run-{i}", config={"kind": "a"}) as run:
+        for step in range(n):
+            run.log({"m": i + step / 120})
+"""
+
+LENGTHS = """
+import weft
+for i, stride in enumerate([1, 1, 1, 1000]):
+    with weft.init(project="lengths", name=f"run-{i}") as run:
+        for step in range(101):
+            run.log({"m": i}, step=step * stride)
+"""
+
+LEVELS = """
+import weft
+for project in ("picked", "levels", "dragged", "styled", "renamed"):
+    for level in (1, 2, 3):
+        name = f"run-{level}"
+        config = {"kind": "ab"[level // 3]}
+        with weft.init(project=project, id=f"{project}-{level}", name=name, config=config) as run:
+            for step in (0, 50, 100):
+                run.log({"m": level}, step=step)
+"""
+"""Three flat curves of three points: where they lie on the page is known."""
 
 RANKS = f"""
 import os, subprocess, sys, weft
@@ -50,7 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("lines")) as started:
         projects = ["gap", "groups", "marks", "files"]
         scripts = [run_script(started, RUNS, project) for project in projects]
-        scripts.append(run_script(started, RANKS))
+        scripts += [run_script(started, script) for script in (RANKS, ENDS, LENGTHS, LEVELS)]
         assert [script.wait(120) for script in scripts] == [0] * len(scripts)
         yield started
 
@@ -68,6 +101,27 @@ def open_settings(page: Page, metric: str) -> Locator:
 def open_menu(page: Page, metric: str) -> None:
     panel_of(page, metric).hover()
     panel_of(page, metric).get_by_role("button", name="Panel menu").click()
+
+
+def open_levels(
+    page: Page, server: ServerProcess, app: OpenApp, project: str, **view: Any
+) -> None:
+    """Open a project of flat curves with y from 0 to 4."""
+    address = make_view(server, project, settings={"yEnds": (0, 4)}, **view)
+    page.goto(f"{app(server)}/local/{project}?{address}")
+
+
+def at_level(page: Page, level: float, part: float = 0.3) -> tuple[float, float]:
+    """Where a value lies on the page, at a part of the x axis."""
+    box = plot(page, "m").bounding_box()
+    assert box is not None
+    floor = box["height"] - BOTTOM
+    x = box["x"] + LEFT + part * (box["width"] - LEFT - RIGHT)
+    return x, box["y"] + floor - level / 4 * (floor - TOP)
+
+
+def expect_curves(page: Page, n: int) -> None:
+    expect(plot(page, "m")).to_have_attribute("aria-label", re.compile(f"{n} curves? of"))
 
 
 def shown(value: float) -> str:
@@ -111,6 +165,76 @@ def test_an_expression_is_typed_and_a_misspelt_metric_named(
         expect(row).to_contain_text(lasts[f"gap-{i}"])
 
 
+def test_a_group_says_where_the_first_of_its_runs_end(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    view = make_view(server, "ends", groupBy=["config.kind"])
+    page.goto(f"{app(server)}/local/ends?{view}")
+    chart = plot(page, "m")
+    expect(chart).to_have_attribute("aria-label", re.compile("1 curve"))
+    box = chart.bounding_box()
+    assert box is not None
+
+    def tip(part: float) -> str:
+        """The tooltip at a part of the x axis."""
+        x = box["x"] + LEFT + part * (box["width"] - LEFT - RIGHT)
+        page.mouse.move(x + 1, box["y"] + 60)
+        page.mouse.move(x, box["y"] + 60)
+        found = page.locator(".tip")
+        return found.inner_text() if found.count() else ""
+
+    wait_until(lambda: "2 of 3 runs" in tip(0.75), what="the second half is of two runs")
+    wait_until(lambda: "step 30" in tip(0.25), what="the tooltip is that of the first half")
+    assert "runs" not in tip(0.25)
+
+
+def test_the_x_axis_ends_where_most_runs_end(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lengths")
+    panel = panel_of(page, "m")
+    expect_curves(page, 4)
+
+    def step_in_the_middle() -> str:
+        x, y = at_level(page, 2, 0.5)
+        page.mouse.move(x + 1, y)
+        page.mouse.move(x, y)
+        found = page.locator(".tip .th span")
+        return found.inner_text() if found.count() else ""
+
+    # a thousand steps and more are written with a comma
+    wait_until(lambda: "," in step_in_the_middle(), what="the axis is that of the long run")
+    settings = open_settings(page, "m")
+    settings.get_by_label("where most runs end").check(force=True)
+    cut = panel.get_by_role("button", name="1 of 4 curves cut off")
+    expect(cut).to_be_visible()
+    settings.get_by_role("button", name="Done").click()
+    # single steps, although the first answer had a thousand of them in a bucket
+    wait_until(lambda: step_in_the_middle() == "step 50", what="the short runs fill the chart")
+    page.reload()
+    wait_until(lambda: step_in_the_middle() == "step 50", what="the view has kept it")
+
+    cut.click()
+    wait_until(lambda: "," in step_in_the_middle(), what="all is shown")
+    panel.get_by_role("button", name="zoomed").click()
+    expect(cut).to_be_visible()
+
+
+def test_a_long_run_that_is_hidden_leaves_the_others_no_wide_buckets(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lengths")
+    expect_curves(page, 4)
+    many = n_points(page, "m")
+    page.get_by_role("button", name="Show run-3", exact=True).click()
+    expect_curves(page, 3)
+    # each step of the short runs by itself, of which the first answer had all in a few buckets
+    wait_until(lambda: n_points(page, "m") == 3 * 101, what="single steps")
+    page.get_by_role("button", name="Show run-3", exact=True).click()
+    expect_curves(page, 4)
+    wait_until(lambda: n_points(page, "m") == many, what="all as at first")
+
+
 def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/groups")
     settings = open_settings(page, "val/loss")
@@ -135,14 +259,61 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
         found = page.locator(".tip")
         return found.inner_text() if found.count() else ""
 
-    wait_until(lambda: "sgd" in tip(), what="a tooltip of groups")
-    text = tip()
-    step = int(re.findall(r"step (\d+)", text)[0])
-    for row in rows:
-        at = drawn_x(row).index(step)
-        assert shown(row["mean64"][at]) in text
-        low, high = shown(row["low64"][at]), shown(row["high64"][at])
-        assert re.search(rf"{low}\s*–\s*{high}", text), (low, high, text)
+    def missing() -> list[tuple[str, str, str]]:
+        """Mean, low and high of the groups that the tooltip does not tell."""
+        text = tip()
+        found = re.search(r"step (\d+)", text)
+        if found is None:
+            return [("", "", text)]
+        values: list[tuple[str, str, str]] = []
+        for row in rows:
+            at = drawn_x(row).index(int(found[1]))
+            mean, low, high = (shown(row[name][at]) for name in ("mean64", "low64", "high64"))
+            if mean not in text or not re.search(rf"{low}\s*–\s*{high}", text):
+                values.append((mean, low, high))
+        return values
+
+    # the bands of before stay until those of standard deviations are here
+    wait_for(missing, [])
+
+
+def test_an_expression_typed_before_the_metrics_are_known_divides_by_them(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    list_metrics = hold(page, re.compile(r"/metrics\?search=&limit=5000$"))
+    page.goto(f"{app(server)}/local/gap")
+    settings = open_settings(page, "train/loss")
+    new = settings.get_by_label("New expression")
+    new.fill("train/loss/val/loss")
+    new.press("Enter")
+    settings.get_by_role("textbox", name="Title").focus()
+    expect(settings.get_by_label("Expression 1", exact=True)).to_be_visible()
+    expect(plot(page, "train/loss")).to_have_attribute("aria-label", re.compile("6 curves"))
+    list_metrics()
+    # the slash between the two metrics divides; it is not part of one metric's name
+    expect(plot(page, "train/loss")).to_have_attribute("aria-label", re.compile("12 curves"))
+    expect(settings.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_place_of_a_mark_is_typed_while_its_chart_is_drawn_anew(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/groups")
+    chart = plot(page, "train/loss")
+    expect(chart).to_have_attribute("aria-label", re.compile("6 curves"))
+    open_menu(page, "train/loss")
+    page.get_by_role("menuitem", name="Set a threshold").click()
+    layer = panel_of(page, "train/loss").get_by_role("application", name="Set a threshold")
+    layer.click(position={"x": 120, "y": 60})
+    editor = page.get_by_role("dialog", name="Threshold")
+    expect(editor.get_by_label("Text")).to_be_focused()
+    editor.get_by_label("Value").click()
+    before = chart.get_attribute("aria-label")
+    # other curves come, as points do that a run has logged meanwhile
+    page.get_by_role("button", name="Show run-5", exact=True).evaluate("eye => eye.click()")
+    expect(chart).not_to_have_attribute("aria-label", before or "")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(editor.get_by_label("Value")).to_be_focused()
 
 
 def test_a_threshold_and_an_annotation(page: Page, server: ServerProcess, app: OpenApp) -> None:
@@ -175,7 +346,9 @@ def test_a_threshold_and_an_annotation(page: Page, server: ServerProcess, app: O
     expect(marks.get_by_role("button", name="unfreeze")).to_contain_text("50")
     marks.get_by_role("button", name="unfreeze").click()
     marks.get_by_role("button", name="Remove annotation 2").click()
+    expect(marks.get_by_role("button", name="Remove annotation 2")).to_have_count(0)
     expect(marks.get_by_role("button", name="unfreeze")).to_have_count(0)
+    expect(marks.locator(".badge")).to_have_text("1")
 
 
 def test_a_panel_becomes_a_file(
@@ -191,9 +364,11 @@ def test_a_panel_becomes_a_file(
             page.get_by_role("menuitem", name=entry).click()
         path = tmp_path / download.value.suggested_filename
         download.value.save_as(path)
-        assert path.stem in {"val-loss", "val_loss"}
+        assert path.stem.removesuffix("-for-a-spreadsheet") == "val-loss"
         return path.read_bytes()
 
+    assert exported("For a spreadsheet") == exported("Values")  # no name is a formula
+    assert len(list(tmp_path.glob("*.csv"))) == 2
     table = csv.DictReader(io.StringIO(exported("Values").decode()))
     found = {(row["run"], int(row["step"])): float(row["mean"]) for row in table}
     (rows,) = ask(
@@ -211,6 +386,96 @@ def test_a_panel_becomes_a_file(
     assert b"run-5" in drawing
 
 
+def test_a_run_has_a_name_stroke_width_and_dots_of_its_own(
+    page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
+) -> None:
+    page.goto(f"{app(server)}/local/styled")
+    expect_curves(page, 3)
+    legend = panel_of(page, "m").locator(".legend")
+    entry = legend.locator("> span").filter(has_text="run-2")
+    color = css_color(entry.locator(".swatch"))
+
+    def thickness() -> int:
+        """Px of the curve's colour below each other, at its thickest."""
+        picture = Image.open(io.BytesIO(plot(page, "m").screenshot())).convert("RGB")
+        is_curve = np.abs(np.asarray(picture, float) - color).max(axis=2) < 30
+        return int(is_curve.sum(axis=0).max())
+
+    # a thin curve between two pixels has the whole colour at neither
+    assert thickness() <= 3
+    settings = open_settings(page, "m")
+    settings.get_by_role("button", name="Style", exact=True).click()
+    expect(page.get_by_role("combobox", name="Run, group or metric to style")).to_be_focused()
+    page.keyboard.type("run-2", delay=20)
+    page.keyboard.press("Enter")
+    settings.get_by_label("Name of run-2").click()
+    page.keyboard.type("Best of all", delay=20)
+    expect(settings.get_by_label("Name of run-2")).to_have_value("Best of all")
+    settings.get_by_role("button", name="Stroke of run-2").click()
+    page.get_by_role("menuitemradio", name="Dotted").click()
+    settings.get_by_role("button", name="Width of run-2").click()
+    page.get_by_role("menuitemradio", name="6 px").click()
+    settings.get_by_label("Dots at points of run-2").check(force=True)
+    settings.get_by_role("button", name="Done").click()
+
+    styled = legend.locator("> span").filter(has_text="Best of all").locator(".swatch")
+    expect(styled).to_have_class(re.compile("dotted dots"))
+    expect(legend).not_to_contain_text("run-2")
+    # a dot is wider than its line, and the middle one is whole
+    wait_until(lambda: thickness() >= 7, what="a dot on a thick curve")
+    page.reload()
+    expect(legend).to_contain_text("Best of all")
+    wait_until(lambda: thickness() >= 7, what="the view has kept it")
+
+    open_menu(page, "m")
+    page.get_by_role("menuitem", name="Export", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Drawing").click()
+    download.value.save_as(tmp_path / "m.svg")
+    drawing = (tmp_path / "m.svg").read_text()
+    assert "Best of all" in drawing
+    assert re.search(r'stroke-width="6" [^>]*stroke-dasharray="6 10"', drawing)
+
+    page.keyboard.press("Escape")
+    box = plot(page, "m").bounding_box()
+    assert box is not None
+
+    def tip() -> str:
+        page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2)
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        found = page.locator(".tip")
+        return found.inner_text() if found.count() else ""
+
+    wait_until(lambda: "Best of all" in tip(), what="the tooltip has the name")
+    expect(page.locator(".tip .swatch.dotted.dots")).to_have_count(1)
+
+
+def test_the_style_of_an_expression_stays_when_it_gets_another_name(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    style = {"of": "metric", "id": "double", "stroke": "dashed", "widthPx": 3, "hasDots": False}
+    panel = {
+        "kind": "line",
+        "section": "made",
+        "keys": ["m"],
+        "expressions": [{"name": "double", "text": "m * 2"}],
+        "settings": {"styles": [{**style, "name": None}]},
+    }
+    address = make_view(server, "renamed", panels={"made": panel})
+    page.goto(f"{app(server)}/local/renamed?{address}")
+    made = page.get_by_role("article", name="m, double")
+    made.hover()
+    made.get_by_role("button", name="Panel settings").click()
+    settings = page.get_by_role("complementary", name="Settings")
+    expect(settings.get_by_role("button", name="Stroke of double: Dashed")).to_be_visible()
+    name = settings.get_by_label("Name of the expression")
+    name.fill("")
+    name.press_sequentially("twice", delay=20)
+    name.press("Enter")
+    expect(settings.get_by_role("button", name="Stroke of twice: Dashed")).to_be_visible()
+    expect(settings.get_by_role("button", name="Width of twice: 3 px")).to_be_visible()
+
+
 def test_the_writer_that_lags_behind_stands_first(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -224,3 +489,120 @@ def test_the_writer_that_lags_behind_stands_first(
     first = page.get_by_role("group", name="Values").get_by_role("row").nth(1)
     expect(first).to_contain_text("rank 2")
     expect(first).to_contain_text("+50 %")
+
+
+def test_a_click_on_a_curve_opens_the_menu_of_its_run(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    open_levels(page, server, app, "picked")
+    expect_curves(page, 3)
+    menu = page.get_by_role("menu")
+
+    # between two points, where the curve is only a line
+    page.mouse.click(*at_level(page, 2))
+    expect(menu).to_contain_text("run-2")
+    expect(menu.get_by_role("menuitem", name="Open")).to_be_visible()
+    menu.get_by_role("menuitem", name="Hide").click()
+    expect_curves(page, 2)
+    expect(menu).to_have_count(0)
+
+    page.mouse.click(*at_level(page, 1), button="right")
+    expect(menu).to_contain_text("run-1")
+    menu.get_by_role("menuitem", name="Set as baseline").click()
+    expect(page.get_by_role("row", name="run-1")).to_contain_text("base")
+
+    # by keyboard, from the curve that the arrows are on
+    page.keyboard.press("Tab")
+    chart = plot(page, "m")
+    chart.focus()
+    page.keyboard.press("Home")
+    status = chart.get_by_role("status")
+    expect(status).to_contain_text("run-")
+    name = (status.text_content() or "").split()[2].rstrip(":")
+    page.keyboard.press("Enter")
+    expect(menu).to_contain_text(name)
+    expect(menu.get_by_role("menuitem", name="Open")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(chart).to_be_focused()
+
+    legend = page.locator("[data-metric='m'] .legend")
+    legend.get_by_role("button", name="run-3").click()
+    menu.get_by_role("menuitem", name="Style in this panel").click()
+    settings = page.get_by_role("complementary", name="Settings")
+    expect(settings.get_by_label("Name of run-3")).to_be_in_viewport()
+    settings.get_by_label("Name of run-3").click()
+    page.keyboard.type("third", delay=20)
+    settings.get_by_role("button", name="Done").click()
+
+    legend.get_by_role("button", name="third").click()
+    menu.get_by_role("menuitem", name="Show only this run").click()
+    # the baseline stays
+    expect_curves(page, 2)
+    expect(legend).not_to_contain_text("run-2")
+
+
+def test_a_click_on_a_group_opens_the_menu_of_the_group(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    open_levels(page, server, app, "levels", groupBy=["config.kind"])
+    expect_curves(page, 2)
+    menu = page.get_by_role("menu")
+    # `a` is the mean of 1 and 2, `b` is 3
+    page.mouse.click(*at_level(page, 1.5))
+    expect(menu.get_by_role("menuitem", name="Select its 2 runs")).to_be_visible()
+    menu.get_by_role("menuitem", name="Hide").click()
+    expect_curves(page, 1)
+    page.keyboard.press("Control+z")
+    expect_curves(page, 2)
+    page.mouse.click(*at_level(page, 1.5))
+    menu.get_by_role("menuitem", name="Style in this panel").click()
+    settings = page.get_by_role("complementary", name="Settings")
+    expect(settings.get_by_label("Name of a", exact=True)).to_be_in_viewport()
+    settings.get_by_role("button", name="Done").click()
+    page.locator("[data-metric='m'] .legend").get_by_role("button", name="b").click(button="right")
+    menu.get_by_role("menuitem", name="Leave b out").click()
+    expect_curves(page, 1)
+    expect(page.locator("[data-metric='m'] .legend")).to_have_text("a")
+
+
+def test_menus_of_curves_leave_the_gestures_alone(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    open_levels(page, server, app, "dragged")
+    expect_curves(page, 3)
+    menu = page.get_by_role("menu")
+    panel = panel_of(page, "m")
+    # a drag that ends on another curve zooms
+    page.mouse.move(*at_level(page, 2, 0.2))
+    page.mouse.down()
+    page.mouse.move(*at_level(page, 2, 0.6))
+    page.mouse.up()
+    expect(panel.get_by_text("zoomed")).to_be_visible()
+    # a double click on a curve goes back
+    page.mouse.dblclick(*at_level(page, 2))
+    expect(panel.get_by_text("zoomed")).to_have_count(0)
+    expect(menu).to_have_count(0)
+    # off the curves the browser has its own menu
+    prevented = """() => new Promise((done) => document.addEventListener(
+        "contextmenu", (event) => done(event.defaultPrevented), {once: true}))"""
+    page.evaluate(f"() => {{ window.answer = ({prevented})(); }}")
+    page.mouse.click(*at_level(page, 2.5), button="right")
+    assert page.evaluate("() => window.answer") is False
+    page.mouse.click(*at_level(page, 2.5))
+    page.mouse.click(*at_level(page, 3))
+    expect(menu).to_contain_text("run-3")
+    # the run is deleted elsewhere
+    run = f"{server.url}/api/v1/projects/local/dragged/runs/dragged-3"
+    httpx.delete(run, headers={"Authorization": f"Bearer {server.token}"}).raise_for_status()
+    expect(menu).to_have_count(0)
+    expect_curves(page, 2)
+
+    def tip() -> str:
+        """The tooltip at a curve: values that come just now take it away until the next move."""
+        x, y = at_level(page, 2)
+        page.mouse.move(x + 1, y)
+        page.mouse.move(x, y)
+        return "".join(page.locator(".tip:not(.pinned)").all_inner_texts())
+
+    wait_until(lambda: "run-2" in tip(), what="a tooltip of another curve")

@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, run_script
+from web_pages import (
+    OpenApp,
+    Theme,
+    axe_faults,
+    copied,
+    cut_short,
+    in_both_themes,
+    keep_messages,
+    make_view,
+    out_of_reach,
+    outside,
+    plot,
+    run_script,
+    type_text,
+)
 
 RUNS = """
 import weft
@@ -19,22 +32,50 @@ for i in range(2):
         for step in range(50):
             run.log({f"{part}/{name}": (step + 1) * 0.5 + i
                      for part in ("train", "val") for name in ("acc", "loss", "lr")})
+for i in range(12):
+    with weft.init(project="mixed", name=f"日本語 ViT-B/16 augmented, long name {i}") as run:
+        for step in range(3):
+            run.log({"train/loss": step, "val/loss": step})
+        if i == 0:
+            run.log({f"layers/block {n} weight α": n for n in range(300)})
+for i in range(3):
+    with weft.init(project="fewer", name=f"run-{i}") as run:
+        for step in range(5):
+            run.log({"light": step, "dark": step, "kept": step})
+"""
+
+KINDS = """
+import sys, weft
+for name, kind in (one.split(":") for one in sys.argv[1:]):
+    with weft.init(project="kinds", name=name, config={"kind": kind}) as run:
+        for step in range(5):
+            run.log({"loss": step, "acc": step})
+"""
+
+BEGINS_LATER = """
+import pathlib, sys, time, weft
+with weft.init(project="later", name="before") as run:
+    run.log({"loss": 1, "extra/x": 1})
+run = weft.init(project="later", name="live")
+while True:
+    run.log({"loss": 2} | ({"extra/x": 2} if pathlib.Path(sys.argv[1]).exists() else {}))
+    time.sleep(0.05)
 """
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("panels")) as started:
+        kinds = run_script(started, KINDS, "a:big", "b:small", "c:big", "d:small")
         run_script(started, RUNS).wait(120)
+        assert kinds.wait(120) == 0
         yield started
 
 
 @pytest.fixture
 def board(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     """The workspace of two runs with `train/acc` … `val/lr`, as nobody has changed it."""
-    views = f"{server.url}/api/v1/projects/local/p/views/default"
-    if httpx.get(views).json()["version"] > 0:
-        httpx.delete(views).raise_for_status()
+    keep_messages(page)
     page.goto(f"{app(server)}/local/p")
     expect(cell(page, "val/lr")).to_be_visible()
     return page
@@ -56,7 +97,15 @@ def choose(page: Page, panel: Locator, entry: str) -> None:
     """An entry of a panel's menu."""
     panel.hover()
     panel.get_by_role("button", name="Panel menu").click()
-    page.get_by_role("menuitem", name=entry).click()
+    page.get_by_role("menuitem", name=entry, exact=True).click()
+
+
+def choose_of_section(page: Page, name: str, entry: str) -> None:
+    """An entry of a section's menu."""
+    head = section(page, name)
+    head.hover()
+    head.get_by_role("button", name="Section menu").click()
+    page.get_by_role("menuitem", name=entry, exact=True).click()
 
 
 def drag(page: Page, start: Locator, to: Locator, x: float, y: float) -> None:
@@ -75,6 +124,7 @@ def size(panel: Locator) -> tuple[float, float]:
     return box["width"], box["height"]
 
 
+@in_both_themes
 def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
     board.get_by_role("button", name="Add panel").click()
     dialog = board.get_by_role("dialog")
@@ -86,6 +136,22 @@ def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
     expect(made.get_by_role("button", name="Panel menu")).to_be_focused()
     board.reload()
     expect_panels(board, "train", "train/loss - val/loss", "acc", "loss", "lr")
+
+
+def test_the_section_of_a_new_panel_is_typed_key_by_key(board: Page) -> None:
+    board.get_by_role("button", name="Add panel").click()
+    dialog = board.get_by_role("dialog", name="Add panel")
+    field = dialog.get_by_role("combobox", name="Section")
+    # what it proposes follows the metric, until a person says another
+    dialog.get_by_role("checkbox", name="val/loss", exact=True).check(force=True)
+    expect(field).to_have_value("val")
+    field.click()
+    board.keyboard.press("ControlOrMeta+a")
+    board.keyboard.type("analysis", delay=40)
+    expect(field).to_have_value("analysis")
+    board.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(section(board, "analysis").get_by_role("article")).to_have_count(1)
 
 
 def test_panels_are_moved_by_mouse_within_and_between_sections(board: Page) -> None:
@@ -184,6 +250,67 @@ def test_full_screen_goes_through_the_panels(board: Page) -> None:
     expect(full).to_have_count(0)
 
 
+def test_full_screen_keeps_name_and_controls_on_narrow_pages(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    everything = {"base": "all", "on": [], "off": []}
+    view = make_view(server, "mixed", selection=everything, settings={"yScale": "log"})
+    page.goto(f"{app(server)}/local/mixed?{view}&full=auto:layers%2Fblock 3 weight α")
+    full = page.get_by_role("dialog", name="Full screen")
+    expect(full.get_by_role("button", name="Export")).to_be_visible()
+    expect(full.locator(".ax")).to_have_text("log")
+
+    def faults() -> list[str]:
+        return [*cut_short(full.get_by_role("heading")), *out_of_reach(full), *outside(page)]
+
+    for width in (1380, 960, 700):
+        page.set_viewport_size({"width": width, "height": 700})
+        expect(full.get_by_role("slider", name="Smoothing")).to_be_visible()
+        wait_until(lambda: faults() == [], what=f"all of full screen in {width} px")
+    full.get_by_role("button", name="Panel settings").click()
+    drawer = page.get_by_role("complementary", name="Settings")
+    expect(drawer.get_by_role("button", name="Done")).to_be_visible()
+    wait_until(lambda: out_of_reach(full.locator("header")) == [], what="the bar beside settings")
+    full.get_by_role("button", name="Close full screen").click()
+    expect(full).to_have_count(0)
+
+
+def test_section_heads_keep_their_names_on_narrow_pages(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    everything = {"base": "all", "on": [], "off": []}
+    view = make_view(server, "mixed", selection=everything, groupBy=["state", "user", "name"])
+    page.set_viewport_size({"width": 1380, "height": 700})
+    page.goto(f"{app(server)}/local/mixed?{view}")
+    heads = page.locator(".sech")
+    expect(section(page, "train").locator(".note")).to_contain_text("grouped by state, user, name")
+    names = page.locator(".sech h2")
+    for width in (1380, 960, 700):
+        page.set_viewport_size({"width": width, "height": 700})
+        expect(names.first).to_be_visible()
+        wait_until(lambda: cut_short(names) == [], what=f"the sections' names in {width} px")
+
+    panel = cell(page, "train/loss")
+    panel.hover()
+    panel.get_by_role("button", name="Panel settings").click()
+    drawer = page.get_by_role("complementary", name="Settings")
+    expect(drawer.get_by_role("button", name="Done")).to_be_visible()
+
+    def run_over() -> bool:
+        """Whether anything of a head or a legend lies over or beyond what is beside it."""
+        has_overlap = """(all) => all.some((head) => {
+            const [fold, right] = [head.querySelector(".fold"), head.querySelector(".rt")];
+            return fold.getBoundingClientRect().right > right.getBoundingClientRect().left
+                || head.scrollWidth > head.clientWidth;
+        })"""
+        legends = page.locator(".cell .legend")
+        is_cut = "(all) => all.some((one) => one.scrollWidth > one.clientWidth)"
+        return heads.evaluate_all(has_overlap) or legends.evaluate_all(is_cut)
+
+    wait_until(lambda: not run_over(), what="heads and legends in their room")
+    expect(section(page, "train").locator("h2")).to_be_visible()
+
+
 def test_settings_come_down_from_the_section_to_its_panels(board: Page) -> None:
     head = section(board, "val")
     head.hover()
@@ -211,6 +338,45 @@ def test_settings_come_down_from_the_section_to_its_panels(board: Page) -> None:
     expect(panel.locator("h3")).to_have_text("acc")
 
 
+def test_an_edited_panel_stays_where_it_is_when_the_board_gets_narrower(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    everything = {"base": "all", "on": [], "off": []}
+    layers = {"isOpen": True, "page": 1}
+    view = make_view(server, "mixed", selection=everything, sections={"layers": layers})
+    page.goto(f"{app(server)}/local/mixed?{view}")
+    # the last of its page: with two panels in a row instead of three it is on the next page
+    panel = cell(page, "layers/block 11 weight α")
+    panel.scroll_into_view_if_needed()
+    before = panel.bounding_box()
+    assert before is not None
+
+    def is_held(*, is_wide: bool) -> bool:
+        box = panel.bounding_box() if panel.count() == 1 else None
+        if box is None:
+            return False
+        has_width = (abs(box["width"] - before["width"]) < 1) == is_wide
+        return has_width and abs(box["y"] - before["y"]) <= 1
+
+    panel.hover()
+    panel.get_by_role("button", name="Panel settings").click()
+    drawer = page.get_by_role("complementary", name="Settings")
+    expect(drawer.get_by_role("button", name="Done")).to_be_visible()
+    wait_until(lambda: is_held(is_wide=False), what="the panel at its place beside the settings")
+    drawer.get_by_role("button", name="Done").click()
+    expect(drawer).to_have_count(0)
+    wait_until(lambda: is_held(is_wide=True), what="the panel at its place again")
+    expect(section(page, "layers")).to_contain_text("7–12 of 300")
+
+    # a turn of the page lets it go
+    panel.hover()
+    panel.get_by_role("button", name="Panel settings").click()
+    expect(section(page, "layers")).to_contain_text("9–12 of 300")
+    section(page, "layers").get_by_role("button", name="Previous panels").click()
+    expect(section(page, "layers")).to_contain_text("5–8 of 300")
+
+
 def test_a_section_is_made_named_and_taken_away(board: Page) -> None:
     board.get_by_role("button", name="Add section").click()
     board.get_by_role("dialog").get_by_role("textbox").fill("mine")
@@ -232,3 +398,304 @@ def test_a_section_is_made_named_and_taken_away(board: Page) -> None:
     board.get_by_role("menuitem", name="Delete section").click()
     expect(head).to_have_count(0)
     expect_panels(board, "val", "acc", "loss", "lr")
+
+
+def test_panels_and_sections_are_pasted_into_another_project(
+    board: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    choose_of_section(board, "val", "Section settings")
+    drawer = board.get_by_role("complementary", name="Settings")
+    drawer.get_by_label("Rows on a page").fill("5")
+    drawer.get_by_role("button", name="Done").click()
+    panel = copied(board, lambda: choose(board, cell(board, "val/loss"), "Copy panel"))
+    expect(board.locator(".toast", has_text="Copied val/loss.")).to_be_visible()
+    copied(board, lambda: choose_of_section(board, "val", "Copy section"))
+
+    board.goto(f"{app(server)}/local/mixed")
+    expect_panels(board, "val", "loss")
+    board.keyboard.press("Control+v")
+    expect_panels(board, "val 2", "val/acc", "val/loss", "val/lr")
+    board.locator(".toast", has_text="Pasted 3 panels").get_by_role("button", name="Undo").click()
+    expect(section(board, "val 2")).to_have_count(0)
+    board.keyboard.press("Control+z")
+    expect_panels(board, "val 2", "val/acc", "val/loss", "val/lr")
+    board.keyboard.press("Control+z")
+    expect(section(board, "val 2")).to_have_count(0)
+
+    board.evaluate("text => navigator.clipboard.writeText(text)", panel)
+    board.keyboard.press("Control+v")
+    expect_panels(board, "val", "loss", "loss")
+    pasted = section(board, "val").get_by_role("article", name="val/loss").first
+    expect(pasted.locator(".plot")).to_have_attribute("aria-label", re.compile("10 curves of"))
+    # in a field the text is the field's
+    field = board.get_by_role("textbox", name="Search panels")
+    field.click()
+    board.keyboard.press("Control+v")
+    expect(field).to_have_value(panel)
+    field.fill("")
+    expect_panels(board, "val", "loss", "loss")
+
+
+def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    asked: list[str] = []
+    big = 'config.kind = "big"'
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/runs/query"):
+            body = request.post_data_json
+            if body.get("filter") == big and body["limit"] > 1:
+                asked.append(request.url)
+
+    def expect_curves(metric: str, n: int, n_panels: int = 1) -> None:
+        drawn = plot(page, metric)
+        expect(drawn).to_have_count(n_panels)
+        for i in range(n_panels):
+            words = re.compile(rf"\b{n} curves? of")
+            expect(drawn.nth(i)).to_have_attribute("aria-label", words)
+
+    page.on("request", note)
+    page.goto(f"{app(server)}/local/kinds")
+    expect_curves("loss", 4)
+    cell(page, "loss").hover()
+    cell(page, "loss").get_by_role("button", name="Panel settings").click()
+    drawer = page.get_by_role("complementary", name="Settings")
+    drawer.get_by_role("button", name="Runs: Shown in the list").click()
+    page.get_by_role("menuitemradio", name="By a filter").click()
+    drawer.get_by_role("group", name="Filter of its runs").get_by_role("button").click()
+    builder = page.get_by_role("dialog", name="Filter")
+    builder.get_by_text("Expression").click()
+    field = builder.get_by_role("textbox", name="Filter expression")
+    field.click()
+    page.keyboard.type(big, delay=5)
+    expect(builder).to_contain_text("2 of 4 match")
+    # the first Escape closes what is offered, and what comes late is offered late
+    offered = builder.get_by_role("listbox", name="Completions")
+    expect(offered).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(offered).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(builder).to_be_hidden()
+    expect(drawer).to_be_visible()
+    drawer.get_by_role("button", name="Done").click()
+    own = cell(page, "loss").get_by_role("button", name=big)
+    expect(own).to_be_visible()
+    expect_curves("loss", 2)
+    expect_curves("acc", 4)
+    # the eyes are not about it, and panels with the same filter share one question
+    choose(page, cell(page, "loss"), "Duplicate")
+    expect(page.get_by_role("button", name=big)).to_have_count(2)
+    page.get_by_role("button", name="Hide all runs").click()
+    expect(cell(page, "acc")).to_contain_text("No run is shown")
+    expect_curves("loss", 2, 2)
+    assert len(asked) == 1
+    page.reload()
+    expect(page.get_by_role("button", name=big)).to_have_count(2)
+    expect_curves("loss", 2, 2)
+    # a run that comes later and matches is among them
+    assert run_script(server, KINDS, "e:big", "f:small").wait(120) == 0
+    expect_curves("loss", 3, 2)
+    own.click()
+    drawer.get_by_role("button", name="Reset Runs").click()
+    expect(cell(page, "loss")).to_contain_text("No run is shown")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    expect(own).to_be_visible()
+
+
+def test_runs_of_a_panels_own_are_grouped_and_coloured_as_the_list(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    panels = {
+        "one": {
+            "kind": "line",
+            "section": "charts",
+            "keys": ["loss"],
+            "runFilter": "name in (a, b)",
+        },
+        "none": {
+            "kind": "bar",
+            "section": "charts",
+            "keys": ["loss"],
+            "runFilter": "name = nobody",
+        },
+        "bad": {"kind": "line", "section": "charts", "keys": ["loss"], "runFilter": "name >> 1"},
+    }
+    view = make_view(server, "kinds", groupBy=["config.kind"], panels=panels)
+    page.goto(f"{app(server)}/local/kinds?{view}")
+    one = page.locator("[data-panel='one']")
+    expect(one.locator(".plot")).to_have_attribute("aria-label", re.compile(r"\b2 curves of"))
+    listed = page.locator("[data-panel='auto:loss'] .legend")
+    expect(listed).to_contain_text("big")
+    colors = "one => [...one.querySelectorAll('.swatch')].map((dot) => dot.style.color)"
+    wait_until(
+        lambda: one.locator(".legend").evaluate(colors) == listed.evaluate(colors) != [],
+        what="the same groups in the same colours",
+    )
+    expect(page.locator("[data-panel='none']")).to_contain_text("No run matches its filter")
+    expect(page.locator("[data-panel='bad']")).to_contain_text("The filter of its runs is invalid")
+    page.locator("[data-panel='bad']").get_by_role("button", name="Open its settings").click()
+    drawer = page.get_by_role("complementary", name="Settings")
+    drawer.get_by_role("group", name="Filter of its runs").get_by_role("button").click()
+    expect(page.get_by_role("dialog", name="Filter").get_by_role("alert")).to_be_visible()
+
+
+def test_sections_are_moved_by_mouse(board: Page) -> None:
+    sections = board.locator("[data-section] h2")
+    expect(sections).to_have_text(["train", "val"])
+    drag(board, section(board, "val").locator("h2"), section(board, "train").locator("h2"), 0.5, 0)
+    expect(sections).to_have_text(["val", "train"])
+    board.keyboard.press("Control+z")
+    expect(sections).to_have_text(["train", "val"])
+
+
+def test_the_panels_of_a_section_are_paged(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    sections = {"train": {"rows": 1, "span": 12}, "val": {"rows": 1, "span": 6}}
+    view = make_view(server, "p", sections=sections)
+    page.goto(f"{app(server)}/local/p?{view}")
+    expect_panels(page, "train", "acc")
+    head = section(page, "train")
+    head.get_by_role("button", name="Next panels").click()
+    expect_panels(page, "train", "loss")
+    head.get_by_role("button", name="Previous panels").click()
+    expect_panels(page, "train", "acc")
+    # the third would be alone on the second page
+    expect_panels(page, "val", "acc", "loss", "lr")
+    expect(section(page, "val").get_by_role("button", name="Next panels")).to_have_count(0)
+
+
+def test_many_metrics_of_one_run_are_closed_at_first(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/mixed")
+    expect(cell(page, "train/loss")).to_be_visible()
+    expect(page.locator("[data-section] h2")).to_have_text(["train", "val", "layers"])
+    layers = section(page, "layers")
+    closed = layers.get_by_text("300 panels · 1 run each", exact=True)
+    expect(closed).to_be_visible()
+    layers.locator(".fold").click()
+    expect(closed).to_have_count(0)
+    page.reload()
+    expect(layers.locator(".fold")).to_have_attribute("aria-expanded", "true")
+    expect(closed).to_have_count(0)
+    layers.locator(".fold").click()
+    expect(closed).to_be_visible()
+
+
+def test_panels_without_data_are_folded_into_one_line(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    view = make_view(server, "mixed", sections={"layers": {"isOpen": True}})
+    page.goto(f"{app(server)}/local/mixed?{view}")
+    expect(cell(page, "train/loss")).to_be_visible()
+    layers = section(page, "layers")
+    # the one run with them is not among the newest
+    expect(layers).to_contain_text("300 panels without data for the runs shown: block 0 weight α,")
+    expect(layers.locator(".cell")).to_have_count(0)
+    layers.get_by_role("button", name="Show 300 panels without data").click()
+    expect(layers.locator(".cell").first).to_be_visible()
+    layers.get_by_role("button", name="Fold 300 panels without data").click()
+    expect(layers.locator(".cell")).to_have_count(0)
+
+    page.keyboard.press("p")
+    type_text(page, "block 299")
+    expect(cell(page, "layers/block 299 weight α")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(layers.locator(".cell")).to_have_count(0)
+
+    page.get_by_role("textbox", name="Search runs").click()
+    page.keyboard.type("name 0", delay=20)
+    expect(layers.locator(".cell").first).to_be_visible()
+    expect(layers.locator(".sec-fold")).to_have_count(0)
+
+
+def test_a_folded_panel_appears_when_a_live_run_logs_its_metric(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    go = server.data.parent / "script" / "go"
+    live = run_script(server, BEGINS_LATER, str(go))
+    try:
+        page.goto(f"{app(server)}/local/later")
+        expect(cell(page, "loss")).to_be_visible(timeout=120_000)
+        expect(cell(page, "extra/x")).to_be_visible()
+        eye = page.get_by_role("button", name="Show before", exact=True)
+        expect(eye).to_have_attribute("aria-pressed", "true")
+        eye.click()
+        expect(cell(page, "extra/x")).to_have_count(0)
+        extra = section(page, "extra")
+        expect(extra).to_contain_text("1 panel without data for the runs shown: x")
+        go.touch()
+        expect(cell(page, "extra/x")).to_be_visible(timeout=60_000)
+        expect(extra.locator(".sec-fold")).to_have_count(0)
+    finally:
+        live.terminate()
+        live.wait(120)
+
+
+def test_settings_of_the_workspace_and_of_a_panel_are_those_of_all(board: Page) -> None:
+    board.get_by_role("button", name="Workspace settings").click()
+    drawer = board.get_by_role("complementary", name="Settings")
+    scale = drawer.get_by_role("radiogroup", name="Y scale")
+    scale.get_by_role("radio", name="Log", exact=True).click()
+    expect(board.locator(".cell .ax")).to_have_text(["log"] * 6)
+    drawer.get_by_role("button", name="Cancel").click()
+    expect(board.locator(".cell .ax")).to_have_count(0)
+
+    panel = cell(board, "val/acc")
+    choose(board, panel, "Logarithmic y axis")
+    expect(board.locator(".cell .ax")).to_have_text(["log"])
+    choose(board, panel, "Use its settings for")
+    board.get_by_role("menuitem", name="All panels", exact=True).click()
+    expect(board.locator(".cell .ax")).to_have_text(["log"] * 6)
+
+
+def test_a_metric_is_shown_over_two_x_axes(board: Page) -> None:
+    choose(board, cell(board, "val/acc"), "Copy with another x axis")
+    board.get_by_role("menuitem", name="Wall time").click()
+    articles = section(board, "val").get_by_role("article", name=re.compile("acc"))
+    expect(articles).to_have_count(2)
+    expect(articles.locator(".plot").nth(1)).to_have_attribute(
+        "aria-label", re.compile("2 curves")
+    )
+    expect(articles.nth(1).locator(".ax")).to_have_text("by wall time")
+    expect(articles.nth(0).locator(".ax")).to_have_count(0)
+
+
+def test_the_link_of_a_panel_opens_it(board: Page) -> None:
+    link = copied(board, lambda: choose(board, cell(board, "val/acc"), "Copy link"))
+    expect(board.locator(".toast")).to_be_visible()
+    board.goto(link)
+    full = board.get_by_role("dialog", name="Full screen")
+    expect(full.get_by_role("heading", name="val/acc")).to_be_visible()
+
+
+@in_both_themes
+def test_a_metric_of_the_runs_shown_is_deleted(
+    page: Page, theme: Theme, server: ServerProcess, app: OpenApp
+) -> None:
+    metric = theme  # a metric for each theme
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{app(server)}/local/fewer")
+    eye = page.get_by_role("button", name="Show run-2")
+    if eye.get_attribute("aria-pressed") == "true":  # the other theme's page may have left it off
+        eye.click()
+    expect(plot(page, metric)).to_have_attribute("aria-label", f"{metric}: 2 curves of 10 points")
+    choose(page, cell(page, metric), "Delete metric…")
+    dialog = page.get_by_role("dialog", name=f"Delete the metric {metric}?")
+    expect(dialog).to_contain_text("in the 2 runs shown")
+    expect(dialog.get_by_role("listitem")).to_have_text(["run-1", "run-0"])
+    expect(dialog).to_contain_text("cannot be restored")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    assert axe_faults(page) == []
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(plot(page, metric)).to_have_attribute("aria-label", f"{metric}: 2 curves of 10 points")
+
+    choose(page, cell(page, metric), "Delete metric…")
+    dialog.get_by_role("button", name="Delete from 2 runs").click()
+    expect(page.locator(".toast")).to_contain_text(f"Deleted {metric} from 2 runs")
+    expect(cell(page, "kept")).to_be_visible()
+    eye.click()
+    expect(plot(page, metric)).to_have_attribute("aria-label", f"{metric}: 1 curve of 5 points")
+    expect(plot(page, "kept")).to_have_attribute("aria-label", "kept: 3 curves of 15 points")

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, axe_faults, run_script, type_text
+from web_pages import (
+    DESKTOP,
+    IS_STILL,
+    SMALLEST,
+    OpenApp,
+    axe_faults,
+    hold,
+    in_both_themes,
+    keep_messages,
+    make_view,
+    outside,
+    plot,
+    run_script,
+    type_text,
+)
 
 SWEEP = """
 import weft
@@ -23,6 +39,17 @@ for i in range(23):
         run.log({"loss": 1 / (step + 1) + i / 100, "acc": i / 23})
     run.finish()
 """
+AIMS = """
+import weft
+for i in range(9):
+    is_odd = i == 8
+    run = weft.init(project="aims", id=f"a{i}", name="odd" if is_odd else f"aim-{i}")
+    if not is_odd:
+        run.define_metric("val/accuracy", summary="max", goal="maximize")
+        run.define_metric("val/loss", summary="min", goal="minimize")
+    run.log({"val/accuracy": (i + 1) / 10, "val/loss": i / 10})
+    run.finish()
+"""
 CRASH = """
 import os, weft
 run = weft.init(project="sweep", id="lost", name="lost", config={"lr": 1.0})
@@ -31,33 +58,49 @@ os.kill(os.getpid(), 9)
 """
 
 
+OURS = """
+import os, weft
+for i in range(14):
+    # two in the middle are of a colleague
+    os.environ.update(WEFT_USERNAME="ada" if i in (6, 7) else "")
+    with weft.init(project="ours", name=f"our-{i}") as run:
+        run.log({"loss": i})
+"""
+LONG_NAMES = """
+import weft
+for i in range(10):
+    ends = f"convnext-tiny-imagenet1k-adamw-cosine-wd0.05-lr0.00{i % 5}-seed{i}"
+    middles = f"resnet50d-imagenet1k-lr{i}e-5-warmup-then-cosine-augmented-ema"
+    with weft.init(project="names", name=ends if i % 2 else middles) as run:
+        run.log({"loss": i})
+"""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, SWEEP).wait(60) == 0
-        run_script(started, CRASH).wait(60)
+        ours = run_script(started, OURS)
+        assert run_script(started, SWEEP).wait(120) == 0
+        assert run_script(started, AIMS).wait(120) == 0
+        assert ours.wait(120) == 0
+        run_script(started, CRASH).wait(120)
         url = f"{started.url}/api/v1/projects/local/sweep/runs/lost"
         headers = {"Authorization": f"Bearer {started.token}"}
 
         def is_crashed() -> bool:
             return bool(httpx.get(url, headers=headers).json().get("state") == "crashed")
 
-        wait_until(is_crashed, what="the run is known to have crashed", secs=60)
+        wait_until(is_crashed, what="the run is known to have crashed")
         yield started
 
 
 @pytest.fixture
-def sweep(page: Page, context: BrowserContext, server: ServerProcess, app: OpenApp) -> Page:
+def sweep(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     """The sweep's workspace with nothing chosen yet."""
-    url = f"{server.url}/api/v1/projects/local/sweep/views/default"
-    headers = {"Authorization": f"Bearer {server.token}"}
-    known = httpx.get(url, headers=headers)
-    if known.json()["version"]:
-        again = {**headers, "If-Match": known.headers["ETag"]}
-        assert httpx.put(url, json={"document": {}}, headers=again).status_code == 200
+    keep_messages(page)
     page.goto(f"{app(server)}/local/sweep")
     # the first page of all may have to be made ready
-    expect(badge(page)).to_have_text("10 / 24", timeout=30_000)
+    expect(badge(page)).to_have_text("10 / 24")
     return page
 
 
@@ -79,19 +122,29 @@ def names(page: Page, n: int) -> list[str]:
     return [title for _, title in sorted(placed)][:n]
 
 
+@pytest.mark.parametrize(
+    ("theme", "viewport"),
+    [("light", DESKTOP), ("dark", DESKTOP), ("light", SMALLEST)],
+    ids=["light", "dark", "1024 px"],
+    indirect=True,
+)
 def test_crashed_runs_are_hidden_by_one_click(sweep: Page) -> None:
     expect(row(sweep, "lost")).to_be_visible()
     sweep.get_by_role("button", name="Filter", exact=True).click()
     sweep.get_by_role("button", name="Hide crashed").click()
     expect(sweep.get_by_role("dialog")).to_contain_text("23 of 24 match")
+    assert outside(sweep) == []
     sweep.keyboard.press("Escape")
     expect(row(sweep, "lost")).to_have_count(0)
+    expect(plot(sweep, "loss")).to_be_visible()
+    assert outside(sweep) == []
     chip = sweep.get_by_role("group", name="Filters", exact=True)
     expect(chip).to_contain_text("state is not crashed")
     chip.get_by_role("button", name="Remove the filter").click()
     expect(row(sweep, "lost")).to_be_visible()
 
 
+@in_both_themes
 def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
     sweep.get_by_role("button", name="Group", exact=True).click()
     sweep.get_by_role("combobox", name="Add a group key").fill("optimizer")
@@ -102,10 +155,13 @@ def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
     expect(adam).to_contain_text("8")
     expect(sweep.locator("[data-metric='loss']")).to_contain_text("adam")
 
-    # a pinned column has the mean of the group, more on hover
-    sweep.get_by_role("button", name="Columns").click()
+    # a pinned column has the mean of the group, more on hover; names keep their room
+    edge = sweep.get_by_role("separator", name="Width of the runs list")
+    expect(edge).to_have_attribute("aria-valuenow", "368")
+    sweep.get_by_role("button", name="Columns", exact=True).click()
     sweep.get_by_role("textbox", name="Find a column").fill("acc")
     sweep.get_by_role("checkbox", name="acc").check()
+    expect(edge).to_have_attribute("aria-valuenow", "436")
     sweep.keyboard.press("Escape")
     expect(adam.locator(".num").last).to_have_attribute("title", re.compile(r"^mean 0\.4565, std"))
 
@@ -118,6 +174,56 @@ def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
     sweep.get_by_role("button", name="Show trial-3", exact=True).click()
     expect(badge(sweep)).to_have_text("17 / 24")
     expect(adam).to_contain_text("1 of 8")
+
+    # the button that had the focus goes with its row: the field takes it
+    sweep.get_by_role("button", name=re.compile("^Group")).first.click()
+    groups = sweep.get_by_role("dialog", name="Group")
+    groups.get_by_role("button", name=re.compile("^Remove .*optimizer")).click()
+    expect(adam).to_have_count(0)
+    expect(groups.get_by_role("combobox", name="Add a group key")).to_be_focused()
+    sweep.keyboard.press("Escape")
+    sweep.keyboard.press("Escape")
+    expect(groups).to_be_hidden()
+
+
+def test_groups_in_groups_have_their_colours_in_list_and_charts(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    keys = ["config.optimizer.name", "config.lr"]
+    view = make_view(server, "sweep", groupBy=keys, filter="state != crashed")
+    page.goto(f"{app(server)}/local/sweep?{view}")
+    panel = page.locator("[data-metric='loss']")
+    expect(panel.locator(".legend")).to_contain_text("adam, 0.1")
+    page.get_by_role("button", name="Open adam").click()
+
+    listed = page.locator(".list [role=row][aria-level='2']")
+    panel.locator(".legend .more").click()
+    drawn = page.get_by_role("dialog").locator(".entry")
+
+    def colors(rows: Locator, name: str, swatch: str) -> dict[str, str]:
+        found: list[list[str]] = rows.evaluate_all(
+            "(all, [name, swatch]) => all.map((one) => [one.querySelector(name).title,"
+            " one.querySelector(swatch).getAttribute('style').match(/--w-run-\\d+/)[0]])",
+            [name, swatch],
+        )
+        return dict(found)
+
+    def agree() -> bool:
+        in_list = {f"adam, {lr}": color for lr, color in colors(listed, ".tx", ".sw-dot").items()}
+        in_chart = colors(drawn, ".mid", ".swatch")
+        is_each_its_own = len(set(in_chart.values())) == len(in_chart) == 12
+        return is_each_its_own and len(in_list) == 4 and in_list.items() <= in_chart.items()
+
+    expect(drawn).to_have_count(12)
+    wait_until(agree, what="the colours of the chart in the list")
+
+
+def test_runs_are_searched_by_pattern(sweep: Page) -> None:
+    runs = sweep.get_by_role("region", name="Runs", exact=True)
+    runs.get_by_role("button", name="Regular expression").click()
+    runs.get_by_role("textbox", name="Search runs").fill("^trial-1?[37]$")
+    expect(badge(sweep)).to_have_text("4 / 4")
+    wait_until(lambda: names(sweep, 5) == ["trial-17", "trial-13", "trial-7", "trial-3"])
 
 
 def test_a_nested_filter_by_mouse_is_the_same_as_text(sweep: Page) -> None:
@@ -156,6 +262,294 @@ def test_a_nested_filter_by_mouse_is_the_same_as_text(sweep: Page) -> None:
     expect(badge(sweep)).to_have_text("5 / 5")
 
 
+KEY_MILLIS = 40
+"""Between two keys of a person who types: time enough for the page to lose the focus."""
+
+
+def open_filter(page: Page, column: str, word: str) -> Locator:
+    """Open the builder with one condition on a column, and go to the field of its value."""
+    page.get_by_role("button", name="Filter", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Filter")
+    dialog.get_by_role("combobox", name="Column").click()
+    page.keyboard.type(column, delay=KEY_MILLIS)
+    page.get_by_role("option", name=re.compile(rf"^{column} \d", re.IGNORECASE)).click()
+    dialog.get_by_role("button", name="Comparison: ").click()
+    page.get_by_role("menuitemradio", name=word, exact=True).click()
+    dialog.get_by_role("combobox", name="Value").click()
+    return dialog
+
+
+def test_a_value_is_typed_key_by_key_into_the_first_condition(sweep: Page) -> None:
+    dialog = open_filter(sweep, "config.lr", "less than")
+    sweep.keyboard.type("0.005", delay=KEY_MILLIS)
+    expect(dialog.get_by_role("combobox", name="Value")).to_have_value("0.005")
+    expect(dialog.get_by_role("combobox", name="Value")).to_be_focused()
+    expect(dialog).to_contain_text("11 of 24 match")
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "typed", "rest", "said", "found"),
+    [
+        ("created", "after", "2020-", "01-01", "is no time", "24 of 24"),
+        ("name", "matches", "trial-[1", "3]$", "not a regular expression", "2 of 24"),
+    ],
+)
+def test_what_is_half_typed_stays_in_its_row(
+    sweep: Page, column: str, word: str, typed: str, rest: str, said: str, found: str
+) -> None:
+    dialog = open_filter(sweep, column, word)
+    sweep.keyboard.type(typed, delay=KEY_MILLIS)
+    expect(dialog.get_by_role("alert")).to_contain_text(said)
+    sweep.keyboard.type(rest, delay=KEY_MILLIS)
+    expect(dialog.get_by_role("combobox", name="Value")).to_have_value(typed + rest)
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    expect(dialog).to_contain_text(f"{found} match")
+
+
+def test_of_two_quick_filters_in_a_row_none_is_lost(sweep: Page) -> None:
+    sweep.get_by_role("button", name="Filter", exact=True).click()
+    quick = sweep.get_by_role("group", name="Quick filters").get_by_role("button")
+    expect(quick.nth(1)).to_have_text("Hide failed")
+    quick.evaluate_all("all => { all[0].click(); all[1].click(); }")
+    chips = sweep.get_by_role("group", name="Filters", exact=True)
+    expect(chips).to_contain_text("state is not crashed")
+    expect(chips).to_contain_text("state is not failed")
+
+
+def test_a_row_of_the_filter_before_takes_back_no_quick_filter(sweep: Page) -> None:
+    dialog = open_filter(sweep, "group", "is")
+    sweep.keyboard.type("g1", delay=KEY_MILLIS)
+    expect(dialog).to_contain_text("11 of 24 match")
+    read_filters = hold(sweep, "**/filters/parse")
+    with sweep.expect_request("**/filters/parse"):
+        dialog.get_by_role("button", name="Hide crashed").click()
+    chips = sweep.get_by_role("group", name="Filters", exact=True)
+    value = dialog.get_by_role("combobox", name="Value").bounding_box()
+    assert value is not None
+    sweep.mouse.click(value["x"] + value["width"] / 2, value["y"] + value["height"] / 2)
+    sweep.keyboard.type("23")
+    read_filters()
+    expect(chips).to_contain_text("state is not crashed")
+    expect(dialog.get_by_role("combobox", name="Value").first).to_have_value("g1")
+    expect(dialog).to_contain_text("11 of 24 match")
+
+
+def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/ours")
+    expect(badge(page)).to_have_text("10 / 14")
+    row(page, "our-13").get_by_role("button", name="Show our-13").click()
+    expect(badge(page)).to_have_text("9 / 14")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    filters = page.get_by_role("dialog", name="Filter")
+    mine = filters.get_by_role("button", name="Only mine")
+    shown = filters.get_by_role("button", name="Only shown")
+    # who one is may be told after the window is open
+    expect(mine).to_be_visible()
+    expect(filters).to_contain_text("14 of 14 match")
+    page.wait_for_function(IS_STILL)
+    place = shown.bounding_box()
+    mine.click()
+    expect(filters).to_contain_text("12 of 14 match")
+    expect(badge(page)).to_have_text("9 / 12")
+    # its new row moves no button from under the pointer
+    expect(filters.get_by_role("combobox", name="Value")).to_have_value("root")
+    assert shown.bounding_box() == place
+    # a part is added to the filter that the server has read
+    expect(mine).to_have_attribute("aria-pressed", "true")
+    shown.click()
+    expect(filters).to_contain_text("9 of 14 match")
+    expect(shown).to_have_attribute("aria-pressed", "true")
+    expect(badge(page)).to_have_text("9 / 9")
+    page.keyboard.press("Escape")
+    expect(filters).to_be_hidden()
+    chips = page.get_by_role("group", name="Filters", exact=True)
+    expect(chips).to_contain_text("id is any of 9 runs")
+    # hiding a run leaves it in the list, where it can be shown again
+    row(page, "our-12").get_by_role("button", name="Show our-12").click()
+    expect(badge(page)).to_have_text("8 / 9")
+    for before in ("9 / 9", "9 / 12", "9 / 14"):
+        page.keyboard.press("Control+z")
+        expect(badge(page)).to_have_text(before)
+    page.keyboard.press("t")
+    expect(page.get_by_role("toolbar", name="Runs table")).to_be_visible()
+    page.keyboard.press("f")
+    shown.click()
+    expect(filters).to_contain_text("9 of 14 match")
+    expect(shown).to_have_attribute("aria-pressed", "true")
+    mine.click()
+    expect(filters).to_contain_text("7 of 14 match")
+    expect(mine).to_have_attribute("aria-pressed", "true")
+    shown.click()
+    expect(filters).to_contain_text("12 of 14 match")
+
+
+def test_only_shown_waits_until_the_filter_is_read_and_the_runs_are_known(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    read_filters, list_runs = hold(page, "**/filters/parse"), hold(page, "**/runs/query")
+    page.goto(f"{app(server)}/local/ours?filter=name+%21%3D+%22our-13%22")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    filters = page.get_by_role("dialog", name="Filter")
+    shown = filters.get_by_role("button", name="Only shown")
+    chips = page.get_by_role("group", name="Filters", exact=True)
+    shown.click()
+    list_runs()
+    expect(badge(page)).to_have_text("10 / 13")
+    read_filters()
+    expect(badge(page)).to_have_text("10 / 10")
+    expect(chips).to_contain_text("id is any of 10 runs")
+    expect(shown).to_be_focused()
+    # pressed again before the server has read what another quick filter made
+    read_filters = hold(page, "**/filters/parse")
+    filters.get_by_role("button", name="Only mine").click()
+    expect(badge(page)).to_have_text("8 / 8")
+    shown.click()
+    read_filters()
+    expect(badge(page)).to_have_text("10 / 11")
+    # and while the runs shown are still those of the filter before
+    filters.get_by_role("button", name="Only mine").click()
+    expect(badge(page)).to_have_text("10 / 13")
+    page.keyboard.press("Escape")
+    row(page, "our-12").get_by_role("button", name="Show our-12").click()
+    expect(badge(page)).to_have_text("9 / 13")
+    page.keyboard.press("f")
+    list_runs = hold(page, "**/runs/query")
+    filters.get_by_role("button", name="Only mine").click()
+    shown.click()
+    list_runs()
+    expect(badge(page)).to_have_text("9 / 9")
+
+
+@in_both_themes
+def test_an_invalid_filter_in_the_address_is_shown_at_its_place(
+    sweep: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    sweep.goto(f"{app(server)}/local/sweep?filter=config.lr >> 1")
+    expect(sweep.get_by_role("button", name="Filter, invalid")).to_be_visible()
+    runs = sweep.get_by_role("region", name="Runs", exact=True)
+    expect(runs).to_contain_text("The filter is invalid")
+    runs.get_by_role("button", name="Edit filter").click()
+    dialog = sweep.get_by_role("dialog", name="Filter")
+    text = dialog.get_by_role("textbox", name="Filter expression")
+    expect(text).to_be_focused()
+    expect(text).to_have_value("config.lr >> 1")
+    expect(dialog.get_by_role("alert")).to_contain_text("Column 12: a value is expected")
+    expect(dialog.locator("mark")).to_have_text(">")
+    assert axe_faults(sweep, "'.mantine-Popover-dropdown'") == []
+    sweep.keyboard.press("Escape")
+    runs.get_by_role("button", name="Clear filter").click()
+    expect(badge(sweep)).to_have_text("10 / 24")
+
+
+def test_what_is_typed_amid_an_expression_stays_where_the_cursor_is(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/sweep?filter=name+%3D+trial-1")
+    expect(badge(page)).to_have_text("1 / 1")
+    page.get_by_role("button", name="Filter, 1 set").click()
+    dialog = page.get_by_role("dialog", name="Filter")
+    dialog.get_by_text("Expression", exact=True).click()
+    text = dialog.get_by_role("textbox", name="Filter expression")
+    text.click()
+    text.evaluate("field => field.setSelectionRange(5, 5)")
+    page.keyboard.type("!")
+    expect(dialog).to_contain_text("23 of 24 match")
+    expect(badge(page)).to_have_text("10 / 23")
+    page.keyboard.press("Backspace")
+    expect(text).to_have_value("name = trial-1")
+
+
+def test_popovers_have_the_focus_in_their_field_and_keep_the_pages_keys(sweep: Page) -> None:
+    find_run = sweep.get_by_role("textbox", name="Search runs")
+
+    def type_into(button: str, field: Locator) -> None:
+        sweep.get_by_role("button", name=button, exact=True).click()
+        expect(field).to_be_focused()
+        sweep.keyboard.type("p/acc", delay=KEY_MILLIS)
+        expect(field).to_have_value("p/acc")
+        sweep.keyboard.press("Escape")
+        sweep.keyboard.press("Escape")
+        expect(sweep.get_by_role("dialog")).to_have_count(0)
+
+    sort_key = sweep.get_by_role("combobox", name="Add a sort key")
+    type_into("Columns", sweep.get_by_role("textbox", name="Find a column"))
+    type_into("Sort", sort_key)
+    sweep.get_by_role("button", name="Sort by name").click()
+    type_into("Sort Name", sort_key)
+
+    sweep.get_by_role("button", name="Filter", exact=True).click()
+    expect(sweep.get_by_role("button", name="Hide crashed")).to_be_visible()
+    for key in "/p?":
+        sweep.keyboard.press(key)
+    expect(sweep.get_by_role("dialog", name="Filter")).to_be_visible()
+    expect(find_run).not_to_be_focused()
+    expect(find_run).to_have_value("")
+    sweep.keyboard.press("Escape")
+    expect(sweep.get_by_role("dialog", name="Filter")).to_have_count(0)
+    sweep.keyboard.press("/")
+    expect(find_run).to_be_focused()
+
+
+def test_a_name_is_one_text_to_find_and_to_copy(sweep: Page, server: ServerProcess) -> None:
+    url = f"{server.url}/api/v1/projects/local/sweep/runs/s05"
+    headers = {"Authorization": f"Bearer {server.token}"}
+
+    def rename(name: str) -> None:
+        httpx.patch(url, json={"name": name}, headers=headers).raise_for_status()
+
+    name = "warmup-then-cosine-3e-4-two-of-three"
+    rename(name)
+    try:
+        sweep.get_by_role("textbox", name="Search runs").fill("cosine")
+        expect(row(sweep, name)).to_be_visible()
+        find = "name => [window.find(name), String(getSelection())]"
+        assert sweep.evaluate(find, name) == [True, name]
+    finally:
+        rename("trial-5")
+
+
+def cuts(page: Page, area: str) -> list[tuple[str, float]]:
+    """What is seen of names that are cut, and how many px of its room each leaves at its end."""
+    found = page.locator(f"{area} .mid[data-cut] .mid-seen").evaluate_all(
+        """all => all.map((one) => {
+            const room = one.clientWidth
+            const { width } = getComputedStyle(one, "::before")
+            return [one.dataset.text, room - parseFloat(width)]
+        })"""
+    )
+    return [(text, left) for text, left in found]
+
+
+def are_cut_well(page: Page, area: str) -> bool:
+    cut = cuts(page, area)
+    return len({text for text, _ in cut}) == 10 and all(-0.5 <= left < 14 for _, left in cut)
+
+
+def test_long_names_are_cut_where_they_are_the_same(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    assert run_script(server, LONG_NAMES).wait(120) == 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{app(server)}/local/names")
+    name = page.locator(".list .mid").first
+    expect(name).to_have_attribute("data-cut", "")
+    expect(name.locator(".mid-text")).to_have_text(re.compile("^convnext"))
+    for area, address in ((".list", ""), (".rt-pins", "/runs")):
+        page.goto(f"{app(server)}/local/names{address}")
+        expect(page.locator(f"{area} .mid[data-cut]")).to_have_count(10)
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        # names are cut anew when others are beside them, and in another font
+        with contextlib.suppress(AssertionError):
+            wait_until(functools.partial(are_cut_well, page, area))
+        seen = [text for text, _ in cuts(page, area)]
+        assert len(set(seen)) == 10, seen
+        # names that differ at their end, and others that differ in the middle
+        assert [text for text in seen if re.fullmatch(r"con.*…lr0.00\d-seed\d", text)] != []
+        assert [text for text in seen if re.fullmatch(r"res….*lr\de-5.*…", text)] != []
+        # no letter more would have room, and the dots are followed by what is next to them
+        assert all(-0.5 <= left < 14 for _, left in cuts(page, area)), cuts(page, area)
+
+
 def test_runs_are_sorted_by_two_keys(sweep: Page) -> None:
     sweep.get_by_role("button", name="Sort", exact=True).click()
     for typed in ("optimizer", "summary.acc"):
@@ -172,11 +566,89 @@ def test_runs_are_sorted_by_two_keys(sweep: Page) -> None:
     wait_until(lambda: names(sweep, 3) == ["lost", "trial-0", "trial-1"])
 
 
+@pytest.fixture
+def aims(page: Page, server: ServerProcess, app: OpenApp) -> Page:
+    """A project whose newest run has no goal, and a column that only it has."""
+    page.goto(f"{app(server)}/local/aims")
+    expect(row(page, "odd")).to_be_visible()
+    return page
+
+
+def press(page: Page, text: str) -> None:
+    """Type key by key, as a person does."""
+    for key in text:
+        page.keyboard.press("Space" if key == " " else key)
+
+
+def test_the_best_run_is_found_by_typing_part_of_a_metric(aims: Page) -> None:
+    aims.get_by_role("button", name="Sort", exact=True).click()
+    field = aims.get_by_role("combobox", name="Add a sort key")
+    expect(field).to_be_focused()
+    press(aims, "val/acc")
+    first = aims.get_by_role("option").first
+    expect(first).to_have_text("summary.val/accuracy max8 runs")
+    expect(first).to_have_attribute("aria-selected", "true")
+    aims.keyboard.press("Enter")
+    keys = aims.get_by_role("list", name="Sort keys, first one first")
+    expect(keys).to_contain_text("summary.val/accuracy max")
+    expect(aims.get_by_role("radio", name="High first")).to_be_checked()
+    aims.keyboard.press("Escape")
+    # the button and the list say what it is, and the best run is the first one
+    expect(aims.get_by_role("button", name="Sort val/accuracy max")).to_be_visible()
+    expect(aims.get_by_role("button", name="Sort by val/accuracy max")).to_be_visible()
+    wait_until(lambda: names(aims, 2) == ["aim-7", "aim-6"], what="the best runs first")
+    expect(row(aims, "aim-7")).to_contain_text("0.8")
+    expect(aims).to_have_url(re.compile("val%2Faccuracy.max|val/accuracy.max"))
+
+
+def test_a_metric_to_minimize_sorts_low_first(aims: Page) -> None:
+    aims.get_by_role("button", name="Sort", exact=True).click()
+    expect(aims.get_by_role("combobox", name="Add a sort key")).to_be_focused()
+    press(aims, "min val/loss")
+    expect(aims.get_by_role("option", selected=True)).to_contain_text("val/loss min")
+    aims.keyboard.press("Enter")
+    expect(aims.get_by_role("radio", name="Low first")).to_be_checked()
+    aims.keyboard.press("Escape")
+    wait_until(lambda: names(aims, 2) == ["aim-0", "aim-1"], what="the lowest loss first")
+
+
+def test_a_column_field_takes_the_marked_one_and_discards_nothing(aims: Page) -> None:
+    aims.get_by_role("button", name="Sort", exact=True).click()
+    field = aims.get_by_role("combobox", name="Add a sort key")
+    expect(field).to_be_focused()
+    # an arrow marks another
+    press(aims, "val/acc")
+    expect(aims.get_by_role("option")).to_have_count(2)
+    aims.keyboard.press("ArrowDown")
+    expect(aims.get_by_role("option", selected=True)).to_have_text("summary.val/accuracy1 run")
+    # Escape gives up, and the window stays
+    aims.keyboard.press("Escape")
+    expect(field).to_have_value("")
+    expect(field).to_be_visible()
+    # a text that is no column stays, with what would be taken
+    press(aims, "accu")
+    heading = aims.get_by_role("heading", name="Sort by")
+    heading.click()
+    expect(field).to_have_value("accu")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    dialog = aims.get_by_role("dialog", name="Sort")
+    expect(dialog.get_by_role("alert")).to_have_text("not a column: Enter takes val/accuracy max")
+    # the name as it is shown is one
+    field.click()
+    aims.keyboard.press("ControlOrMeta+a")
+    press(aims, "val/accuracy max")
+    heading.click()
+    expect(dialog.get_by_role("list", name="Sort keys")).to_contain_text("val/accuracy max")
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+
+
 def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: ServerProcess) -> None:
     row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])
     row(sweep, "trial-18").locator(".num").first.click(modifiers=["Shift"])
     bar = sweep.get_by_role("toolbar", name="Selected runs")
     expect(bar).to_contain_text("5 selected")
+    for word in ("Compare", "Only these", "Hide", "Tag", "Move", "Delete"):
+        expect(bar.get_by_text(word, exact=True)).to_be_visible()
     bar.get_by_role("button", name="Tag").click()
     sweep.get_by_role("textbox", name="Find or make a tag").fill("good")
     sweep.keyboard.press("Enter")
@@ -193,6 +665,53 @@ def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: Server
     expect(badge(sweep)).to_have_text("10 / 19")
     sweep.get_by_role("button", name="Undo", exact=True).last.click()
     expect(badge(sweep)).to_have_text("10 / 24")
+
+
+def test_the_undo_of_hidden_runs_takes_back_nothing_that_came_after(sweep: Page) -> None:
+    for name in ("trial-22", "trial-21"):
+        row(sweep, name).locator(".num").first.click(modifiers=["ControlOrMeta"])
+    bar = sweep.get_by_role("toolbar", name="Selected runs")
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_role("button", name="Hide").click()
+    expect(badge(sweep)).to_have_text("8 / 24")
+    undo = sweep.locator(".toast").get_by_role("button", name="Undo")
+    sweep.keyboard.press("Escape")
+    row(sweep, "trial-20").get_by_role("button", name="Show trial-20").click()
+    expect(badge(sweep)).to_have_text("7 / 24")
+    undo.click()
+    expect(badge(sweep)).to_have_text("9 / 24")
+
+
+def test_all_runs_that_come_after_they_are_let_go_are_not_selected(sweep: Page) -> None:
+    sweep.locator(".list").focus()
+    sweep.keyboard.press("Home")
+    list_runs = hold(sweep, "**/runs/query")
+    with sweep.expect_request("**/runs/query"):
+        sweep.keyboard.press("Control+a")
+    sweep.keyboard.press("Escape")
+    with sweep.expect_event("requestfinished", lambda asked: asked.url.endswith("/runs/query")):
+        list_runs()
+    sweep.keyboard.press("x")
+    expect(sweep.get_by_role("toolbar", name="Selected runs").locator(".n")).to_have_text(
+        "1 selected"
+    )
+
+
+def test_comparing_runs_leaves_the_view_as_it_is(sweep: Page) -> None:
+    for name in ("trial-22", "trial-21"):
+        row(sweep, name).locator(".num").first.click(modifiers=["ControlOrMeta"])
+    sweep.get_by_role("button", name="Compare").click()
+    compared = sweep.get_by_role("dialog", name="Compare runs")
+    expect(compared.get_by_role("columnheader")).to_have_count(3)
+    expect(compared.get_by_role("heading")).to_have_text("Compare 2 runs")
+    expect(sweep).to_have_url(re.compile(r"[?&]compare="))
+    sweep.reload()
+    expect(compared.get_by_role("columnheader").nth(1)).to_contain_text("trial-2")
+    sweep.keyboard.press("Escape")
+    expect(compared).to_have_count(0)
+    expect(badge(sweep)).to_have_text("10 / 24")
+    expect(sweep.get_by_role("region", name="compare", exact=True)).to_have_count(0)
+    expect(sweep.get_by_role("button", name="Undo (Ctrl Z)")).to_be_disabled()
 
 
 def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
@@ -222,14 +741,8 @@ def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
     expect(sweep.get_by_role("heading", name="trial-22")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_filter_and_groups_are_accessible(
-    sweep: Page, context: BrowserContext, theme: str
-) -> None:
-    sweep.evaluate("theme => localStorage.setItem('weft-theme', theme)", theme)
-    sweep.reload()
-    expect(badge(sweep)).to_have_text("10 / 24")
-
+@in_both_themes
+def test_filter_and_groups_are_accessible(sweep: Page) -> None:
     def assert_accessible() -> None:
         assert axe_faults(sweep, "'.runs, .mantine-Popover-dropdown'") == []
 
@@ -239,4 +752,92 @@ def test_filter_and_groups_are_accessible(
     expect(sweep.get_by_role("dialog")).to_contain_text("23 of 24 match")
     assert_accessible()
     sweep.get_by_role("radio", name="Expression").click()
+    expect(sweep.get_by_role("textbox", name="Filter expression")).to_be_visible()
     assert_accessible()
+
+
+def test_the_eye_for_all_waits_until_it_is_known_what_is_shown(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    held: list[Route] = []
+    is_released = False
+
+    def hold_shown(route: Route) -> None:
+        if is_released or (route.request.post_data_json or {})["columns"]:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/runs/query", hold_shown)
+    with page.expect_request(
+        lambda asked: (
+            asked.url.endswith("/runs/query") and not (asked.post_data_json or {})["columns"]
+        )
+    ):
+        page.goto(f"{app(server)}/local/sweep")
+    expect(page.get_by_role("button", name="Show trial-22")).to_be_visible()
+    eye = page.get_by_role("button", name=re.compile("^(Hide|Show) all runs$"))
+    expect(eye).to_have_accessible_name("Hide all runs")
+    expect(eye).to_be_disabled()
+    is_released = True
+    for route in held:
+        route.continue_()
+    expect(eye).to_be_enabled()
+    expect(eye).to_have_accessible_name("Hide all runs")
+    eye.click()
+    expect(eye).to_have_accessible_name("Show all runs")
+    # other tests may have taken runs away
+    expect(page.locator(".rh .badge")).to_have_text(re.compile(r"^0 / \d+$"))
+    eye.click()
+    expect(page.locator(".rh .badge")).to_have_text(re.compile(r"^(\d+) / \1$"))
+
+
+def test_a_legend_without_room_opens_the_list_of_all_its_curves(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    view = make_view(server, "sweep", selection={"base": "all", "on": [], "off": []})
+    page.goto(f"{app(server)}/local/sweep?{view}")
+    expect(badge(page)).to_have_text("24 / 24")
+    panel = page.locator("[data-metric='loss']")
+    more = panel.get_by_role("button", name=re.compile("more: all 24 curves"))
+    expect(more).to_be_visible()
+    more.focus()
+    page.keyboard.press("Enter")
+    curves = page.get_by_role("list", name="All 24 curves")
+    expect(curves).to_be_focused()
+    entries = curves.get_by_role("listitem")
+    assert [entry.locator(".mid").get_attribute("title") for entry in entries.all()] == [
+        "lost",
+        *(f"trial-{i}" for i in reversed(range(23))),
+    ]
+    # each has its run's colour
+    last = row(page, "trial-22").locator(".sw-dot")
+    color = last.evaluate("dot => getComputedStyle(dot).backgroundColor")
+    expect(entries.nth(1).locator(".swatch")).to_have_css("border-top-color", color)
+    # the end of a long list is reached by keys
+    expect(entries.last).not_to_be_in_viewport()
+    page.keyboard.press("End")
+    expect(entries.last).to_be_in_viewport()
+    assert axe_faults(page, "'.pop-body'") == []
+    page.keyboard.press("Escape")
+    expect(curves).to_have_count(0)
+    expect(more).to_be_focused()
+
+
+def test_legends_have_groups_in_the_order_of_the_list(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    # by name backwards; the groups' first runs are in another order
+    order = [{"column": "config.optimizer.name", "descending": True}]
+    grouping = {"groupBy": ["config.optimizer.name"], "order": order}
+    view = make_view(server, "sweep", filter="name != lost", **grouping)
+    page.goto(f"{app(server)}/local/sweep?{view}")
+    names_of = page.locator("[data-metric='acc'] .legend .mid")
+    expect(names_of).to_have_count(3)
+    listed = page.locator(".list [role=row] .tx")
+    order_of_list = ["sgd", "lion", "adam"]
+    expect(listed).to_have_text(order_of_list)
+    titles = "all => all.map((one) => one.title)"
+    wait_until(
+        lambda: names_of.evaluate_all(titles) == order_of_list, what="the order in the legend"
+    )

@@ -13,7 +13,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, axe_faults, run_script, type_text
+from web_pages import (
+    OpenApp,
+    axe_faults,
+    in_both_themes,
+    keep_messages,
+    run_script,
+    type_text,
+)
 
 N_RUNS = 40
 SWEEP = f"""
@@ -22,26 +29,31 @@ for i in range({N_RUNS}):
     run = weft.init(
         project="table", id=f"t{{i:02}}", name=f"trial-{{i}}", tags=["old"] if i % 5 == 0 else [],
         config={{"optimizer": ["adam", "sgd"][i % 2], "lr": 10.0 ** -(1 + i % 4),
-                 "note": 'a "b", c'}},
+                 "note": f'a "b", c{{i % 3}}', "classes": 10}},
     )
-    run.log({{"loss": 1 / (i + 1), "acc": (i * 7 % {N_RUNS}) / {N_RUNS}}})
+    run.define_metric("top", summary="max", goal="maximize")
+    run.define_metric("top", summary="last")
+    row = {{"loss": 1 / (i + 1), "acc": (i * 7 % {N_RUNS}) / {N_RUNS}, "top": i}}
+    if i == 3:
+        row |= {{f"layers/{{j}}": j for j in range(30)}}
+    run.log(row)
     run.finish()
 """
 NEWER = """
-import weft
-weft.init(project="table", id="newer", name="newer").finish()
+import sys, weft
+weft.init(project="table", id=sys.argv[1], name=sys.argv[1]).finish()
 """
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, SWEEP).wait(60) == 0
+        assert run_script(started, SWEEP).wait(120) == 0
         written: dict[str, Any] = {
             "filter": "state = finished and summary.acc exists",
             "columns": [],
         }
-        wait_until(lambda: query(started, **written)["total"] == N_RUNS, what="summaries", secs=30)
+        wait_until(lambda: query(started, **written)["total"] == N_RUNS, what="summaries", secs=60)
         yield started
 
 
@@ -52,7 +64,6 @@ def ask(server: ServerProcess, method: str, path: str, **body: Any) -> httpx.Res
         f"{server.url}/api/v1/projects/local/table{path}",
         headers={"Authorization": f"Bearer {server.token}"},
         json=body or None,
-        timeout=30,
     )
 
 
@@ -63,16 +74,13 @@ def query(server: ServerProcess, **body: Any) -> Any:
 @pytest.fixture
 def table(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     """The table with nothing chosen yet."""
-    known = ask(server, "GET", "/views/default")
-    if known.json()["version"]:
-        httpx.put(
-            str(known.url),
-            json={"document": {}},
-            headers={"Authorization": f"Bearer {server.token}", "If-Match": known.headers["ETag"]},
-        ).raise_for_status()
+    keep_messages(page)
     page.goto(f"{app(server)}/local/table/runs")
     rows = page.get_by_role("treegrid")
-    expect(rows).to_have_attribute("aria-rowcount", str(N_RUNS + 2), timeout=20_000)
+    # the first page of all may have to be made ready
+    expect(rows).to_have_attribute("aria-rowcount", str(N_RUNS + 2))
+    # values come after the rows; those that can be edited come with this one
+    expect(cell(page, 0, "state")).to_have_text("finished")
     return page
 
 
@@ -99,6 +107,7 @@ def message(page: Page, text: str) -> Locator:
     return page.locator(".toast", has_text=text)
 
 
+@in_both_themes
 def test_the_best_run_is_found_by_sorting_and_opened(table: Page, server: ServerProcess) -> None:
     first = [f"trial-{N_RUNS - 1}", f"trial-{N_RUNS - 2}"]
     wait_until(lambda: names(table)[:2] == first, what="the newest runs first")
@@ -151,21 +160,29 @@ def test_name_notes_and_tags_are_edited_in_place(table: Page, server: ServerProc
     assert told()[0] == "trial-39"
 
 
-def test_columns_are_hidden_pinned_moved_and_widened(table: Page) -> None:
-    def order() -> list[str]:
-        heads = table.locator(".rt-names .h")
-        return heads.evaluate_all(
-            "all => all.map((one) => [one.getBoundingClientRect().x, one.id.slice(5)])"
-            ".sort((a, b) => a[0] - b[0]).map((one) => one[1])"
-        )
+def ids_of_heads(page: Page) -> list[str]:
+    """Ids of the shown columns from left to right."""
+    return page.locator(".rt-names .h").evaluate_all(
+        "all => all.map((one) => [one.getBoundingClientRect().x, one.id.slice(5)])"
+        ".sort((a, b) => a[0] - b[0]).map((one) => one[1])"
+    )
 
+
+def test_columns_are_hidden_pinned_moved_and_widened(table: Page) -> None:
+    table.set_viewport_size({"width": 2200, "height": 900})
     choose(table, "User", "Hide column")
     expect(head(table, "User")).to_have_count(0)
     choose(table, "acc", "Pin to the left")
-    wait_until(lambda: order()[:2] == ["name", "summary.acc"], what="the pinned column")
+    wait_until(
+        lambda: ids_of_heads(table)[:2] == ["name", "summary.acc"], what="the pinned column"
+    )
     choose(table, "optimizer", "Move left")
-    places = order()
-    assert places.index("config.optimizer") == places.index("config.note") - 1
+
+    def is_moved() -> bool:
+        places = ids_of_heads(table)
+        return places.index("config.optimizer") == places.index("config.note") - 1
+
+    wait_until(is_moved, what="the column that was moved")
     lr, state = head(table, "lr").bounding_box(), head(table, "State").bounding_box()
     assert lr is not None
     assert state is not None
@@ -174,7 +191,7 @@ def test_columns_are_hidden_pinned_moved_and_widened(table: Page) -> None:
     table.mouse.move(state["x"] + 60, state["y"] + 10)
     table.mouse.move(state["x"] + 10, state["y"] + 10)
     table.mouse.up()
-    wait_until(lambda: order()[2] == "config.lr", what="the dragged column")
+    wait_until(lambda: ids_of_heads(table)[2] == "config.lr", what="the dragged column")
     lr = head(table, "lr").bounding_box()
     assert lr is not None
     table.mouse.move(lr["x"] + lr["width"] - 1, lr["y"] + 10)
@@ -184,12 +201,135 @@ def test_columns_are_hidden_pinned_moved_and_widened(table: Page) -> None:
     expect(head(table, "lr")).to_have_css("width", f"{lr['width'] + 60:g}px")
     # all of it is one view: it comes back, and is taken back step by step
     table.reload()
-    wait_until(lambda: order()[1:3] == ["summary.acc", "config.lr"], what="the same columns")
+    wait_until(
+        lambda: ids_of_heads(table)[1:3] == ["summary.acc", "config.lr"], what="the same columns"
+    )
     table.get_by_role("button", name="Columns").click()
     table.get_by_label("Find a column").fill("user")
-    table.get_by_label("user", exact=True).check()
+    table.get_by_label("User", exact=True).check()
     table.keyboard.press("Escape")
     expect(head(table, "User")).to_be_visible()
+
+
+def shown(page: Page) -> list[str]:
+    """The same without the name's."""
+    return ids_of_heads(page)[1:]
+
+
+OWN = ["state", "created", "runtime", "user", "tags", "notes"]
+SUGGESTED = [
+    *OWN, "summary.top.max", "summary.acc", "summary.loss", "summary.top.last",
+    "config.lr", "config.note", "config.optimizer",
+]  # fmt: skip
+
+
+def test_the_first_columns_tell_runs_apart(table: Page) -> None:
+    table.set_viewport_size({"width": 2200, "height": 900})
+    # a goal first; neither what one run has nor what is the same in all
+    wait_until(lambda: shown(table) == SUGGESTED, what="the suggested columns")
+    expect(table.get_by_role("button", name="Columns 13 of 5")).to_be_visible()
+    # another figure of a metric takes the place of the one
+    table.locator("[id='head-summary.top.max'] .name").click()
+    table.get_by_role("menuitem", name="Show max").hover()
+    table.get_by_role("menuitem", name="last", exact=True).click()
+    wait_until(
+        lambda: shown(table)[6:9] == ["summary.top.last", "summary.acc", "summary.loss"],
+        what="the other figure",
+    )
+
+
+def test_many_columns_are_shown_and_hidden_by_part_of_their_names(table: Page) -> None:
+    table.set_viewport_size({"width": 2200, "height": 900})
+    table.get_by_role("button", name="Columns").click()
+    table.get_by_label("Find a column").click()
+    table.keyboard.type("layers/", delay=5)
+    bulk = table.get_by_role("group", name="All that match")
+    expect(bulk).to_contain_text("30 match")
+    bulk.get_by_role("button", name="Only these").click()
+    wait_until(lambda: shown(table)[:2] == ["summary.layers/0", "summary.layers/1"])
+    table.get_by_role("button", name="Reset to suggested").click()
+    wait_until(lambda: shown(table) == SUGGESTED, what="the suggested columns again")
+    bulk.get_by_role("button", name="Show", exact=True).click()
+    expect(table.get_by_role("button", name="Columns 43 of")).to_be_visible()
+    bulk.get_by_role("button", name="Hide", exact=True).click()
+    wait_until(lambda: shown(table) == SUGGESTED, what="all of the prefix hidden")
+
+
+def test_a_set_of_columns_is_saved_applied_replaced_and_deleted(table: Page) -> None:
+    table.set_viewport_size({"width": 2200, "height": 900})
+    table.get_by_role("button", name="Columns").click()
+    sets = table.get_by_role("region", name="Sets of columns")
+    expect(sets).to_contain_text("None yet")
+    table.get_by_label("Find a column").click()
+    table.keyboard.type("acc", delay=5)
+    bulk = table.get_by_role("group", name="All that match")
+    bulk.get_by_role("button", name="Only these").click()
+    wait_until(lambda: shown(table) == ["summary.acc"], what="only the column that is found")
+    name = "Für Größen 测试 " + "long " * 8 + "end"
+    sets.get_by_role("button", name="Save as set").click()
+    type_text(table, f" {name} ")
+    table.keyboard.press("Enter")
+    saved = sets.get_by_role("button", name=name, exact=True)
+    expect(saved).to_be_visible()
+    expect(saved).to_have_attribute("aria-current", "true")
+    expect(sets).to_contain_text("applied")
+    expect(sets.get_by_role("button", name="Save as set")).to_be_focused()
+    delete = sets.get_by_role("button", name=f"Delete {name}")
+    box, window = delete.bounding_box(), sets.bounding_box()
+    assert box is not None
+    assert window is not None
+    assert box["x"] + box["width"] <= window["x"] + window["width"]
+
+    reset = sets.get_by_role("button", name="Reset to suggested")
+    reset.click()
+    wait_until(lambda: shown(table) == SUGGESTED, what="the suggested columns")
+    expect(sets).not_to_contain_text("applied")
+    saved.focus()
+    table.keyboard.press("Enter")
+    wait_until(lambda: shown(table) == ["summary.acc"], what="the set by Enter")
+    expect(saved).to_have_attribute("aria-current", "true")
+    table.keyboard.press("Control+z")
+    wait_until(lambda: shown(table) == SUGGESTED, what="the columns before the set")
+
+    # a name that is taken replaces; Escape leaves only the form
+    saved.click()
+    wait_until(lambda: shown(table) == ["summary.acc"], what="the set by a click")
+    table.get_by_label("Find a column").fill("loss")
+    bulk.get_by_role("button", name="Show", exact=True).click()
+    wait_until(lambda: shown(table) == ["summary.acc", "summary.loss"], what="one more column")
+    sets.get_by_role("button", name="Save as set").click()
+    type_text(table, name)
+    expect(sets.get_by_role("button", name="Replace", exact=True)).to_be_visible()
+    table.keyboard.press("Escape")
+    expect(sets.get_by_role("button", name="Save as set")).to_be_focused()
+    expect(sets).not_to_contain_text("applied")
+    sets.get_by_role("button", name=f"Replace {name}").click()
+    expect(message(table, "Replaced the set")).to_be_visible()
+    expect(saved).to_have_attribute("aria-current", "true")
+    reset.click()
+    wait_until(lambda: shown(table) == SUGGESTED, what="the suggested columns once more")
+    saved.click()
+    wait_until(lambda: shown(table) == ["summary.acc", "summary.loss"], what="the replaced set")
+    delete.click()
+    expect(sets).to_contain_text("None yet")
+    message(table, "Deleted the set").get_by_role("button", name="Undo").click()
+    table.get_by_role("button", name="Columns 2 of").click()
+    expect(saved).to_be_visible()
+
+
+def test_what_is_sorted_by_stands_beside_the_name(table: Page) -> None:
+    table.get_by_role("button", name="Sort", exact=True).click()
+    expect(table.get_by_role("combobox", name="Add a sort key")).to_be_focused()
+    table.keyboard.type("layers/7", delay=5)
+    expect(table.get_by_role("option", selected=True)).to_have_text("summary.layers/71 run")
+    table.keyboard.press("Enter")
+    table.keyboard.press("Escape")
+    wait_until(lambda: shown(table)[0] == "summary.layers/7", what="the key beside the name")
+    expect(cell(table, 0, "summary.layers/7")).to_have_text("7")
+    expect(table.get_by_role("button", name="Sort layers/7")).to_be_visible()
+    table.locator("[id='head-summary.layers/7'] .name").click()
+    table.get_by_role("menuitem", name="Do not sort by it").click()
+    wait_until(lambda: shown(table)[0] == "state", what="the column is off again")
 
 
 def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
@@ -210,6 +350,21 @@ def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
     wait_until(lambda: names(table)[:1] == ["trial-38"], what="the group's runs")
     table.get_by_label("Select the runs of sgd").click()
     expect(table.get_by_role("toolbar", name="Selected runs")).to_contain_text("20 selected")
+
+
+def test_a_group_is_given_a_color(table: Page) -> None:
+    choose(table, "optimizer", "Group by it")
+    square = table.get_by_label("Colour of group adam").locator(".sw-dot")
+    before = square.evaluate("dot => getComputedStyle(dot).backgroundColor")
+    square.click()
+    colors = table.get_by_role("radiogroup", name="Colour of adam")
+    chosen = colors.get_by_role("radio", name="Colour 9").locator(".sw-dot")
+    color = chosen.evaluate("dot => getComputedStyle(dot).backgroundColor")
+    assert color != before
+    colors.get_by_role("radio", name="Colour 9").click()
+    expect(square).to_have_css("background-color", color)
+    # the group is as closed as before
+    expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "4")
 
 
 def test_many_runs_are_tagged_and_deleted_with_a_way_back(
@@ -281,39 +436,75 @@ def test_everything_goes_by_keys(table: Page) -> None:
     type_text(table, "by keys")
     table.keyboard.press("Enter")
     expect(cell(table, 3, "notes")).to_have_text("by keys")
-    # the head: sort by a column that is far to the right, and move it
+    # the head: sort by the last column
     table.keyboard.press("End")
     table.keyboard.press("Control+Home")
     table.keyboard.press("End")
     table.keyboard.press("ArrowUp")
     table.keyboard.press("Enter")
     table.get_by_role("menuitem", name="Sort ascending").press("Enter")
-    expect(head(table, "loss")).to_have_attribute("aria-sort", "ascending")
-    table.keyboard.press("Shift+ArrowLeft")
-    # and the last row opens
+    expect(head(table, "optimizer")).to_have_attribute("aria-sort", "ascending")
+    # and the last row opens; until the new order is here, that of the old one
+    expect(cell(table, 0, "name")).to_contain_text("trial-38")
     table.keyboard.press("Control+End")
     table.keyboard.press("Home")
     expect(grid).to_have_attribute("aria-activedescendant", f"cell-{N_RUNS - 1}-name")
+    expect(cell(table, N_RUNS - 1, "name")).to_contain_text(re.compile(r"trial-1\b"))
     table.keyboard.press("Enter")
-    expect(table).to_have_url(re.compile(r"/runs/t00\b"))
+    expect(table).to_have_url(re.compile(r"/runs/t01\b"))
+
+
+def test_a_new_order_begins_at_its_first_row_with_the_active_cell(table: Page) -> None:
+    grid = table.get_by_role("treegrid")
+    grid.focus()
+    table.keyboard.press("Control+ArrowDown")
+    expect(grid).to_have_attribute("aria-activedescendant", f"cell-{N_RUNS - 1}-name")
+    expect(cell(table, N_RUNS - 1, "name")).to_be_in_viewport()
+    choose(table, "optimizer", "Sort ascending")
+    expect(cell(table, 0, "name")).to_contain_text("trial-38")
+    expect(cell(table, 0, "name")).to_be_in_viewport()
+    expect(grid).to_have_attribute("aria-activedescendant", "cell-0-name")
 
 
 def test_a_new_run_moves_no_row_under_the_pointer(table: Page, server: ServerProcess) -> None:
     cell(table, 2, "state").hover()
     table.mouse.move(700, 300)
-    assert run_script(server, NEWER).wait(60) == 0
+    assert run_script(server, NEWER, "newer").wait(120) == 0
     expect(table.get_by_role("button", name="The order has changed")).to_be_visible()
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 3))
     wait_until(lambda: names(table)[:1] == [f"trial-{N_RUNS - 1}"], what="the newest run first")
+    # Shift selects what is seen, and afterwards from the run that was clicked, wherever it is
+    selected = table.get_by_role("toolbar", name="Selected runs").locator(".n")
+    table.get_by_label("Select trial-38").click()
+    table.get_by_label("Select trial-36").click(modifiers=["Shift"])
+    expect(selected).to_have_text("3 selected")
+    expect(table.get_by_label("Select trial-36")).to_be_checked()
     table.mouse.move(5, 500)
     expect(cell(table, 0, "name")).to_contain_text("newer")
+    table.get_by_label("Select trial-35").click(modifiers=["Shift"])
+    expect(selected).to_have_text("4 selected")
+    expect(table.get_by_label("Select trial-35")).to_be_checked()
     ask(server, "DELETE", "/runs/newer")
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 2))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_table_is_accessible(table: Page, theme: str) -> None:
-    table.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+def test_a_run_is_renamed_where_it_is_by_then(table: Page, server: ServerProcess) -> None:
+    table.get_by_role("treegrid").focus()
+    table.keyboard.press("ArrowDown")
+    table.keyboard.press("m")
+    rename = table.get_by_role("menuitem", name="Rename")
+    expect(rename).to_be_visible()
+    assert run_script(server, NEWER, "newest").wait(120) == 0
+    expect(cell(table, 0, "name")).to_contain_text("newest")
+    rename.click()
+    expect(table.get_by_label("Name of trial-38")).to_be_focused()
+    table.keyboard.press("Escape")
+    ask(server, "DELETE", "/runs/newest")
+    expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 2))
+
+
+@in_both_themes
+def test_the_table_is_accessible(table: Page) -> None:
     choose(table, "optimizer", "Group by it")
     table.get_by_role("button", name="adam 20 runs").click()
     expect(cell(table, 1, "state")).to_have_text("finished")

@@ -16,6 +16,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
 
+BUILD_SECS = 800
+"""npm installs and builds the whole web app, on a machine that runs other tests."""
+
+pytestmark = pytest.mark.timeout(2 * BUILD_SECS)
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,7 +41,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [UV, "build", "-q", "--wheel", "--python", sys.executable, "--out-dir", out, checkout],
         check=True,
-        timeout=280,
+        timeout=BUILD_SECS,
     )
     (built,) = out.glob("*.whl")
     return built
@@ -46,6 +51,7 @@ def test_it_holds_the_web_app_and_nothing_of_the_workshop(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "weft/server/web/index.html" in names
     assert [n for n in names if n.startswith("weft/server/web/assets/") and n.endswith(".js")]
+    assert "weft/server/web/docs/guide/web.md" in names
     assert "weft/py.typed" in names
     assert [n for n in names if n.endswith("0001_first_tables.py")]
     assert [n for n in names if n.endswith("licenses/LICENSE")]
@@ -64,7 +70,7 @@ def test_it_installs_and_serves_without_compiler_or_node(wheel: Path, tmp_path: 
     python = venv / "bin" / "python"
     subprocess.run([UV, "venv", "-q", "--python", sys.executable, venv], check=True, env=bare)
     install = [UV, "pip", "install", "-q", "--no-build", "--python", python, wheel]
-    subprocess.run(install, check=True, env=bare, timeout=280)
+    subprocess.run(install, check=True, env=bare, timeout=BUILD_SECS)
     server = subprocess.Popen(
         [venv / "bin" / "weft", "server", "--port", "0", "--data", tmp_path / "data"],
         env=bare,

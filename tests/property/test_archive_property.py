@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from archive_answers import answers_of, contents_of, differences
 from service_uploads import START, Clock, WriterLog, row_block
 from weft.errors import Conflict, NotFound
+from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
 from weft.server.services.busy.projection import project_summaries
@@ -165,8 +166,8 @@ def log_it(services: Services, clock: Clock, project: Project) -> dict[str, Writ
             ]
             upload.to_position += 100
             writer.position = upload.to_position
-            upload.client_time_micros = START
-            upload.received_micros = START + part.offset_secs * 1_000_000
+            offset = part.offset_secs * 1_000_000
+            upload.offset_bounds = OffsetBounds(offset, offset)
             services.ingest.apply(LOCAL, path, upload)
         if log.ends:
             services.ingest.apply(LOCAL, path, writer.upload(Exit(START + 9, 0), live=False))

@@ -84,12 +84,18 @@ class World:
 def logged(draw: st.DrawFn) -> list[LoggedRow]:
     rows: list[LoggedRow] = []
     for number, run in enumerate(RUNS):
+        origin = START + number * 17 * SECOND
+        # Of a resumed run w2 is the second life.
+        pause, ran = draw(st.sampled_from([(0, 0), (0, 0), (50, 7), (3, 200), (1000, 1)]))
         for writer in draw(st.sampled_from([["w1"], ["w1", "w2"]])):
             own = draw(st.lists(st.tuples(_steps, st.dictionaries(
                 st.sampled_from(KEYS), _values, min_size=1)), max_size=12))  # fmt: skip
             for row, (step, values) in enumerate(own):
-                micros = START + number * 17 * SECOND + row * SECOND
-                rows.append(LoggedRow(run, f"{run}{writer}", row, step, micros, values))
+                micros, base = origin + row * SECOND, origin
+                if writer == "w2" and ran:
+                    micros += (pause + ran) * SECOND
+                    base += pause * SECOND
+                rows.append(LoggedRow(run, f"{run}{writer}", row, step, micros, values, base))
     return rows
 
 
@@ -114,9 +120,14 @@ def world(
         origins[run] = START + number * 17 * SECOND
         names = {f"{run}w1", *(row.writer for row in rows if row.run == run)}
         for writer in sorted(names):
-            log = WriterLog(writer, anchor=origins[run])
+            first = next((row for row in rows if row.writer == writer and row.row == 0), None)
+            start = first.micros if first else origins[run]
+            log = WriterLog(writer, anchor=start)
             log.header = msgspec.structs.replace(log.header, labels={"rank": writer[-1]})
-            records: list[Any] = [Run(run, project), *definitions]
+            record = Run(run, project)
+            if first and start != origins[run]:
+                record = Run(run, project, resume="allow", runtime_micros=start - first.base)
+            records: list[Any] = [record, *definitions]
             if writer.endswith("w1") and number != 2:
                 records.append(Config(START, [(["n"], number), (["pair"], number // 2 == 0)]))
             mine = [one for one in rows if one.run == run and one.writer == writer]
@@ -184,7 +195,7 @@ _ranges = st.sampled_from(
 
 @given(
     logged(),
-    st.sampled_from([("step", None), ("time", None), ("metric", "epoch")]),
+    st.sampled_from([("step", None), ("time", None), ("time_wall", None), ("metric", "epoch")]),
     _ranges,
     st.sampled_from([None, "writer", "rank"]),
 )
@@ -197,7 +208,7 @@ def test_series_on_every_axis_whole_and_by_part(
     by: str | None,
 ) -> None:
     asked = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, "by": by, **range_}
-    if axis[0] == "time":
+    if axis[0].startswith("time"):
         asked |= {name: value * SECOND for name, value in range_.items() if abs(value) < 1e9}
     here = world(services, rows)
     answer = here.ask(keys=["loss", "acc"], **asked)
@@ -226,10 +237,17 @@ def test_series_on_every_axis_whole_and_by_part(
         for name, points in expected.items()
         if (buckets := buckets_of(points, level, asked.get("lo"), asked.get("hi")))
     }
-    if drawn or any(math.isfinite(asked.get(end, 0)) for end in ("lo", "hi")):
-        assert drawn.keys() == shown.keys() or not drawn
+    assert drawn.keys() >= {name for name, some in expected.items() if is_any_in(some, asked)}
+    if drawn:
+        assert drawn.keys() == shown.keys()
     for name, one in drawn.items():
         assert_series(one, shown[name], exact=True)
+
+
+def is_any_in(points: Sequence[tuple[Any, float]], range_: Mapping[str, Any]) -> bool:
+    """Whether a curve of these points has to be drawn: some lies in the range."""
+    lo, hi = range_.get("lo", -math.inf), range_.get("hi", math.inf)
+    return any(lo <= x < hi for x, _ in points)
 
 
 EXPRESSIONS = [
@@ -264,7 +282,7 @@ EXPRESSIONS = [
 @given(
     logged(),
     st.sampled_from(EXPRESSIONS),
-    st.sampled_from([("step", None), ("time", None), ("metric", "epoch")]),
+    st.sampled_from([("step", None), ("time", None), ("time_wall", None), ("metric", "epoch")]),
     _ranges,
 )
 @settings(max_examples=settings().max_examples // 2)
@@ -309,7 +327,7 @@ def test_expressions_on_every_axis(
     st.sampled_from([[], ["config.n"], ["config.pair"], ["config.pair", "config.nothing"]]),
     st.sampled_from(["mean", "median"]),
     st.sampled_from([None, "minmax", "std", "stderr", "ci95"]),
-    st.sampled_from(["step", "time"]),
+    st.sampled_from(["step", "time", "time_wall"]),
     st.booleans(),
     st.sampled_from([{}, {}, {"lo": 3.0, "hi": 8.5}, {"lo": 4.25}, {"hi": 7.25}]),
 )
@@ -325,7 +343,7 @@ def test_groups(
     range_: dict[str, float],
 ) -> None:
     group = Grouping(by, center, band)
-    if axis == "time":
+    if axis.startswith("time"):
         range_ = {name: value * SECOND for name, value in range_.items()}
     asked: dict[str, Any] = {"keys": ["loss"]}
     if computed:
@@ -336,24 +354,28 @@ def test_groups(
     assert len(levels) <= 1
     values = {"run1": (0, True), "run2": (1, True), "run3": (None, None)}
     members: dict[tuple[Any, ...], list[Any]] = {}
+    must: set[tuple[Any, ...]] = set()
     for run in RUNS:
-        buckets = buckets_of(
-            here.points(run, "loss", axis, None), next(iter(levels), 0), None, None
-        )
+        points = here.points(run, "loss", axis, None)
+        buckets = buckets_of(points, next(iter(levels), 0), None, None)
         config = dict(zip(["config.n", "config.pair"], values[run], strict=True))
         name = tuple(config.get(column) for column in by)
         if buckets:
             members.setdefault(name, []).append(buckets)
+        if any(math.isfinite(value) for _, value in points) and is_any_in(points, range_):
+            must.add(name)
     drawn = {one.group: one for one in answer.drawn}
+    assert drawn.keys() >= must
+    if not drawn:
+        return
+    (level,) = levels
     curves: dict[tuple[Any, ...], Any] = {}
     for name, some in members.items():
         # Interpolated over all that a run has, then cut to the range.
         curve = grouped(some)
-        if curve := {
-            at: curve[at] for at in curve if is_inside(at, range_, next(iter(levels), 0))
-        }:
+        if curve := {at: curve[at] for at in curve if is_inside(at, range_, level)}:
             curves[name] = curve
-    assert drawn.keys() == curves.keys() or not levels
+    assert drawn.keys() == curves.keys()
     for name, one in drawn.items():
         assert range_ or one.n_runs == len(members[name])
         expected = curves[name]
@@ -435,6 +457,13 @@ def test_defined_axes_differ_by_metric(
     )
     levels = {one.series.level for one in answer.drawn}
     assert len(levels) <= 1
+    drawn = {(one.series.run, one.series.key) for one in answer.drawn}
+    assert len(drawn) == len(answer.drawn)
+    for run in RUNS:
+        by_epoch = here.points(run, "loss", "metric", "epoch")
+        by_step = here.points(run, "acc", "step", None)
+        assert ((run, "loss") in drawn) == ((run, "twice") in drawn) >= is_any_in(by_epoch, range_)
+        assert ((run, "acc") in drawn) >= is_any_in(by_step, range_)
     for one in answer.drawn:
         by_epoch = one.series.key != "acc"
         assert one.axis_metric == ("epoch" if by_epoch else None)
@@ -465,7 +494,7 @@ def test_wall_time_is_time_by_each_runs_own_edge(
             None if asked.get(end) is None else asked[end] - here.origins[run]
             for end in ("lo", "hi")
         ]
-        points = here.points(run, "loss", "time", None, by_time=False)
+        points = here.points(run, "loss", "time_wall", None, by_time=False)
         assert_series(one, buckets_of(points, one.series.level, *ends), exact=True)
     if not range_:
         assert {one.series.run for one in answer.drawn} == {

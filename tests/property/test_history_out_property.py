@@ -18,12 +18,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from service_uploads import SECOND, START, Clock, WriterLog, row_block
 from weft.records.record import Run
-from weft.records.value import json_safe
+from weft.records.value import json_safe, tagged_floats
 from weft.server.services.actors import LOCAL
 from weft.server.services.exporting.export import ExportQuestion
 from weft.server.services.open import Services, open_services
@@ -31,6 +31,13 @@ from weft.server.services.types import RunPath, Segment
 
 N_EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "6"))
 pytestmark = pytest.mark.timeout(120 + 20 * N_EXAMPLES)
+
+# Without shrinking: an example opens a server's stores, and a smaller one takes minutes to find.
+RANDOM = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 
 KEYS = ["loss", "n", "ok", "mixed", "step", 'odd "é"']
 INTS = st.integers(-(2**63), 2**63 - 1)
@@ -133,7 +140,7 @@ def plain(value: Any) -> Any:
 
 
 def json_text(value: Any) -> str:
-    return json.dumps(json_safe(value), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(json_safe(tagged_floats(value)), ensure_ascii=False, separators=(",", ":"))
 
 
 def is_object(value: Any) -> bool:
@@ -154,7 +161,7 @@ def column_value(key: str, value: Any, logs: list[Log]) -> Any:
 
 @given(logs(), st.sampled_from([None, ["loss"], ["mixed", "n"], ["never"]]),
        st.none() | st.integers(-3, 3), st.none() | st.integers(0, 6), st.booleans())  # fmt: skip
-@settings(max_examples=N_EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(RANDOM, max_examples=N_EXAMPLES)
 def test_history_pages_are_the_rows_in_order(
     logs: list[Log], keys: list[str] | None, lo: int | None, hi: int | None, apart: bool
 ) -> None:
@@ -216,7 +223,7 @@ def exported(services: Services, **asked: Any) -> pa.Table:
 
 
 @given(logs(), st.none() | st.integers(-3, 3))
-@settings(max_examples=N_EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(RANDOM, max_examples=N_EXAMPLES)
 def test_exports_hold_the_rows(logs: list[Log], lo: int | None) -> None:
     logs = [*logs, Log("ra", "v0", [], [], []), Log("rb", "v1", [], [], [])]
     every = joined_rows(logs)
@@ -261,11 +268,7 @@ def test_exports_hold_the_rows(logs: list[Log], lo: int | None) -> None:
 
 
 @given(logs())
-@settings(
-    max_examples=max(3, N_EXAMPLES // 3),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@settings(RANDOM, max_examples=max(3, N_EXAMPLES // 3))
 def test_sql_counts_and_sums_as_brute_force_does(logs: list[Log]) -> None:
     rows = joined_rows(logs)
     runs = {log.run for log in logs}

@@ -43,7 +43,7 @@ from weft.server.storage.contract import (
     StepMetric,
 )
 from weft.server.storage.memory import MemoryMetricStore
-from weft.server.storage.metrics import SqliteMetricStore
+from weft.server.storage.metrics import SqliteMetricStore, fresh
 from weft.server.storage.metrics.reading import by_metric, columns, folds, loose, rows
 from weft.server.storage.metrics.upkeep import compact, rewrite
 
@@ -51,6 +51,9 @@ RUNS = ["ra", "rb"]
 WRITERS = {"ra": ["w0", "w1", "w2"], "rb": ["v0", "v1", "v2"]}
 FORKS = [*RUNS, "rc"]
 """Runs that may have sources; the last never has rows of its own."""
+
+BASES = {"ra": {"w1": -77}, "rb": {"w0": 5_000_000, "v1": 12_345}, "rc": {"w1": 10**15}}
+"""What times of some writers count from."""
 
 ENDS = [None, -3, 0, 0.5, 17, 100, 250.25, 5e11]
 
@@ -73,7 +76,9 @@ def small_tiers() -> Iterator[None]:
         patch.setattr(by_metric, "LARGE_COLUMN", 64)
         patch.setattr(by_metric, "MOST_CELLS", 16)
         patch.setattr(folds, "FOLD_FROM", 150)
-        patch.setattr(folds, "SMALLEST_BLOCK", 100)
+        patch.setattr(folds, "JOINED_ROWS", 100)
+        patch.setattr(fresh, "JOINED_ROWS", 100)
+        patch.setattr(fresh, "JOIN_FROM", 3)
         patch.setattr(folds, "MOST_CELLS", 16)
         yield
 
@@ -213,11 +218,16 @@ class StoreAndTwin(RuleBasedStateMachine):
         hi=st.sampled_from(ENDS),
         scale=st.sampled_from([1, 1, 1, 10_000]),
         n_buckets=st.sampled_from([2, 5, 64, 400, 10_000]),
+        base=st.sampled_from([None, None, 0, -77, 123_456_789]),
     )
-    def zoom(self, axis: Any, lo: Any, hi: Any, scale: int, n_buckets: int) -> None:
+    def zoom(
+        self, axis: Any, lo: Any, hi: Any, scale: int, n_buckets: int, base: int | None
+    ) -> None:
         lo = None if lo is None else lo * scale
         hi = None if hi is None else hi * scale
         asked = query(RUNS, axis=axis, lo=lo, hi=hi, n_buckets=n_buckets)
+        if base is not None:
+            asked = replace(asked, bases={run: {WRITERS[run][-1]: base} for run in RUNS})
         assert_same_series(self.store.series(asked), self.twin.series(asked))
 
     @precondition(lambda self: self.past)
@@ -233,6 +243,8 @@ class StoreAndTwin(RuleBasedStateMachine):
         lineage = {run: random_sources(rng, past) for run in FORKS if rng.random() < 0.8}
         for keys in (KEYS, ["flag"]):
             asked = query(FORKS, keys, axis=axis, n_buckets=n_buckets, lineage=lineage)
+            if seed % 2:
+                asked = replace(asked, bases=BASES)
             expected = self.twin.series(asked)
             # The second answer comes from what the first one kept.
             for _ in range(2):
@@ -275,6 +287,8 @@ class StoreAndTwin(RuleBasedStateMachine):
         for place in (Place("metric", metric, step_sync), Place(), Place("time")):
             for run in FORKS:
                 more = {"lo": lo, "hi": hi, "sources": lineage.get(run, ())}
+                if seed % 2:
+                    more["bases"] = BASES[run]
                 assert_same_points(self.store, self.twin, run, "acc", place, **more)
                 assert_same_points(self.store, self.twin, run, "note", place, **more)
         for run in FORKS:
@@ -304,6 +318,7 @@ class StoreAndTwin(RuleBasedStateMachine):
             found = [
                 each.search_keys(
                     None if apart else FORKS,
+                    system=[None, False, True][seed % 3],
                     lineage=lineage,
                     matches=(lambda name: "o" in name) if system else None,
                     after=after,

@@ -25,6 +25,7 @@ from weft.server.services.selecting.pages import slots_of
 from weft.server.services.selecting.typed_column import MISSING
 from weft.server.services.selecting.types import Aggregate, Function, GroupQuestion
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
+from weft.server.storage.metadata.runs import NewRun
 from weft.server.storage.metadata.store import MetadataStore
 
 KEYS = ("a", "b", "c.d")
@@ -236,12 +237,9 @@ class Project:
     def add(self, made: Sequence[MadeRun]) -> None:
         with self._store.write() as tx:
             for run in made:
-                self._store.runs.create(
-                    tx, self.project_id, run.run, name=str, state="running",
-                    created_micros=run.created, started_micros=1, origin_micros=1, host=None,
-                )  # fmt: skip
-                row = self._store.runs.get(tx, "local", self._name, run.run, for_update=True)
-                assert row is not None
+                new = NewRun(run.run, "", "running", run.created, 1, 1, color=1)
+                rows = self._store.runs.create(tx, "local", self._name, self.project_id, [new])
+                row = rows[run.run]
                 run.row_id = row.row_id
                 values = {"tags": run.tags, "run_group": run.group}
                 self._store.runs.change(tx, row, values, Stamp(1, "w", 0))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import struct
+import subprocess
+import sys
 import threading
 import zlib
 from pathlib import Path
@@ -12,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from shims import build_shim
 from weft.errors import CorruptLog, NewerLog
 from weft.records.record import CONTINUES_ROW, Config, Exit, Gap, Key, Row, Run, Schema, System
 from weft.runlog import writer as writer_module
@@ -217,6 +221,37 @@ def test_RL22_times_count_from_the_anchor(tmp_path: Path) -> None:
     first, second = log.micros(), log.micros()
     assert 0 <= first <= second < 60_000_000
     log.close()
+
+
+ASLEEP = """
+import sys
+from pathlib import Path
+from weft.runlog.header import make_header
+from weft.runlog.writer import LogWriter
+folder = Path(sys.argv[1])
+log = LogWriter(folder / "run-ab12cd34.x.weft", make_header("ab12cd34"))
+times = [log.micros()]
+for ahead_secs, slept_secs in [(-86_400, 0), (86_400, 0), (86_400, 7_200)]:
+    (folder / "clock").write_text(str(ahead_secs))
+    (folder / "slept").write_text(str(slept_secs))
+    times.append(log.micros())
+print(*times)
+"""
+
+
+def test_RL22_times_count_sleep_and_follow_no_step_of_the_wall_clock(tmp_path: Path) -> None:
+    environment = {name: one for name, one in os.environ.items() if name != "WEFT_PORTABLE"}
+    environment |= {
+        "LD_PRELOAD": str(build_shim("clock_shim", tmp_path)),
+        "SHIM_CLOCK": str(tmp_path / "clock"),
+        "SHIM_SLEPT": str(tmp_path / "slept"),
+    }
+    command = [sys.executable, "-c", ASLEEP, str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    first, set_back, set_on, awake = map(int, done.stdout.split())
+    hour_micros = 3_600_000_000
+    assert 0 <= first <= set_back <= set_on < hour_micros
+    assert 2 * hour_micros <= awake - set_on < 3 * hour_micros
 
 
 def test_RL23_keys_and_schemas_come_before_their_rows(tmp_path: Path) -> None:

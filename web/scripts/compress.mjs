@@ -6,7 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const OUT = new URL("../../src/weft/server/web/", import.meta.url).pathname;
 const SMALLEST_BYTES = 1024;
-const TEXT = /\.(js|css|html|svg|json|txt|webmanifest)$/;
+const TEXT = /\.(js|css|html|svg|json|md|txt|webmanifest)$/;
 
 let gzipBytes = 0;
 for (const entry of readdirSync(OUT, { recursive: true })) {

@@ -10,12 +10,13 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from weft.cli.progress import ProgressLine, counted, size_text
+from weft.cli.progress import ProgressLine, counted
 from weft.client.progress import await_result
 from weft.client.transport import Transport
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
-from weft.sync.where import choose_server, find_server, read_policy
+from weft.records.sizes import shown_size
+from weft.sync.where import find_server
 
 _API: Final = "/api/v1"
 _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
@@ -54,7 +55,7 @@ def export_project(
     if as_json:
         click.echo(json.dumps({"path": str(target.absolute()), "n_bytes": n_bytes}))
     else:
-        click.echo(f"exported {entity}/{name} to {target} ({size_text(n_bytes)})")
+        click.echo(f"exported {entity}/{name} to {target} ({shown_size(n_bytes)})")
     return 0
 
 
@@ -104,9 +105,7 @@ def parse_project(text: str) -> tuple[str, str]:
 
 
 def _transport(base_url: str | None) -> Transport:
-    where = find_server()
-    if base_url is not None:
-        where = choose_server(base_url, os.environ.get("WEFT_API_KEY"), None, read_policy())
+    where = find_server(base_url=base_url)
     if where is None:
         raise NotFound("no server: start one with `weft server`, or name one with --base-url")
     return Transport(where.url, where.key, where.policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ def cli() -> None:
     default="127.0.0.1",
     show_default=True,
     envvar="WEFT_SERVER_HOST",
+    show_envvar=True,
     help="Address to listen on; beyond loopback every request needs the token.",
 )
 @click.option(
@@ -35,22 +37,26 @@ def cli() -> None:
     show_default=True,
     type=click.IntRange(0, 65535),
     envvar="WEFT_SERVER_PORT",
+    show_envvar=True,
     help="0 = any free port.",
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     envvar="WEFT_SERVER_DATA",
+    show_envvar=True,
     help="Data directory  [default: ~/.local/share/weft]",
 )
 @click.option(
     "--metadata-url",
     envvar="WEFT_SERVER_METADATA_URL",
+    show_envvar=True,
     help="SQLAlchemy address of the metadata database  [default: SQLite in --data]",
 )
 @click.option(
     "--public-url",
     envvar="WEFT_SERVER_PUBLIC_URL",
+    show_envvar=True,
     help="Address that people use, where it is another than host and port.",
 )
 @click.option(
@@ -59,6 +65,7 @@ def cli() -> None:
     show_default=True,
     type=click.FloatRange(0, 36_500),
     envvar="WEFT_SERVER_TRASH_DAYS",
+    show_envvar=True,
     help="How long deleted runs can be brought back; 0 = they are gone at once.",
 )
 @click.option(
@@ -67,10 +74,15 @@ def cli() -> None:
     show_default=True,
     type=click.FloatRange(0),
     envvar="WEFT_SERVER_SLOW_SECS",
+    show_envvar=True,
     help="Log each request whose answer begins later than this.",
 )
 @click.option(
-    "--access-log", is_flag=True, envvar="WEFT_SERVER_ACCESS_LOG", help="Log every request."
+    "--access-log",
+    is_flag=True,
+    envvar="WEFT_SERVER_ACCESS_LOG",
+    show_envvar=True,
+    help="Log every request.",
 )
 @click.pass_context
 def server(
@@ -84,9 +96,12 @@ def server(
     slow_secs: float,
     access_log: bool,
 ) -> None:
-    """Serve the API and the web app; or take care of a server's data."""
+    """Serve the API and the web app, or maintain a server's data."""
+    # Files that a library makes are private, too.
+    os.umask(0o077)
     if context.invoked_subcommand is not None:
         return
+    _warn_of_typos(context)
     _begin_server()
     from weft.cli.serve import run_server
     from weft.server.settings import ServerSettings, default_data_directory
@@ -105,18 +120,28 @@ def server(
     sys.exit(run_server(settings, announce=is_default))
 
 
+def _warn_of_typos(context: click.Context) -> None:
+    from weft.records.nearest import mistyped_variables
+
+    known = [str(one.envvar) for one in context.command.params if one.envvar]
+    for warning in mistyped_variables(os.environ, "WEFT_SERVER_", known):
+        click.echo(f"weft: WARNING {warning}", err=True)
+
+
 def _upkeep_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
         click.option(
             "--metadata-url",
             envvar="WEFT_SERVER_METADATA_URL",
+            show_envvar=True,
             help="The metadata database, where it is not SQLite in the data directory.",
         ),
         click.option(
             "--data",
             type=click.Path(path_type=Path, file_okay=False),
             envvar="WEFT_SERVER_DATA",
+            show_envvar=True,
             help="Data directory  [default: ~/.local/share/weft]",
         ),
     ):
@@ -138,7 +163,7 @@ def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Up
 @click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
 @_upkeep_options
 def gc(data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: bool) -> None:
-    """Free what nothing needs.
+    """Remove unused data.
 
     Trash that is older than its time, and what kills and full disks left: contents that no file
     has, parts of metric files that no chunk has. Deletions need none of this: their space comes
@@ -220,7 +245,7 @@ def _begin_server() -> None:
 @click.option("--base-url", help="Server to send to  [default: as for a run]")
 @click.option("--watch", is_flag=True, help="Go on sending what comes, until Ctrl-C.")
 def sync(paths: tuple[Path, ...], base_url: str | None, watch: bool) -> None:
-    """Send the runs that lie in PATHS, or in this folder's `weft`.
+    """Send the runs in PATHS, or in this folder's `weft`.
 
     To the server that a run would go to: runs made offline, copied from another machine, or left
     unfinished.
@@ -240,12 +265,19 @@ def sync(paths: tuple[Path, ...], base_url: str | None, watch: bool) -> None:
     show_default=True,
 )
 @click.option("--limit", type=click.IntRange(1), help="Rows at most  [default: 10000]")
+@click.option(
+    "--escape-formulas",
+    is_flag=True,
+    help="In CSV, put ' before texts that a spreadsheet would run.",
+)
 @click.option("--base-url", help="Server to ask  [default: as for a run]")
 def sql(
     arguments: tuple[str, ...],
     output: Literal["table", "csv", "json"],
     limit: int | None,
     base_url: str | None,
+    *,
+    escape_formulas: bool,
 ) -> None:
     """Ask a project in SQL.
 
@@ -255,7 +287,15 @@ def sql(
     """
     from weft.cli.sql import run_sql
 
-    sys.exit(run_sql(arguments, output=output, limit=limit, base_url=base_url))
+    sys.exit(
+        run_sql(
+            arguments,
+            output=output,
+            limit=limit,
+            base_url=base_url,
+            escape_formulas=escape_formulas,
+        )
+    )
 
 
 @cli.command("export")
@@ -300,15 +340,44 @@ def import_(
 
 
 @cli.command()
-def status() -> None:
-    """Say where runs go.
+@click.option("--base-url", help="Server to log in to  [default: asked for]")
+@click.option("--key", help="Its key  [default: asked for, and not shown]")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def login(base_url: str | None, key: str | None, *, as_json: bool) -> None:
+    """Save a server's address and key, once the server accepts them.
 
-    Which server that is, and whether it answers; for your own one also an address that opens it
-    in a browser.
+    Later runs and commands of yours go to this server. The address is saved in your settings
+    file, the key in your netrc file, as `weft.login()` does it. The key of a server without
+    accounts is the text of the file `token` in its data directory.
+    """
+    from weft.cli.login import log_in
+
+    sys.exit(log_in(base_url, key, as_json=as_json))
+
+
+@cli.command()
+@click.option("--base-url", help="Server to ask  [default: as for a run]")
+def status(base_url: str | None) -> None:
+    """Show where runs go, and print a sign-in link.
+
+    Tells which server runs go to and whether it answers. The link signs one browser in, once;
+    send it to anyone who shall see the server.
     """
     from weft.cli.status import print_status
 
-    sys.exit(print_status())
+    sys.exit(print_status(base_url))
+
+
+@cli.command()
+@click.argument("name", required=False)
+def docs(name: str | None) -> None:
+    """Print the document NAME, or list all documents.
+
+    They are the guides and references that each server shows at /docs.
+    """
+    from weft.cli.docs import print_document
+
+    sys.exit(print_document(name))
 
 
 def main() -> None:

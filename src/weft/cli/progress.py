@@ -8,6 +8,8 @@ from typing import Final
 
 import click
 
+from weft.records.sizes import shown_size
+
 _SECS_BETWEEN: Final = 0.1
 _COUNTED_IN_BYTES: Final = frozenset({"databases", "metrics", "files", "archive", "sending"})
 
@@ -31,27 +33,22 @@ class ProgressLine:
             return
         self._said_secs, self._phase = now, phase
         share = f" {min(done / total, 1.0):4.0%}" if total else ""
-        amount = size_text(done) if phase in _COUNTED_IN_BYTES else f"{done:,}"
-        click.echo(f"\r\x1b[Kweft: {phase}{share}  {amount}", nl=False, err=True)
+        amount = shown_size(done) if phase in _COUNTED_IN_BYTES else f"{done:,}"
+        self._draw(f"{phase}{share}  {amount}")
+
+    def write(self, text: str) -> None:
+        """Show a line in a caller's own words."""
+        if self._shown:
+            self._phase = text
+            self._draw(text)
+
+    def _draw(self, text: str) -> None:
+        click.echo(f"\r\x1b[Kweft: {text}", nl=False, err=True)
 
     def close(self) -> None:
         """Clear the line."""
         if self._shown and self._phase:
             click.echo("\r\x1b[K", nl=False, err=True)
-
-
-def size_text(n_bytes: int) -> str:
-    """Bytes as people read them.
-
-    >>> size_text(0), size_text(1536), size_text(7 * 2**30)
-    ('0 B', '1.5 KiB', '7.0 GiB')
-    """
-    size = float(n_bytes)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TiB"
 
 
 def counted(n: int, noun: str) -> str:

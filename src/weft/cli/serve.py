@@ -6,10 +6,12 @@ system, the lines a person reads. What is served is made by `weft.server.app`.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import importlib.metadata
 import logging
+import shlex
 import signal
 import socket
 import sys
@@ -23,17 +25,16 @@ import uvicorn
 from weft.cli.announce import announced
 from weft.errors import Unavailable
 from weft.server.app import create_app
+from weft.server.http.admission.connections import Connections
 from weft.server.http.admission.local_mode import Credentials
-from weft.server.http.admission.protocol import protocol_class
+from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.socket_owner import can_know_users
+from weft.server.services.free_memory import give_back_large_arrays
 from weft.server.services.open import Services, open_services
 from weft.server.settings import ServerSettings
 from weft.server.storage.directory import DataDirectory
 
 _BACKLOG: Final = 2048
-_KEEP_ALIVE_SECS: Final = 75
-"""Above the 10 s between two beats of a client, and the 60 s that proxies like."""
-
 _END_SECS: Final = 2
 _MAX_OPEN_FILES: Final = 65_536
 
@@ -64,7 +65,9 @@ def run_server(
         Unavailable: the address or a store can't be had.
     """
     _configure_logs()
-    _allow_many_connections()
+    connections = Connections(
+        trusts_own_user=settings.loopback, n_descriptors=_allow_many_connections()
+    )
     with contextlib.ExitStack() as stack:
         directory = DataDirectory(settings.data)
         stack.callback(directory.close)
@@ -89,16 +92,15 @@ def run_server(
             _settle_memory()
             if on_ready is not None:
                 on_ready(url, credentials)
-            elif announce:
-                click.echo(
-                    "weft: scripts of yours on this machine find it by themselves", err=True
-                )
-            else:
-                click.echo(f"weft: log to it with WEFT_BASE_URL={url} python train.py", err=True)
+                return
+            if announce:
+                click.echo("weft: your scripts on this machine find it by themselves", err=True)
+            if not announce or not settings.loopback:
+                click.echo(f"weft: log to it with: {_log_command(settings, url)}", err=True)
 
         config = uvicorn.Config(
             app,
-            http=protocol_class(),
+            http=bounded_protocol(connections),
             ws="none",
             lifespan="on",
             log_config=None,
@@ -106,11 +108,10 @@ def run_server(
             server_header=False,
             proxy_headers=False,
             backlog=_BACKLOG,
-            timeout_keep_alive=_KEEP_ALIVE_SECS,
             timeout_graceful_shutdown=_END_SECS,
         )
         with _signals_left_to_uvicorn():
-            _Server(config, ready, app.end_streams).run(sockets=[listener])
+            _Server(config, connections, ready, app.end_streams).run(sockets=[listener])
     return 0
 
 
@@ -118,13 +119,19 @@ class _Server(uvicorn.Server):
     """Says when it serves, and ends live streams before it waits for requests to end."""
 
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[], None], end_streams: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        connections: Connections,
+        ready: Callable[[], None],
+        end_streams: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._connections = connections
         self._ready = ready
         self._end_streams = end_streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._connections.on_loop_error)
         await super().startup(sockets)
         if self.started:
             self._ready()
@@ -172,13 +179,25 @@ def _url(settings: ServerSettings, listener: socket.socket) -> str:
 
 def _print_ready(settings: ServerSettings, url: str, credentials: Credentials) -> None:
     click.echo(f"weft: serving {url}  (data: {settings.data})", err=True)
-    if not settings.loopback or not can_know_users():
-        code = credentials.new_login_code()
-        click.echo(f"weft: open {url}/?token={code} once in a browser", err=True)
-        click.echo(f"weft: scripts need WEFT_API_KEY from {settings.data / 'token'}", err=True)
+    if _needs_token(settings):
+        link = f"{settings.public_url or url}/?token={credentials.new_login_code()}"
+        click.echo(f"weft: sign-in link for one browser, works once: {link}", err=True)
+
+
+def _log_command(settings: ServerSettings, url: str) -> str:
+    """A line to paste into a shell that can read the data directory."""
+    variables = f"WEFT_BASE_URL={settings.public_url or url}"
+    if _needs_token(settings):
+        variables += f" WEFT_API_KEY=$(cat {shlex.quote(str(settings.data / 'token'))})"
+    return f"{variables} python train.py"
+
+
+def _needs_token(settings: ServerSettings) -> bool:
+    return not settings.loopback or not can_know_users()
 
 
 def _settle_memory() -> None:
+    give_back_large_arrays()
     # What lives now lives for ever: kept out of every later collection. The threshold suits
     # uploads, whose rows are made and dropped by the ten thousand.
     gc.collect()
@@ -187,9 +206,10 @@ def _settle_memory() -> None:
     gc.enable()
 
 
-def _allow_many_connections() -> None:
+def _allow_many_connections() -> int:
+    """Raise the limit of open files as far as this process may; what it is then."""
     if sys.platform == "win32":
-        return
+        return _MAX_OPEN_FILES
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -197,6 +217,8 @@ def _allow_many_connections() -> None:
     if soft < wanted:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return wanted
+    return soft
 
 
 def _configure_logs() -> None:
@@ -211,7 +233,8 @@ def _configure_logs() -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # a line with its end in one write: other threads print, too
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

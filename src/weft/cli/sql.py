@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import sys
 import unicodedata
@@ -13,11 +14,11 @@ from urllib.parse import quote
 import click
 
 from weft.client.transport import Transport
-from weft.errors import ConfigError, NoServer, UsageError
+from weft.errors import ConfigError, NoServer, NotFound, UsageError
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
-from weft.sync.where import choose_server, find_server
+from weft.sync.where import find_server
 
 OutputFormat = Literal["table", "csv", "json"]
 
@@ -28,7 +29,12 @@ _LONGEST_CELL: Final = 60
 
 
 def run_sql(
-    arguments: Sequence[str], *, output: OutputFormat, limit: int | None, base_url: str | None
+    arguments: Sequence[str],
+    *,
+    output: OutputFormat,
+    limit: int | None,
+    base_url: str | None,
+    escape_formulas: bool = False,
 ) -> int:
     """Print the answer to a query; the exit code is 0.
 
@@ -36,14 +42,15 @@ def run_sql(
         arguments: a project and a query, or one of them: a query is never a single word. A query
             that is `-`, or none, is read from stdin.
         limit: rows at most; None = as many as the server gives by itself.
+        escape_formulas: in CSV, put `'` before texts that a spreadsheet would run.
 
     Raises:
         UsageError: there is no query.
         NoServer: no server is known.
         WeftError: what the server says of the query.
     """
-    project, query = _read_arguments(arguments)
-    server = choose_server(base_url, None) if base_url else find_server()
+    project, query, is_named = _read_arguments(arguments)
+    server = find_server(base_url=base_url)
     if server is None:
         raise NoServer("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
     asked: dict[str, Any] = {"query": query}
@@ -58,6 +65,13 @@ def run_sql(
             headers={"Content-Type": "application/json"},
             timeout_secs=_WAIT_SECS,
         )
+    except NotFound:
+        if is_named:
+            raise
+        raise UsageError(
+            f'name a project: weft sql PROJECT "SELECT …"; the default one, {"/".join(project)}, '
+            "has no runs yet"
+        ) from None
     finally:
         transport.close()
     answer = json.loads(reply.body)
@@ -66,8 +80,9 @@ def run_sql(
         click.echo(reply.body.decode())
     elif output == "csv":
         lines = csv.writer(sys.stdout, lineterminator="\n")
-        lines.writerow(names)
-        lines.writerows([_csv_cell(value) for value in row] for row in answer["rows"])
+        rows = ([_csv_cell(value) for value in row] for row in answer["rows"])
+        for row in itertools.chain([names], rows):
+            lines.writerow(map(_escaped, row) if escape_formulas else row)
     else:
         click.echo(format_table(names, answer["rows"]))
     if answer["truncated"]:
@@ -75,7 +90,8 @@ def run_sql(
     return 0
 
 
-def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str]:
+def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str, bool]:
+    """The project, the query, and whether the user has named a project."""
     if len(arguments) > 2:
         raise UsageError("give a project and a query; a query of several words goes in quotes")
     settings = read_settings({})
@@ -92,7 +108,8 @@ def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str]:
             raise UsageError('no query: weft sql PROJECT "SELECT id, name, state FROM runs"')
         query = sys.stdin.read()
     try:
-        return project_name(named, default), query
+        is_named = named is not None or "project" in settings.given
+        return project_name(named, default), query, is_named
     except ConfigError as error:
         raise UsageError(str(error)) from None
 
@@ -143,6 +160,12 @@ def _width(text: str) -> int:
 def _padded(text: str, width: int, right: bool) -> str:
     blanks = " " * (width - _width(text))
     return blanks + text if right else text + blanks
+
+
+def _escaped(value: Any) -> Any:
+    from weft.server.services.exporting.csv_text import escape_formula
+
+    return escape_formula(value) if isinstance(value, str) else value
 
 
 def _csv_cell(value: Any) -> Any:

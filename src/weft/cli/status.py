@@ -1,4 +1,4 @@
-"""`weft status`: which server runs go to, and an address that opens it in a browser."""
+"""`weft status`: which server runs go to, and a link that signs a browser in."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from weft.sync.where import find_server
 _WAIT_SECS: Final = 5.0
 
 
-def print_status() -> int:
-    """Print where runs go; the exit code is 0 if that server answers."""
-    where = find_server()
+def print_status(base_url: str | None = None) -> int:
+    """Print where runs go; the exit code is 0 if that server answers.
+
+    Args:
+        base_url: look at this server. Defaults to the one that a run would go to.
+    """
+    where = find_server(base_url=base_url)
     if where is None:
         click.echo("no server: runs stay in their directories; `weft ui` shows them")
         return 1
@@ -25,11 +29,10 @@ def print_status() -> int:
         reply = transport.request("GET", "/api/v1/server", timeout_secs=_WAIT_SECS)
         server: ServerInfo = transport.decode(reply, ServerInfo)
         click.echo(f"{where.url} (weft {server.version})")
-        if where.local:
-            path = "/api/v1/server/login-addresses"
-            reply = transport.request("POST", path, timeout_secs=_WAIT_SECS)
-            address: dict[str, Any] = transport.decode(reply, dict[str, Any])
-            click.echo(f"open once in a browser that is not let in: {address['url']}")
+        path = "/api/v1/server/login-addresses"
+        reply = transport.request("POST", path, timeout_secs=_WAIT_SECS)
+        address: dict[str, Any] = transport.decode(reply, dict[str, Any])
+        click.echo(f"sign-in link for one browser, works once: {address['url']}")
     except WeftError as error:
         click.echo(str(error))
         return 1

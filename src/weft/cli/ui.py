@@ -15,8 +15,10 @@ from typing import Final
 
 import click
 
+from weft.cli.progress import ProgressLine, counted
 from weft.cli.serve import run_server
-from weft.errors import Conflict
+from weft.errors import Conflict, Unavailable
+from weft.records.sizes import shown_progress
 from weft.runlog.holder import holder_of, view_store_of
 from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.admission.socket_owner import can_know_users
@@ -26,6 +28,7 @@ from weft.server.services.open import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings
 
 _PORTS_TRIED: Final = 100
+_PROGRESS_SECS: Final = 0.2
 
 
 def run_ui(
@@ -39,6 +42,7 @@ def run_ui(
         while_stdin_open: end also when standard input does.
     """
     root = Path(os.path.realpath(directory))
+    following: list[Follower] = []
     settings = ServerSettings(
         data=view_store_of(root),
         port=_free_port() if port is None else port,
@@ -46,7 +50,8 @@ def run_ui(
     )
 
     def follow(services: Services) -> AbstractContextManager[object]:
-        follower = Follower(root, services.ingest)
+        follower = Follower(root, services.ingest, services.following)
+        following.append(follower)
         services.stores.originals = DirectoryOriginals(follower)
         services.following.logs = follower
         return follower
@@ -56,6 +61,10 @@ def run_ui(
 
     def ready(url: str, credentials: Credentials) -> None:
         click.echo(f"weft: showing the runs in {root}", err=True)
+        for follower in following:
+            threading.Thread(
+                target=_tell_progress, args=[follower], name="weft-progress", daemon=True
+            ).start()
         if browser:
             suffix = "" if can_know_users() else f"/?token={credentials.new_login_code()}"
             webbrowser.open(url + suffix)
@@ -70,6 +79,24 @@ def run_ui(
         if browser:
             webbrowser.open(holder.url)
         return 0
+
+
+def _tell_progress(follower: Follower) -> None:
+    """Say how far the first reading of the directory is, and at last that it is done."""
+    line = ProgressLine(shown=True)
+    began_secs = time.monotonic()
+    try:
+        while not follower.catch_up(_PROGRESS_SECS):
+            n_read, n_runs = follower.count_runs()
+            line.write(shown_progress(n_read, n_runs, time.monotonic() - began_secs))
+    except Unavailable:
+        return  # the server's log and the page tell why
+    finally:
+        line.close()
+    secs = time.monotonic() - began_secs
+    n_read, _ = follower.count_runs()
+    if n_read:
+        click.echo(f"weft: {counted(n_read, 'run')} read in {secs:.1f} s", err=True)
 
 
 def _end_with_stdin() -> None:

@@ -12,10 +12,11 @@ from typing import Any, Final
 import click
 import msgspec
 
-from weft.cli.progress import ProgressLine, counted, size_text
+from weft.cli.progress import ProgressLine, counted
 from weft.client.progress import Progress, ask_long_work
 from weft.client.transport import Transport
 from weft.errors import Conflict, NotFound, Unavailable
+from weft.records.sizes import shown_size
 from weft.runlog.holder import TOKEN_NAME, holder_of
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
@@ -66,9 +67,9 @@ class Upkeep:
             for kind, shown in _FREED.items():
                 freed = report[kind]
                 if freed["n_bytes"] or freed["n"]:
-                    click.echo(f"{shown:12} {freed['n']:>8,}  {size_text(freed['n_bytes'])}")
+                    click.echo(f"{shown:12} {freed['n']:>8,}  {shown_size(freed['n_bytes'])}")
             verb = "would free" if dry_run else "freed"
-            click.echo(f"{verb} {size_text(report['n_bytes'])}")
+            click.echo(f"{verb} {shown_size(report['n_bytes'])}")
         return 0
 
     def check(self) -> int:
@@ -91,9 +92,9 @@ class Upkeep:
         missing = report["missing"]
         if not self._as_json:
             click.echo(
-                f"backed up {size_text(report['n_bytes'])} of "
+                f"backed up {shown_size(report['n_bytes'])} of "
                 f"{counted(report['n_projects'], 'project')} to {report['path']} "
-                f"({size_text(report['n_bytes_written'])} written)"
+                f"({shown_size(report['n_bytes_written'])} written)"
             )
             if missing:
                 click.echo(
@@ -115,7 +116,7 @@ class Upkeep:
             click.echo(json.dumps(report))
         else:
             click.echo(
-                f"restored {size_text(report['n_bytes'])} of "
+                f"restored {shown_size(report['n_bytes'])} of "
                 f"{counted(report['n_projects'], 'project')} from {report['backup']} "
                 f"to {report['path']}"
             )
@@ -174,7 +175,7 @@ def _print_check(report: dict[str, Any]) -> None:
     click.echo(
         f"checked {counted(report['n_runs'], 'run')} of "
         f"{counted(report['n_projects'], 'project')}, {counted(report['n_blobs'], 'file')}, "
-        f"{size_text(report['n_bytes'])}: {counted(report['n_problems'], 'problem')}"
+        f"{shown_size(report['n_bytes'])}: {counted(report['n_problems'], 'problem')}"
     )
     if report["n_problems"]:
         click.echo(
@@ -183,5 +184,5 @@ def _print_check(report: dict[str, Any]) -> None:
             "their machines have"
         )
     if report["n_unused_bytes"]:
-        unused = size_text(report["n_unused_bytes"])
+        unused = shown_size(report["n_unused_bytes"])
         click.echo(f"{unused} belong to nothing: `weft server gc` frees them")

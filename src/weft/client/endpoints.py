@@ -13,7 +13,9 @@ import msgspec
 
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
+from weft.records.clock_offset import OffsetBounds
 from weft.records.continuation import Continuation
+from weft.records.small_logs import SmallLogAnswers
 from weft.records.value import with_ints
 
 API_PATH: Final = "/api/v1"
@@ -38,11 +40,13 @@ class Ack(msgspec.Struct, frozen=True):
 
     Attributes:
         position: every byte of the log before it is durable at the server.
+        time_micros: the server's clock while it had the request.
         pause_millis: wait at least this long before the next upload.
         stop: a person asked for the run's end.
     """
 
     position: int
+    time_micros: int
     pause_millis: int = 0
     stop: bool = False
 
@@ -90,8 +94,9 @@ class Client:
         position: int,
         body: bytes,
         *,
-        time_micros: int,
         live: bool,
+        boot: str = "",
+        offset: OffsetBounds | None = None,
         n_damaged: int = 0,
         after: int | None = None,
         timeout_secs: float | None = None,
@@ -101,8 +106,9 @@ class Client:
         Args:
             position: of the first byte in the log.
             body: zstd of whole frames; empty = a heart-beat.
-            time_micros: the log's clock now, µs since 1970 UTC.
             live: whether the log's writer runs.
+            boot: names the boot that the log was made in, on whatever machine; '' = not known.
+            offset: of the server's clock; None = not known.
             n_damaged: bytes before `position` that hold no valid frame and were passed over.
             after: checksum of the frame that ends before those; None = it is not said.
 
@@ -121,19 +127,34 @@ class Client:
             query += f"&damaged={n_damaged}"
         if after is not None:
             query += f"&after={after:08x}"
+        headers = {"Content-Type": "application/zstd", "X-Weft-Live": "1" if live else "0"}
+        if boot:
+            headers["X-Weft-Boot"] = boot
+        if offset is not None:
+            headers["X-Weft-Offset"] = f"{offset.least} {offset.most}"
         reply = self._transport.request(
             "POST",
             f"{target.path}?{query}",
             body=body,
-            headers={
-                "Content-Type": "application/zstd",
-                "X-Weft-Time": str(time_micros),
-                "X-Weft-Live": "1" if live else "0",
-            },
+            headers=headers,
             timeout_secs=timeout_secs,
         )
         ack: Ack = self._transport.decode(reply, Ack)
         return ack
+
+    def upload_small(self, body: bytes) -> SmallLogAnswers:
+        """Send several small logs at once.
+
+        Args:
+            body: zstd of a msgpack array of `SmallLog`.
+
+        Raises:
+            WeftError: as `upload` says, of the request as a whole.
+        """
+        headers = {"Content-Type": "application/zstd"}
+        reply = self._transport.request("POST", f"{API_PATH}/logs", body=body, headers=headers)
+        answers: SmallLogAnswers = self._transport.decode(reply, SmallLogAnswers)
+        return answers
 
     def put_file(self, target: LogTarget, path: str, content: bytes) -> None:
         """Put a file into the run of a log, in the place of one of that path."""

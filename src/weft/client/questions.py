@@ -192,7 +192,7 @@ class Questions:
         found: Continuation = self._transport.decode(reply, Continuation)
         return found
 
-    def begin_run(self, target: LogTarget, body: bytes, *, time_micros: int, live: bool) -> Ack:
+    def begin_run(self, target: LogTarget, body: bytes, *, live: bool) -> Ack:
         """Send the whole log of a new writer."""
         reply = self._transport.request(
             "POST",
@@ -200,7 +200,6 @@ class Questions:
             body=body,
             headers={
                 "Content-Type": "application/zstd",
-                "X-Weft-Time": str(time_micros),
                 "X-Weft-Live": "1" if live else "0",
             },
         )
@@ -209,15 +208,56 @@ class Questions:
 
     # -- metrics and history ---
 
+    def delete_metrics(
+        self, entity: str, project: str, runs: Mapping[str, Any], keys: Sequence[str]
+    ) -> Json:
+        """Delete metrics of runs permanently: `n_runs`, `n_metrics`.
+
+        Args:
+            runs: `runs` or `filter`.
+        """
+        reply = self._transport.request(
+            "POST",
+            f"{project_path(entity, project)}/metrics/delete",
+            body=msgspec.json.encode({**runs, "keys": list(keys)}),
+            headers={"Content-Type": "application/json"},
+            timeout_secs=_LONG_SECS,
+        )
+        answer: Json = self._transport.decode(reply, Json)
+        return answer
+
     def metrics(self, entity: str, project: str, run_id: str) -> Iterator[Json]:
-        """The metrics of a run, by key: `key`, `kinds`, `n_points`."""
-        query: Json = {"runs": run_id}
+        """The metrics that a run's scripts logged, by key: `key`, `kinds`, `n_points`."""
+        query: Json = {"runs": run_id, "system": "false"}
         while True:
             page = self._get(f"{project_path(entity, project)}/metrics?{urlencode(query)}")
             yield from page["metrics"]
             query["cursor"] = page.get("cursor")
             if query["cursor"] is None:
                 return
+
+    def metric_names(
+        self, entity: str, project: str, run_id: str | None, *, search: str = ""
+    ) -> Page:
+        """The first page of metrics, by `key`: of a run, or of all runs of the project.
+
+        Args:
+            search: only those with this in their name.
+        """
+        query = {"search": search} | ({} if run_id is None else {"runs": run_id})
+        page = self._get(f"{project_path(entity, project)}/metrics?{urlencode(query)}")
+        return Page(page["metrics"], page.get("cursor"), page.get("total"))
+
+    def columns(self, entity: str, project: str, *, scope: str, search: str = "") -> Page:
+        """The first page of the columns that runs have, by `column`.
+
+        Args:
+            scope: `run`, `config`, `summary` or `writer`.
+            search: only those with this in their name.
+        """
+        query = {"scope": scope, "search": search}
+        page = self._get(f"{project_path(entity, project)}/columns?{urlencode(query)}")
+        return Page(page["columns"], page.get("cursor"), page.get("total"))
 
     def history(
         self,

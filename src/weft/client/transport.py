@@ -358,13 +358,11 @@ class Transport:
                 f"no weft server at {url}: it answered {status} ({content_type}){hint}; "
                 "check the address"
             )
-        if problem.code == errors.PositionConflict.code and problem.position is not None:
-            return errors.PositionConflict(detail, position=problem.position)
         if problem.code == errors.FilterError.code and problem.errors[:1] == [
             _FieldError("filter")
         ]:
             return errors.FilterError(detail, column=problem.column)
-        return error_of_code(problem.code, detail)
+        return error_of_code(problem.code, detail, position=problem.position)
 
     def decode(self, reply: Reply, shape: Any) -> Any:
         """Read a JSON or msgpack answer as `shape`.
@@ -388,12 +386,14 @@ class Transport:
         )
 
 
-def error_of_code(code: str, detail: str) -> errors.WeftError:
+def error_of_code(code: str, detail: str, *, position: int | None = None) -> errors.WeftError:
     """The error that a problem document stands for.
 
     >>> error_of_code("not_found", "no run a/b/c")
     NotFound('no run a/b/c')
     """
+    if code == errors.PositionConflict.code and position is not None:
+        return errors.PositionConflict(detail, position=position)
     return _ERROR_OF_CODE.get(code, errors.WeftError)(detail)
 
 

@@ -7,7 +7,6 @@ What JSON can't say is an object with a `_type`: an int beyond 64 bits
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -22,9 +21,15 @@ from weft.queries.filters import (
     Or,
     check_filter,
 )
-from weft.records.value import INT64_MAX, INT64_MIN, big_int, with_ints
+from weft.records.value import (
+    INT64_MAX,
+    INT64_MIN,
+    big_int,
+    tagged_floats,
+    with_floats,
+    with_ints,
+)
 
-_FLOATS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _COMPARISON_KEYS: Final = {"column", "op", "value"}
 
 
@@ -63,17 +68,14 @@ def encode_filter(tree: Filter) -> dict[str, Any]:
 
 
 def encode_value(value: Any) -> Any:
-    """A value as JSON can say it, at the outermost level.
+    """A value as JSON can say it.
 
-    >>> encode_value(2**70), encode_value(0.5)
-    ({'_type': 'int', 'value': '1180591620717411303424'}, 0.5)
+    >>> encode_value(2**70), encode_value([float("nan")])
+    ({'_type': 'int', 'value': '1180591620717411303424'}, [{'_type': 'float', 'value': 'NaN'}])
     """
-    if isinstance(value, float) and not math.isfinite(value):
-        name = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        return {"_type": "float", "value": name}
     if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
         return big_int(value)
-    return value
+    return tagged_floats(value)
 
 
 def decode_value(value: Any) -> Any:
@@ -82,13 +84,8 @@ def decode_value(value: Any) -> Any:
     >>> decode_value({"_type": "float", "value": "-Infinity"})
     -inf
     """
-    if isinstance(value, dict):
-        items = cast("dict[Any, Any]", value)
-        if len(items) == 2 and items.get("_type") == "float":
-            found = _FLOATS.get(str(items.get("value")))
-            return items if found is None else found
-        return with_ints(items)
-    return value
+    decoded = with_floats(value)
+    return with_ints(decoded) if isinstance(decoded, dict) else decoded
 
 
 def _decode(value: Any, place: str, depth: int) -> Filter:

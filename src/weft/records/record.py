@@ -31,6 +31,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
             run are the beginning of this one, up to the step; of this run itself they are shown
             up to the step only, and nothing after it (rule RL43).
         user: who started the script; None = it does not say.
+        color: a number of the palette that a user chose (`records.colors`). None = no choice.
     """
 
     run_id: str
@@ -51,6 +52,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
         default_factory=list[tuple[str, str, int | float]]
     )
     user: str | None = None
+    color: int | None = None
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True, tag=1):

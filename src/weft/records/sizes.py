@@ -1,17 +1,27 @@
-"""Numbers of bytes for people. Pure."""
+"""Sizes and progress, as people read them. Pure."""
 
 from __future__ import annotations
 
 
 def shown_size(n_bytes: int) -> str:
-    """A size in the unit that suits it.
+    """A size in the unit that suits it, 1 kB being 1,000 bytes as in the web app.
 
     >>> shown_size(237), shown_size(4_712), shown_size(1_250_000)
     ('237 bytes', '4.7 kB', '1.2 MB')
     """
     size = float(n_bytes)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
         size /= 1000
     raise AssertionError
+
+
+def shown_progress(n_done: int, n_runs: int, secs: float) -> str:
+    """How far a command that goes through many runs is, and how fast.
+
+    >>> shown_progress(1203, 1500, 2.0)
+    '1,203 of 1,500 runs · 602 runs/s'
+    """
+    rate = n_done / secs if secs > 0 else 0.0
+    return f"{n_done:,} of {n_runs:,} runs · {rate:,.0f} runs/s"

@@ -81,6 +81,21 @@ def tagged_floats(value: Any) -> Any:
     return value
 
 
+def tagged_in_lists(value: Any) -> Any:
+    """`tagged_floats` of what is inside lists; a number that is no part of a list stays.
+
+    For JSON that has words for non-finite numbers outside lists. The items of a list have no kind
+    of their own that would tell such a word from a text.
+
+    >>> tagged_in_lists({"a": float("nan"), "b": [float("nan")]})
+    {'a': nan, 'b': [{'_type': 'float', 'value': 'NaN'}]}
+    """
+    if isinstance(value, dict):
+        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return {key: tagged_in_lists(inner) for key, inner in items.items()}
+    return tagged_floats(value) if isinstance(value, (list, tuple)) else value
+
+
 def with_floats(value: Any) -> Any:
     """The inverse of `tagged_floats`.
 

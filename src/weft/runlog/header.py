@@ -56,12 +56,17 @@ def make_header(
     )
 
 
+def is_of_this_boot(header: Header) -> bool:
+    """Whether the log was made since this system started; False where that can't be told."""
+    return bool(header.boot_id) and header.boot_id == boot_id()
+
+
 def log_clock_micros(header: Header) -> int:
     """The log's own clock now, µs since 1970 UTC: what `micros` in its records count by.
 
     It is the wall clock of the moment when the log was made, and goes on without its steps. Of a
     log of another boot, or machine, it can't be told; then the wall clock's time is given.
     """
-    if not header.boot_id or header.boot_id != boot_id():
+    if not is_of_this_boot(header):
         return wall_micros()
     return header.wall_micros + boot_clock_nanos() // 1000 - header.boot_micros

@@ -8,7 +8,8 @@ Step 2 of a point's way. Pure paths; `ensure_*` are the only functions here that
         run-<id>.<writer>.reserve             room for its last records on a full disk, while open
         files/  logs/sidecar.log
       latest-run                              link to the newest
-    RUNTIME/weft-<uid>/                       XDG_RUNTIME_DIR, else a 0700 folder in the temp dir
+    RUNTIME/weft-<uid>/                       XDG_RUNTIME_DIR, else a 0700 folder in the temp dir,
+                                              else one in the user's state directory
       <log key>.lock                          held by the uploader of that log
       <pid>-<start>.sidecar.lock / .status    held, and written, by the sidecar of that process
 """
@@ -16,10 +17,13 @@ Step 2 of a point's way. Pure paths; `ensure_*` are the only functions here that
 from __future__ import annotations
 
 import os
+import stat
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from weft.errors import Unavailable
+from weft.runlog.platform import host_name
 
 RUN_DIRECTORY_FORMAT = "%Y%m%d_%H%M%S"
 
@@ -54,23 +58,72 @@ def run_directories(weft_dir: Path) -> list[Path]:
     return sorted(path for path in weft_dir.glob("run-*-*") if path.is_dir())
 
 
+class RuntimeDirectory(NamedTuple):
+    """The folder of locks and status pages.
+
+    Attributes:
+        trouble: why it is not where it should be; None = it is.
+    """
+
+    path: Path
+    trouble: str | None
+
+
 def ensure_runtime_directory() -> Path:
+    """`find_runtime_directory` without the reason."""
+    return find_runtime_directory().path
+
+
+def find_runtime_directory() -> RuntimeDirectory:
     """The folder of locks and status pages of this user on this host, made if it is missing.
 
-    Never in `WEFT_DIR`: that may be NFS or Lustre, where locks fail or lie.
+    Never in `WEFT_DIR`: that may be NFS or Lustre, where locks fail or lie. If another user has
+    taken the one in the temporary folder, it is in the user's state directory.
 
     Raises:
-        Unavailable: the folder exists and belongs to somebody else.
+        Unavailable: none of them can be had.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
-    parent = os.environ.get("XDG_RUNTIME_DIR")
-    if not parent or not os.access(parent, os.W_OK):
-        parent = _temporary_directory()
-    directory = Path(parent) / f"weft-{user}"
-    directory.mkdir(mode=0o700, exist_ok=True)
-    if hasattr(os, "getuid") and directory.stat().st_uid != user:
-        raise Unavailable(f"runtime directory belongs to another user: {directory}")
-    return directory
+    named = os.environ.get("XDG_RUNTIME_DIR")
+    parent = named if named and os.access(named, os.W_OK) else _temporary_directory()
+    troubles: list[str] = []
+    for directory in (Path(parent) / f"weft-{user}", _state_runtime_directory()):
+        trouble = "the user has no home" if directory is None else _take(directory)
+        if directory is not None and trouble is None:
+            return RuntimeDirectory(directory, troubles[0] if troubles else None)
+        troubles.append(trouble or "")
+    raise Unavailable(
+        f"no folder for locks: {'; '.join(troubles)}; name one of your own in XDG_RUNTIME_DIR"
+    )
+
+
+def _take(directory: Path) -> str | None:
+    """Make a folder unless it is there; why it can't be trusted, None = it can."""
+    try:
+        directory.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        return f"{directory}: {error.strerror}"
+    found = directory.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        return f"{directory} is not a folder"
+    if hasattr(os, "getuid"):
+        if found.st_uid != os.getuid():
+            return f"{directory} belongs to another user"
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            return f"other users can write to {directory}"
+    return None
+
+
+def _state_runtime_directory() -> Path | None:
+    state = os.environ.get("XDG_STATE_HOME")
+    try:
+        parent = Path(state) if state else Path.home() / ".local" / "state"
+    except RuntimeError:
+        return None
+    # A home may be shared by several hosts, and locks are of one.
+    return parent / "weft" / f"runtime-{host_name()}"
 
 
 def _temporary_directory() -> str:

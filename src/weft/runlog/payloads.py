@@ -15,7 +15,7 @@ from zlib import crc32
 from weft.errors import CorruptLog
 from weft.records.limits import MAX_FRAME_BYTES
 from weft.runlog.format import FRAME_OVERHEAD, MARK, Header, decode_header, split_frames
-from weft.runlog.reader import LogTail
+from weft.runlog.reader import LogTail, open_file
 
 READ_BYTES: Final = 4 << 20
 
@@ -29,7 +29,7 @@ def read_whole_header(path: Path) -> tuple[Header, int]:
         CorruptLog, NewerLog: it is no log that this weft reads.
         OSError: the file can't be read.
     """
-    with path.open("rb") as file:
+    with open(open_file(path), "rb") as file:
         found = decode_header(file.read(1 << 16))
     if found is None:
         raise CorruptLog(f"run log has no whole header: {path}")
@@ -42,7 +42,7 @@ def read_payloads(path: Path, position: int) -> Iterator[list[memoryview]]:
     Raises:
         OSError: the file can't be read.
     """
-    with path.open("rb", buffering=0) as file:
+    with open(open_file(path), "rb", buffering=0) as file:
         while True:
             file.seek(position)
             payloads, n_bytes = _whole_frames(file.read(READ_BYTES))

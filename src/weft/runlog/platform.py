@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -47,9 +47,15 @@ def _read_text(path: str) -> str | None:
     if PORTABLE:
         return None
     try:
-        return Path(path).read_text()
+        with open(path, encoding="utf-8") as file:
+            return file.read()
     except OSError:
         return None
+
+
+@cache
+def _has_proc() -> bool:
+    return not PORTABLE and Path("/proc/self/stat").exists()
 
 
 def process_start_time(pid: int) -> int | None:
@@ -61,7 +67,7 @@ def process_start_time(pid: int) -> int | None:
     if stat is not None:
         # The command's name, in parentheses, may itself hold spaces and parentheses.
         return int(stat.rpartition(")")[2].split()[19])
-    if not PORTABLE and Path("/proc/self/stat").exists():
+    if _has_proc():
         return None
     import psutil
 
@@ -79,6 +85,8 @@ def is_running(pid: int, start_time: int) -> bool:
     if stat is not None:
         fields = stat.rpartition(")")[2].split()
         return int(fields[19]) == start_time and fields[0] not in "ZX"
+    if _has_proc():
+        return False
     found = process_start_time(pid)
     if found is None or found != start_time:
         return False
@@ -118,7 +126,10 @@ def login_name() -> str | None:
 
 def machine_id() -> str:
     """A stable name of this machine, of weft's own: the system's id must not leave the host."""
-    import hashlib
+    try:
+        from _blake2 import blake2b  # hashlib loads OpenSSL: a tenth of `import weft` and `init()`
+    except ImportError:
+        from hashlib import blake2b
 
     found = ""
     for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
@@ -127,7 +138,13 @@ def machine_id() -> str:
         import uuid
 
         found = f"{uuid.getnode():012x}-{host_name()}"
-    return hashlib.sha256(f"weft {found}".encode()).hexdigest()[:32]
+    return blake2b(f"weft {found}".encode(), digest_size=16).hexdigest()
+
+
+@cache
+def kernel_boot_id() -> str:
+    """Names this start of the system, in all its containers; '' where that can't be told."""
+    return (_read_text("/proc/sys/kernel/random/boot_id") or "").strip()
 
 
 def boot_id() -> str:
@@ -136,7 +153,7 @@ def boot_id() -> str:
     Containers of one image share machine and boot but not their pids: there the same number
     names different processes.
     """
-    boot = (_read_text("/proc/sys/kernel/random/boot_id") or "").strip()
+    boot = kernel_boot_id()
     try:
         return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino:x}" if boot else ""  # noqa: PTH116
     except OSError:

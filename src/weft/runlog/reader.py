@@ -6,7 +6,9 @@ frames to `weft.sync.batch` and to the server's follower. Rules RL7 to RL11.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +56,28 @@ class Stretch:
         return self.start + len(self.data)
 
 
+def open_file(path: Path) -> int:
+    """Open a regular file to read; a descriptor.
+
+    Folders of logs may be shared: a pipe or device of a log's name must not be waited for.
+
+    Raises:
+        CorruptLog: it is a pipe, a device, a socket or a folder.
+        OSError: it can't be opened.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        fd = os.open(path, flags)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            raise CorruptLog(f"not a file: {path}") from None
+        raise
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise CorruptLog(f"not a file: {path}")
+    return fd
+
+
 class LogTail:
     """Follows one log from a position.
 
@@ -76,7 +100,7 @@ class LogTail:
         """
         self.path = path
         self.position = position
-        self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._fd = open_file(path)
 
     @property
     def size(self) -> int:
@@ -178,7 +202,7 @@ def read_header(path: Path) -> Header | None:
         CorruptLog, NewerLog: it is no log that this weft reads.
         OSError: the file can't be read.
     """
-    with open(path, "rb") as file:
+    with open(open_file(path), "rb") as file:
         found = decode_header(file.read(1 << 16))
     return found[0] if found else None
 

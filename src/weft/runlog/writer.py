@@ -194,6 +194,11 @@ class LogWriter:
         return os.fstat(self._fd).st_size if self._fd >= 0 else self.path.stat().st_size
 
     @property
+    def is_deleted(self) -> bool:
+        """Whether the open log has no name any more; False for one that was moved or closed."""
+        return self._fd >= 0 and os.fstat(self._fd).st_nlink == 0
+
+    @property
     def n_waiting(self) -> int:
         """Frames in memory that the disk has not taken yet."""
         return len(self._ring)

@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from weft.errors import Unavailable, UsageError, WrongType
 from weft.records.ids import DEFAULT_ENTITY
-from weft.records.names import two_words
+from weft.records.names import name_from_id
 from weft.records.record import Exit
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.sdk.recording.recorder import Recorder
@@ -128,17 +128,19 @@ def finish_run(
             writer, log = recorder.writer, recorder.log
             summary: dict[str, Any] = run.summary.as_dict() if run is not None else {}
             config: dict[str, Any] = run.config.as_dict() if run is not None else {}
-            name = run.name if run is not None else two_words(recorder.settings.run_id)
+            is_deleted = writer is not None and writer.is_deleted
+            name = run.name if run is not None else name_from_id(recorder.settings.run_id)
             recorder.history.close(
                 None if exit_code is None else lambda micros: Exit(micros, exit_code, state)
             )
         if recorder.is_child or log is None or writer is None:
             return
         if not log.exists():
-            recorder.guard.warn(
-                "directory",
-                f"the run's directory was removed; what was not uploaded is lost: {log.parent}",
-            )
+            if is_deleted:
+                fate = "was removed; what was not uploaded is lost"
+            else:
+                fate = "was moved; `weft sync` there sends what was not uploaded"
+            recorder.guard.warn("directory", f"the run's directory {fate}: {log.parent}")
             recorder.uploads.let_go(log)
             return
         write_run_files(recorder, config=config, summary=summary)
@@ -206,6 +208,16 @@ def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:
         recorder.guard.say(f"{n_warnings} warnings in all; the first of each kind is above")
 
 
+def _tell_damage(recorder: Recorder, n_bytes: int) -> None:
+    from weft.records.sizes import shown_size
+    from weft.sdk.display.printing import shown_path
+
+    place = shown_path(recorder.directory)
+    recorder.guard.tell_loss(
+        f"{shown_size(n_bytes)} of the run's log are damaged, what they held is lost: {place}"
+    )
+
+
 def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_quiet: bool) -> None:
     settings, log = recorder.settings, recorder.log
     assert log is not None
@@ -218,6 +230,8 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
                 no_progress_secs=min(settings.finish_timeout_secs, patience_secs),
             )
             outcome, detail, n_unsent = result.outcome, result.error or "", result.n_unsent_bytes
+            if result.n_damaged_bytes:
+                _tell_damage(recorder, result.n_damaged_bytes)
             if outcome != "wrong_server":
                 recorder.server_url = result.server or recorder.server_url
         except KeyboardInterrupt:

@@ -150,6 +150,16 @@ def guard_for(settings: Settings) -> Guard:
     )
 
 
+def warn_caller(message: str) -> None:
+    """Give a Python warning at the line of the user's program that made the present call."""
+    import warnings
+
+    level, frame = 1, sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level + 1)
+
+
 def user_line() -> str:
     """Where in the user's program the present call came from: ` (train.py:12)`; '' if unknown."""
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]

@@ -60,7 +60,7 @@ def init(
         project: default `uncategorized`.
         dir: folder in which `weft/run-…` is made; default: the working directory.
         id: an id of your own; two processes with one id write to one run.
-        name: default: two words made from the id.
+        name: defaults to two words and a number that are made from the id.
         notes: a remark in words.
         tags: labels: a list, or one text with commas.
         config: the run's inputs: a mapping, a dataclass, an argparse Namespace, absl's flags, or

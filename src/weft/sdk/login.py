@@ -1,6 +1,6 @@
-"""`weft.login()`: makes sure that there is a key for the server, and that it takes it. Does I/O.
+"""`weft.login()` and `weft login`: ask for a server's key, check it, save it. Does I/O.
 
-A local server wants no key, so mostly this says just that. A key is kept by `weft.sync.netrc_file`
+The user's own local server needs none. A key is saved by `weft.sync.netrc_file`
 and found again by `weft.sync.where`.
 """
 
@@ -13,6 +13,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from weft.errors import ConfigError, Forbidden, Unavailable, UsageError
 from weft.sdk.display.notebook import is_notebook
@@ -26,6 +27,8 @@ from weft.sync.netrc_file import host_of, save_key
 from weft.sync.setting_files import save_user_setting
 from weft.sync.where import Where
 
+_WHAT_THE_KEY_IS: Final = "the text of `token` in the server's data directory"
+
 
 def login(
     key: str | None = None,
@@ -37,26 +40,27 @@ def login(
     referrer: str | None = None,  # noqa: ARG001  W&B's; nothing is told to anybody
     anonymous: object = None,  # noqa: ARG001  W&B's; it has no effect there either
 ) -> bool:
-    """Make sure that runs can be sent to the server. A local server wants no login.
+    """Make sure that runs can be sent to the server. Your own local server needs no login.
 
     Args:
-        key: an API key; kept for the host in the user's netrc file once the server took it.
-            None = `WEFT_API_KEY`, `WANDB_API_KEY`, a settings file, the netrc file, or what is
-            typed when asked.
+        key: the server's key, saved for its host in your netrc file once the server accepted it.
+            If None: `WEFT_API_KEY`, `WANDB_API_KEY`, a settings file, the netrc file, or what you
+            type when asked.
         relogin: ask, whatever key is known.
-        host: the server's address, kept in the user's settings file; None = as for a run.
-        force: raise where no server is known.
-        timeout: longest wait for an answer to the question, in seconds.
-        verify: ask the server whether it takes the key.
+        host: the server's address, saved in your settings file. If None, as for a run.
+        force: raise if no server is known, or it does not answer.
+        timeout: longest wait for you to type the key, in seconds.
+        verify: ask the server whether it accepts the key.
 
     Returns:
-        whether runs can be sent, or need not be: False in modes offline and disabled, and when a
+        Whether runs can be sent, or need not be. False in modes offline and disabled, and while a
         run is active.
 
     Raises:
-        Forbidden: the server does not take the key.
-        UsageError: a key is needed, and nobody can be asked.
-        ConfigError: `host` is no address, or the key no key.
+        Forbidden: the server refuses the key.
+        UsageError: a key is needed, and there is no terminal to ask.
+        ConfigError: `host` or `key` is invalid.
+        Unavailable: `force`, and no server is known or it does not answer.
 
     >>> import weft
     >>> weft.login(key="local-", host="http://127.0.0.1:9", verify=False)  # doctest: +SKIP
@@ -75,24 +79,103 @@ def login(
     if where is None:
         if force:
             raise Unavailable("no server is known: start one with `weft server`, or give host=")
-        guard.say("No server is known, and none is needed: look at your runs with `weft ui`")
+        guard.say("No server is known, and none is needed: view your runs with `weft ui`")
         return True
     if where.local and given is None:
         guard.say(f"Your local server at {where.url} needs no login")
         return True
-    known = given or (None if relogin else where.key)
-    if known is None and not _is_loopback(where.url):
-        known = given = check_key("key", _asked(where.url, timeout))
-    is_taken = not verify or _verify(where._replace(key=known), settings.init_timeout_secs, guard)
-    if host is not None:
-        _keep_host(where.url, guard)
-    if given is not None:
-        _keep_key(where.url, given, guard)
-    if not is_taken:
+    if given is None and relogin:
+        where = where._replace(key=None)
+    _log_in(
+        where,
+        given,
+        guard,
+        timeout_secs=settings.init_timeout_secs,
+        asked_secs=timeout,
+        verify=verify,
+        must_answer=bool(force),
+        save_host=host is not None,
+    )
+    return True
+
+
+class Login(NamedTuple):
+    """What a login did.
+
+    Attributes:
+        url: the server's address, saved in the user's settings file.
+        key_file: where the key was saved. None if the server needs none, or the saved one is good.
+    """
+
+    url: str
+    key_file: Path | None
+
+
+def log_in_to(url: str, key: str | None) -> Login:
+    """Log in to the server at `url`, which has to answer.
+
+    Args:
+        key: its key. If None, the saved one, or what is typed when asked.
+
+    Raises:
+        Forbidden: the server refuses the key.
+        Unavailable: it does not answer.
+        UsageError: a key is needed, and there is no terminal to ask.
+        ConfigError: the address or the key is invalid.
+    """
+    settings = read_settings({})
+    guard = Guard(silent=settings.silent)
+    given = None if key is None else check_key("key", key)
+    checked = check_url("the address", url)
+    where = None if checked is NOT_GIVEN else known_server(settings.replace(base_url=checked))
+    if where is None:
+        raise ConfigError(f"{url} is W&B's own cloud, where weft sends nothing")
+    secs = settings.init_timeout_secs
+    try:
+        key_file = _log_in(where, given, guard, timeout_secs=secs, must_answer=True)
+    except Forbidden:
+        if given is not None or where.key is None:
+            raise
+        guard.say(f"{where.url} refuses the key that is saved for it")
+        unknown = where._replace(key=None)
+        key_file = _log_in(unknown, None, guard, timeout_secs=secs, must_answer=True)
+    return Login(where.url, key_file)
+
+
+def _log_in(
+    where: Where,
+    given: str | None,
+    guard: Guard,
+    *,
+    timeout_secs: float,
+    asked_secs: float | None = None,
+    verify: bool = True,
+    must_answer: bool = False,
+    save_host: bool = True,
+) -> Path | None:
+    """Check a key, save it, and say so; the file that it was saved in."""
+    known = given or where.key
+    if known is None and _needs_key(where, timeout_secs, may_ask=verify):
+        known = given = check_key("key", _asked(where.url, asked_secs))
+    has_answered = False
+    if verify:
+        try:
+            _verify(where._replace(key=known), timeout_secs)
+            has_answered = True
+        except Unavailable as error:
+            if must_answer:
+                raise
+            # The script goes on: its run is recorded here, and sent once the server is back.
+            what = "the key" if known else "whether a key is needed"
+            guard.warn("server", f"could not check {what}: {error}")
+    if save_host:
+        _save_host(where.url, guard)
+    key_file = None if given is None else _save_key(where.url, given, guard)
+    if verify and not has_answered:
         guard.say(f"Runs go to {where.url} once it answers")
     else:
         guard.say(f"Logged in to {where.url}" if known else f"{where.url} needs no login")
-    return True
+    return key_file
 
 
 def _server_for(settings: Settings, host: str | None, guard: Guard) -> Where | None:
@@ -111,9 +194,23 @@ def _is_loopback(url: str) -> bool:
     return parse_address(url).is_loopback
 
 
+def _needs_key(where: Where, timeout_secs: float, *, may_ask: bool) -> bool:
+    """Whether a user without a key is refused; only a server on this machine may let one in."""
+    if not _is_loopback(where.url):
+        return True
+    if may_ask:
+        try:
+            _verify(where, timeout_secs)
+        except Forbidden:
+            return True
+        except Unavailable:
+            pass  # asked again, and told, by the caller
+    return False
+
+
 def _asked(url: str, timeout: float | None) -> str:
-    """The key that somebody types."""
-    remedy = f"set WEFT_API_KEY, or call weft.login(key=...) with the key of {url}/authorize"
+    """The key that the user types."""
+    remedy = f"set WEFT_API_KEY, or give key=, to {_WHAT_THE_KEY_IS}"
     if not is_notebook() and not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
         raise UsageError(f"no key is known for {url}, and there is no terminal to ask: {remedy}")
     from getpass import getpass
@@ -121,7 +218,7 @@ def _asked(url: str, timeout: float | None) -> str:
     secs = None if timeout is None else check_secs("timeout", timeout)
     try:
         with _alarm(secs):
-            key = getpass(f"weft: Paste the key from {url}/authorize: ").strip()
+            key = getpass(f"weft: Paste the key of {url} ({_WHAT_THE_KEY_IS}): ").strip()
     except (TimeoutError, EOFError, NotImplementedError):
         key = ""
     if not key:
@@ -156,47 +253,43 @@ def _alarm(secs: float | None) -> Generator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _verify(where: Where, timeout_secs: float, guard: Guard) -> bool:
-    """Whether the server takes the key, or a user without one; False = it can't be asked now."""
+def _verify(where: Where, timeout_secs: float) -> None:
+    """Ask the server whether it takes the key, or a user without one.
+
+    Raises:
+        Forbidden: it does not.
+        Unavailable: it can't be asked now.
+    """
     from weft.client.transport import Transport
 
     transport = Transport(where.url, where.key, where.policy)
     try:
         transport.request("GET", "/api/v1/server", timeout_secs=timeout_secs)
     except Forbidden:
-        raise Forbidden(
-            f"{where.url} does not take {'this key' if where.key else 'a user without a key'}: "
-            f"copy yours from {where.url}/authorize"
-        ) from None
-    except Unavailable as error:
-        # Whoever trains goes on: the run is recorded here, and sent once the server is back.
-        what = (
-            "the key could not be checked" if where.key else "whether a key is needed is not known"
-        )
-        guard.warn("server", f"{what}: {error}")
-        return False
+        what = "refuses this key" if where.key else "needs a key"
+        raise Forbidden(f"{where.url} {what}: its key is {_WHAT_THE_KEY_IS}") from None
     finally:
         transport.close()
-    return True
 
 
-def _keep_host(url: str, guard: Guard) -> None:
+def _save_host(url: str, guard: Guard) -> None:
     process_settings.base_url = url
     try:
         save_user_setting("base_url", url)
     except OSError as error:
-        guard.warn("settings", f"the address is not kept for later: {error}; set WEFT_BASE_URL")
+        guard.warn("settings", f"the address could not be saved: {error}; set WEFT_BASE_URL")
 
 
-def _keep_key(url: str, key: str, guard: Guard) -> None:
+def _save_key(url: str, key: str, guard: Guard) -> Path | None:
     process_settings.api_key = key
     process_settings.base_url = url
     try:
         path = save_key(url, key)
     except ConfigError as error:
         guard.warn("netrc", str(error))
-        return
-    guard.say(f"The key for {host_of(url)} is kept in {_short(path)}")
+        return None
+    guard.say(f"The key for {host_of(url)} is saved in {_short(path)}")
+    return path
 
 
 def _short(path: Path) -> str:

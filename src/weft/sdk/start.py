@@ -17,6 +17,7 @@ import weft
 from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.ids import new_run_id
 from weft.records.record import Run as RunRecord
+from weft.runlog.layout import find_runtime_directory
 from weft.runlog.platform import login_name
 from weft.sdk.dicts.config import Config
 from weft.sdk.dicts.summary import Summary
@@ -206,6 +207,9 @@ def _start_upload(recorder: Recorder, where: Where | None) -> None:
             recorder.uploads.start_later(log, interval_secs=settings.system_interval_secs)
         return
     try:
+        trouble = find_runtime_directory().trouble
+        if trouble:
+            recorder.guard.say(f"{trouble}: locks are kept in the user's state directory")
         recorder.uploads.start(log, where, interval_secs=settings.system_interval_secs)
     except (WeftError, OSError) as error:
         recorder.guard.warn("sidecar", f"{error}; the run is recorded here")

@@ -27,6 +27,7 @@ from weft.server.http import (
     histograms,
     history,
     ingest,
+    ingest_small,
     live,
     metric_deletion,
     metrics,
@@ -43,6 +44,7 @@ from weft.server.http import (
 )
 from weft.server.http.admission.bodies import Bodies
 from weft.server.http.admission.dispatch import Dispatch
+from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.local_mode import Credentials, LocalMode
 from weft.server.http.admission.parameters import check_parameters, known_parameters_only
 from weft.server.http.answers.compression import Compression
@@ -116,6 +118,7 @@ def create_app(
     """
     server_id = secrets.token_hex(8)
     executor = ThreadPoolExecutor(ingest.INGEST_THREADS, thread_name_prefix="weft-ingest")
+    heavy = HeavyWork()
     events = live.LiveRoute(services.live, server_id)
 
     @asynccontextmanager
@@ -139,6 +142,7 @@ def create_app(
     app.state.services = services
     app.state.credentials = credentials
     app.state.server_id = server_id
+    app.state.heavy = heavy
     app.state.version = version
 
     install_handlers(app)
@@ -148,7 +152,7 @@ def create_app(
     app.add_middleware(Compression)
 
     # Bare routes come first: they are asked for most, and routes are tried in order.
-    _mount(app, series.PATH, ["POST"], series.SeriesRoute(services.series))
+    _mount(app, series.PATH, ["POST"], series.SeriesRoute(services.series, heavy))
     _mount(app, live.PATH, ["GET"], events)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(known_parameters_only)])
@@ -162,9 +166,12 @@ def create_app(
     app.openapi = openapi
     _mount(app, docs_page.PATH, ["GET"], docs_page.DocsPage(openapi))
     _mount(app, "/{path:path}", ALL_METHODS, Fallback(openapi, app, WebApp()))
-    uploads = ingest.IngestRoute(services.ingest, executor)
+    uploads = ingest.IngestRoute(services.ingest, executor, heavy)
+    small_logs = ingest_small.SmallLogsRoute(services.ingest, services.files, executor)
     admitted = LocalMode(
-        Bodies(Dispatch(uploads, app)), credentials=credentials, loopback=settings.loopback
+        Bodies(Dispatch(uploads, small_logs, app)),
+        credentials=credentials,
+        loopback=settings.loopback,
     )
     context = RequestContext(admitted, slow_secs=settings.slow_secs, log_all=settings.access_log)
     return App(context, events)

@@ -6,10 +6,11 @@ each log is, so sending one twice costs a request.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,25 +18,34 @@ from types import FrameType
 from typing import Final
 
 from weft.errors import ConfigError, CorruptLog
-from weft.records.sizes import shown_size
-from weft.runlog.layout import logs_of, run_directories, weft_directory
+from weft.records.sizes import shown_progress, shown_size
+from weft.runlog.layout import find_runtime_directory, logs_of, run_directories, weft_directory
 from weft.runlog.platform import boot_id, machine_id
 from weft.sync.tail import TailedLog, read_head
 from weft.sync.takeup import is_same_process
 from weft.sync.uploader import Uploader
-from weft.sync.where import find_server
+from weft.sync.where import Where, find_server
 
 OK: Final = 0
 SOME_UNSENT: Final = 1
 NOTHING_TO_DO: Final = 2
 
 LOGS_AT_ONCE: Final = 32
-"""Each holds a descriptor and a lock."""
+"""Of one connection. Each holds a descriptor and a lock."""
+
+CONNECTIONS: Final = 8
+"""Small runs wait for the server's disk, which makes one fsync of many uploads."""
+
+LOGS_PER_TURN: Final = 4
+"""What a connection takes up at once, so that all of them have work until the end."""
 
 NO_PROGRESS_SECS: Final = 60.0
 SCAN_SECS: Final = 2.0
 STOP_SECS: Final = 0.2
 """How long Ctrl-C may go unseen."""
+
+END_SECS: Final = 2.0
+"""How long requests under way may take at Ctrl-C: the next `weft sync` asks how far it came."""
 
 BAR_SECS: Final = 0.2
 BAR_CHARS: Final = 30
@@ -49,6 +59,15 @@ class _Tally:
     n_logs: int = 0
     n_bytes: int = 0
     faults: list[str] = field(default_factory=list[str])
+    n_unsent: int = 0
+    unsent_reason: str | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def give_up(self, n_logs: int, reason: str) -> None:
+        """Note that logs can't be sent now."""
+        with self.lock:
+            self.n_unsent += n_logs
+            self.unsent_reason = self.unsent_reason or reason
 
 
 def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = False) -> int:
@@ -61,33 +80,35 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
             there is a second one.
 
     Returns:
-        The exit code: 0 = all is at the server, 1 = something is not, 2 = nothing to send.
+        The exit code: 0 = all is at the server, 1 = something is not, or is lost, 2 = nothing to
+        send.
 
     Raises:
         ConfigError: no server is known, or the address is none.
     """
-    environment = {**os.environ, "WEFT_BASE_URL": base_url} if base_url else os.environ
-    where = find_server(environment)
+    where = find_server(base_url=base_url)
     if where is None:
         raise ConfigError(
             "no server to send to: start one with `weft server`, or name one with "
             "--base-url or WEFT_BASE_URL"
         )
-    uploader = Uploader(where, tell=lambda _: None)
-    if uploader.error:
-        raise ConfigError(uploader.error)
+    first = Uploader(where, tell=lambda _: None)
+    if first.error:
+        raise ConfigError(first.error)
+    trouble = find_runtime_directory().trouble
+    if trouble:
+        _say(f"weft: {trouble}: locks are kept in the user's state directory")
     tally = _Tally()
     bar = _Bar()
     try:
-        if watch:
-            _watch(uploader, paths, tally, bar)
-        else:
-            _send_all(uploader, _find_logs(paths), tally, bar)
+        waiting = _watch(first, paths, tally, bar) if watch else _find_logs(paths)
+        first.close()
+        _send_all(where, waiting, tally, bar)
     except KeyboardInterrupt:
         tally.faults.append("interrupted: run it again to send the rest")
     finally:
         bar.clear()
-        uploader.close()
+        first.close()
     return _report(tally, paths, where.url)
 
 
@@ -110,10 +131,13 @@ def _open(log: Path) -> TailedLog:
     return TailedLog(log, is_orphan=not is_here, ask=True)
 
 
-def _open_some(uploader: Uploader, waiting: list[Path], tally: _Tally) -> None:
+def _open_some(uploader: Uploader, waiting: deque[Path], tally: _Tally, n_more: int) -> None:
     opened: list[TailedLog] = []
-    while waiting and len(uploader.logs) + len(opened) < LOGS_AT_ONCE:
-        path = waiting.pop(0)
+    while len(opened) < n_more and len(uploader.logs) + len(opened) < LOGS_AT_ONCE:
+        try:
+            path = waiting.popleft()
+        except IndexError:
+            break
         try:
             opened.append(_open(path))
         except (CorruptLog, OSError) as error:
@@ -123,32 +147,96 @@ def _open_some(uploader: Uploader, waiting: list[Path], tally: _Tally) -> None:
     uploader.logs.extend(opened)
 
 
-def _send_all(uploader: Uploader, waiting: list[Path], tally: _Tally, bar: _Bar) -> None:
-    n_progress = 0
-    last_progress_secs = time.monotonic()
-    bar.total_bytes = sum(path.stat().st_size for path in waiting)
-    while waiting or uploader.logs:
-        _open_some(uploader, waiting, tally)
-        wait = uploader.step(flush=True)
-        _settle(uploader, tally)
-        bar.draw(tally.n_bytes + sum(log.acked for log in uploader.logs))
-        now = time.monotonic()
-        if uploader.n_progress != n_progress:
-            n_progress, last_progress_secs = uploader.n_progress, now
-        is_hopeless = uploader.state in {"no_server", "wrong_server", "unauthorized"}
-        if uploader.logs and (is_hopeless or now - last_progress_secs > NO_PROGRESS_SECS):
-            reason = uploader.error or "the server takes nothing"
-            n_left = len(uploader.logs) + len(waiting)
-            logs = "1 log is" if n_left == 1 else f"{n_left} logs are"
-            tally.faults.append(f"{logs} not sent: {reason}")
-            return
-        if wait > 0 and uploader.logs:
-            time.sleep(min(wait, 0.02))
+def _send_all(where: Where, waiting: Sequence[Path], tally: _Tally, bar: _Bar) -> None:
+    """Send logs over several connections at once, each with a thread of its own."""
+    left = deque(waiting)
+    bar.total_bytes = sum(_size(path) for path in waiting)
+    bar.n_runs = len({path.parent for path in waiting})
+    n_connections = min(CONNECTIONS, -(-len(waiting) // LOGS_PER_TURN))
+    connections = [_Connection(where, left, tally) for _ in range(n_connections)]
+    try:
+        for connection in connections:
+            connection.start()
+        while any(connection.is_alive() for connection in connections):
+            n_bytes = tally.n_bytes + sum(connection.n_acked() for connection in connections)
+            bar.draw(n_bytes, len(tally.runs))
+            connections[-1].join(BAR_SECS)
+            running = [connection for connection in connections if connection.is_alive()]
+            connections = running or connections[-1:]
+    finally:
+        for connection in connections:
+            connection.is_ending = True
+        for connection in connections:
+            connection.join(END_SECS)
+    if tally.unsent_reason is not None:
+        n_left = tally.n_unsent + len(left)
+        logs = "1 log is" if n_left == 1 else f"{n_left} logs are"
+        tally.faults.append(f"{logs} not sent: {tally.unsent_reason}")
 
 
-def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) -> None:
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+class _Connection(threading.Thread):
+    """One connection. It takes logs from those that wait until none is left.
+
+    Attributes:
+        is_ending: send no further one.
+    """
+
+    def __init__(self, where: Where, waiting: deque[Path], tally: _Tally) -> None:
+        # A daemon: at Ctrl-C a server that does not answer is not waited for.
+        super().__init__(name="weft-sync", daemon=True)
+        self._uploader = Uploader(where, tell=lambda _: None)
+        self._waiting = waiting
+        self._tally = tally
+        self.is_ending = False
+
+    def n_acked(self) -> int:
+        """Bytes at the server of the logs that it is sending."""
+        return sum(log.acked for log in list(self._uploader.logs))
+
+    def run(self) -> None:
+        try:
+            self._send()
+        except Exception as error:  # noqa: BLE001 - told with the other faults
+            self._tally.faults.append(f"{type(error).__name__}: {error}")
+        finally:
+            self._uploader.close()
+
+    def _send(self) -> None:
+        uploader, tally = self._uploader, self._tally
+        n_progress = 0
+        last_progress_secs = time.monotonic()
+        while not self.is_ending:
+            if len(uploader.logs) < LOGS_PER_TURN:
+                share = len(self._waiting) // CONNECTIONS
+                _open_some(uploader, self._waiting, tally, max(LOGS_PER_TURN, share))
+            if not uploader.logs:
+                return
+            uploader.send_small()
+            _settle(uploader, tally)
+            wait = uploader.step(flush=True)
+            _settle(uploader, tally)
+            now = time.monotonic()
+            if uploader.n_progress != n_progress:
+                n_progress, last_progress_secs = uploader.n_progress, now
+            is_hopeless = uploader.state in {"no_server", "wrong_server", "unauthorized"}
+            if uploader.logs and (is_hopeless or now - last_progress_secs > NO_PROGRESS_SECS):
+                tally.give_up(len(uploader.logs), uploader.error or "the server takes nothing")
+                return
+            if wait > 0 and uploader.logs:
+                time.sleep(min(wait, 0.02))
+
+
+def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) -> list[Path]:
+    """Send what comes until Ctrl-C; the logs that may have more to send then."""
     known: set[Path] = set()
-    waiting: list[Path] = []
+    waiting: deque[Path] = deque()
     scan_secs = 0.0
     interrupt = _Interrupt()
     while not interrupt.has_come:
@@ -158,7 +246,7 @@ def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) 
             fresh = [log for log in _find_logs(paths) if log not in known]
             known.update(fresh)
             waiting += fresh
-        _open_some(uploader, waiting, tally)
+        _open_some(uploader, waiting, tally, LOGS_AT_ONCE)
         wait = uploader.step()
         for log in list(uploader.logs):
             if log.state in {"done", "gone"}:
@@ -166,7 +254,7 @@ def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) 
         bar.total_bytes = tally.n_bytes + sum(log.size for log in uploader.logs)
         bar.draw(tally.n_bytes + sum(log.acked for log in uploader.logs))
         time.sleep(min(wait, STOP_SECS))
-    _send_all(uploader, waiting, tally, bar)
+    return [*(log.path for log in uploader.logs), *waiting]
 
 
 class _Interrupt:
@@ -195,9 +283,19 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
     elif log.state in {"gone", "refused"}:
         tally.faults.append(f"{log.error or log.state}: {log.path}")
     else:
-        tally.runs.add(f"{log.target.entity}/{log.target.project}/{log.target.run_id}")
-        tally.n_logs += 1
-    tally.n_bytes += log.acked
+        with tally.lock:
+            tally.runs.add(f"{log.target.entity}/{log.target.project}/{log.target.run_id}")
+            tally.n_logs += 1
+    if log.n_damaged_bytes:
+        damaged = shown_size(log.n_damaged_bytes)
+        tally.faults.append(f"{damaged} are damaged, what they held is lost: {log.path}")
+    if log.n_torn_bytes:
+        torn = shown_size(log.n_torn_bytes)
+        tally.faults.append(
+            f"{torn} at the end are no whole record, what they held is lost: {log.path}"
+        )
+    with tally.lock:
+        tally.n_bytes += log.acked
     uploader.retire(log)
 
 
@@ -207,7 +305,8 @@ def _report(tally: _Tally, paths: Sequence[Path], url: str) -> int:
     if tally.n_logs:
         runs = "1 run" if len(tally.runs) == 1 else f"{len(tally.runs)} runs"
         logs = "1 log" if tally.n_logs == 1 else f"{tally.n_logs} logs"
-        _say(f"weft: {runs} ({logs}, {shown_size(tally.n_bytes)}) at {url}")
+        verb = "is" if len(tally.runs) == 1 else "are"
+        _say(f"weft: {runs} ({logs}, {shown_size(tally.n_bytes)}) {verb} now at {url}")
     elif not tally.faults:
         _say(f"weft: no run logs in {', '.join(map(str, paths))}")
         return NOTHING_TO_DO
@@ -224,11 +323,13 @@ class _Bar:
 
     def __init__(self) -> None:
         self.total_bytes = 0
+        self.n_runs = 0
+        self._began_secs = time.monotonic()
         self._shown = sys.stderr.isatty()
         self._next_secs = 0.0
         self._width = 0
 
-    def draw(self, n_bytes: int) -> None:
+    def draw(self, n_bytes: int, n_sent_runs: int = 0) -> None:
         now = time.monotonic()
         if not self._shown or now < self._next_secs or not self.total_bytes:
             return
@@ -236,6 +337,8 @@ class _Bar:
         part = min(1.0, n_bytes / self.total_bytes)
         bar = ("█" * round(part * BAR_CHARS)).ljust(BAR_CHARS, "░")
         line = f"weft: {bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
+        if self.n_runs > 1:
+            line += f" · {shown_progress(n_sent_runs, self.n_runs, now - self._began_secs)}"
         sys.stderr.write(f"\r{line.ljust(self._width)}")
         sys.stderr.flush()
         self._width = len(line)

@@ -59,12 +59,14 @@ class FinishResult(NamedTuple):
         server: the address in use, if any.
         error: a sentence for the user, if something is wrong.
         n_unsent_bytes: of the run's logs; 0 when uploaded.
+        n_damaged_bytes: of the run's logs; what they held is lost.
     """
 
     outcome: Outcome
     server: str | None = None
     error: str | None = None
     n_unsent_bytes: int = 0
+    n_damaged_bytes: int = 0
 
 
 class Trouble(NamedTuple):
@@ -216,7 +218,7 @@ class SidecarHandle:
                 last = _judge(self.status(), run_id, log.name, size, number)
                 if last.outcome != "timeout":
                     return last
-                return FinishResult("dead", last.server, last.error, last.n_unsent_bytes)
+                return last._replace(outcome="dead")
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
 
@@ -311,4 +313,5 @@ def _judge(
         outcome = "uploaded"
     elif tried:
         outcome = _OUTCOME_OF_STATE.get(status.state, "timeout")
-    return FinishResult(outcome, status.server, error, unsent)
+    damaged = sum(entry.n_damaged_bytes for entry in entries)
+    return FinishResult(outcome, status.server, error, unsent, damaged)

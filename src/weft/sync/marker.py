@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from weft.errors import CorruptLog
+from weft.runlog.reader import open_file
+
 LOCAL_SERVER = "local"
 """Stands for the user's own server, whose address changes from start to start."""
+
+
+_MAX_BYTES: Final = 64 * 1024
 
 
 class Marker(msgspec.Struct, frozen=True):
@@ -41,8 +48,9 @@ def marker_path(log: Path) -> Path:
 def read_marker(log: Path) -> Marker | None:
     """A log's marker; None = there is none, or it can't be read."""
     try:
-        return msgspec.json.decode(marker_path(log).read_bytes(), type=Marker)
-    except (OSError, msgspec.DecodeError):
+        with open(open_file(marker_path(log)), "rb") as file:
+            return msgspec.json.decode(file.read(_MAX_BYTES), type=Marker)
+    except (OSError, CorruptLog, msgspec.DecodeError):
         return None
 
 

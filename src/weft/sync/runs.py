@@ -56,7 +56,7 @@ class WatchedRun:
         """Whether the trainer wrote Exit."""
         try:
             return is_closed(self.main)
-        except OSError:
+        except (OSError, CorruptLog):
             return True  # the directory was removed: nothing more can come
 
     def new_logs(self) -> list[Path]:

@@ -53,6 +53,7 @@ class LogStatus(msgspec.Struct, array_like=True):
         acked: bytes durable at the server.
         error: why it is `gone` or `refused`.
         stop: a person asked for the run's end.
+        n_damaged_bytes: passed over, as they hold no valid frame; what they held is lost.
     """
 
     name: str
@@ -62,6 +63,7 @@ class LogStatus(msgspec.Struct, array_like=True):
     state: LogState = "open"
     error: str | None = None
     stop: bool = False
+    n_damaged_bytes: int = 0
 
 
 class Status(msgspec.Struct, array_like=True):

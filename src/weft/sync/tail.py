@@ -15,11 +15,12 @@ from weft.client.endpoints import LogTarget
 from weft.errors import CorruptLog, Diverged
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
+from weft.records.small_logs import MACHINE_FILE
 from weft.runlog.format import MARK, Header, decode_header, decode_record, frame_at
 from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
-from weft.runlog.reader import LogTail, Stretch
+from weft.runlog.reader import LogTail, Stretch, open_file
 from weft.runlog.writer import remove_reserve
 from weft.sync.batch import BatchWindow
 from weft.sync.marker import Marker, read_marker, write_marker
@@ -29,13 +30,13 @@ from weft.sync.status import LogState, LogStatus
 _EXIT_BYTES: Final = 96
 """An Exit frame is shorter: 10 bytes of frame, and three small fields."""
 
+SMALL_BYTES: Final = 32 * 1024
+"""A log that is no longer is sent whole, without asking first how far it is at the server."""
+
 _PROCESS_CHECK_SECS: Final = 2.0
 
 _MAX_TELLINGS: Final = 3
 """Something between here and the server may let rows pass and no files."""
-
-MACHINE_FILE: Final = "metadata.json"
-"""Among a run's files: what it notes of its machine and command."""
 
 
 class TailedLog:
@@ -50,6 +51,8 @@ class TailedLog:
         n_conflicts: 409 answers since the last acknowledged upload.
         is_guess: `acked` is where some log of this writer ends at the server, maybe not this one.
         closed: its writer wrote Exit.
+        n_damaged_bytes: passed over and noted by the server, since this uploader has the log.
+        n_torn_bytes: behind the last whole frame of a log that has ended; see `note_torn_tail`.
         n_tellings: how often the server is still to be told what the run notes of its machine.
         state: see `status.LogState`.
     """
@@ -96,11 +99,13 @@ class TailedLog:
         self.tried = False
         self.n_conflicts = 0
         self.is_guess = False
+        self.n_damaged_bytes = 0
+        self.n_torn_bytes = 0
         self.n_tellings = _MAX_TELLINGS
         self._looked_at = -1
         # (position, checksum of the frame that ends there), at `acked` and behind what was read.
         self._acked_end = self._read_end = (0, 0)
-        self._head_bytes = head_bytes if ask else 0
+        self._head_bytes = head_bytes if ask and path.stat().st_size > SMALL_BYTES else 0
         self._may_live = may_live
         self._clock = clock
         self._process_runs = not is_orphan
@@ -176,6 +181,14 @@ class TailedLog:
             self.closed = True
         return stretch
 
+    def note_torn_tail(self) -> None:
+        """Count the bytes behind the last whole frame; for a log that has ended.
+
+        Not if an earlier uploader was done with the log: it has told of them.
+        """
+        if self._marker is None or not self._marker.done:
+            self.n_torn_bytes = max(0, self.size - self.acked)
+
     def look_for_exit(self) -> bool:
         """Whether the writer has closed the log, from the file's end, sent or not."""
         size = self.size
@@ -183,7 +196,7 @@ class TailedLog:
             self._looked_at = size
             try:
                 self.closed = is_closed(self.path)
-            except OSError:
+            except (OSError, CorruptLog):
                 return False  # the file was removed; what it held is still open here
         return self.closed
 
@@ -196,8 +209,9 @@ class TailedLog:
         if self.header.parent_writer is not None or labels.get("rank", "0") != "0":
             return None
         try:
-            return (self.path.parent / "files" / MACHINE_FILE).read_bytes()
-        except FileNotFoundError:
+            with open(open_file(self.path.parent / "files" / MACHINE_FILE), "rb") as file:
+                return file.read()
+        except (FileNotFoundError, CorruptLog):
             return None
 
     def sync(self) -> None:
@@ -214,6 +228,7 @@ class TailedLog:
             self.state,
             self.error,
             self.stop_requested,
+            self.n_damaged_bytes,
         )
 
     def remember(self, server: str | None) -> None:
@@ -268,7 +283,7 @@ def read_exit(path: Path) -> Exit | None:
     Raises:
         OSError: the file can't be read.
     """
-    with path.open("rb") as file:
+    with open(open_file(path), "rb") as file:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - _EXIT_BYTES))
         return _exit_at_end(file.read())

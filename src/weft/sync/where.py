@@ -79,8 +79,14 @@ def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | No
     return Where(file.address.rstrip("/"), file.token, local=True)
 
 
-def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
+def find_server(
+    environment: Mapping[str, str] = os.environ, *, base_url: str | None = None
+) -> Where | None:
     """The server that runs of this environment go to; None = nowhere, the run stays local.
+
+    Args:
+        base_url: a server that is named for this once, over what the environment names. Its key
+            and how it is talked to are the environment's.
 
     Never an address of wandb.ai: a run made with weft is not sent to W&B's cloud by accident. For
     the same reason `WANDB_API_KEY` goes only where `WANDB_BASE_URL` points.
@@ -90,7 +96,8 @@ def find_server(environment: Mapping[str, str] = os.environ) -> Where | None:
     """
     key = environment.get("WEFT_API_KEY") or None
     token = environment.get("WEFT_IDENTITY_TOKEN_FILE") or None
-    places = [(environment.get(f"{program}_BASE_URL", ""), program) for program in _PROGRAMS]
+    places = [(base_url or "", "WEFT")]
+    places += [(environment.get(f"{program}_BASE_URL", ""), program) for program in _PROGRAMS]
     for file in list_setting_files(Path(), environment):
         place = file.values.get("base_url", ""), "WANDB" if file.of_wandb else "WEFT"
         places.append(place)

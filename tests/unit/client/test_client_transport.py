@@ -14,6 +14,7 @@ from server_process import wait_until
 from weft import errors
 from weft.client.endpoints import Ack, Client, LogTarget
 from weft.client.transport import Transport
+from weft.records.clock_offset import OffsetBounds
 from weft.records.continuation import Continuation
 
 TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
@@ -34,14 +35,15 @@ def client(server: FaultServer) -> Iterator[Client]:
 
 
 def beat(client: Client) -> Ack:
-    return client.upload(TARGET, 7, b"", time_micros=5, live=True, timeout_secs=5)
+    offset = OffsetBounds(-5, 7)
+    return client.upload(TARGET, 7, b"", live=True, boot="b", offset=offset, timeout_secs=5)
 
 
 def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, client: Client) -> None:
-    assert beat(client) == Ack(position=7)
+    assert beat(client).position == 7
     upload = server.uploads[0]
     assert upload.headers["authorization"] == "Bearer secret"
-    assert upload.headers["x-weft-time"] == "5"
+    assert (upload.headers["x-weft-boot"], upload.headers["x-weft-offset"]) == ("b", "-5 7")
     assert upload.headers["x-weft-live"] == "1"
     assert "/a%20project/runs/ab12cd34/log/writer000000" in upload.path
 

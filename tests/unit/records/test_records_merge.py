@@ -1,12 +1,14 @@
-"""Merging by stamp, and names made of two words."""
+"""Merging by stamp, and names made from ids."""
 
 from __future__ import annotations
+
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.records.merge import Change, Stamp, join_path, nest, shown_paths, split_path
-from weft.records.names import two_words
+from weft.records.names import name_from_id
 
 PARTS = st.lists(st.text(alphabet="ab.\\\0", max_size=4), min_size=1, max_size=4)
 
@@ -47,7 +49,7 @@ def test_no_shown_path_lies_below_another(last: dict[str, tuple[int, bool]]) -> 
     nest((path, 1) for path in sorted(shown))
 
 
-def test_names_are_two_words_and_differ() -> None:
-    names = {two_words(f"run{i}") for i in range(1000)}
-    assert len(names) > 980
-    assert all(name.count("-") == 1 and name.islower() for name in names)
+def test_names_differ_also_among_many_runs() -> None:
+    names = {name_from_id(f"run{i}") for i in range(1000)}
+    assert len(names) == 1000
+    assert all(re.fullmatch(r"[a-z]+-[a-z]+-\d{1,3}", name) for name in names)

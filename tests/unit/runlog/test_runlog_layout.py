@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from weft.runlog.layout import ensure_runtime_directory
+from weft.errors import Unavailable
+from weft.runlog.layout import ensure_runtime_directory, find_runtime_directory
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,47 @@ def test_it_is_found_without_loading_tempfile(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delitem(sys.modules, "tempfile")
     assert ensure_runtime_directory().is_dir()
     assert "tempfile" not in sys.modules
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the temporary one would have, where there is no runtime folder."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    return tmp_path / "temporary" / f"weft-{os.getuid()}"
+
+
+def take(path: Path, how: str, elsewhere: Path) -> None:
+    if how == "a file":
+        path.write_text("")
+    elif how == "a link":
+        elsewhere.mkdir()
+        path.symlink_to(elsewhere)
+    else:
+        path.mkdir()
+        path.chmod(0o777 if how == "open to all" else 0o770)
+
+
+@pytest.mark.parametrize("how", ["a file", "a link", "open to all", "open to a group"])
+def test_a_temporary_folder_that_is_taken_is_left(
+    how: str, temporary: Path, tmp_path: Path
+) -> None:
+    take(temporary, how, tmp_path / "elsewhere")
+    found = find_runtime_directory()
+    assert found.path.is_relative_to(os.environ["XDG_STATE_HOME"])
+    assert str(temporary) in (found.trouble or "")
+    assert stat.S_IMODE(found.path.stat().st_mode) == 0o700
+    assert find_runtime_directory() == found
+
+
+def test_where_no_folder_can_be_had_the_reasons_are_told(
+    temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(temporary, "a file", tmp_path)
+    (tmp_path / "state").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with pytest.raises(Unavailable, match="XDG_RUNTIME_DIR") as caught:
+        find_runtime_directory()
+    assert str(temporary) in str(caught.value)
+    assert str(tmp_path / "state") in str(caught.value)

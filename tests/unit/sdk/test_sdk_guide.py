@@ -15,8 +15,12 @@ from weft.sdk.setup.settings import SETTINGS
 ROOT = Path(__file__).parents[3]
 GUIDE = ROOT / "docs" / "guide" / "client.md"
 TEXT = GUIDE.read_text()
+SETTINGS_TEXT = (ROOT / "docs" / "reference" / "settings.md").read_text()
+FROM_WANDB = (ROOT / "docs" / "guide" / "coming-from-wandb.md").read_text()
 SNIPPETS = [
-    code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if "weft.Api" not in code
+    code
+    for code in re.findall(r"```python\n(.*?)```", TEXT + FROM_WANDB, re.DOTALL)
+    if "weft.Api" not in code
 ]
 
 
@@ -28,10 +32,11 @@ def test_a_snippet_of_the_guide_runs(tmp_path: Path, number: int) -> None:
     assert log_rows(logs_in(tmp_path)[0])
 
 
-def test_the_guide_has_every_setting_with_its_variable_and_default() -> None:
+def test_the_reference_has_every_setting_with_its_variable_and_default() -> None:
     for name, setting in SETTINGS.items():
         shown = "id" if name == "run_id" else name
-        row = re.search(rf"^\| `{shown}` \| `{setting.variables[0]}` \| (.*?) \|", TEXT, re.M)
+        begin = rf"^\| `{shown}` \| `{setting.variables[0]}` \| (.*?) \|"
+        row = re.search(begin, SETTINGS_TEXT, re.M)
         assert row, name
         assert getattr(weft.Settings(), shown) == getattr(weft.Settings(), name)
         if isinstance(setting.default, float):
@@ -40,8 +45,9 @@ def test_the_guide_has_every_setting_with_its_variable_and_default() -> None:
             assert row[1] == str(setting.default).lower(), name
 
 
-def test_the_guide_has_every_argument_of_init() -> None:
-    table = TEXT[TEXT.index("| argument |") : TEXT.index("A run can be used as")]
+def test_the_reference_has_every_argument_of_init() -> None:
+    text = SETTINGS_TEXT
+    table = text[text.index("| argument |") : text.index("## Where a setting comes from")]
     for name in inspect.signature(weft.init).parameters:
         assert f"`{name}`" in table, name
 

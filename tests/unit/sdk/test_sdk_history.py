@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from weft.runlog.header import make_header
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
+from weft.sdk.rows import shapes
 from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.history import History
 from weft.sdk.rows.steps import checked_step
@@ -424,6 +427,36 @@ def test_threads_share_one_sequence_of_steps(log: Log) -> None:
     assert [row["_step"] for row in rows] == list(range(1600))
     for name in (f"t{n}" for n in range(8)):
         assert [row[name] for row in rows if name in row] == list(range(200))
+
+
+def test_a_row_may_come_at_any_line_of_another_with_new_keys(log: Log) -> None:
+    """As from a signal handler, which may run wherever Python calls a function."""
+    n_inner = 0
+    is_inner = False
+
+    def trace(frame: FrameType, _event: str, _argument: object) -> Any:
+        nonlocal n_inner, is_inner
+        if is_inner or frame.f_code.co_filename != shapes.__file__:
+            return trace
+        is_inner = True
+        n_inner += 1
+        log.log({f"inner{n_inner}": n_inner, "more": 1})
+        is_inner = False
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        log.log({"a": 1, "b": 2, "c": 3})
+    finally:
+        sys.settrace(before)
+    inner = [{f"inner{nth}": nth, "more": 1} for nth in range(1, n_inner + 1)]
+    for row in inner:
+        log.log(row)
+    rows = [{k: v for k, v in row.items() if k != "_step"} for row in log.rows()]
+    assert n_inner > 20
+    assert [row for row in rows if "a" not in row] == [*inner, *inner]
+    assert [row for row in rows if "a" in row] == [{"a": 1, "b": 2, "c": 3}]
 
 
 def test_a_signal_handler_may_log_in_the_middle_of_log(log: Log) -> None:

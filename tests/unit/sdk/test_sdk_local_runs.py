@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -304,3 +305,23 @@ def test_a_marker_tells_which_server_has_a_log(tmp_path: Path, local: LocalRuns)
     assert not is_sent(log, there)
     write_marker(path, Marker(path.stat().st_size - 1, "http://here"))
     assert not is_sent(log, here)
+
+
+def test_a_log_that_has_just_begun_is_waited_for(
+    tmp_path: Path, local: LocalRuns, told: list[str]
+) -> None:
+    log = LogMaker(tmp_path)
+    log.row(0, loss=0.5)
+    log.kill()
+    whole = log.path.read_bytes()
+    log.path.write_bytes(whole[:20])
+    writer = threading.Timer(0.05, log.path.write_bytes, [whole])
+    writer.start()
+    assert list(local.logs(log.header.run_id)) == [log.header.writer_id]
+    writer.join()
+    assert told == []
+
+    log.path.write_bytes(whole[:20])
+    again = LocalRuns([tmp_path / "weft"], "local", "tests", told.append)
+    assert list(again.logs(log.header.run_id)) == []
+    assert len(told) == 1

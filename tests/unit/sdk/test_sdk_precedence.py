@@ -187,6 +187,20 @@ def test_a_bad_line_of_a_file_is_named_with_its_file(tmp_path: Path) -> None:
         read_settings({}, {})
 
 
+def test_a_mistyped_variable_is_told_of_with_the_nearest_name() -> None:
+    troubles: list[str] = []
+    environment = {
+        "WEFT_BASE_UR": "http://a", "WEFT_PROJECT": "p",
+        # of other programs, of the server, and of Kubernetes for a Service called `weft`
+        "WEFT_CI_CACHE_KEY": "x", "WEFT_SERVER_POR": "1", "WEFT_SERVICE_HOST": "10.0.0.1",
+        "WEFT_PORT": "tcp://10.0.0.1:80", "WEFT_PORT_80_TCP_ADDR": "10.0.0.1",
+    }  # fmt: skip
+    read_settings({}, environment, troubles)
+    assert troubles == [
+        "environment variable WEFT_BASE_UR is unknown and ignored: did you mean 'WEFT_BASE_URL'?"
+    ]
+
+
 def test_an_unknown_line_of_a_file_is_told_of_with_the_nearest_name(tmp_path: Path) -> None:
     (tmp_path / "weft").mkdir()
     (tmp_path / "weft" / "settings").write_text("; remark\nprojet = a\nname = b\n")

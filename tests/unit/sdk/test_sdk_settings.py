@@ -147,6 +147,22 @@ def test_every_way_to_end_without_upload_says_where_the_data_lies(outcome: str) 
     )  # fmt: skip
     assert "./weft/run-x" in line
     assert "`weft sync ./weft/run-x`" in line
+    if outcome not in {"timeout", "detached"}:
+        assert "`weft ui`" in line
+
+
+def test_commands_for_a_run_elsewhere_can_be_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    folder = tmp_path / "my runs"
+    (line,) = end_lines(
+        name="a-b", directory=folder / "weft" / "run-x", run_url=None, project_url=None,
+        outcome="offline", detail="", n_unsent=12_345,
+    )  # fmt: skip
+    assert f'`weft ui "{folder}"`' in line
+    assert f'`weft sync "{folder / "weft" / "run-x"}"`' in line
 
 
 def test_paths_elsewhere_are_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

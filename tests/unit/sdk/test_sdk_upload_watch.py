@@ -45,8 +45,8 @@ def test_one_that_stays_away_is_told_once_and_when_it_is_back(
             clock.secs += 1
             eye.look(AWAY if secs < 25 else None)
     first, back, again = capsys.readouterr().err.splitlines()
-    assert first.startswith("weft: WARNING nothing is uploaded: nothing listens there; all of it")
-    assert "run-x and sent when that is over" in first
+    assert first.startswith("weft: WARNING nothing is uploaded: nothing listens there; everything")
+    assert "run-x and will be sent once that is over" in first
     assert back == again == "weft: The upload goes on"
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import enum
 import functools
+import itertools
 import math
 import uuid
 from collections import OrderedDict, UserDict, deque, namedtuple
@@ -134,6 +135,7 @@ class Tensor:
         (slice(1, 5), {"slice_start": 1, "slice_step": None, "slice_stop": 5}),
         (math.sqrt, "math.sqrt"),
         (Path, "pathlib.Path"),
+        (lambda: 0, f"{__name__}.<lambda>"),
         ([1, (2.5, "x"), [None]], [1, [2.5, "x"], [None]]),
         ({"_type": "image-file", "path": "x"}, {"_type": "image-file", "path": "x"}),
         (namedtuple("Point", "x y")(1, 2), [1, 2]),
@@ -157,7 +159,7 @@ def test_known_kinds_are_kept_without_complaint(
 @pytest.mark.parametrize(
     "value",
     [
-        object(), lambda: 0, 1j, b"\xff", range(10**9), Fraction(10**400),
+        object(), 1j, b"\xff", range(10**9), Fraction(10**400),
         np.array(["x"] * 50), np.array([object()] * 50), np.ones(50, complex), np.zeros(50, "V4"),
         np.zeros(50, [("a", "i4")]), functools.partial(print),
     ],
@@ -169,6 +171,16 @@ def test_unknown_kinds_are_kept_as_text_with_a_complaint(
     assert isinstance(kept, str)
     assert kept == repr(value)[:1000]
     assert [key for key, _ in complaints] == ["x"]
+
+
+def test_a_generator_keeps_its_items_for_the_script(complaints: Complaints) -> None:
+    items = (n for n in itertools.count())
+    name = test_a_generator_keeps_its_items_for_the_script.__qualname__
+    assert plain_value("x", items, complaints) == f"<generator {name}.<locals>.<genexpr>>"
+    assert plain_value("x", [map(abs, items)], complaints)[0].startswith("<map object")
+    assert next(items) == 0
+    assert all("give list(...) to keep them" in said for _, said in complaints)
+    assert len(complaints) == 2
 
 
 @pytest.mark.parametrize(

@@ -56,14 +56,9 @@ def test_an_empty_body_is_one_empty_piece() -> None:
     assert pieces(part(b"", last=True)) == [b""]
 
 
-@pytest.mark.parametrize(
-    ("end", "why"),
-    [({"type": "http.disconnect"}, "ended early"), (TimeoutError(), "stopped coming")],
-)
-def test_a_body_that_does_not_come_whole_is_the_senders_fault(
-    end: Message | Exception, why: str
-) -> None:
-    with pytest.raises(CorruptLog, match=why):
+def test_a_body_that_does_not_come_whole_is_the_senders_fault() -> None:
+    end: Message = {"type": "http.disconnect"}
+    with pytest.raises(CorruptLog, match="ended early"):
         pieces(part(b"abc"), end)
-    with pytest.raises(CorruptLog, match=why):
+    with pytest.raises(CorruptLog, match="ended early"):
         asyncio.run(read_body(scope(), Sender([part(b"abc"), end])))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -148,11 +149,13 @@ def test_rows_come_back_however_the_log_is_cut(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(frames)), max_size=3)))
     pieces = [b"".join(frames[a:b]) for a, b in zip([0, *cuts], [*cuts, len(frames)], strict=True)]
     pieces[0] = HEADER + pieces[0]
+    stretch = data.draw(st.sampled_from([1, 40, 10_000]))
     position = n_refused = 0
     found: list[int] = []
     known: StreamPosition | None = None
     for piece in pieces:
-        upload = decode_upload(piece, writer="w", position=position, known=known)
+        with patch("weft.server.http.uploads.decode._STRETCH_BYTES", stretch):
+            upload = decode_upload(piece, writer="w", position=position, known=known)
         assert (upload.from_position, upload.to_position) == (position, position + len(piece))
         position = upload.to_position
         known = kept(upload, known)

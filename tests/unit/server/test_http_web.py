@@ -99,3 +99,16 @@ def test_without_a_bundle_the_page_says_how_to_build_it(tmp_path: Path) -> None:
     status, _, body = get(WebApp(tmp_path / "none"), "/")
     assert status == 503
     assert b"make setup" in body
+
+
+def test_documents_are_text_and_a_missing_one_is_no_page(bundle: Path) -> None:
+    (bundle / "docs/guide").mkdir(parents=True)
+    (bundle / "docs/guide/web.md").write_text("# The web app")
+    app = WebApp(bundle)
+    status, headers, body = get(app, "/docs/guide/web.md")
+    assert (status, body) == (200, b"# The web app")
+    assert headers["content-type"] == "text/plain; charset=utf-8"
+    for page in ("/docs", "/docs/web", "/docs/nothing"):
+        assert b"theme()" in get(app, page)[2]
+    with pytest.raises(HTTPException, match="404"):
+        get(app, "/docs/guide/nothing.md")

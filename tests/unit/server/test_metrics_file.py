@@ -140,7 +140,7 @@ def test_callers_of_one_group_are_refused_each_for_itself(tmp_path: Path) -> Non
         for thread in threads:
             thread.start()
         deadline = time.monotonic() + 10
-        while len(store._appender._queue) < 5 and time.monotonic() < deadline:
+        while len(store._appender._commits._queue) < 5 and time.monotonic() < deadline:
             time.sleep(0.001)
     for thread in threads:
         thread.join()
@@ -231,4 +231,35 @@ def test_rows_are_read_without_chunks_that_lie_between_others(tmp_path: Path) ->
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 24 * first / 2, "three axes of all rows were decoded"
+    store.close()
+
+
+def test_a_page_of_all_metrics_reads_none_that_lies_beyond_it(tmp_path: Path) -> None:
+    store = SqliteMetricStore(tmp_path / "m.db")
+    rows = np.arange(3000)
+    columns = {
+        "loss": [Column("float", None, rows / 8)],
+        "late": [Column("float", np.array([2000, 2900], np.uint32), np.array([0.1, 0.7]))],
+        "note": [Column("object", np.array([5], np.uint32), ["early"])],
+        "both": [
+            Column("float", np.array([2500], np.uint32), np.array([1.0])),
+            Column("object", np.array([7], np.uint32), ["early"]),
+        ],
+    }
+    store.append(
+        [Batch("run", "w", "w", 0, 3000, rows=RowBlock(0, rows, rows * 9, None, columns))]
+    )
+    store.compact(until_idle=True)
+    with sqlite3.connect(tmp_path / "m.db") as db:
+        (late,) = db.execute(
+            "SELECT part FROM col JOIN key USING (key) WHERE name = 'late'"
+        ).fetchone()
+        db.execute("UPDATE part SET crc = crc + 1 WHERE part = ?", (late,))
+
+    page = list(store.rows("run", limit=10))
+    assert [set(row.values) - {"loss"} for row in page[5:8]] == [{"note"}, set(), {"both"}]
+    for lo in (2000, 2500, 2900):
+        with pytest.raises(Damaged):
+            list(store.rows("run", limit=1, lo=lo))
+    assert len(list(store.rows("run", limit=10, lo=2901))) == 10
     store.close()

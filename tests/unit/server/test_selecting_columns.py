@@ -23,6 +23,8 @@ from weft.server.services.selecting.pages import slots_of
 from weft.server.services.selecting.typed_column import MISSING
 from weft.server.storage.metadata import changes
 from weft.server.storage.metadata.field_rows import FieldChange, Scope
+from weft.server.storage.metadata.fields import LoggedPut
+from weft.server.storage.metadata.runs import NewRun
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.writers import WriterRow
 
@@ -39,12 +41,8 @@ def store(tmp_path: Path) -> Iterator[MetadataStore]:
 
 def make(store: MetadataStore, run: str, project: int = 1, **config: Any) -> int:
     with store.write() as tx:
-        store.runs.create(
-            tx, project, run, name=lambda: run, state="running", created_micros=1,
-            started_micros=1, origin_micros=1, host=None,
-        )  # fmt: skip
-        row = store.runs.get(tx, "local", "pq"[project - 1], run, for_update=True)
-        assert row is not None
+        new = NewRun(run, run, "running", 1, 1, 1, color=1)
+        row = store.runs.create(tx, "local", "pq"[project - 1], project, [new])[run]
         put(store, tx, row.row_id, "config", config)
         return row.row_id
 
@@ -54,7 +52,7 @@ def put(
 ) -> None:
     stamped = {path: FieldChange(value, Stamp(at, "w", 0)) for path, value in values.items()}
     if scope == "logged":
-        store.fields.put_logged(tx, row_id, stamped)
+        store.fields.put_logged(tx, [LoggedPut(row_id, stamped)])
     else:
         store.fields.put(tx, row_id, "config" if scope == "config" else "set", stamped)
 
@@ -219,7 +217,7 @@ def test_a_hundred_thousand_columns_in_one_run(store: MetadataStore) -> None:
         values = {
             f"layer{i:05}/loss": FieldChange(float(i), Stamp(1, "w", i)) for i in range(100_000)
         }
-        store.fields.put_logged(tx, row_id, values)
+        store.fields.put_logged(tx, [LoggedPut(row_id, values)])
     cache = SelectionCache(store, lambda: 0)
     _, use = cache.columns_in_use(1, "summary")
     assert (len(use.names), use.names[-1]) == (100_000, "layer99999/loss")

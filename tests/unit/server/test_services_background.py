@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from weft.server.services.types import RunPath
 from weft.server.storage.contract import KeyInfo, MetricStore
 from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.field_rows import FieldChange
+from weft.server.storage.metadata.fields import LoggedPut
 from weft.server.storage.metrics.store import SqliteMetricStore
 
 PATH = RunPath("local", "p", "ab12cd34")
@@ -145,7 +145,7 @@ def test_beats_are_written_now_and_then(tmp_path: Path) -> None:
     services.background.stop()
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
     clock.forward(60)
-    services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100)
+    services.ingest.beat(LOCAL, PATH, "w1", position=100)
     services.background.write_heartbeats()
     metadata = services.stores.metadata
     with metadata.read() as tx:
@@ -258,11 +258,9 @@ def test_a_run_with_many_metrics_is_written_in_small_transactions(
     sizes: list[int] = []
     put = services.stores.metadata.fields.put_logged
 
-    def counted(
-        tx: Transaction, row_id: int, changes: Mapping[str, FieldChange], *, replace: bool
-    ) -> bool:
-        sizes.append(len(changes))
-        return put(tx, row_id, changes, replace=replace)
+    def counted(tx: Transaction, puts: Sequence[LoggedPut]) -> bool:
+        sizes.append(sum(len(one.changes) for one in puts))
+        return put(tx, puts)
 
     monkeypatch.setattr(services.stores.metadata.fields, "put_logged", counted)
     while not project_summaries(services.stores):

@@ -98,9 +98,7 @@ def test_a_running_run_is_stopped_and_one_that_has_ended_is_not(services: Servic
     log_run(services, "ended", 9, ended=True)
     answer = apply(services, StopAction(), "run0", "ended")
     assert (answer.n_done, codes(answer)) == (1, {"ended": "conflict"})
-    applied = services.ingest.beat(
-        LOCAL, path_of("run0"), "w1", client_time_micros=None, position=300
-    )
+    applied = services.ingest.beat(LOCAL, path_of("run0"), "w1", position=300)
     assert applied.stop
 
 

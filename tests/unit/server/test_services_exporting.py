@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import math
 from pathlib import Path
@@ -155,3 +156,28 @@ def test_csv_says_every_value_so_that_it_reads_back() -> None:
         ",,,\n"
         '" ",-0.0,true,1969-12-31T23:59:59.999999Z\n'
     )
+
+
+def test_what_a_spreadsheet_would_run_is_escaped_on_request() -> None:
+    hostile = ["=1+1", "+cmd", "-1+A1", "@SUM(A1)", "\t=1", "\r=1", '=a,"b"']
+    harmless = ["a=1", "", " =1", "-5", "+1e3", "-inf", "it's"]
+    fields: list[Field] = [Field("=cmd|' /C calc'!A0", "text"), Field("loss", "float")]
+    batch = TableBatch(
+        len(hostile + harmless),
+        [
+            Values(texts_of([*hostile, *harmless])),
+            Values(np.full(len(hostile + harmless), -0.5)),
+        ],
+    )
+
+    def read(*, escape_formulas: bool) -> list[list[str]]:
+        data = CsvWriter(fields, escape_formulas=escape_formulas).write(batch)
+        return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+    plain, escaped = read(escape_formulas=False), read(escape_formulas=True)
+    assert [row[0] for row in plain] == ["=cmd|' /C calc'!A0", *hostile, *harmless]
+    assert [row[0] for row in escaped] == [
+        *(f"'{text}" for text in ["=cmd|' /C calc'!A0", *hostile]),
+        *harmless,
+    ]
+    assert {row[1] for row in escaped[1:]} == {"-0.5"}

@@ -65,6 +65,51 @@ def test_samples_are_a_table_of_their_own(services: Services) -> None:
     assert ask(services, 'SELECT max("system.cpu") FROM system') == [[70.0]]
 
 
+def test_what_a_script_logs_below_system_is_history(services: Services) -> None:
+    log = WriterLog("w3")
+    rows = [{"system.load": 5.0, "system.cpu": "high"}]
+    path = RunPath("local", "p", "odd")
+    services.ingest.apply(LOCAL, path, log.upload(Run("odd", "p"), rows=rows))
+    samples = [{"system.cpu": 60.0, "system.disk": 1}]
+    services.ingest.apply(LOCAL, path, log.upload(rows=samples, system=True))
+    logged, sampled = table(services, runs=["odd"]), table(services, runs=["odd"], system=True)
+    assert logged.column_names[5:] == ["system.cpu", "system.load"]
+    assert logged["system.load"].to_pylist() == [5.0]
+    assert logged["system.cpu"].to_pylist() == ['"high"']
+    assert sampled.column_names[5:] == ["system.cpu", "system.disk"]
+    assert sampled["system.cpu"].to_pylist() == [60.0]
+    assert ask(services, "SELECT \"system.load\" FROM history WHERE run = 'odd'") == [[5.0]]
+    columns = ask(services, "SELECT column_name FROM (DESCRIBE SELECT * FROM history)")
+    assert ["system.load"] in columns
+    assert ["system.disk"] not in columns
+    assert ask(services, "SELECT key, value FROM points WHERE run = 'odd' ORDER BY key") == [
+        ["system.cpu", None],
+        ["system.load", 5.0],
+    ]
+    with pytest.raises(ConfigError, match=r'"system\.load" not found'):
+        ask(services, 'SELECT "system.load" FROM system')
+    names = services.metrics.names(LOCAL, "local", "p", ["odd"])
+    assert names.system == ["system.cpu", "system.disk"]
+    assert names.both == ["system.cpu"]
+    listed = services.metrics.list(LOCAL, "local", "p", ["odd"], system=False).metrics
+    assert [(one.key, one.origins, one.n_points) for one in listed] == [
+        ("system.cpu", ["logged"], 1),
+        ("system.load", ["logged"], 1),
+    ]
+
+
+def test_formulas_are_escaped_in_csv_on_request(services: Services) -> None:
+    path = RunPath("local", "p", "odd")
+    rows = [{"=1+1": 2.0, "+a": -5}]
+    services.ingest.apply(LOCAL, path, WriterLog("w3").upload(Run("odd", "p"), rows=rows))
+    pieces = export(services, runs=["odd"], format="csv", escape_formulas=True).pieces
+    head, row, _ = b"".join(pieces).decode().split("\n")
+    assert head.split(",")[5:] == ["'+a", "'=1+1"]
+    assert row.split(",")[5:] == ["-5", "2.0"]
+    with pytest.raises(ConfigError, match="only CSV"):
+        export(services, runs=["odd"], format="parquet", escape_formulas=True)
+
+
 def test_a_fork_s_table_begins_with_its_parent_s_rows(services: Services) -> None:
     forked = table(services, runs=["fork"])
     assert set(forked["run"].to_pylist()) == {"fork"}
@@ -113,10 +158,11 @@ def test_questions_out_of_bounds_are_refused(services: Services) -> None:
 
 
 def test_a_query_s_time_runs_out(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_service, "LIMIT_SECS", 1)
     endless = "WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT count(*) FROM t"
-    with pytest.raises(LimitExceeded, match="took more than 1 s"):
-        ask(services, endless)
+    with monkeypatch.context() as patch:
+        patch.setattr(sql_service, "LIMIT_SECS", 1)
+        with pytest.raises(LimitExceeded, match="took more than 1 s"):
+            ask(services, endless)
     assert ask(services, "SELECT 1") == [[1]]
 
 

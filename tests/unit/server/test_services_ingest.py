@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import Conflict, Gone, NotFound, PositionConflict
+from weft.records.clock_offset import OffsetBounds
+from weft.records.names import name_from_id
 from weft.records.record import (
     Alert,
     Config,
@@ -20,9 +23,12 @@ from weft.records.record import (
     Summary,
 )
 from weft.server.services.actors import LOCAL
+from weft.server.services.bulk import BulkTarget, MoveAction
 from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.open import Services, open_services
-from weft.server.services.types import ConfigEdit, RunEdit, RunPath, Upload
+from weft.server.services.types import Applied, ConfigEdit, RunEdit, RunPath, Upload
+from weft.server.storage.contract import StreamPosition
+from weft.server.storage.metadata.grouped import Job
 
 PATH = RunPath("local", "mnist", "ab12cd34")
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
@@ -50,7 +56,8 @@ def test_a_first_upload_makes_the_run(services: Services) -> None:
     applied = services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}]))
     assert (applied.position, applied.stop, applied.pause_millis) == (200, False, 0)
     run = services.runs.get(LOCAL, PATH)
-    assert (run.id, run.name[-2:], run.state, run.host) == ("ab12cd34", "-1", "running", "box")
+    assert (run.id, run.state, run.host) == ("ab12cd34", "running", "box")
+    assert run.name == name_from_id("ab12cd34")
     assert run.summary == {"loss": 0.5}
     (project,) = services.projects.list(LOCAL)
     assert (project.entity, project.project, project.n_runs, project.n_running) == (
@@ -64,11 +71,103 @@ def test_a_record_without_a_start_leaves_the_logs(services: Services) -> None:
     assert services.runs.get(LOCAL, PATH).started_micros == START
 
 
-def test_names_count_up_in_a_project(services: Services) -> None:
-    for number, run_id in enumerate(("r1", "r2", "r3"), start=1):
-        path = RunPath("local", "mnist", run_id)
-        services.ingest.apply(LOCAL, path, WriterLog("w").upload(Run(run_id, "mnist")))
-        assert services.runs.get(LOCAL, path).name.endswith(f"-{number}")
+def test_uploads_applied_together_fail_by_themselves(services: Services) -> None:
+    behind, gone, both = (RunPath("local", "mnist", run) for run in ("behind", "gone", "both"))
+    log, late = WriterLog("w"), WriterLog("w")
+    services.ingest.apply(LOCAL, behind, log.upload(Run("behind", "mnist"), rows=[{"loss": 1.0}]))
+    services.ingest.apply(LOCAL, gone, late.upload(Run("gone", "mnist")))
+    services.runs.delete(LOCAL, gone, permanently=True)
+    log.upload(rows=[{"loss": 2.0}])
+    outcomes = services.ingest.apply_many(
+        LOCAL,
+        [
+            (both, WriterLog("w1").upload(Run("both", "mnist"), rows=[{"loss": 5.0}])),
+            (behind, log.upload(Config(START, [(["late"], 1)]), rows=[{"loss": 3.0}])),
+            (behind, log.upload(rows=[{"loss": 4.0}])),
+            (gone, late.upload(rows=[{"loss": 3.0}])),
+            (both, WriterLog("w2").upload(Run("both", "mnist"), Exit(START, 0))),
+        ],
+    )
+    kinds = [type(one) for one in outcomes]
+    assert kinds == [Applied, PositionConflict, PositionConflict, Gone, Applied]
+    run = services.runs.get(LOCAL, both)
+    assert run.summary == {"loss": 5.0}
+    assert services.runs.get(LOCAL, behind).summary == {"loss": 1.0}
+    assert services.runs.get(LOCAL, behind).config == {}
+
+
+def test_a_run_deleted_meanwhile_keeps_no_other_of_its_group_from_being_made(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = RunPath("local", "mnist", "victim")
+    log = WriterLog("w")
+    services.ingest.apply(LOCAL, victim, log.upload(Run("victim", "mnist")))
+    metadata = services.stores.metadata
+    begin = metadata.write_together
+
+    def delete_first(jobs: Sequence[Job]) -> list[Any]:
+        monkeypatch.setattr(metadata, "write_together", begin)
+        services.runs.delete(LOCAL, victim, permanently=True)
+        return begin(jobs)
+
+    monkeypatch.setattr(metadata, "write_together", delete_first)
+    places = (("mnist", "a"), ("cifar", "b"), ("mnist", "c"))
+    new = [RunPath("local", project, run) for project, run in places]
+    uploads = [
+        (path, WriterLog("w").upload(Run(path.run, path.project), rows=[{"loss": 2.0}]))
+        for path in new
+    ]
+    late = log.upload(Config(START, [(["lr"], 1)]))
+    outcomes = services.ingest.apply_many(LOCAL, [uploads[0], (victim, late), *uploads[1:]])
+    assert [type(one) for one in outcomes] == [Applied, Gone, Applied, Applied]
+    runs = [services.runs.get(LOCAL, path) for path in new]
+    assert [run.summary for run in runs] == [{"loss": 2.0}] * 3
+
+
+def test_runs_looked_up_together_are_found_where_they_are_now(services: Services) -> None:
+    here, moved, gone, other = (RunPath("local", "mnist", run) for run in ("h", "m", "g", "o"))
+    for path in (here, moved, gone):
+        services.ingest.apply(LOCAL, path, WriterLog("w").upload(Run(path.run, "mnist")))
+    services.runs.delete(LOCAL, gone, permanently=True)
+    services.bulk.apply(
+        LOCAL, "local", "mnist", BulkTarget(runs=["m"]), MoveAction(project="cifar")
+    )
+    for path in (here, moved, gone):
+        services.stores.registry.forget(path)
+    found = services.ingest.positions(LOCAL, [(path, "w") for path in (here, moved, gone, other)])
+    ends = [one.position if isinstance(one, StreamPosition) else type(one) for one in found]
+    assert ends == [100, 100, Gone, type(None)]
+
+
+def test_new_runs_applied_together_share_transactions(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[None] = []
+    begin = services.stores.metadata.write_together
+
+    def count(jobs: Sequence[Job]) -> list[Any]:
+        writes.append(None)
+        return begin(jobs)
+
+    monkeypatch.setattr(services.stores.metadata, "write_together", count)
+    uploads = [
+        (RunPath("local", "mnist", f"r{i}"), WriterLog("w").upload(Run(f"r{i}", "mnist")))
+        for i in range(50)
+    ]
+    outcomes = services.ingest.apply_many(LOCAL, uploads)
+    assert all(isinstance(one, Applied) for one in outcomes)
+    assert len(writes) <= 2
+    names = [services.runs.get(LOCAL, path).name for path, _ in uploads]
+    assert names == [name_from_id(path.run) for path, _ in uploads]
+
+
+def test_a_run_has_the_name_of_its_id_in_every_project_unless_it_was_given_one(
+    services: Services,
+) -> None:
+    for project in ("mnist", "cifar"):
+        path = RunPath("local", project, "r1")
+        services.ingest.apply(LOCAL, path, WriterLog("w").upload(Run("r1", project)))
+        assert services.runs.get(LOCAL, path).name == name_from_id("r1")
     named = Run("r4", "mnist", name="baseline")
     path = RunPath("local", "mnist", "r4")
     services.ingest.apply(LOCAL, path, WriterLog("w").upload(named))
@@ -190,11 +289,12 @@ def test_system_samples_are_no_summary(services: Services) -> None:
 
 
 def test_clock_offsets_are_set_live_and_kept(services: Services, clock: Clock) -> None:
+    off = OffsetBounds(-60 * SECOND, -60 * SECOND)
     ahead = WriterLog("w1", anchor=START + 60 * SECOND)
-    upload = ahead.upload(RUN, rows=[{"a": 1.0}], client_time=START + 60 * SECOND)
+    upload = ahead.upload(RUN, rows=[{"a": 1.0}], offset_bounds=off)
     services.ingest.apply(LOCAL, PATH, upload)
     late = WriterLog("w2", anchor=START + 60 * SECOND)
-    upload = late.upload(RUN, rows=[{"b": 1.0}], client_time=START + 60 * SECOND, live=False)
+    upload = late.upload(RUN, rows=[{"b": 1.0}], live=False)
     services.ingest.apply(LOCAL, PATH, upload)
     rows = services.history.rows(LOCAL, PATH).rows
     stamps = {key: row["_timestamp"] for row in rows for key in ("a", "b") if key in row}
@@ -207,11 +307,11 @@ def test_beats_keep_a_run_running_and_carry_stop(services: Services, clock: Cloc
     log = WriterLog("w1")
     services.ingest.apply(LOCAL, PATH, log.upload(RUN))
     clock.forward(10)
-    beat = services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100)
+    beat = services.ingest.beat(LOCAL, PATH, "w1", position=100)
     assert (beat.position, beat.stop) == (100, False)
     assert services.runs.get(LOCAL, PATH).heartbeat_micros == clock()
     services.runs.stop(LOCAL, PATH)
-    assert services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100).stop
+    assert services.ingest.beat(LOCAL, PATH, "w1", position=100).stop
     upload = log.upload(Exit(clock(), 255, "killed"), live=False)
     assert not services.ingest.apply(LOCAL, PATH, upload).stop
     info = services.runs.get(LOCAL, PATH)
@@ -222,7 +322,7 @@ def test_beats_keep_a_run_running_and_carry_stop(services: Services, clock: Cloc
 
 def test_a_beat_of_an_unknown_log_asks_for_it(services: Services) -> None:
     with pytest.raises(PositionConflict) as caught:
-        services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=500)
+        services.ingest.beat(LOCAL, PATH, "w1", position=500)
     assert caught.value.position == 0
 
 
@@ -236,11 +336,11 @@ def test_a_beat_is_told_where_the_log_truly_ends(
             continue
         for position in (100, 300):  # as after a restore, or as a client that lost its marker
             with pytest.raises(PositionConflict) as caught:
-                service.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=position)
+                service.ingest.beat(LOCAL, PATH, "w1", position=position)
             assert caught.value.position == 200
         upload = log.upload(rows=[{"loss": 2.0}])
         service.ingest.apply(LOCAL, PATH, upload)
-        beat = service.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=300)
+        beat = service.ingest.beat(LOCAL, PATH, "w1", position=300)
         assert beat.position == 300
         service.close()
 
@@ -250,7 +350,7 @@ def test_an_empty_upload_of_a_dead_writer_is_no_beat(services: Services, clock: 
     services.ingest.apply(LOCAL, PATH, log.upload(RUN))
     began = clock()
     clock.forward(10)
-    services.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=100, live=False)
+    services.ingest.beat(LOCAL, PATH, "w1", position=100, live=False)
     assert services.runs.get(LOCAL, PATH).heartbeat_micros == began
 
 
@@ -322,7 +422,7 @@ def test_a_deleted_run_stays_deleted(services: Services, tmp_path: Path, clock: 
                 with pytest.raises(Gone):
                     service.ingest.apply(LOCAL, PATH, late)
             with pytest.raises(Gone):
-                service.ingest.beat(LOCAL, PATH, "w1", client_time_micros=None, position=1)
+                service.ingest.beat(LOCAL, PATH, "w1", position=1)
             with pytest.raises(Gone):
                 service.runs.get(LOCAL, PATH)
             assert service.runs.list(LOCAL, "local", "mnist").total == 0

@@ -12,9 +12,13 @@ import pytest
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Gone, NotFound
 from weft.records.continuation import Continuation
-from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
+from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
-from weft.server.services.charting.questions import PanelQuestion
+from weft.server.services.charting.questions import (
+    Grouping,
+    NamedExpression,
+    PanelQuestion,
+)
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunChange, RunPath
 
@@ -131,6 +135,96 @@ def test_a_rewound_runs_later_rows_are_there_but_do_not_count(services: Services
     assert sorted(again.sources) == [
         ("parent", "kid", 1), ("parent", "w1", 1), ("parent", "w2", None),
     ]  # fmt: skip
+
+
+def assert_time_is_runtime(services: Services, path: RunPath) -> None:
+    """The chart by process time has the points of the history at their runtimes."""
+    expected: dict[int, float] = {}
+    for _, runtime, value in history(services, path):
+        expected[round(runtime * SECOND)] = value
+    ends: dict[str, Any] = {"lo": min(expected), "hi": max(expected) + 1}
+    query = PanelQuestion(
+        runs=[path.run],
+        expressions=[NamedExpression("same", "loss + 0")],
+        keys=["loss"],
+        axis="time",
+        n_buckets=10_000,
+        **ends,
+    )
+    (panel,) = services.series.panels(LOCAL, path.entity, path.project, [query])
+    assert [one.series.key for one in panel.drawn] == ["loss", "same"]
+    for one in panel.drawn:
+        level = one.series.level
+        assert level < 20, "a bucket is shorter than the second between two rows"
+        assert dict(zip(one.series.buckets.tolist(), one.series.last.tolist(), strict=True)) == {
+            micros >> level: value for micros, value in expected.items()
+        }
+
+
+def test_charts_by_time_leave_out_the_pause_of_a_resumed_run(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3], Exit(START + 3 * SECOND, 1))
+    resumed = log_run(
+        services, PARENT, "w2", [2, 1], secs=5000, runtime_micros=3 * SECOND, resume="must"
+    )
+    log_run(services, PARENT, "rank", [20, 10], secs=5000.25)
+    assert_time_is_runtime(services, PARENT)
+    query = PanelQuestion(runs=["parent"], keys=["loss"], axis="time_wall", n_buckets=10_000)
+    (panel,) = services.series.panels(LOCAL, "local", "p", [query])
+    (one,) = panel.drawn
+    width = 2**one.series.level
+    times = [0, 1, 2, 5000, 5000.25, 5001, 5001.25]
+    assert one.series.buckets.tolist() == list(
+        dict.fromkeys(int(secs * SECOND) // width for secs in times)
+    )
+    # A row that comes late, with the clock of its own life.
+    services.ingest.apply(LOCAL, PARENT, resumed.upload(rows=[{"loss": 0.5}], secs=60))
+    assert_time_is_runtime(services, PARENT)
+
+
+def test_charts_by_time_leave_out_a_pause_that_only_exits_tell_of(services: Services) -> None:
+    log_run(services, PARENT, "w2", [2, 1], secs=900, resume="allow")
+    log_run(services, PARENT, "w1", [5, 4, 3], Exit(START + 3 * SECOND, 1))
+    assert [runtime for _, runtime, _ in history(services, PARENT)] == [0, 3, 1, 4, 2]
+    assert_time_is_runtime(services, PARENT)
+
+
+def test_a_fork_of_a_resumed_run_goes_on_with_its_process_time(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3], Exit(START + 3 * SECOND, 1))
+    log_run(services, PARENT, "w2", [], secs=5000, runtime_micros=3 * SECOND, resume="must")
+    late = WriterLog("w3", parent="w2", anchor=START + 5000 * SECOND)
+    late.n_rows = 3
+    services.ingest.apply(
+        LOCAL, PARENT, late.upload(Run("parent", "p"), rows=[{"loss": 2.0}, {"loss": 1.0}])
+    )
+    found = go_on(services, PARENT, 3)
+    assert found.runtime_micros == 3 * SECOND
+    log = log_run(
+        services, CHILD, "c1", [], secs=9000, runtime_micros=found.runtime_micros,
+        fork_run="parent", fork_step=3, sources=sources_at(found, 3),
+    )  # fmt: skip
+    log.n_rows = 4
+    services.ingest.apply(LOCAL, CHILD, log.upload(rows=[{"loss": 30.0}], secs=1))
+    assert [runtime for _, runtime, _ in history(services, CHILD)] == [0, 1, 2, 3, 4]
+    assert_time_is_runtime(services, CHILD)
+    assert_time_is_runtime(services, PARENT)
+
+
+def test_groups_and_alerts_are_by_process_time(services: Services) -> None:
+    log_run(services, PARENT, "w1", [5, 4, 3], Exit(START + 3 * SECOND, 1))
+    alert = Alert(START + 5001 * SECOND, "high", "", "WARN")
+    log_run(
+        services, PARENT, "w2", [2, 1], alert,
+        secs=5000, runtime_micros=3 * SECOND, resume="must",
+    )  # fmt: skip
+    log_run(services, CHILD, "c1", [50, 40, 30, 20, 10], secs=70)
+    query = PanelQuestion(runs=["parent", "child"], keys=["loss"], axis="time", group=Grouping())
+    (panel,) = services.series.panels(LOCAL, "local", "p", [query])
+    (group,) = panel.drawn
+    assert group.n_runs == 2
+    counts = [n for n in group.series.count.tolist() if n]
+    assert counts == [2] * 5, "both runs have a row each second"
+    (event,) = services.run_events.events(LOCAL, "local", "p", ["parent"]).events
+    assert (event.runtime_micros, event.end_runtime_micros) == (4 * SECOND, 4 * SECOND)
 
 
 def test_a_fork_of_a_rewound_run_shows_what_counted_there(services: Services) -> None:

@@ -10,6 +10,26 @@ from weft.server.services.live import SHORTEST_GAP_SECS, LiveHub
 from weft.server.services.types import RunChange
 
 
+def test_who_comes_later_can_tell_whether_something_was_missed() -> None:
+    hub = LiveHub()
+
+    def last_change() -> int:
+        return hub.subscribe(LOCAL, "local", "p").changed_micros
+
+    assert last_change() == 0
+    first = hub.subscribe(LOCAL, "local", "p")
+    hub.publish(LOCAL, "local", "p", "r1", meta=True)
+    assert first.get(5) is not None
+    heard = first.given_micros
+    hub.publish(LOCAL, "local", "other", "r1", meta=True)
+    assert heard == last_change() > 0
+    time.sleep(0.001)
+    hub.publish(LOCAL, "local", "p", "r1", meta=True)
+    # it was not given yet
+    assert first.given_micros == heard
+    assert last_change() > heard
+
+
 def test_changes_of_half_a_second_come_as_one() -> None:
     hub = LiveHub()
     subscription = hub.subscribe(LOCAL, "local", "p")

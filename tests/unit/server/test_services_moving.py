@@ -125,7 +125,7 @@ def test_beats_and_positions_follow_a_moved_run(services: Services) -> None:
     known = services.ingest.position(LOCAL, A, "w1")
     assert known is not None
     assert known.position == log.position
-    beat = services.ingest.beat(LOCAL, A, "w1", client_time_micros=None, position=log.position)
+    beat = services.ingest.beat(LOCAL, A, "w1", position=log.position)
     assert beat.position == log.position
 
 

@@ -185,3 +185,9 @@ def test_columns_that_rows_must_have_are_told() -> None:
 def test_what_is_not_answered_is_refused(query: str) -> None:
     with pytest.raises(ConfigError):
         needs(query)
+
+
+def test_settings_of_the_server_s_machine_are_not_told() -> None:
+    for query in ("SELECT current_setting('temp_directory')", "SELECT getenv('HOME') FROM runs"):
+        with pytest.raises(ConfigError, match="is not to be had here"):
+            needs(query)

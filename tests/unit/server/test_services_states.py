@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from weft.server.services.busy.clocks import N_DIFFERENCES, ClockOffset
+from weft.records.clock_offset import OffsetBounds
+from weft.server.services.busy.clocks import LASTING_MICROS, ClockOffset, SteadyClock
 from weft.server.services.busy.pace import Pace
 from weft.server.services.busy.states import (
     RUNNING_MICROS,
@@ -119,29 +120,39 @@ def test_a_run_ends_when_its_last_writer_did() -> None:
     assert verdict.ended_micros == NOW - 5
 
 
-def test_offsets_follow_a_clock_that_jumps() -> None:
-    def after(present: int | None, client: int) -> int:
-        clock = ClockOffset(present)
-        first = clock.see(client_micros=client, received_micros=NOW)
-        if present is None:
-            return first
-        assert first == present
-        for _ in range(N_DIFFERENCES - 1):
-            last = clock.see(client_micros=client, received_micros=NOW)
-        return last
+def test_offsets_follow_a_clock_that_is_proved_to_differ() -> None:
+    def after(present: int | None, least: int, most: int) -> int:
+        return ClockOffset(present).see(OffsetBounds(least, most))
 
-    assert after(None, NOW - 1_900_000) == 0
-    assert after(None, NOW - 5_000_000) == 5_000_000
-    assert after(5_000_000, NOW - 6_000_000) == 5_000_000
-    assert after(5_000_000, NOW + 60_000_000) == -60_000_000
-    assert after(-60_000_000, NOW - 1000) == 0
+    assert after(None, 1_800_000, 1_900_000) == 0
+    assert after(None, 5_000_000, 5_200_000) == 5_100_000
+    assert after(5_000_000, 6_000_000, 6_000_000) == 5_000_000
+    assert after(5_000_000, -60_000_000, -60_000_000) == -60_000_000
+    assert after(-60_000_000, -1000, 1000) == 0
 
 
-def test_requests_that_come_late_are_no_wrong_clock() -> None:
-    clock = ClockOffset(0)
-    for i in range(100):
-        delay = 1000 if i % 7 == 0 else 30_000_000
-        assert clock.see(client_micros=NOW, received_micros=NOW + delay) == 0
+def test_slow_exchanges_are_no_wrong_clock() -> None:
+    clock = ClockOffset(None)
+    for delay in (30_000_000, 1000, 600_000_000):
+        assert clock.see(OffsetBounds(-1000, delay)) == 0
+        assert clock.see(OffsetBounds(-delay, 1000)) == 0
+
+
+def test_a_servers_clock_follows_only_steps_that_last() -> None:
+    boot, ahead = 0, NOW
+    clock = SteadyClock(wall=lambda: boot + ahead, boot=lambda: boot)
+    for step in (3_600_000_000, -3_600_000_000, 10**14, -(10**14)):
+        ahead = NOW + step
+        for _ in range(10):
+            boot += LASTING_MICROS // 15
+            assert clock() == NOW + boot
+        ahead = NOW
+        boot += 1
+        assert clock() == NOW + boot
+    ahead = NOW - 3_600_000_000
+    clock()
+    boot += LASTING_MICROS
+    assert clock() == ahead + boot
 
 
 def test_many_writers_are_told_to_wait() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service_uploads import WriterLog
+from weft.errors import ConfigError
 from weft.queries.thinning import thinned
+from weft.records.record import Run
 from weft.records.value import Kind, kind_of
 from weft.server.services import thinning
+from weft.server.services.actors import LOCAL
+from weft.server.services.history import MAX_THINNED_METRICS
+from weft.server.services.open import open_services
 from weft.server.services.thinning import thin
+from weft.server.services.types import RunPath
 from weft.server.storage.contract import Column, ColumnBatch
 
 DTYPES = {"int": np.int64, "float": np.float64, "bool": np.bool_}
@@ -106,3 +114,19 @@ def test_a_spike_among_a_million_rows_is_there() -> None:
     assert [row["_step"] for row in rows if math.isnan(row["loss"])] == [17]
     assert (rows[0]["_step"], rows[-1]["_step"]) == (0, n_rows - 1)
     assert thin([], 5, begin) == []
+
+
+def test_a_thinned_history_of_too_many_metrics_names_the_remedy(tmp_path: Path) -> None:
+    services = open_services(tmp_path)
+    path = RunPath("local", "mnist", "ab12cd34")
+    row = {f"m{nth}": float(nth) for nth in range(MAX_THINNED_METRICS + 1)}
+    upload = WriterLog("w1").upload(Run("ab12cd34", "mnist"), rows=[row])
+    services.ingest.apply(LOCAL, path, upload)
+    try:
+        with pytest.raises(ConfigError, match=r"10,001 metrics.*keys=\[.*scan_history") as caught:
+            services.history.thinned(LOCAL, path, 500)
+        assert caught.value.field == "keys"
+        (thinned,) = services.history.thinned(LOCAL, path, 500, keys=["m7"]).rows
+        assert thinned["m7"] == 7.0
+    finally:
+        services.close()

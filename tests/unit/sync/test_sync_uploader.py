@@ -8,18 +8,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fault_server import DROP, HTML, Answer, FaultServer, problem
+from fault_server import DROP, HTML, Answer, FaultServer, Upload, problem
 from made_logs import append_rows, finish_log, make_log, make_run_directory
 from weft.records.record import Row, Run
 from weft.runlog.format import encode_frame, encode_payload
 from weft.runlog.header import make_header
 from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
-from weft.runlog.platform import wall_micros
 from weft.runlog.writer import LogWriter
 from weft.sync.marker import LOCAL_SERVER, Marker, read_marker
+from weft.sync.sending import BEAT_SECS, HELD_SECS, UNAUTHORIZED_SECS
 from weft.sync.tail import TailedLog
-from weft.sync.uploader import BEAT_SECS, HELD_SECS, UNAUTHORIZED_SECS, Uploader
+from weft.sync.uploader import Uploader
 from weft.sync.where import Where
 
 
@@ -39,6 +39,11 @@ class Bench:
         self.clock = Clock()
         self.said: list[str] = []
         self.uploader = Uploader(Where(server.url), tell=self.said.append, clock=self.clock)
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """Requests that brought bytes, in order."""
+        return [one for one in self.server.uploads if not one.is_beat]
 
     def follow(self, log: LogWriter, **options: object) -> TailedLog:
         tailed = TailedLog(log.path, clock=self.clock, **options)  # type: ignore[arg-type]
@@ -86,13 +91,13 @@ def test_rows_wait_for_company_but_a_flush_sends_them(bench: Bench, log: LogWrit
     bench.uploader.step()
     append_rows(log, 1)
     assert 0 < bench.uploader.step() <= 0.25
-    assert len(bench.server.uploads) == 1
+    assert len(bench.uploads) == 1
     bench.uploader.step(flush=True)
-    assert len(bench.server.uploads) == 2
+    assert len(bench.uploads) == 2
     append_rows(log, 1, first=1)
     bench.clock.secs += 0.25
     bench.uploader.step()
-    assert len(bench.server.uploads) == 3
+    assert len(bench.uploads) == 3
 
 
 def test_large_logs_go_in_batches_of_whole_frames(bench: Bench, log: LogWriter) -> None:
@@ -101,7 +106,7 @@ def test_large_logs_go_in_batches_of_whole_frames(bench: Bench, log: LogWriter) 
     bench.follow(log)
     bench.step_until(lambda: bench.uploader.is_idle)
     assert bench.server.logs[log.header.writer_id] == data
-    assert len(bench.server.uploads) == -(-len(data) // 2**20)
+    assert len(bench.uploads) == -(-len(data) // 2**20)
 
 
 def test_a_silent_live_writer_beats_and_a_dead_one_does_not(
@@ -110,13 +115,13 @@ def test_a_silent_live_writer_beats_and_a_dead_one_does_not(
     dead = make_log(make_run_directory(tmp_path, "deadbeef"), run_id="deadbeef", is_dead=True)
     bench.follow(log)
     tailed = bench.follow(dead)
-    bench.step_until(lambda: len([u for u in bench.server.uploads if u.is_beat]) == 3)
+    bench.step_until(lambda: len([u for u in bench.server.uploads if u.is_beat]) == 4)
     beats = [upload for upload in bench.server.uploads if upload.is_beat]
     assert {beat.writer for beat in beats} == {log.header.writer_id}
     assert beats[0].headers["x-weft-live"] == "1"
     assert bench.clock.secs >= 1000 + 3 * BEAT_SECS
     assert tailed.state == "done"
-    data = next(u for u in bench.server.uploads if u.writer == dead.header.writer_id)
+    data = next(u for u in bench.uploads if u.writer == dead.header.writer_id)
     assert data.headers["x-weft-live"] == "0"
 
 
@@ -245,7 +250,7 @@ def test_a_record_that_breaks_a_rule_holds_nothing_up(bench: Bench, log: LogWrit
     assert bench.server.logs[log.header.writer_id] == data
 
 
-def test_uploads_tell_the_clock_of_the_log(bench: Bench, tmp_path: Path) -> None:
+def test_uploads_bound_the_offset_of_the_logs_clock(bench: Bench, tmp_path: Path) -> None:
     header = make_header("ab12cd34")
     day = 86_400_000_000
     # The wall clock was a day behind when the log was made, and was set right since. Where a
@@ -262,8 +267,11 @@ def test_uploads_tell_the_clock_of_the_log(bench: Bench, tmp_path: Path) -> None
         log.append(Run("ab12cd34", "demo"))
         bench.follow(log)
         bench.uploader.step()
-        said = int(bench.server.uploads[-1].headers["x-weft-time"])
-        assert abs(wall_micros() - behind - said) < day // 24
+        headers = bench.uploads[-1].headers
+        least, most = (int(bound) for bound in headers["x-weft-offset"].split())
+        assert abs(least - behind) < day // 24
+        assert 0 <= most - least < day // 24
+        assert ("x-weft-boot" in headers) is (boot == header.boot_id != "")
         log.close()
 
 
@@ -406,7 +414,8 @@ def test_a_torn_tail_is_waited_for_and_left_when_its_writer_is_dead(
     tailed = bench.follow(log)
     bench.step_until(lambda: bench.uploader.is_idle)
     assert bench.server.logs[log.header.writer_id] == whole
-    assert tailed.state == "done"
+    assert (tailed.state, tailed.n_torn_bytes) == ("done", 6)
+    assert any("6 bytes at the end" in line for line in bench.said)
 
 
 def test_damage_in_the_middle_is_passed_over_and_told(bench: Bench, log: LogWriter) -> None:
@@ -527,7 +536,7 @@ def test_a_pipe_that_closed_early_does_not_end_a_log_of_a_living_process(
         bench.uploader.step()
         bench.clock.secs += 1
     assert tailed.state == "open"
-    assert not any(upload.is_beat for upload in bench.server.uploads)
+    assert {upload.headers["x-weft-live"] for upload in bench.server.uploads} == {"0"}
     append_rows(log, 3)
     data = finish_log(log)
     bench.step_until(lambda: bench.uploader.is_idle)

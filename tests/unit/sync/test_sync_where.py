@@ -56,6 +56,13 @@ def test_a_host_that_only_looks_like_wandb_is_used() -> None:
     assert find_server({"WANDB_BASE_URL": "http://notwandb.ai"}) == Where("http://notwandb.ai")
 
 
+def test_a_server_that_is_named_for_once_stands_over_the_environment() -> None:
+    environment = {"WEFT_BASE_URL": "http://a", "WEFT_API_KEY": "k", "WEFT_HTTP_TIMEOUT": "7"}
+    found = find_server(environment, base_url="http://b/")
+    assert found is not None
+    assert (found.url, found.key, found.policy.timeout_secs) == ("http://b", "k", 7.0)
+
+
 def test_a_running_local_server_is_found() -> None:
     pid = os.getpid()
     write_server_file(pid, process_start_time(pid) or 0)

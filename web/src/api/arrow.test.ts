@@ -22,6 +22,7 @@ const TYPES = {
   origin_micros: int64(),
   n_points: int64(),
   base: float64(),
+  scale: float64(),
   bucket: list(uint16()),
   min: list(float32()),
   max: list(float32()),
@@ -42,7 +43,7 @@ const TYPES = {
   reason: utf8(),
 };
 
-function streamOf(runs: string[]): Uint8Array {
+function streamOf(runs: string[], base = 5.5, scale = 1): Uint8Array {
   const n = runs.length;
   const columns = {
     panel: runs.map(() => 0),
@@ -52,7 +53,8 @@ function streamOf(runs: string[]): Uint8Array {
     first_bucket: runs.map(() => -2),
     origin_micros: runs.map(() => 1_700_000_000_000_000),
     n_points: runs.map((_, i) => 100 + i),
-    base: runs.map(() => 5.5),
+    base: runs.map(() => base),
+    scale: runs.map(() => scale),
     bucket: runs.map(() => [0, 1, 7]),
     min: runs.map(() => [0.25, Number.NaN, -1]),
     max: runs.map(() => [0.5, Number.NaN, 1]),
@@ -106,8 +108,25 @@ describe("an Arrow stream off the wire", () => {
     expect(batches[0]?.bounds).toEqual([0.1, 0.9]);
     expect(batches[0]?.series).toHaveLength(2);
     expect(batches[0]?.missing).toEqual([
-      { run: "gone", key: "loss", part: "", group: "[1,null]", reason: "no such run" },
+      { run: "gone", key: "loss", part: "", group: "[1,null]", axisMetric: "", reason: "no such run" },
     ]);
+  });
+
+  it.each([
+    [0, 2 ** -1022],
+    [0, 2 ** 896],
+    [2 ** -600, 2 ** -650],
+  ])("gives values beyond float32 whole: base %f, scale %f", (base, scale) => {
+    const [batch] = new BatchReader(["step"]).push(streamOf(["ab12cd34"], base, scale));
+    const series = batch?.series[0];
+    const whole = (...sent: number[]) =>
+      Float64Array.from(sent, (value) => Math.fround(value) * scale + base);
+    expect(series?.base).toBe(0);
+    expect(series?.min).toEqual(whole(0.25, Number.NaN, -1));
+    expect(series?.max).toEqual(whole(0.5, Number.NaN, 1));
+    expect(series?.mean).toEqual(whole(0.375, Number.NaN, 0));
+    expect(series?.low).toEqual(whole(0.3, Number.NaN, -0.5));
+    expect(series?.high).toEqual(whole(0.4, Number.NaN, 0.5));
   });
 
   it("refuses what is no Arrow, such as a proxy's page", () => {

@@ -119,9 +119,10 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
     text("axis_metric"),
   ];
   const [level, first, origin] = [number("level"), number("first_bucket"), number("origin_micros")];
-  const [nPoints, nRuns, base] = [number("n_points"), number("n_runs"), number("base")];
+  const [nPoints, nRuns] = [number("n_points"), number("n_runs")];
+  const [base, scale] = [number("base"), number("scale")];
   const [bucket, odd] = [list<Uint16Array>("bucket"), list<Uint16Array>("odd")];
-  // whole digits where they were asked for; they are not relative to a base
+  // whole digits where they were asked for; they have neither base nor scale
   const isExact = Boolean(table.getChild("mean64"));
   const floats = (name: string) => list<Floats>(isExact ? `${name}64` : name);
   const [min, max, mean, low, high] = [
@@ -143,33 +144,42 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
   for (let i = 0; i < table.numRows; i++) {
     const name = { run: run(i), key: key(i), part: part(i), group: groupName(group(i)) };
     const why = reason(i);
-    if (why) missing.push({ ...name, reason: why });
-    else
-      series.push({
-        ...name,
-        axis,
-        axisMetric: axisMetric(i),
-        level: level(i),
-        firstBucket: first(i),
-        originMicros: origin(i),
-        nPoints: nPoints(i),
-        nRuns: nRuns(i),
-        base: isExact ? 0 : base(i),
-        bucket: bucket(i),
-        min: min(i),
-        max: max(i),
-        mean: mean(i),
-        low: low(i),
-        high: high(i),
-        runs: runs(i),
-        odd: odd(i),
-        nan: nan(i),
-        posInf: posInf(i),
-        negInf: negInf(i),
-      });
+    if (why) {
+      missing.push({ ...name, axisMetric: axisMetric(i), reason: why });
+      continue;
+    }
+    const isScaled = !isExact && scale(i) !== 1;
+    const whole = (values: Floats) => (isScaled ? unscaled(values, scale(i), base(i)) : values);
+    series.push({
+      ...name,
+      axis,
+      axisMetric: axisMetric(i),
+      level: level(i),
+      firstBucket: first(i),
+      originMicros: origin(i),
+      nPoints: nPoints(i),
+      nRuns: nRuns(i),
+      base: isExact || isScaled ? 0 : base(i),
+      bucket: bucket(i),
+      min: whole(min(i)),
+      max: whole(max(i)),
+      mean: whole(mean(i)),
+      low: whole(low(i)),
+      high: whole(high(i)),
+      runs: runs(i),
+      odd: odd(i),
+      nan: nan(i),
+      posInf: posInf(i),
+      negInf: negInf(i),
+    });
   }
   const bounds = table.numRows > 0 ? ([number("bound_lo")(0), number("bound_hi")(0)] as const) : null;
   return { series, missing, bounds: bounds && Number.isFinite(bounds[0]) ? bounds : null };
+}
+
+/** Values too small or too large for float32, as they were logged to seven digits. */
+function unscaled(values: Floats, scale: number, base: number): Float64Array {
+  return Float64Array.from(values, (value) => value * scale + base);
 }
 
 /** The server writes `1.0`, `groupId` of the same values `1`. */

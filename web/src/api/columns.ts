@@ -13,6 +13,9 @@ type ColumnPage = Schemas["ColumnList"];
 /** Columns change with new keys only; a picker need not know them at once. */
 const OLD_MILLIS = 30_000;
 const PAGE_COLUMNS = 200;
+/** The most that a table of runs can have. */
+const MOST_COLUMNS = 1000;
+const MOST_GOALS = 200;
 
 function askColumns(ref: ProjectRef, query: Record<string, string>, signal: AbortSignal) {
   return requestJson<ColumnPage>(`${projectPath(ref)}/columns?${new URLSearchParams(query)}`, { signal });
@@ -23,16 +26,50 @@ function columnsKey(ref: ProjectRef) {
   return ["columns", ref.entity, ref.project] as const;
 }
 
-/** Columns whose name has the text, in pages. */
-export function columnsQuery(ref: ProjectRef, search: string) {
+function searchedBy(search: string, isRegex: boolean): Record<string, string> {
+  return search === "" ? {} : { search, ...(isRegex && { regex: "true" }) };
+}
+
+/**
+ * The first columns of most runs with all words of a text in their names, or that match it as a pattern; a null
+ * cursor: there are no others.
+ */
+export function foundColumnsQuery(ref: ProjectRef, search: string, isRegex = false) {
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "use", search, isRegex] as const,
+    queryFn: ({ signal }) =>
+      askColumns(ref, { order: "use", limit: String(PAGE_COLUMNS), ...searchedBy(search, isRegex) }, signal),
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** Names of the columns that most runs have, as many as one table can show. */
+export async function askMostUsed(ref: ProjectRef, signal: AbortSignal): Promise<string[]> {
+  const { columns } = await askColumns(ref, { order: "use", limit: String(MOST_COLUMNS) }, signal);
+  return columns.map(({ column }) => column);
+}
+
+/** Summaries of metrics with a goal, those of most runs first. */
+export function aimedColumnsQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "aimed"] as const,
+    queryFn: ({ signal }) =>
+      askColumns(ref, { has_goal: "true", order: "use", limit: String(MOST_GOALS) }, signal),
+    select: (page) => page.columns,
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** Columns with all words of a text in their names, or that match it as a pattern, by name; in pages. */
+export function columnsQuery(ref: ProjectRef, search: string, isRegex = false) {
   return infiniteQueryOptions({
-    queryKey: [...columnsKey(ref), "pages", search] as const,
+    queryKey: [...columnsKey(ref), "pages", search, isRegex] as const,
     queryFn: ({ signal, pageParam }) =>
       askColumns(
         ref,
         {
           limit: String(PAGE_COLUMNS),
-          ...(search && { search }),
+          ...searchedBy(search, isRegex),
           ...(pageParam && { cursor: pageParam }),
         },
         signal,

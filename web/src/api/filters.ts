@@ -4,7 +4,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import type { FilterTree } from "@/data/filter/tree";
-import { jsonBody, requestJson } from "./client";
+import { ApiError, jsonBody, requestJson } from "./client";
 
 /** The tree of a filter's text; fails with an `ApiError` that has the `column`. */
 export function filterTreeQuery(text: string) {
@@ -17,5 +17,7 @@ export function filterTreeQuery(text: string) {
           signal,
         })
       ).tree,
+    // an invalid text stays invalid: what is mounted to tell of it must not ask again, and be unmounted meanwhile
+    retryOnMount: ({ state: { error } }) => !(error instanceof ApiError && error.status === 400),
   });
 }

@@ -4,7 +4,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { projectPath, requestJson } from "./client";
-import type { Metric, ProjectRef, Run, RunPage } from "./types";
+import type { ProjectRef, RunPage, Schemas } from "./types";
 
 /** The newest few runs of a project whose name, tags or notes have the text. */
 export function findRunsQuery(ref: ProjectRef, text: string, limit: number) {
@@ -12,8 +12,7 @@ export function findRunsQuery(ref: ProjectRef, text: string, limit: number) {
   if (text) query.set("search", text);
   return queryOptions({
     queryKey: ["find-runs", ref.entity, ref.project, text, limit],
-    queryFn: async ({ signal }): Promise<readonly Run[]> =>
-      (await requestJson<RunPage>(`${projectPath(ref)}/runs?${query}`, { signal })).runs,
+    queryFn: ({ signal }) => requestJson<RunPage>(`${projectPath(ref)}/runs?${query}`, { signal }),
     placeholderData: keepPreviousData,
     staleTime: 5000,
   });
@@ -24,8 +23,8 @@ export function findMetricsQuery(ref: ProjectRef, text: string, limit: number) {
   const query = new URLSearchParams({ search: text, limit: String(limit) });
   return queryOptions({
     queryKey: ["find-metrics", ref.entity, ref.project, text, limit],
-    queryFn: async ({ signal }): Promise<readonly Metric[]> =>
-      (await requestJson<{ metrics: Metric[] }>(`${projectPath(ref)}/metrics?${query}`, { signal })).metrics,
+    queryFn: ({ signal }) =>
+      requestJson<Schemas["MetricList"]>(`${projectPath(ref)}/metrics?${query}`, { signal }),
     placeholderData: keepPreviousData,
     staleTime: 5000,
   });

@@ -66,6 +66,26 @@ export function groupsQuery(ref: ProjectRef, asked: GroupsAsked, under: readonly
   });
 }
 
+/** The values of the innermost groups, as far as there are `limit` on each level. */
+export function innermostQuery(ref: ProjectRef, asked: GroupsAsked, limit: number) {
+  const { filter, search, isRegex, by } = asked;
+  return queryOptions({
+    queryKey: [...runsKey(ref), "innermost", { filter, search, isRegex, by }, limit] as const,
+    queryFn: async ({ signal }): Promise<readonly (readonly unknown[])[]> => {
+      const body = { ...setBody(asked), by, levels: by.length, limit };
+      const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
+        ...jsonBody("POST", body),
+        signal,
+      });
+      return innermostOf(answer.groups);
+    },
+  });
+}
+
+function innermostOf(groups: readonly Schemas["Group"][]): (readonly unknown[])[] {
+  return groups.flatMap(({ values, groups: inner }) => (inner ? innermostOf(inner) : [values]));
+}
+
 export interface ColumnValue {
   readonly value: unknown;
   readonly nRuns: number;

@@ -9,6 +9,9 @@ import type { ProjectRef, Schemas } from "./types";
 
 export type HistogramSeries = Schemas["HistogramSeries"];
 
+/** What x is, as the server takes it. */
+export type HistogramAxis = Pick<Schemas["HistogramQuery"], "axis" | "axis_metric">;
+
 const KEEP_MILLIS = 60_000;
 
 /** Its key is found by `api/live.ts` like those of curves. Runs without histograms of the metric are not in it. */
@@ -16,7 +19,7 @@ export function histogramsQuery(
   ref: ProjectRef,
   runs: readonly string[],
   key: string,
-  axis: "step" | "time",
+  axis: HistogramAxis,
   nColumns: number,
 ) {
   return queryOptions({
@@ -28,7 +31,7 @@ export function histogramsQuery(
       nColumns,
     ] as const,
     queryFn: async ({ signal }): Promise<readonly HistogramSeries[]> => {
-      const body = { runs, keys: [key], axis, n_columns: nColumns };
+      const body = { runs, keys: [key], ...axis, n_columns: nColumns };
       const answer = await requestJson<Schemas["HistogramList"]>(`${projectPath(ref)}/histograms`, {
         ...jsonBody("POST", body),
         signal,

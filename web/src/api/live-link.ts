@@ -12,24 +12,35 @@ import type { Change, ProjectRef } from "./types";
 /** Whether changes arrive; `lost` also means that some may have been missed. */
 export type LinkState = "connecting" | "open" | "lost";
 
+/** What the last change of a project is known by; equal ones: nothing has changed in between. */
+type Mark = string;
+
+/** From here on a stream is (again) complete. */
+interface Hello {
+  /** Of the last change before. */
+  readonly mark: Mark;
+  /** When that was, as `Date.now()`. */
+  readonly changedAt: number;
+}
+
 /** What a tab hears. */
 export interface LinkEvents {
   onState(state: LinkState): void;
-  onChange(change: Change): void;
-  /** The stream is (again) complete from here on; `server` tells servers apart. */
-  onHello(server: string): void;
+  onChange(change: Change, mark: Mark): void;
+  onHello(hello: Hello): void;
 }
 
 type Message =
   | { kind: "state"; state: LinkState }
-  | { kind: "change"; change: Change }
-  | { kind: "hello"; server: string }
+  | { kind: "change"; change: Change; mark: Mark }
+  | { kind: "hello"; hello: Hello }
   | { kind: "who" };
 
 const RETRY_FIRST_MILLIS = 500;
 const RETRY_MAX_MILLIS = 8_000;
 /** The server says something every 15 s; a network that is gone says nothing at all. */
 const SILENT_MILLIS = 40_000;
+const GRACE_MILLIS = 1000;
 
 /** Start listening to a project; returns the function that ends it. */
 export function openLink(ref: ProjectRef, events: LinkEvents): () => void {
@@ -38,13 +49,19 @@ export function openLink(ref: ProjectRef, events: LinkEvents): () => void {
   const ended = new AbortController();
   let state: LinkState = "connecting";
   let leads = false;
+  let latest: Hello | null = null;
 
   const hear = (message: Message) => {
     if (message.kind === "state") {
       state = message.state;
       events.onState(state);
-    } else if (message.kind === "change") events.onChange(message.change);
-    else if (message.kind === "hello") events.onHello(message.server);
+    } else if (message.kind === "change") {
+      latest = { mark: message.mark, changedAt: Date.now() };
+      events.onChange(message.change, message.mark);
+    } else if (message.kind === "hello") {
+      latest = message.hello;
+      events.onHello(message.hello);
+    }
   };
   const tell = (message: Message) => {
     hear(message);
@@ -53,7 +70,10 @@ export function openLink(ref: ProjectRef, events: LinkEvents): () => void {
   if (channel) {
     channel.onmessage = ({ data }: MessageEvent<Message>) => {
       if (data.kind === "who") {
-        if (leads) channel.postMessage({ kind: "state", state } satisfies Message);
+        if (!leads) return;
+        channel.postMessage({ kind: "state", state } satisfies Message);
+        if (state === "open" && latest)
+          channel.postMessage({ kind: "hello", hello: latest } satisfies Message);
       } else if (!leads) hear(data);
     };
     channel.postMessage({ kind: "who" } satisfies Message);
@@ -81,6 +101,7 @@ function streamUntil(ended: AbortSignal, url: string, tell: (message: Message) =
     let source: EventSource | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let pause = RETRY_FIRST_MILLIS;
+    let server = "";
     const lose = () => {
       // own retries: the browser's give up on any answer that is no stream
       source?.close();
@@ -91,7 +112,10 @@ function streamUntil(ended: AbortSignal, url: string, tell: (message: Message) =
     };
     const hear = () => {
       clearTimeout(timer);
-      timer = setTimeout(lose, SILENT_MILLIS);
+      timer = setTimeout(() => {
+        // a tab that was busy all the time hears now what came meanwhile
+        timer = setTimeout(lose, GRACE_MILLIS);
+      }, SILENT_MILLIS);
     };
     const open = () => {
       hear();
@@ -101,11 +125,20 @@ function streamUntil(ended: AbortSignal, url: string, tell: (message: Message) =
         hear();
         pause = RETRY_FIRST_MILLIS;
         tell({ kind: "state", state: "open" });
-        tell({ kind: "hello", server: (JSON.parse(event.data) as { server: string }).server });
+        const said = JSON.parse(event.data) as {
+          server: string;
+          now_micros: number;
+          changed_micros: number;
+        };
+        server = said.server;
+        const ago = said.changed_micros === 0 ? Infinity : (said.now_micros - said.changed_micros) / 1000;
+        const hello = { mark: `${server} ${said.changed_micros}`, changedAt: Date.now() - ago };
+        tell({ kind: "hello", hello });
       });
       source.addEventListener("change", (event) => {
         hear();
-        tell({ kind: "change", change: JSON.parse(event.data) as Change });
+        const mark = `${server} ${event.lastEventId}`;
+        tell({ kind: "change", change: JSON.parse(event.data) as Change, mark });
       });
       source.onerror = lose;
     };

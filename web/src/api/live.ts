@@ -5,7 +5,7 @@
  * changed metric of a shown run, at most twice a second; the old curve stays until the new one is here.
  */
 
-import type { QueryClient } from "@tanstack/react-query";
+import type { QueryClient, QueryFilters } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type LinkState, openLink } from "./live-link";
@@ -19,14 +19,23 @@ const FLUSH_MILLIS = 500;
 /** Names of metrics are asked for no more often where nobody says that there are new ones. */
 const NAMES_MILLIS = 4000;
 
+/**
+ * By project: the last change that this tab has heard of; before the first word of the server, since when it asks for
+ * the project (`Date.now()`); empty where a change was heard of and nothing was asked again for.
+ */
+const known = new Map<string, string | number>();
+
 /** Follow a project while mounted; returns the state of the connection. */
 export function useLive(ref: ProjectRef): LinkState {
   const client = useQueryClient();
   const [state, setState] = useState<LinkState>("connecting");
+  // whatever the page shows, it has asked for since
+  const [begunAt] = useState(Date.now);
   const { entity, project } = ref;
   useEffect(() => {
+    const place = `${entity}/${project}`;
+    if (!known.has(place)) known.set(place, begunAt);
     const gatherer = new ChangeGatherer(client, { entity, project });
-    let lastServer: string | null = null;
     let wasLost = false;
     const close = openLink(
       { entity, project },
@@ -35,11 +44,16 @@ export function useLive(ref: ProjectRef): LinkState {
           if (next === "lost") wasLost = true;
           setState(next);
         },
-        onChange: (change) => gatherer.add(change),
-        onHello: (server) => {
+        onChange: (change, mark) => {
+          gatherer.add(change);
+          known.set(place, mark);
+        },
+        onHello: ({ mark, changedAt }) => {
+          const before = known.get(place);
+          const isMissed = typeof before === "number" ? changedAt >= before : before !== mark;
           // after a pause, or from another server, anything may have changed
-          if (wasLost || (lastServer !== null && lastServer !== server)) gatherer.addAll();
-          lastServer = server;
+          if (wasLost || isMissed) gatherer.addAll(wasLost);
+          known.set(place, mark);
           wasLost = false;
         },
       },
@@ -47,8 +61,9 @@ export function useLive(ref: ProjectRef): LinkState {
     return () => {
       close();
       gatherer.close();
+      if (gatherer.isWaiting) known.set(place, "");
     };
-  }, [client, entity, project]);
+  }, [client, entity, project, begunAt]);
   return state;
 }
 
@@ -60,7 +75,7 @@ class ChangeGatherer {
   /** By run: its changed keys, or null for all. */
   readonly #points = new Map<string, Set<string> | null>();
   readonly #meta = new Set<string>();
-  #everything = false;
+  #everything: "lost" | "missed" | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #namesAt = 0;
   #namesTimer: ReturnType<typeof setTimeout> | null = null;
@@ -70,6 +85,11 @@ class ChangeGatherer {
     this.#ref = ref;
     this.#runs = new LiveRuns(client, ref);
     document.addEventListener("visibilitychange", this.#plan);
+  }
+
+  /** Whether there are changes that nothing was asked again for. */
+  get isWaiting(): boolean {
+    return this.#everything !== null || this.#meta.size > 0 || this.#points.size > 0;
   }
 
   add(change: Change): void {
@@ -82,8 +102,9 @@ class ChangeGatherer {
     this.#plan();
   }
 
-  addAll(): void {
-    this.#everything = true;
+  /** Anything may have changed. With `isLost` also questions on their way may have been lost. */
+  addAll(isLost: boolean): void {
+    this.#everything = isLost || this.#everything === "lost" ? "lost" : "missed";
     this.#plan();
   }
 
@@ -96,7 +117,7 @@ class ChangeGatherer {
 
   readonly #plan = () => {
     if (document.hidden || this.#timer) return;
-    if (!this.#everything && this.#meta.size === 0 && this.#points.size === 0) return;
+    if (!this.isWaiting) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.#flush();
@@ -107,12 +128,17 @@ class ChangeGatherer {
     const { entity, project } = this.#ref;
     const client = this.#client;
     if (this.#everything) {
-      this.#everything = false;
+      const isLost = this.#everything === "lost";
+      this.#everything = null;
       this.#points.clear();
       this.#meta.clear();
-      await client.invalidateQueries({
+      const ofProject: QueryFilters = {
         predicate: ({ queryKey }) => queryKey[1] === entity && queryKey[2] === project,
-      });
+      };
+      const asked = new Set(client.getQueryCache().findAll({ ...ofProject, fetchStatus: "fetching" }));
+      await client.invalidateQueries(ofProject, { cancelRefetch: isLost });
+      // a page that opens is not to begin anew, but what it asked before the change may not know of it
+      if (!isLost) await client.invalidateQueries({ predicate: (query) => asked.has(query) });
       return;
     }
     const points = new Map(this.#points);
@@ -140,11 +166,8 @@ class ChangeGatherer {
         return false;
       },
     };
-    // A curve on its way is waited for (else a busy project would never show one), but it may have been
-    // read before this change: it is asked for again with the next flush.
-    const onTheirWay = this.#client.isFetching(filter) > 0;
-    await this.#client.invalidateQueries(filter, { cancelRefetch: false });
-    if (onTheirWay) {
+    // what may be of before this change is asked for again with the next flush
+    if (await this.#askAgain(filter)) {
       for (const [run, keys] of points) {
         const newer = this.#points.get(run);
         if (keys === null || newer === null) this.#points.set(run, null);
@@ -161,8 +184,9 @@ class ChangeGatherer {
     // where hundreds of metrics change at once, nobody says which: new ones are looked for now and then
     const isTime = performance.now() - this.#namesAt > NAMES_MILLIS;
     const isNew = lists.some(({ queryKey, state }) => {
-      if (typeof queryKey[3] !== "string") return false;
-      const runs = queryKey[3] === "" ? null : new Set(queryKey[3].split(","));
+      const ids = queryKey[3];
+      if (ids !== null && typeof ids !== "string") return false;
+      const runs = ids === null ? null : new Set(ids.split(","));
       const { numbers = [], objects = [] } = (state.data ?? {}) as Partial<MetricNames>;
       const changed = [...points].flatMap(([run, keys]) => (runs && !runs.has(run) ? [] : [...(keys ?? [])]));
       if (changed.length === 0) return false;
@@ -180,7 +204,18 @@ class ChangeGatherer {
     this.#namesAt = performance.now();
     if (this.#namesTimer) clearTimeout(this.#namesTimer);
     this.#namesTimer = null;
-    await this.#client.invalidateQueries({ queryKey: metricsKey(this.#ref) }, { cancelRefetch: false });
+    const lists = { queryKey: metricsKey(this.#ref) };
+    if (await this.#askAgain(lists)) await this.#askAgain(lists);
+  }
+
+  /**
+   * Ask again, and wait for the answers. True: some were on their way, and may be of before the change; these are not
+   * cancelled, else a busy project would never show one.
+   */
+  async #askAgain(filter: QueryFilters): Promise<boolean> {
+    const onTheirWay = this.#client.isFetching(filter) > 0;
+    await this.#client.invalidateQueries(filter, { cancelRefetch: false });
+    return onTheirWay;
   }
 
   /** An alert or a gap changes its run, too. */

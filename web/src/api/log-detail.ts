@@ -31,7 +31,10 @@ export async function loadLogDetail<Question extends Detail>(
 ): Promise<PanelSeries> {
   const whole = await load(panel);
   const level = whole.series[0]?.level ?? 0;
-  const ends = pieceEnds(level, panel);
+  const isBySteps =
+    panel.axis === "step" ||
+    (panel.axis === "defined" && whole.series.every(({ axisMetric }) => axisMetric === ""));
+  const ends = pieceEnds(level, panel, isBySteps);
   if (ends.length === 0) return whole;
   const pieces = await Promise.all(
     ends.map((hi) => load({ ...panel, hi, nBuckets: N_BUCKETS, bounds: null })),
@@ -49,10 +52,10 @@ export async function loadLogDetail<Question extends Detail>(
 }
 
 /** Where the finer pieces end, the finest first. */
-function pieceEnds(level: number, { axis, lo, hi }: Detail): number[] {
+function pieceEnds(level: number, { lo, hi }: Detail, isBySteps: boolean): number[] {
   const ends: number[] = [];
   // steps are whole: one step in a bucket is as fine as it gets
-  const finest = axis === "step" ? 0 : Number.NEGATIVE_INFINITY;
+  const finest = isBySteps ? 0 : Number.NEGATIVE_INFINITY;
   for (let at = level; at > finest && ends.length < MAX_PIECES; at -= Math.log2(REACH)) {
     const end = 2 ** at * REACH;
     if (end <= (lo ?? 0)) break;

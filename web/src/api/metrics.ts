@@ -3,8 +3,8 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { projectPath, requestJson } from "./client";
-import type { Metric, MetricNames, ProjectRef } from "./types";
+import { jsonBody, projectPath, requestJson } from "./client";
+import type { Metric, MetricNames, ProjectRef, Schemas } from "./types";
 
 /** The prefix of the keys of all metric lists of a project. */
 export function metricsKey(ref: ProjectRef) {
@@ -14,7 +14,7 @@ export function metricsKey(ref: ProjectRef) {
 /** The names of all metrics of some runs, or with `runs` null of the project; there may be 100,000. */
 export function metricNamesQuery(ref: ProjectRef, runs: readonly string[] | null) {
   return queryOptions({
-    queryKey: [...metricsKey(ref), runs?.join(",") ?? ""],
+    queryKey: [...metricsKey(ref), runs?.join(",") ?? null],
     queryFn: ({ signal }) => {
       const query = runs ? `?${new URLSearchParams({ runs: runs.join(",") })}` : "";
       return requestJson<MetricNames>(`${projectPath(ref)}/metrics/names${query}`, { signal });
@@ -34,4 +34,12 @@ export function metricSearchQuery(ref: ProjectRef, search: string, isRegex: bool
     select: (page) => page.metrics,
     placeholderData: keepPreviousData,
   });
+}
+
+/** Delete a metric of some runs permanently; the answer says how many had it. */
+export function deleteMetric(ref: ProjectRef, runs: readonly string[], key: string) {
+  return requestJson<Schemas["DeletedMetrics"]>(
+    `${projectPath(ref)}/metrics/delete`,
+    jsonBody("POST", { runs, keys: [key] }),
+  );
 }

@@ -5,12 +5,14 @@
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, request, requestJson } from "./client";
 import type { components } from "./schema.gen";
-import type { Project, ProjectRef, Run, RunPage, ServerInfo } from "./types";
+import type { Project, ProjectRef, ServerInfo } from "./types";
 
 type Schemas = components["schemas"];
 
 /** Home has no event stream (events are per project), so it asks again while it is looked at. */
 export const HOME_REFRESH_MILLIS = 10_000;
+/** How often `weft ui` is asked whether its directory can be read; other servers follow none. */
+const FOLLOWING_REFRESH_MILLIS = 5_000;
 const ACTIVITY_REFRESH_MILLIS = 120_000;
 
 /** All projects, newest activity first. */
@@ -21,11 +23,12 @@ export const projectsQuery = queryOptions({
   refetchInterval: HOME_REFRESH_MILLIS,
 });
 
-/** The server's version and the address that scripts reach it by. */
+/** The server's version, the address that scripts reach it by, and how its directory is read. */
 export const serverQuery = queryOptions({
   queryKey: ["server"],
   queryFn: ({ signal }) => requestJson<ServerInfo>("/server", { signal }),
   staleTime: Number.POSITIVE_INFINITY,
+  refetchInterval: (query) => (query.state.data?.following ? FOLLOWING_REFRESH_MILLIS : false),
 });
 
 /** One name for a project among all: names have no `/`. */
@@ -57,17 +60,25 @@ export function projectSizeQuery(ref: ProjectRef) {
   });
 }
 
-/** The run of a project that is best by a metric with a goal; null: none has it. */
+interface BestRun {
+  readonly id: string;
+  readonly name: string;
+  readonly color: number;
+  readonly value: unknown;
+}
+
+/** The run of a project that is best by a column with a goal; null: none has it. */
 export function bestRunQuery(ref: ProjectRef, column: string, goal: "minimize" | "maximize") {
   return queryOptions({
     queryKey: ["best-run", ref.entity, ref.project, column, goal],
-    queryFn: async ({ signal }): Promise<Run | null> => {
-      const body = { order: [{ column, descending: goal === "maximize" }], limit: 1 };
-      const { runs } = await requestJson<RunPage>(`${projectPath(ref)}/runs/query`, {
+    queryFn: async ({ signal }): Promise<BestRun | null> => {
+      const body = { order: [{ column, descending: goal === "maximize" }], columns: [column], limit: 1 };
+      const { rows } = await requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
         ...jsonBody("POST", body),
         signal,
       });
-      return runs[0] ?? null;
+      const [row] = rows;
+      return row ? { id: row.id, name: row.name, color: row.color, value: row.values[0] } : null;
     },
   });
 }

@@ -1,15 +1,16 @@
 /**
- * What a run's own page asks for beyond the run: writers, alerts, sizes, its machine, the trash; and edits of it.
+ * What a run's own page asks for beyond the run: writers, alerts, sizes, its machine, the trash.
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { ApiError, jsonBody, projectPath, requestJson } from "./client";
+import { ApiError, projectPath, requestJson } from "./client";
 import type { components } from "./schema.gen";
 import type { ProjectRef, Run } from "./types";
 
 type Schemas = components["schemas"];
 export type Writer = Schemas["Writer"];
 type Alert = Schemas["Alert"];
+export type RunSizes = Schemas["RunSizes"];
 type TrashedRun = Schemas["TrashedRun"];
 
 function runPath(ref: ProjectRef, run: string): string {
@@ -41,8 +42,23 @@ export function alertsQuery(run: Run) {
 export function sizesQuery(ref: ProjectRef, run: string) {
   return queryOptions({
     queryKey: detailKey(ref, run, "sizes"),
+    queryFn: ({ signal }) => requestJson<RunSizes>(`${runPath(ref, run)}/sizes?limit=1`, { signal }),
+  });
+}
+
+/** So many of a run's metrics are listed by size. */
+export const MOST_SIZES = 50;
+
+/** The largest of a run's metrics whose name has a text. */
+export function metricSizesQuery(ref: ProjectRef, run: string, search: string) {
+  return queryOptions({
+    queryKey: [...detailKey(ref, run, "sizes"), search] as const,
     queryFn: ({ signal }) =>
-      requestJson<Schemas["RunSizes"]>(`${runPath(ref, run)}/sizes?limit=1`, { signal }),
+      requestJson<RunSizes>(
+        `${runPath(ref, run)}/sizes?limit=${MOST_SIZES}&search=${encodeURIComponent(search)}`,
+        { signal },
+      ),
+    placeholderData: keepPreviousData,
   });
 }
 
@@ -78,18 +94,4 @@ export function trashedRunQuery(ref: ProjectRef, run: string) {
       }
     },
   });
-}
-
-/** What people may change of a run; null takes it away. */
-export interface RunEdit {
-  readonly name?: string;
-  readonly notes?: string | null;
-  readonly tags?: readonly string[];
-  readonly group?: string | null;
-  readonly job_type?: string | null;
-}
-
-/** Change a run; answers it as it is now. */
-export function editRun(ref: ProjectRef, run: string, edit: RunEdit): Promise<Run> {
-  return requestJson<Run>(runPath(ref, run), jsonBody("PATCH", edit));
 }

@@ -43,6 +43,8 @@ function eventOf(event: components["schemas"]["RunEvent"]): RunEvent {
     endStep: event.end_step,
     timeMicros: event.time_micros,
     endMicros: event.end_micros,
+    runtimeMicros: event.runtime_micros,
+    endRuntimeMicros: event.end_runtime_micros,
     nRows: event.n_rows,
     level: event.level === "ERROR" || event.level === "WARN" ? event.level : "INFO",
   };

@@ -5,6 +5,8 @@
  */
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { allOf, filterText, RUNNING } from "@/data/filter/tree";
+import { runningShown } from "@/data/shown-runs";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "./client";
 import type { ProjectRef } from "./types";
@@ -44,6 +46,8 @@ export interface RunRow {
   readonly id: string;
   readonly name: string;
   readonly state: string;
+  /** A number of the palette, 1 … 12. */
+  readonly color: number;
   /** By column; null where the run has none. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -55,7 +59,13 @@ export interface RowsPage {
 }
 
 interface TableAnswer {
-  readonly rows: readonly { id: string; name: string; state: string; values: unknown[] }[];
+  readonly rows: readonly {
+    id: string;
+    name: string;
+    state: string;
+    color: number;
+    values: unknown[];
+  }[];
   readonly total: number;
 }
 
@@ -115,6 +125,33 @@ export function rowsQuery(
       };
     },
     gcTime: KEPT_MILLIS,
+  });
+}
+
+/** Ids of the first running runs of a list, and of those that were running when it was asked before. */
+export function runningQuery(
+  ref: ProjectRef,
+  asked: RunSet & { readonly order: readonly Order[] },
+  limit: number,
+) {
+  const { search, isRegex, order } = asked;
+  const filter = allOf(asked.filter, filterText(RUNNING));
+  const queryKey = [...runsKey(ref), "running", { filter, search, isRegex, order }, limit] as const;
+  return queryOptions({
+    queryKey,
+    queryFn: async ({ signal, client }): Promise<readonly string[]> => {
+      const body = {
+        ...setBody({ filter, search, isRegex }),
+        ...(order.length > 0 && { order }),
+        columns: [],
+        limit,
+      };
+      const { rows } = await askTable(ref, body, signal);
+      return runningShown(
+        rows.map(({ id }) => id),
+        client.getQueryData<readonly string[]>(queryKey) ?? [],
+      );
+    },
   });
 }
 

@@ -19,13 +19,66 @@ export function runKey(ref: ProjectRef, run: string) {
 export function runQuery(ref: ProjectRef, run: string) {
   return queryOptions({
     queryKey: runKey(ref, run),
-    queryFn: ({ signal }) => requestJson<Run>(runPath(ref, run), { signal }),
+    queryFn: async ({ signal }) => withEdits(ref, await requestJson<Run>(runPath(ref, run), { signal })),
   });
 }
 
-/** Give a run another name; answers the run as it is now. */
-export function renameRun(ref: ProjectRef, run: string, name: string): Promise<Run> {
-  return requestJson<Run>(runPath(ref, run), jsonBody("PATCH", { name }));
+/** What people may change of a run; null takes it away. */
+export interface RunEdit {
+  /** A number of the palette, 1 … 12. */
+  readonly color?: number;
+  readonly name?: string;
+  readonly notes?: string | null;
+  readonly tags?: readonly string[];
+  readonly group?: string | null;
+  readonly job_type?: string | null;
+}
+
+/** Edits of a run that the server has not answered. */
+interface EditsOnTheirWay {
+  /** What is edited, as the server has it. */
+  known: Partial<Run>;
+  readonly edits: RunEdit[];
+  /** Settles with the last of them; never fails. */
+  last: Promise<unknown>;
+}
+
+const onTheirWay = new Map<string, EditsOnTheirWay>();
+
+/**
+ * Change a run. Pages show it at once; the server gets one edit after the other, in the order of the acts. What it
+ * refuses is taken back.
+ *
+ * @param before the run as it is shown: at least the fields that the edit changes
+ */
+export async function editRun(
+  client: QueryClient,
+  ref: ProjectRef,
+  run: string,
+  before: Partial<RunEdit>,
+  edit: RunEdit,
+): Promise<void> {
+  const key = JSON.stringify(runKey(ref, run));
+  const mine = onTheirWay.get(key) ?? { known: {}, edits: [], last: Promise.resolve() };
+  onTheirWay.set(key, mine);
+  const fields = Object.keys(edit) as (keyof RunEdit)[];
+  mine.known = { ...Object.fromEntries(fields.map((field) => [field, before[field]])), ...mine.known };
+  mine.edits.push(edit);
+  putRun(client, ref, run, edit as Partial<Run>);
+  const answer = mine.last.then(() => requestJson<Run>(runPath(ref, run), jsonBody("PATCH", edit)));
+  mine.last = answer.catch(() => null);
+  try {
+    mine.known = await answer;
+  } finally {
+    mine.edits.splice(mine.edits.indexOf(edit), 1);
+    // the answer does not contain the edits that were made since
+    putRun(client, ref, run, Object.assign({}, mine.known, ...mine.edits));
+    if (mine.edits.length === 0) onTheirWay.delete(key);
+  }
+}
+
+function withEdits(ref: ProjectRef, run: Run): Run {
+  return Object.assign({}, run, ...(onTheirWay.get(JSON.stringify(runKey(ref, run.id)))?.edits ?? []));
 }
 
 /** Ask a run to stop: its next `log()` raises KeyboardInterrupt. */
@@ -43,8 +96,13 @@ export async function undeleteRun(ref: ProjectRef, run: string): Promise<void> {
   await request(`${runPath(ref, run)}/undelete`, { method: "POST" });
 }
 
-/** Put a run as it is now into every query that holds it, without asking for lists again. */
-export function putRun(client: QueryClient, ref: ProjectRef, run: Run): void {
-  client.setQueryData(runKey(ref, run.id), run);
-  patchRow(client, ref, run.id, (row) => ({ ...row, name: run.name, state: run.state }));
+/** Put what is known of a run into every query that holds it, without asking for lists again. */
+function putRun(client: QueryClient, ref: ProjectRef, run: string, part: Partial<Run>): void {
+  client.setQueryData<Run>(runKey(ref, run), (known) => known && { ...known, ...part });
+  patchRow(client, ref, run, (row) => ({
+    ...row,
+    name: part.name ?? row.name,
+    state: part.state ?? row.state,
+    color: part.color ?? row.color,
+  }));
 }

@@ -61,6 +61,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send several small logs, each from its beginning */
+        post: operations["upload_small_logs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -282,7 +299,8 @@ export interface paths {
          * List Metrics
          * @description The metrics of a project, or of the runs named in `runs` (ids, separated by commas).
          *
-         *     By name; `search` is a part of the name or, with `regex`, a pattern of RE2.
+         *     By name; `search` is a part of the name or, with `regex`, a pattern of RE2. With `system`
+         *     only what was measured of machines and processes (true), or what scripts logged (false).
          */
         get: operations["list_metrics"];
         put?: never;
@@ -456,7 +474,7 @@ export interface paths {
         head?: never;
         /**
          * Edit Run
-         * @description Change name, notes, tags, group, job type, config or summary of a run.
+         * @description Change name, notes, tags, group, job type, colour, config or summary of a run.
          */
         patch: operations["edit_run"];
         trace?: never;
@@ -810,13 +828,13 @@ export interface paths {
         };
         /**
          * List Views
-         * @description Own and shared views of a project, by name, without their documents.
+         * @description Own and shared views of a project, or its sets of columns, by name, without documents.
          */
         get: operations["list_views"];
         put?: never;
         /**
          * Create View
-         * @description Make a view: one with a name, or a link that shows this document to whoever opens it.
+         * @description Make a view with a name, a link to a document, or a set of columns.
          */
         post: operations["create_view"];
         delete?: never;
@@ -924,7 +942,7 @@ export interface paths {
         put?: never;
         /**
          * Catch Up
-         * @description Wait until what lay in the followed directory has been read; at most 10 s.
+         * @description Wait until what lay in the followed directory has been read.
          *
          *     `caught_up` false: there was more; ask again. A server that follows none has always read all.
          */
@@ -1039,6 +1057,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server Metrics
+         * @description How much heavy work runs, waits and was refused, in the text format of Prometheus.
+         */
+        get: operations["server_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1048,7 +1086,9 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The stores are open, and the server is not about to end.
+         * @description The stores take uploads, a followed directory is read, and the server is not about to end.
+         *
+         *     Else 503 with the reason.
          */
         get: operations["readyz"];
         put?: never;
@@ -1083,6 +1123,11 @@ export interface components {
              * @description somebody asked for this run to stop
              */
             stop: boolean;
+            /**
+             * Time Micros
+             * @description the server's clock while it had the request, µs
+             */
+            time_micros: number;
         };
         /**
          * AggregateBy
@@ -1208,6 +1253,18 @@ export interface components {
         CaughtUp: {
             /** Caught Up */
             caught_up: boolean;
+            /** N Bytes */
+            n_bytes: number;
+            /**
+             * N Read Bytes
+             * @description of the logs in the directory, as far as they are known
+             */
+            n_read_bytes: number;
+            /**
+             * Warnings
+             * @description what in the directory can't be read, and why
+             */
+            warnings: string[];
         };
         /**
          * Change
@@ -1221,7 +1278,7 @@ export interface components {
         };
         /**
          * ColumnList
-         * @description Columns by name, those of the runs' own rows first.
+         * @description Columns by name, those of the runs' own rows first; or those of most runs first.
          */
         ColumnList: {
             /** Columns */
@@ -1245,6 +1302,16 @@ export interface components {
             /** Column */
             column: string;
             /**
+             * Goal
+             * @description of the metric that it is the summary of
+             */
+            goal: ("minimize" | "maximize") | null;
+            /**
+             * Hidden
+             * @description of a metric that all runs with it hide
+             */
+            hidden: boolean;
+            /**
              * Kinds
              * @description runs by kind: number, bool, text, none, nonfinite, other
              */
@@ -1255,7 +1322,7 @@ export interface components {
             n_runs: number;
             /**
              * Samples
-             * @description some values, of the newest runs
+             * @description some different values, of the newest runs first
              */
             samples: unknown[];
         };
@@ -1420,6 +1487,12 @@ export interface components {
         EditAction: {
             /** Add Tags */
             add_tags?: string[];
+            /**
+             * Color
+             * @description a number of the palette
+             * @default 1
+             */
+            color: number;
             config?: components["schemas"]["ConfigEdit"];
             /** Group */
             group?: string | null;
@@ -1463,6 +1536,12 @@ export interface components {
          * @description Which table to export.
          */
         ExportRequest: {
+            /**
+             * Escape Formulas
+             * @description CSV only: ' before texts and names that a spreadsheet would run as formulas
+             * @default false
+             */
+            escape_formulas: boolean;
             /**
              * Filter
              * @description tree or text; null, without runs: all runs of the project
@@ -1586,6 +1665,30 @@ export interface components {
             filter: {
                 [key: string]: unknown;
             } | string;
+        };
+        /**
+         * Following
+         * @description How a followed directory is being read.
+         */
+        Following: {
+            /**
+             * Error
+             * @description why nothing of it is read at present
+             */
+            error: string | null;
+            /** N Bytes */
+            n_bytes: number;
+            /** N Logs */
+            n_logs: number;
+            /** N Read Bytes */
+            n_read_bytes: number;
+            /** Root */
+            root: string;
+            /**
+             * Warnings
+             * @description what can't be read; at most 100
+             */
+            warnings: string[];
         };
         /**
          * Fork
@@ -1780,10 +1883,10 @@ export interface components {
         HistogramQuery: {
             /**
              * Axis
-             * @default step
+             * @default defined
              * @enum {string}
              */
-            axis: "step" | "time" | "metric";
+            axis: "step" | "time" | "time_wall" | "metric" | "defined";
             /** Axis Metric */
             axis_metric?: string | null;
             /**
@@ -1809,6 +1912,11 @@ export interface components {
          * @description A metric's histograms of one run.
          */
         HistogramSeries: {
+            /**
+             * Axis Metric
+             * @description the metric whose value x is; empty: step or time
+             */
+            axis_metric: string;
             /** Columns */
             columns: components["schemas"]["HistogramColumn"][];
             /** Key */
@@ -1887,6 +1995,11 @@ export interface components {
             n_points: number;
             /** N Runs */
             n_runs: number;
+            /**
+             * Origins
+             * @description logged by scripts, measured of machines and processes, or both
+             */
+            origins: ("logged" | "system")[];
         };
         /**
          * MetricDeletion
@@ -1937,10 +2050,25 @@ export interface components {
          */
         MetricNames: {
             /**
+             * Both
+             * @description of those among `system` that scripts logged, too
+             */
+            both: string[];
+            /**
+             * Hidden
+             * @description of those that all runs with them hide, by `define_metric(hidden=True)`
+             */
+            hidden: string[];
+            /**
              * Histograms
              * @description of those among the objects that are histograms, of the newest runs' metrics
              */
             histograms: string[];
+            /**
+             * N Runs
+             * @description how many runs have each of the numbers, then each of the objects
+             */
+            n_runs: number[];
             /**
              * Numbers
              * @description of metrics with numbers: they have curves
@@ -1951,6 +2079,11 @@ export interface components {
              * @description of metrics of which every value is an object
              */
             objects: string[];
+            /**
+             * System
+             * @description of those that were measured of machines and processes
+             */
+            system: string[];
             /**
              * Total
              * @description how many there are; an answer has at most 200,000 names
@@ -2196,6 +2329,11 @@ export interface components {
          * @description One `init()` … `finish()`.
          */
         Run: {
+            /**
+             * Color
+             * @description a number of the web app's palette, 1 to 12: the same for every user and on every page. Runs get the numbers in turn as the project is given them; a user may choose another
+             */
+            color: number;
             /** Config */
             config: {
                 [key: string]: unknown;
@@ -2292,6 +2430,12 @@ export interface components {
         RunEdit: {
             /** Add Tags */
             add_tags?: string[];
+            /**
+             * Color
+             * @description a number of the palette
+             * @default 1
+             */
+            color: number;
             config?: components["schemas"]["ConfigEdit"];
             /** Group */
             group?: string | null;
@@ -2324,6 +2468,8 @@ export interface components {
              * @description of a gap: of the last row; of an alert: as `time_micros`
              */
             end_micros: number;
+            /** End Runtime Micros */
+            end_runtime_micros: number;
             /**
              * End Step
              * @description of the first row after it
@@ -2351,6 +2497,11 @@ export interface components {
             n_rows: number;
             /** Run */
             run: string;
+            /**
+             * Runtime Micros
+             * @description how long the run had run then, pauses left out
+             */
+            runtime_micros: number;
             /**
              * Step
              * @description of the last row before it; null: there is none
@@ -2544,11 +2695,11 @@ export interface components {
         SeriesQuery: {
             /**
              * Axis
-             * @description `time`: µs since the run's `origin_micros`
-             * @default step
+             * @description `defined`: each metric's step metric, as `define_metric` says, else the step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: µs since its `origin_micros`
+             * @default defined
              * @enum {string}
              */
-            axis: "step" | "time" | "wall" | "metric" | "defined";
+            axis: "step" | "time" | "time_wall" | "wall" | "metric" | "defined";
             /**
              * Axis Metric
              * @description x of axis `metric`
@@ -2651,6 +2802,8 @@ export interface components {
          * @description Which server this is.
          */
         Server: {
+            /** @description how the directory of `weft ui` is being read; null: runs come by uploads */
+            following: components["schemas"]["Following"] | null;
             /**
              * Mode
              * @constant
@@ -2663,8 +2816,65 @@ export interface components {
             server: string;
             /** Url */
             url: string;
+            /**
+             * User
+             * @description the `user` of your own runs; null: not known
+             */
+            user: string | null;
             /** Version */
             version: string;
+        };
+        /**
+         * SmallLogAck
+         * @description What became of one small log: with `code`, a problem; what is left out is as by default.
+         */
+        SmallLogAck: {
+            /**
+             * Code
+             * @description of a problem document
+             * @default
+             */
+            code: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Is Noted
+             * @description the note is among the run's files
+             * @default false
+             */
+            is_noted: boolean;
+            /**
+             * Pause Millis
+             * @default 0
+             */
+            pause_millis: number;
+            /**
+             * Position
+             * @description everything before this byte is durable
+             * @default null
+             */
+            position: number | null;
+            /**
+             * Stop
+             * @default false
+             */
+            stop: boolean;
+        };
+        /**
+         * SmallLogAcks
+         * @description The answer to several small logs, in their order.
+         */
+        SmallLogAcks: {
+            /** Logs */
+            logs: components["schemas"]["SmallLogAck"][];
+            /**
+             * Time Micros
+             * @description the server's clock while it had the request, µs; or 0
+             */
+            time_micros: number;
         };
         /**
          * SqlAnswer
@@ -2698,9 +2908,15 @@ export interface components {
         };
         /**
          * SqlRequest
-         * @description A query over one project; docs/guide/sql.md has its tables.
+         * @description A query over one project; the document /docs/sql lists its tables.
          */
         SqlRequest: {
+            /**
+             * Escape Formulas
+             * @description CSV only: ' before texts and names that a spreadsheet would run as formulas
+             * @default false
+             */
+            escape_formulas: boolean;
             /**
              * Format
              * @default json
@@ -2752,6 +2968,11 @@ export interface components {
          * @description A run in a table.
          */
         TableRow: {
+            /**
+             * Color
+             * @description a number of the palette, as a run has it
+             */
+            color: number;
             /** Id */
             id: string;
             /** Name */
@@ -2916,7 +3137,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "personal" | "shared" | "default" | "link";
+            kind: "personal" | "shared" | "default" | "link" | "columns";
             /**
              * Name
              * @description empty of a default view and of a link
@@ -2949,9 +3170,10 @@ export interface components {
             id?: string | null;
             /**
              * Kind
+             * @description `columns`: a set of columns of the runs table, for everybody in the project
              * @enum {string}
              */
-            kind: "personal" | "shared" | "link";
+            kind: "personal" | "shared" | "link" | "columns";
             /**
              * Name
              * @description of a link: none
@@ -2993,7 +3215,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "personal" | "shared" | "default" | "link";
+            kind: "personal" | "shared" | "default" | "link" | "columns";
             /**
              * Name
              * @description empty of a default view and of a link
@@ -3012,7 +3234,7 @@ export interface components {
         };
         /**
          * ViewList
-         * @description Own and shared views, by name.
+         * @description Own and shared views, or sets of columns, by name.
          */
         ViewList: {
             /** Views */
@@ -3151,6 +3373,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilterForms"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_small_logs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description zstd of a msgpack array of at most 128 logs */
+        requestBody?: {
+            content: {
+                "application/zstd": string;
+            };
+        };
+        responses: {
+            /** @description what became of each log, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmallLogAcks"];
                 };
             };
             /** @description a problem document */
@@ -3441,7 +3697,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a zip file; docs/archive-format.md tells what is in it */
+            /** @description a zip file; the document /docs/archive-format tells what is in it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3517,6 +3773,9 @@ export interface operations {
                 /** @description `search` is a pattern of RE2, found anywhere */
                 regex?: boolean;
                 scope?: ("run" | "config" | "summary" | "writer") | null;
+                has_goal?: boolean;
+                /** @description `use`: columns of most runs first; of as many, by name */
+                order?: "name" | "use";
                 /** @description how many are listed at most */
                 limit?: number;
                 /** @description that of the page before; none: the first page */
@@ -3579,7 +3838,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description server-sent events: `hello` with the server's id, then `change` with a Change, at most two a second; `still` every 15 s in which nothing changes, so that a connection that is gone is noticed */
+            /** @description server-sent events: `hello` with the server's id, its time now and that of the project's last change; then `change` with a Change, whose id is its time, at most two a second; `still` every 15 s in which nothing changes, so that a connection that is gone is noticed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3741,6 +4000,7 @@ export interface operations {
         parameters: {
             query?: {
                 runs?: string | null;
+                system?: boolean | null;
                 /** @description part of a name, upper and lower case alike; of runs also of their other texts */
                 search?: string;
                 /** @description `search` is a pattern of RE2, found anywhere */
@@ -4732,8 +4992,10 @@ export interface operations {
                 after?: string;
             };
             header?: {
-                /** @description the log's clock now, µs since 1970 UTC */
-                "X-Weft-Time"?: number;
+                /** @description the kernel's boot id, if the log was made in this boot */
+                "X-Weft-Boot"?: string;
+                /** @description least and most µs by which the server's clock is ahead */
+                "X-Weft-Offset"?: string;
                 /** @description 1 while the writer's process runs */
                 "X-Weft-Live"?: "0" | "1";
             };
@@ -5047,7 +5309,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description an Arrow IPC stream, one record batch per panel in the order asked, each sent when it is ready; the columns are in docs/http-api.md */
+            /** @description an Arrow IPC stream, one record batch per panel in the order asked, each sent when it is ready; its columns are at /docs/http-api */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5289,7 +5551,10 @@ export interface operations {
     };
     list_views: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `columns`: sets of columns of the runs table */
+                kind?: "view" | "columns";
+            };
             header?: never;
             path: {
                 /**
@@ -5625,7 +5890,9 @@ export interface operations {
     };
     catch_up: {
         parameters: {
-            query?: never;
+            query?: {
+                timeout_millis?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5817,6 +6084,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    server_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description a problem document */

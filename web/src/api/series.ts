@@ -71,7 +71,7 @@ export function detailOf(
   nBuckets: number,
 ): Pick<PanelRequest, "lo" | "hi" | "nBuckets"> {
   if (!range) return { lo: null, hi: null, nBuckets };
-  const unit = axis === "time" || axis === "wall" ? 1e6 : 1;
+  const unit = axis === "time" || axis === "time_wall" || axis === "wall" ? 1e6 : 1;
   const [from, to] = [range[0] * unit, range[1] * unit];
   const margin = (to - from) * MARGIN;
   const grid = 2 ** Math.floor(Math.log2(margin));
@@ -156,11 +156,6 @@ function bodyOf(panel: PanelRequest) {
   };
 }
 
-/** What the server computes from points instead of reading it: it must not hold up the others. */
-function isSlow({ expressions, axis }: PanelRequest): boolean {
-  return (expressions?.length ?? 0) > 0 || axis === "metric" || axis === "defined";
-}
-
 interface Waiting {
   readonly panel: PanelRequest;
   readonly signal: AbortSignal;
@@ -170,6 +165,8 @@ interface Waiting {
 
 class SeriesLoader {
   readonly #path: string;
+  /** Metrics that were drawn over another one, as `define_metric` says. */
+  readonly #joined = new Set<string>();
   #queue: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -191,14 +188,20 @@ class SeriesLoader {
     const all = this.#queue.filter((w) => !w.signal.aborted);
     for (const gone of this.#queue) if (gone.signal.aborted) gone.reject(gone.signal.reason);
     this.#queue = [];
-    for (const isSlowOne of [false, true])
+    for (const isSlow of [false, true])
       for (const isExact of [false, true]) {
         const some = all.filter(
-          ({ panel }) => isSlow(panel) === isSlowOne && (panel.isExact ?? false) === isExact,
+          ({ panel }) => this.#isSlow(panel) === isSlow && (panel.isExact ?? false) === isExact,
         );
         for (let i = 0; i < some.length; i += PANELS_PER_REQUEST)
           void this.#fetch(some.slice(i, i + PANELS_PER_REQUEST));
       }
+  }
+
+  /** What the server computes from points instead of reading it: it must not hold up the others. */
+  #isSlow({ expressions, axis, keys }: PanelRequest): boolean {
+    if ((expressions?.length ?? 0) > 0 || axis === "metric") return true;
+    return axis === "defined" && keys.some((key) => this.#joined.has(key));
   }
 
   async #fetch(waiting: Waiting[]): Promise<void> {
@@ -221,6 +224,7 @@ class SeriesLoader {
       const reader = new BatchReader(waiting.map(({ panel }) => panel.axis));
       for await (const bytes of chunksOf(response.body)) {
         for (const series of reader.push(bytes)) {
+          for (const { key, axisMetric } of series.series) if (axisMetric) this.#joined.add(key);
           waiting[answered]?.resolve(series);
           answered += 1;
         }

@@ -1,5 +1,5 @@
 /**
- * Saved views of a project. Their version guards each change: who was slower is told (`outdated`, 412).
+ * Saved views of a project, and its sets of columns, which are kept as views of a kind of their own. Their version guards each change: who was slower is told (`outdated`, 412).
  */
 
 import { queryOptions } from "@tanstack/react-query";
@@ -34,6 +34,25 @@ export function savedViewsQuery(ref: ProjectRef) {
   });
 }
 
+/** The project's sets of columns for the runs table, by name. */
+export function columnSetsQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["column-sets", ref.entity, ref.project],
+    queryFn: ({ signal }) =>
+      requestJson<{ views: SavedViewInfo[] }>(`${viewsPath(ref)}?kind=columns`, { signal }),
+    select: (page) => page.views,
+    staleTime: 0,
+  });
+}
+
+/** A set of columns as it is in this version. */
+export function columnSetQuery(ref: ProjectRef, { id, version }: SavedViewInfo) {
+  return queryOptions({
+    queryKey: ["column-set", ref.entity, ref.project, id, version],
+    queryFn: () => fetchSavedView(ref, id),
+  });
+}
+
 /** A view by its id, or `DEFAULT`: what a person sees without asking for another, at version 0 at first. */
 export function fetchSavedView(ref: ProjectRef, id: string): Promise<SavedView> {
   return requestJson<SavedView>(viewPath(ref, id));
@@ -53,7 +72,7 @@ export function putDefaultView(
 }
 
 export interface NewView {
-  readonly kind: "personal" | "shared";
+  readonly kind: "personal" | "shared" | "columns";
   readonly name: string;
   readonly document: Document;
   /** Of one that was deleted: its links open it again. */

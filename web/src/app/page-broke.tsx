@@ -3,6 +3,8 @@
  */
 
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { tellPageStatus } from "@/features/page-status";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { PageProblem } from "@/ui/page-problem";
@@ -44,6 +46,7 @@ export function PageBroke({ error }: { error: unknown }) {
 }
 
 export function NoSuchPage() {
+  useEffect(() => tellPageStatus({ title: "No such page" }), []);
   return (
     <PageProblem icon="search" title="There is no such page">
       <span>The link may be cut off or from a newer version of weft.</span>

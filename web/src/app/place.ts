@@ -12,6 +12,8 @@ export interface Place {
   readonly isHome: boolean;
   readonly isProjectList: boolean;
   readonly isRunsTable: boolean;
+  readonly isTrash: boolean;
+  readonly isDocs: boolean;
 }
 
 export function usePlace(): Place {
@@ -23,11 +25,15 @@ export function usePlace(): Place {
       pathname !== "/" ? null : (search as { view?: string }).view === "projects" ? "projects" : "home",
   });
   const isRunsTable = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/runs\/?$/.test(pathname) });
+  const isTrash = useLocation({ select: ({ pathname }) => /^(\/[^/]+\/[^/]+)?\/trash\/?$/.test(pathname) });
+  const isDocs = useLocation({ select: ({ pathname }) => /^\/docs(\/|$)/.test(pathname) });
   return {
     project: entity && project ? { entity, project } : null,
     run: run ?? null,
     isHome: home === "home",
     isProjectList: home === "projects",
     isRunsTable,
+    isTrash,
+    isDocs,
   };
 }

@@ -2,8 +2,9 @@
  * The rail at the left: the pages of where one is.
  */
 
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Icon, type IconName, Mark } from "@/ui/icons";
+import { usePageKeys } from "@/ui/use-page-keys";
 import { type Place, usePlace } from "./place";
 
 export function Rail() {
@@ -14,11 +15,16 @@ export function Rail() {
         <Mark />
       </Link>
       <nav aria-label="Main">{place.project ? <ProjectPages {...place} /> : <HomePages {...place} />}</nav>
+      <nav className="foot" aria-label="Help">
+        <Link to="/docs">
+          <Face icon="doc" name="Docs" />
+        </Link>
+      </nav>
     </aside>
   );
 }
 
-function HomePages({ isHome, isProjectList }: Place) {
+function HomePages({ isHome, isProjectList, isTrash }: Place) {
   return (
     <>
       <Link to="/" activeOptions={EXACT} aria-current={isHome ? "page" : undefined}>
@@ -32,6 +38,9 @@ function HomePages({ isHome, isProjectList }: Place) {
       >
         <Face icon="layers" name="Projects" />
       </Link>
+      <Link to="/trash" aria-current={isTrash ? "page" : undefined} activeProps={NONE}>
+        <Face icon="trash" name="Trash" />
+      </Link>
     </>
   );
 }
@@ -42,7 +51,23 @@ const EXACT = { exact: true, includeSearch: true };
 /** The router would mark links by their path alone. */
 const NONE = { "aria-current": undefined };
 
-function ProjectPages({ project, run, isRunsTable }: Place) {
+/** Keys that lead to the workspace and the runs table, as their links do. */
+function usePlaceKeys({ project, run, isRunsTable, isTrash }: Place): void {
+  const navigate = useNavigate();
+  const isWorkspace = !run && !isRunsTable && !isTrash;
+  usePageKeys((key) => {
+    if (project && key === "w" && !isWorkspace)
+      void navigate({ to: "/$entity/$project", params: project, search: isRunsTable ? true : undefined });
+    else if (project && key === "t" && !isRunsTable)
+      void navigate({ to: "/$entity/$project/runs", params: project, search: run ? undefined : true });
+    else return false;
+    return true;
+  });
+}
+
+function ProjectPages(place: Place) {
+  const { project, run, isRunsTable, isTrash } = place;
+  usePlaceKeys(place);
   if (!project) return null;
   return (
     <>
@@ -55,7 +80,7 @@ function ProjectPages({ project, run, isRunsTable }: Place) {
         // the workspace and the table show the same view
         search={isRunsTable ? true : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
-        aria-current={run || isRunsTable ? undefined : "page"}
+        aria-current={run || isRunsTable || isTrash ? undefined : "page"}
         activeProps={NONE}
       >
         <Face icon="chart" name="Workspace" />
@@ -68,6 +93,14 @@ function ProjectPages({ project, run, isRunsTable }: Place) {
         activeProps={NONE}
       >
         <Face icon="table" name="Runs" />
+      </Link>
+      <Link
+        to="/$entity/$project/trash"
+        params={project}
+        aria-current={isTrash ? "page" : undefined}
+        activeProps={NONE}
+      >
+        <Face icon="trash" name="Trash" />
       </Link>
     </>
   );

@@ -23,6 +23,31 @@ const gallery = createRoute({
   component: lazyRouteComponent(() => import("@/features/gallery/gallery"), "GalleryPage"),
 });
 
+const docs = createRoute({
+  getParentRoute: () => root,
+  path: "/docs",
+  component: lazyRouteComponent(() => import("@/features/docs/docs-page"), "DocsPage"),
+});
+
+const docsIndex = createRoute({
+  getParentRoute: () => docs,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/docs/docs-page"), "DocumentPage"),
+});
+
+const docsDocument = createRoute({
+  getParentRoute: () => docs,
+  path: "/$document",
+  component: lazyRouteComponent(() => import("@/features/docs/docs-page"), "DocumentPage"),
+});
+
+/** Longer addresses below `/docs`: the documents page says that there is no such document. */
+const docsOther = createRoute({
+  getParentRoute: () => docs,
+  path: "/$",
+  component: lazyRouteComponent(() => import("@/features/docs/docs-page"), "DocumentPage"),
+});
+
 const workspace = createRoute({
   getParentRoute: () => root,
   path: "/$entity/$project",
@@ -45,6 +70,18 @@ const runsTable = createRoute({
   getParentRoute: () => root,
   path: "/$entity/$project/runs",
   component: lazyRouteComponent(() => import("@/features/runs-table/runs-table-page"), "RunsTablePage"),
+});
+
+const projectTrash = createRoute({
+  getParentRoute: () => root,
+  path: "/trash",
+  component: lazyRouteComponent(() => import("@/features/trash/project-trash-page"), "ProjectTrashPage"),
+});
+
+const trash = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/trash",
+  component: lazyRouteComponent(() => import("@/features/trash/trash-page"), "TrashPage"),
 });
 
 const run = createRoute({
@@ -75,9 +112,12 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     gallery,
+    docs.addChildren([docsIndex, docsDocument, docsOther]),
     workspace,
     workspaceTab,
     runsTable,
+    projectTrash,
+    trash,
     run.addChildren([runOverview, runCharts, runSystem]),
   ]),
   // search parts stay plain texts: features/view/url.ts reads them

@@ -3,19 +3,26 @@
  */
 
 import { Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { takeBackAct, undoOf } from "@/features/last-act";
 import { usePageStatus } from "@/features/page-status";
 import { isMod } from "@/ui/key-hint";
+import { isPageKey } from "@/ui/page-keys";
 import { Toasts } from "@/ui/toasts";
+import { EarlyKeys, type EarlyText } from "./palette/early-keys";
 import { usePlace } from "./place";
 import { Rail } from "./rail";
 import { TopBar } from "./top-bar";
 import "./shell.css";
 
-const Palette = lazy(() => import("./palette/palette").then((file) => ({ default: file.Palette })));
+const loadPalette = () => import("./palette/palette");
+const Palette = lazy(() => loadPalette().then((file) => ({ default: file.Palette })));
 const ShortcutsSheet = lazy(() =>
   import("./shortcuts-sheet").then((file) => ({ default: file.ShortcutsSheet })),
 );
+
+/** By then a page has asked for what it shows. */
+const QUIET_MILLIS = 2000;
 
 type Kind = "palette" | "shortcuts";
 
@@ -27,9 +34,15 @@ interface Overlay {
 
 export function Shell() {
   const [overlay, setOverlay] = useState<Overlay | null>(null);
-  const open = useCallback((kind: Kind) => setOverlay((now) => ({ kind, turn: (now?.turn ?? 0) + 1 })), []);
+  const typed = useRef<EarlyText>({ text: "", isEntered: false });
+  const open = useCallback((kind: Kind) => {
+    typed.current = { text: "", isEntered: false };
+    setOverlay((now) => ({ kind, turn: (now?.turn ?? 0) + 1 }));
+  }, []);
   const close = (turn: number) => setOverlay((now) => (now?.turn === turn ? null : now));
+  const closeAny = useCallback(() => setOverlay(null), []);
   useOverlayKeys(open);
+  usePreloadedPalette();
   usePageTitle();
   return (
     <div className="app">
@@ -42,10 +55,11 @@ export function Shell() {
         <Outlet />
       </div>
       <Toasts />
-      <Suspense>
+      <Suspense fallback={overlay?.kind === "palette" && <EarlyKeys typed={typed} onClose={closeAny} />}>
         {overlay?.kind === "palette" && (
           <Palette
             key={overlay.turn}
+            typedBefore={typed}
             onClose={() => close(overlay.turn)}
             onShortcuts={() => open("shortcuts")}
           />
@@ -61,12 +75,14 @@ export function Shell() {
 function useOverlayKeys(open: (kind: Kind) => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const isTyping = (event.target as HTMLElement).matches("input, textarea, [contenteditable]");
       if (isMod(event) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
         event.preventDefault();
         open("palette");
-      } else if (event.key === "?" && !isTyping) {
+      } else if (event.key === "?" && isPageKey(event)) {
         open("shortcuts");
+      } else if (undoOf(event) === "undo" && !event.defaultPrevented && takeBackAct()) {
+        // on pages without a view, whose own undo comes first
+        event.preventDefault();
       }
     };
     document.addEventListener("keydown", onKey);
@@ -74,10 +90,20 @@ function useOverlayKeys(open: (kind: Kind) => void): void {
   }, [open]);
 }
 
+/** Loads the palette before it is needed, so that the first Ctrl K opens it at once. */
+function usePreloadedPalette(): void {
+  useEffect(() => {
+    // if this fails, the palette is loaded when it is opened
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), QUIET_MILLIS);
+    return () => clearTimeout(timer);
+  }, []);
+}
+
 function usePageTitle(): void {
-  const { project, run, isProjectList } = usePlace();
+  const { project, run, isHome, isProjectList, isDocs } = usePlace();
   const title = usePageStatus((status) => status.title) ?? run;
-  const place = project?.project ?? (isProjectList ? "Projects" : "Home");
+  const place =
+    project?.project ?? (isProjectList ? "Projects" : isDocs ? "Documents" : isHome ? "Home" : null);
   useEffect(() => {
     document.title = [title, place, "weft"].filter(Boolean).join(" · ");
   }, [title, place]);

@@ -17,16 +17,50 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, readonly st
     ],
   ],
   [
+    "In a project",
+    [
+      ["Workspace", ["w"]],
+      ["Runs table", ["t"]],
+      ["Older run, newer run, on a run's page", ["j", "k"]],
+    ],
+  ],
+  [
     "Workspace",
     [
-      ["Search runs", ["/"]],
       ["Search panels", ["p"]],
+      ["Hide or show the runs list", ["["]],
       ["Panels beside one in full screen", ["left", "right"]],
+    ],
+  ],
+  [
+    "On a chart",
+    [
+      ["Zoom", ["drag", "mod+wheel"]],
+      ["Pan", ["shift+drag"]],
+      ["Whole range", ["double-click"]],
+      ["Menu of a curve", ["click"]],
+      ["Pin the values, beside the curves or on one", ["click", "shift+click"]],
+    ],
+  ],
+  [
+    "In a chart with the focus",
+    [
+      ["From point to point", ["left", "right"]],
+      ["From curve to curve", ["up", "down"]],
+      ["Menu of the curve", ["enter"]],
+      ["Pin the values, go to them", ["space"]],
+      ["Zoom closer, wider", ["plus", "−"]],
+      ["Pan", ["Page Up", "Page Down"]],
+      ["Whole range", ["0"]],
     ],
   ],
   [
     "Runs list and runs table",
     [
+      ["Search runs", ["/"]],
+      ["From the search to the runs", ["down"]],
+      ["Filter", ["f"]],
+      ["Group", ["g"]],
       ["Move", ["up", "down", "Page Up", "Page Down"]],
       ["Show or hide in charts", ["space"]],
       ["Open, edit a cell", ["enter"]],
@@ -39,21 +73,10 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, readonly st
     ],
   ],
   [
-    "On a chart",
+    "Documents",
     [
-      ["Zoom", ["drag", "mod+wheel"]],
-      ["Pan", ["shift+drag"]],
-      ["Whole range", ["double-click"]],
-    ],
-  ],
-  [
-    "In a chart with the focus",
-    [
-      ["From point to point", ["left", "right"]],
-      ["From curve to curve", ["up", "down"]],
-      ["Zoom closer, wider", ["plus", "−"]],
-      ["Pan", ["Page Up", "Page Down"]],
-      ["Whole range", ["0"]],
+      ["Search", ["/"]],
+      ["Move in the list", ["up", "down"]],
     ],
   ],
 ];

@@ -2,10 +2,11 @@
  * The bar above every page: where one is, whether changes arrive, search, help, theme.
  */
 
-import { useIsFetching } from "@tanstack/react-query";
+import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
-import { formatCount } from "@/data/format";
+import { serverQuery } from "@/api/projects";
+import { formatCount, formatNoun } from "@/data/format";
 import { usePageStatus } from "@/features/page-status";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
@@ -18,6 +19,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
     <header className="top">
       <Crumb />
       <LiveState />
+      <FollowState />
       <span className="grow" />
       <button type="button" className="find" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
         <Icon name="search" isSmall />
@@ -32,17 +34,21 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 }
 
 function Crumb() {
-  const { project, run, isProjectList } = usePlace();
+  const { project, run, isProjectList, isTrash, isDocs } = usePlace();
   const title = usePageStatus((status) => status.title);
   const parts: ReactNode[] = [];
-  if (!project) parts.push(<h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>);
+  if (isDocs) {
+    // the document has the heading of the page
+    parts.push(<Link to="/docs">Documents</Link>);
+    if (title) parts.push(<b className="ell">{title}</b>);
+  } else if (!project) parts.push(<h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>);
   else {
     parts.push(
       <Link to="/" search={{ view: "projects", entity: project.entity }}>
         {project.entity}
       </Link>,
     );
-    if (run) {
+    if (run || isTrash) {
       parts.push(
         <Link to="/$entity/$project" params={project} className="ell">
           {project.project}
@@ -71,6 +77,7 @@ function LiveState() {
   const link = usePageStatus((status) => status.link);
   const nRunning = usePageStatus((status) => status.nRunning);
   const said = usePageStatus((status) => status.said);
+  const onRunning = usePageStatus((status) => status.onRunning);
   if (link === "lost") {
     return (
       <span
@@ -83,10 +90,48 @@ function LiveState() {
     );
   }
   if (nRunning === 0) return null;
-  return (
-    <span className="live" role="status">
+  const words = (
+    <>
       <span className="live-dot" />
       {said ?? `${formatCount(nRunning)} running`}
+    </>
+  );
+  return (
+    <span className="live" role="status">
+      {onRunning ? (
+        <button type="button" className="btn q sm" title="List the running runs" onClick={onRunning}>
+          {words}
+        </button>
+      ) : (
+        words
+      )}
+    </span>
+  );
+}
+
+/** In `weft ui`: that its directory is being read, or can't be. */
+function FollowState() {
+  const { data: following } = useQuery({ ...serverQuery, select: (server) => server.following });
+  if (!following) return null;
+  if (following.error) {
+    return (
+      <span className="flag wrn lost" role="status" title={following.error}>
+        Directory not read
+      </span>
+    );
+  }
+  if (following.n_read_bytes < 0.95 * following.n_bytes && following.warnings.length === 0) {
+    const percent = Math.floor((100 * following.n_read_bytes) / following.n_bytes);
+    return (
+      <span className="live" role="status" title={`Reading ${following.root}`}>
+        Reading runs, {percent} %
+      </span>
+    );
+  }
+  if (following.warnings.length === 0) return null;
+  return (
+    <span className="flag wrn" role="status" title={following.warnings.join("\n")}>
+      {formatNoun(following.warnings.length, "unreadable file")}
     </span>
   );
 }

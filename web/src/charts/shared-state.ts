@@ -1,9 +1,10 @@
 /**
- * What all charts, legends and lists share while the pointer moves: the lit run, crosshair, gesture, tooltip.
+ * What all charts, legends and lists share while the pointer moves: the lit run, crosshair, gesture, tooltip, pin.
  *
  * Plain stores without React, so that a move of the pointer renders no component but the tooltip.
  */
 
+import type { Stroke } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";
 
 /** A value that can be watched. */
@@ -59,15 +60,22 @@ export const isSynced: Store<boolean> = createStore(true);
 export interface TipRow {
   /** The curve's. */
   readonly id: string;
+  /** What lights it: see `Curve`. */
+  readonly lit: string;
   readonly name: string;
   readonly color: number;
-  readonly stroke: "solid" | "dashed" | "dotted";
+  /** As the curve's: see `Curve`. */
+  readonly stroke: Stroke | null;
+  readonly widthPx: number | null;
+  readonly hasDots: boolean;
   readonly isBaseline: boolean;
   readonly value: string;
   /** `min – max` of the bucket or the group, where they differ. */
   readonly range: string | null;
   /** Against the baseline's value there: `+0.0031`. */
   readonly delta: string | null;
+  /** Of how many of a group's runs the value is, where it is not of all: `3 of 5 runs`. */
+  readonly part: string | null;
   readonly isNear: boolean;
 }
 
@@ -79,17 +87,47 @@ export interface TipMark {
   readonly name: string | null;
 }
 
-export interface Tip {
+export interface TipContent {
   readonly title: string;
   readonly at: string;
   readonly rows: readonly TipRow[];
   readonly marks: readonly TipMark[];
   readonly nHigher: number;
   readonly nLower: number;
-  /** The pointer, and the lowest y that may be covered, in px of the viewport. */
+}
+
+/** A place of a chart, and the lowest y that its tooltip may cover, in px of the viewport. */
+export interface TipPlace {
   readonly left: number;
   readonly top: number;
   readonly floor: number;
 }
 
+export interface Tip extends TipContent, TipPlace {}
+
 export const tip: Store<Tip | null> = createStore<Tip | null>(null);
+
+/** Where a person has pinned a tooltip and its crosshair. */
+export interface Pin {
+  readonly panel: string;
+  /** `XAxis.key`. */
+  readonly axis: string;
+  readonly x: number;
+  /** The height at which it was set: the tooltip's place, and which curve is the nearest. */
+  readonly y: number;
+  /** By keyboard: the tooltip takes the focus. */
+  readonly isByKey: boolean;
+}
+
+/** The page has one. It stays where the panel's chart goes and comes again. */
+export const pin: Store<Pin | null> = createStore<Pin | null>(null);
+
+/** The pinned tooltip as the chart of its panel tells it, anew with each drawing. */
+export interface PinnedTip extends TipContent {
+  readonly pin: Pin;
+  readonly chart: HTMLElement;
+  place(): TipPlace;
+}
+
+/** Null also while the chart of the pinned panel is away. */
+export const pinnedTip: Store<PinnedTip | null> = createStore<PinnedTip | null>(null);

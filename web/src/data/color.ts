@@ -1,47 +1,65 @@
 /**
- * The colour of a run: one of twelve by hash of its id, so that it is the same in every page and filter;
- * of the runs that are first seen together each gets another one.
+ * The colours of groups. A run has its own from the server, a number of the same palette. Pure.
  */
+
+import { groupId } from "./view/view";
 
 /** Run colours in the tokens: `--w-run-1` … `--w-run-12`. */
 export const RUN_COLORS = 12;
 
+/** By `groupId`, 1 … 12. */
+export type GroupColors = Readonly<Record<string, number>>;
+
 /**
- * The run's place among the twelve colours, 1 … 12.
+ * The group's place among the twelve colours where nothing else is known, 1 … 12.
  *
  * Source: FNV-1a, 32 bit, then mixed (murmur3's finaliser), as ids often differ in their last letter only.
  */
-export function colorOf(runId: string): number {
+function hashedColor(id: string): number {
   let h = 0x811c9dc5;
-  for (let i = 0; i < runId.length; i++) h = Math.imul(h ^ runId.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < id.length; i++) h = Math.imul(h ^ id.charCodeAt(i), 0x01000193);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (((h ^ (h >>> 16)) >>> 0) % RUN_COLORS) + 1;
 }
 
 /**
- * Colours for runs that are seen together: of a few runs the hash alone gives two or three the same.
+ * Colours of groups that are shown together: as far as there are twelve, each has another one.
  *
- * What is given stays. A run without one gets its hash's colour, or the next that none of the others has;
- * oldest first, so that a new run makes way and not those that are known by their colour.
+ * What is given stays. The others get their hash's colour, or the next that is free: by name, so that the
+ * same groups have the same colours for everybody, in whatever order they come.
  *
- * @param ids newest first
- * @param given colours that runs have already
- * @returns colours of the ids that were not in `given`; none when there are more runs than colours
+ * @param ids of groups; those in `given` are among the answer, too
  */
-export function spreadColors(
-  ids: readonly string[],
-  given: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const fresh: Record<string, number> = {};
-  if (ids.length < 2 || ids.length > RUN_COLORS) return fresh;
-  const taken = new Set(ids.map((id) => given[id]));
-  for (const id of [...ids].reverse()) {
-    if (given[id] !== undefined) continue;
-    let color = colorOf(id);
-    while (taken.has(color)) color = (color % RUN_COLORS) + 1;
+export function groupColors(ids: readonly string[], given: GroupColors = {}): GroupColors {
+  const colors: Record<string, number> = { ...given };
+  const all = [...new Set(ids)].sort();
+  const areFew = all.length <= RUN_COLORS;
+  const taken = new Set(all.flatMap((id) => colors[id] ?? []));
+  for (const id of all) {
+    if (colors[id] !== undefined) continue;
+    let color = hashedColor(id);
+    while (areFew && taken.has(color)) color = (color % RUN_COLORS) + 1;
     taken.add(color);
-    fresh[id] = color;
+    colors[id] = color;
   }
-  return fresh;
+  return colors;
+}
+
+/** The colour of a group; of one that `colors` lacks, by its hash alone. */
+export function colorOfGroup(colors: GroupColors, id: string): number {
+  return colors[id] ?? hashedColor(id);
+}
+
+/** How lists of groups write the value of runs that lack it. */
+const MISSING = { _type: "missing" };
+
+/** The `groupId` that lists have of these values: what runs lack is `null` elsewhere. */
+export function listedGroup(values: readonly unknown[]): string {
+  return groupId(values.map((value) => value ?? MISSING));
+}
+
+/** The group of a column that a run with this value is in; with several values, of the first. */
+export function groupOfValue(value: unknown): string {
+  return listedGroup([Array.isArray(value) ? value[0] : value]);
 }

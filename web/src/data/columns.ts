@@ -28,7 +28,7 @@ export interface SeriesColumns {
   readonly level: number;
   /** Index `i` of the bucket that `bucket` counts from. */
   readonly firstBucket: number;
-  /** The run's origin, µs since 1970; an x of axes `time` and `wall` is µs after it. */
+  /** The run's origin, µs since 1970; an x of axes `time_wall` and `wall` is µs after it. */
   readonly originMicros: number;
   /** Finite points in all buckets. */
   readonly nPoints: number;
@@ -69,6 +69,8 @@ export interface MissingSeries {
   readonly key: string;
   readonly part: string;
   readonly group: string;
+  /** The metric that would be its x; empty: step or time. */
+  readonly axisMetric: string;
   readonly reason: string;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ComparedRun, changeOf, compareRuns, configValues, isBest } from "./compare-runs";
+import { type ComparedRun, changeOf, compareRuns, configValues, isBest, summaryChange } from "./compare-runs";
 
 function run(id: string, part: Partial<ComparedRun>): ComparedRun {
   return { id, config: {}, summary: {}, definitions: [], facts: {}, ...part };
@@ -64,5 +64,35 @@ describe("a config's leaves", () => {
       ["a.c", {}],
       ["d", [1, { e: 2 }]],
     ]);
+  });
+});
+
+describe("a summary value against the baseline's", () => {
+  const value = (number: unknown, goal: "minimize" | "maximize" | null) => ({
+    key: "loss",
+    aggregate: null,
+    value: number,
+    goal,
+  });
+
+  it("is better or worse by its goal, and neither without one", () => {
+    const base = value(0.5, null);
+    expect(summaryChange(value(0.25, "minimize"), base)).toEqual({
+      kind: "delta",
+      by: -0.25,
+      isBetter: true,
+    });
+    expect(summaryChange(value(0.25, "maximize"), base)).toEqual({
+      kind: "delta",
+      by: -0.25,
+      isBetter: false,
+    });
+    expect(summaryChange(value(0.75, null), base)).toEqual({ kind: "delta", by: 0.25, isBetter: null });
+  });
+
+  it("has no difference where one is equal, no number or not finite", () => {
+    expect(summaryChange(value(0.5, "minimize"), value(0.5, null))).toBeNull();
+    expect(summaryChange(value("x", null), value(0.5, null))).toBeNull();
+    expect(summaryChange(value({ _type: "float", value: "NaN" }, null), value(0.5, null))).toBeNull();
   });
 });

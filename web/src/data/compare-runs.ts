@@ -2,7 +2,7 @@
  * Runs side by side: which of their values differ, and how. Pure.
  */
 
-import { isBranch, numberOf, type SummaryDefinition, summaryValues } from "./summary";
+import { isBranch, numberOf, type SummaryDefinition, type SummaryValue, summaryValues } from "./summary";
 
 /** A run as far as a comparison needs it. */
 export interface ComparedRun {
@@ -48,7 +48,8 @@ export function compareRuns(runs: readonly ComparedRun[]): CompareRow[] {
   ];
 }
 
-function summaryName(key: string, aggregate: string | null): string {
+/** A name of a summary value that no other one of its run has. */
+export function summaryName(key: string, aggregate: string | null): string {
   return JSON.stringify([key, aggregate]);
 }
 
@@ -77,6 +78,9 @@ export function configValues(config: Readonly<Record<string, unknown>>): Map<str
   return leaves;
 }
 
+/** Numbers that only name something. */
+const SEED = /(^|[._/])(seed|id)$/i;
+
 /** How a number compares with the baseline's: by a factor in a config, else by what it is more. */
 export type Change =
   | { readonly kind: "factor"; readonly by: number }
@@ -87,11 +91,20 @@ export function changeOf(row: CompareRow, at: number): Change | null {
   const [base, value] = [finite(row.values[0]), finite(row.values[at])];
   if (at === 0 || base === null || value === null || base === value) return null;
   if (row.section === "config")
-    return base === 0 || base * value <= 0 ? null : { kind: "factor", by: value / base };
+    return SEED.test(row.key) || base === 0 || base * value <= 0
+      ? null
+      : { kind: "factor", by: value / base };
   if (row.section === "run") return null;
   const by = value - base;
   const isBetter = row.goal === null ? null : row.goal === "maximize" ? by > 0 : by < 0;
   return { kind: "delta", by, isBetter };
+}
+
+/** How a summary value compares with the baseline's of the same metric and figure; null as of `changeOf`. */
+export function summaryChange(value: SummaryValue, base: SummaryValue): Change | null {
+  const { key, aggregate, goal } = value;
+  const values = [base.value, value.value];
+  return changeOf({ section: "summary", key, aggregate, values, differs: true, goal }, 1);
 }
 
 /** Whether a run has the best value of a row whose goal is known. */

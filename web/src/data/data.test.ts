@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { colorOf, RUN_COLORS, spreadColors } from "./color";
+import { groupColors, groupOfValue, RUN_COLORS } from "./color";
 import { findNearest } from "./columns";
 import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./format";
 import { titleOf } from "./sections";
 import { matcherFor } from "./text-match";
+import { groupId } from "./view/view";
 
 describe("formats", () => {
   it("write values with four decimals, a real minus and grouped thousands", () => {
@@ -66,35 +67,36 @@ describe("sections", () => {
   });
 });
 
-describe("run colours", () => {
-  it("are stable and spread evenly over ids that differ little", () => {
-    expect(colorOf("ab12cd34")).toBe(colorOf("ab12cd34"));
+describe("colours of groups", () => {
+  const ids = Array.from({ length: RUN_COLORS }, (_, i) => groupId([i]));
+
+  it("differ as far as there are twelve, and are the same in whatever order the groups come", () => {
+    const colors = groupColors(ids);
+    expect(new Set(Object.values(colors)).size).toBe(RUN_COLORS);
+    expect(groupColors([...ids].reverse())).toEqual(colors);
+  });
+
+  it("are spread evenly over more groups than colours", () => {
     const counts = new Array<number>(RUN_COLORS).fill(0);
-    for (let i = 0; i < 12_000; i++) counts[colorOf(`run${i}`) - 1]! += 1;
+    const many = Array.from({ length: 12_000 }, (_, i) => `run${i}`);
+    for (const color of Object.values(groupColors(many))) counts[color - 1]! += 1;
     expect(Math.min(...counts)).toBeGreaterThan(850);
     expect(Math.max(...counts)).toBeLessThan(1150);
   });
-});
 
-describe("colours of runs seen together", () => {
-  const ids = Array.from({ length: RUN_COLORS }, (_, i) => `run${i}`);
-
-  it("differ, and the oldest has its own", () => {
-    const fresh = spreadColors(ids, {});
-    expect(new Set(Object.values(fresh)).size).toBe(RUN_COLORS);
-    expect(fresh.run11).toBe(colorOf("run11"));
+  it("leave a colour that a person gave, and give it to no other", () => {
+    const first = groupColors(ids.slice(0, 3));
+    const [a, b, c] = ids as [string, string, string];
+    const given = { [a]: first[b]! };
+    const colors = groupColors([a, b, c], given);
+    expect(colors[a]).toBe(first[b]);
+    expect(new Set([colors[a], colors[b], colors[c]]).size).toBe(3);
   });
 
-  it("stay when other runs join, which make way", () => {
-    const given = spreadColors(ids.slice(4), {});
-    const fresh = spreadColors(ids, given);
-    expect(Object.keys(fresh).sort()).toEqual(ids.slice(0, 4).sort());
-    expect(new Set(Object.values({ ...given, ...fresh })).size).toBe(RUN_COLORS);
-  });
-
-  it("are not spread for one run, nor for more runs than colours", () => {
-    expect(spreadColors(["a"], {})).toEqual({});
-    expect(spreadColors([...ids, "one-more"], {})).toEqual({});
+  it("are those of the values that runs have, also of runs that have none", () => {
+    expect(groupOfValue("adam")).toBe(groupId(["adam"]));
+    expect(groupOfValue(["x", "y"])).toBe(groupId(["x"]));
+    expect(groupOfValue(null)).toBe(groupId([{ _type: "missing" }]));
   });
 });
 
@@ -104,6 +106,8 @@ describe("searching", () => {
     expect(matcherFor("^val/", true).test?.("train/val/")).toBe(false);
     expect(matcherFor("(", true).test).toBeNull();
     expect(matcherFor("(", false).test?.("a(b")).toBe(true);
+    expect(matcherFor(" loss VAL", false).test?.("val/loss")).toBe(true);
+    expect(matcherFor("val acc", false).test?.("val/loss")).toBe(false);
   });
 
   it("finds the nearest x", () => {

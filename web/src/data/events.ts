@@ -13,6 +13,9 @@ export interface RunEvent {
   /** µs since 1970, of a gap its beginning and its end. */
   readonly timeMicros: number;
   readonly endMicros: number;
+  /** The same moments as µs that the run had run, its pauses left out. */
+  readonly runtimeMicros: number;
+  readonly endRuntimeMicros: number;
   /** Rows that a gap lost; 0 of an alert. */
   readonly nRows: number;
   readonly level: "INFO" | "WARN" | "ERROR";

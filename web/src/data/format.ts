@@ -32,16 +32,27 @@ export function formatSigned(difference: number, of = difference): string {
   return withMinus(difference > 0 ? `+${text}` : text);
 }
 
+/** A difference as precise as the value `of` that it is of; whole where both are: `+3`. */
+export function formatDifference(difference: number, of: number): string {
+  if (!Number.isInteger(difference) || !Number.isInteger(of)) return formatSigned(difference, of);
+  return `${difference > 0 ? "+" : ""}${formatExactly(difference)}`;
+}
+
 /** An axis tick: `40k`, `1.2M`, `1e−4`, else the number itself. */
 export function formatTick(v: number): string {
   const size = Math.abs(v);
   if (size === 0) return "0";
-  if (size >= 1e12) return withMinus(v.toExponential(1).replace(".0e", "e"));
+  if (size >= 1e12) return formatPower(v);
   if (size >= 1e9) return withMinus(`${Number((v / 1e9).toFixed(2))}G`);
   if (size >= 1e6) return withMinus(`${Number((v / 1e6).toFixed(2))}M`);
   if (size >= 1e3) return withMinus(`${Number((v / 1e3).toFixed(2))}k`);
-  if (size < 1e-3) return withMinus(v.toExponential(1).replace(".0e", "e"));
+  if (size < 1e-3) return formatPower(v);
   return withMinus(String(Number(v.toPrecision(6))));
+}
+
+/** A number by its power of ten, to two digits: `5e−4`. */
+export function formatPower(v: number): string {
+  return withMinus(v.toExponential(1).replace(".0e", "e"));
 }
 
 /** All digits that a number has: `1,000,000.25`. */
@@ -107,9 +118,19 @@ export function formatExact(micros: number): string {
     month: "short",
     day: "numeric",
     hour: "2-digit",
+    hourCycle: "h23",
     minute: "2-digit",
     second: "2-digit",
     timeZoneName: "short",
+  });
+}
+
+/** The local day. */
+export function formatDay(micros: number): string {
+  return new Date(micros / 1000).toLocaleDateString(undefined, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
   });
 }
 

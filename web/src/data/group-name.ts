@@ -3,6 +3,7 @@
  */
 
 import { isMissing } from "./filter/tree";
+import { valueText } from "./tree";
 
 /** The innermost value of a group as text: `resnet50`, `not set`. */
 export function groupName(values: readonly unknown[]): string {
@@ -12,5 +13,10 @@ export function groupName(values: readonly unknown[]): string {
   if (typeof value === "string") return value;
   if (value !== null && typeof value === "object" && "_type" in value && "value" in value)
     return String(value.value);
-  return JSON.stringify(value);
+  return valueText(value);
+}
+
+/** All values of a `groupId` as text, the outermost first: `adam, 0.001`. */
+export function groupIdText(id: string): string {
+  return (JSON.parse(id) as unknown[]).map((value) => groupName([value])).join(", ");
 }

@@ -2,7 +2,16 @@
  * The one number that tells how a run is doing: a metric with a goal, else a guess from the names. Pure.
  */
 
-import { numberOf, type SummaryDefinition, type SummaryValue, summaryValues } from "./summary";
+import {
+  definitionFinder,
+  numberOf,
+  type SummaryDefinition,
+  type SummaryValue,
+  summaryValues,
+} from "./summary";
+import type { ColumnFacts } from "./table/column-facts";
+import { labelOf } from "./table/columns";
+import { isAimed } from "./table/first-columns";
 
 export interface KeyMetric {
   readonly key: string;
@@ -12,6 +21,10 @@ export interface KeyMetric {
   readonly goal: SummaryValue["goal"];
 }
 
+interface KeyDefinition extends SummaryDefinition {
+  readonly hidden?: boolean | null;
+}
+
 /** Better guesses first. */
 const LIKELY = [
   /^(val|valid|validation|eval|test)[/_.].*(loss|acc|iou|f1|auc|score|error|wer|bleu)/i,
@@ -19,14 +32,30 @@ const LIKELY = [
   /(loss|reward|acc|score)/i,
 ];
 
-/** The key metric of a run, or null when its summary has no number. */
+/** A goal that fewer runs have than this share of the most common one's is not what a project is after. */
+const COMMON = 0.5;
+
+/** The column of a project's key metric: with a goal, and many runs have it; null: no metric has a goal. */
+export function keyColumnOf<T extends ColumnFacts>(aimed: readonly T[]): T | null {
+  const fitting = aimed.filter((one) => isAimed(one) && !one.hidden).sort((a, b) => b.n_runs - a.n_runs);
+  const common = fitting.filter((one) => one.n_runs >= COMMON * fitting[0]!.n_runs);
+  for (const pattern of LIKELY) {
+    const found = common.find(({ column }) => pattern.test(labelOf(column).label));
+    if (found) return found;
+  }
+  return common[0] ?? null;
+}
+
+/** The key metric of a run, or null when its summary has no number but of hidden metrics. */
 export function keyMetricOf(
   summary: Readonly<Record<string, unknown>>,
-  definitions: readonly SummaryDefinition[],
+  definitions: readonly KeyDefinition[],
 ): KeyMetric | null {
+  const definitionOf = definitionFinder(definitions);
   const numbers = summaryValues(summary, definitions).flatMap(({ value, ...rest }) => {
     const number = numberOf(value);
-    return number === null || /^(_|system\.)/.test(rest.key) ? [] : [{ ...rest, value: number }];
+    const isLeftOut = number === null || rest.key.startsWith("_") || definitionOf(rest.key)?.hidden;
+    return isLeftOut ? [] : [{ ...rest, value: number }];
   });
   const aimed = numbers.filter(({ goal }) => goal !== null);
   for (const candidates of [aimed, numbers])

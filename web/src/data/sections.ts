@@ -1,16 +1,19 @@
 /**
  * Which of the workspace's sections a metric belongs to: by the prefix before its first `/`.
+ *
+ * What was measured of machines is called `system.…` and has a section of its own. A script may log such names, too:
+ * by its name alone a metric counts as measured; who knows better says `isLogged`.
  */
 
 /** Where keys without a prefix go. */
 export const PLAIN_SECTION = "charts";
 export const SYSTEM_SECTION = "system";
 
-const SYSTEM_PREFIX = "system.";
+export const SYSTEM_PREFIX = "system.";
 
 /** The section that a key belongs to: `val/loss` → `val`, `loss` → `charts`, `system.cpu` → `system`. */
-export function sectionOf(key: string): string {
-  if (key.startsWith(SYSTEM_PREFIX)) return SYSTEM_SECTION;
+export function sectionOf(key: string, isLogged = false): string {
+  if (!isLogged && key.startsWith(SYSTEM_PREFIX)) return SYSTEM_SECTION;
   const slash = key.indexOf("/");
   return slash > 0 ? key.slice(0, slash) : PLAIN_SECTION;
 }

@@ -8,7 +8,7 @@
 import { type FilterTree, filterText, groupCondition } from "./filter/tree";
 import { groupId, type RunSelection } from "./view/view";
 
-/** Without a choice, this many of the first runs, or groups, of the list are shown. */
+/** Without a choice, this many of the first runs, or groups, of the list are shown, and as many running runs. */
 export const FIRST_SHOWN = 10;
 /** More curves than this in one chart say nothing; the list tells how many are left out. */
 export const CHART_RUNS = 100;
@@ -41,9 +41,17 @@ export function isRunShown({ on, off }: RunSelection, id: string, isByDefault: b
   return on.includes(id) || (isByDefault && !off.includes(id));
 }
 
-/** Whether a run is shown by its place in a list without groups. */
-export function isShownByPlace(selection: RunSelection, index: number): boolean {
-  return isShownByBase(selection, index);
+/** Whether a run is shown by its place in a list without groups, or because it is running. */
+export function isShownByPlace(selection: RunSelection, index: number, isRunning: boolean): boolean {
+  return isShownByBase(selection, index) || (isRunning && selection.base === "newest");
+}
+
+/**
+ * The runs that are shown because they run: the first that run now, then those that ran a moment ago, so that
+ * no curve leaves when its run ends.
+ */
+export function runningShown(now: readonly string[], before: readonly string[]): readonly string[] {
+  return [...new Set([...now, ...before])].slice(0, FIRST_SHOWN);
 }
 
 /** The selection with some runs shown or hidden; `isByDefault` as in `isRunShown`. */
@@ -58,6 +66,25 @@ export function withRuns(
   const off = selection.off.filter((id) => !some.has(id));
   if (isShown === isByDefault) return { ...selection, on, off };
   return isShown ? { ...selection, on: [...on, ...ids], off } : { ...selection, on, off: [...off, ...ids] };
+}
+
+/** The selection with some runs as another one has them. */
+export function withRunsAs(
+  selection: RunSelection,
+  ids: readonly string[],
+  other: RunSelection,
+): RunSelection {
+  const some = new Set(ids);
+  const joined = (now: readonly string[], then: readonly string[]) => [
+    ...now.filter((id) => !some.has(id)),
+    ...then.filter((id) => some.has(id)),
+  ];
+  return { ...selection, on: joined(selection.on, other.on), off: joined(selection.off, other.off) };
+}
+
+/** These runs and no others. */
+export function onlyRuns(ids: readonly string[]): Shown {
+  return { selection: { base: "none", on: ids, off: [] }, hiddenGroups: [], shownGroups: [] };
 }
 
 /** A group shown or hidden with all that is in it. `index` as in `isGroupShown`. */
@@ -81,7 +108,7 @@ export function withGroup(
 
 /** The list as far as it says what is shown by default. */
 export type FirstOfList =
-  | { readonly by: readonly []; readonly ids: readonly string[] }
+  | { readonly by: readonly []; readonly ids: readonly string[]; readonly running: ReadonlySet<string> }
   | { readonly by: readonly string[]; readonly groups: readonly (readonly unknown[])[] };
 
 const NONE: FilterTree = { or: [] };
@@ -100,7 +127,12 @@ export function shownFilter(shown: Shown, list: FirstOfList): string | null {
   const { base, on, off } = shown.selection;
   let tree: FilterTree;
   if ("ids" in list)
-    tree = base === "all" ? ALL : base === "none" ? NONE : idsIn(list.ids.slice(0, FIRST_SHOWN));
+    tree =
+      base === "all"
+        ? ALL
+        : base === "none"
+          ? NONE
+          : idsIn([...new Set([...list.ids.slice(0, FIRST_SHOWN), ...list.running])]);
   else tree = groupsShown(shown, list.by, list.groups);
   if (off.length > 0 && !isNone(tree)) {
     const isOn = { not: idsIn(off) };
@@ -144,18 +176,4 @@ function groupsShown(
     if (others.length > 0 && !isAll(tree)) tree = isNone(tree) ? oneOf(others) : { or: [tree, ...others] };
   }
   return tree;
-}
-
-/**
- * What to ask the server for: the shown ids, but hiding one of those asked for already asks for nothing new,
- * so that showing it again draws at once.
- */
-export function askedIds(
-  before: readonly string[],
-  shown: readonly string[],
-  limit: number,
-): readonly string[] {
-  const known = new Set(before);
-  const covers = shown.length > 0 && shown.every((id) => known.has(id));
-  return covers && before.length <= limit ? before : [...shown].sort();
 }

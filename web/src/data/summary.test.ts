@@ -8,7 +8,7 @@ const DEFINED = [
 ];
 
 describe("the rows of a summary", () => {
-  it("name aggregates by their metric, other nested values by their path", () => {
+  it("name aggregates by their metric, other nested values by their path, those with a goal first", () => {
     const summary = {
       epoch: 3,
       "val/mIoU": { max: 0.8, last: 0.7 },
@@ -18,9 +18,9 @@ describe("the rows of a summary", () => {
     expect(
       summaryValues(summary, DEFINED).map(({ key, aggregate, value }) => [key, aggregate, value]),
     ).toEqual([
-      ["epoch", null, 3],
       ["val/mIoU", "max", 0.8],
       ["val/mIoU", "last", 0.7],
+      ["epoch", null, 3],
       ["best.step", null, 40],
       ["best.val/loss", null, 0.3],
       ["name", null, "x"],
@@ -45,7 +45,29 @@ describe("the key metric", () => {
   it("else is a validation score before a training loss, at any depth", () => {
     const summary = { epoch: 3, train: { loss: 0.5 }, val: { loss: 0.7 } };
     expect(keyMetricOf(summary, [])).toMatchObject({ key: "val.loss", value: 0.7 });
-    expect(keyMetricOf({ _step: 1, "system.cpu": 3 }, [])).toBeNull();
+    expect(keyMetricOf({ _step: 1 }, [])).toBeNull();
+    expect(keyMetricOf({ _step: 1, system: { load: 3 } }, [])).toMatchObject({ key: "system.load" });
     expect(keyMetricOf({ epoch: 3 }, [])).toMatchObject({ key: "epoch", value: 3 });
+  });
+
+  it("is not a hidden one, also when a glob hides it", () => {
+    const summary = { "val/loss": 0.7, "debug/loss": 3, "debug/acc": 0.5, loss: 1 };
+    const hidden = { summary: [], goal: null, hidden: true };
+    const shown = { ...hidden, hidden: null };
+    const debug = { ...hidden, name: "debug/*" };
+    expect(keyMetricOf(summary, [{ ...hidden, name: "val/loss" }, debug])).toMatchObject({ key: "loss" });
+    expect(keyMetricOf({ "debug/loss": 3 }, [debug])).toBeNull();
+    expect(
+      keyMetricOf(summary, [
+        { ...hidden, name: "*" },
+        { ...shown, name: "debug/*" },
+      ]),
+    ).toMatchObject({
+      key: "debug/loss",
+    });
+    expect(keyMetricOf(summary, [debug, { ...shown, name: "debug/acc", goal: "maximize" }])).toMatchObject({
+      key: "debug/acc",
+      goal: "maximize",
+    });
   });
 });

@@ -6,6 +6,7 @@ type Goal = "minimize" | "maximize";
 
 /** What `define_metric` said of a metric, as far as the summary needs it. */
 export interface SummaryDefinition {
+  /** Of a metric, or a glob that ends with `*`. */
   readonly name: string;
   /** Aggregates that were asked for: `min`, `max`, `mean`, `best`, `last`. */
   readonly summary: readonly string[];
@@ -21,15 +22,31 @@ export interface SummaryValue {
   readonly goal: Goal | null;
 }
 
-/** All values of a summary, in its order. */
+/** Finds what is defined of a metric: by its name, else by the longest glob that fits, as the server does. */
+export function definitionFinder<T extends SummaryDefinition>(
+  definitions: readonly T[],
+): (metric: string) => T | undefined {
+  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  const globs = definitions.flatMap((definition) =>
+    definition.name.endsWith("*") ? [{ start: definition.name.slice(0, -1), definition }] : [],
+  );
+  globs.sort((a, b) => b.start.length - a.start.length);
+  return (metric) => {
+    const exact = byName.get(metric);
+    if (exact || metric === "" || metric.startsWith("_")) return exact;
+    return globs.find(({ start }) => metric.startsWith(start))?.definition;
+  };
+}
+
+/** All values of a summary: first those of metrics with a goal, then the others, each in the summary's order. */
 export function summaryValues(
   summary: Readonly<Record<string, unknown>>,
   definitions: readonly SummaryDefinition[],
 ): SummaryValue[] {
-  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  const definitionOf = definitionFinder(definitions);
   const values: SummaryValue[] = [];
   const walk = (part: Readonly<Record<string, unknown>>, prefix: string) => {
-    const definition = byName.get(prefix);
+    const definition = definitionOf(prefix);
     for (const [name, value] of Object.entries(part)) {
       const isAggregate = definition?.summary.includes(name) === true;
       const key = isAggregate ? prefix : prefix === "" ? name : `${prefix}.${name}`;
@@ -39,12 +56,12 @@ export function summaryValues(
           key,
           aggregate: isAggregate ? name : null,
           value,
-          goal: goalOf(byName.get(key)?.goal),
+          goal: goalOf(definitionOf(key)?.goal),
         });
     }
   };
   walk(summary, "");
-  return values;
+  return [...values.filter(({ goal }) => goal !== null), ...values.filter(({ goal }) => goal === null)];
 }
 
 /** Whether a value of a config or summary has values below it, and is not a value that JSON has no word for. */

@@ -8,7 +8,6 @@ describe("panels of system metrics", () => {
       "system.gpu.2.gpu",
       "system.gpu.2.temp",
       "system.gpu.process.2.gpu",
-      "loss",
     ]);
     expect(panels.map(({ section, title }) => [section, title])).toEqual([
       ["GPU", "Utilisation, %"],

@@ -73,13 +73,13 @@ function find(name: string): Found {
   return of(OTHER, name, name);
 }
 
-const PREFIX = "system.";
+const PREFIX = /^system\./;
 
-/** Panels of the metrics whose names begin with `system.`; others are left out. */
+/** Panels of system metrics; the samplers' names begin with `system.`. */
 export function systemPanels(metrics: readonly string[]): Panel[] {
   const byPlace = new Map<string, { readonly found: Found; readonly curves: Map<string, string> }>();
-  for (const metric of inNaturalOrder(metrics.filter((name) => name.startsWith(PREFIX)))) {
-    const found = find(metric.slice(PREFIX.length));
+  for (const metric of inNaturalOrder(metrics)) {
+    const found = find(metric.replace(PREFIX, ""));
     const id = `${found.section}: ${found.title}`;
     const panel = byPlace.get(id) ?? { found, curves: new Map<string, string>() };
     byPlace.set(id, panel);

@@ -1,5 +1,5 @@
 /**
- * What a search field finds: its text anywhere, or a regular expression; never a throw.
+ * What a search field finds: all its words, or a regular expression; never a throw.
  */
 
 /** A test of names, or why the pattern is none. */
@@ -7,12 +7,12 @@ export type Matcher =
   | { readonly test: (text: string) => boolean; readonly error: null }
   | { readonly test: null; readonly error: string };
 
-/** The matcher for a search field's text, without regard to case; an empty one matches all. */
+/** The matcher for a search field's text, without regard to case: its words in any order; without any it matches all. */
 export function matcherFor(text: string, regex: boolean): Matcher {
   if (text === "") return { test: () => true, error: null };
   if (!regex) {
-    const needle = text.toLowerCase();
-    return { test: (s) => s.toLowerCase().includes(needle), error: null };
+    const words = text.toLowerCase().split(/\s+/);
+    return { test: (s) => words.every((word) => s.toLowerCase().includes(word)), error: null };
   }
   try {
     const re = new RegExp(text, "i");

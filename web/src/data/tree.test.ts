@@ -35,7 +35,9 @@ describe("a config as a tree", () => {
 
   it("writes lists as JSON and odd numbers as they are", () => {
     expect(valueText([1, "a"])).toBe('[1, "a"]');
-    expect(valueText({ _type: "float", value: "NaN" })).toBe("NaN");
+    const nan = { _type: "float", value: "NaN" };
+    expect(valueText(nan)).toBe("NaN");
+    expect(valueText([0.5, nan, "NaN", { a: ["b,c", nan] }])).toBe('[0.5, NaN, "NaN", {"a": ["b,c", NaN]}]');
     expect(valueText({ _type: "histogram", values: [1, 2], bins: [0, 1, 2] })).toBe("histogram of 2 bins");
   });
 });

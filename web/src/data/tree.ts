@@ -27,7 +27,17 @@ export function valueText(value: unknown): string {
     if (value._type === "histogram" && "values" in value && Array.isArray(value.values))
       return `histogram of ${value.values.length} bins`;
   }
-  return JSON.stringify(value)?.replaceAll(",", ", ").replaceAll('":', '": ') ?? "null";
+  return jsonText(value);
+}
+
+/** JSON with room between its parts, in which a number that JSON has no word for reads as such. */
+function jsonText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  if ("_type" in value && (value._type === "float" || value._type === "int") && "value" in value)
+    return String(value.value);
+  const entries = Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)}: ${jsonText(inner)}`);
+  return `{${entries.join(", ")}}`;
 }
 
 /** How many values are in a config, at any depth. */

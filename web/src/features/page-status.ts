@@ -9,13 +9,15 @@ interface PageStatus {
   /** Null on pages that follow no project. */
   readonly link: LinkState | null;
   readonly nRunning: number;
+  /** Lists the running runs, and then all again; null: the page lists none. */
+  readonly onRunning: (() => void) | null;
   /** Beside the live dot, where there is more to say than how many. */
   readonly said: string | null;
   /** The name of what is shown, where the address holds only its id. */
   readonly title: string | null;
 }
 
-const NOTHING: PageStatus = { link: null, nRunning: 0, said: null, title: null };
+const NOTHING: PageStatus = { link: null, nRunning: 0, onRunning: null, said: null, title: null };
 
 export const usePageStatus = create<PageStatus>(() => NOTHING);
 

@@ -7,18 +7,16 @@ import { useMemo } from "react";
 import { seriesQuery } from "@/api/series";
 import type { Run } from "@/api/types";
 import { SparkPlot } from "@/panels/plot";
-import { useRunColor } from "@/ui/run-color";
 import "@/panels/panel.css";
 
 const BUCKETS = 64;
 
 export function RunSpark({ run, metric, isLive }: { run: Run; metric: string; isLive?: boolean }) {
-  const color = useRunColor(run.id);
   const query = useQuery(
     seriesQuery(run, {
       runs: [run.id],
       keys: [metric],
-      axis: "step",
+      axis: "defined",
       lo: null,
       hi: null,
       nBuckets: BUCKETS,
@@ -29,5 +27,5 @@ export function RunSpark({ run, metric, isLive }: { run: Run; metric: string; is
     () => Float64Array.from(columns ? columns.mean : []).filter((v) => !Number.isNaN(v)),
     [columns],
   );
-  return <SparkPlot y={y} color={color} isLive={isLive ?? false} />;
+  return <SparkPlot y={y} color={run.color} isLive={isLive ?? false} />;
 }

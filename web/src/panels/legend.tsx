@@ -1,10 +1,13 @@
 /**
- * A panel's legend: one line, as many names as fit, then how many more; or a column at the right. Hovering
- * lights the run everywhere.
+ * A panel's legend: one line, as many names as fit, then a button with how many more that lists all; or a
+ * column at the right. Hovering lights the run everywhere.
  */
 
-import { MidName } from "@/ui/mid-name";
-import { litOnHover, useLitRun } from "./lit";
+import { formatNoun } from "@/data/format";
+import type { Stroke } from "@/data/view/settings";
+import { MidName, NamesBeside } from "@/ui/mid-name";
+import { Popover } from "@/ui/popover";
+import { litOnHover, useIsLit, useLitRun } from "./lit";
 
 export interface LegendItem {
   readonly id: string;
@@ -13,7 +16,10 @@ export interface LegendItem {
   readonly name: string;
   /** 1 … 12. */
   readonly color: number;
-  readonly stroke?: "solid" | "dashed" | "dotted";
+  /** Absent or null: as of a curve without a style of its own. */
+  readonly stroke?: Stroke | null;
+  readonly widthPx?: number | null;
+  readonly hasDots?: boolean;
   readonly isBaseline?: boolean;
 }
 
@@ -53,14 +59,24 @@ function fitting(items: readonly LegendItem[], width: number): number {
   return items.length;
 }
 
-interface LegendProps {
+/** Opens the menu of what this lights, there on the page; null closes it. */
+export type OnMenu = (
+  menu: { readonly lit: string; readonly left: number; readonly top: number } | null,
+) => void;
+
+interface EntriesProps {
   readonly items: readonly LegendItem[];
+  /** Absent where entries have no menu. */
+  readonly onMenu?: OnMenu | undefined;
+}
+
+interface LegendProps extends EntriesProps {
   /** Of the panel, px. */
   readonly width: number;
 }
 
 /** The legend above a chart. */
-export function Legend({ items, width }: LegendProps) {
+export function Legend({ items, width, onMenu }: LegendProps) {
   const lit = useLitRun();
   if (width === 0) return <div className="legend" />;
   const shown = items.slice(0, fitting(items, width));
@@ -68,20 +84,12 @@ export function Legend({ items, width }: LegendProps) {
   const isDim = lit !== null && shown.some((item) => litOf(item) === lit);
   return (
     <div className={`legend ${isDim ? "dim" : ""}`}>
-      {shown.map((item) => (
-        <Entry key={item.id} item={item} isLit={litOf(item) === lit} />
-      ))}
-      {left > 0 && (
-        <span
-          className="more"
-          title={items
-            .slice(shown.length, shown.length + 40)
-            .map((item) => item.name)
-            .join("\n")}
-        >
-          +{left}
-        </span>
-      )}
+      <NamesBeside names={items.map(({ name }) => name)}>
+        {shown.map((item) => (
+          <Entry key={item.id} item={item} isLit={litOf(item) === lit} onMenu={onMenu} />
+        ))}
+      </NamesBeside>
+      {left > 0 && <All items={items} left={left} onMenu={onMenu} />}
     </div>
   );
 }
@@ -90,32 +98,107 @@ export function Legend({ items, width }: LegendProps) {
 const COLUMN_MAX = 200;
 
 /** The legend at the right of a chart, scrolled. */
-export function LegendColumn({ items }: { items: readonly LegendItem[] }) {
+export function LegendColumn({ items, onMenu }: EntriesProps) {
   const lit = useLitRun();
   const shown = items.slice(0, COLUMN_MAX);
   const isDim = lit !== null && shown.some((item) => litOf(item) === lit);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className={`legend side ${isDim ? "dim" : ""}`} tabIndex={0} role="group" aria-label="Legend">
-      {shown.map((item) => (
-        <Entry key={item.id} item={item} isLit={litOf(item) === lit} />
-      ))}
-      {items.length > shown.length && <span className="more">+{items.length - shown.length}</span>}
+      <NamesBeside names={items.map(({ name }) => name)}>
+        {shown.map((item) => (
+          <Entry key={item.id} item={item} isLit={litOf(item) === lit} onMenu={onMenu} />
+        ))}
+      </NamesBeside>
+      {items.length > shown.length && (
+        <All items={items} left={items.length - shown.length} onMenu={onMenu} />
+      )}
     </div>
   );
 }
 
-function Entry({ item, isLit }: { item: LegendItem; isLit: boolean }) {
+/** The button after the last name that fits: it opens the list of all of them. */
+function All({ items, left, onMenu }: EntriesProps & { left: number }) {
+  const label = `All ${formatNoun(items.length, "curve")}`;
   return (
-    <span className={isLit ? "lit" : ""} {...litOnHover(litOf(item))}>
+    <Popover
+      label={label}
+      position="bottom-end"
+      target={
+        <button type="button" className="more" aria-label={`${left} more: ${label.toLowerCase()}`}>
+          +{left}
+        </button>
+      }
+    >
+      <p className="legend-title">{label}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+      <ul className="legend all" tabIndex={0} data-autofocus aria-label={label}>
+        {items.map((item) => (
+          <li key={item.id}>
+            <AllEntry item={item} onMenu={onMenu} />
+          </li>
+        ))}
+      </ul>
+    </Popover>
+  );
+}
+
+interface EntryProps {
+  readonly item: LegendItem;
+  readonly onMenu: OnMenu | undefined;
+}
+
+/** Follows the lit run by itself: a list of hundreds is not rendered anew with each move of the pointer. */
+function AllEntry({ item, onMenu }: EntryProps) {
+  return <Entry item={item} isLit={useIsLit(litOf(item))} onMenu={onMenu} />;
+}
+
+function Entry({ item, isLit, onMenu }: EntryProps & { isLit: boolean }) {
+  const lit = litOf(item);
+  const content = (
+    <>
       <Swatch item={item} />
       <MidName name={item.name} />
+    </>
+  );
+  return (
+    <span className={isLit ? "lit" : ""} {...litOnHover(lit)}>
+      {onMenu ? (
+        <button
+          type="button"
+          className="entry"
+          // the keyboard's way is Enter at the curve: a page of panels would have hundreds of stops
+          tabIndex={-1}
+          aria-haspopup="menu"
+          onClick={(event) => onMenu({ lit, ...below(event.currentTarget) })}
+          onContextMenu={(event) => {
+            event.preventDefault();
+            onMenu({ lit, ...below(event.currentTarget) });
+          }}
+        >
+          {content}
+        </button>
+      ) : (
+        content
+      )}
     </span>
   );
 }
 
+function below(element: Element) {
+  const { left, bottom } = element.getBoundingClientRect();
+  return { left, top: bottom };
+}
+
+/** Across the stroke of an entry whose curve has dots, px at most: the dot must be seen on it. */
+const DOTTED_MAX_PX = 2.5;
+
 /** A stroke as in the chart. */
-export function Swatch({ item }: { item: Pick<LegendItem, "color" | "stroke" | "isBaseline"> }) {
-  const stroke = item.isBaseline ? "dashed" : (item.stroke ?? "solid");
-  return <i className={`swatch ${stroke}`} style={{ color: `var(--w-run-${item.color})` }} />;
+export function Swatch({ item }: { item: Omit<LegendItem, "id" | "lit" | "name"> }) {
+  const { color, widthPx = null, hasDots = false } = item;
+  const stroke = item.stroke ?? (item.isBaseline ? "dashed" : "solid");
+  const wide =
+    widthPx === null ? undefined : Math.min(widthPx + 0.5, hasDots ? DOTTED_MAX_PX : widthPx + 0.5);
+  const style = { color: `var(--w-run-${color})`, borderTopWidth: wide };
+  return <i className={`swatch ${stroke} ${hasDots ? "dots" : ""}`} style={style} />;
 }

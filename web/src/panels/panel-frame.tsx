@@ -5,6 +5,7 @@
 
 import { type ReactNode, type RefObject, useRef } from "react";
 import { ApiError } from "@/api/client";
+import { formatCount, formatNoun } from "@/data/format";
 import { Ago } from "@/ui/ago";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
@@ -124,9 +125,8 @@ function Head({ of, title, name, notes = [], flags, menu, tools, hasActions }: H
   // in full screen no section's heading stands above it
   const Title = isFull ? "h2" : "h3";
   const words = notes.filter((note) => note !== "").join(", ");
-  return (
-    <header className={isFull ? "ph toolbar" : "ph"}>
-      {isFull && of.nav}
+  const told = (
+    <>
       <Title>
         <MidName name={isFull ? name : title} title={name} />
       </Title>
@@ -135,20 +135,38 @@ function Head({ of, title, name, notes = [], flags, menu, tools, hasActions }: H
           {words}
         </span>
       )}
+      {panel.runFilter !== null && <OwnRunsFlag of={of} filter={panel.runFilter} />}
       {flags}
-      {isFull && <span className="grow" />}
-      {isFull && tools}
+    </>
+  );
+  return (
+    <header className={isFull ? "ph toolbar" : "ph"}>
+      {isFull ? (
+        <span className="told">
+          {of.nav}
+          {told}
+        </span>
+      ) : (
+        told
+      )}
+      {isFull && tools && <span className="tools">{tools}</span>}
       {hasActions && (
         <span className="act">
           {isFull ? (
             <>
-              <IconButton icon="link" label="Copy link" onClick={() => copyPanelLink(panel.id)} />
               <IconButton
-                icon="gear"
-                label="Panel settings"
-                isOn={isEdited}
-                onClick={() => onEdit(isEdited ? null : panel.id)}
+                icon="link"
+                label="Copy link"
+                onClick={() => copyPanelLink(of.isPassing ? null : panel.id)}
               />
+              {!of.isPassing && (
+                <IconButton
+                  icon="gear"
+                  label="Panel settings"
+                  isOn={isEdited}
+                  onClick={() => onEdit(isEdited ? null : panel.id)}
+                />
+              )}
               <IconButton icon="x" label="Close full screen (Esc)" onClick={() => onFull(null)} />
             </>
           ) : (
@@ -167,6 +185,26 @@ function Head({ of, title, name, notes = [], flags, menu, tools, hasActions }: H
         </span>
       )}
     </header>
+  );
+}
+
+/** Says that a panel draws runs of its own, and which; a click leads to its settings. */
+function OwnRunsFlag({ of, filter }: { of: PanelProps; filter: string }) {
+  const { panel, runs, nMatching = 0, isPassing, onEdit } = of;
+  const left =
+    nMatching > runs.length ? `${formatCount(runs.length)} of ${formatNoun(nMatching, "run")}` : "";
+  return (
+    <button
+      type="button"
+      className="flag neu of-own"
+      title={`Runs of its own: ${filter || "all of the project"}${left && `, the first ${left}`}`}
+      disabled={isPassing}
+      onClick={() => onEdit(panel.id)}
+    >
+      <Icon name="filter" isSmall />
+      {left && <span>{left}</span>}
+      <span className="ell">{filter || "all runs"}</span>
+    </button>
   );
 }
 

@@ -5,9 +5,9 @@
 import { Menu } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 import type { Panel } from "@/data/view/panel";
+import { copyText } from "@/ui/copy-text";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
-import { showDone, showFailed } from "@/ui/toasts";
 
 interface PanelMenuProps {
   readonly panel: Panel;
@@ -61,15 +61,10 @@ export function PanelMenu({ panel, own, page, onFull, onEdit }: PanelMenuProps) 
   );
 }
 
-/** A link to the page as it is, with this panel over it. */
-export async function copyPanelLink(id: string): Promise<void> {
+/** A link to the page as it is, with this panel over it; null: with what is over it already. */
+export async function copyPanelLink(id: string | null): Promise<void> {
   const url = new URL(window.location.href);
-  url.searchParams.set("full", id);
+  if (id !== null) url.searchParams.set("full", id);
   url.searchParams.delete("edited");
-  try {
-    await navigator.clipboard.writeText(url.href);
-    showDone("Copied the link to this panel");
-  } catch (error) {
-    showFailed("Could not copy", error);
-  }
+  await copyText(url.href, "the link to this panel");
 }

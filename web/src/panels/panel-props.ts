@@ -4,6 +4,7 @@
 
 import type { RunSet } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
+import type { GroupColors } from "@/data/color";
 import type { Shown } from "@/data/shown-runs";
 import type { Panel } from "@/data/view/panel";
 import type { PanelSettings } from "@/data/view/settings";
@@ -23,8 +24,20 @@ export interface PanelList {
   /** The runs that it lists, hidden ones, too. */
   readonly set: RunSet;
   readonly shown: Shown;
+  /** The column whose value colours the runs; null: each has its own colour. */
+  readonly colorBy: string | null;
   /** Show other runs, and change the panel that chose them: one step back takes back both. Stable. */
   onShown(shown: Shown, id: string, part: Partial<Panel>): void;
+}
+
+/** A run, or a group of the list, and where on the page its menu opens, px. */
+export interface OwnerAnchor {
+  /** The run's id, or `groupId`. */
+  readonly owner: string;
+  readonly left: number;
+  readonly top: number;
+  /** Opens the settings of the panel that its curve is in, with a style for it; absent where it cannot have one. */
+  onStyle?(): void;
 }
 
 /** The same for all panels of a page. */
@@ -32,15 +45,23 @@ export interface PanelSet {
   readonly project: ProjectRef;
   /** Shown runs in the order of the list. */
   readonly runs: readonly PanelRun[];
-  /** Ids to ask for: those of `runs`, and some that were drawn a moment ago. */
+  /** Ids of `runs` in an order of their own, which another order of the list leaves as it is. */
   readonly asked: readonly string[];
+  /** How many runs the filter of a panel's own finds, also those that are not drawn; absent where it has none. */
+  readonly nMatching?: number;
   /** Columns that the runs list is grouped by; empty: not grouped. */
   readonly groupBy: readonly string[];
+  /** `groupId` of the outermost groups, in the order of the list; absent where a page has no groups. */
+  readonly groups?: readonly string[];
+  /** Of the list's groups, and of those that a person gave one; absent where a page has no groups. */
+  readonly groupColors?: GroupColors;
   readonly baseline: PanelRun | null;
   /** Absent where a page has no list of runs. */
   readonly list?: PanelList;
   /** False where all panels show the same one run. */
   readonly hasLegend?: boolean;
+  /** Opens the menu of a run or a group, null closes it; absent where a page has none. Stable. */
+  onMenu?(anchor: OwnerAnchor | null): void;
 }
 
 export interface PanelProps extends PanelSet {
@@ -51,6 +72,8 @@ export interface PanelProps extends PanelSet {
   readonly isFull: boolean;
   /** Its settings are open. */
   readonly isEdited?: boolean;
+  /** Over the page for the moment: the view does not have it, so nothing of it can be set. */
+  readonly isPassing?: boolean;
   /** All handlers are stable. */
   onZoom(id: string, range: Range | null): void;
   onChange(id: string, part: Partial<Panel>): void;

@@ -6,6 +6,7 @@ import { useEffect, useEffectEvent, useRef } from "react";
 import type { Range } from "@/charts/axis/scale";
 import type { Curve, LineView } from "@/charts/line/curve";
 import { LineChart } from "@/charts/line/line";
+import type { BuiltLine } from "@/charts/line/line-build";
 import { createSpark } from "@/charts/spark";
 import { formatNoun } from "@/data/format";
 
@@ -13,26 +14,34 @@ interface PlotProps {
   readonly title: string;
   readonly sources: readonly Curve[];
   readonly view: LineView;
+  /** The panel's id, where its tooltip can be pinned. */
+  readonly panel?: string;
   /** False where the values under the crosshair stand elsewhere. */
   readonly hasTip?: boolean;
   /** A picture only: the pointer is another's. */
   readonly isStill?: boolean;
   onZoom(range: Range | null): void;
+  /** A curve was chosen by keyboard; px of the chart's element. */
+  onChoose?(curve: BuiltLine, px: number, py: number): void;
   /** Be given the chart, and null when it is gone. */
   onChart?(chart: LineChart | null): void;
 }
 
-export function Plot({ title, sources, view, hasTip = true, isStill, onZoom, onChart }: PlotProps) {
+export function Plot(props: PlotProps) {
+  const { title, sources, view, panel = "", hasTip = true, isStill, onZoom, onChoose, onChart } = props;
   const ref = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const zoom = useEffectEvent(onZoom);
+  const choose = useEffectEvent((curve: BuiltLine, px: number, py: number) => onChoose?.(curve, px, py));
   const tell = useEffectEvent((made: LineChart | null) => onChart?.(made));
   useEffect(() => {
     if (!ref.current) return;
     const made = new LineChart(ref.current, {
+      panel,
       hasTip,
       onZoom: (range) => zoom(range),
       onResetZoom: () => zoom(null),
+      onChoose: (curve, px, py) => choose(curve, px, py),
     });
     chart.current = made;
     tell(made);
@@ -41,7 +50,7 @@ export function Plot({ title, sources, view, hasTip = true, isStill, onZoom, onC
       chart.current = null;
       tell(null);
     };
-  }, [hasTip]);
+  }, [panel, hasTip]);
   useEffect(() => chart.current?.set(title, sources, view), [title, sources, view]);
   const nPoints = sources.reduce((n, source) => n + source.columns.nPoints, 0);
   const label = `${title}: ${formatNoun(sources.length, "curve")} of ${formatNoun(nPoints, "point")}`;

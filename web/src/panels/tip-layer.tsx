@@ -1,11 +1,12 @@
 /**
- * The tooltip of all charts: one layer over the page, moved by transform.
+ * The tooltip of all charts: one layer over the page, moved by transform. `pinned-tip.tsx` has the one that stays.
  */
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { tip } from "@/charts/shared-state";
+import { type TipContent, type TipPlace, tip } from "@/charts/shared-state";
 import { MidName } from "@/ui/mid-name";
 import { Swatch } from "./legend";
+import { litOnHover } from "./lit";
 
 const OFFSET_PX = 18;
 const EDGE_PX = 8;
@@ -14,14 +15,7 @@ export function TipLayer() {
   const now = useSyncExternalStore(tip.subscribe, tip.get);
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const box = ref.current;
-    if (!box || !now) return;
-    const { offsetWidth: width, offsetHeight: height } = box;
-    const turns = now.left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
-    const left = turns ? now.left - OFFSET_PX - width : now.left + OFFSET_PX;
-    const floor = Math.min(now.floor, window.innerHeight - EDGE_PX);
-    const top = Math.max(EDGE_PX, Math.min(floor - height, now.top - height / 2));
-    box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+    if (ref.current && now) placeTip(ref.current, now);
   });
   if (!now) return null;
   return (
@@ -30,18 +24,42 @@ export function TipLayer() {
         <b>{now.title}</b>
         <span>{now.at}</span>
       </div>
+      <TipRows of={now} />
+    </div>
+  );
+}
+
+/** Moves a tooltip beside a place, within the page. */
+export function placeTip(box: HTMLElement, { left, top, floor }: TipPlace): void {
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
+  const x = turns ? left - OFFSET_PX - width : left + OFFSET_PX;
+  const lowest = Math.min(floor, window.innerHeight - EDGE_PX);
+  const y = Math.max(EDGE_PX, Math.min(lowest - height, top - height / 2));
+  box.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+}
+
+/** The third column of a row: how far the value reaches, or how far it is from the baseline. */
+export function besideValue({ isBaseline, delta, range, part }: TipContent["rows"][number]): string {
+  return [isBaseline ? "base" : (delta ?? range), part].filter(Boolean).join(" · ");
+}
+
+/** @param isReachable the pointer can be over them, and lights their runs */
+export function TipRows({ of, isReachable = false }: { of: TipContent; isReachable?: boolean }) {
+  return (
+    <>
       <table>
         <tbody>
-          {now.nHigher > 0 && (
+          {of.nHigher > 0 && (
             <tr>
               <td />
               <td className="muted" colSpan={3}>
-                {now.nHigher} higher
+                {of.nHigher} higher
               </td>
             </tr>
           )}
-          {now.rows.map((row) => (
-            <tr key={row.id} className={row.isNear ? "near" : ""}>
+          {of.rows.map((row) => (
+            <tr key={row.id} className={row.isNear ? "near" : ""} {...(isReachable && litOnHover(row.lit))}>
               <td>
                 <Swatch item={row} />
               </td>
@@ -49,24 +67,24 @@ export function TipLayer() {
                 <MidName name={row.name} />
               </td>
               <td className="v">{row.value}</td>
-              <td className="d">{row.isBaseline ? "base" : (row.delta ?? row.range)}</td>
+              <td className="d">{besideValue(row)}</td>
             </tr>
           ))}
-          {now.nLower > 0 && (
+          {of.nLower > 0 && (
             <tr>
               <td />
               <td className="muted" colSpan={3}>
-                {now.nLower} lower
+                {of.nLower} lower
               </td>
             </tr>
           )}
         </tbody>
       </table>
-      {now.marks.map((mark) => (
+      {of.marks.map((mark) => (
         <div key={`${mark.text} ${mark.name}`} className={`tip-mark ${mark.look}`}>
           {mark.name !== null && <b>{mark.name}</b>} {mark.text}
         </div>
       ))}
-    </div>
+    </>
   );
 }

@@ -27,10 +27,21 @@ interface ComboboxProps {
   /** Said in the list when nothing fits. */
   readonly nothing?: string;
   readonly width?: number | string;
+  /** Enter takes the first suggestion unless the arrows marked another. */
+  readonly marksFirst?: boolean;
+  /** The text is what was chosen, not what is typed: the next key replaces it. */
+  readonly isChosen?: boolean;
+  /** Grey, before the text. */
+  readonly lead?: string;
+  /** A sentence below, announced when it appears. */
+  readonly note?: ReactNode;
   onText(text: string): void;
   onChoose(value: string): void;
-  /** Enter with nothing chosen in the list. */
+  /** Enter with nothing marked in the list. */
   onEnter?(text: string): void;
+  /** Escape; the list is closed by then. */
+  onGiveUp?(): void;
+  onLeave?(): void;
 }
 
 const ROW_PX = 28;
@@ -47,113 +58,149 @@ export function Combobox({
   autoFocus,
   nothing = "Nothing fits",
   width,
+  marksFirst = false,
+  isChosen = false,
+  lead,
+  note,
   onText,
   onChoose,
   onEnter,
+  onGiveUp,
+  onLeave,
 }: ComboboxProps) {
   const [isOpen, setOpen] = useState(false);
-  const [at, setAt] = useState(-1);
+  // a value and not a place: the list may change below the mark
+  const [marked, setMarked] = useState<string | null>(null);
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const active = Math.min(at, suggestions.length - 1);
+  const found = marked === null ? -1 : suggestions.findIndex(({ value }) => value === marked);
+  const active = found < 0 && marksFirst && suggestions.length > 0 ? 0 : found;
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: done again when another one was chosen
+  useEffect(() => {
+    if (isChosen && document.activeElement === input.current) input.current?.select();
+  }, [isChosen, text]);
   const choose = (value: string) => {
     onChoose(value);
     setOpen(false);
-    setAt(-1);
+    setMarked(null);
   };
   return (
-    <MantinePopover
-      opened={isOpen}
-      onChange={setOpen}
-      position="bottom-start"
-      width="target"
-      trapFocus={false}
-      returnFocus={false}
-      withRoles={false}
-    >
-      <MantinePopover.Target>
-        <div className={`inp ${error ? "err" : ""}`} style={{ width }}>
-          {icon && <Icon name={icon} isSmall />}
-          <input
-            type="text"
-            role="combobox"
-            className={isMono ? "mono" : ""}
-            aria-label={label}
-            aria-expanded={isOpen}
-            aria-controls={isOpen ? id : undefined}
-            aria-autocomplete="list"
-            aria-activedescendant={isOpen && active >= 0 ? `${id}-${active}` : undefined}
-            aria-invalid={error ? true : undefined}
-            placeholder={placeholder ?? label}
-            autoComplete="off"
-            spellCheck={false}
-            // biome-ignore lint/a11y/noAutofocus: in popovers that a person opened
-            autoFocus={autoFocus}
-            value={text}
-            onFocus={() => setOpen(true)}
-            onClick={() => setOpen(true)}
-            onBlur={() => setOpen(false)}
-            onChange={(event) => {
-              onText(event.target.value);
-              setOpen(true);
-              setAt(-1);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-                event.preventDefault();
+    <>
+      <MantinePopover
+        opened={isOpen}
+        onChange={setOpen}
+        position="bottom-start"
+        width="target"
+        trapFocus={false}
+        returnFocus={false}
+        withRoles={false}
+      >
+        <MantinePopover.Target>
+          <div className={`inp ${error ? "err" : ""}`} style={{ width }}>
+            {icon && <Icon name={icon} isSmall />}
+            {lead && <span className="lead">{lead}</span>}
+            <input
+              ref={input}
+              type="text"
+              role="combobox"
+              className={isMono ? "mono" : ""}
+              aria-label={label}
+              aria-expanded={isOpen}
+              aria-controls={isOpen ? id : undefined}
+              aria-autocomplete="list"
+              aria-activedescendant={isOpen && active >= 0 ? `${id}-${active}` : undefined}
+              aria-invalid={error ? true : undefined}
+              aria-describedby={note ? `${id}-note` : undefined}
+              placeholder={placeholder ?? label}
+              autoComplete="off"
+              spellCheck={false}
+              // biome-ignore lint/a11y/noAutofocus: in popovers that a person opened
+              autoFocus={autoFocus}
+              value={text}
+              onFocus={(event) => {
                 setOpen(true);
-                const step = event.key === "ArrowDown" ? 1 : -1;
-                setAt(Math.max(-1, Math.min(suggestions.length - 1, active + step)));
-              } else if (event.key === "Enter") {
-                const chosen = isOpen ? suggestions[active] : undefined;
-                if (!chosen && !onEnter) return;
-                event.preventDefault();
-                if (chosen) choose(chosen.value);
-                else onEnter?.(text);
-              } else if (event.key === "Escape" && isOpen) {
-                event.stopPropagation();
-                setOpen(false);
-              }
-            }}
-          />
-        </div>
-      </MantinePopover.Target>
-      <MantinePopover.Dropdown>
-        <div
-          className="options"
-          role="listbox"
-          id={id}
-          aria-label={label}
-          ref={list}
-          style={{ maxHeight: ROW_PX * 9 + 4 }}
-        >
-          {suggestions.map(({ value, label: shown, meta }, i) => (
-            <div
-              key={value}
-              id={`${id}-${i}`}
-              role="option"
-              aria-selected={i === active}
-              className={`option ${i === active ? "hov" : ""}`}
-              // before the field loses its focus
-              onPointerDown={(event) => {
-                event.preventDefault();
-                choose(value);
+                if (isChosen) event.target.select();
               }}
-            >
-              <span className={`ell ${isMono ? "mono" : ""}`}>{shown ?? value}</span>
-              {meta !== undefined && <span className="end">{meta}</span>}
-            </div>
-          ))}
-          {suggestions.length === 0 && (
-            <div className="option none" role="option" aria-selected={false} aria-disabled="true">
-              {isLoading ? "Looking" : nothing}
-            </div>
-          )}
+              onClick={(event) => {
+                setOpen(true);
+                // the press put a caret where the focus had selected all
+                if (isChosen) event.currentTarget.select();
+              }}
+              onBlur={() => {
+                setOpen(false);
+                setMarked(null);
+                onLeave?.();
+              }}
+              onChange={(event) => {
+                onText(event.target.value);
+                setOpen(true);
+                setMarked(null);
+              }}
+              onKeyDown={(event) => {
+                if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+                  event.preventDefault();
+                  setOpen(true);
+                  const step = event.key === "ArrowDown" ? 1 : -1;
+                  setMarked(suggestions[Math.min(suggestions.length - 1, active + step)]?.value ?? null);
+                } else if (event.key === "Enter") {
+                  const chosen = isOpen ? suggestions[active] : undefined;
+                  if (!chosen && !onEnter) return;
+                  event.preventDefault();
+                  if (chosen) choose(chosen.value);
+                  else onEnter?.(text);
+                } else if (event.key === "Escape" && (isOpen || (onGiveUp && !isChosen && text !== ""))) {
+                  event.stopPropagation();
+                  setOpen(false);
+                  setMarked(null);
+                  onGiveUp?.();
+                }
+              }}
+            />
+          </div>
+        </MantinePopover.Target>
+        <MantinePopover.Dropdown>
+          <div
+            className="options"
+            role="listbox"
+            id={id}
+            aria-label={label}
+            ref={list}
+            style={{ maxHeight: ROW_PX * 9 + 4 }}
+          >
+            {suggestions.map(({ value, label: shown, meta }, i) => (
+              <div
+                key={value}
+                id={`${id}-${i}`}
+                role="option"
+                aria-selected={i === active}
+                className={`option ${i === active ? "hov" : ""}`}
+                // before the field loses its focus
+                onPointerDown={(event) => {
+                  event.preventDefault();
+                  choose(value);
+                }}
+              >
+                <span className={`ell ${isMono ? "mono" : ""}`}>{shown ?? value}</span>
+                {meta !== undefined && <span className="end">{meta}</span>}
+              </div>
+            ))}
+            {suggestions.length === 0 && (
+              <div className="option none" role="option" aria-selected={false} aria-disabled="true">
+                {isLoading ? "Looking" : nothing}
+              </div>
+            )}
+          </div>
+        </MantinePopover.Dropdown>
+      </MantinePopover>
+      {note && (
+        <div className="errt" id={`${id}-note`} role="alert">
+          {note}
         </div>
-      </MantinePopover.Dropdown>
-    </MantinePopover>
+      )}
+    </>
   );
 }

@@ -4,8 +4,11 @@
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
+/** What the key is called that `isMod` asks for. */
+export const MOD_NAME = IS_MAC ? "⌘" : "Ctrl";
+
 const NAMES: Readonly<Record<string, string>> = {
-  mod: IS_MAC ? "⌘" : "Ctrl",
+  mod: MOD_NAME,
   alt: IS_MAC ? "⌥" : "Alt",
   shift: "⇧",
   enter: "Enter",

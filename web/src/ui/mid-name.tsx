@@ -1,11 +1,22 @@
 /**
- * A name that loses its middle when it does not fit, never the end that tells it from its neighbours.
+ * A name that loses a part of its middle when it does not fit: what it shares with the names beside it.
+ *
+ * The name itself is one text, so that the browser finds and copies all of it. Where it is cut, it is not painted:
+ * what is seen is its parts, which are no text of the page.
  */
 
-/** Letters of the end that stay, at most half of a name. */
-const TAIL = 9;
-/** Shorter ones are not worth cutting. */
-const SHORT = 8;
+import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useRef } from "react";
+import { cutName, familiesOf, type NameFamilies, type Span, tellingPart, textOfParts } from "@/data/name-cut";
+
+/** Null: each name is cut by itself. */
+const NameFamiliesContext = createContext<NameFamilies | null>(null);
+
+/** Names below it are cut where these differ. */
+export function NamesBeside({ names, children }: { names: readonly string[]; children: ReactNode }) {
+  const text = names.join("\n");
+  const families = useMemo(() => familiesOf(text.split("\n")), [text]);
+  return <NameFamiliesContext value={families}>{children}</NameFamiliesContext>;
+}
 
 interface MidNameProps {
   readonly name: string;
@@ -15,11 +26,92 @@ interface MidNameProps {
 }
 
 export function MidName({ name, title = name, className = "" }: MidNameProps) {
-  const cut = name.length > SHORT ? name.length - Math.min(TAIL, name.length >> 1) : name.length;
+  const families = useContext(NameFamiliesContext);
+  const root = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    if (root.current) return keepFitted(root.current);
+  }, []);
+  useLayoutEffect(() => {
+    if (root.current) fitSoon(root.current, families && tellingPart(name, families));
+  }, [name, families]);
   return (
-    <span className={`mid ${className}`} title={title}>
-      <span>{name.slice(0, cut)}</span>
-      {cut < name.length && <span>{name.slice(cut)}</span>}
+    <span className={`mid ${className}`} title={title} ref={root}>
+      <span className="mid-text">{name}</span>
+      <span className="mid-seen" aria-hidden="true" />
     </span>
   );
+}
+
+/** By the element of a name: what tells it from others. */
+const tellings = new WeakMap<Element, Span | null>();
+/** Names that are to be measured: all of them together, as each change of the page costs the next measure a layout. */
+const due = new Set<Element>();
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) due.add(target);
+  fitDue();
+});
+const shown = new Set<Element>();
+
+// a font that comes later has other widths
+document.fonts.addEventListener("loadingdone", () => {
+  for (const element of shown) due.add(element);
+  fitDue();
+});
+
+/** Keeps a name fitted to its room; returns what ends that. */
+function keepFitted(element: Element): () => void {
+  shown.add(element);
+  sizes.observe(element);
+  return () => {
+    shown.delete(element);
+    due.delete(element);
+    sizes.unobserve(element);
+  };
+}
+
+function fitSoon(element: Element, telling: Span | null): void {
+  tellings.set(element, telling);
+  if (due.size === 0) queueMicrotask(fitDue);
+  due.add(element);
+}
+
+function fitDue(): void {
+  const elements = [...due];
+  due.clear();
+  const texts = elements.map(fittingText);
+  elements.forEach((element, i) => {
+    const text = texts[i]!;
+    element.toggleAttribute("data-cut", text !== null);
+    element.lastElementChild?.setAttribute("data-text", text ?? "");
+  });
+}
+
+const ruler = document.createElement("canvas").getContext("2d");
+
+/** What is seen of a name; null: all of it. */
+function fittingText(element: Element): string | null {
+  const text = element.firstElementChild?.firstChild;
+  if (!(text instanceof Text) || !ruler) return null;
+  const name = text.data;
+  const { width } = element.getBoundingClientRect();
+  if (width === 0) return null;
+  // in a window that is about to open, all is smaller; else only rounding differs
+  const ratio = width / (element as HTMLElement).offsetWidth;
+  const scale = Math.abs(ratio - 1) < 0.02 ? 1 : ratio;
+  const room = width / scale;
+  const range = document.createRange();
+  const widthOf = ({ from, to }: Span) => {
+    if (from === to) return 0;
+    range.setStart(text, from);
+    range.setEnd(text, to);
+    return range.getBoundingClientRect().width / scale;
+  };
+  // its box is as wide as the name, or rounded to the next smaller px
+  if (widthOf({ from: 0, to: name.length }) < room + 1) return null;
+  ruler.font = getComputedStyle(element).font;
+  const dots = ruler.measureText("…").width;
+  const parts = cutName(name, tellings.get(element) ?? null, (some) => {
+    return some.reduce((sum, part) => sum + widthOf(part), (some.length - 1) * dots) <= room;
+  });
+  return textOfParts(name, parts);
 }

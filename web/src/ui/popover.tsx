@@ -3,7 +3,18 @@
  */
 
 import { Popover as MantinePopover } from "@mantine/core";
-import { cloneElement, createContext, type ReactElement, type ReactNode, useState } from "react";
+import {
+  cloneElement,
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { TEXT_FIELDS } from "./page-keys";
 
 /** Whether one is in a popover: a menu there opens inside it, as a click elsewhere would close both. */
 export const InPopover = createContext(false);
@@ -12,7 +23,10 @@ interface PopoverProps {
   /** The button that opens it; a click on it is handled here. */
   readonly target: ReactElement<{ onClick?: () => void; "aria-expanded"?: boolean }>;
   readonly label: string;
+  /** May be code that is loaded only now. */
   readonly children: ReactNode | ((close: () => void) => ReactNode);
+  /** Its first text field takes the focus, wherever it stands. */
+  readonly isForTyping?: boolean;
   readonly width?: number;
   readonly position?: "bottom-start" | "bottom-end" | "right-start" | "top-start";
   /** With `onOpen`: the page holds whether it is open. */
@@ -26,6 +40,7 @@ export function Popover({
   children,
   width,
   position = "bottom-start",
+  isForTyping = false,
   isOpen,
   onOpen,
 }: PopoverProps) {
@@ -58,8 +73,58 @@ export function Popover({
           if (event.key === "Escape" && !isInner) set(false);
         }}
       >
-        <InPopover value>{typeof children === "function" ? children(() => set(false)) : children}</InPopover>
+        <InPopover value>
+          <Suspense fallback={<div className="pop-wait" />}>
+            <Focused isForTyping={isForTyping}>
+              {typeof children === "function" ? children(() => set(false)) : children}
+            </Focused>
+          </Suspense>
+        </InPopover>
       </MantinePopover.Dropdown>
     </MantinePopover>
+  );
+}
+
+/**
+ * Gives the focus to what asks for it once it is there (Mantine looks only when the window opens), and again when
+ * what had it goes: else keys would reach the page, and Escape would not close the window.
+ */
+function Focused({ isForTyping, children }: { isForTyping: boolean; children: ReactNode }) {
+  const content = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const asks = content.current?.querySelector<HTMLElement>("[data-autofocus]");
+    const field = isForTyping ? content.current?.querySelector<HTMLElement>(TEXT_FIELDS) : null;
+    const first = field ?? asks;
+    if (!first) return;
+    // for Mantine, which may come only now and would take the first button
+    first.setAttribute("data-autofocus", "");
+    first.focus({ preventScroll: true });
+  }, [isForTyping]);
+  useEffect(() => {
+    const all = content.current;
+    if (!all) return;
+    let held: Element | null = null;
+    const hold = ({ target }: FocusEvent) => {
+      held = target as Element;
+    };
+    const seen = new MutationObserver(() => {
+      if (!held || (held.isConnected && !held.matches(":disabled"))) return;
+      const isLost = document.activeElement === document.body || document.activeElement === held;
+      held = null;
+      const next =
+        all.querySelector<HTMLElement>("[data-autofocus]") ?? all.closest<HTMLElement>("[role=dialog]");
+      if (isLost) next?.focus({ preventScroll: true });
+    });
+    all.addEventListener("focusin", hold);
+    seen.observe(all, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+    return () => {
+      all.removeEventListener("focusin", hold);
+      seen.disconnect();
+    };
+  }, []);
+  return (
+    <div className="pop-content" ref={content}>
+      {children}
+    </div>
   );
 }

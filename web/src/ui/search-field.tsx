@@ -15,6 +15,8 @@ interface SearchFieldProps {
   readonly inputRef?: Ref<HTMLInputElement>;
   onChange(value: string): void;
   onRegex(isRegex: boolean): void;
+  /** The arrow down is pressed: into what was found. */
+  onDown?(): void;
 }
 
 export function SearchField({
@@ -26,6 +28,7 @@ export function SearchField({
   inputRef,
   onChange,
   onRegex,
+  onDown,
 }: SearchFieldProps) {
   const errorId = useId();
   return (
@@ -44,6 +47,10 @@ export function SearchField({
           value={value}
           onChange={(event) => onChange(event.target.value)}
           onKeyDown={(event) => {
+            if (event.key === "ArrowDown" && onDown) {
+              event.preventDefault();
+              onDown();
+            }
             if (event.key !== "Escape") return;
             if (value) onChange("");
             else event.currentTarget.blur();

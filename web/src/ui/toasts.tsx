@@ -2,6 +2,7 @@
  * Short messages at the lower right: what was done, with a way back, or what failed.
  */
 
+import { useEffect, useState } from "react";
 import { create } from "zustand";
 import { Icon } from "./icons";
 
@@ -12,6 +13,7 @@ interface Toast {
   readonly action?: { readonly label: string; run(): void };
 }
 
+/** How long a message stays unless the pointer or the focus is on it. */
 const SHOW_MILLIS = 10_000;
 let lastId = 0;
 
@@ -23,9 +25,8 @@ function dismiss(id: number): void {
 
 function show(toast: Omit<Toast, "id">): void {
   lastId += 1;
-  const id = lastId;
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.slice(-2), { ...toast, id }] }));
-  setTimeout(() => dismiss(id), SHOW_MILLIS);
+  const shown = { ...toast, id: lastId };
+  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.slice(-2), shown] }));
 }
 
 /** Tell that something was done; `action` is its way back. */
@@ -43,27 +44,47 @@ export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
   return (
     <div className="toasts" role="status" aria-live="polite">
-      {toasts.map(({ id, text, isError, action }) => (
-        <div key={id} className={`toast ${isError ? "error" : ""}`}>
-          <Icon name={isError ? "warn" : "check"} isSmall />
-          <span>{text}</span>
-          {action && (
-            <button
-              type="button"
-              className="btn q sm act"
-              onClick={() => {
-                action.run();
-                dismiss(id);
-              }}
-            >
-              {action.label}
-            </button>
-          )}
-          <button type="button" className="btn q sm ico" aria-label="Close" onClick={() => dismiss(id)}>
-            <Icon name="x" isSmall />
-          </button>
-        </div>
+      {toasts.map((toast) => (
+        <ToastLine key={toast.id} toast={toast} />
       ))}
+    </div>
+  );
+}
+
+/** One message. It stays while the pointer or the focus is on it. */
+function ToastLine({ toast: { id, text, isError, action } }: { toast: Toast }) {
+  const [isHeld, setHeld] = useState(false);
+  useEffect(() => {
+    if (isHeld) return;
+    const timer = setTimeout(() => dismiss(id), SHOW_MILLIS);
+    return () => clearTimeout(timer);
+  }, [id, isHeld]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: being there is no act, it holds the time
+    <div
+      className={`toast ${isError ? "error" : ""}`}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <Icon name={isError ? "warn" : "check"} isSmall />
+      <span>{text}</span>
+      {action && (
+        <button
+          type="button"
+          className="btn q sm act"
+          onClick={() => {
+            action.run();
+            dismiss(id);
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <button type="button" className="btn q sm ico" aria-label="Close" onClick={() => dismiss(id)}>
+        <Icon name="x" isSmall />
+      </button>
     </div>
   );
 }

@@ -74,7 +74,10 @@ class Continued(NamedTuple):
             return Beginning(self.first_step)
         before = self.before
         definitions = () if self.is_fork else before.definitions
-        return Beginning(self.first_step, before.summary, before.aggregates, definitions)
+        resumed_run = self.run_id if self.fork_run is None else None
+        return Beginning(
+            self.first_step, before.summary, before.aggregates, definitions, resumed_run
+        )
 
     def note_in(self, record: RunRecord) -> RunRecord:
         """The Run record with what it says of all this."""

@@ -21,6 +21,7 @@ from weft.records.record import Exit, Run
 from weft.runlog.format import Header, decode_record, frame_at
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, machine_id, wall_micros
+from weft.runlog.reader import open_file
 from weft.sdk.continuing.local_logs import read_facts
 from weft.sdk.continuing.merged_logs import Limits, LogPart, continuation_of, definitions_in, least
 from weft.sdk.rows.logged_aggregates import read_aggregates
@@ -35,6 +36,9 @@ MAX_LOOKED_AT: Final = 1000
 
 _EXIT_BYTES: Final = 96
 """An Exit frame is shorter."""
+
+_BEGIN_SECS: Final = 0.5
+"""A log has its header and first record within a fraction of this."""
 
 _PREFIX_CHARS: Final = len("run-20260101_000000-")
 
@@ -200,12 +204,24 @@ class LocalRuns:
             return
         for path in paths:
             try:
-                header, run, head_bytes = read_head(path)
+                header, run, head_bytes = _read_begun(path)
             except (CorruptLog, OSError) as error:
                 self._tell(f"a run log can't be read and is left out: {error} ({path})")
                 continue
             if (run.entity or DEFAULT_ENTITY, run.project) == (self._entity, self._project):
                 yield LocalLog(path, header, run, head_bytes)
+
+
+def _read_begun(path: Path) -> tuple[Header, Run, int]:
+    """`read_head`; a log that another process has just made gets a moment for its first record."""
+    until_secs = time.monotonic() + _BEGIN_SECS
+    while True:
+        try:
+            return read_head(path)
+        except CorruptLog:
+            if time.monotonic() > until_secs or time.time() - path.stat().st_mtime > _BEGIN_SECS:
+                raise
+        time.sleep(0.01)
 
 
 def is_alive(log: LocalLog) -> bool:
@@ -229,7 +245,7 @@ def is_over(log: LocalLog) -> bool:
     try:
         if is_closed(log.path) or _is_of_editor(log):
             return True
-    except OSError:
+    except (OSError, CorruptLog):
         return True
     is_here = log.header.machine_id == machine_id()
     return is_here and not is_same_process(log.header, boot_id())
@@ -237,7 +253,7 @@ def is_over(log: LocalLog) -> bool:
 
 def _is_of_editor(log: LocalLog) -> bool:
     """Whether a log keeps what people changed in the browser: it ends before it begins."""
-    with log.path.open("rb") as file:
+    with open(open_file(log.path), "rb") as file:
         file.seek(log.head_bytes)
         data = file.read(_EXIT_BYTES)
     try:
@@ -297,20 +313,19 @@ def _ancestors(log: LocalLog, logs: Mapping[str, LocalLog]) -> list[str]:
 def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
     """By writer, when its run's time would have begun if there had been no pauses.
 
-    A log that goes on with a run says how long that had run. Others go by their parent's, or by
-    the life that they began in.
+    The log of a resumed run tells how long the run had run until then. Other logs have the
+    origin of their parent's log, or of the newest resumed log that began before them.
     """
     begun = min((log.header.wall_micros for log in logs.values()), default=0)
     lives = {
-        name: (log.run.start_micros, log.run.start_micros - log.run.runtime_micros)
+        name: (_start_of(log), _start_of(log) - log.run.runtime_micros)
         for name, log in logs.items()
         if log.run.runtime_micros
     }
     origins: dict[str, int] = {}
     for name, log in logs.items():
         above = [lives[one] for one in (name, *_ancestors(log, logs)) if one in lives]
-        start = log.run.start_micros or log.header.wall_micros
-        before = [life for life in sorted(lives.values()) if life[0] <= start]
+        before = [life for life in sorted(lives.values()) if life[0] <= _start_of(log)]
         origins[name] = (above[:1] or before[-1:] or [(0, begun)])[0][1]
     return origins
 
@@ -340,5 +355,5 @@ def _ended_well(scripts: Sequence[LocalLog]) -> bool:
 def _exit_of(log: LocalLog) -> Exit | None:
     try:
         return read_exit(log.path)
-    except OSError:
+    except (OSError, CorruptLog):
         return None

@@ -15,7 +15,7 @@ import msgspec
 
 from weft.records.continuation import Continuation
 from weft.records.merge import Change, SetValues, Stamp, join_path, nest, shown_paths
-from weft.records.names import two_words
+from weft.records.names import name_from_id
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.records.value import with_ints
 from weft.sdk.continuing.local_logs import LogFacts
@@ -230,7 +230,7 @@ def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
                     changed[name] = (stamp, value)
             before = record
     texts = {name: value for name, (_, value) in changed.items() if value is not None}
-    return {"name": two_words(run_id), **texts}
+    return {"name": name_from_id(run_id), **texts}
 
 
 def _state(parts: Sequence[LogPart]) -> str:

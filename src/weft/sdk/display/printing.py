@@ -29,6 +29,26 @@ def shown_path(path: Path) -> str:
     return full if short.startswith("..") else f".{os.sep}{short}"
 
 
+def look_command(directory: Path) -> str:
+    """The command that shows a run's folder, to be typed here.
+
+    Args:
+        directory: the run's.
+    """
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(directory)))  # noqa: PTH100, PTH120
+    return "weft ui" if folder == os.getcwd() else f"weft ui {_typed(Path(folder))}"  # noqa: PTH109
+
+
+def send_command(directory: Path) -> str:
+    """The command that sends a run, to be typed here."""
+    return f"weft sync {_typed(directory)}"
+
+
+def _typed(path: Path) -> str:
+    shown = shown_path(path)
+    return f'"{shown}"' if " " in shown else shown
+
+
 def start_lines(
     *,
     version: str,
@@ -50,9 +70,9 @@ def start_lines(
     place = shown_path(directory)
     lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {place}"]
     if mode == "offline":
-        lines.append(f"Offline: send it later with `weft sync {place}`")
+        lines.append(f"Offline: send it later with `{send_command(directory)}`")
     elif run_url is None:
-        lines.append("No server is known: look at your runs with `weft ui`")
+        lines.append(f"No server is known: view your runs with `{look_command(directory)}`")
     verb = "Resuming" if resumed else "Syncing" if run_url else "Logging"
     lines.append(f"{verb} run {name}")
     if origin:
@@ -157,8 +177,9 @@ def end_lines(
         n_unsent: bytes that the server does not have.
     """
     place = shown_path(directory)
-    send = f"send it with `weft sync {place}`"
-    rest = f"{shown_size(n_unsent)} not uploaded lie in {place}"
+    view, send = look_command(directory), send_command(directory)
+    remedy = f"View them with `{view}`, send them with `{send}`"
+    rest = f"{shown_size(n_unsent)} were not uploaded; they are safe in {place}"
     said = f" ({detail})" if detail else ""
     if outcome == "uploaded" and run_url:
         return [
@@ -167,14 +188,19 @@ def end_lines(
             f"Run data is saved locally in {place}",
         ]
     if outcome in {"offline", "no_address"}:
-        return [f"Run data is saved locally in {place}: look at it with `weft ui`, or {send}"]
+        return [
+            f"Run data is saved locally in {place}. View it with `{view}`, send it with `{send}`"
+        ]
     if outcome in {"detached", "timeout"}:
         first = "Stopped waiting" if outcome == "detached" else f"No progress of the upload{said}"
-        return [f"{first}; it goes on in the background: {rest}; if need be, {send}"]
+        return [
+            f"{first}; it continues in the background. {rest}. If it does not get through, "
+            f"send them with `{send}`"
+        ]
     if outcome in {"wrong_server", "refused"} and detail:
         # These come with a remedy of their own, and are whole sentences.
         first = f"The server refused the run's data: {detail}" if outcome == "refused" else detail
-        look = "" if "`weft ui" in detail else f"; look at it with `weft ui`, or {send}"
+        look = "" if "`weft ui" in detail else f". {remedy}"
         return [f"{first[0].upper()}{first[1:]}. {rest}{look}"]
     reason = {
         "no_server": "No server answered",
@@ -183,8 +209,8 @@ def end_lines(
         "gone": "The run was deleted on the server",
         "refused": "The server refused the run's data",
     }.get(outcome, "The upload ended early")
-    look = "" if outcome == "gone" else f"; look at it with `weft ui`, or {send}"
-    return [f"{reason}{said}: {rest}{look}"]
+    look = "" if outcome == "gone" else f". {remedy}"
+    return [f"{reason}{said}. {rest}{look}"]
 
 
 def _table(rows: Mapping[str, str], n_most: int) -> list[str]:

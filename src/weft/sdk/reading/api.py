@@ -85,7 +85,8 @@ class Api(WandbNames):
                 W&B's dict of `base_url`, `entity` and `project`. None = the server that runs go
                 to: `weft.setup()`, `WEFT_BASE_URL`, `WANDB_BASE_URL`, a settings file, the local
                 server of this user.
-            timeout: longest wait for an answer, in seconds.
+            timeout: longest wait for an answer, in seconds. None = 30; of a directory, 30 in which
+                nothing more of it could be read: its first opening takes as long as it needs.
             api_key: sent to the server; None = the one that goes with the server found.
 
         Raises:
@@ -109,7 +110,7 @@ class Api(WandbNames):
         if directory is not None:
             from weft.sdk.reading.directory_server import DirectoryServer
 
-            self._directory = DirectoryServer(directory, policy)
+            self._directory = DirectoryServer(directory, policy, timeout)
             transport = SharedTransport(self._directory)
         else:
             if place is None:
@@ -146,7 +147,7 @@ class Api(WandbNames):
                 from `settings`; `run.path`; or the address of the run's page.
 
         Raises:
-            NoSuchRun: there is none.
+            NoSuchRun: the run was not found.
             Gone: it was deleted.
             Unavailable: the server can't be reached.
         """
@@ -178,7 +179,7 @@ class Api(WandbNames):
         Args:
             path: `entity/project` or `project`; None = as `settings` say.
             filters: `'config.lr > 0.01 and tags has "baseline"'`, or W&B's form of it,
-                `{"config.lr": {"$gt": 0.01}, "tags": "baseline"}`; see `docs/guide/api.md`.
+                `{"config.lr": {"$gt": 0.01}, "tags": "baseline"}`; see `weft docs filters`.
             order: a column, after `-` where the largest shall come first; several by comma:
                 `"-summary.acc,created"`.
             per_page: how many are asked for at once.
@@ -186,7 +187,7 @@ class Api(WandbNames):
             search: only runs that have it in their id, name, notes, tags or group.
 
         Raises:
-            FilterError: a filter or an order that is none; says where.
+            FilterError: a filter or an order is invalid; says where.
             NoSuchProject: there is no such project; raised where the runs are asked for.
         """
         self.flush()
@@ -204,11 +205,11 @@ class Api(WandbNames):
         entity: str | None = None,
         state: Literal["running", "pending"] = "running",
     ) -> StoredRun:
-        """Make a run that no script has begun; one goes on with it by `init(id=…, resume=…)`.
+        """Make a run that no script has begun; a script continues it by `init(id=…, resume=…)`.
 
         Args:
             run_id: None = a new one.
-            state: what it is in for the next five minutes, if nobody takes it up.
+            state: its state for the next five minutes, unless a script continues it.
 
         Raises:
             ConfigError: a name can't be one.
@@ -243,7 +244,7 @@ class Api(WandbNames):
         return StoredProject(self._questions, found.entity, found.project)
 
     def create_project(self, name: str, entity: str | None = None) -> StoredProject:
-        """Make a project, if there is none of that name.
+        """Make a project, unless one of that name exists.
 
         Raises:
             ConfigError: it can't be a name.
@@ -286,7 +287,7 @@ class Api(WandbNames):
         return User()
 
     def user(self, username_or_email: str) -> User | None:
-        """The user of that name; None = there is none."""
+        """The user of that name; None = not found."""
         return next(iter(self.users(username_or_email)), None)
 
     def users(self, username_or_email: str) -> list[User]:
@@ -323,7 +324,7 @@ class Api(WandbNames):
             min_step, max_step: only rows with a step from the one on and below the other.
 
         Raises:
-            ConfigError: `runs` are of several projects, or are none.
+            ConfigError: `runs` are of several projects, or invalid.
             MissingLibrary: at reading: pyarrow, pandas or polars is not installed.
         """
         from weft.sdk.reading.rows.table import HistoryTable, choose_runs
@@ -343,6 +344,7 @@ class Api(WandbNames):
         project: str | None = None,
         format: Literal["parquet", "arrow", "csv"] | None = None,  # noqa: A002  as in `histories`
         stream: Literal["default", "system"] = "default",
+        escape_formulas: bool = False,
     ) -> Path:
         """Write all rows of many runs to a file, whatever their number, in bounded memory.
 
@@ -350,6 +352,8 @@ class Api(WandbNames):
             path: the file; whole or not there at all.
             runs: as for `history`; None = all of `project`.
             format: None = as the file's name ends.
+            escape_formulas: in CSV, put `'` before texts and names of columns that a spreadsheet
+                would run as formulas; numbers stay as they are.
 
         Raises:
             ConfigError: the format is none of these.
@@ -359,13 +363,13 @@ class Api(WandbNames):
 
         chosen = choose_runs(runs, project_name(project, self._default))
         table = HistoryTable(self._questions, chosen, keys, system=stream == "system")
-        return table.write(path, format)
+        return table.write(path, format, escape_formulas=escape_formulas)
 
     def sql(self, query: str, project: str | None = None) -> Table:
         """What an SQL query gives over a project's runs, summaries and history, as a table.
 
         Args:
-            query: in DuckDB's words, over the tables that `docs/guide/sql.md` lists.
+            query: in DuckDB's words, over the tables that `weft docs sql` lists.
             project: `entity/project`; None = as `settings` say.
 
         Raises:

@@ -18,13 +18,18 @@ import weakref
 from pathlib import Path
 from typing import IO, Any, Final
 
+import msgspec
+
 from weft.client.policy import Policy
 from weft.client.shared import Server
 from weft.client.transport import Transport
 from weft.errors import ConfigError, Unavailable
+from weft.records.sizes import shown_size
 from weft.runlog.holder import Holder, present_holder_of, token_of, view_store_of
 
 _START_SECS: Final = 60.0
+"""Starting takes a second, and many on a machine that is busy: not part of a caller's timeout."""
+
 _POLL_SECS: Final = 0.02
 _END_SECS: Final = 5.0
 _MAX_SHOWN_BYTES: Final = 2000
@@ -42,6 +47,12 @@ main()
 
 _CATCH_UP_SECS: Final = 10.0
 """How long one request waits for the engine to have read what lies in the directory."""
+
+_MAX_WARNINGS: Final = 10
+"""Printed of what can't be read; `GET /server` lists more."""
+
+_ANSWER_SECS: Final = 2.0
+"""An engine that works answers that much later than it was asked to, at most."""
 
 _started: weakref.WeakValueDictionary[Path, _Engine] = weakref.WeakValueDictionary()
 _starting = threading.Lock()
@@ -62,24 +73,26 @@ class DirectoryServer:
 
     Args:
         directory: `./weft`, what lies around it, or a run's own directory.
+        timeout_secs: longest wait until it has been read; None = the policy's, without progress.
 
     Raises:
         ConfigError: there is no such directory.
     """
 
-    def __init__(self, directory: Path, policy: Policy) -> None:
+    def __init__(self, directory: Path, policy: Policy, timeout_secs: float | None = None) -> None:
         path = directory.expanduser()
         if not path.is_dir():
             raise ConfigError(f"there is no directory {directory}")
         self.root = Path(os.path.realpath(path))
         self.policy = policy
+        self.timeout_secs = timeout_secs
         self._engine: _Engine | None = None
 
     def __call__(self) -> Server:
         """Where the directory can be asked now; its runs are read as far as they are written.
 
         Raises:
-            Unavailable: the engine did not start; says why.
+            Unavailable: the engine did not start, or the directory can't be read, or not in time.
         """
         store = view_store_of(self.root)
         with _starting:
@@ -92,7 +105,8 @@ class DirectoryServer:
                 # Ours, if another object of this process has it; it lives as long as one of us.
                 self._engine = _started.get(self.root)
         server = Server(holder.url, token_of(store), self.policy)
-        _catch_up(server)
+        patience = _Patience(self.root, self.policy.timeout_secs, self.timeout_secs)
+        _tell(self.root, _catch_up(server, patience).warnings)
         return server
 
     def catch_up(self) -> None:
@@ -100,22 +114,85 @@ class DirectoryServer:
         self()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return DirectoryServer, (self.root, self.policy)
+        return DirectoryServer, (self.root, self.policy, self.timeout_secs)
 
 
-def _catch_up(server: Server) -> None:
-    """Return when the engine has read all that lay in its directory at this call."""
+class _Patience:
+    """How long a caller waits for a directory to be read.
+
+    Args:
+        quiet_secs: longest time in which nothing more is read.
+        total_secs: longest time altogether; None = no more than that holds.
+    """
+
+    def __init__(self, root: Path, quiet_secs: float, total_secs: float | None) -> None:
+        self._root = root
+        self._quiet_secs = quiet_secs
+        self._total_secs = total_secs
+        self._began_secs = self._moved_secs = time.monotonic()
+        self._seen: object = None
+
+    def left_secs(self) -> float:
+        """How long there is still to wait, 0 at least."""
+        if self._total_secs is not None:
+            end = self._began_secs + self._total_secs
+        else:
+            end = self._moved_secs + self._quiet_secs
+        return max(0.0, end - time.monotonic())
+
+    def look(self, answer: _CaughtUp) -> None:
+        """Note how far the directory has been read by now.
+
+        Raises:
+            Unavailable: there is no more time.
+        """
+        if answer != self._seen:
+            self._seen, self._moved_secs = answer, time.monotonic()
+        if not self.left_secs():
+            raise Unavailable(
+                f"not all runs could be read in time ({shown_size(answer.n_read_bytes)} of "
+                f"{shown_size(answer.n_bytes)}): ask again, or with a longer timeout; {self._root}"
+            )
+
+
+class _CaughtUp(msgspec.Struct):
+    caught_up: bool
+    n_read_bytes: int
+    n_bytes: int
+    warnings: list[str] = []
+
+
+def _tell(root: Path, warnings: list[str]) -> None:
+    """Print what of a directory can't be read, each thing once: its runs or rows are missing."""
+    from weft.sdk.wandb_calls import termwarn
+
+    for warning in warnings[:_MAX_WARNINGS]:
+        termwarn(f"not all of {root} is read: {warning}", repeat=False)
+    if len(warnings) > _MAX_WARNINGS:
+        n_more = len(warnings) - _MAX_WARNINGS
+        termwarn(f"not all of {root} is read: {n_more} more warnings", repeat=False)
+
+
+def _catch_up(server: Server, patience: _Patience) -> _CaughtUp:
+    """Return when the engine has read all that lay in its directory at this call.
+
+    Raises:
+        Unavailable: the directory can't be read, or not in time.
+    """
     transport = Transport(*server)
     try:
         while True:
+            left_secs = patience.left_secs()
+            wait_secs = min(_CATCH_UP_SECS, left_secs)
             reply = transport.request(
                 "POST",
-                "/api/v1/server/catch-up",
-                timeout_secs=_CATCH_UP_SECS + server.policy.timeout_secs,
+                f"/api/v1/server/catch-up?timeout_millis={round(wait_secs * 1000)}",
+                timeout_secs=left_secs + _ANSWER_SECS,
             )
-            answer: dict[str, bool] = transport.decode(reply, dict[str, bool])
-            if answer["caught_up"]:
-                return
+            answer = transport.decode(reply, _CaughtUp)
+            if answer.caught_up:
+                return answer
+            patience.look(answer)
     finally:
         transport.close()
 
@@ -155,7 +232,8 @@ class _Engine:
             time.sleep(_POLL_SECS)
         words.seek(0)
         said = words.read()[-_MAX_SHOWN_BYTES:].decode(errors="replace").strip()
-        raise Unavailable(f"`weft ui` did not start for the directory: {said or 'it is silent'}")
+        reason = said or f"no answer within {_START_SECS:.0f} s"
+        raise Unavailable(f"`weft ui` did not start for the directory: {reason}")
 
 
 def _weft_command() -> list[str]:

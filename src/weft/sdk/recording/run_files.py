@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import msgspec
 
-from weft.records.value import json_safe
+from weft.records.value import json_safe, tagged_in_lists
 from weft.sdk.recording.recorder import Recorder
 
 
@@ -23,7 +23,8 @@ def write_run_files(
     try:
         (files / "config.yaml").write_text(yaml_text(config), encoding="utf-8")
         for name, values in others.items():
-            encoded = msgspec.json.encode(json_safe(dict(values)))  # non-finite numbers as text
+            # JSON has no word for NaN; in a list a text would be taken for one that was logged.
+            encoded = msgspec.json.encode(json_safe(tagged_in_lists(dict(values))))
             (files / f"{name}.json").write_bytes(msgspec.json.format(encoded, indent=2))
     except OSError as error:
         recorder.guard.warn("files", f"the run's files can't be written: {error}")

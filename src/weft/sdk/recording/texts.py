@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from weft.records.names import two_words
+from weft.records.names import name_from_id
 from weft.sdk.setup.settings import checked_setting
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Texts:
     @property
     def name(self) -> str:
         record = self._recorder.record
-        return record.name or (self._before and self._before.name) or two_words(record.run_id)
+        return record.name or (self._before and self._before.name) or name_from_id(record.run_id)
 
     @property
     def notes(self) -> str | None:

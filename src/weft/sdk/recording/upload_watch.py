@@ -57,9 +57,9 @@ class UploadWatch:
         self._is_told = True
         from weft.sdk.display.printing import shown_path
 
-        later = "" if trouble.lasts else " and sent when that is over"
+        later = "" if trouble.lasts else " and will be sent once that is over"
         self.guard.warn(
             "upload",
-            f"nothing is uploaded: {trouble.reason}; all of it is kept in "
+            f"nothing is uploaded: {trouble.reason}; everything is kept in "
             f"{shown_path(self._directory)}{later}",
         )

@@ -188,9 +188,11 @@ class _Sidecar:
         return Look() if self.handle is None else self.handle.look(run_id, log.name)
 
     def finish(self, log: Path, run_id: str, no_progress_secs: float, lock: RLock) -> FinishResult:
-        handle = self.handle
-        if handle is None:
-            return FinishResult("dead", n_unsent_bytes=log.stat().st_size)
+        try:
+            with lock:
+                handle = self.handle or self._spawn()
+        except (WeftError, OSError) as error:
+            return FinishResult("dead", error=str(error), n_unsent_bytes=log.stat().st_size)
         if self._is_slow:
             no_progress_secs = min(no_progress_secs, AGAIN_SECS)
         # Until it is known: the wait may end in KeyboardInterrupt.

@@ -18,9 +18,12 @@ class Beginning(NamedTuple):
         last_values: what was logged last, by key.
         aggregates: of all that was logged, by key; for those that ask.
         definitions: what `define_metric` was told.
+        resumed_run: the id of the run, if its rows before `first_step` still count. None for a new
+            run, a fork and a rewind.
     """
 
     first_step: int = 0
     last_values: Mapping[str, Any] = {}
     aggregates: Mapping[str, Mapping[str, Any]] = {}
     definitions: Iterable[Mapping[str, Any]] = ()
+    resumed_run: str | None = None

@@ -14,6 +14,7 @@ flattened first (`flatten_row`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import RLock
@@ -24,7 +25,7 @@ import msgspec
 from weft.errors import UsageError, WeftError, WrongType
 from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
 from weft.records.record import CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
-from weft.records.value import INT64_MAX
+from weft.records.value import INT64_MAX, with_ints
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
 from weft.sdk.guard import Guard
@@ -85,6 +86,8 @@ class History:
         self._clock = clock
         self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
         self._first_step = beginning.first_step
+        # None if no step can be there already, and once a repeated one was told.
+        self._repeats = beginning if beginning.resumed_run is not None else None
         if definitions is None:
             definitions = Definitions(self.define, beginning.definitions)
         self._definitions = definitions
@@ -148,7 +151,7 @@ class History:
                 steps.next = row_step + 1
                 flags = 0
             else:
-                row_step, flags = self._place(step, commit)
+                row_step, flags = self._place(step, commit, keys)
             if shape.watch is not None or (flags and self._tracking.active):
                 shape, values = self._filled(shape, values, flags, commit)
             micros = self._clock() // 1000 - self._anchor
@@ -222,8 +225,8 @@ class History:
                 self._open_log()
             if self._shapes.n_keys + len(values) > MAX_KEYS:
                 values = self._without_new_keys(values)
-            row_step, flags = self._place(step, commit)
             keys = tuple(values)
+            row_step, flags = self._place(step, commit, keys)
             shape = self._known_shapes.get(keys)
             watch = self._tracking.watch(keys) if shape is None else shape.watch
             if watch is not None or flags:
@@ -259,10 +262,15 @@ class History:
             flags = CONTINUES_ROW
         return micros
 
-    def _place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, int]:
+    def _place(
+        self, step: FloatOrInt | None, commit: bool | None, keys: tuple[str, ...]
+    ) -> tuple[FloatOrInt, int]:
         """The row's step and flags."""
-        if step is not None and not (step.__class__ is int and abs(step) <= INT64_MAX):
-            step = checked_step(step)
+        if step is not None:
+            if not (step.__class__ is int and abs(step) <= INT64_MAX):
+                step = checked_step(step)
+            if self._repeats is not None and step < self._first_step:
+                self._warn_of_repeat(self._repeats, step, keys)
         steps, tracking = self._steps, self._tracking
         if not tracking.active:
             row_step, goes_on = steps.place(step, commit)
@@ -273,6 +281,27 @@ class History:
         if not goes_on:
             tracking.begin_row()
         return row_step, CONTINUES_ROW if goes_on else 0
+
+    def _warn_of_repeat(self, before: Beginning, step: FloatOrInt, keys: tuple[str, ...]) -> None:
+        """Warn if a metric that the run had before it was resumed gets a second value at a step.
+
+        Other metrics at earlier steps are no repetition: an evaluation may add them later.
+        """
+        repeated = next((key for key in keys if key in before.last_values), None)
+        if repeated is None:
+            return
+        self._repeats = None
+        run_id, last = before.resumed_run, before.first_step - 1
+        if step > 0:
+            moment = f"{run_id}?_step={math.ceil(step) - 1}"
+            remedy = f"to go back to a checkpoint, use resume_from={moment!r} in place of resume="
+        else:
+            remedy = "to begin anew, use another id"
+        self._guard.warn(
+            "repeated step",
+            f"{repeated!r} is logged at step {step}, but run {run_id!r} was resumed and already "
+            f"has steps up to {last}: both values are kept, and charts average them; {remedy}",
+        )
 
     def _end_row(self, step: FloatOrInt) -> None:
         """The row that was left open ends without a further frame."""
@@ -366,7 +395,7 @@ class History:
     def last_values(self) -> dict[str, Any]:
         """What the summary shows of each key, in the order in which the keys first came."""
         with self._lock:
-            return self._tracking.all_shown(self._shapes.last_values())
+            return with_ints(self._tracking.all_shown(self._shapes.last_values()))
 
     def last_value(self, key: str) -> Any:
         """What the summary shows of one key: its last value, unless defined otherwise.
@@ -375,7 +404,7 @@ class History:
             KeyError: it was never logged, or nothing of it is shown.
         """
         with self._lock:
-            return self._tracking.shown(key, self._shapes.last_value(key))
+            return with_ints(self._tracking.shown(key, self._shapes.last_value(key)))
 
     def forget(self, key: str) -> None:
         """Show nothing of what was logged of a key so far."""

@@ -8,6 +8,7 @@ own list, looked for when somebody asks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from typing import Any, Final
 
 from weft.records.limits import MAX_SCHEMAS
@@ -63,7 +64,8 @@ class Shapes:
         self.n_keys = 0
         self._last = dict(last_values)
         self._key_ids: dict[str, int] = {}
-        self._n_schemas = 0
+        self._key_numbers = count()
+        self._schema_numbers = count()
         self._n_shape_keys = 0
 
     def intern(
@@ -74,19 +76,19 @@ class Shapes:
         Args:
             append: writes a record.
         """
-        # A number is taken before, and known only after its record is written: a signal handler
-        # that logs in between may give a key two numbers, but never uses one not yet in the log.
+        # A number is taken before, at once, and known only after its record is written: a signal
+        # handler that logs in between may give a key two numbers, but never takes the same one or
+        # uses one not yet in the log.
         key_ids: list[int] = []
         for key in keys:
             key_id = self._key_ids.get(key)
             if key_id is None:
-                key_id = self.n_keys
-                self.n_keys += 1
+                key_id = next(self._key_numbers)
+                self.n_keys = key_id + 1
                 append(Key(key_id, key))
                 self._key_ids[key] = key_id
             key_ids.append(key_id)
-        shape = Shape(self._n_schemas, keys, watch)
-        self._n_schemas += 1
+        shape = Shape(next(self._schema_numbers), keys, watch)
         append(Schema(shape.schema_id, key_ids))
         if len(self.known) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
             self.drop()

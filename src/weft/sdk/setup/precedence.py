@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.errors import ConfigError
+from weft.records.nearest import mistyped_variables
 from weft.sdk.setup.checks import NOT_GIVEN
 from weft.sdk.setup.labels import process_labels
 from weft.sdk.setup.settings import SETTINGS, Settings, checked_settings, settings_of
@@ -35,7 +36,8 @@ def read_settings(
 
     Args:
         arguments: by name, ours or W&B's; None = not given.
-        troubles: gets a sentence for each settings file that can't be used as it is.
+        troubles: gets a sentence for each settings file that can't be used as it is, and for each
+            variable whose name is mistyped.
 
     Raises:
         ConfigError: a value is none that the setting takes, or there is no such setting.
@@ -59,6 +61,8 @@ def read_settings(
                         of_wandb.add(name)
     for variable, name, text in _private_variables(environment):
         _add(values, checked_settings(name, text, variable))
+    if troubles is not None:
+        troubles += _mistyped(environment)
     if "config_dir" in values and "config_dir" not in of_wandb:
         environment = {**environment, "WEFT_CONFIG_DIR": str(values["config_dir"])}
     directory = values.get("dir", Path())
@@ -87,6 +91,14 @@ def _checked(name: str, variable: str, given: str) -> Any:
         # Where runs go is for the machine to say, not for the script: it trains all the same, and
         # `weft.sdk.start` warns.
         return given
+
+
+def _mistyped(environment: Mapping[str, str]) -> list[str]:
+    known = {one.variables[0] for one in SETTINGS.values()}
+    # Those of the server are for `weft server` to check; the other two are for weft's own tests.
+    others = ("WEFT_SERVER_", "WEFT_TEST_", "WEFT_PORTABLE")
+    mine = {name: "" for name in environment if not name.startswith(others)}
+    return mistyped_variables(mine, "WEFT_", known)
 
 
 def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -324,7 +324,7 @@ def settings_given(given: object) -> dict[str, Any]:
 
 
 def _near(name: str) -> str:
-    from difflib import get_close_matches
+    from weft.records.nearest import did_you_mean
 
-    near = get_close_matches(name, [*SETTINGS, *ALIASES, *WITHOUT_MEANING], n=1)
-    return f": did you mean {near[0]!r}?" if near else ": see docs/guide/client.md for all of them"
+    known = [*SETTINGS, *ALIASES, *WITHOUT_MEANING]
+    return did_you_mean(name, known, ": `weft docs settings` lists all of them")

@@ -9,7 +9,7 @@ told.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence, Set, ValuesView
+from collections.abc import Iterator, Sequence, Set, ValuesView
 from typing import Any, Final, cast
 
 from weft.errors import WeftError
@@ -123,6 +123,12 @@ class Leaf:
         plain = _known_object(value)
         if plain is not LEFT_OUT:
             return self.plain(plain, above)
+        if isinstance(value, Iterator):
+            return self._as_text(
+                value,
+                f"is a {type(cast('Any', value)).__name__}, whose items are left to the script: "
+                "give list(...) to keep them",
+            )
         return self._as_text(value, f"is of type {type(value).__name__}")
 
     def _array(self, value: Any, n_items: int, above: tuple[int, ...]) -> Any:
@@ -206,6 +212,6 @@ def _known_object(value: Any) -> Any:
     if kind.__name__ in _NAMES or kind.__name__.endswith("DType"):
         return str(value)
     name: Any = getattr(value, "__qualname__", None)
-    if callable(value) and isinstance(name, str) and "<lambda>" not in name:
+    if callable(value) and isinstance(name, str):
         return f"{value.__module__}.{name}"
     return LEFT_OUT

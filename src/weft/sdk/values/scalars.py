@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import GeneratorType
 from typing import Any, Final
 
 from weft.records.limits import MAX_TEXT_BYTES
@@ -90,11 +91,16 @@ def plain_key(key: object) -> str:
 def text_instead(key: str, value: Any, what: str, complain: Complain) -> Any:
     """The `repr` of a value that can't be kept itself; `LEFT_OUT` if it has none.
 
+    Of a generator the `repr` without its address, so that two runs of a script compare equal.
+
     Args:
         what: why it can't, as the beginning of what is said.
     """
     try:
-        text = repr(value)[:MAX_REPR_CHARS]
+        if isinstance(value, GeneratorType):
+            text = f"<generator {value.__qualname__}>"
+        else:
+            text = repr(value)[:MAX_REPR_CHARS]
     except Exception as error:  # noqa: BLE001  the user's objects may raise anything
         complain(key, f"can't be read ({type(error).__name__}); it was left out")
         return LEFT_OUT

@@ -5,19 +5,18 @@ Both are streamed. An import is answered with lines of progress once the file ha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from weft.records.ids import check_name
 from weft.server.http.admission.bodies import pieces_of_body
-from weft.server.http.answers.downloads import disposition
+from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.answers.progress_lines import LINES, progress_lines
-from weft.server.http.context import Asker, WithServices
+from weft.server.http.context import Asker, WithHeavyWork, WithServices
 from weft.server.services.upkeep.progress import Progress
 
 router = APIRouter(prefix="/api/v1", tags=["archives"])
@@ -37,23 +36,23 @@ _ARCHIVE: Final[dict[str, Any]] = {
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "a zip file; docs/archive-format.md tells what is in it",
+            "description": "a zip file; the document /docs/archive-format tells what is in it",
             "content": {ZIP_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
         }
     },
     operation_id="export_project",
 )
 async def export_project(
-    entity: str, project: str, services: WithServices, actor: Asker
+    entity: str, project: str, services: WithServices, actor: Asker, heavy: WithHeavyWork
 ) -> Response:
     """Everything of a project as one file, as it is at this moment."""
     pieces = services.archives.export(actor, entity, project)
-    # The first piece is made before the answer begins: what is wrong is still a problem then.
-    first = await run_in_threadpool(next, pieces, b"")
-    return StreamingResponse(
-        _stream(first, pieces),
+    return HeavyStream(
+        pieces,
         media_type=ZIP_MEDIA_TYPE,
-        headers={"Content-Disposition": disposition(f"{project}.weft.zip")},
+        file_name=f"{project}.weft.zip",
+        heavy=heavy,
+        held=pieces,
     )
 
 
@@ -122,14 +121,3 @@ async def _import(
             spool.close()
 
     return progress_lines(request, work, "import")
-
-
-async def _stream(first: bytes, pieces: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
-    try:
-        yield first
-        async for piece in iterate_in_threadpool(pieces):
-            if piece:
-                yield piece
-    finally:
-        # It holds databases open; whoever left does not end it by itself.
-        await run_in_threadpool(pieces.close)

@@ -10,7 +10,7 @@ import itertools
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from weft.records.value import json_safe, msgpack_safe
+from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.request_log import RequestLog
 from weft.server.http.answers.problems import problem_from_unexpected
 from weft.server.services.actors import Actor
@@ -150,6 +151,14 @@ async def _actor_of(request: Request) -> Actor:
     return actor
 
 
+async def _heavy_of(request: Request) -> HeavyWork:
+    heavy: HeavyWork = request.app.state.heavy
+    return heavy
+
+
+WithHeavyWork = Annotated[HeavyWork, Depends(_heavy_of)]
+"""Parameter of a route: what admits heavy work."""
+
 WithServices = Annotated[Services, Depends(_services_of)]
 """Parameter of a route: the services."""
 
@@ -157,16 +166,25 @@ Asker = Annotated[Actor, Depends(_actor_of)]
 """Parameter of a route: who asks."""
 
 
-def json_answer(value: Any, status: int = 200) -> Response:
-    """Answer with a value of the services as JSON; see `json_safe` for its numbers."""
-    body = msgspec.json.encode(json_safe(msgspec.to_builtins(value)))
+Tag = Callable[[dict[str, Any]], dict[str, Any]]
+"""One of `answers.value_lists`."""
+
+
+def json_answer(value: Any, status: int = 200, *, tag: Tag | None = None) -> Response:
+    """Answer with a value of the services as JSON; see `json_safe` for its numbers.
+
+    Args:
+        tag: makes objects of those numbers that a word would confuse with a text.
+    """
+    plain = msgspec.to_builtins(value)
+    body = msgspec.json.encode(json_safe(plain if tag is None else tag(plain)))
     return Response(body, status, media_type="application/json")
 
 
-def typed_answer(value: Any, accept: str) -> Response:
+def typed_answer(value: Any, accept: str, *, tag: Tag | None = None) -> Response:
     """Answer as msgpack, numbers as they are, to who asks for it; else as JSON."""
     if not accept.startswith(MSGPACK_MEDIA_TYPE):
-        return json_answer(value)
+        return json_answer(value, tag=tag)
     try:
         body = msgspec.msgpack.encode(value)
     except OverflowError:  # rare, and looking for such ints would cost every other answer

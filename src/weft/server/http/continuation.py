@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
+from weft.server.http.answers.value_lists import tag_run
 from weft.server.http.context import MSGPACK_MEDIA_TYPE, Asker, WithServices, typed_answer
 from weft.server.http.schemas.continuation import Continuation
 from weft.server.services.types import RunPath
@@ -33,4 +34,4 @@ def get_continuation(
     """A run as it was at a step, without one as it is now, for a script that goes on with it."""
     path = RunPath(entity, project, run)
     found = services.continuation.get(actor, path, step, joining=joining)
-    return typed_answer(found, accept)
+    return typed_answer(found, accept, tag=tag_run)

@@ -6,7 +6,6 @@ more when it has left. A fault after the first piece cuts the connection: half a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -14,8 +13,9 @@ from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from weft.queries.filter_json import decode_filter
-from weft.server.http.answers.downloads import disposition
-from weft.server.http.context import Asker, WithServices
+from weft.server.http.admission.heavy import EXPORT
+from weft.server.http.admission.heavy_stream import HeavyStream
+from weft.server.http.context import Asker, WithHeavyWork, WithServices
 from weft.server.http.schemas.exporting import ExportRequest
 from weft.server.http.threads import FewThreads
 from weft.server.services.exporting.arrow_stream import ARROW_MEDIA_TYPE
@@ -24,12 +24,9 @@ from weft.server.services.exporting.parquet import PARQUET_MEDIA_TYPE
 
 router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["metrics"])
 
-EXPORT_THREADS: Final = 2
-"""Pieces made at once, over all exports: each keeps a core busy."""
-
 _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 
-_pieces: Final = FewThreads("export", EXPORT_THREADS)
+_plans: Final = FewThreads("export-plan", EXPORT.most)
 
 
 @router.post(
@@ -44,33 +41,21 @@ _pieces: Final = FewThreads("export", EXPORT_THREADS)
     operation_id="export_history",
 )
 async def export_history(
-    entity: str, project: str, asked: ExportRequest, services: WithServices, actor: Asker
+    entity: str,
+    project: str,
+    asked: ExportRequest,
+    services: WithServices,
+    actor: Asker,
+    heavy: WithHeavyWork,
 ) -> Response:
     """Joined rows of runs as one table, nothing sampled, streamed as they are read."""
     fields = asked.model_dump(exclude={"filter"})
     tree = None if asked.filter is None else decode_filter(asked.filter)
     question = ExportQuestion(**fields, filter=tree)
-    export = await _pieces.run(
+    export = await _plans.run(
         partial(services.exports.history, actor, entity, project, question),
         abandon_on_cancel=True,
     )
-    # The first piece is made before the answer begins: what is wrong is still a problem then.
-    first = await _next(export.pieces)
-    return StreamingResponse(
-        _stream(first, export.pieces),
-        media_type=export.media_type,
-        headers={"Content-Disposition": disposition(export.file_name)},
+    return HeavyStream(
+        export.pieces, media_type=export.media_type, file_name=export.file_name, heavy=heavy
     )
-
-
-async def _stream(first: bytes | None, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    piece = first
-    while piece is not None:
-        if piece:
-            yield piece
-        piece = await _next(pieces)
-
-
-async def _next(pieces: Iterator[bytes]) -> bytes | None:
-    # Abandoned when the client leaves: the piece in work ends, no further one begins.
-    return await _pieces.run(lambda: next(pieces, None), abandon_on_cancel=True)

@@ -21,6 +21,7 @@ from weft.server.http.admission.bodies import pieces_of_body
 from weft.server.http.answers.problems import problem
 from weft.server.http.context import Asker, WithServices, json_answer
 from weft.server.http.schemas.files import File, FileList
+from weft.server.services.file_types import DEFAULT, is_media_type
 from weft.server.services.files import FileInfo, FileUpload
 from weft.server.services.types import MAX_PAGE, RunPath
 
@@ -181,7 +182,7 @@ def delete_file(
 
 
 def _headers(info: FileInfo) -> dict[str, str]:
-    media_type = info.media_type
+    media_type = info.media_type if is_media_type(info.media_type) else DEFAULT
     if media_type in _SHOWN_AS_TEXT:
         media_type = "text/plain"
     is_active = media_type in _ACTIVE or media_type.endswith("+xml")

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from weft.errors import ConfigError
+from weft.server.http.admission.heavy import HISTORY, HISTORY_BYTES
+from weft.server.http.answers.value_lists import tag_history
 from weft.server.http.context import (
     MSGPACK_MEDIA_TYPE,
     Asker,
+    WithHeavyWork,
     WithServices,
     listed,
     typed_answer,
 )
 from weft.server.http.schemas.metrics import History
+from weft.server.http.threads import FewThreads
 from weft.server.services.history import MAX_ROWS
 from weft.server.services.types import RunPath
 
 router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}", tags=["metrics"])
+
+SHORT_PAGE_ROWS: Final = 1000
+"""Pages of at most so many rows, which is the default, never wait."""
+
+_threads: Final = FewThreads("history", HISTORY.most)
 
 
 @router.get(
@@ -27,12 +37,14 @@ router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}", tags
     responses={200: {"content": {MSGPACK_MEDIA_TYPE: {}}}},
     operation_id="get_history",
 )
-def get_history(
+async def get_history(
     entity: str,
     project: str,
     run: str,
+    request: Request,
     services: WithServices,
     actor: Asker,
+    heavy: WithHeavyWork,
     *,
     keys: str | None = None,
     key: Annotated[list[str] | None, Query()] = None,
@@ -58,18 +70,25 @@ def get_history(
     """
     named = key if key is not None else listed(keys)
     path = RunPath(entity, project, run)
-    if samples is not None:
-        if cursor is not None or superseded or writers == "apart":
-            raise ConfigError(
-                "samples go with neither cursor, superseded nor writers", field="samples"
-            )
-        thinned = services.history.thinned(
-            actor, path, samples, keys=named, step_lo=step_lo, step_hi=step_hi, system=system
+    if samples is not None and (cursor is not None or superseded or writers == "apart"):
+        raise ConfigError(
+            "samples go with neither cursor, superseded nor writers", field="samples"
         )
-        return typed_answer(thinned, accept)
-    page = services.history.rows(
-        actor, path, keys=named, limit=limit, cursor=cursor, superseded=superseded,
-        step_lo=step_lo, step_hi=step_hi, apart=writers == "apart",
-        system=system,
-    )  # fmt: skip
-    return typed_answer(page, accept)
+
+    def answer() -> Response:
+        if samples is not None:
+            page = services.history.thinned(
+                actor, path, samples, keys=named, step_lo=step_lo, step_hi=step_hi, system=system
+            )
+        else:
+            page = services.history.rows(
+                actor, path, keys=named, limit=limit, cursor=cursor, superseded=superseded,
+                step_lo=step_lo, step_hi=step_hi, apart=writers == "apart",
+                system=system,
+            )  # fmt: skip
+        return typed_answer(page, accept, tag=tag_history)
+
+    if samples is None and limit <= SHORT_PAGE_ROWS:
+        return await run_in_threadpool(answer)
+    async with heavy.room_for(HISTORY, HISTORY_BYTES, request.receive):
+        return await _threads.run(answer)

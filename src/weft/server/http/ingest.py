@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Generator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -26,9 +25,12 @@ import zstandard
 from starlette.types import Receive, Scope, Send
 
 from weft.errors import ConfigError, CorruptLog, Diverged, LimitExceeded, PositionConflict
+from weft.records.clock_offset import SAME_CLOCK, OffsetBounds
 from weft.records.ids import check_name
-from weft.records.limits import MAX_UPLOAD_BYTES
+from weft.records.limits import MAX_MICROS, MAX_UPLOAD_BYTES
+from weft.runlog.platform import kernel_boot_id
 from weft.server.http.admission.bodies import read_body
+from weft.server.http.admission.heavy import UPLOAD, UPLOAD_FACTOR, HeavyWork
 from weft.server.http.uploads.decode import crc_of, decode_upload
 from weft.server.services.actors import Actor
 from weft.server.services.ingest import IngestService
@@ -41,8 +43,11 @@ _N_PARTS: Final = PATH.count("/") + 1
 INGEST_THREADS: Final = 64
 """Uploads worked on at once. They mostly wait for a group commit, so more than there are cores."""
 
-MAX_BYTES_IN_WORK: Final = 256 * 2**20
-"""Unpacked bytes of all uploads worked on at once: what many large ones cost together."""
+SMALL_UPLOAD_BYTES: Final = 2 * 2**20
+"""Unpacked; a sidecar's uploads have half of it. Larger ones are heavy work."""
+
+MAX_BYTES_IN_WORK: Final = 32 * 2**20
+"""Unpacked bytes of all small uploads worked on at once."""
 
 _MAX_WINDOW_BYTES: Final = 8 * 2**20
 """What a sender may ask the unpacker to remember; level 19 needs that much."""
@@ -50,7 +55,8 @@ _MAX_WINDOW_BYTES: Final = 8 * 2**20
 _MAX_KNOWN_ENDS: Final = 4096
 _MAX_KNOWN_BYTES: Final = 16 * 1024
 
-_ACK: Final = b'{"position":%d,"pause_millis":%d,"stop":%s}'
+_ACK: Final = b'{"position":%d,"pause_millis":%d,"stop":%s,"time_micros":%d}'
+BOOT_ID: Final = kernel_boot_id().encode() or None
 _JSON: Final = (b"content-type", b"application/json")
 
 
@@ -63,9 +69,8 @@ class _Question:
     position: int
     n_damaged: int
     after: int | None
-    client_time_micros: int | None
+    offset_bounds: OffsetBounds | None
     is_live: bool
-    received_micros: int
 
 
 def is_upload_path(path: str) -> bool:
@@ -86,17 +91,18 @@ def is_upload_path(path: str) -> bool:
 
 
 def _question(scope: Scope) -> _Question:
-    received_micros = time.time_ns() // 1000
     _, _, _, _, entity, project, _, run, _, writer = scope["path"].split("/")
     target = RunPath(
         check_name("entity", entity), check_name("project", project), check_name("run", run)
     )
     query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    client_time: str | None = None
-    is_live = False
+    bounds: OffsetBounds | None = None
+    is_same_boot = is_live = False
     for name, value in scope["headers"]:
-        if name == b"x-weft-time":
-            client_time = value.decode("latin-1")
+        if name == b"x-weft-offset":
+            bounds = _bounds(value.decode("latin-1"))
+        elif name == b"x-weft-boot":
+            is_same_boot = value == BOOT_ID
         elif name == b"x-weft-live":
             is_live = value == b"1"
     return _Question(
@@ -105,9 +111,8 @@ def _question(scope: Scope) -> _Question:
         _count("position", query.get("position")),
         _count("damaged", query.get("damaged", "0")),
         _checksum(query.get("after")),
-        None if client_time is None else _count("X-Weft-Time", client_time),
+        SAME_CLOCK if is_same_boot else bounds,
         is_live,
-        received_micros,
     )
 
 
@@ -116,9 +121,11 @@ class IngestRoute:
 
     Args:
         executor: where uploads are decoded and applied; its size bounds how many at once.
+        heavy: admits large uploads.
     """
 
-    def __init__(self, ingest: IngestService, executor: Executor) -> None:
+    def __init__(self, ingest: IngestService, executor: Executor, heavy: HeavyWork) -> None:
+        self._heavy = heavy
         self._ingest = ingest
         self._executor = executor
         self._ends = _KnownEnds()
@@ -128,16 +135,24 @@ class IngestRoute:
         """Answer one upload to `path_of(scope["path"])`; raises what `problems` tells."""
         question = _question(scope)
         body = await read_body(scope, receive, MAX_UPLOAD_BYTES)
-        work = partial(self._answer, scope["state"]["actor"], question, body)
-        applied = await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        n_bytes = unpacked_bytes(body) if body else 0
+        if n_bytes <= SMALL_UPLOAD_BYTES:
+            applied = await self._work(scope, question, body, n_bytes)
+        else:
+            async with self._heavy.room_for(UPLOAD, UPLOAD_FACTOR * n_bytes, receive):
+                applied = await self._work(scope, question, body, 0)
         stop = b"true" if applied.stop else b"false"
-        ack = _ACK % (applied.position, applied.pause_millis, stop)
+        ack = _ACK % (applied.position, applied.pause_millis, stop, applied.time_micros)
         length = (b"content-length", b"%d" % len(ack))
         start = {"type": "http.response.start", "status": 200, "headers": [_JSON, length]}
         await send(start)
         await send({"type": "http.response.body", "body": ack})
 
-    def _answer(self, actor: Actor, asked: _Question, body: bytes) -> Applied:
+    async def _work(self, scope: Scope, asked: _Question, body: bytes, n_bytes: int) -> Applied:
+        work = partial(self._answer, scope["state"]["actor"], asked, body, n_bytes)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _answer(self, actor: Actor, asked: _Question, body: bytes, n_bytes: int) -> Applied:
         if not body:
             if asked.after is not None:
                 self._known(actor, asked.target, asked.writer, asked.position, asked.after)
@@ -145,15 +160,14 @@ class IngestRoute:
                 actor,
                 asked.target,
                 asked.writer,
-                client_time_micros=asked.client_time_micros,
-                received_micros=asked.received_micros,
+                offset_bounds=asked.offset_bounds,
                 position=asked.position,
                 live=asked.is_live,
             )
         target = asked.target
         start = asked.position - asked.n_damaged
         known = self._known(actor, target, asked.writer, start, asked.after)
-        with self._budget.room_for(unpacked_bytes(body)):
+        with self._budget.room_for(n_bytes):
             upload = decode_upload(
                 unpacked(body),
                 writer=asked.writer,
@@ -161,9 +175,8 @@ class IngestRoute:
                 n_damaged=asked.n_damaged,
                 known=known,
             )
-            _check_header(upload, target)
-            upload.client_time_micros = asked.client_time_micros
-            upload.received_micros = asked.received_micros
+            check_header(upload, target)
+            upload.offset_bounds = asked.offset_bounds
             upload.live = asked.is_live
             applied = self._ingest.apply(actor, target, upload)
         self._ends.note(target, upload, known)
@@ -238,7 +251,8 @@ class ByteBudget:
                 self._changed.notify_all()
 
 
-def _check_header(upload: Upload, target: RunPath) -> None:
+def check_header(upload: Upload, target: RunPath) -> None:
+    """Refuse a log that says that it is of another run or writer than its sender says."""
     header = upload.header
     if header and (header.run_id, header.writer_id) != (target.run, upload.writer):
         raise CorruptLog(
@@ -311,6 +325,20 @@ def _count(name: str, text: str | None) -> int:
     return int(text)
 
 
+def _bounds(text: str) -> OffsetBounds:
+    least, _, most = text.partition(" ")
+    try:
+        bounds = OffsetBounds(int(least), int(most))
+    except ValueError:
+        bounds = None
+    if bounds is None or not -MAX_MICROS <= bounds.least <= bounds.most <= MAX_MICROS:
+        raise ConfigError(
+            f"X-Weft-Offset must be two whole numbers, the lesser first, not {text!r}",
+            field="X-Weft-Offset",
+        )
+    return bounds
+
+
 def _checksum(text: str | None) -> int | None:
     if text is None:
         return None
@@ -349,10 +377,16 @@ OPENAPI: Final[dict[str, Any]] = {
                 "schema": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
             },
             {
-                "name": "X-Weft-Time",
+                "name": "X-Weft-Boot",
                 "in": "header",
-                "description": "the log's clock now, µs since 1970 UTC",
-                "schema": {"type": "integer"},
+                "description": "the kernel's boot id, if the log was made in this boot",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": "X-Weft-Offset",
+                "in": "header",
+                "description": "least and most µs by which the server's clock is ahead",
+                "schema": {"type": "string", "pattern": "^-?[0-9]+ -?[0-9]+$"},
             },
             {
                 "name": "X-Weft-Live",

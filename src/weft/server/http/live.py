@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from weft.errors import Unavailable
 from weft.server.services.actors import Actor
-from weft.server.services.live import LiveHub, Subscription
+from weft.server.services.live import LiveHub, Subscription, now_micros
 
 PATH: Final = "/api/v1/projects/{entity}/{project}/events"
 
@@ -56,7 +56,12 @@ class LiveRoute:
             self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
         self._open.add(subscription)
         try:
-            yield _event("hello", {"server": self._server_id})
+            hello = {
+                "server": self._server_id,
+                "now_micros": now_micros(),
+                "changed_micros": subscription.changed_micros,
+            }
+            yield _event("hello", hello)
             while not self._is_closing:
                 change = await anyio.to_thread.run_sync(
                     subscription.get,
@@ -65,7 +70,7 @@ class LiveRoute:
                     abandon_on_cancel=True,
                 )
                 if change is not None:
-                    yield _event("change", change)
+                    yield b"id: %d\n" % subscription.given_micros + _event("change", change)
                 elif not self._is_closing:
                     yield _event("still", {})
         finally:
@@ -94,9 +99,10 @@ OPENAPI: Final[dict[str, Any]] = {
         ],
         "responses": {
             "200": {
-                "description": "server-sent events: `hello` with the server's id, then `change` "
-                "with a Change, at most two a second; `still` every 15 s in which nothing "
-                "changes, so that a connection that is gone is noticed",
+                "description": "server-sent events: `hello` with the server's id, its time now "
+                "and that of the project's last change; then `change` with a Change, whose id is "
+                "its time, at most two a second; `still` every 15 s in which nothing changes, so "
+                "that a connection that is gone is noticed",
                 "content": {
                     "text/event-stream": {
                         "schema": {

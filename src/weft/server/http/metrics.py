@@ -22,6 +22,7 @@ def list_metrics(
     services: WithServices,
     actor: Asker,
     runs: str | None = None,
+    system: bool | None = None,
     search: str = "",
     regex: bool = False,
     limit: Annotated[int, Query(ge=1, le=MAX_METRICS)] = PAGE_OF_METRICS,
@@ -29,11 +30,12 @@ def list_metrics(
 ) -> Response:
     """The metrics of a project, or of the runs named in `runs` (ids, separated by commas).
 
-    By name; `search` is a part of the name or, with `regex`, a pattern of RE2.
+    By name; `search` is a part of the name or, with `regex`, a pattern of RE2. With `system`
+    only what was measured of machines and processes (true), or what scripts logged (false).
     """
     page = services.metrics.list(
         actor, entity, project, listed(runs),
-        search=search, regex=regex, limit=limit, cursor=cursor,
+        system=system, search=search, regex=regex, limit=limit, cursor=cursor,
     )  # fmt: skip
     return json_answer({"metrics": page.metrics, "cursor": page.cursor, "total": page.total})
 

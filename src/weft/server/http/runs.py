@@ -11,6 +11,7 @@ from weft.queries.filter_text import parse_filter
 from weft.queries.filters import And, Comparison
 from weft.queries.orders import NEWEST_FIRST, order_from_text
 from weft.records.states import RunState
+from weft.server.http.answers.value_lists import tag_run, tag_runs
 from weft.server.http.context import (
     MSGPACK_MEDIA_TYPE,
     Asker,
@@ -67,7 +68,7 @@ def list_runs(
         cursor=cursor,
     )
     page = services.runs.list(actor, entity, project, question)
-    return typed_answer(page, accept)
+    return typed_answer(page, accept, tag=tag_runs)
 
 
 @router.get(
@@ -85,7 +86,8 @@ def get_run(
     accept: Annotated[str, Header()] = "",
 ) -> Response:
     """One run; as msgpack its non-finite numbers come as they are."""
-    return typed_answer(services.runs.get(actor, RunPath(entity, project, run)), accept)
+    found = services.runs.get(actor, RunPath(entity, project, run))
+    return typed_answer(found, accept, tag=tag_run)
 
 
 @router.get("/{run}/writers", response_model=WriterList, operation_id="list_writers")
@@ -119,9 +121,10 @@ def edit_run(
     actor: Asker,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
-    """Change name, notes, tags, group, job type, config or summary of a run."""
+    """Change name, notes, tags, group, job type, colour, config or summary of a run."""
     changes = msgspec.convert(edit.model_dump(exclude_unset=True), types.RunEdit)
-    return typed_answer(services.runs.edit(actor, RunPath(entity, project, run), changes), accept)
+    edited = services.runs.edit(actor, RunPath(entity, project, run), changes)
+    return typed_answer(edited, accept, tag=tag_run)
 
 
 @router.delete("/{run}", status_code=204, operation_id="delete_run")

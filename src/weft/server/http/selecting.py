@@ -10,6 +10,7 @@ from weft.errors import ConfigError
 from weft.queries.filter_json import decode_filter, decode_value
 from weft.queries.filters import MAX_INT_BITS, Filter, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
+from weft.server.http.answers.value_lists import tag_columns, tag_rows, tag_runs
 from weft.server.http.context import (
     MSGPACK_MEDIA_TYPE,
     Asker,
@@ -31,6 +32,7 @@ from weft.server.services.selecting.grouping import MISSING_VALUE
 from weft.server.services.selecting.typed_column import MISSING
 from weft.server.services.selecting.types import (
     Aggregate,
+    ColumnOrder,
     ColumnQuestion,
     GroupQuestion,
     RunQuestion,
@@ -72,9 +74,10 @@ def query_runs(
         cursor=asked.cursor,
     )
     if asked.columns is None:
-        return typed_answer(services.runs.list(actor, entity, project, question), accept)
+        page = services.runs.list(actor, entity, project, question)
+        return typed_answer(page, accept, tag=tag_runs)
     table = services.selecting.table(actor, entity, project, question, asked.columns)
-    return typed_answer(table, accept)
+    return typed_answer(table, accept, tag=tag_rows)
 
 
 @router.post("/runs/groups", response_model=GroupList, operation_id="group_runs")
@@ -107,12 +110,25 @@ def list_columns(
     search: str = "",
     regex: bool = False,
     scope: Scope | None = None,
+    has_goal: bool = False,
+    order: Annotated[
+        ColumnOrder, Query(description="`use`: columns of most runs first; of as many, by name")
+    ] = "name",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
 ) -> Response:
     """Columns that some runs have, with kinds, counts and some values."""
-    question = ColumnQuestion(search=search, regex=regex, scope=scope, limit=limit, cursor=cursor)
-    return json_answer(services.selecting.columns(actor, entity, project, question))
+    question = ColumnQuestion(
+        search=search,
+        regex=regex,
+        scope=scope,
+        has_goal=has_goal,
+        order=order,
+        limit=limit,
+        cursor=cursor,
+    )
+    found = services.selecting.columns(actor, entity, project, question)
+    return json_answer(found, tag=tag_columns)
 
 
 def filter_from_body(body: FilterBody) -> Filter | None:

@@ -7,7 +7,6 @@ panel is ready, and stops working when the browser has gone. A bare route: bytes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -17,13 +16,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from weft.server.http.admission.bodies import decode_body, read_body
+from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait_until_left
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
 from weft.server.http.threads import FewThreads
 from weft.server.services.actors import Actor
 from weft.server.services.cancellation import Cancellation, Cancelled
-from weft.server.services.charting.answers import PanelAnswer
 from weft.server.services.charting.questions import PanelQuestion
-from weft.server.services.series import SeriesService
+from weft.server.services.series import PanelAnswers, SeriesService
 
 PATH: Final = "/api/v1/projects/{entity}/{project}/series"
 
@@ -41,19 +40,20 @@ class SeriesRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     full: bool = False
     reasons: bool = False
 
-    @property
-    def is_slow(self) -> bool:
-        return any(one.expressions or one.axis in {"metric", "defined"} for one in self.panels)
-
 
 _request_decoder: Final = msgspec.json.Decoder(SeriesRequest)
 
 
 class SeriesRoute:
-    """`POST …/series`."""
+    """`POST …/series`.
 
-    def __init__(self, series: SeriesService) -> None:
+    Args:
+        heavy: admits panels that join points or compute expressions, one by one.
+    """
+
+    def __init__(self, series: SeriesService, heavy: HeavyWork) -> None:
         self._series = series
+        self._heavy = heavy
         self._quick = FewThreads("series", SERIES_THREADS)
         self._slow = FewThreads("slow-series", SLOW_THREADS)
 
@@ -73,9 +73,13 @@ class SeriesRoute:
             full=asked.full,
             reasons=asked.reasons,
         )
-        threads = self._slow if asked.is_slow else self._quick
-        panels = await threads.run(ask)
-        return _PanelStream(panels, PanelWriter(full=asked.full), waits, threads)
+        panels = await self._quick.run(ask)
+        writer = PanelWriter(full=asked.full)
+        return _PanelStream(panels, writer, waits, self._quick, self._slow, self._heavy)
+
+
+_SLOW: Final = b"slow"
+"""In place of a panel's bytes: it is computed among the slow ones."""
 
 
 class _PanelStream(Response):
@@ -85,17 +89,21 @@ class _PanelStream(Response):
 
     def __init__(
         self,
-        panels: Iterator[PanelAnswer],
+        panels: PanelAnswers,
         writer: PanelWriter,
         waits: Cancellation,
-        threads: FewThreads,
+        quick: FewThreads,
+        slow: FewThreads,
+        heavy: HeavyWork,
     ) -> None:
         super().__init__()
         del self.headers["content-length"]
         self._panels = panels
         self._writer = writer
         self._waits = waits
-        self._threads = threads
+        self._quick = quick
+        self._slow = slow
+        self._heavy = heavy
 
     async def __call__(
         self,
@@ -106,11 +114,11 @@ class _PanelStream(Response):
         watcher = asyncio.create_task(self._cancel_when_gone(receive))
         try:
             # Made before the answer begins: what is wrong with it is still a problem then.
-            data = await self._next()
+            data = await self._next(receive)
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             while data is not None:
                 await send({"type": "http.response.body", "body": data, "more_body": True})
-                data = await self._next()
+                data = await self._next(receive)
             await send({"type": "http.response.body", "body": self._writer.end()})
         except Cancelled:
             pass  # nobody is there to read an answer
@@ -119,13 +127,19 @@ class _PanelStream(Response):
             watcher.cancel()
 
     async def _cancel_when_gone(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await wait_until_left(receive)
         self._waits.cancel()
 
-    async def _next(self) -> bytes | None:
+    async def _next(self, receive: Receive) -> bytes | None:
         # Abandoned when the server ends; `waits` then ends the work in the thread, too.
-        return await self._threads.run(self._next_bytes, abandon_on_cancel=True)
+        data = await self._quick.run(self._next_bytes_if_quick, abandon_on_cancel=True)
+        if data is _SLOW:
+            async with self._heavy.room_for(CHART, CHART_BYTES, receive):
+                data = await self._slow.run(self._next_bytes, abandon_on_cancel=True)
+        return data
+
+    def _next_bytes_if_quick(self) -> bytes | None:
+        return _SLOW if self._panels.is_next_slow() else self._next_bytes()
 
     def _next_bytes(self) -> bytes | None:
         self._waits.check()
@@ -151,7 +165,7 @@ OPENAPI: Final[dict[str, Any]] = {
         "responses": {
             "200": {
                 "description": "an Arrow IPC stream, one record batch per panel in the order "
-                "asked, each sent when it is ready; the columns are in docs/http-api.md",
+                "asked, each sent when it is ready; its columns are at /docs/http-api",
                 "content": {
                     ARROW_MEDIA_TYPE: {
                         "schema": {"type": "string", "contentMediaType": ARROW_MEDIA_TYPE}

@@ -10,7 +10,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.server.http.context import Asker, WithServices
+from weft.server.http.admission.heavy import SQL, SQL_BYTES, wait_until_left
+from weft.server.http.context import Asker, WithHeavyWork, WithServices
 from weft.server.http.schemas.sql import SqlAnswer, SqlRequest
 from weft.server.http.threads import FewThreads
 from weft.server.services.exporting.arrow_stream import ARROW_MEDIA_TYPE
@@ -19,16 +20,13 @@ from weft.server.services.sql.service import Answer, RunningQuery
 
 router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["metrics"])
 
-QUERIES: Final = 2
-"""Processes at once; further queries wait their turn."""
-
 _MEDIA_TYPES: Final = {
     "json": "application/json",
     "arrow": ARROW_MEDIA_TYPE,
     "csv": CSV_MEDIA_TYPE,
 }
 
-_queries: Final = FewThreads("sql", QUERIES)
+_queries: Final = FewThreads("sql", SQL.most)
 
 
 @router.post(
@@ -44,6 +42,7 @@ async def query_sql(
     request: Request,
     services: WithServices,
     actor: Asker,
+    heavy: WithHeavyWork,
 ) -> Response:
     """Answer one query in SQL over the tables of a project, read only.
 
@@ -57,9 +56,11 @@ async def query_sql(
             asked.query,
             answer_format=asked.format,
             limit=asked.limit,
+            escape_formulas=asked.escape_formulas,
         )
     )
-    answer = await _run(query, request)
+    async with heavy.room_for(SQL, SQL_BYTES, request.receive):
+        answer = await _run(query, request)
     truncated = "true" if answer.is_truncated else "false"
     return Response(
         answer.body,
@@ -73,8 +74,7 @@ async def _run(query: RunningQuery, request: Request) -> Answer:
     answer: Answer | None = None
 
     async def end_when_left() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
+        await wait_until_left(request.receive)
         query.kill()
 
     async with anyio.create_task_group() as group:

@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Final
 
 import msgspec
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from weft.errors import ConfigError
 from weft.server.http.context import Asker, WithServices, json_answer
@@ -28,16 +28,24 @@ IfMatch = Annotated[str | None, Header(description='the version seen, quoted: `"
 
 
 @router.get("", response_model=ViewList, operation_id="list_views")
-def list_views(entity: str, project: str, services: WithServices, actor: Asker) -> Response:
-    """Own and shared views of a project, by name, without their documents."""
-    return json_answer({"views": services.views.list(actor, entity, project)})
+def list_views(
+    entity: str,
+    project: str,
+    services: WithServices,
+    actor: Asker,
+    kind: Annotated[
+        views.ListedKind, Query(description="`columns`: sets of columns of the runs table")
+    ] = "view",
+) -> Response:
+    """Own and shared views of a project, or its sets of columns, by name, without documents."""
+    return json_answer({"views": services.views.list(actor, entity, project, kind)})
 
 
 @router.post("", response_model=View, status_code=201, operation_id="create_view")
 def create_view(
     entity: str, project: str, body: ViewCreate, services: WithServices, actor: Asker
 ) -> Response:
-    """Make a view: one with a name, or a link that shows this document to whoever opens it."""
+    """Make a view with a name, a link to a document, or a set of columns."""
     made = services.views.create(
         actor,
         entity,

@@ -1,4 +1,5 @@
-"""What the server does without being asked: summaries, states, beats, deletions, compaction.
+"""What the server does without being asked: summaries, states, beats, deletions, path sets,
+compaction.
 
 Two threads: upkeep of metadata, and compaction of metric files, which may take seconds a piece.
 Each job may be killed at any moment and is taken up at the next start.
@@ -7,25 +8,28 @@ Each job may be killed at any moment and is taken up at the next start.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
 
-from weft.errors import Gone
+from weft.errors import Gone, Unavailable
 from weft.server.services.busy.projection import (
     clean_quiet_runs,
     project_summaries,
     take_up_dirty_runs,
 )
 from weft.server.services.busy.registry import RunEntry
-from weft.server.services.busy.run_states import refresh_state
+from weft.server.services.busy.run_states import refresh_states
 from weft.server.services.context import Stores
 from weft.server.services.free_memory import give_back_free_memory
+from weft.server.services.path_set_saver import PathSetSaver
 from weft.server.services.purging import take_up as take_up_deletions
 from weft.server.services.trash import expire
 from weft.server.services.types import RunPath
+from weft.server.storage.metadata.engine import MetadataUnavailable
 from weft.server.storage.metadata.runs import OPEN_STATES
 
 PROJECTION_SECS: Final = 1.0
@@ -33,8 +37,13 @@ _BETWEEN_PARTS_SECS: Final = 0.02
 STATES_SECS: Final = 5.0
 HEARTBEATS_SECS: Final = 30.0
 TRASH_SECS: Final = 600.0
+PATH_SETS_SECS: Final = 30.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
+
+_SAME_OUTAGE_SECS: Final = 120.0
+_MOST_NOTED: Final = 16
+_noted: dict[str, float] = {}
 
 _T = TypeVar("_T")
 
@@ -46,6 +55,7 @@ class BackgroundJobs:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self._path_sets = PathSetSaver(stores.metadata)
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._asks = threading.Condition()
@@ -111,7 +121,7 @@ class BackgroundJobs:
         """Judge the state of every run that has not ended."""
         for entry in self._stores.registry.entries():
             if entry.state in OPEN_STATES:
-                refresh_state(self._stores, entry)
+                refresh_states(self._stores, [entry])
 
     def write_heartbeats(self) -> None:
         """Write when runs and writers were last heard of, in one transaction."""
@@ -146,7 +156,7 @@ class BackgroundJobs:
 
     def _upkeep(self) -> None:
         _guarded(self.take_up)
-        due_states = due_flush = due_trash = time.monotonic()
+        due_states = due_flush = due_trash = due_sets = time.monotonic()
         pause = PROJECTION_SECS
         while True:
             self._wake.wait(pause)
@@ -171,6 +181,10 @@ class BackgroundJobs:
             if now >= due_trash:
                 more = _guarded(lambda: expire(self._stores))
                 due_trash = now if more else now + TRASH_SECS
+            if now >= due_sets:
+                more = _guarded(self._path_sets.save_some)
+                due_sets = now if more else now + PATH_SETS_SECS
+                pause = _BETWEEN_PARTS_SECS if more else pause
 
     def _compact(self) -> None:
         while not self._stopping.is_set():
@@ -193,6 +207,21 @@ class BackgroundJobs:
 def _guarded(job: Callable[[], _T]) -> _T | None:
     try:
         return job()
+    except MetadataUnavailable:
+        return None
+    except Unavailable as error:
+        _note_unavailable(str(error))
+        return None
     except Exception:  # noqa: BLE001 - whatever it was, the other jobs go on
         _log.exception("background job failed; it is tried again")
         return None
+
+
+def _note_unavailable(reason: str) -> None:
+    """One line for each reason and outage: the jobs try again every second."""
+    now = time.monotonic()
+    if now - _noted.get(reason, -math.inf) > _SAME_OUTAGE_SECS:
+        _log.warning("background jobs wait: %s", reason)
+    _noted[reason] = now
+    while len(_noted) > _MOST_NOTED:
+        del _noted[next(iter(_noted))]

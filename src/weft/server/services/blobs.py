@@ -42,8 +42,19 @@ class KeptBlobs:
         """Make a sealed draft a blob, and have `refer` commit a row that names it."""
         with self._lock_of(draft.seal().sha256):
             info = draft.keep()
+            self.store.sync([info.sha256])
             refer(info)
         return info
+
+    def keep_many(self, drafts: Sequence[BlobWriter], refer: Callable[[], None]) -> None:
+        """Make sealed drafts blobs, and have `refer` commit rows that name them all."""
+        # Not with the locks of all of them: others would wait for this disk work.
+        with self.hold():
+            for draft in drafts:
+                with self._lock_of(draft.seal().sha256):
+                    draft.keep()
+            self.store.sync(draft.seal().sha256 for draft in drafts)
+            refer()
 
     def drop(self, blobs: Iterable[str]) -> int:
         """Remove those of some blobs that nothing names; the bytes given back."""

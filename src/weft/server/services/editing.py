@@ -1,4 +1,4 @@
-"""What people change of runs: name, notes, tags, group, job type, config and summary values.
+"""What people change of runs: name, notes, tags, group, job type, colour, config, summary.
 
 An edit counts as a change by a writer of its own, made now [RL29]; so it holds against all that
 was logged before, and a script that runs may change the same value again.
@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from weft.errors import ConfigError
+from weft.records.colors import RUN_COLORS, is_color
 from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING, MAX_TEXT_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.server.services.effects import put_changes
@@ -40,6 +41,8 @@ def check_edit(edit: RunEdit) -> None:
         name = edit.name.strip()
         if not name or len(name) > MAX_NAME_CHARS:
             raise ConfigError(f"name must have 1 to {MAX_NAME_CHARS} characters")
+    if edit.color is not msgspec.UNSET and not is_color(edit.color):
+        raise ConfigError(f"color must be 1 to {RUN_COLORS}, a number of the palette")
     for field in ("notes", "group", "job_type"):
         text = getattr(edit, field)
         if isinstance(text, str) and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
@@ -121,6 +124,8 @@ def _edited_columns(edit: RunEdit, row: RunRow) -> Mapping[str, Any]:
     for field, column in (("notes", "notes"), ("group", "run_group"), ("job_type", "job_type")):
         if getattr(edit, field) is not msgspec.UNSET:
             columns[column] = getattr(edit, field)
+    if edit.color is not msgspec.UNSET:
+        columns["color"] = edit.color
     if edit.tags is not msgspec.UNSET:
         columns["tags"] = list(dict.fromkeys(edit.tags))
     elif edit.add_tags or edit.remove_tags:

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from weft.records.colors import is_color
 from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NAME_CHARS, MAX_NESTING
 from weft.records.merge import Stamp, join_path
 from weft.records.record import (
@@ -27,11 +28,13 @@ from weft.records.record import (
     Summary,
 )
 from weft.server.services.lineage import apply_sources
+from weft.server.services.types import Upload
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.values import clean_text
 from weft.server.storage.metadata.writers import WriterRow
 
 _INT64: Final = 2**63 - 1
@@ -54,7 +57,10 @@ class RecordEffects:
         tx: Transaction,
         row: RunRow,
         writer: WriterRow,
+        *,
+        is_new: bool,
     ) -> None:
+        """Begin; `is_new`: the run was made in this transaction."""
         self.row = row
         self.writer = writer
         self.redefined = False
@@ -63,15 +69,23 @@ class RecordEffects:
         self._summary: dict[str, FieldChange] = {}
         self._metadata = metadata
         self._tx = tx
+        self._is_new = is_new
 
-    def apply(
-        self,
-        records: Sequence[tuple[int, Record]],
-        refused: Sequence[tuple[int, str]] = (),
-    ) -> None:
-        """Apply the records that were not applied before, in log order, and count the refused."""
-        refused = [one for one in refused if one[0] > self.writer.record_position]
-        for position, record in records:
+    def apply(self, upload: Upload) -> None:
+        """Apply the records that were not applied before, in log order.
+
+        What was refused, and bytes of the log that were damaged, are counted.
+        """
+        before = self.row
+        damage_end = upload.from_position + upload.n_damaged
+        if upload.n_damaged and damage_end > self.writer.record_position:
+            self.writer = replace(
+                self.writer,
+                n_damaged_bytes=self.writer.n_damaged_bytes + upload.n_damaged,
+                record_position=damage_end,
+            )
+        refused = [one for one in upload.refused if one[0] > self.writer.record_position]
+        for position, record in upload.records:
             if position > self.writer.record_position:
                 self._apply_one(position, record)
                 self.writer = replace(self.writer, record_position=position)
@@ -82,9 +96,11 @@ class RecordEffects:
                 refusal=self.writer.refusal or refused[0][1],
                 record_position=max(self.writer.record_position, refused[-1][0]),
             )
+        self._metadata.runs.write(self._tx, before, self.row)
         fields = self._metadata.fields
-        fields.put(self._tx, self.row.row_id, "config", self._config)
-        fields.put(self._tx, self.row.row_id, "set", self._summary)
+        row_id, is_new = self.row.row_id, self._is_new
+        fields.put(self._tx, row_id, "config", self._config, is_new=is_new)
+        fields.put(self._tx, row_id, "set", self._summary, is_new=is_new)
         self._metadata.writers.put(self._tx, self.row.row_id, self.writer)
 
     def _apply_one(self, position: int, record: Record) -> None:
@@ -120,9 +136,7 @@ class RecordEffects:
         before = self.writer.run_record
         previous = _decode_run.decode(before) if before is not None else None
         changed = self._stamp(max(record.micros, record.start_micros), position)
-        values = _changed_columns(previous, record)
-        if self._metadata.runs.change(self._tx, self.row, values, changed):
-            self._read_row()
+        self.row = self.row.changed(_changed_columns(previous, record), changed)
         if self.writer.parent is None:
             began = record.start_micros or self.writer.anchor_micros
             if began:
@@ -130,8 +144,11 @@ class RecordEffects:
                 self._note_start(start)
                 if record.runtime_micros > 0:
                     self._note_runtime(start - min(record.runtime_micros, MAX_MICROS))
-            if previous is None and record.resume is not None:
+            resumed = previous is None and record.resume is not None
+            if resumed:
                 self.writer = replace(self.writer, resumed=True)
+            if resumed or record.runtime_micros > 0:
+                self.row = replace(self.row, is_continued=True)
         if previous is None:
             self._note_user(position, record)
             self._note_lineage(record)
@@ -141,42 +158,29 @@ class RecordEffects:
         if not record.user:
             return
         began = self._stamp(record.start_micros or self.writer.anchor_micros or 0, position)
-        user = record.user[:MAX_NAME_CHARS]
-        if self._metadata.runs.set_user(self._tx, self.row, user, began):
-            self._read_row()
+        self.row = self.row.started_by(record.user[:MAX_NAME_CHARS], began)
 
     def _note_lineage(self, record: Run) -> None:
         self.relineaged |= apply_sources(self._metadata, self._tx, self.row, record)
         row = self.row
         # That a run is a fork stays known when it is rewound later.
         if record.fork_run is not None and row.fork_run in {None, row.run}:
-            self._metadata.runs.set_fork(
-                self._tx, row.row_id, fork_run=record.fork_run, fork_step=record.fork_step
-            )
-            self._read_row()
+            self.row = row.forked_from(record.fork_run, record.fork_step)
 
     def _note_start(self, start_micros: int) -> None:
         row = self.row
         if start_micros < row.started_micros or row.host is None:
-            self._metadata.runs.set_start(
-                self._tx,
-                row.row_id,
+            self.row = replace(
+                row,
                 started_micros=min(start_micros, row.started_micros),
-                host=row.host or self.writer.host,
+                host=row.host or (self.writer.host and clean_text(self.writer.host)),
             )
-            self._read_row()
 
     def _note_runtime(self, from_micros: int) -> None:
         row = self.row
         # Each pause moves it on, and so does each rewind: of several lives the last one's counts.
         if row.runtime_from_micros is None or from_micros > row.runtime_from_micros:
-            self._metadata.runs.set_runtime_from(self._tx, row.row_id, from_micros)
-            self._read_row()
-
-    def _read_row(self) -> None:
-        row = self._metadata.runs.get_by_id(self._tx, self.row.row_id, for_update=True)
-        assert row is not None, "the row is locked by this transaction"
-        self.row = row
+            self.row = replace(row, runtime_from_micros=from_micros)
 
     def _keep(self, position: int, record: Record) -> None:
         kept = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))
@@ -236,6 +240,7 @@ def _changed_columns(previous: Run | None, record: Run) -> dict[str, Any]:
         "tags": record.tags,
         "run_group": record.group,
         "job_type": record.job_type,
+        "color": record.color if record.color and is_color(record.color) else None,
     }
     if previous is None:
         return {column: value for column, value in values.items() if value}
@@ -243,5 +248,6 @@ def _changed_columns(previous: Run | None, record: Run) -> dict[str, Any]:
     return {
         column: value
         for column, value in values.items()
-        if (before.get(column) or None) != (value or None) and (column != "name" or value)
+        if (before.get(column) or None) != (value or None)
+        and (column not in {"name", "color"} or value)
     }

@@ -37,6 +37,15 @@ _OF_EXPERIMENTS: Final = {
 _known: Final = mimetypes.MimeTypes()
 
 
+def is_media_type(text: object) -> bool:
+    r"""Whether a text can be kept, and sent as a header, as it is.
+
+    >>> is_media_type("text/html"), is_media_type("text/html\r\nX: 1"), is_media_type(None)
+    (True, False, False)
+    """
+    return isinstance(text, str) and _GIVEN.fullmatch(text) is not None
+
+
 def media_type_of(path: str, given: str | None) -> str:
     """The media type to keep for a file.
 

@@ -8,28 +8,33 @@ An upload of rows only, or a heart-beat, touches no metadata.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 
 from weft.errors import Gone, Moved, PositionConflict, Unavailable
-from weft.records.limits import MAX_MICROS
+from weft.records.clock_offset import OffsetBounds
 from weft.records.merge import NEVER
-from weft.records.names import two_words
-from weft.records.record import Run
 from weft.server.services.actors import SYSTEM, Actor
 from weft.server.services.busy.aggregates import Rules
-from weft.server.services.busy.clocks import ClockOffset
 from weft.server.services.busy.pace import Pace
 from weft.server.services.busy.registry import RunEntry, WriterEntry
-from weft.server.services.busy.run_states import refresh_state
+from weft.server.services.busy.run_states import refresh_states
 from weft.server.services.busy.settling import note_rows
 from weft.server.services.context import Stores
 from weft.server.services.effects import RecordEffects
-from weft.server.services.permissions import Action, require
+from weft.server.services.ingest_work import (
+    Work,
+    batches_of,
+    hear,
+    may_end,
+    offset_of,
+    well,
+    writer_row,
+)
+from weft.server.services.new_runs import FirstUpload, NewRuns
+from weft.server.services.permissions import SERVER, Action, require
 from weft.server.services.types import Applied, RunPath, Upload
-from weft.server.storage.contract import Batch, StreamPosition
+from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import RunRow
-from weft.server.storage.metadata.writers import WriterRow
 
 
 class IngestService:
@@ -39,6 +44,24 @@ class IngestService:
         self._stores = stores
         self._pace = Pace()
 
+    def positions(
+        self, actor: Actor, streams: Sequence[tuple[RunPath, str]]
+    ) -> list[StreamPosition | Exception | None]:
+        """For each stream what `position` returns or raises."""
+        require(actor, Action.READ, SERVER)
+        places = self._stores.registry.follow_many([target for target, _ in streams])
+        found: list[StreamPosition | Exception | None] = []
+        for target, stream in streams:
+            try:
+                require(actor, Action.WRITE, target)
+                place = places[target]
+                if isinstance(place, Exception):
+                    raise place
+                found.append(self._position(*place, stream))
+            except Exception as error:  # noqa: BLE001 - handed to those who asked for the stream
+                found.append(error)
+        return found
+
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
         """Where the server's copy of a stream ends, with the decoder's state; None = unknown.
 
@@ -46,7 +69,11 @@ class IngestService:
             Gone: the run was deleted.
         """
         require(actor, Action.WRITE, target)
-        target, entry = self._stores.registry.follow(target)
+        return self._position(*self._stores.registry.follow(target), stream)
+
+    def _position(
+        self, target: RunPath, entry: RunEntry | None, stream: str
+    ) -> StreamPosition | None:
         if entry is None:
             return None
         with self._stores.metrics.use(entry.project_id) as store:
@@ -62,29 +89,62 @@ class IngestService:
             Gone: the run was deleted.
         """
         require(actor, Action.WRITE, target)
-        received = upload.received_micros or self._stores.now()
-        target, entry = self._stores.registry.follow(target)
-        writer = entry.writers.get(upload.writer) if entry is not None else None
-        offset = _offset(writer, upload, received)
-        try:
-            if (
-                entry is None
-                or writer is None
-                or offset != writer.row.offset_micros
-                or _last_position(upload) > writer.row.record_position
-            ):
-                self._check_position(entry, upload)
-                entry = self._apply_metadata(entry, target, upload, offset, received)
-                writer = entry.writers[upload.writer]
-            self._append(entry, writer, upload, offset or 0)
-            self._note_heard(entry, writer, received, live=upload.live)
-        except Gone as error:
-            self._refuse_for_now(target, error)
-            raise
+        outcome = self._apply_together([Work(target, upload)])[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def apply_many(
+        self, actor: Actor, uploads: Sequence[tuple[RunPath, Upload]]
+    ) -> list[Applied | Exception]:
+        """Apply uploads of different streams, in few transactions.
+
+        Returns:
+            For each what `apply` returns or raises: one that fails keeps no other from being
+            applied.
+        """
+        require(actor, Action.READ, SERVER)
+        works = [Work(target, upload) for target, upload in uploads]
+        for work in works:
+            with work.failing():
+                require(actor, Action.WRITE, work.target)
+        return self._apply_together(works)
+
+    def _apply_together(self, works: Sequence[Work]) -> list[Applied | Exception]:
+        received = self._stores.now()
+        found = self._stores.registry.follow_many([work.target for work in well(works)])
+        for work in well(works):
+            place = found[work.target]
+            if isinstance(place, Exception):
+                work.fail(place)
+                continue
+            with work.failing():
+                work.target, work.entry = place
+                upload = work.upload
+                work.writer = work.entry.writers.get(upload.writer) if work.entry else None
+                work.offset = offset_of(work.writer, upload.offset_bounds)
+                if work.changes_metadata():
+                    self._check_position(work.entry, upload)
+        self._apply_metadata([one for one in well(works) if one.changes_metadata()], received)
+        self._append(well(works))
+        self._note_heard(well(works), received)
+        return [self._outcome(work, received) for work in works]
+
+    def _outcome(self, work: Work, received: int) -> Applied | Exception:
+        error = work.error
+        if isinstance(error, Gone):
+            with work.failing():
+                self._refuse_for_now(work.target, error)
+            return work.error or error
+        if error is not None:
+            return error
+        upload = work.upload
+        assert work.entry is not None, "an upload that was applied has a run"
         return Applied(
             position=upload.to_position,
-            pause_millis=self._pace.pause_millis(target.run, upload.writer, received),
-            stop=entry.stop_requested,
+            time_micros=received,
+            pause_millis=self._pace.pause_millis(work.target.run, upload.writer, received),
+            stop=work.entry.stop_requested,
         )
 
     def beat(
@@ -93,8 +153,7 @@ class IngestService:
         target: RunPath,
         writer: str,
         *,
-        client_time_micros: int | None,
-        received_micros: int | None = None,
+        offset_bounds: OffsetBounds | None = None,
         position: int = 0,
         live: bool = True,
     ) -> Applied:
@@ -108,7 +167,7 @@ class IngestService:
             PositionConflict: it ends elsewhere: this server may be an older self, from a backup.
         """
         require(actor, Action.WRITE, target)
-        received = received_micros or self._stores.now()
+        received = self._stores.now()
         target, entry = self._stores.registry.follow(target)
         known = entry.writers.get(writer) if entry is not None else None
         end = 0
@@ -125,22 +184,19 @@ class IngestService:
                 f"the log of writer {writer} ends at {end} here, not {position}", position=end
             )
         if entry is None or known is None:
-            return Applied(position=0)
+            return Applied(position=0, time_micros=received)
         if live:
-            beat = Upload(
-                writer,
-                writer,
-                position,
-                position,
-                client_time_micros=client_time_micros,
-                received_micros=received,
-                live=True,
-            )
-            offset = _offset(known, beat, received)
+            offset = offset_of(known, offset_bounds)
             if offset != known.row.offset_micros:
-                self._apply_metadata(entry, target, beat, offset, received)
-            self._note_heard(entry, known, received, live=True)
-        return Applied(position=end, stop=entry.stop_requested)
+                beat = Upload(writer, writer, position, position, live=True)
+                work = Work(target, beat, entry, known, offset)
+                self._apply_metadata([work], received)
+                if work.error is not None:
+                    raise work.error
+            hear(known, received, live=True)
+            if may_end(entry, known):
+                refresh_states(self._stores, [entry])
+        return Applied(position=end, time_micros=received, stop=entry.stop_requested)
 
     def _refuse_for_now(self, target: RunPath, error: Gone) -> None:
         """Have a sender try again whose run was moved while its upload was on the way.
@@ -168,75 +224,69 @@ class IngestService:
                 f"stream {upload.stream} ends at {end}, not {upload.from_position}", position=end
             )
 
-    def _apply_metadata(
-        self,
-        entry: RunEntry | None,
-        target: RunPath,
-        upload: Upload,
-        offset: int | None,
-        received: int,
-    ) -> RunEntry:
+    def _apply_metadata(self, works: Sequence[Work], received: int) -> None:
         """Step 1: everything but rows, in one transaction."""
-        stores = self._stores
-        metadata = stores.metadata
-        with metadata.write() as tx:
-            row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
-            if row is None and (
-                entry is not None
-                or metadata.tombstones.has_run(tx, target.entity, target.project, target.run)
-            ):
-                raise Gone(f"run {target} was deleted")
-            is_new = row is None
-            row = row or self._create_run(tx, target, upload, offset, received)
-            known = metadata.writers.get(tx, row.row_id, upload.writer)
-            writer_row = _writer_row(known, upload, offset, received)
-            effects = RecordEffects(metadata, tx, row, writer_row)
-            effects.apply(upload.records, upload.refused)
-        return self._remember(entry, target, effects, is_new=is_new)
+        if not works:
+            return
+        n_forgotten = self._stores.registry.n_forgotten
+        # A microsecond apart, so that lists of runs keep the order in which they came.
+        firsts = [
+            FirstUpload(work.target, work.upload, work.offset, received + nth)
+            for nth, work in enumerate(works)
+            if work.entry is None
+        ]
+        new_runs = NewRuns(self._stores.metadata, firsts, received)
+        jobs = [
+            partial(self._apply_effects, new_runs, work, received + nth)
+            for nth, work in enumerate(works)
+        ]
+        outcomes = self._stores.metadata.write_together(jobs)
+        for work, outcome in zip(works, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                work.fail(outcome)
+                continue
+            with work.failing():
+                effects, is_new = outcome
+                self._remember(work, effects, is_new=is_new, n_forgotten=n_forgotten)
 
-    def _create_run(
-        self, tx: Transaction, target: RunPath, upload: Upload, offset: int | None, received: int
-    ) -> RunRow:
+    def _apply_effects(
+        self, new_runs: NewRuns, work: Work, received: int, tx: Transaction
+    ) -> tuple[RecordEffects, bool]:
         metadata = self._stores.metadata
-        project_id = metadata.projects.make(tx, target.entity, target.project, received)
-        header = upload.header
-        first = next((one for _, one in upload.records if isinstance(one, Run)), None)
-        anchor = header.wall_micros if header else first.start_micros if first else received
-        ran_before = min(max(first.runtime_micros, 0), MAX_MICROS) if first else 0
-        start = first.start_micros if first and first.start_micros else anchor
-        metadata.runs.create(
-            tx,
-            project_id,
-            target.run,
-            name=lambda: (
-                f"{two_words(target.run)}-{metadata.projects.next_number(tx, project_id)}"
-            ),
-            state="running" if upload.live else "pending",
-            created_micros=received,
-            started_micros=start + (offset or 0),
-            origin_micros=anchor + (offset or 0) - ran_before,
-            host=header.host if header and header.parent_writer is None else None,
-        )
-        metadata.projects.set_active(tx, {project_id: received})
-        row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
+        target, upload = work.target, work.upload
+        if work.entry is None:
+            row, is_new = new_runs.get_or_make(tx, target)
+        else:
+            is_new = False
+            row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
         if row is None:
-            raise Gone(f"project {target.entity}/{target.project} was deleted meanwhile")
-        return row
+            raise Gone(f"run {target} was deleted")
+        known = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
+        writer = writer_row(known, upload, work.offset, received)
+        effects = RecordEffects(metadata, tx, row, writer, is_new=is_new)
+        effects.apply(upload)
+        if known is None and upload.followed:
+            metadata.writers.note_followed(tx, row.row_id, upload.writer)
+        return effects, is_new
 
     def _remember(
-        self, entry: RunEntry | None, target: RunPath, effects: RecordEffects, *, is_new: bool
-    ) -> RunEntry:
+        self, work: Work, effects: RecordEffects, *, is_new: bool, n_forgotten: int
+    ) -> None:
         """Bring memory up to what was committed, and say that the run changed."""
         registry = self._stores.registry
-        if entry is None:
-            entry = registry.find(target)
-            if entry is None:
-                raise Gone(f"run {target} was deleted")
         row = effects.writer
+        entry = work.entry
+        if entry is None and is_new:
+            made = RunEntry(work.target, effects.row, [row])
+            entry = registry.put(made, unless_forgotten_since=n_forgotten)
+        if entry is None or (is_new and registry.peek(work.target) is not entry):
+            entry = registry.find(work.target)
+            if entry is None:
+                raise Gone(f"run {work.target} was deleted")
         with entry.lock:
             known = entry.writers.get(row.writer)
             if known is None:
-                entry.writers[row.writer] = WriterEntry(row)
+                known = entry.writers[row.writer] = WriterEntry(row)
             elif row.record_position >= known.row.record_position:
                 known.row = row
             if is_new and entry.seen_micros is None:
@@ -247,25 +297,49 @@ class IngestService:
                 entry.rules = Rules(())  # it has none yet: nobody needs to look
             if effects.redefined or effects.relineaged:
                 entry.unsettle()
+        work.entry, work.writer = entry, known
         # Of a run that was forked or rewound any chart shows other rows now.
         keys = None if effects.relineaged else ()
-        place = target.entity, target.project, target.run
+        path = work.target
+        place = path.entity, path.project, path.run
         self._stores.live.publish(SYSTEM, *place, keys=keys, meta=True)
-        return entry
 
-    def _append(self, entry: RunEntry, writer: WriterEntry, upload: Upload, offset: int) -> None:
-        """Step 2: rows, console lines, decoder state and position, in one transaction."""
-        batches = _batches(entry, upload, offset)
-        with entry.lock:
-            entry.n_appending += 1
+    def _append(self, works: Sequence[Work]) -> None:
+        """Step 2: rows, console lines, decoder state and position; a transaction a project."""
+        by_project: dict[int, list[Work]] = {}
+        for work in works:
+            assert work.entry is not None, "step 1 made it"
+            by_project.setdefault(work.entry.project_id, []).append(work)
+        for project_id, some in by_project.items():
+            self._append_to(project_id, some)
+
+    def _append_to(self, project_id: int, works: Sequence[Work]) -> None:
+        for work in works:
+            with work.known_entry.lock:
+                work.known_entry.n_appending += 1
+        batches = [batches_of(work.known_entry, work.upload, work.offset or 0) for work in works]
         try:
-            with self._stores.metrics.use(entry.project_id) as store:
-                store.append(batches)
-        except BaseException:
-            with entry.lock:
-                entry.n_appending -= 1
-            raise
+            with self._stores.metrics.use(project_id) as store:
+                store.append([batch for some in batches for batch in some])
+        except BaseException as error:  # noqa: BLE001 - handed to those whose uploads these are
+            for work in works:
+                with work.known_entry.lock:
+                    work.known_entry.n_appending -= 1
+            if len(works) == 1 or not isinstance(error, Exception):
+                works[0].fail(error)
+                return
+            # One that is refused keeps all of them from being applied.
+            for work in works:
+                self._append_to(project_id, [work])
+            return
+        for work in works:
+            with work.failing():
+                self._note_appended(work)
+
+    def _note_appended(self, work: Work) -> None:
+        entry, upload = work.known_entry, work.upload
         rows = [segment.rows for segment in upload.segments if not segment.system]
+        offset = work.offset or 0
         is_noted = False
         try:
             note_rows(self._stores, entry, rows, writer=upload.writer, offset_micros=offset)
@@ -275,8 +349,8 @@ class IngestService:
                 entry.n_appending -= 1
                 entry.n_appended += 1
                 entry.last_append_micros = self._stores.now()
-                if upload.stream == upload.writer:
-                    writer.position = max(writer.position or 0, upload.to_position)
+                if upload.stream == upload.writer and work.writer is not None:
+                    work.writer.position = max(work.writer.position or 0, upload.to_position)
                 if not is_noted:
                     entry.unsettle()
         if upload.segments:
@@ -284,82 +358,17 @@ class IngestService:
             path = entry.path
             self._stores.live.publish(SYSTEM, path.entity, path.project, path.run, keys=keys)
 
-    def _note_heard(
-        self, entry: RunEntry, writer: WriterEntry, received: int, *, live: bool
-    ) -> None:
-        """Note that a writer was heard of; if that or its Exit changes the state, write it."""
-        writer.seen_micros = received
-        if live:
-            writer.beat_micros = received
-            row = writer.row
-            if entry.state == "running" and row.exit_micros is None and not row.preempting:
-                return
-        refresh_state(self._stores, entry)
-
-
-def _offset(writer: WriterEntry | None, upload: Upload, received: int) -> int | None:
-    clock = writer.clock if writer is not None else ClockOffset(None)
-    if upload.client_time_micros is None or not upload.live:
-        return clock.micros
-    return clock.see(client_micros=upload.client_time_micros, received_micros=received)
-
-
-def _last_position(upload: Upload) -> int:
-    """Where the last record ends that metadata has to know of; -1 = there is none."""
-    return max((some[-1][0] for some in (upload.records, upload.refused) if some), default=-1)
-
-
-def _writer_row(
-    known: WriterRow | None, upload: Upload, offset: int | None, received: int
-) -> WriterRow:
-    row = known or WriterRow(upload.writer, first_micros=received)
-    header = upload.header
-    if header is not None:
-        row = replace(
-            row,
-            parent=header.parent_writer,
-            host=header.host,
-            anchor_micros=header.wall_micros,
-            labels=header.labels,
-        )
-    heartbeat = received if upload.live else row.heartbeat_micros
-    return replace(row, offset_micros=offset, heartbeat_micros=heartbeat)
-
-
-def _batches(entry: RunEntry, upload: Upload, offset: int) -> Sequence[Batch]:
-    """One batch for each stretch of rows; the last one carries the rest and ends the upload."""
-    batches: list[Batch] = []
-    position = upload.from_position
-    for segment in upload.segments:
-        batches.append(
-            Batch(
-                entry.path.run,
-                upload.writer,
-                upload.stream,
-                position,
-                segment.to_position,
-                rows=segment.rows,
-                system=segment.system,
-                offset_micros=offset,
-                origin_micros=entry.origin_micros,
-            )
-        )
-        position = segment.to_position
-    last = batches[-1] if batches else None
-    if last is None:
-        last = Batch(
-            entry.path.run,
-            upload.writer,
-            upload.stream,
-            position,
-            position,
-            offset_micros=offset,
-            origin_micros=entry.origin_micros,
-        )
-        batches.append(last)
-    last.to_position = upload.to_position
-    last.state = upload.state
-    last.n_rows = upload.n_rows
-    last.tail = upload.tail
-    last.console = upload.console
-    return batches
+    def _note_heard(self, works: Sequence[Work], received: int) -> None:
+        """Note that writers were heard of; if that or an Exit changes states, write them."""
+        ending: list[RunEntry] = []
+        for work in works:
+            assert work.writer is not None, "step 1 made it"
+            hear(work.writer, received, live=work.upload.live)
+            if not work.upload.live or may_end(work.known_entry, work.writer):
+                ending.append(work.known_entry)
+        try:
+            refresh_states(self._stores, ending)
+        except Exception as error:  # noqa: BLE001 - handed to those whose uploads these are
+            for work in works:
+                if work.entry in ending:
+                    work.fail(error)

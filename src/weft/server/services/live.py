@@ -20,15 +20,29 @@ _MAX_KEYS: Final = 200
 """Beyond it an event says "any": a page that shows so many asks for all of them anyway."""
 
 
+def now_micros() -> int:
+    """The time of changes: it never goes back, and begins anywhere."""
+    return time.monotonic_ns() // 1000
+
+
 class Subscription:
-    """One listener's view of a project."""
+    """One listener's view of a project.
+
+    Attributes:
+        given_micros: when the newest change that `get` has given was published.
+        changed_micros: when the project's last change that it may not hear of was published, by
+            `now_micros`; 0: none since the server's start.
+    """
 
     def __init__(self, hub: LiveHub, place: tuple[str, str]) -> None:
         self._hub = hub
         self._place = place
         self._condition = threading.Condition()
         self._pending: dict[str, RunChange] = {}
+        self._newest_micros = 0
         self._given_at = float("-inf")
+        self.given_micros = 0
+        self.changed_micros = 0
         self._closed = False
 
     def get(self, timeout_secs: float) -> Change | None:
@@ -45,6 +59,7 @@ class Subscription:
                     due = self._given_at + SHORTEST_GAP_SECS
                     if now >= due:
                         self._given_at = now
+                        self.given_micros = self._newest_micros
                         change = Change(runs=self._pending)
                         self._pending = {}
                         return change
@@ -61,9 +76,10 @@ class Subscription:
             self._closed = True
             self._condition.notify_all()
 
-    def add(self, run: str, keys: frozenset[str] | None, *, meta: bool) -> None:
+    def add(self, run: str, keys: frozenset[str] | None, *, meta: bool, micros: int) -> None:
         """Note a change for the next `get`; called by the hub."""
         with self._condition:
+            self._newest_micros = micros
             was_idle = not self._pending
             change = self._pending.get(run)
             if change is None:
@@ -84,6 +100,7 @@ class LiveHub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: dict[tuple[str, str], tuple[Subscription, ...]] = {}
+        self._changed_micros: dict[tuple[str, str], int] = {}
         self.watchers: list[Callable[[str, str, str], None]] = []
         """Called with entity, project and run at each change, before what made it is acked."""
 
@@ -94,6 +111,8 @@ class LiveHub:
         subscription = Subscription(self, place)
         with self._lock:
             self._listeners[place] = (*self._listeners.get(place, ()), subscription)
+        # after it listens: what it does not hear was published before
+        subscription.changed_micros = self._changed_micros.get(place, 0)
         return subscription
 
     def publish(
@@ -108,16 +127,18 @@ class LiveHub:
     ) -> None:
         """Tell listeners that a run has new points of `keys` (None = any), or changed itself.
 
-        Cost: 0.5 µs when nobody listens.
+        Cost: about 1 µs without subscriptions.
         """
         require(actor, Action.WRITE, ProjectPath(entity, project))
         for watcher in self.watchers:
             watcher(entity, project, run)
+        # before the listeners are looked up: who comes later finds the change by its time
+        micros = self._changed_micros[entity, project] = now_micros()
         listeners = self._listeners.get((entity, project))
         if listeners:
             names = None if keys is None else frozenset(keys)
             for subscription in listeners:
-                subscription.add(run, names, meta=meta)
+                subscription.add(run, names, meta=meta, micros=micros)
 
     def forget(self, place: tuple[str, str], subscription: Subscription) -> None:
         """Take a closed subscription off; called by `Subscription.close`."""

@@ -30,12 +30,20 @@ class MetricNames:
         numbers: of those with numbers: curves can be drawn of them.
         objects: of those of which every value is an object, such as histograms.
         histograms: of those among the objects that are histograms, as far as was looked.
+        n_runs: how many runs have each of the numbers, then of the objects.
+        system: of those that were measured of machines and processes; `both`: of those among
+            them that scripts logged, too.
+        hidden: of those that every run with them hides: `define_metric(hidden=True)`.
         total: of all there are, also where there are more than an answer takes.
     """
 
     numbers: list[str]
     objects: list[str]
     histograms: list[str]
+    n_runs: list[int]
+    system: list[str]
+    both: list[str]
+    hidden: list[str]
     total: int
 
 

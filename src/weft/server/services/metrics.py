@@ -11,6 +11,7 @@ from weft.server.services.actors import Actor
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.charting.histograms import read_histogram
 from weft.server.services.context import Stores
+from weft.server.services.hidden_metrics import hidden_metrics
 from weft.server.services.lineage import lineage_of, sources_of
 from weft.server.services.metric_lists import MetricNames, MetricPage, RunLatest
 from weft.server.services.permissions import Action, ProjectPath, require
@@ -78,6 +79,7 @@ class MetricService:
         project: str,
         runs: Sequence[str] | None = None,
         *,
+        system: bool | None = None,
         search: str = "",
         regex: bool = False,
         limit: int = PAGE_OF_METRICS,
@@ -86,6 +88,8 @@ class MetricService:
         """A page of the metrics of some or all runs of a project, by name.
 
         Args:
+            system: only what was measured of machines and processes, or only what scripts
+                logged; None = both.
             search: a part of the name, in small letters or capitals.
             regex: `search` is a pattern of RE2 that is found in the name.
 
@@ -101,11 +105,16 @@ class MetricService:
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(
-                runs, lineage=lineage, matches=matches, after=after, limit=limit + 1
-            )
+                runs, system=system, lineage=lineage, matches=matches, after=after,
+                limit=limit + 1,
+            )  # fmt: skip
         metrics = [
             MetricInfo(
-                key=one.key, kinds=sorted(one.kinds), n_runs=one.n_runs, n_points=one.n_points
+                key=one.key,
+                kinds=sorted(one.kinds),
+                origins=sorted(one.origins),
+                n_runs=one.n_runs,
+                n_points=one.n_points,
             )
             for one in page.keys[:limit]
         ]
@@ -125,11 +134,22 @@ class MetricService:
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(runs, lineage=lineage, limit=MAX_NAMES)
-            numbers = [one.key for one in page.keys if one.kinds - {"object"}]
-            objects = [one.key for one in page.keys if not one.kinds - {"object"}]
+            with_numbers = [one for one in page.keys if one.kinds - {"object"}]
+            with_objects = [one for one in page.keys if not one.kinds - {"object"}]
+            objects = [one.key for one in with_objects]
             among = select_runs(self._stores, project_id, None).ids if runs is None else runs
             histograms = _histograms_among(store, among, objects, lineage) if objects else []
-        return MetricNames(numbers, objects, histograms, page.total)
+        system = [one for one in page.keys if "system" in one.origins]
+        return MetricNames(
+            [one.key for one in with_numbers],
+            objects,
+            histograms,
+            n_runs=[one.n_runs for one in (*with_numbers, *with_objects)],
+            system=[one.key for one in system],
+            both=[one.key for one in system if "logged" in one.origins],
+            hidden=sorted(hidden_metrics(self._stores, project_id, runs)),
+            total=page.total,
+        )
 
     def latest(
         self,

@@ -11,7 +11,7 @@ from weft.server.services.archive.service import ArchiveService
 from weft.server.services.background import BackgroundJobs
 from weft.server.services.blobs import KeptBlobs
 from weft.server.services.bulk import BulkService
-from weft.server.services.busy.clocks import Clock, wall_micros
+from weft.server.services.busy.clocks import Clock, server_micros
 from weft.server.services.busy.registry import RunRegistry
 from weft.server.services.context import TRASH_MICROS, Stores
 from weft.server.services.continuation import ContinuationService
@@ -25,6 +25,7 @@ from weft.server.services.metric_deletion import MetricDeletionService
 from weft.server.services.metrics import MetricService
 from weft.server.services.moving import finish_moves
 from weft.server.services.projects import ProjectService
+from weft.server.services.readiness import Readiness
 from weft.server.services.run_events import RunEventService
 from weft.server.services.runs import RunService
 from weft.server.services.selecting.cache import SelectionCache
@@ -39,6 +40,7 @@ from weft.server.services.views import ViewService
 from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metrics.store import SqliteMetricStore
+from weft.server.storage.private import make_private_folder
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class Services:
     background: BackgroundJobs
     stores: Stores
     following: FollowingService
+    readiness: Readiness
 
     def close(self) -> None:
         """Stop background jobs, write what is in memory, close the stores."""
@@ -82,7 +85,7 @@ def open_services(
     data_dir: Path,
     metadata_url: str | None = None,
     *,
-    now: Clock = wall_micros,
+    now: Clock = server_micros,
     open_store: OpenStore = SqliteMetricStore,
     trash_micros: int | None = TRASH_MICROS,
     jobs: bool = True,
@@ -100,7 +103,7 @@ def open_services(
         Unavailable: a store can't be opened.
         ConfigError: a later weft wrote the metadata database.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
     metadata = MetadataStore(url)
     stores = Stores(
@@ -143,5 +146,6 @@ def open_services(
         live=stores.live,
         background=background,
         stores=stores,
-        following=FollowingService(background),
+        following=FollowingService(stores, background),
+        readiness=Readiness(metadata, data_dir),
     )

@@ -30,6 +30,10 @@ class TrashedOriginal:
 class Originals(Protocol):
     """The files that runs come from."""
 
+    def warnings(self, path: RunPath) -> list[str]:
+        """What a reader of a run should know of its files."""
+        ...
+
     def prepare_edit(self, path: RunPath, before: RunInfo) -> None:
         """Make sure that an edit can be kept.
 

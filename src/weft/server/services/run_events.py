@@ -16,7 +16,11 @@ import numpy as np
 from weft.errors import LimitExceeded
 from weft.records.record import Alert, Gap
 from weft.server.services.actors import Actor
-from weft.server.services.charting.panel_runs import PanelRun, find_runs
+from weft.server.services.charting.panel_runs import (
+    PanelRun,
+    add_process_times,
+    find_runs,
+)
 from weft.server.services.context import Stores
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
@@ -35,6 +39,7 @@ class RunEvent(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         time_micros, end_micros: when it was; of a gap the times of its first and last row. With
             the writer's clock offset.
+        runtime_micros, end_runtime_micros: the same as µs that the run had run, without pauses.
         step: of the last row before it, of a gap by its writer; None = there is none.
         end_step: of the first row after it.
         level, title, text: of an alert; else empty.
@@ -46,6 +51,8 @@ class RunEvent(msgspec.Struct, frozen=True, kw_only=True):
     writer: str
     time_micros: int
     end_micros: int
+    runtime_micros: int = 0
+    end_runtime_micros: int = 0
     step: int | float | None = None
     end_step: int | float | None = None
     level: str = ""
@@ -82,6 +89,7 @@ class RunEventService:
             raise LimitExceeded(f"one question asks for events of at most {MAX_RUNS:,} runs")
         project_id = self._stores.find_project(entity, project)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
+        add_process_times(self._stores, (entity, project), runs)
         found = [event for run, kept in self._kept(runs) for event in kept_events(run, kept)]
         found.sort(key=lambda event: event.time_micros)
         newest = found[-MAX_EVENTS:]
@@ -183,8 +191,12 @@ def _placed(store: MetricStore, run: PanelRun, events: Sequence[RunEvent]) -> li
         for n, before, after in zip(
             places, known[writer].before, known[writer].after, strict=True
         ):
+            event = events[n]
+            base = run.bases.get(event.writer, run.origin_micros)
             placed[n] = msgspec.structs.replace(
-                events[n],
+                event,
+                runtime_micros=event.time_micros - base,
+                end_runtime_micros=event.end_micros - base,
                 step=None if before is None else _plain(before[1]),
                 end_step=None if after is None else _plain(after[1]),
             )

@@ -7,6 +7,7 @@ project's metric store.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -18,7 +19,13 @@ from weft.server.services.charting.answers import PanelAnswer
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.histograms import HistogramFold, HistogramSeries
-from weft.server.services.charting.panel_runs import PanelRun, find_runs, panel_runs
+from weft.server.services.charting.panel_runs import (
+    PanelRun,
+    add_defined_axes,
+    add_process_times,
+    find_runs,
+    panel_runs,
+)
 from weft.server.services.charting.questions import (
     CheckedQuestion,
     HistogramQuestion,
@@ -51,7 +58,7 @@ class SeriesService:
         *,
         full: bool = False,
         reasons: bool = False,
-    ) -> Iterator[PanelAnswer]:
+    ) -> PanelAnswers:
         """Answer each question in the order asked. Checks run at the call, work at each `next`.
 
         Args:
@@ -70,8 +77,17 @@ class SeriesService:
             raise ConfigError(f"at most {MAX_PANELS} panels in one question", field="panels")
         checked = [_checked(n, question) for n, question in enumerate(questions)]
         project_id = self._stores.find_project(entity, project)
-        waits = waits or Cancellation()
-        return self._answers((entity, project), project_id, checked, waits, full, reasons)
+        asked = _Asked(
+            self._stores,
+            self._kept,
+            (entity, project),
+            project_id,
+            checked,
+            waits or Cancellation(),
+            full=full,
+            reasons=reasons,
+        )
+        return PanelAnswers(asked)
 
     def histograms(
         self,
@@ -94,11 +110,20 @@ class SeriesService:
         waits = waits or Cancellation()
         project_id = self._stores.find_project(entity, project)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(question.runs)))
+        if question.axis == "defined":
+            add_defined_axes(self._stores, runs)
+        elif question.axis == "time":
+            add_process_times(self._stores, (entity, project), runs)
         fold = HistogramFold(question.lo, question.hi, question.n_columns)
-        place = Place(question.axis, question.axis_metric)
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
                 for key in dict.fromkeys(question.keys):
+                    if question.axis == "defined":
+                        place = run.defined_place(key)
+                    elif question.axis == "time_wall":
+                        place = Place("time")
+                    else:
+                        place = Place(question.axis, question.axis_metric)
                     points = store.objects(
                         run.run,
                         key,
@@ -106,48 +131,94 @@ class SeriesService:
                         lo=question.lo,
                         hi=question.hi,
                         sources=run.sources,
+                        bases=run.bases,
                     )
-                    fold.add(run.run, key, _while_waited_for(points, waits))
+                    fold.add(run.run, key, _while_waited_for(points, waits), place.metric)
         return fold.series({run.run: run.origin_micros for run in runs})
 
-    def _answers(
-        self,
-        project: tuple[str, str],
-        project_id: int,
-        questions: Sequence[CheckedQuestion],
-        waits: Cancellation,
-        full: bool,
-        reasons: bool,
-    ) -> Iterator[PanelAnswer]:
-        stores = self._stores
-        known: dict[bytes, list[PanelRun]] = {}
-        for question in questions:
-            waits.check()
-            # Panels of a page are mostly about the same runs.
-            name = _name_of_runs(question)
-            if name not in known:
-                known = {name: panel_runs(stores, project_id, question)}
-            runs = known[name]
-            baseline = None
-            if question.asked.baseline is not None:
-                baseline = next(
-                    iter(find_runs(stores, project_id, [question.asked.baseline])), None
-                )
-            # Taken anew for each panel: a slow reader must not keep a deleted project's file.
-            with stores.metrics.use(project_id) as store:
-                answer = draw_panel(
-                    store,
-                    self._kept,
-                    project,
-                    project_id,
-                    question,
-                    runs,
-                    baseline,
-                    waits,
-                    full=full,
-                    reasons=reasons,
-                )
-            yield answer
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A page's questions, checked."""
+
+    stores: Stores
+    kept: KeptCurves
+    project: tuple[str, str]
+    project_id: int
+    questions: Sequence[CheckedQuestion]
+    waits: Cancellation
+    full: bool
+    reasons: bool
+
+
+class PanelAnswers(Iterator[PanelAnswer]):
+    """The answers of a page's panels, each computed at its `next`.
+
+    Raises at a `next` or `is_next_slow`:
+        Cancelled: as `waits` says.
+    """
+
+    def __init__(self, asked: _Asked) -> None:
+        self._asked = asked
+        self._at = 0
+        # Panels of a page are mostly about the same runs.
+        self._runs_name: bytes | None = None
+        self._runs: list[PanelRun] = []
+
+    def is_next_slow(self) -> bool:
+        """Whether the next panel joins points or computes expressions, instead of reading cells.
+
+        Which metrics of which runs have another one as their x is known only with the runs.
+        """
+        if self._at == len(self._asked.questions):
+            return False
+        question = self._asked.questions[self._at]
+        asked = question.asked
+        if question.expressions or asked.axis == "metric":
+            return True
+        if asked.axis != "defined":
+            return False
+        self._asked.waits.check()
+        runs = [run for run in self._runs_of(question) if run.axes is not None]
+        return any(run.defined_place(key).metric is not None for run in runs for key in asked.keys)
+
+    def __next__(self) -> PanelAnswer:
+        shared = self._asked
+        if self._at == len(shared.questions):
+            raise StopIteration
+        question = shared.questions[self._at]
+        shared.waits.check()
+        runs = self._runs_of(question)
+        baseline = None
+        if question.asked.baseline is not None:
+            found = find_runs(shared.stores, shared.project_id, [question.asked.baseline])
+            if question.asked.axis == "time":
+                add_process_times(shared.stores, shared.project, found)
+            baseline = next(iter(found), None)
+        # Taken anew for each panel: a slow reader must not keep a deleted project's file.
+        with shared.stores.metrics.use(shared.project_id) as store:
+            answer = draw_panel(
+                store,
+                shared.kept,
+                shared.project,
+                shared.project_id,
+                question,
+                runs,
+                baseline,
+                shared.waits,
+                full=shared.full,
+                reasons=shared.reasons,
+            )
+        self._at += 1
+        return answer
+
+    def _runs_of(self, question: CheckedQuestion) -> list[PanelRun]:
+        name = _name_of_runs(question)
+        if name != self._runs_name:
+            shared = self._asked
+            self._runs = panel_runs(shared.stores, shared.project, shared.project_id, question)
+            self._runs_name = name
+        return self._runs
 
 
 def _while_waited_for(points: Iterable[ObjectPoint], waits: Cancellation) -> Iterator[ObjectPoint]:
@@ -171,6 +242,6 @@ def _name_of_runs(question: CheckedQuestion) -> bytes:
     return msgspec.json.encode(
         (
             *(asked.runs, asked.filter, asked.order, asked.limit),
-            *(asked.axis == "defined", asked.by, columns),
+            *(asked.axis == "defined", asked.axis == "time", asked.by, columns),
         )
     )

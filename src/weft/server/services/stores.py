@@ -14,6 +14,7 @@ from typing import Final
 
 from weft.errors import Gone, Unavailable
 from weft.server.storage.contract import ColumnBatch, MetricStore
+from weft.server.storage.private import make_private_folder
 
 MAX_OPEN: Final = 64
 """Stores kept open while idle: about 1 MB and ten file descriptors each."""
@@ -42,7 +43,7 @@ class MetricStores:
     """Opens, shares and closes metric stores. Thread-safe."""
 
     def __init__(self, directory: Path, open_store: OpenStore) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_private_folder(directory)
         self._directory = directory
         self._open_store = open_store
         self._lock = threading.Condition()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Record
 from weft.records.states import RunState
 from weft.runlog.format import Header
@@ -123,6 +124,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         created_micros: when the server first heard of it.
+        color: a number of the palette, from 1 (`records.colors`).
         user: who started it, as its first log says; None = none of them says.
         started_micros: wall time of `init`, with the writer's clock offset.
         runtime_from_micros: its runtime is the time since then: later than its start by the
@@ -144,6 +146,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     group: str | None
     job_type: str | None
+    color: int
     user: str | None
     created_micros: int
     started_micros: int
@@ -209,6 +212,7 @@ class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
     remove_tags: list[str] = []
     group: str | msgspec.UnsetType | None = msgspec.UNSET
     job_type: str | msgspec.UnsetType | None = msgspec.UNSET
+    color: int | msgspec.UnsetType = msgspec.UNSET
     config: ConfigEdit | msgspec.UnsetType = msgspec.UNSET
     summary: ConfigEdit | msgspec.UnsetType = msgspec.UNSET
 
@@ -218,10 +222,12 @@ class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kinds: of `int`, `float`, `bool`, `object`; sorted.
+        origins: of `logged`, `system`; sorted.
     """
 
     key: str
     kinds: list[str]
+    origins: list[str]
     n_runs: int
     n_points: int
 
@@ -280,11 +286,12 @@ class Upload:
         refused: position and reason of each record that breaks a rule and was left out [RL40].
         state: what the decoder has to remember at `to_position`; None = as before.
         tail: the same, of what changes with every upload.
+        n_damaged: bytes at the start that hold no valid frame and were passed over [RL9].
         n_rows: rows of the stream before `to_position`, refused ones too.
         header: of the stream's log; given when the upload starts at 0.
-        client_time_micros: the sender's clock as it sent the request, µs since 1970.
-        received_micros: the server's clock when the request's head arrived.
+        offset_bounds: by how much the server's clock is ahead of the writer's; None = not known.
         live: the writer's process ran when this was sent.
+        followed: it was read from a log in a followed directory, not sent.
     """
 
     writer: str
@@ -297,11 +304,12 @@ class Upload:
     refused: Sequence[tuple[int, str]] = ()
     state: bytes | None = None
     tail: bytes | None = None
+    n_damaged: int = 0
     n_rows: int | None = None
     header: Header | None = None
-    client_time_micros: int | None = None
-    received_micros: int | None = None
+    offset_bounds: OffsetBounds | None = None
     live: bool = False
+    followed: bool = False
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -311,8 +319,10 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
         position: everything before it is durable.
         pause_millis: wait at least this long before the next upload.
         stop: somebody asked for this run to stop.
+        time_micros: the server's clock while it had the request, µs since 1970.
     """
 
     position: int
+    time_micros: int
     pause_millis: int = 0
     stop: bool = False

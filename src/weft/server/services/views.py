@@ -1,5 +1,7 @@
 """Saved views of a project: what somebody sees in its workspace, under a name or behind a link.
 
+Sets of columns for the runs table are kept as views of the kind `columns`, in a list of their own.
+
 A view is a document that the web app makes; here it is any JSON object. Each change needs the
 version that it was made from, so that of two people who edit one view the second is told.
 """
@@ -31,8 +33,9 @@ from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.views import ViewRow
 
-ViewKind = Literal["personal", "shared", "default", "link"]
-NamedKind = Literal["personal", "shared"]
+ViewKind = Literal["personal", "shared", "default", "link", "columns"]
+NamedKind = Literal["personal", "shared", "columns"]
+ListedKind = Literal["view", "columns"]
 
 DEFAULT: Final = "default"
 """In place of an id: the view that its owner sees without asking for another."""
@@ -44,7 +47,7 @@ MAX_DEPTH: Final = 64
 """Deepest nesting of a document: a chart's specification in a panel in a view."""
 
 MAX_VIEWS: Final = 1000
-"""Most views with a name that somebody may have in the list of one project."""
+"""The most views, and the most sets of columns, that one person's list of a project may hold."""
 
 MAX_LINK_BYTES: Final = 64 << 20
 """Of all links of a project; those that were not opened for the longest go first."""
@@ -85,7 +88,7 @@ class ViewEdit(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be changed; a field left None stays."""
 
     name: str | None = None
-    kind: NamedKind | None = None
+    kind: Literal["personal", "shared"] | None = None
     document: Mapping[str, Any] | None = None
 
 
@@ -95,8 +98,13 @@ class ViewService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def list(self, actor: Actor, entity: str, project: str) -> list[ViewInfo]:
-        """The views with a name that the actor has: own ones and shared ones, by name.
+    def list(
+        self, actor: Actor, entity: str, project: str, kind: ListedKind = "view"
+    ) -> list[ViewInfo]:
+        """The views with a name that the actor has, or the project's sets of columns, by name.
+
+        Args:
+            kind: `view` lists own and shared views.
 
         Raises:
             NotFound: there is no such project.
@@ -104,7 +112,7 @@ class ViewService:
         require(actor, Action.READ, ProjectPath(entity, project))
         project_id = self._stores.find_project(entity, project)
         with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.views.listed(tx, project_id, _owner(actor))
+            rows = self._listed(tx, project_id, actor, kind)
         return [_info(row, actor) for row in rows]
 
     def get(self, actor: Actor, entity: str, project: str, view: str) -> View:
@@ -205,10 +213,12 @@ class ViewService:
             values |= {"document": text, "n_bytes": len(text.encode())}
         with stores.metadata.write() as tx:
             row = self._find(tx, project_id, view, actor)
-            if row.kind not in {"personal", "shared"}:
+            if row.kind not in get_args(NamedKind):
                 raise Conflict("only views with a name can be changed so")
+            if row.kind == "columns" and edit.kind is not None:
+                raise Conflict("a set of columns cannot become a view")
             is_own = row.owner == _owner(actor)
-            if not is_own and (row.kind != "shared" or edit.name or edit.kind):
+            if not is_own and (row.kind == "personal" or edit.name or edit.kind):
                 raise Forbidden(f"view {view} is {row.owner}'s")
             kind = cast("NamedKind", edit.kind or row.kind)
             name = row.name if edit.name is None else _name(edit.name)
@@ -309,12 +319,23 @@ class ViewService:
         *,
         but: ViewRow | None = None,
     ) -> None:
-        listed = self._stores.metadata.views.listed(tx, project_id, _owner(actor))
+        is_columns = kind == "columns"
+        listed = self._listed(tx, project_id, actor, "columns" if is_columns else "view")
         if but is None and len(listed) >= MAX_VIEWS:
-            raise LimitExceeded(f"there are {MAX_VIEWS} views already: delete some")
+            things = "sets of columns" if is_columns else "views"
+            raise LimitExceeded(f"there are {MAX_VIEWS} {things} already: delete some")
         for other in listed:
             if other.name == name and other.kind == kind and other != but:
-                raise Conflict(f"there is a {kind} view {name!r} already: choose another name")
+                thing = "set of columns" if is_columns else f"{kind} view"
+                raise Conflict(f"there is a {thing} {name!r} already: choose another name")
+
+    def _listed(
+        self, tx: Transaction, project_id: int, actor: Actor, kind: ListedKind
+    ) -> list[ViewRow]:
+        views = self._stores.metadata.views
+        if kind == "columns":
+            return views.column_sets(tx, project_id)
+        return views.listed(tx, project_id, _owner(actor))
 
 
 def check_archived(rows: Any) -> None:
@@ -354,7 +375,7 @@ def _id(view: str) -> str:
 def _name(name: str) -> str:
     clean = " ".join(name.split())
     if not clean or len(clean) > MAX_NAME_CHARS or not clean.isprintable():
-        raise ConfigError(f"name must be a line of 1 to {MAX_NAME_CHARS} characters")
+        raise ConfigError(f"name must be a line of 1 to {MAX_NAME_CHARS} printable characters")
     return clean
 
 

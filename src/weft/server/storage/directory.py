@@ -10,6 +10,7 @@ can never write the same databases.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -20,13 +21,16 @@ from weft.errors import Conflict, Unavailable
 from weft.runlog.holder import LOCK_NAME, TOKEN_NAME, Holder, holder_of
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import process_start_time, wall_micros
+from weft.server.storage.private import close_to_others, make_private_folder
+
+_log = logging.getLogger(__name__)
 
 
 class DataDirectory:
     """A data directory that this process alone may use.
 
     Args:
-        path: made (0700) if it is missing.
+        path: made (0700) if it is missing; what others may read of one that is there is closed.
 
     Raises:
         Conflict: another server has it; the message names that server.
@@ -43,12 +47,14 @@ class DataDirectory:
         self.path = path
         self._lock = FileLock(path / LOCK_NAME)
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path)
             free = self._lock.acquire()
         except OSError as error:
             raise Unavailable(f"data directory can't be used: {error}") from error
         if not free:
             raise Conflict(f"data directory is in use by {_named(holder_of(path))}: {path}")
+        for reason in close_to_others(path):
+            _log.warning("other users may read the server's data: %s", reason)
         self.announce("")
         self.token = self._token()
 

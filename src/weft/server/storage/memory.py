@@ -17,6 +17,7 @@ from weft.errors import Gone, PositionConflict, Unavailable
 from weft.records.value import Kind, kind_of
 from weft.server.storage.contract import (
     BY_STEP,
+    Bases,
     Batch,
     ColumnBatch,
     ConsoleLine,
@@ -29,6 +30,7 @@ from weft.server.storage.contract import (
     MetricStore,
     NonFinite,
     ObjectPoint,
+    Origin,
     Place,
     Points,
     RunEnd,
@@ -107,10 +109,12 @@ class MemoryMetricStore:
                 if counts and system in {None, row.system}:
                     yield run, row
 
-    def _placed(self, name: str, sources: Sequence[Source]) -> Counted:
+    def _placed(self, name: str, sources: Sequence[Source], bases: Bases | None) -> Counted:
         names = {id(run): name for name, run in self._runs.items()}
         for run, row in self._counted(name, sources):
-            yield names[id(run)], run.origin or 0, row
+            origin = run.origin or 0
+            base = origin if bases is None else bases.get(row.writer, origin)
+            yield names[id(run)], base, row
 
     def position(self, run: str, stream: str) -> StreamPosition | None:
         """See `MetricStore.position`."""
@@ -185,7 +189,7 @@ class MemoryMetricStore:
         """See `MetricStore.series`."""
         points: dict[SeriesName, list[Spot]] = {}
         for run in dict.fromkeys(query.runs):
-            counted = self._placed(run, query.lineage.get(run, ()))
+            counted = self._placed(run, query.lineage.get(run, ()), query.bases.get(run))
             by_key = place_values(counted, query.place, list(dict.fromkeys(query.keys)))
             for key, spots in by_key.items():
                 numbers = numbers_among(spots)
@@ -200,7 +204,11 @@ class MemoryMetricStore:
         return bucket_series(points, query)
 
     def keys(
-        self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
+        self,
+        runs: Sequence[str] | None = None,
+        *,
+        system: bool | None = None,
+        lineage: Lineage | None = None,
     ) -> dict[str, list[KeyInfo]]:
         """See `MetricStore.keys`."""
         lineage = lineage or {}
@@ -208,7 +216,7 @@ class MemoryMetricStore:
         for name in {*self._runs, *lineage} if runs is None else runs:
             sources = lineage.get(name, ())
             kinds: dict[str, list[Kind]] = {}
-            for _, row in self._counted(name, sources):
+            for _, row in self._counted(name, sources, system=system):
                 for key, value in row.values.items():
                     kinds.setdefault(key, []).append(kind_of(value))
             if kinds or self._live(name) is not None:
@@ -222,19 +230,27 @@ class MemoryMetricStore:
         self,
         runs: Sequence[str] | None = None,
         *,
+        system: bool | None = None,
         lineage: Lineage | None = None,
         matches: Callable[[str], bool] | None = None,
         after: str | None = None,
         limit: int = 1000,
     ) -> KeyPage:
         """See `MetricStore.search_keys`."""
+        origins: dict[str, set[Origin]] = {}
+        for one in ("logged", "system"):
+            if system in {None, one == "system"}:
+                for infos in self.keys(runs, system=one == "system", lineage=lineage).values():
+                    for info in infos:
+                        origins.setdefault(info.key, set()).add(one)
         totals: dict[str, KeyTotal] = {}
-        for infos in self.keys(runs, lineage=lineage).values():
+        for infos in self.keys(runs, system=system, lineage=lineage).values():
             for info in infos:
                 old = totals.get(info.key, KeyTotal(info.key, frozenset(), 0, 0))
                 kinds = old.kinds | info.kinds
                 n_points = old.n_points + info.n_points
-                totals[info.key] = KeyTotal(info.key, kinds, old.n_runs + 1, n_points)
+                of_key = frozenset(origins[info.key])
+                totals[info.key] = KeyTotal(info.key, kinds, old.n_runs + 1, n_points, of_key)
         found = [totals[key] for key in sorted(totals) if matches is None or matches(key)]
         page = [total for total in found if after is None or total.key > after]
         return KeyPage(page[:limit], len(found))
@@ -268,8 +284,9 @@ class MemoryMetricStore:
         place: Place,
         sources: Sequence[Source],
         writers: Collection[str] | None = None,
+        bases: Bases | None = None,
     ) -> list[Spot]:
-        spots = place_values(self._placed(run, sources), place, [key])[key]
+        spots = place_values(self._placed(run, sources, bases), place, [key])[key]
         return [one for one in spots if writers is None or one.writer in writers]
 
     def points(
@@ -282,10 +299,11 @@ class MemoryMetricStore:
         hi: float | None = None,
         writers: Collection[str] | None = None,
         sources: Sequence[Source] = (),
+        bases: Bases | None = None,
         in_log_order: bool = False,
     ) -> Iterator[Points]:
         """See `MetricStore.points`."""
-        spots = numbers_among(self._spots(run, key, place, sources, writers))
+        spots = numbers_among(self._spots(run, key, place, sources, writers, bases))
         inside = within(spots, lo, hi)
         if in_log_order:
             inside.sort(key=lambda one: (one.writer, one.row))
@@ -302,9 +320,11 @@ class MemoryMetricStore:
         hi: float | None = None,
         writers: Collection[str] | None = None,
         sources: Sequence[Source] = (),
+        bases: Bases | None = None,
     ) -> Iterator[ObjectPoint]:
         """See `MetricStore.objects`."""
-        return objects_among(within(self._spots(run, key, place, sources, writers), lo, hi))
+        spots = self._spots(run, key, place, sources, writers, bases)
+        return objects_among(within(spots, lo, hi))
 
     def first_nonfinite(
         self, run: str, key: str, *, sources: Sequence[Source] = ()
@@ -421,6 +441,11 @@ class MemoryMetricStore:
         """See `MetricStore.delete_runs`."""
         for run in runs:
             self._runs[run] = _Run(gone=True)
+
+    def drop_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.drop_runs`."""
+        for run in runs:
+            self._runs.pop(run, None)
 
     def hide_runs(self, runs: Sequence[str]) -> None:
         """See `MetricStore.hide_runs`."""

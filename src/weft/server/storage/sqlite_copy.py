@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from weft.server.storage.private import make_private_file
+
 PAGES_PER_STEP: Final = 1024
 
 Look = Callable[[int], None]
@@ -32,6 +34,7 @@ def copy_database(source: sqlite3.Connection, path: Path, look: Look) -> None:
         look(max(left - remaining, 0) * size)
         left = remaining
 
+    make_private_file(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as target:
         target.execute("PRAGMA synchronous = FULL")
         source.backup(target, pages=PAGES_PER_STEP, progress=progress)

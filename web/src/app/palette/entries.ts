@@ -5,6 +5,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { contentsQuery } from "@/api/documents";
 import { findMetricsQuery, findRunsQuery } from "@/api/find";
 import { projectsQuery } from "@/api/projects";
 import type { Project, ProjectRef, Run } from "@/api/types";
@@ -33,6 +34,8 @@ export interface Entry {
 interface EntryGroup {
   readonly name: string;
   readonly entries: readonly Entry[];
+  /** How many the server found, of which these are the first. */
+  readonly nFound?: number;
 }
 
 const TYPING_MILLIS = 120;
@@ -48,7 +51,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const navigate = useNavigate();
   const [text] = useDebouncedValue(typed.trim(), TYPING_MILLIS);
   const projects = useQuery({ ...projectsQuery, refetchInterval: false }).data ?? [];
-  const { runs, isLooking } = useFoundRuns(here, projects, text);
+  const { runs, nRuns, isLooking } = useFoundRuns(here, projects, text);
   const metrics = useQuery({
     ...findMetricsQuery(here ?? NOWHERE, text, METRICS * 4),
     enabled: here !== null && text !== "",
@@ -62,6 +65,8 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const pages: Entry[] = [
     page("Home", "home", () => void navigate({ to: "/" })),
     page("Projects", "layers", () => void navigate({ to: "/", search: { view: "projects" } })),
+    page("Trash of projects", "trash", () => void navigate({ to: "/trash" })),
+    page("Documents", "doc", () => void navigate({ to: "/docs" })),
   ];
   if (here) {
     pages.unshift(
@@ -69,6 +74,12 @@ export function useEntries(typed: string, openShortcuts: () => void) {
         "Workspace",
         "chart",
         () => void navigate({ to: "/$entity/$project", params: here }),
+        here.project,
+      ),
+      page(
+        "Trash",
+        "trash",
+        () => void navigate({ to: "/$entity/$project/trash", params: here }),
         here.project,
       ),
     );
@@ -97,6 +108,19 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     }
   }
 
+  const contents = useQuery({ ...contentsQuery, enabled: typed !== "" }).data ?? [];
+  const listed = typed === "" ? [] : contents.flatMap((group) => group.entries);
+  const documents = listed.map(
+    ({ name, title, about }): Entry => ({
+      id: `document:${name}`,
+      icon: "doc",
+      label: title,
+      spans: [],
+      meta: about,
+      choose: () => void navigate({ to: "/docs/$document", params: { document: name } }),
+    }),
+  );
+
   const groups: EntryGroup[] = [
     {
       name: text === "" ? "Newest runs" : "Runs",
@@ -109,10 +133,12 @@ export function useEntries(typed: string, openShortcuts: () => void) {
         run: found,
         choose: () => openRun(found),
       })),
+      nFound: text === "" ? undefined : nRuns,
     },
     {
       name: "Metrics",
       entries: here && text !== "" ? metricEntries(here) : [],
+      nFound: metrics.data?.total,
     },
     {
       name: "Projects",
@@ -133,6 +159,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
       ).slice(0, PROJECTS),
     },
     { name: "Pages", entries: fitting(pages, typed) },
+    { name: "Documents", entries: fitting(documents, typed) },
     { name: "Actions", entries: [...searchActions(), ...fitting(useActions(openShortcuts), typed)] },
   ];
   // what was found by name comes before runs that only have the text in their notes
@@ -144,7 +171,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   };
 
   function metricEntries(project: ProjectRef): Entry[] {
-    return (metrics.data ?? [])
+    return (metrics.data?.metrics ?? [])
       .map((metric) => metric.key)
       .sort((a, b) => wordRank(a, text) - wordRank(b, text) || a.length - b.length)
       .slice(0, METRICS)
@@ -230,14 +257,16 @@ function useFoundRuns(here: ProjectRef | null, projects: readonly Project[], tex
     // with nothing typed, the project's own runs are enough
     queries: (here && text === "" ? [] : others).map((known) => findRunsQuery(known, text, RUNS_ELSEWHERE)),
     combine: (results) => ({
-      runs: results.flatMap((result) => result.data ?? []),
+      runs: results.flatMap((result) => result.data?.runs ?? []),
+      total: results.reduce((sum, result) => sum + (result.data?.total ?? 0), 0),
       isFetching: results.some((result) => result.isFetching),
     }),
   });
   const newest = [...theirs.runs].sort((a, b) => b.created_micros - a.created_micros);
-  const found = [...(here ? (mine.data ?? []) : []), ...newest];
+  const own = here ? mine.data : undefined;
   return {
-    runs: found.slice(0, RUNS_HERE + RUNS_ELSEWHERE),
+    runs: [...(own?.runs ?? []), ...newest].slice(0, RUNS_HERE + RUNS_ELSEWHERE),
+    nRuns: (own?.total ?? 0) + theirs.total,
     isLooking: mine.isFetching || theirs.isFetching,
   };
 }

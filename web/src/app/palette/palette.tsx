@@ -3,21 +3,32 @@
  */
 
 import { Modal } from "@mantine/core";
-import { Fragment, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import {
+  Fragment,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useRef,
+  useState,
+} from "react";
+import { formatCount } from "@/data/format";
 import { Icon } from "@/ui/icons";
 import { isMod, KeyHint } from "@/ui/key-hint";
 import { Marked } from "@/ui/marked";
-import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
+import type { EarlyText } from "./early-keys";
 import { type Entry, useEntries } from "./entries";
 import "./palette.css";
 
 interface PaletteProps {
+  readonly typedBefore: RefObject<EarlyText>;
   onClose(): void;
   onShortcuts(): void;
 }
 
-export function Palette({ onClose, onShortcuts }: PaletteProps) {
+export function Palette({ typedBefore, onClose, onShortcuts }: PaletteProps) {
   const [isOpen, setOpen] = useState(true);
   return (
     <Modal.Root
@@ -31,16 +42,24 @@ export function Palette({ onClose, onShortcuts }: PaletteProps) {
       <Modal.Overlay />
       <Modal.Content className="palette" aria-label="Search or jump to">
         <Modal.Body>
-          <Finder onDone={() => setOpen(false)} onShortcuts={onShortcuts} />
+          <Finder typedBefore={typedBefore} onDone={() => setOpen(false)} onShortcuts={onShortcuts} />
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>
   );
 }
 
-function Finder({ onDone, onShortcuts }: { onDone(): void; onShortcuts(): void }) {
-  const [typed, setTyped] = useState("");
+interface FinderProps {
+  readonly typedBefore: RefObject<EarlyText>;
+  onDone(): void;
+  onShortcuts(): void;
+}
+
+function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
+  const [typed, setTyped] = useState(() => typedBefore.current.text);
   const [at, setAt] = useState(0);
+  /** Enter was pressed before it was known what there is. */
+  const [isEntered, setEntered] = useState(() => typedBefore.current.isEntered);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const { groups, isLooking } = useEntries(typed, onShortcuts);
@@ -55,6 +74,13 @@ function Finder({ onDone, onShortcuts }: { onDone(): void; onShortcuts(): void }
     onDone();
     entry.choose();
   };
+  const enter = useEffectEvent(() => {
+    setEntered(false);
+    choose(entries[0]);
+  });
+  useEffect(() => {
+    if (isEntered && !isLooking) enter();
+  }, [isEntered, isLooking]);
   const onKey = (event: KeyboardEvent) => {
     const { key } = event;
     const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
@@ -63,7 +89,9 @@ function Finder({ onDone, onShortcuts }: { onDone(): void; onShortcuts(): void }
       if (entries.length > 0) setAt((active + step + entries.length) % entries.length);
     } else if (key === "Enter") {
       event.preventDefault();
-      choose(isMod(event) ? entries.find((entry) => entry.keys === "mod+enter") : entries[active]);
+      if (isMod(event)) choose(entries.find((entry) => entry.keys === "mod+enter"));
+      else if (at === 0) setEntered(true);
+      else choose(entries[active]);
     }
   };
   let index = -1;
@@ -89,6 +117,7 @@ function Finder({ onDone, onShortcuts }: { onDone(): void; onShortcuts(): void }
           onChange={(event) => {
             setTyped(event.target.value);
             setAt(0);
+            setEntered(false);
           }}
           onKeyDown={onKey}
         />
@@ -100,6 +129,11 @@ function Finder({ onDone, onShortcuts }: { onDone(): void; onShortcuts(): void }
             <div role="group" aria-label={group.name}>
               <div className="head" aria-hidden="true">
                 {group.name}
+                {group.nFound !== undefined && group.nFound > group.entries.length && (
+                  <span className="meta tn">
+                    {formatCount(group.entries.length)} of {formatCount(group.nFound)}
+                  </span>
+                )}
               </div>
               {group.entries.map((entry) => {
                 index += 1;
@@ -148,7 +182,7 @@ function EntryRow({ id, entry, isActive, onPoint, onChoose }: EntryRowProps) {
       onPointerMove={onPoint}
       onClick={onChoose}
     >
-      {entry.run ? <RunDot id={entry.run.id} /> : <Icon name={entry.icon} isSmall />}
+      {entry.run ? <RunDot color={entry.run.color} /> : <Icon name={entry.icon} isSmall />}
       <span className="ell name">
         <Marked text={entry.label} spans={entry.spans} />
       </span>
@@ -161,8 +195,7 @@ function EntryRow({ id, entry, isActive, onPoint, onChoose }: EntryRowProps) {
   );
 }
 
-function RunDot({ id }: { id: string }) {
-  const color = useRunColor(id);
+function RunDot({ color }: { color: number }) {
   return (
     <span className="dot-place">
       <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />

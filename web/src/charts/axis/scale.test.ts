@@ -3,7 +3,7 @@ import type { Scale } from "@/data/view/settings";
 import { type Frame, frameOf, pannedRange, type Range, zoomedRange } from "./scale";
 
 function frame(x: Range, y: Range, xScale: Scale = "linear", yScale: Scale = "linear"): Frame {
-  return frameOf({ width: 400, height: 230, x, y, xScale, yScale, hasFlags: false });
+  return frameOf({ width: 408, height: 230, x, y, xScale, yScale, hasFlags: false });
 }
 
 const RANGES: [Scale, Range][] = [
@@ -47,5 +47,51 @@ describe("moving what is shown", () => {
     expect(closer.xPx(before.xAt(150))).toBeCloseTo(150, 6);
     const moved = frame(pannedRange(before, 30), [0, 1], scale);
     expect(moved.xPx(before.xAt(150))).toBeCloseTo(180, 6);
+  });
+
+  const SYMLOG_RANGES: Range[] = [
+    [-200, 3000],
+    [0, 1000],
+    [0, 9999],
+    [-1e-3, 1e5],
+    [-1, 1],
+    [-5e6, -3],
+    [-1e-12, 1e-12],
+    [40, 50],
+  ];
+  const PLACES = [44, 45, 60, 150, 216, 300.5, 387, 388];
+
+  it.each(SYMLOG_RANGES)("keeps the value under the pointer of a symlog axis from %f to %f", (...range) => {
+    const before = frame(range, [0, 1], "symlog");
+    for (const px of PLACES)
+      for (const factor of [0.2, 0.5, 0.8, 0.99, 1, 1.01, 1.25, 2]) {
+        const after = frame(zoomedRange(before, px, factor), [0, 1], "symlog");
+        expect(after.x[0]).toBeLessThan(after.x[1]);
+        expect(Math.abs(after.xPx(before.xAt(px)) - px)).toBeLessThan(0.001);
+        // as wide as asked for, by the map that one sees
+        const wide = before.xPx(after.x[1]) - before.xPx(after.x[0]);
+        expect(wide / (before.right - before.left)).toBeCloseTo(factor, 4);
+      }
+  });
+
+  it.each(SYMLOG_RANGES)("drags the value under the pointer of a symlog axis from %f to %f", (...range) => {
+    const before = frame(range, [0, 1], "symlog");
+    for (const px of PLACES)
+      for (const by of [-300, -30, -1, 0, 1, 30, 300]) {
+        const after = frame(pannedRange(before, by, px), [0, 1], "symlog");
+        const isInside = px + by >= before.left && px + by <= before.right;
+        // beyond the plot there is no place under the pointer: what comes into view lies at the edge
+        const from = isInside ? px : by > 0 ? before.left - by : before.right - by;
+        expect(Math.abs(after.xPx(before.xAt(from)) - (from + by))).toBeLessThan(0.001);
+      }
+  });
+
+  it("keeps 0 under the pointer of a symlog axis, however near one looks", () => {
+    const before = frame([-200, 3000], [0, 1], "symlog");
+    const zero = before.xPx(0);
+    let now = before;
+    for (let i = 0; i < 20; i++) now = frame(zoomedRange(now, zero, 0.8), [0, 1], "symlog");
+    expect(now.x[1]).toBeLessThan(1);
+    expect(now.xPx(0)).toBeCloseTo(zero, 3);
   });
 });

@@ -7,8 +7,8 @@ import type { Range } from "@/data/view/view";
 
 export type { Range };
 
-/** Margins of every chart, px: equal on the left, so that x axes line up down the page. */
-export const MARGIN = { left: 44, right: 12, top: 8, bottom: 22 } as const;
+/** Margins of every chart, px: equal, so that x axes line up over the page; the last label has room at the right. */
+export const MARGIN = { left: 44, right: 20, top: 8, bottom: 22 } as const;
 /** The upper margin of a chart with flags above it. */
 const FLAGGED_TOP = 18;
 
@@ -39,10 +39,18 @@ function warpOf(scale: Scale, range: Range): Warp {
   };
 }
 
-/** Below it a symlog axis is about linear: some decades under the largest value shown. */
+/**
+ * Below it a symlog axis is about linear: some decades under the largest value shown.
+ *
+ * It follows that value without steps: with whole decades the axis would jump while it is zoomed or moved.
+ */
 export function symlogConstant([lo, hi]: Range): number {
-  const size = Math.max(Math.abs(lo), Math.abs(hi));
-  return size > 0 ? 10 ** (Math.ceil(Math.log10(size)) - SYMLOG_DECADES) : 1;
+  const size = sizeOf([lo, hi]);
+  return size > 0 ? size / 10 ** SYMLOG_DECADES : 1;
+}
+
+function sizeOf([lo, hi]: Range): number {
+  return Math.max(Math.abs(lo), Math.abs(hi));
 }
 
 /** What a frame is made for. */
@@ -101,12 +109,70 @@ export function frameOf(spec: FrameSpec): Frame {
   };
 }
 
-/** The range that a chart shows after a drag by `byPx` to the right. */
-export function pannedRange(frame: Frame, byPx: number): Range {
-  return [frame.xAt(frame.left - byPx), frame.xAt(frame.right - byPx)];
+/**
+ * The range that a chart shows after a move by `byPx` to the right.
+ *
+ * @param px where a drag began: the value there stays under the pointer. Without it, or where the pointer has left
+ *   the plot, what was `byPx` beyond an edge comes to lie at it.
+ */
+export function pannedRange(frame: Frame, byPx: number, px = Number.NaN): Range {
+  const { left, right } = frame;
+  const to = px + byPx;
+  if (to >= left && to <= right) return heldRange(frame, px, to, 1);
+  return byPx > 0 ? heldRange(frame, left - byPx, left, 1) : heldRange(frame, right - byPx, right, 1);
 }
 
 /** The range that is `factor` times as wide on the screen, with what lies at `px` staying there. */
 export function zoomedRange(frame: Frame, px: number, factor: number): Range {
-  return [frame.xAt(px - (px - frame.left) * factor), frame.xAt(px + (frame.right - px) * factor)];
+  return heldRange(frame, px, px, factor);
+}
+
+/** The range that is `factor` times as wide on the screen, with what lies at `px` coming to lie at `toPx`. */
+function heldRange(frame: Frame, px: number, toPx: number, factor: number): Range {
+  if (frame.xScale === "symlog") return heldSymlogRange(frame, frame.xAt(px), toPx, factor);
+  const { left, right } = frame;
+  return [frame.xAt(px - (toPx - left) * factor), frame.xAt(px + (right - toPx) * factor)];
+}
+
+/** Parts of the plot's width that are kept free beside a held value, as at an edge there is nothing to solve for. */
+const EDGE_PART = 1e-6;
+const MAX_EXPONENT = 300;
+/** One zoom of a range around 0 makes it smaller by no more. */
+const DECADES_CLOSER = 20;
+/** Halvings after which a float64 no longer changes. */
+const HALVINGS = 60;
+
+/**
+ * As `heldRange`. The map of a symlog axis depends on its range, so the range is solved for: of those whose own
+ * map has `value` at `toPx` there is one for each largest value, and the wider it is, the larger that is.
+ */
+function heldSymlogRange({ x, left, right }: Frame, value: number, toPx: number, factor: number): Range {
+  const { to } = warpOf("symlog", x);
+  const wanted = (to(x[1]) - to(x[0])) * factor;
+  const part = Math.max(EDGE_PART, Math.min(1 - EDGE_PART, (toPx - left) / (right - left)));
+  const rangeOf = (exponent: number) => symlogRangeOf(10 ** exponent, value, part);
+  const isWide = (exponent: number) => {
+    const [lo, hi] = rangeOf(exponent);
+    return to(hi) - to(lo) >= wanted;
+  };
+  const now = Math.log10(sizeOf(x));
+  let small = value === 0 ? now - DECADES_CLOSER : Math.log10(Math.abs(value));
+  let large = Math.max(now, small);
+  while (!isWide(large) && large < MAX_EXPONENT) large += 1;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (small + large) / 2;
+    if (isWide(middle)) large = middle;
+    else small = middle;
+  }
+  return rangeOf(large);
+}
+
+/** The range with the largest absolute value `size` in whose own symlog map `value` lies at `part` of the width. */
+function symlogRangeOf(size: number, value: number, part: number): Range {
+  const { to, from } = warpOf("symlog", [-size, size]);
+  const end = to(size);
+  const at = to(value);
+  // as wide as neither of its ends lies beyond `size`
+  const width = Math.min((end + at) / part, (end - at) / (1 - part));
+  return [from(at - part * width), from(at + (1 - part) * width)];
 }

@@ -2,7 +2,7 @@
  * Where the ticks of an axis lie and how they read. Pure.
  */
 
-import { formatExactly, formatTick } from "@/data/format";
+import { formatExactly, formatPower, formatTick } from "@/data/format";
 import type { Scale } from "@/data/view/settings";
 import { type Range, symlogConstant } from "./scale";
 
@@ -72,7 +72,9 @@ const LABEL_CHARS = 6;
 
 /** Labels that fit beside an axis and differ from each other, however large, small or near the values are. */
 export function labelTicks(ticks: readonly number[]): TickLabels {
-  const texts = ticks.map(formatTick);
+  // 5e−4 beside 0.001 is read as two ways of counting
+  const isInPowers = ticks.some((v) => v !== 0 && Math.abs(v) < 1e-3);
+  const texts = ticks.map((v) => (isInPowers && v !== 0 && Math.abs(v) < 1 ? formatPower(v) : formatTick(v)));
   if (new Set(texts).size === texts.length && texts.every((text) => text.length <= LABEL_CHARS))
     return { texts, note: null };
   const size = Math.max(...ticks.map(Math.abs));

@@ -19,7 +19,10 @@ describe("the x axis of curves", () => {
     expect(badgeOf(axis("time"), 3725)).toBe("1h 2m");
     expect(placeOf(axis("step"), 3.5, 8)).toBe("steps 0 to 7");
     expect(placeOf(axis("step"), 700_001, 1)).toBe("step 700,001");
-    expect(placeOf(axis("metric", "epoch"), 0.1 + 0.2, 1)).toBe("epoch 0.3");
+    expect(placeOf(axis("metric", "epoch"), 0.1 + 0.2, 0)).toBe("epoch 0.3");
+    expect(placeOf(axis("metric", "epoch"), 9.03125, 0.0625)).toBe("epoch 9");
+    expect(placeOf(axis("metric", "tokens"), 34_209_791.5, 2 ** 18)).toBe("tokens 34,200,000");
+    expect(placeOf(axis("metric", "x"), 0, 8)).toBe("x 0");
   });
 
   it("has whole steps, and writes neighbours out that would read the same", () => {

@@ -30,7 +30,12 @@ export function xAxisOf(kind: AxisKind, metrics: readonly string[]): XAxis {
 
 /** Micros of the server in one unit of x: time is drawn in seconds. */
 export function unitOf(kind: AxisKind): number {
-  return kind === "time" || kind === "wall" ? 1e6 : 1;
+  return isRelative(kind) || kind === "wall" ? 1e6 : 1;
+}
+
+/** Whether x is seconds since the run began, without its pauses or with them. */
+export function isRelative(kind: AxisKind): boolean {
+  return kind === "time" || kind === "time_wall";
 }
 
 /** Ticks of x and their labels, about `count` of them. */
@@ -43,17 +48,17 @@ export function xTicks(
   const [lo, hi] = range;
   if (scale === "log" && lo > 0) {
     const values = logTicks(lo, hi, count);
-    return { values, texts: values.map(axis.kind === "time" ? formatTimeTick : formatTick) };
+    return { values, texts: values.map(isRelative(axis.kind) ? formatTimeTick : formatTick) };
   }
   if (scale === "symlog") {
     const values = symlogTicks(lo, hi, count);
-    return { values, texts: values.map(axis.kind === "time" ? formatTimeTick : formatTick) };
+    return { values, texts: values.map(isRelative(axis.kind) ? formatTimeTick : formatTick) };
   }
   if (axis.kind === "wall") {
     const values = wallTicks(lo, hi, count);
     return { values, texts: wallLabels(values) };
   }
-  if (axis.kind === "time") {
+  if (isRelative(axis.kind)) {
     const values = timeTicks(lo, hi, count);
     return { values, texts: values.map(formatTimeTick) };
   }
@@ -74,17 +79,31 @@ function stepText(v: number, all: readonly number[]): string {
 /** The crosshair's badge: `Step 17,514`, `2h 5m`, `Nov 20, 14:05:09`, `epoch 12.5`. */
 export function badgeOf(axis: XAxis, x: number): string {
   if (axis.kind === "wall") return formatWall(x);
-  if (axis.kind === "time") return formatTimeTick(Number(x.toPrecision(4)));
+  if (isRelative(axis.kind)) return formatTimeTick(Number(x.toPrecision(4)));
   if (axis.kind === "step") return `Step ${formatCount(Math.round(x))}`;
   return `${axis.metric} ${formatTick(Number(x.toPrecision(6)))}`.trim();
 }
 
-/** Where a point lies: `step 17,514`, or the steps of its bucket. */
+/**
+ * Where a point lies: `step 17,514`, or the steps of its bucket; of a metric the roundest value in its bucket.
+ *
+ * @param width of the bucket around x; 0: x is exact
+ */
 export function placeOf(axis: XAxis, x: number, width: number): string {
   if (axis.kind === "wall") return formatWall(x);
-  if (axis.kind === "time") return formatTimeTick(Number(x.toPrecision(6)));
-  if (axis.kind === "metric") return `${axis.metric} ${formatExactly(Number(x.toPrecision(9)))}`.trim();
+  if (isRelative(axis.kind)) return formatTimeTick(Number(x.toPrecision(6)));
+  if (axis.kind === "metric") return `${axis.metric} ${formatExactly(roundestNear(x, width / 2))}`.trim();
   if (width <= 1) return `step ${formatExactly(x)}`;
   const first = Math.round(x - (width - 1) / 2);
   return `steps ${formatCount(first)} to ${formatCount(first + width - 1)}`;
+}
+
+const MAX_DIGITS = 9;
+
+function roundestNear(x: number, most: number): number {
+  for (let digits = 1; digits < MAX_DIGITS; digits++) {
+    const round = Number(x.toPrecision(digits));
+    if (Math.abs(round - x) <= most) return round;
+  }
+  return Number(x.toPrecision(MAX_DIGITS));
 }

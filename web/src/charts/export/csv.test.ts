@@ -49,6 +49,18 @@ describe("CSV of a chart", () => {
     );
   });
 
+  it("has no formula for a spreadsheet where that is asked for", () => {
+    const risky = [curve({ key: "=1+1", axisMetric: "@x" }, "-calm,harbor")];
+    expect(csvOf(risky).split("\r\n").slice(0, 2)).toEqual([
+      "name,run,metric,@x,mean,min,max",
+      '"-calm,harbor",ab12,=1+1,0,0.1,0.1,0.1',
+    ]);
+    expect(csvOf(risky, true).split("\r\n").slice(0, 2)).toEqual([
+      "name,run,metric,'@x,mean,min,max",
+      "\"'-calm,harbor\",ab12,'=1+1,0,0.1,0.1,0.1",
+    ]);
+  });
+
   it("says from where to where a row is, where it is of several steps or of a time", () => {
     const wide = csvOf([curve({ level: 3, firstBucket: 2 })]).split("\r\n");
     expect(wide[0]).toBe("name,run,metric,step_from,step_to,mean,min,max");

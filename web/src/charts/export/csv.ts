@@ -3,7 +3,8 @@
  */
 
 import type { Floats, SeriesColumns } from "@/data/columns";
-import { unitOf } from "../axis/x-axis";
+import { escapeFormula } from "@/data/table/csv";
+import { isRelative, unitOf } from "../axis/x-axis";
 import type { Curve } from "../line/curve";
 
 /** Rows of 4180 end so. */
@@ -13,15 +14,18 @@ const END = "\r\n";
  * Curves one after the other. Columns that no curve needs are left out: groups, writers, bands, NaN.
  *
  * Where buckets hold one step each, x is that step; else the range of steps, seconds or values that a row is of.
+ *
+ * @param escapesFormulas no name of a run, a metric or a group is a formula for a spreadsheet
  */
-export function csvOf(curves: readonly Curve[]): string {
+export function csvOf(curves: readonly Curve[], escapesFormulas = false): string {
+  const field = (text: string) => quoted(escapesFormulas ? String(escapeFormula(text)) : text);
   const all = curves.map((curve) => curve.columns);
   const has = (test: (columns: SeriesColumns) => boolean) => all.some(test);
   const isGrouped = has((columns) => columns.group !== "");
   const isByPart = has((columns) => columns.part !== "");
   const hasOdd = has((columns) => columns.odd.length > 0);
   const isExactX = all.every((columns) => unitOf(columns.axis) === 1 && columns.level === 0);
-  const xName = xNameOf(all[0]);
+  const xName = xNameOf(all);
   const head = [
     "name",
     isGrouped ? "group" : "run",
@@ -59,9 +63,12 @@ export function csvOf(curves: readonly Curve[]): string {
   return lines.join(END) + END;
 }
 
-function xNameOf(columns: SeriesColumns | undefined): string {
+function xNameOf(all: readonly SeriesColumns[]): string {
+  const [columns] = all;
+  if (all.some(({ axisMetric }) => axisMetric !== columns?.axisMetric)) return "x";
   if (columns?.axisMetric) return columns.axisMetric;
-  return columns?.axis === "time" ? "seconds" : columns?.axis === "wall" ? "time" : "step";
+  if (columns?.axis === "wall") return "time";
+  return columns && isRelative(columns.axis) ? "seconds" : "step";
 }
 
 /** Where a bucket lies: its step, or from where to before where. */
@@ -96,6 +103,6 @@ function shortest(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-function field(text: string): string {
+function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,12 +3,13 @@
  */
 
 import { frameOf } from "../axis/scale";
+import type { XAxis } from "../axis/x-axis";
 import { paintAxes } from "../line/axes-render";
 import type { Curve, LineView } from "../line/curve";
 import { type BuiltLine, buildChart } from "../line/line-build";
-import { bandAlpha, dashOf, LINE_WIDTH } from "../line/line-look";
+import { bandAlpha, dashOf, dotSize, LINE_WIDTH, widthOf } from "../line/line-look";
 import { paintBandOf, paintLineOf } from "../line/lit-render";
-import { paintMarks } from "../line/mark-render";
+import { oddRoom, paintMarks } from "../line/mark-render";
 import type { Pen } from "../pen";
 import { runToken, token } from "../tokens";
 import { SvgPen } from "./svg-pen";
@@ -18,6 +19,8 @@ export interface Picture {
   readonly title: string;
   /** What the panel's header says beside the title: `y 0.28 to 1.02`. */
   readonly note: string;
+  /** What stands below the x axis. */
+  titleOf(axis: XAxis): string;
   readonly curves: readonly Curve[];
   readonly view: LineView;
   /** Of the chart without title and legend, px. */
@@ -29,7 +32,11 @@ export interface Picture {
 const PNG_RATIO = 2;
 const HEAD_PX = 30;
 const LEGEND_ROW_PX = 17;
+/** Of a stroke in the legend, px. */
+const LEGEND_WIDTH = 2;
 const SIDE_PX = 12;
+/** Below the chart, for the name of its x axis. */
+const AXIS_PX = 18;
 /** More names than this say nothing any more; how many there are, the legend says. */
 const LEGEND_MAX = 60;
 
@@ -61,7 +68,7 @@ export function svgOf(picture: Picture): string {
 }
 
 interface Entry {
-  readonly line: Pick<BuiltLine, "name" | "color" | "stroke" | "isBaseline"> | null;
+  readonly line: Pick<BuiltLine, "name" | "color" | "stroke" | "widthPx" | "hasDots" | "isBaseline"> | null;
   readonly text: string;
   readonly x: number;
   readonly row: number;
@@ -88,7 +95,7 @@ function layOut(
   for (const curve of curves.slice(0, LEGEND_MAX)) add(curve, curve.name);
   if (curves.length > LEGEND_MAX) add(null, `+${curves.length - LEGEND_MAX}`);
   const top = HEAD_PX + (row + 1) * LEGEND_ROW_PX;
-  return { entries, top, height: top + height };
+  return { entries, top, height: top + height + AXIS_PX };
 }
 
 function paintPicture(pen: Pen, picture: Picture, moveDown: (px: number) => void): void {
@@ -117,12 +124,12 @@ function paintPicture(pen: Pen, picture: Picture, moveDown: (px: number) => void
     width: LINE_WIDTH,
     bandAlpha: bandAlpha(built.lines.length),
   };
-  paintAxes(
-    pen,
-    frame,
-    built.axis,
-    built.lines.some((line) => line.x.length > 0),
-  );
+  const hasValues = built.lines.some((line) => line.x.length > 0);
+  paintAxes(pen, frame, built.axis, hasValues, oddRoom(pen, frame, built.lines));
+  pen.textAlign = "right";
+  pen.fillStyle = token("text-2");
+  pen.font = `400 11px ${token("font")}`;
+  pen.fillText(picture.titleOf(built.axis), frame.right, height + AXIS_PX / 2 - 3);
   for (const line of built.lines) paintBandOf(pen, frame, line, look);
   for (const line of built.lines) paintLineOf(pen, frame, line, look);
   paintMarks(pen, frame, built, null);
@@ -133,13 +140,20 @@ function paintEntry(pen: Pen, { line, text, x, row }: Entry): void {
   let left = x;
   if (line) {
     pen.strokeStyle = runToken(line.color);
-    pen.lineWidth = 2;
+    const width = widthOf(line, LEGEND_WIDTH);
+    pen.lineWidth = width;
     pen.setLineDash(dashOf(line) ?? []);
     pen.beginPath();
     pen.moveTo(x, y);
     pen.lineTo(x + 12, y);
     pen.stroke();
     pen.setLineDash([]);
+    if (line.hasDots) {
+      pen.fillStyle = runToken(line.color);
+      pen.beginPath();
+      pen.arc(x + 6, y, dotSize(width) / 2, 0, 2 * Math.PI);
+      pen.fill();
+    }
     left += 17;
   }
   pen.fillStyle = token(line ? "text-2" : "muted");

@@ -3,6 +3,7 @@
  */
 
 import { formatTick } from "@/data/format";
+import { MARGIN } from "../axis/scale";
 import { labelTicks, linearTicks } from "../axis/ticks";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
 import { type Ctx, paintText, Surface } from "../surface";
@@ -18,7 +19,6 @@ export interface HeatMapContent {
   readonly at: number;
 }
 
-const SIDE = { left: 44, top: 8, bottom: 22 } as const;
 /** Fainter cells than this are left out. */
 const FAINTEST = 0.004;
 
@@ -75,12 +75,12 @@ export class HeatMapChart {
 
   #xPx(x: number): number {
     const [from, to] = this.#range();
-    return SIDE.left + ((x - from) / (to - from)) * (this.#size.width - SIDE.left - RAMP_PX);
+    return MARGIN.left + ((x - from) / (to - from)) * (this.#size.width - MARGIN.left - RAMP_PX);
   }
 
   #yPx(value: number, map: HeatMap): number {
-    const floor = this.#size.height - SIDE.bottom;
-    return floor - ((value - map.lo) / (map.hi - map.lo)) * (floor - SIDE.top);
+    const floor = this.#size.height - MARGIN.bottom;
+    return floor - ((value - map.lo) / (map.hi - map.lo)) * (floor - MARGIN.top);
   }
 
   #paintBase(ctx: Ctx, width: number, height: number): void {
@@ -88,9 +88,9 @@ export class HeatMapChart {
     const content = this.#content;
     if (!content) return;
     const { map } = content;
-    const floor = height - SIDE.bottom;
+    const floor = height - MARGIN.bottom;
     const right = width - RAMP_PX;
-    const step = (floor - SIDE.top) / map.nBins;
+    const step = (floor - MARGIN.top) / map.nBins;
     for (const { from, to, cells } of map.columns) {
       const [left, end] = [this.#xPx(from), this.#xPx(to)];
       for (let bin = 0; bin < map.nBins; bin++) {
@@ -106,7 +106,7 @@ export class HeatMapChart {
     paintRamp(
       ctx,
       { title: "values, log", low: "1", high: formatTick(Number(map.most.toPrecision(2))) },
-      { width, top: SIDE.top, bottom: floor },
+      { width, top: MARGIN.top, bottom: floor },
     );
   }
 
@@ -117,20 +117,23 @@ export class HeatMapChart {
       const zero = Math.round(this.#yPx(0, map)) + 0.5;
       ctx.setLineDash([2, 3]);
       ctx.beginPath();
-      ctx.moveTo(SIDE.left, zero);
+      ctx.moveTo(MARGIN.left, zero);
       ctx.lineTo(right, zero);
       ctx.stroke();
       ctx.setLineDash([]);
     }
-    const yTicks = linearTicks(map.lo, map.hi, Math.max(2, Math.round((floor - SIDE.top) / 38)));
+    const yTicks = linearTicks(map.lo, map.hi, Math.max(2, Math.round((floor - MARGIN.top) / 38)));
     const { texts } = labelTicks(yTicks);
     for (const [i, v] of yTicks.entries())
-      paintText(ctx, texts[i]!, SIDE.left - 7, this.#yPx(v, map), { align: "right", most: SIDE.left - 9 });
+      paintText(ctx, texts[i]!, MARGIN.left - 7, this.#yPx(v, map), {
+        align: "right",
+        most: MARGIN.left - 9,
+      });
     ctx.beginPath();
-    ctx.moveTo(SIDE.left, floor + 0.5);
+    ctx.moveTo(MARGIN.left, floor + 0.5);
     ctx.lineTo(right, floor + 0.5);
     const [from, to] = this.#range();
-    for (const v of linearTicks(from, to, Math.max(3, Math.round((right - SIDE.left) / 76)))) {
+    for (const v of linearTicks(from, to, Math.max(3, Math.round((right - MARGIN.left) / 76)))) {
       const x = Math.round(this.#xPx(v)) + 0.5;
       ctx.moveTo(x, floor);
       ctx.lineTo(x, floor + 3);
@@ -143,12 +146,12 @@ export class HeatMapChart {
     const content = this.#content;
     const column = content?.map.columns[content.at];
     if (!content || !column) return;
-    const floor = this.#size.height - SIDE.bottom;
+    const floor = this.#size.height - MARGIN.bottom;
     const x = Math.round(this.#xPx(column.source.x)) + 0.5;
     ctx.strokeStyle = token("text");
     ctx.lineWidth = 1;
     ctx.beginPath();
-    ctx.moveTo(x, SIDE.top - 4);
+    ctx.moveTo(x, MARGIN.top - 4);
     ctx.lineTo(x, floor);
     ctx.stroke();
     const text = content.xLabel(column.source.x);
@@ -172,7 +175,7 @@ export class HeatMapChart {
     if (!map) return;
     const px = event.clientX - this.#surface.element.getBoundingClientRect().left;
     const [from, to] = this.#range();
-    const x = from + ((px - SIDE.left) / (this.#size.width - SIDE.left - RAMP_PX)) * (to - from);
+    const x = from + ((px - MARGIN.left) / (this.#size.width - MARGIN.left - RAMP_PX)) * (to - from);
     this.#onPick(columnAt(map, x));
   }
 

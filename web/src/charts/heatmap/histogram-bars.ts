@@ -3,6 +3,7 @@
  */
 
 import { formatTick } from "@/data/format";
+import { MARGIN } from "../axis/scale";
 import { labelTicks, linearTicks } from "../axis/ticks";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
@@ -16,8 +17,6 @@ export interface HistogramBarsContent {
   /** 1 … 12. */
   readonly color: number;
 }
-
-const SIDE = { left: 44, right: 12, top: 8, bottom: 22 } as const;
 
 export class HistogramBars {
   readonly #surface: Surface;
@@ -43,25 +42,25 @@ export class HistogramBars {
     const content = this.#content;
     if (!content) return;
     const { lo, hi, cells, before, color } = content;
-    const [right, floor] = [width - SIDE.right, height - SIDE.bottom];
+    const [right, floor] = [width - MARGIN.right, height - MARGIN.bottom];
     const most = Math.max(1, ...cells, ...(before ?? [])) * 1.06;
-    const step = (right - SIDE.left) / cells.length;
-    const yPx = (n: number) => floor - (n / most) * (floor - SIDE.top);
-    const xPx = (v: number) => SIDE.left + ((v - lo) / (hi - lo)) * (right - SIDE.left);
+    const step = (right - MARGIN.left) / cells.length;
+    const yPx = (n: number) => floor - (n / most) * (floor - MARGIN.top);
+    const xPx = (v: number) => MARGIN.left + ((v - lo) / (hi - lo)) * (right - MARGIN.left);
     ctx.lineWidth = 1;
     ctx.strokeStyle = token("grid");
     ctx.beginPath();
-    for (const v of linearTicks(0, most, Math.max(2, Math.round((floor - SIDE.top) / 38)))) {
+    for (const v of linearTicks(0, most, Math.max(2, Math.round((floor - MARGIN.top) / 38)))) {
       const y = Math.round(yPx(v)) + 0.5;
-      ctx.moveTo(SIDE.left, y);
+      ctx.moveTo(MARGIN.left, y);
       ctx.lineTo(right, y);
-      paintText(ctx, formatTick(v), SIDE.left - 7, y, { align: "right" });
+      paintText(ctx, formatTick(v), MARGIN.left - 7, y, { align: "right" });
     }
     ctx.stroke();
     ctx.fillStyle = runToken(color);
     ctx.globalAlpha = 0.85;
     for (const [i, n] of cells.entries())
-      if (n > 0) ctx.fillRect(SIDE.left + i * step + 0.5, yPx(n), Math.max(1, step - 1), floor - yPx(n));
+      if (n > 0) ctx.fillRect(MARGIN.left + i * step + 0.5, yPx(n), Math.max(1, step - 1), floor - yPx(n));
     ctx.globalAlpha = 1;
     if (before) {
       ctx.strokeStyle = token("text-2");
@@ -69,8 +68,8 @@ export class HistogramBars {
       ctx.setLineDash([4, 3]);
       ctx.beginPath();
       for (const [i, n] of before.entries()) {
-        ctx.lineTo(SIDE.left + i * step, yPx(n));
-        ctx.lineTo(SIDE.left + (i + 1) * step, yPx(n));
+        ctx.lineTo(MARGIN.left + i * step, yPx(n));
+        ctx.lineTo(MARGIN.left + (i + 1) * step, yPx(n));
       }
       ctx.stroke();
       ctx.setLineDash([]);
@@ -78,9 +77,9 @@ export class HistogramBars {
     }
     ctx.strokeStyle = token("axis");
     ctx.beginPath();
-    ctx.moveTo(SIDE.left, floor + 0.5);
+    ctx.moveTo(MARGIN.left, floor + 0.5);
     ctx.lineTo(right, floor + 0.5);
-    const ticks = linearTicks(lo, hi, Math.max(3, Math.round((right - SIDE.left) / 76)));
+    const ticks = linearTicks(lo, hi, Math.max(3, Math.round((right - MARGIN.left) / 76)));
     const { texts } = labelTicks(ticks);
     for (const [i, v] of ticks.entries()) {
       const x = Math.round(xPx(v)) + 0.5;

@@ -2,7 +2,7 @@
  * Paints what stands behind the curves: horizontal grid, the axis line below, ticks and labels.
  */
 
-import type { Frame } from "../axis/scale";
+import type { Frame, Range } from "../axis/scale";
 import { labelTicks, ticksOf } from "../axis/ticks";
 import { type XAxis, xTicks } from "../axis/x-axis";
 import type { Pen } from "../pen";
@@ -19,11 +19,20 @@ const Y_TICKS_MAX = 9;
 const NOTE_Y = 6;
 /** Labels of the y axis stand no nearer to each other. */
 const LABEL_PX = 11;
-/** Px from a label at the right edge to where it would leave the panel. */
-const EDGE_PX = 8;
+/** Px between a label and the edge of the chart. */
+const EDGE_PX = 2;
 
-/** @param hasValues without a finite value there is nothing to measure */
-export function paintAxes(pen: Pen, frame: Frame, axis: XAxis, hasValues: boolean): void {
+/**
+ * @param hasValues without a finite value there is nothing to measure
+ * @param taken parts of the x axis, px, that have no room for labels
+ */
+export function paintAxes(
+  pen: Pen,
+  frame: Frame,
+  axis: XAxis,
+  hasValues: boolean,
+  taken: readonly Range[],
+): void {
   const { left, right, floor } = frame;
   pen.font = `400 10.5px ${token("font")}`;
   pen.textBaseline = "middle";
@@ -40,20 +49,19 @@ export function paintAxes(pen: Pen, frame: Frame, axis: XAxis, hasValues: boolea
     frame.x,
     Math.max(2, Math.round((right - left) / X_SPACE)),
   );
+  pen.textAlign = "center";
   let free = Number.NEGATIVE_INFINITY;
   for (const [i, value] of values.entries()) {
     const px = Math.round(frame.xPx(value)) + 0.5;
     pen.moveTo(px, floor);
     pen.lineTo(px, floor + 3);
-    // the last label would leave the panel: let it end at the edge
-    const isEdge = px > right - EDGE_PX;
-    pen.textAlign = isEdge ? "right" : "center";
     const text = texts[i]!;
     const half = pen.measureText(text).width / 2;
-    const begins = isEdge ? right - 2 * half : px - half;
-    if (begins < free) continue;
-    free = begins + 2 * half + 4;
-    pen.fillText(text, isEdge ? right : px, floor + 11);
+    // a label stands at its tick, or not at all
+    if (px - half < free || px + half > frame.width - EDGE_PX) continue;
+    if (taken.some(([from, to]) => px + half > from - 2 && px - half < to + 2)) continue;
+    free = px + half + 4;
+    pen.fillText(text, px, floor + 11);
   }
   pen.stroke();
 }

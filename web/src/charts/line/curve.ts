@@ -7,7 +7,7 @@
 import type { SeriesColumns } from "@/data/columns";
 import type { RunEvent } from "@/data/events";
 import type { Mark } from "@/data/view/panel";
-import { FIRST_SETTINGS, type PanelSettings } from "@/data/view/settings";
+import { FIRST_SETTINGS, type PanelSettings, type Stroke } from "@/data/view/settings";
 import type { Range } from "../axis/scale";
 
 /** One drawn line: a run, a group, or a writer of a run. */
@@ -19,8 +19,12 @@ export interface Curve {
   readonly name: string;
   /** 1 … 12. */
   readonly color: number;
-  /** The baseline's is dashed by itself; a panel may use the others to tell its metrics apart. */
-  readonly stroke: "solid" | "dashed" | "dotted";
+  /** Null: the baseline's is dashed, others are solid, dotted where their hue repeats. */
+  readonly stroke: Stroke | null;
+  /** Of its stroke; null: as all. */
+  readonly widthPx: number | null;
+  /** Dots at its points, where there is room. */
+  readonly hasDots: boolean;
   /** Still being written: it ends in a dot. */
   readonly isLive: boolean;
   /** Other curves with the same `columns.key` are compared with it. */
@@ -46,6 +50,8 @@ export interface LineView
   > {
   /** Steps, seconds (`time`: since the start, `wall`: since 1970) or the metric's unit; null shows all. */
   readonly zoom: Range | null;
+  /** Where x ends without a zoom, as longer runs are cut off; null: at the data's end. */
+  readonly cutAt: number | null;
   /** Where y ends because of outliers, as the server says; null: at the data's ends. */
   readonly bounds: Range | null;
   readonly marks: readonly Mark[];
@@ -58,12 +64,14 @@ export function curveOf(
   columns: SeriesColumns,
   part: Pick<Curve, "id" | "name" | "color"> & Partial<Curve>,
 ): Curve {
-  return { lit: part.id, stroke: "solid", isLive: false, isBaseline: false, ...part, columns };
+  const usual = { stroke: null, widthPx: null, hasDots: false, isLive: false, isBaseline: false };
+  return { lit: part.id, ...usual, ...part, columns };
 }
 
 export const FIRST_LINE_VIEW: LineView = {
   ...FIRST_SETTINGS,
   zoom: null,
+  cutAt: null,
   bounds: null,
   marks: [],
   events: [],

@@ -35,10 +35,10 @@ export class GestureRange {
     this.#events = events;
   }
 
-  /** The drag is `px` from where it began. */
-  pan(frame: Frame, axis: string, px: number): void {
+  /** The drag is `px` from where it began, at `from`. */
+  pan(frame: Frame, axis: string, px: number, from: number): void {
     this.#start ??= frame;
-    this.#show(axis, this.#within(pannedRange(this.#start, px)));
+    this.#show(axis, this.#within(pannedRange(this.#start, px, from)));
   }
 
   wheel(frame: Frame, axis: string, px: number, factor: number): void {

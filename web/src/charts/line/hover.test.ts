@@ -11,7 +11,9 @@ function line(id: string, level: number, from = 0, n = 100): BuiltLine {
     lit: id,
     name: id,
     color: 1,
-    stroke: "solid",
+    stroke: null,
+    widthPx: null,
+    hasDots: false,
     isLive: false,
     isBaseline: false,
     key: "loss",
@@ -26,15 +28,18 @@ function line(id: string, level: number, from = 0, n = 100): BuiltLine {
     hi: mean,
     drawn: mean,
     hasBand: false,
+    runs: new Uint32Array(0),
+    nRuns: 1,
+    fewerAfter: null,
     spikes: [],
     width: 1,
     odd: null,
   };
 }
 
-// 44 px left, 12 px right: 99 px for 99 steps, so that step i lies at 44 + i
+// 44 px left, 20 px right: 99 px for 99 steps, so that step i lies at 44 + i
 const FRAME = frameOf({
-  width: 44 + 12 + 99,
+  width: 44 + 20 + 99,
   height: 8 + 22 + 100,
   x: [0, 99],
   y: [0, 100],
@@ -86,6 +91,14 @@ describe("hovering", () => {
       ["run", "+2.5000"],
       ["base", null],
     ]);
+  });
+
+  it("says of how many runs of a group a mean is, where some have ended", () => {
+    const runs = Uint32Array.from({ length: 100 }, (_, i) => (i < 50 ? 5 : 3));
+    const group = { ...line("group", 50), runs, nRuns: 5, fewerAfter: 49 };
+    const partAt = (px: number) => hover([group], 44 + px, FRAME.yPx(50))?.rows[0]?.part;
+    expect([partAt(49), partAt(50)]).toEqual([null, "3 of 5 runs"]);
+    expect(hover([line("run", 50)], 44 + 50, FRAME.yPx(50))?.rows[0]?.part).toBeNull();
   });
 
   it("finds a spike beside the pointer, and its run from its tip on", () => {

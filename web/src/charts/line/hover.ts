@@ -3,7 +3,7 @@
  */
 
 import { findNearest } from "@/data/columns";
-import { formatSigned, formatValue } from "@/data/format";
+import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/format";
 import type { Frame } from "../axis/scale";
 import { placeOf } from "../axis/x-axis";
 import type { TipMark, TipRow } from "../shared-state";
@@ -116,16 +116,21 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[]): TipRow {
   const { line, at } = hit;
   const hasRange = line.lo[at]! < line.hi[at]!;
   const delta = deltaOf(hit, hits);
-  const { id, name, color, stroke, isBaseline } = line;
+  const { id, lit, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
+  const n = line.runs[at] ?? nRuns;
   return {
     id,
+    lit,
     name,
     color,
     stroke,
+    widthPx,
+    hasDots,
     isBaseline,
     value: formatValue(line.drawn[at]!),
     range: hasRange ? `${formatValue(line.lo[at]!)} – ${formatValue(line.hi[at]!)}` : null,
     delta: delta === null ? null : formatSigned(delta, line.drawn[at]!),
+    part: n < nRuns ? `${formatCount(n)} of ${formatNoun(nRuns, "run")}` : null,
     isNear: near?.line === line,
   };
 }

@@ -12,8 +12,14 @@ export interface KeyTarget {
   /** Move what is shown by a part of its width. */
   panBy(part: number): void;
   resetZoom(): void;
-  /** Take the crosshair away; false where there was none. */
-  dismiss(): boolean;
+  /** Choose the highlighted curve; false if no curve is highlighted. */
+  choose(): boolean;
+  /** Pin the tooltip where the crosshair is, or go into the pinned one; false where there is neither. */
+  pin(): boolean;
+  /** Take the crosshair away. */
+  dismiss(): void;
+  /** Take crosshair and pin away; false where there was neither. */
+  clear(): boolean;
 }
 
 /** Points that Page Up, Page Down and Shift walk. */
@@ -54,6 +60,12 @@ function actionOf(event: KeyboardEvent, target: KeyTarget): (() => void) | undef
   }
 }
 
+/** Whether a key opens the menu of the curve, as it does in the runs list. */
+function isChoosing(event: KeyboardEvent): boolean {
+  const isAlone = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  return isAlone && (event.key === "Enter" || event.key === "m");
+}
+
 /** Bind the keys of a focused chart; returns the function that unbinds them. */
 export function followKeys(element: HTMLElement, target: KeyTarget): () => void {
   const unbind = new AbortController();
@@ -63,9 +75,13 @@ export function followKeys(element: HTMLElement, target: KeyTarget): () => void 
     (event) => {
       // who has clicked in the chart did not come by keyboard: in full screen the arrows are the page's
       if (!element.matches(":focus-visible")) return;
-      // the first Escape takes the crosshair away, the next is the page's
+      // the first Escape takes crosshair and pin away, the next is the page's
       if (event.key === "Escape") {
-        if (!target.dismiss()) return;
+        if (!target.clear()) return;
+      } else if (isChoosing(event)) {
+        if (!target.choose()) return;
+      } else if (event.key === " ") {
+        if (!target.pin()) return;
       } else {
         const act = actionOf(event, target);
         if (!act) return;

@@ -14,7 +14,7 @@ function source(columns: Partial<SeriesColumns>, id = "a"): Curve {
       run: id,
       part: "",
       group: "",
-      axis: "step",
+      axis: "defined",
       axisMetric: "",
       nRuns: 1,
       low: new Float32Array(0),

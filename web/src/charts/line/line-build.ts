@@ -19,6 +19,8 @@ export interface BuiltLine extends Omit<Placed, "odd">, Omit<Curve, "columns"> {
   /** Empty of a group. */
   readonly run: string;
   readonly originMicros: number;
+  /** Runs that the curve is made of. */
+  readonly nRuns: number;
   /** The mean, smoothed; the same array as `mean` without smoothing. */
   readonly drawn: Float64Array;
   readonly odd: OddMark | null;
@@ -48,7 +50,7 @@ export function buildChart(
 ): BuiltChart {
   // after a change of axis the old curves stay until the new ones are here, on their own axis
   const kind = curves[0]?.columns.axis ?? asked.axis;
-  const view = kind === asked.axis ? asked : { ...asked, zoom: null, xEnds: NO_ENDS };
+  const view = kind === asked.axis ? asked : { ...asked, zoom: null, cutAt: null, xEnds: NO_ENDS };
   const axis = xAxisOf(
     kind,
     curves.map((curve) => curve.columns.axisMetric),
@@ -64,10 +66,10 @@ export function buildChart(
   const span = x[1] - x[0];
   const lines = curves.map(({ columns, ...curve }, i): BuiltLine => {
     const place = placed[i]!;
-    const { key, run, originMicros } = columns;
+    const { key, run, originMicros, nRuns } = columns;
     const drawn = smooth(place.x, place.mean, view.smoothing, span);
     const odd = view.hasOdd ? oddOf(place.odd, x) : null;
-    return { ...curve, ...place, key, run, originMicros, drawn, odd };
+    return { ...curve, ...place, key, run, originMicros, nRuns, drawn, odd };
   });
   const y = yRangeOf(lines, x, view);
   return { lines, axis, x, y, ...marksOf(lines, axis, view, x, y) };

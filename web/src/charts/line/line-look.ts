@@ -19,19 +19,43 @@ const SPIKE_STRENGTH = 6;
 /** However many curves there are, a spike is seen. */
 const SPIKE_LEAST = 0.5;
 
+/** A dot is so much wider than its line, px. */
+const DOT_OVER = 2.9;
+/** Px of x for each dot: with less they would be one thick line. */
+const DOT_ROOM = 8;
+
 const BASELINE: Dash = [5, 3.5];
 const DASHED: Dash = [6, 3];
 const DOTTED: Dash = [1.5, 2.5];
 
-/** Dashes of a curve; null: none. */
-export function dashOf({
-  isBaseline,
-  stroke,
-  color,
-}: Pick<BuiltLine, "isBaseline" | "stroke" | "color">): Dash | null {
+type Stroked = Pick<BuiltLine, "isBaseline" | "stroke" | "color" | "widthPx">;
+
+/** Dashes of a curve; null: none. A thicker curve has longer ones. */
+export function dashOf(line: Stroked): Dash | null {
+  const dash = usualDash(line);
+  const times = Math.max(1, widthOf(line) / LINE_WIDTH);
+  return dash && [dash[0] * times, dash[1] * times];
+}
+
+function usualDash({ isBaseline, stroke, color }: Stroked): Dash | null {
+  if (stroke !== null) return stroke === "solid" ? null : stroke === "dashed" ? DASHED : DOTTED;
   if (isBaseline) return BASELINE;
-  if (stroke === "dashed") return DASHED;
-  return stroke === "dotted" || (repeatsHues() && color > 8) ? DOTTED : null;
+  return repeatsHues() && color > 8 ? DOTTED : null;
+}
+
+/** Of a curve's stroke, px. `usual` is that of curves without a width of their own. */
+export function widthOf({ widthPx }: Pick<BuiltLine, "widthPx">, usual = LINE_WIDTH): number {
+  return widthPx === null ? usual : usual + widthPx - LINE_WIDTH;
+}
+
+/** Across a dot of a curve that is so wide, px. */
+export function dotSize(width: number): number {
+  return width + DOT_OVER;
+}
+
+/** Whether `n` points in a plot of `wide` px are far enough from each other for a dot each. */
+export function haveRoom(n: number, wide: number): boolean {
+  return n * DOT_ROOM <= wide;
 }
 
 /** Alpha of bands where `count` curves have one. */

@@ -7,9 +7,10 @@
 import { type Frame, frameOf, type Range } from "../axis/scale";
 import { badgeOf } from "../axis/x-axis";
 import { dropDraw, planDraw, planSlowDraw } from "../scheduler";
-import { crosshair, gesture, isSynced, litRun, tip } from "../shared-state";
+import { crosshair, gesture, isSynced, litRun, pin, tip } from "../shared-state";
 import { onTokensChange } from "../tokens";
 import { paintAxes } from "./axes-render";
+import { ChartPin } from "./chart-pin";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { GestureRange } from "./gesture";
 import { type Hover, hitsAt, hoverAt } from "./hover";
@@ -19,17 +20,22 @@ import { type BuiltChart, type BuiltLine, buildChart, type PlaceCache } from "./
 import { bandAlpha, LIT_BAND, LIT_WIDTH, MANY_LINES } from "./line-look";
 import { LinesPaint } from "./lines-paint";
 import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./lit-render";
-import { paintMarks } from "./mark-render";
+import { oddRoom, paintMarks } from "./mark-render";
+import { curveAt } from "./pick";
 import { followPointer } from "./pointer";
 import { Walker } from "./walker";
 
 /** What a chart tells its panel, and whether it tells the tooltip. */
 export interface LineEvents {
+  /** Whose tooltip can be pinned here: the panel's id; empty: none. */
+  readonly panel: string;
   /** False where the panel itself tells the values under the crosshair. */
   readonly hasTip: boolean;
   /** The range of x that was chosen, in the units of x. */
   onZoom(range: Range): void;
   onResetZoom(): void;
+  /** A curve was chosen by keyboard; px of the point, of the chart's element. */
+  onChoose(curve: BuiltLine, px: number, py: number): void;
 }
 
 /** A gesture that stands still for so long leaves time for the other charts. */
@@ -46,6 +52,7 @@ export class LineChart {
   readonly #move = { draw: () => this.#drawMoved() };
   readonly #gesture: GestureRange;
   readonly #walker: Walker;
+  readonly #pin: ChartPin;
   readonly #cache: PlaceCache = new Map();
   readonly #ends: (() => void)[] = [];
   #width = 0;
@@ -62,8 +69,9 @@ export class LineChart {
   #hover: Hover | null = null;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #selected: readonly [number, number] | null = null;
-  /** The view that `#frame` was made for. */
+  /** The view that `#frame` was made for, and what x is in it. */
   #framed: LineView | null = null;
+  #framedAxis: string | null = null;
 
   constructor(element: HTMLElement, events: LineEvents) {
     this.#element = element;
@@ -75,6 +83,7 @@ export class LineChart {
       onResetZoom: () => events.onResetZoom(),
     });
     this.#walker = new Walker(element, (px, py) => this.#pointAt(px, py));
+    this.#pin = new ChartPin(element, events.panel, events.hasTip);
     const sizes = new ResizeObserver(() => {
       this.#width = element.clientWidth;
       this.#height = element.clientHeight;
@@ -87,6 +96,10 @@ export class LineChart {
       onTokensChange(() => this.#replan()),
       litRun.subscribe(redrawTop),
       crosshair.subscribe(redrawTop),
+      pin.subscribe(() => {
+        this.#tellPin();
+        redrawTop();
+      }),
       gesture.subscribe(() => this.#gesture.follow(this.#built?.axis ?? null)),
       followPointer(element, this.#pointerTarget()),
       followKeys(element, this.#keyTarget()),
@@ -109,8 +122,27 @@ export class LineChart {
     return this.#frame;
   }
 
+  /** The curve nearest to a point of the element; null if none is near enough. */
+  curveAt(px: number, py: number): BuiltLine | null {
+    return this.#built && this.#frame && curveAt(this.#built.lines, this.#frame, px, py);
+  }
+
+  /** Pin the tooltip at a place of the element, where nothing of this panel is pinned; else unpin it. */
+  togglePin(px: number, py: number): void {
+    if (this.#pin.isOwn) this.unpin();
+    else this.#pinAt(px, py, false);
+  }
+
+  /** Take this panel's pin away, if it has one. */
+  unpin(): void {
+    if (!this.#pin.isOwn) return;
+    pin.set(null);
+    this.#walker.say("Unpinned");
+  }
+
   destroy(): void {
     this.#leave();
+    this.#pin.destroy();
     for (const end of this.#ends) end();
     clearTimeout(this.#pause);
     for (const item of [this.#base, this.#top, this.#move]) dropDraw(item);
@@ -142,14 +174,18 @@ export class LineChart {
     }
     this.#frame = frame;
     this.#framed = this.#view;
+    this.#framedAxis = this.#built?.axis.key ?? null;
     this.#drawAxes(frame);
     this.#drawTop();
+    this.#tellPin();
     return true;
   }
 
   #beginPaint() {
     if (!this.#built || this.#isOutdated) {
       this.#built = buildChart(this.#curves, this.#view, this.#cache);
+      // a place on the old axis means nothing on the new one
+      if (this.#hover && this.#framedAxis !== this.#built.axis.key) this.#leave();
       if (!this.#view.zoom) this.#gesture.whole = this.#built.x;
     }
     this.#isOutdated = false;
@@ -175,12 +211,9 @@ export class LineChart {
 
   #drawAxes(frame: Frame): void {
     const { axis, lines } = this.#built!;
-    paintAxes(
-      this.#layers.axesPen(frame),
-      frame,
-      axis,
-      lines.some((line) => line.x.length > 0),
-    );
+    const pen = this.#layers.axesPen(frame);
+    const hasValues = lines.some((line) => line.x.length > 0);
+    paintAxes(pen, frame, axis, hasValues, oddRoom(pen, frame, lines));
   }
 
   /** During a gesture: the axes follow, the picture is moved, a new one is made when there is time. */
@@ -195,6 +228,7 @@ export class LineChart {
     this.#drawAxes(this.#frame);
     this.#layers.moveLines(this.#frame);
     this.#drawTop();
+    this.#tellPin();
     this.#repaintInPause();
   }
 
@@ -218,6 +252,7 @@ export class LineChart {
     this.#paintLit(pen, frame, litLines);
     paintMarks(pen, frame, built, hasLit ? lit : null);
     if (this.#selected) paintSelection(pen, frame, this.#selected[0], this.#selected[1]);
+    this.#pin.paint(pen, { built, frame });
     const cross = crosshair.get();
     const isOwn = cross?.from === this;
     if (!cross || cross.axis !== built.axis.key || !(isOwn || isSynced.get())) return;
@@ -240,6 +275,18 @@ export class LineChart {
       bandAlpha: Math.max(bandAlpha(count), bandAlpha(MANY_LINES)) * LIT_BAND,
     };
     for (const line of litLines) paintCurve(pen, frame, line, look);
+  }
+
+  #tellPin(): void {
+    const [title, built, frame] = [this.#title, this.#built, this.#frame];
+    if (built && frame) this.#pin.tell({ title, built, frame });
+  }
+
+  #pinAt(px: number, py: number, isByKey: boolean): boolean {
+    const [built, frame] = [this.#built, this.#frame];
+    const label = built && frame && this.#pin.setAt({ built, frame }, px, py, isByKey);
+    if (label) this.#walker.say(`Pinned at ${label}`);
+    return Boolean(label);
   }
 
   #leave(): void {
@@ -305,7 +352,8 @@ export class LineChart {
         if (now) this.#events.onZoom([now.xAt(from), now.xAt(to)]);
       },
       resetZoom: () => this.#events.onResetZoom(),
-      pan: (px: number) => this.#withGesture((now, axis) => this.#gesture.pan(now, axis, px)),
+      pan: (px: number, from: number) =>
+        this.#withGesture((now, axis) => this.#gesture.pan(now, axis, px, from)),
       panned: (apply: boolean) => this.#gesture.end(apply),
       wheel: (px: number, factor: number) =>
         this.#withGesture((now, axis) => this.#gesture.wheel(now, axis, px, factor)),
@@ -318,7 +366,8 @@ export class LineChart {
   }
 
   #withGesture(act: (frame: Frame, axis: string) => void): void {
-    if (!this.#frame || !this.#built) return;
+    // while curves over another axis are painted, places are still those of the old one
+    if (!this.#frame || !this.#built || this.#framedAxis !== this.#built.axis.key) return;
     tip.set(null);
     act(this.#frame, this.#built.axis.key);
   }
@@ -339,10 +388,32 @@ export class LineChart {
       panBy: (part: number) =>
         this.#withGesture((now, axis) => this.#gesture.wheelAside(now, axis, -part * (now.right - now.left))),
       resetZoom: () => this.#events.onResetZoom(),
-      dismiss: () => {
-        const hadHover = this.#hover !== null;
+      choose: () => {
+        const near = this.#hover?.near;
+        const now = this.#frame;
+        if (!near || !now) return false;
+        const { line, at: point } = near;
+        this.#events.onChoose(line, now.xPx(line.x[point]!), now.yPx(line.drawn[point]!));
+        return true;
+      },
+      pin: () => {
+        const [hover, now] = [this.#hover, this.#frame];
+        if (hover && now) {
+          const { near } = hover;
+          const py = near ? now.yPx(near.line.drawn[near.at]!) : (now.top + now.floor) / 2;
+          return this.#pinAt(now.xPx(hover.x), Math.max(now.top, Math.min(now.floor, py)), true);
+        }
+        const pinned = pin.get();
+        if (!pinned || !this.#pin.isOwn) return false;
+        pin.set({ ...pinned, isByKey: true });
+        return true;
+      },
+      dismiss: () => this.#leave(),
+      clear: () => {
+        const hadSome = this.#hover !== null || pin.get() !== null;
         this.#leave();
-        return hadHover;
+        pin.set(null);
+        return hadSome;
       },
     };
   }

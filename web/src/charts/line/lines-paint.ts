@@ -9,7 +9,7 @@ import { Raster } from "../raster/raster";
 import { runRgb } from "../tokens";
 import { createCurvePx, curveToPx } from "./curve-px";
 import type { BuiltLine } from "./line-build";
-import { bandAlpha, dashOf, GHOST_ALPHA, LINE_WIDTH, spikeAlpha } from "./line-look";
+import { bandAlpha, dashOf, dotSize, GHOST_ALPHA, haveRoom, spikeAlpha, widthOf } from "./line-look";
 
 /** One for all charts: they are painted one after the other. */
 const raster = new Raster();
@@ -100,8 +100,11 @@ export class LinesPaint {
     const isGhosted = line.drawn !== line.mean && this.#look.hasRaw && !(line.hasBand && this.#look.hasBands);
     if (isGhosted) raster.stroke({ x: made.x, y: made.mean, n: made.n }, ratio, color, GHOST_ALPHA);
     const scaled = dash && ([dash[0] * ratio, dash[1] * ratio] as const);
-    const width = made.n === 1 ? 4.4 : LINE_WIDTH;
-    raster.stroke({ x: made.x, y: made.drawn, n: made.n }, width * ratio, color, 1, scaled);
+    const width = widthOf(line);
+    const points = { x: made.x, y: made.drawn, n: made.n };
+    if (made.n > 1) raster.stroke(points, width * ratio, color, 1, scaled);
+    const hasDots = line.hasDots && haveRoom(made.n, this.#frame.right - this.#frame.left);
+    if (made.n === 1 || hasDots) raster.dots(points, dotSize(width) * ratio, color);
     const end = line.x.length - 1;
     if (!line.isLive || line.x[end]! > this.#frame.x[1]) return;
     const x = Float64Array.of(made.x[made.n - 1]!);

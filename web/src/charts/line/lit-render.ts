@@ -7,13 +7,14 @@ import type { Pen } from "../pen";
 import { runToken, token, withAlpha } from "../tokens";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
 import type { BuiltLine } from "./line-build";
-import { dashOf, GHOST_ALPHA, LINE_WIDTH, spikeAlpha } from "./line-look";
+import { dashOf, dotSize, GHOST_ALPHA, haveRoom, LINE_WIDTH, spikeAlpha, widthOf } from "./line-look";
 import type { LinesLook } from "./lines-paint";
 
 const px = createCurvePx();
 
 /** How one curve is painted. */
 export interface CurveLook extends LinesLook {
+  /** Of curves without a width of their own, px. */
   readonly width: number;
   readonly bandAlpha: number;
 }
@@ -50,10 +51,13 @@ function paintLine(pen: Pen, frame: Frame, line: BuiltLine, made: CurvePx, look:
   pen.lineJoin = "round";
   const isGhosted = line.drawn !== line.mean && look.hasRaw && !(line.hasBand && look.hasBands);
   if (isGhosted) strokePoints(pen, made.x, made.mean, made.n, withAlpha(color, GHOST_ALPHA), 1);
+  const width = widthOf(line, look.width);
   pen.setLineDash(dashOf(line) ?? []);
-  if (made.n === 1) paintDot(pen, made.x[0]!, made.drawn[0]!, color, 1.45 * look.width);
-  else strokePoints(pen, made.x, made.drawn, made.n, color, look.width);
+  if (made.n > 1) strokePoints(pen, made.x, made.drawn, made.n, color, width);
   pen.setLineDash([]);
+  const hasDots = line.hasDots && haveRoom(made.n, frame.right - frame.left);
+  if (made.n === 1 || hasDots)
+    for (let i = 0; i < made.n; i++) paintDot(pen, made.x[i]!, made.drawn[i]!, color, dotSize(width) / 2);
   if (!line.isLive || line.x[line.x.length - 1]! > frame.x[1]) return;
   const [x, y] = [made.x[made.n - 1]!, made.drawn[made.n - 1]!];
   paintDot(pen, x, y, withAlpha(color, 0.24), 4.8);
@@ -119,6 +123,19 @@ export function paintCross(pen: Pen, frame: Frame, x: number, isOwn: boolean): v
   pen.moveTo(at, frame.top);
   pen.lineTo(at, frame.floor);
   pen.stroke();
+  pen.globalAlpha = 1;
+}
+
+/** The crosshair that stays; in the pinned chart stronger than in those that follow it. */
+export function paintPinnedCross(pen: Pen, frame: Frame, x: number, isOwn: boolean): void {
+  pen.fillStyle = token("accent");
+  pen.globalAlpha = isOwn ? 0.9 : 0.45;
+  pen.fillRect(
+    Math.round(frame.xPx(x)) - (isOwn ? 0.5 : 0),
+    frame.top,
+    isOwn ? 2 : 1,
+    frame.floor - frame.top,
+  );
   pen.globalAlpha = 1;
 }
 

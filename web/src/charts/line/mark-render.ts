@@ -2,7 +2,7 @@
  * Paints a chart's marks over its curves: thresholds, flags, gaps, NaN and Inf, where curves leave the range.
  */
 
-import { type Frame, MARGIN } from "../axis/scale";
+import { type Frame, MARGIN, type Range } from "../axis/scale";
 import type { Pen } from "../pen";
 import { runToken, token, withAlpha } from "../tokens";
 import type { BuiltChart, BuiltLine } from "./line-build";
@@ -17,6 +17,8 @@ const SAME_PX = 3;
 /** Clip marks this near to each other are one, px. */
 const CLIP_PX = 7;
 const FLAG_Y = 6;
+/** Half of the tick where runs of a group end, px. */
+const FEWER_PX = 7;
 /** What is lost is seen, however short it was, px. */
 const GAP_LEAST = 4;
 
@@ -26,6 +28,7 @@ export function paintMarks(pen: Pen, frame: Frame, built: BuiltChart, lit: strin
   pen.textAlign = "left";
   for (const mark of built.thresholds) paintThreshold(pen, frame, mark);
   for (const mark of built.gaps) paintGap(pen, frame, mark, lit);
+  for (const line of built.lines) paintFewer(pen, frame, line, lit);
   paintFlags(pen, frame, built.flags, lit);
   paintClips(pen, frame, built.clips, lit);
   paintOdd(pen, frame, built.lines, lit);
@@ -148,6 +151,28 @@ function paintGap(pen: Pen, frame: Frame, { from, to, lit: own, text }: GapMark,
   pen.globalAlpha = 1;
 }
 
+/** A tick through a group's curve where the first of its runs end: the mean may jump from there. */
+function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, lit: string | null): void {
+  if (line.fewerAfter === null) return;
+  const value = line.x[line.fewerAfter]!;
+  const y = frame.yPx(line.drawn[line.fewerAfter]!);
+  if (value < frame.x[0] || value > frame.x[1] || y < frame.top || y > frame.floor) return;
+  const at = Math.round(frame.xPx(value)) + 0.5;
+  pen.globalAlpha = isDimmed(lit, line.lit) ? DIM : 1;
+  for (const [color, wide, half] of [
+    [token("surface"), 4, FEWER_PX + 1],
+    [runToken(line.color), 2, FEWER_PX],
+  ] as const) {
+    pen.strokeStyle = color;
+    pen.lineWidth = wide;
+    pen.beginPath();
+    pen.moveTo(at, y - half);
+    pen.lineTo(at, y + half);
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
 function paintClips(pen: Pen, frame: Frame, clips: readonly ClipMark[], lit: string | null): void {
   const last = { top: Number.NEGATIVE_INFINITY, bottom: Number.NEGATIVE_INFINITY };
   const sorted = clips.length > 1 ? [...clips].sort((a, b) => a.x - b.x) : clips;
@@ -169,38 +194,60 @@ function paintClips(pen: Pen, frame: Frame, clips: readonly ClipMark[], lit: str
   pen.globalAlpha = 1;
 }
 
-/** Red triangles on the axis where runs logged NaN or Inf, with the count where there is room. */
-function paintOdd(pen: Pen, frame: Frame, lines: readonly BuiltLine[], lit: string | null): void {
-  const { floor } = frame;
+/** Where a run logged NaN or Inf first: a triangle below the axis, and the count where there is room. */
+interface OddPlate {
+  readonly line: BuiltLine;
+  readonly x: number;
+  /** The count's left end, px; null: no room. */
+  readonly left: number | null;
+  readonly wide: number;
+}
+
+function placeOdd(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): OddPlate[] {
   const marked = lines.filter((line) => line.odd).sort((a, b) => a.odd!.x - b.odd!.x);
   pen.font = `500 10px ${token("font")}`;
   let free: number = MARGIN.left;
-  for (const [i, line] of marked.entries()) {
-    const { x: at, label } = line.odd!;
-    const x = frame.xPx(at);
-    pen.globalAlpha = isDimmed(lit, line.lit) ? DIM : 1;
-    pen.beginPath();
-    pen.moveTo(x, floor - 9);
-    pen.lineTo(x + 5, floor - 0.5);
-    pen.lineTo(x - 5, floor - 0.5);
-    pen.closePath();
-    pen.strokeStyle = token("surface");
-    pen.lineWidth = 1.5;
-    pen.stroke();
-    pen.fillStyle = token("danger");
-    pen.fill();
-    const wide = pen.measureText(label).width + 8;
+  return marked.map((line, i) => {
+    const x = frame.xPx(line.odd!.x);
+    const wide = pen.measureText(line.odd!.label).width + 8;
     // a count only where it covers no mark and no other count; the last one may stand on the left
     const isLast = i === marked.length - 1;
     const after = isLast ? frame.width : frame.xPx(marked[i + 1]!.odd!.x) - 6;
     const before = i > 0 ? Math.max(free, frame.xPx(marked[i - 1]!.odd!.x) + 8) : MARGIN.left;
     const fitsRight = x + 8 + wide <= after;
     const left = fitsRight ? x + 8 : x - 8 - wide;
-    if (!fitsRight && (!isLast || left < before)) continue;
+    if (!fitsRight && (!isLast || left < before)) return { line, x, left: null, wide };
     free = left + wide;
-    paintPlate(pen, left, floor - 14, wide, token("danger-soft"), 1);
+    return { line, x, left, wide };
+  });
+}
+
+/** What NaN marks take of the axis, px: labels of ticks give way to them. */
+export function oddRoom(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): Range[] {
+  return placeOdd(pen, frame, lines).map(({ x, left, wide }) =>
+    left === null ? [x - 6, x + 6] : [Math.min(x - 6, left), Math.max(x + 6, left + wide)],
+  );
+}
+
+/** The marks stand below the axis, where they cover no curve. */
+function paintOdd(pen: Pen, frame: Frame, lines: readonly BuiltLine[], lit: string | null): void {
+  const { floor } = frame;
+  for (const { line, x, left, wide } of placeOdd(pen, frame, lines)) {
+    pen.globalAlpha = isDimmed(lit, line.lit) ? DIM : 1;
+    pen.beginPath();
+    pen.moveTo(x, floor + 1.5);
+    pen.lineTo(x + 5, floor + 10);
+    pen.lineTo(x - 5, floor + 10);
+    pen.closePath();
+    pen.strokeStyle = token("surface");
+    pen.lineWidth = 1.5;
+    pen.stroke();
     pen.fillStyle = token("danger");
-    pen.fillText(label, left + 4, floor - 7);
+    pen.fill();
+    if (left === null) continue;
+    paintPlate(pen, left, floor + 4, wide, token("danger-soft"), 1);
+    pen.fillStyle = token("danger");
+    pen.fillText(line.odd!.label, left + 4, floor + 11);
   }
   pen.globalAlpha = 1;
 }

@@ -14,7 +14,7 @@ function columns(values: readonly number[], part: Partial<SeriesColumns> = {}): 
     key: "loss",
     part: "",
     group: "",
-    axis: "step",
+    axis: "defined",
     axisMetric: "",
     level: 0,
     firstBucket: 0,
@@ -48,6 +48,8 @@ const ALERT: RunEvent = {
   endStep: 5,
   timeMicros: 1_004_500_000,
   endMicros: 1_004_500_000,
+  runtimeMicros: 3_250_000,
+  endRuntimeMicros: 3_250_000,
   nRows: 0,
   level: "WARN",
   title: "hot",
@@ -79,11 +81,12 @@ describe("where a curve leaves the range", () => {
 });
 
 describe("events of a run", () => {
-  it("stand at their step, or their time since the start, or in the day", () => {
-    const of = (axis: "step" | "time" | "wall", level: number) =>
+  it("stand at their step, or their time since the start without pauses or with them, or in the day", () => {
+    const of = (axis: "step" | "time" | "time_wall" | "wall", level: number) =>
       build(columns([1, 2, 3, 4, 5, 6, 7, 8], { axis, level }), { axis, events: [ALERT] }).flags[0]?.x;
     expect(of("step", 0)).toBe(4);
-    expect(of("time", 20)).toBeCloseTo(4.5, 6);
+    expect(of("time", 20)).toBeCloseTo(3.25, 6);
+    expect(of("time_wall", 20)).toBeCloseTo(4.5, 6);
     expect(of("wall", 20)).toBeCloseTo(1004.5, 6);
   });
 

@@ -105,14 +105,15 @@ export function marksOf(
     const line = byRun.get(event.run);
     if (!line) continue;
     const { color, lit } = line;
-    const from = eventX(event.step ?? event.endStep, event.timeMicros, axis, line.originMicros);
+    const { step, endStep, timeMicros, endMicros, runtimeMicros, endRuntimeMicros } = event;
+    const from = eventX(step ?? endStep, timeMicros, runtimeMicros, axis, line.originMicros);
     if (event.kind === "alert") {
       if (from === null || !isIn(from)) continue;
       const look = event.level === "INFO" ? "plain" : event.level;
       flags.push({ x: from, text: event.title, look, isSet: false, lit });
       continue;
     }
-    const to = eventX(event.endStep, event.endMicros, axis, line.originMicros) ?? from;
+    const to = eventX(endStep, endMicros, endRuntimeMicros, axis, line.originMicros) ?? from;
     if (from === null || to === null || to < x[0] || from > x[1]) continue;
     gaps.push({ from, to, lit, color, text: `${formatNoun(event.nRows, "row")} lost` });
   }
@@ -129,9 +130,16 @@ export function marksOf(
 }
 
 /** Null where the axis has no place for it: a metric's values are of rows, not of moments. */
-function eventX(step: number | null, micros: number, axis: XAxis, origin: number): number | null {
+function eventX(
+  step: number | null,
+  micros: number,
+  runtime: number,
+  axis: XAxis,
+  origin: number,
+): number | null {
   if (axis.kind === "step") return step;
-  if (axis.kind === "time") return (micros - origin) / 1e6;
+  if (axis.kind === "time") return runtime / 1e6;
+  if (axis.kind === "time_wall") return (micros - origin) / 1e6;
   return axis.kind === "wall" ? micros / 1e6 : null;
 }
 

@@ -85,6 +85,22 @@ describe("a group's band", () => {
   });
 });
 
+describe("a group's runs", () => {
+  const fewerAfter = (...runs: number[]) =>
+    placeColumns(columns(0, 0, [0, 1, 2, 3], { group: "[1]", runs: Uint32Array.from(runs) })).fewerAfter;
+
+  it("are fewer after the last bucket that has the most", () => {
+    expect([fewerAfter(3, 3, 2, 1), fewerAfter(2, 3, 2, 3), fewerAfter(3, 2, 3, 2)]).toEqual([1, null, 2]);
+    expect(placeColumns(columns(0, 0, [0, 1])).fewerAfter).toBeNull();
+  });
+
+  it("are counted per drawn bucket, also where some have no finite value", () => {
+    const mean = Float32Array.of(1, Number.NaN, 1, 1);
+    const group = columns(0, 0, [0, 1, 2, 3], { group: "[1]", mean, runs: Uint32Array.of(3, 0, 2, 1) });
+    expect([...placeColumns(group).runs]).toEqual([3, 2, 1]);
+  });
+});
+
 describe("spikes", () => {
   const noise = (n: number, size: (i: number) => number) => {
     const lo = new Float64Array(n);

@@ -17,6 +17,10 @@ export interface Placed {
   readonly lo: Float64Array;
   readonly hi: Float64Array;
   readonly hasBand: boolean;
+  /** `uint32[n]`: how many of a group's runs each bucket is made of; empty without groups. */
+  readonly runs: Uint32Array;
+  /** The last position where as many runs as anywhere are, if fewer go on from there; null: none ends early. */
+  readonly fewerAfter: number | null;
   /** Positions of buckets that reach far beyond their neighbours: drawn as strokes, as a thin band is not seen. */
   readonly spikes: readonly number[];
   /** Bucket width in x; steps of level 0 have width 1. */
@@ -57,6 +61,7 @@ export function placeColumns(columns: SeriesColumns): Placed {
     Float64Array,
     Float64Array,
   ];
+  const runs = new Uint32Array(columns.group === "" ? 0 : n);
   const odd = { x: [] as number[], nan: [] as number[], posInf: [] as number[], negInf: [] as number[] };
   const finer: { until: number; width: number }[] = [];
   let hasBand = false;
@@ -91,13 +96,20 @@ export function placeColumns(columns: SeriesColumns): Placed {
       lo[k] = (Number.isNaN(low) ? m : low) + own.base;
       hi[k] = (Number.isNaN(high) ? m : high) + own.base;
       if (low < high) hasBand = true;
+      if (isGroup) runs[k] = own.runs[i] ?? 0;
       k += 1;
     }
     if (own !== columns) finer.push({ until: k, width: 2 ** own.level / unit });
   }
   const spikes = hasBand ? spikesOf(lo, hi) : [];
   const width = 2 ** columns.level / unit;
-  return { x, mean, lo, hi, hasBand, spikes, width, finer, span, firstAboveZero, odd };
+  const fewerAfter = fewerAfterOf(runs);
+  return { x, mean, lo, hi, hasBand, runs, fewerAfter, spikes, width, finer, span, firstAboveZero, odd };
+}
+
+function fewerAfterOf(runs: Uint32Array): number | null {
+  const last = runs.lastIndexOf(runs.reduce((most, n) => Math.max(most, n), 0));
+  return last < 0 || last === runs.length - 1 ? null : last;
 }
 
 /** How wide the bucket at a position of `x` is. */

@@ -20,8 +20,8 @@ export interface PointerTarget {
   select(range: readonly [number, number] | null): void;
   zoom(range: readonly [number, number]): void;
   resetZoom(): void;
-  /** Move what is shown by `px` from where it was when the drag began. */
-  pan(px: number): void;
+  /** Move what is shown by `px` from where it was when the drag began, at `from`. */
+  pan(px: number, from: number): void;
   /** The drag has ended; `apply` is false where it was given up. */
   panned(apply: boolean): void;
   /** Zoom around `px`; below 1 is closer. */
@@ -78,7 +78,7 @@ export function followPointer(element: HTMLElement, target: PointerTarget): () =
     (event) => {
       const [px, py] = placeOf(event);
       if (drag?.kind === "pan") {
-        target.pan(px - drag.start);
+        target.pan(px - drag.start, drag.start);
         return;
       }
       if (drag) {

@@ -10,6 +10,8 @@ import type { XAxis } from "../axis/x-axis";
 import type { LineView } from "./curve";
 import type { Placed } from "./place";
 
+/** So much of the width may be empty before the first curve, where the axis begins at 0 for that. */
+const MOST_BEFORE = 1 / 4;
 /** Empty room above and below the curves, of their height. */
 const PAD = 0.06;
 
@@ -21,11 +23,11 @@ export function xRangeOf(lines: readonly Extent[], axis: XAxis, view: LineView):
   if (view.zoom) return view.zoom;
   const [lo, hi] = view.xEnds;
   if (lo !== null && hi !== null && lo < hi) return [lo, hi];
-  return withEnds(dataRange(lines, axis, view.xScale), view.xEnds, view.xScale);
+  return withEnds(dataRange(lines, axis, view), view.xEnds, view.xScale);
 }
 
-/** All x of all lines; a single point gets room around it. */
-function dataRange(lines: readonly Extent[], axis: XAxis, scale: Scale): Range {
+/** All x of all lines, but for what is cut off; a single point gets room around it. */
+function dataRange(lines: readonly Extent[], axis: XAxis, { xScale: scale, cutAt }: LineView): Range {
   let lo = Number.POSITIVE_INFINITY;
   let hi = Number.NEGATIVE_INFINITY;
   for (const { span, firstAboveZero } of lines) {
@@ -35,10 +37,11 @@ function dataRange(lines: readonly Extent[], axis: XAxis, scale: Scale): Range {
     lo = Math.min(lo, first);
     hi = Math.max(hi, span[1]);
   }
+  if (cutAt !== null && cutAt > lo) hi = Math.min(hi, cutAt);
   if (scale === "log") return lo > hi ? [1, 10] : lo === hi ? [lo / 2, hi * 2] : [lo, hi];
   if (lo > hi) return [0, 1];
-  // a curve that starts at its first bucket's middle starts at the axis for the eye
-  if (lo > 0 && lo < (hi - lo) * 0.02) lo = 0;
+  // a metric that is logged a little later than others is seen beside them: their axes begin alike
+  if (lo > 0 && lo <= hi * MOST_BEFORE) lo = 0;
   if (!(hi > lo)) return [lo - 0.5, hi + 0.5];
   return [lo, axis.kind === "step" || axis.kind === "metric" ? roundEnd(lo, hi) : hi];
 }

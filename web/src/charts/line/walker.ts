@@ -34,6 +34,11 @@ export class Walker {
     this.#status.remove();
   }
 
+  /** Tell a screen reader. */
+  say(text: string): void {
+    this.#status.textContent = text;
+  }
+
   /** Walk along the curve. Returns how far, in px, a point lies beyond what is shown; null where it is shown. */
   walk(place: Place, points: number): number | null {
     const { frame } = place;
@@ -87,6 +92,6 @@ export class Walker {
     const py = Math.max(frame.top, Math.min(frame.floor, frame.yPx(line.drawn[at]!)));
     const px = Math.max(frame.left, Math.min(frame.right, frame.xPx(line.x[at]!)));
     const hover = this.#pointAt(px, py);
-    if (hover) this.#status.textContent = `${hover.label}, ${line.name}: ${formatValue(line.drawn[at]!)}`;
+    if (hover) this.say(`${hover.label}, ${line.name}: ${formatValue(line.drawn[at]!)}`);
   }
 }

@@ -54,6 +54,13 @@ export interface ParallelCurve {
   readonly isIn: boolean;
 }
 
+/** The column whose values colour the curves. */
+export interface Ramp {
+  readonly column: string;
+  /** Its low values have the strong colours. */
+  readonly isLowBest: boolean;
+}
+
 export interface ParallelLayout {
   readonly axes: readonly ParallelAxis[];
   /** In the order of painting: the chosen ones last. */
@@ -65,12 +72,12 @@ const FEW_LEVELS = 6;
 /** Runs with the same text spread over this part of its place. */
 const SPREAD = 0.34;
 
-/** Columns without any value are left out. `rampColumn` is the one whose value colours; null: the run's colour. */
+/** Columns without any value are left out. Without a ramp each curve has its run's colour. */
 export function layOutParallel(
   columns: readonly ParallelColumn[],
   rows: readonly ParallelRow[],
   brushes: Brushes,
-  rampColumn: string | null,
+  ramp: Ramp | null,
 ): ParallelLayout {
   const made = columns.flatMap((column, at) => {
     const axis = valueAxis(
@@ -84,7 +91,11 @@ export function layOutParallel(
     axis,
     brush: brushes[column.column] ? placesOf(axis, brushes[column.column]!) : null,
   }));
-  const rampAxis = made.find(({ column }) => column.column === rampColumn);
+  const rampAxis = made.find(({ column }) => column.column === ramp?.column);
+  const rampOf = (row: ParallelRow) => {
+    const place = rampAxis ? placeOf(rampAxis.axis, row.values[rampAxis.at]) : null;
+    return place !== null && ramp?.isLowBest ? 1 - place : place;
+  };
   const curves = rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -93,7 +104,7 @@ export function layOutParallel(
       const place = placeOf(axis, row.values[at]);
       return place === null ? null : place + apart(axis, row.id);
     }),
-    ramp: rampAxis ? placeOf(rampAxis.axis, row.values[rampAxis.at]) : null,
+    ramp: rampOf(row),
     isIn: row.isShown && made.every(({ column, at }) => isInBrush(row.values[at], brushes[column.column])),
   }));
   curves.sort((a, b) => Number(a.isIn) - Number(b.isIn) || (a.ramp ?? 0) - (b.ramp ?? 0));

@@ -20,13 +20,17 @@ const rows = [
 
 describe("parallel coordinates", () => {
   it("place each value on its axis, with a gap where there is none", () => {
-    const { axes, curves } = layOutParallel(columns, rows, {}, "summary.acc");
+    const { axes, curves } = layOutParallel(columns, rows, {}, { column: "summary.acc", isLowBest: false });
     expect(axes.map((a) => a.axis.kind)).toEqual(["log", "category", "linear"]);
     const byId = new Map(curves.map((c) => [c.id, c]));
     expect(byId.get("b")!.places[2]).toBe(1);
     expect(byId.get("c")!.places[0]).toBeCloseTo(0.5, 9);
     expect(byId.get("c")!.places[2]).toBeNull();
     expect(byId.get("a")!.ramp).toBe(0);
+    const low = layOutParallel(columns, rows, {}, { column: "summary.acc", isLowBest: true }).curves;
+    expect(low.find(({ id }) => id === "a")!.ramp).toBe(1);
+    expect(low.find(({ id }) => id === "b")!.ramp).toBe(0);
+    expect(low.find(({ id }) => id === "c")!.ramp).toBeNull();
   });
 
   it("keep what all brushes keep, and never a hidden run", () => {

@@ -13,6 +13,7 @@ import {
   type ParallelColumn,
   type ParallelLayout,
   type ParallelRow,
+  type Ramp,
 } from "./parallel-layout";
 import { ParallelFrame, paintAxis, paintCurve } from "./parallel-render";
 
@@ -20,7 +21,7 @@ export interface ParallelContent {
   readonly columns: readonly ParallelColumn[];
   readonly rows: readonly ParallelRow[];
   readonly brushes: Brushes;
-  readonly rampColumn: string | null;
+  readonly ramp: Ramp | null;
 }
 
 export interface ParallelEvents {
@@ -85,7 +86,7 @@ export class ParallelChart {
 
   set(content: ParallelContent): void {
     this.#content = content;
-    this.#layout = layOutParallel(content.columns, content.rows, content.brushes, content.rampColumn);
+    this.#layout = layOutParallel(content.columns, content.rows, content.brushes, content.ramp);
     this.#surface.planBase();
   }
 

@@ -55,6 +55,15 @@ describe("strokes", () => {
     expect(raster.pixelAt(5, 5)[3]).toBe(0);
   });
 
+  it("have dots as wide as asked at their points", () => {
+    const raster = rasterOf(60, 20);
+    raster.dots({ x: Float64Array.of(10, 40), y: Float64Array.of(10, 10), n: 2 }, 6, INK);
+    // two columns share the widest cut
+    expect(thickness(raster, 10)).toBeCloseTo(6, 0);
+    expect(thickness(raster, 40)).toBeCloseTo(6, 0);
+    expect(thickness(raster, 25)).toBe(0);
+  });
+
   it("with dashes leave gaps of the length asked", () => {
     const raster = rasterOf(400, 20);
     raster.stroke({ x: Float64Array.of(0, 400), y: Float64Array.of(10, 10), n: 2 }, 1.5, INK, 1, [5, 3.5]);

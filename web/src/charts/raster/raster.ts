@@ -66,6 +66,12 @@ export class Raster {
     this.#blendMask(color, alpha);
   }
 
+  /** A dot at each point. */
+  dots({ x, y, n }: Points, width: number, color: Rgb): void {
+    for (let i = 0; i < n; i++) this.#segment(x[i]!, y[i]!, x[i]!, y[i]!, width / 2);
+    this.#blendMask(color, 1);
+  }
+
   #dashes(x: Float64Array, y: Float64Array, n: number, radius: number, [on, off]: Dash): void {
     // round caps make a dash longer by the line's width
     const lengths = [Math.max(0.01, on - 2 * radius), off + 2 * radius];

@@ -14,7 +14,7 @@ const view: ScatterView = {
 };
 
 function point(id: string, x: unknown, y: unknown, tint?: unknown): ScatterPoint {
-  return { id, name: id, color: 3, x, y, tint };
+  return { id, name: id, color: 3, isShown: true, x, y, tint };
 }
 
 describe("a scatter chart", () => {

@@ -12,6 +12,8 @@ export interface ScatterPoint {
   readonly name: string;
   /** The run's colour, 1 … 12. */
   readonly color: number;
+  /** Hidden runs are outlines. */
+  readonly isShown: boolean;
   readonly x: unknown;
   readonly y: unknown;
   /** What colours it instead; undefined: nothing does. */
@@ -34,6 +36,7 @@ export interface ScatterView {
 /** A dot from 0 to 1 in both directions, 0 at the left and below. */
 export interface Dot {
   readonly id: string;
+  readonly isShown: boolean;
   readonly x: number;
   readonly y: number;
   /** A run colour, or a place on the ramp; both null: it has no tint. */
@@ -76,7 +79,8 @@ export function layOutScatter(points: readonly ScatterPoint[], view: ScatterView
   const dots = points.flatMap((point): Dot[] => {
     const [atX, atY] = [placeOf(x, point.x), placeOf(y, point.y)];
     if (atX === null || atY === null) return [];
-    const at = { id: point.id, x: atX + jitter(x, point.id), y: atY + jitter(y, point.id) };
+    const { id, isShown } = point;
+    const at = { id, isShown, x: atX + jitter(x, id), y: atY + jitter(y, id) };
     if (view.tintLabel === null) return [{ ...at, color: point.color, ramp: null }];
     if (tint && tint.kind !== "category") return [{ ...at, color: null, ramp: placeOf(tint, point.tint) }];
     const level = levelOf(point.tint);

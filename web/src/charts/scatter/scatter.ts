@@ -3,6 +3,7 @@
  */
 
 import { formatTick } from "@/data/format";
+import { MARGIN } from "../axis/scale";
 import { numberAt, valueTicks } from "../axis/value-axis";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
 import { litRun } from "../shared-state";
@@ -24,9 +25,12 @@ export interface ScatterHover {
   readonly top: number;
 }
 
-const SIDE = { left: 44, right: 14, top: 8, bottom: 36 } as const;
+/** Below the labels of the x axis stands its name. */
+const SIDE = { ...MARGIN, bottom: 36 } as const;
 const DOT_PX = 4.5;
 const LIT_PX = 6.5;
+/** How wide the outline of a hidden run's dot is. */
+const HOLLOW_PX = 1.6;
 const NEAR_PX = 18;
 const DIMMED = 0.26;
 
@@ -85,7 +89,10 @@ export class ScatterChart {
     if (!layout || !this.#view) return;
     this.#paintAxes(ctx, layout, this.#view);
     if (layout.fit) this.#paintFit(ctx, layout.fit);
-    for (const dot of layout.dots) paintDot(ctx, dot, this.#xPx(dot.x), this.#yPx(dot.y), false);
+    // an outline covers no dot of a shown run
+    for (const isShown of [false, true])
+      for (const dot of layout.dots)
+        if (dot.isShown === isShown) paintDot(ctx, dot, this.#xPx(dot.x), this.#yPx(dot.y), false);
     const { ramp } = layout;
     if (ramp)
       paintRamp(
@@ -191,7 +198,7 @@ export class ScatterChart {
 }
 
 function paintDot(ctx: Ctx, dot: Dot, x: number, y: number, isLit: boolean): void {
-  ctx.fillStyle =
+  const color =
     dot.color !== null
       ? runToken(dot.color)
       : dot.ramp !== null
@@ -199,8 +206,9 @@ function paintDot(ctx: Ctx, dot: Dot, x: number, y: number, isLit: boolean): voi
         : token("border-control");
   ctx.beginPath();
   ctx.arc(x, y, isLit ? LIT_PX : DOT_PX, 0, 2 * Math.PI);
+  ctx.fillStyle = dot.isShown ? color : token("surface");
   ctx.fill();
-  ctx.lineWidth = isLit ? 2 : 1.2;
-  ctx.strokeStyle = token(isLit ? "text" : "surface");
+  ctx.lineWidth = isLit ? 2 : dot.isShown ? 1.2 : HOLLOW_PX;
+  ctx.strokeStyle = dot.isShown ? token(isLit ? "text" : "surface") : color;
   ctx.stroke();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { autoPanelId, makePanel } from "../view/panel";
-import { FIRST_VIEW, panelOf, type View } from "../view/view";
-import { type Board, homesOf, makeBoard } from "./board";
+import { FIRST_VIEW, panelOf, type SectionView, type View } from "../view/view";
+import { type Board, homesOf, makeBoard, panelTitle, sectionUse } from "./board";
 import { dropAt, GAP, HEAD_HEIGHT, layoutBoard, PANEL_HEIGHT, sectionGapAt } from "./layout";
 import {
   addPanel,
@@ -9,6 +9,7 @@ import {
   duplicatePanel,
   hidePanels,
   movePanel,
+  movePanelTo,
   moveSection,
   removePanels,
   removeSection,
@@ -54,6 +55,103 @@ describe("a board", () => {
       ["val", "val/acc", "val/loss"],
       ["system", "system.cpu.percent"],
     ]);
+  });
+
+  it("has sections of most runs first, but for those a person moved, and the system's last", () => {
+    const homes = homesOf(["a/x", "b/x", "b/y", "c/x", "loss", "system.cpu"]);
+    const own = makePanel("p1", "markdown", "mine");
+    const nRuns = new Map(
+      Object.entries({ "a/x": 1, "b/x": 40, "b/y": 2, "c/x": 44, loss: 1, "system.cpu": 55 }),
+    );
+    const names = (view: View) =>
+      makeBoard(homes, view, null, new Set(), sectionUse(homes, nRuns)).sections.map(({ name }) => name);
+    expect(names(FIRST_VIEW)).toEqual(["c", "b", "charts", "a", "system"]);
+    expect(names({ ...FIRST_VIEW, panels: { p1: own } })).toEqual([
+      "c",
+      "mine",
+      "b",
+      "charts",
+      "a",
+      "system",
+    ]);
+    expect(names({ ...FIRST_VIEW, sectionOrder: ["a", "system"] })).toEqual([
+      "a",
+      "system",
+      "c",
+      "b",
+      "charts",
+    ]);
+    // a section that came later, as of a run that has just begun, is after the others
+    nRuns.delete("b/x");
+    nRuns.delete("b/y");
+    expect(names(FIRST_VIEW)).toEqual(["c", "charts", "a", "b", "system"]);
+  });
+
+  it("folds panels without data, but for those changed, put somewhere or searched for", () => {
+    const has = new Set(["val/acc", "train/loss"]);
+    const board = (view: View, test: ((name: string) => boolean) | null = null) =>
+      makeBoard(HOMES, view, test, new Set(), new Map(), (metric) => has.has(metric)).sections;
+    const of = (view: View, name: string) => {
+      const section = board(view).find((one) => one.name === name)!;
+      return [section.ids().map((id) => id.replace("auto:", "")), section.empty(), section.n];
+    };
+    expect(of(FIRST_VIEW, "val")).toEqual([["val/acc"], ["val/loss", "val/m9", "val/m10"], 1]);
+    expect(of(FIRST_VIEW, "charts")).toEqual([[], ["loss"], 0]);
+    const sized = { ...FIRST_VIEW, ...resizePanel(FIRST_VIEW, auto("val/m9"), { span: 12, height: 400 }) };
+    expect(of(sized, "val")).toEqual([["val/acc", "val/m9"], ["val/loss", "val/m10"], 2]);
+    const placed = { ...FIRST_VIEW, sections: { val: { order: [auto("val/m10")] } } };
+    expect(of(placed, "val")).toEqual([["val/m10", "val/acc"], ["val/loss", "val/m9"], 2]);
+    const open = { ...FIRST_VIEW, sections: { val: { areEmptyShown: true } } };
+    expect(of(open, "val").slice(1)).toEqual([["val/loss", "val/m9", "val/m10"], 4]);
+    expect(board(FIRST_VIEW, (name) => name.includes("m9"))[0]!.ids()).toEqual([auto("val/m9")]);
+  });
+
+  it("has many metrics of one run of several closed, until a person opens them", () => {
+    const many = Array.from({ length: 13 }, (_, i) => `layers/${i}`);
+    const homes = homesOf([...many, "few/a", "train/loss", "system.cpu"]);
+    const isOpen = (counts: Record<string, number>, view: View = FIRST_VIEW) => {
+      const nRuns = new Map(
+        Object.entries({ ...Object.fromEntries(many.map((name) => [name, 1])), ...counts }),
+      );
+      const board = makeBoard(homes, view, null, new Set(), sectionUse(homes, nRuns));
+      return layoutBoard(board, 1200)
+        .sections.filter((placed) => placed.isOpen)
+        .map(({ section }) => section.name);
+    };
+    const counts = { "few/a": 1, "train/loss": 40, "system.cpu": 40 };
+    expect(isOpen(counts).toSorted()).toEqual(["few", "train"]);
+    expect(isOpen({ ...counts, "layers/7": 2 }).toSorted()).toEqual(["few", "layers", "train"]);
+    // in a project of one run all is of one run
+    expect(isOpen({ ...counts, "train/loss": 1 }).toSorted()).toEqual(["few", "layers", "train"]);
+    const samples = homesOf([...many.map((name) => `system.${name}`), "train/loss"]);
+    const once = sectionUse(samples, new Map(Object.entries({ "system.layers/0": 1, "train/loss": 40 })));
+    const { sections } = makeBoard(samples, FIRST_VIEW, null, new Set(), once);
+    expect(sections.map(({ name, isOfOneRun }) => [name, isOfOneRun])).toEqual([
+      ["train", false],
+      ["system", false],
+    ]);
+    const opened = { ...FIRST_VIEW, sections: { layers: { isOpen: true } } };
+    expect(isOpen(counts, opened)).toContain("layers");
+  });
+
+  it("has metrics `system.…` that only scripts logged among the script's own", () => {
+    const homes = homesOf(["loss", "system.cpu", "system.loss"], new Set(["system.cpu"]));
+    const idsOf = (view: View) =>
+      makeBoard(homes, view, null, new Set()).sections.map(({ name, ids }) => [name, ...ids()]);
+    expect(idsOf(FIRST_VIEW)).toEqual([
+      ["charts", "auto:loss", "logged:system.loss"],
+      ["system", "auto:system.cpu"],
+    ]);
+    const panel = panelOf(FIRST_VIEW, "logged:system.loss");
+    expect([panel?.section, panel?.kind, panel?.keys]).toEqual(["charts", "line", ["system.loss"]]);
+    expect(panel && panelTitle(panel)).toBe("system.loss");
+    const without = { ...FIRST_VIEW, ...hidePanels(FIRST_VIEW, ["logged:system.loss"]) };
+    expect(idsOf(without)[0]).toEqual(["charts", "auto:loss"]);
+    const made = { ...FIRST_VIEW, ...addSection(FIRST_VIEW, makeBoard(homes, FIRST_VIEW, null), "mine") };
+    const away = { ...made, ...movePanelTo(made, "logged:system.loss", "mine") };
+    expect(idsOf(away)).toContainEqual(["mine", "logged:system.loss"]);
+    const mine = makeBoard(homes, away, null).sections.find(({ name }) => name === "mine");
+    expect(mine && idsOf({ ...away, ...removeSection(away, mine) })).toEqual(idsOf(FIRST_VIEW));
   });
 
   it("has a panel for each metric that is a histogram, among those of numbers", () => {
@@ -150,6 +248,46 @@ describe("the layout", () => {
     ]);
     const val = layoutBoard(boardOf(view), WIDTH).sections.find(({ section }) => section.name === "val")!;
     expect([0, 1, 2, 3].map(val.pageOf)).toEqual([0, 1, 2, 2]);
+  });
+
+  it("leaves no panel alone on the last page", () => {
+    const pagesOf = (n: number, part: Partial<SectionView>) => {
+      const homes = homesOf(Array.from({ length: n }, (_, i) => `m/${i}`));
+      const at = (page: number) =>
+        layoutBoard(makeBoard(homes, { ...FIRST_VIEW, sections: { m: { ...part, page } } }, null), WIDTH)
+          .sections[0]!;
+      return Array.from({ length: at(0).nPages }, (_, page) => at(page).cells.length);
+    };
+    expect(pagesOf(9, { rows: 3 })).toEqual([9]);
+    expect(pagesOf(10, { rows: 3 })).toEqual([10]);
+    expect(pagesOf(11, { rows: 3 })).toEqual([9, 2]);
+    expect(pagesOf(19, { rows: 3 })).toEqual([9, 10]);
+    expect(pagesOf(22, { rows: 3 })).toEqual([9, 9, 4]);
+    expect(pagesOf(3, { rows: 1, span: 6 })).toEqual([3]);
+    // one panel a page is what was asked for
+    expect(pagesOf(3, { rows: 1, span: 12 })).toEqual([1, 1, 1]);
+    const homes = homesOf(Array.from({ length: 19 }, (_, i) => `m/${i}`));
+    const [m] = layoutBoard(
+      makeBoard(homes, { ...FIRST_VIEW, sections: { m: { rows: 3, page: 7 } } }, null),
+      WIDTH,
+    ).sections;
+    expect([m!.page, m!.first, m!.pageOf(18)]).toEqual([1, 9, 1]);
+  });
+
+  it("shows the page of a held panel until the section is turned to another", () => {
+    const homes = homesOf(Array.from({ length: 40 }, (_, i) => `m/${i}`));
+    const at = (width: number, page: number) => {
+      const sections = { m: { rows: 2, page } };
+      const board = makeBoard(homes, { ...FIRST_VIEW, sections }, null);
+      const held = { id: auto("m/11"), section: "m", page: 1 };
+      const { first, cells } = layoutBoard(board, width, held).sections[0]!;
+      return [first, cells.length];
+    };
+    expect([at(1000, 1), at(600, 1), at(600, 0)]).toEqual([
+      [6, 6],
+      [8, 4],
+      [0, 4],
+    ]);
   });
 
   it("lays out a section with 100,000 panels without its names", () => {

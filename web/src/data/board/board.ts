@@ -7,7 +7,7 @@
 
 import { inNaturalOrder, naturalPlace } from "../natural-order";
 import { PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../sections";
-import { autoMetricOf, autoPanelId, type Panel } from "../view/panel";
+import { autoHomeOf, autoMetricOf, autoPanelId, type Panel } from "../view/panel";
 import { panelNames } from "../view/panel-names";
 import { type SectionView, sectionView, type View } from "../view/view";
 
@@ -15,6 +15,12 @@ import { type SectionView, sectionView, type View } from "../view/view";
 export type Homes = ReadonlyMap<string, readonly string[]>;
 
 const NO_METRICS: ReadonlySet<string> = new Set();
+const NO_USE: SectionUse = new Map();
+/** A section of one run's metrics that has more is closed at first. */
+const FEW_METRICS = 12;
+
+/** By section: how many runs have the one of its metrics that most have. */
+export type SectionUse = ReadonlyMap<string, number>;
 
 /** The part of a view that says where panels are. */
 export type BoardView = Pick<View, "sections" | "sectionOrder" | "panels" | "hiddenPanels">;
@@ -28,8 +34,16 @@ export interface BoardSection {
   readonly name: string;
   readonly title: string;
   readonly view: SectionView;
-  /** How many panels it has. */
+  /** How many panels it has, without folded ones. */
   readonly n: number;
+  /** Automatic panels of metrics that none of the runs shown has. */
+  readonly nEmpty: number;
+  /** How many of these are folded. */
+  readonly nFolded: number;
+  /** The metrics of those without data, in order. */
+  empty(): readonly string[];
+  /** It has many metrics, and each of them only one of several runs. */
+  readonly isOfOneRun: boolean;
   /** Its panels in order. */
   ids(): readonly string[];
   /** Sizes of its panels in order; null: none has a size of its own. */
@@ -45,10 +59,11 @@ export interface Board {
   readonly isBare: boolean;
 }
 
-export function homesOf(names: Iterable<string>): Homes {
+/** @param measured which of the metrics were measured of machines; null: as their names say */
+export function homesOf(names: Iterable<string>, measured: ReadonlySet<string> | null = null): Homes {
   const homes = new Map<string, string[]>();
   for (const name of names) {
-    const section = sectionOf(name);
+    const section = sectionOf(name, measured !== null && !measured.has(name));
     const list = homes.get(section);
     if (list) list.push(name);
     else homes.set(section, [name]);
@@ -56,29 +71,58 @@ export function homesOf(names: Iterable<string>): Homes {
   return homes;
 }
 
+/** @param nRuns how many runs have each metric; one that is not in it counts as used by none */
+export function sectionUse(homes: Homes, nRuns: ReadonlyMap<string, number>): SectionUse {
+  return new Map(
+    Array.from(homes, ([section, names]) => [
+      section,
+      names.reduce((most, name) => Math.max(most, nRuns.get(name) ?? 0), 0),
+    ]),
+  );
+}
+
 /**
  * The board of some metrics; with `test` only the panels whose names it takes, and of sections those with any.
- * `histograms`: which of the metrics are no numbers.
+ * `histograms`: which of the metrics are no numbers. `use`: orders the sections, and tells those of one run. `hasData`: whether a run that
+ * is shown has a metric; null: not known.
  */
 export function makeBoard(
   homes: Homes,
   view: BoardView,
   test: ((name: string) => boolean) | null,
   histograms = NO_METRICS,
+  use = NO_USE,
+  hasData: ((metric: string) => boolean) | null = null,
 ): Board {
-  const { away, extra, sized } = readPanels(homes, view);
+  const { away, extra, sized, changed } = readPanels(homes, view);
   const names = new Set([...homes.keys(), ...extra.keys()]);
   for (const [name, section] of Object.entries(view.sections)) if (section.isMade) names.add(name);
-  const all = sectionsInOrder(names, view.sectionOrder).map((name) => {
+  const hasSeveralRuns = [...use].some(([name, n]) => name !== SYSTEM_SECTION && n > 1);
+  const all = sectionsInOrder(names, view.sectionOrder, use).map((name) => {
     const gone = away.get(name);
+    const placed = new Set(view.sections[name]?.order);
     const parts = {
+      name,
+      // what was searched for, changed or put somewhere by hand is never folded
+      isEmpty:
+        hasData && !test
+          ? (metric: string) =>
+              !hasData(metric) &&
+              !changed.has(metric) &&
+              !placed.has(autoPanelId(metric, name, histograms.has(metric)))
+          : null,
       home: homes.get(name) ?? NO_NAMES,
       keep: test || gone ? (key: string) => !gone?.has(key) && (test?.(key) ?? true) : null,
       panels: (extra.get(name) ?? []).filter((panel) => !test || namesOf(panel).some(test)),
       sized: sized.get(name) ?? NO_PANELS,
       histograms,
+      isOfOneRun:
+        name !== SYSTEM_SECTION &&
+        hasSeveralRuns &&
+        use.get(name) === 1 &&
+        (homes.get(name)?.length ?? 0) > FEW_METRICS,
     };
-    return makeSection(name, sectionView(view, name), parts);
+    return makeSection(sectionView(view, name), parts);
   });
   const found = test ? all.filter((section) => section.n > 0) : all;
   return {
@@ -98,26 +142,27 @@ function readPanels(homes: Homes, view: BoardView) {
   const away = new Map<string, Set<string>>();
   const extra = new Map<string, Panel[]>();
   const sized = new Map<string, Map<string, Panel>>();
+  const changed = new Set<string>();
   const hidden = new Set(view.hiddenPanels);
-  const putAway = (metric: string) => {
-    const home = sectionOf(metric);
+  const putAway = (metric: string, home: string) => {
     const set = away.get(home);
     if (set) set.add(metric);
     else away.set(home, new Set([metric]));
   };
   for (const id of hidden) {
     const metric = autoMetricOf(id);
-    if (metric !== null) putAway(metric);
+    if (metric !== null) putAway(metric, autoHomeOf(id) ?? "");
   }
   for (const panel of Object.values(view.panels)) {
     if (hidden.has(panel.id)) continue;
     const metric = autoMetricOf(panel.id);
-    if (metric !== null) {
-      const home = sectionOf(metric);
+    const home = autoHomeOf(panel.id);
+    if (metric !== null && home !== null) {
       if (!homes.get(home)?.includes(metric)) continue;
-      if (panel.section !== home) putAway(metric);
+      changed.add(metric);
+      if (panel.section !== home) putAway(metric, home);
     }
-    if (metric === null || panel.section !== sectionOf(metric)) {
+    if (panel.section !== home) {
       const list = extra.get(panel.section);
       if (list) list.push(panel);
       else extra.set(panel.section, [panel]);
@@ -127,7 +172,7 @@ function readPanels(homes: Homes, view: BoardView) {
       sized.set(panel.section, map.set(panel.id, panel));
     }
   }
-  return { away, extra, sized };
+  return { away, extra, sized, changed };
 }
 
 /** What a panel is called in lists and menus. */
@@ -147,28 +192,42 @@ function namesOf(panel: Panel): string[] {
 }
 
 interface SectionParts {
+  readonly name: string;
   /** Metrics that belong to it by themselves. */
   readonly home: readonly string[];
   /** Which of these it shows; null: all. */
   readonly keep: ((metric: string) => boolean) | null;
+  /** Whether a metric's own panel is folded as long as empty ones are; null: none is. */
+  readonly isEmpty: ((metric: string) => boolean) | null;
   /** The other panels in it. */
   readonly panels: readonly Panel[];
   /** Its panels with a size of their own. */
   readonly sized: ReadonlyMap<string, Panel>;
   /** Metrics that are histograms. */
   readonly histograms: ReadonlySet<string>;
+  readonly isOfOneRun: boolean;
 }
 
-function makeSection(name: string, view: SectionView, parts: SectionParts): BoardSection {
-  const { home, keep, panels, sized } = parts;
+function makeSection(view: SectionView, all: SectionParts): BoardSection {
+  const { name, home, panels, sized, isEmpty } = all;
+  const own = all.keep ? home.filter(all.keep) : home;
+  const empty = isEmpty ? own.filter(isEmpty) : NO_NAMES;
+  const isFolded = empty.length > 0 && !view.areEmptyShown;
+  const folded = new Set(isFolded ? empty : NO_NAMES);
+  const parts = isFolded
+    ? { ...all, keep: (key: string) => !folded.has(key) && (all.keep?.(key) ?? true) }
+    : all;
   let ids: readonly string[] | null = null;
   let sizes: readonly PanelSize[] | null | undefined;
-  const nOwn = keep ? home.reduce((n, metric) => n + (keep(metric) ? 1 : 0), 0) : home.length;
   return {
     name,
     title: view.title ?? name,
     view,
-    n: nOwn + panels.length,
+    n: own.length - folded.size + panels.length,
+    nEmpty: empty.length,
+    nFolded: folded.size,
+    empty: () => inNaturalOrder(empty),
+    isOfOneRun: parts.isOfOneRun,
     ids() {
       ids ??= orderedIds(parts, view.order);
       return ids;
@@ -196,11 +255,11 @@ function sorted(home: readonly string[]): readonly string[] {
 }
 
 function orderedIds(
-  { home, keep, panels, histograms }: SectionParts,
+  { name: section, home, keep, panels, histograms }: SectionParts,
   order: readonly string[],
 ): readonly string[] {
   const names = keep ? sorted(home).filter(keep) : [...sorted(home)];
-  const ids = names.map((name) => autoPanelId(name, histograms.has(name) ? "histogram" : "line"));
+  const ids = names.map((name) => autoPanelId(name, section, histograms.has(name)));
   for (const panel of panels) {
     const title = panelTitle(panel);
     const place = naturalPlace(names, title);
@@ -214,11 +273,14 @@ function orderedIds(
   return [...first, ...ids.filter((id) => !taken.has(id))];
 }
 
-/** Moved ones as they were put; then `charts`, the others by name, `system` last. */
-function sectionsInOrder(names: ReadonlySet<string>, order: readonly string[]): string[] {
+/** Moved ones as they were put; then those of most runs; of as many, `charts` and the others by name; `system` last. */
+function sectionsInOrder(names: ReadonlySet<string>, order: readonly string[], use: SectionUse): string[] {
   const first = order.filter((name) => names.has(name));
   const taken = new Set(first);
   const others = inNaturalOrder([...names].filter((name) => !taken.has(name)));
   const rank = (name: string) => (name === PLAIN_SECTION ? 0 : name === SYSTEM_SECTION ? 2 : 1);
-  return [...first, ...others.sort((a, b) => rank(a) - rank(b))];
+  const most = Math.max(0, ...[...use].map(([name, n]) => (name === SYSTEM_SECTION ? 0 : n)));
+  // a section that has only what a person made is as good as the most used one
+  const nRuns = (name: string) => (name === SYSTEM_SECTION ? -1 : (use.get(name) ?? most));
+  return [...first, ...others.sort((a, b) => nRuns(b) - nRuns(a) || rank(a) - rank(b))];
 }

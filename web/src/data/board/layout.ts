@@ -40,6 +40,14 @@ export interface BoardLayout {
   readonly columns: number;
 }
 
+/** A panel whose page is shown, whichever it comes to be on, until its section is turned to another page. */
+export interface HeldPanel {
+  readonly id: string;
+  readonly section: string;
+  /** The page its section had by the view when it was taken. */
+  readonly page: number;
+}
+
 /** As tokens.css has them. */
 export const GAP = 8;
 export const HEAD_HEIGHT = 32;
@@ -48,6 +56,8 @@ export const PANEL_HEIGHT = 236;
 export const GRID_COLUMNS = 12;
 /** What says that panels may be put into an empty section. */
 const EMPTY_HEIGHT = 64;
+/** The line that tells of panels without data. */
+export const FOLD_HEIGHT = 32;
 const NARROWEST_PX = 190;
 
 /** How many panels stand side by side in `width` px. */
@@ -68,7 +78,11 @@ export function leastSpan(pitch: number): number {
   return Math.min(GRID_COLUMNS, Math.ceil((NARROWEST_PX + GAP) / pitch));
 }
 
-export function layoutBoard({ sections, isSearch }: Board, width: number): BoardLayout {
+export function layoutBoard(
+  { sections, isSearch }: Board,
+  width: number,
+  held: HeldPanel | null = null,
+): BoardLayout {
   const columns = columnsIn(width);
   const pitch = (width + GAP) / GRID_COLUMNS;
   const rows = rowsFor(sections);
@@ -80,14 +94,20 @@ export function layoutBoard({ sections, isSearch }: Board, width: number): Board
   let tallest = 0;
   for (const section of sections) {
     const { view, name } = section;
-    const isOpen = isSearch || (view.isOpen ?? name !== SYSTEM_SECTION);
+    const isOpen = isSearch || (view.isOpen ?? (name !== SYSTEM_SECTION && !section.isOfOneRun));
     const span = columns === 1 ? GRID_COLUMNS : (view.span ?? GRID_COLUMNS / columns);
     const page = isOpen
-      ? pageOf(section, { pitch, least: leastSpan(pitch), span, rows: view.rows ?? rows })
+      ? pageOf(
+          section,
+          { pitch, least: leastSpan(pitch), span, rows: view.rows ?? rows },
+          indexOf(section, held),
+        )
       : CLOSED;
     const isSmall = isOpen && name !== SYSTEM_SECTION && page.nPages === 1 && page.nRows === 1;
     const wide = isSmall ? page.span : GRID_COLUMNS;
-    const height = HEAD_HEIGHT + (isOpen && section.n === 0 ? EMPTY_HEIGHT : page.height);
+    const bare = section.nEmpty === 0 ? EMPTY_HEIGHT : 0;
+    const line = isOpen && section.nEmpty > 0 ? FOLD_HEIGHT : 0;
+    const height = HEAD_HEIGHT + (isOpen && section.n === 0 ? bare : page.height) + line;
     if (used + wide > GRID_COLUMNS) {
       top += tallest;
       used = 0;
@@ -147,16 +167,27 @@ interface Row {
   readonly height: number;
 }
 
-function pageOf(section: BoardSection, measures: Measures): Page {
+/** Where a held panel stands in a section; null: it is not held there any more. */
+function indexOf(section: BoardSection, held: HeldPanel | null): number | null {
+  if (held?.section !== section.name || held.page !== section.view.page) return null;
+  const index = section.ids().indexOf(held.id);
+  return index < 0 ? null : index;
+}
+
+/** @param held its page is shown; null: the one that the view says */
+function pageOf(section: BoardSection, measures: Measures, held: number | null): Page {
   const sizes = section.sizes();
   const {
     rows: all,
     nRows,
     rowOf,
   } = sizes ? rowsOfSizes(section, sizes, measures) : rowsAlike(section, measures);
-  const nPages = Math.max(1, Math.ceil(nRows / measures.rows));
-  const page = Math.min(section.view.page, nPages - 1);
-  const shown = all(page * measures.rows, measures.rows);
+  const nPages = countPages(nRows, measures.rows, all);
+  const wanted = held === null ? section.view.page : Math.floor(rowOf(held) / measures.rows);
+  const page = Math.min(wanted, nPages - 1);
+  const isLast = page === nPages - 1;
+  // the last page may have a row more
+  const shown = all(page * measures.rows, isLast ? measures.rows + 1 : measures.rows);
   const cells: Box[] = [];
   let y = HEAD_HEIGHT;
   for (const row of shown) {
@@ -181,18 +212,28 @@ function pageOf(section: BoardSection, measures: Measures): Page {
     span: shown.length === 1 ? spans.reduce((sum, span) => sum + span, 0) : GRID_COLUMNS,
     height: y - HEAD_HEIGHT,
     cells,
-    pageOf: (index) => Math.floor(rowOf(index) / measures.rows),
+    pageOf: (index) => Math.min(nPages - 1, Math.floor(rowOf(index) / measures.rows)),
   };
 }
 
+/** How many pages rows make: a last page of one panel alone is a row more on the page before. */
+function countPages(nRows: number, perPage: number, rows: (from: number, n: number) => Row[]): number {
+  const nPages = Math.max(1, Math.ceil(nRows / perPage));
+  const nLast = nRows - (nPages - 1) * perPage;
+  if (nPages === 1 || nLast > 1 || rows(nRows - 1, 1)[0]!.spans.length > 1) return nPages;
+  const before = rows(nRows - 1 - perPage, perPage);
+  // where each page has one panel, this one is not alone among others
+  return before.reduce((n, row) => n + row.spans.length, 0) > 1 ? nPages - 1 : nPages;
+}
+
 /** Panels of one size: any row can be told without the others, also of a section with 100,000. */
-function rowsAlike(section: BoardSection, { least, span, rows }: Measures) {
+function rowsAlike(section: BoardSection, { least, span }: Measures) {
   const wide = Math.max(least, span);
   const perRow = Math.max(1, Math.floor(GRID_COLUMNS / wide));
   const height = section.view.height ?? PANEL_HEIGHT;
   const nRows = Math.ceil(section.n / perRow);
-  const take = (from: number): Row[] =>
-    Array.from({ length: Math.max(0, Math.min(rows, nRows - from)) }, (_, i) => {
+  const take = (from: number, most: number): Row[] =>
+    Array.from({ length: Math.max(0, Math.min(most, nRows - from)) }, (_, i) => {
       const first = (from + i) * perRow;
       const n = Math.min(perRow, section.n - first);
       return { first, spans: Array(n).fill(wide), heights: Array(n).fill(height), height };

@@ -2,8 +2,7 @@
  * What a person does to panels and sections, as changes of the view. Pure: each gives the part to set.
  */
 
-import { sectionOf } from "../sections";
-import { autoMetricOf, autoPanel, newPanelId, type Panel } from "../view/panel";
+import { autoHomeOf, autoMetricOf, autoPanel, newPanelId, type Panel } from "../view/panel";
 import { change, panelOf, sectionView, type View } from "../view/view";
 import type { Board, BoardSection } from "./board";
 
@@ -165,7 +164,7 @@ export function removeSection(view: View, section: BoardSection): Partial<View> 
   );
   let panels = part.panels ?? {};
   for (const panel of own) {
-    const home = sectionOf(autoMetricOf(panel.id) ?? "");
+    const home = autoHomeOf(panel.id) ?? panel.section;
     panels = withPanel({ ...view, panels }, { ...panel, section: home });
   }
   return {

@@ -85,5 +85,7 @@ describe("chips", () => {
     expect(read({ column: "created", op: ">", value: "-30d" })).toBe("created in last 30 d");
     expect(read({ not: { column: "tags", op: "=", value: "archived" } })).toBe("tags has none of archived");
     expect(read({ or: [TREES[0]!, TREES[1]!] })).toBe("any of 2");
+    expect(read({ column: "id", op: "in", value: ["a1", "b2"] })).toBe("id is any of a1, b2");
+    expect(read({ column: "id", op: "in", value: ["a", "b", "c", "d"] })).toBe("id is any of 4 runs");
   });
 });

@@ -4,6 +4,7 @@
  * Every tree can be shown as rows. A row that is not filled in yet says nothing of the filter.
  */
 
+import { formatNoun } from "../format";
 import { type ColumnSort, type Comparison, type FilterOperator, type FilterTree, sortOfColumn } from "./tree";
 
 /** How a condition reads: `is`, `at most`, `has none of`. */
@@ -269,7 +270,11 @@ export interface Sentence {
 /** How a part of a filter reads on a chip. */
 export function sentenceOf(tree: FilterTree): Sentence {
   const node = nodeOf(tree);
-  if (node.kind === "condition")
-    return { column: node.column, word: node.word, rest: node.values.join(", ") };
+  if (node.kind === "condition") {
+    const { column, word, values } = node;
+    // ids tell a reader nothing
+    const isMany = column === "id" && values.length > 3;
+    return { column, word, rest: isMany ? formatNoun(values.length, "run") : values.join(", ") };
+  }
   return { column: "", word: `${node.match} of`, rest: String(node.of.length) };
 }

@@ -18,6 +18,9 @@ export type FilterTree =
   | { readonly or: readonly FilterTree[] }
   | { readonly not: FilterTree };
 
+/** The runs that are at work. */
+export const RUNNING: FilterTree = { column: "state", op: "=", value: "running" };
+
 /** Columns of the runs themselves whose values are times (µs since 1970). */
 const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
 const PLAIN_COLUMN = /^[^\s"'()<>=!,]+$/;

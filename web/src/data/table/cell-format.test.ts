@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Extent, formatOf, formatRunTime, placeInExtent, plainText, spreadText } from "./cell-format";
-import { csvLine, csvValue } from "./csv";
+import { csvLine, csvValue, escapeFormula } from "./csv";
 
 const extent = (min: number, max: number, isWhole = false): Extent => ({ min, max, isWhole });
 const texts = (column: string, range: Extent | undefined, ...values: unknown[]) =>
@@ -64,6 +64,23 @@ describe("csv", () => {
     expect(csvLine(["a,b", 'say "hi"', "two\nlines", null, 0.1, ["x", "y"], true])).toBe(
       '"a,b","say ""hi""","two\nlines",,0.1,"[""x"",""y""]",true\r\n',
     );
+  });
+
+  it("escapes formulas, never numbers", () => {
+    const values = ["=1+1", "+a", "-5", "-5+A1", "@x", "\tx", "plain", "", -5, null, ["=1"]];
+    expect(values.map(escapeFormula)).toEqual([
+      "'=1+1",
+      "'+a",
+      "-5",
+      "'-5+A1",
+      "'@x",
+      "'\tx",
+      "plain",
+      "",
+      -5,
+      null,
+      ["=1"],
+    ]);
   });
 
   it("writes times to the microsecond", () => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_VIEW, type TableView } from "../view/view";
-import { type ColumnFacts, changeTable, inOrder, layoutColumns } from "./columns";
+import type { ColumnFacts } from "./column-facts";
+import { beginsHigh, changeTable, columnLabel, inOrder, layoutColumns, siblingsOf } from "./columns";
 
 const NUMBER = { number: 10 };
 const FACTS: ColumnFacts[] = [
   { column: "state", kinds: { text: 10 }, n_runs: 10 },
-  { column: "config.lr", kinds: NUMBER, n_runs: 10 },
-  { column: "config.model.backbone", kinds: { text: 10 }, n_runs: 10 },
+  { column: "config.lr", kinds: NUMBER, n_runs: 10, samples: [0.1, 0.01] },
+  { column: "config.model.backbone", kinds: { text: 10 }, n_runs: 10, samples: ["vit", "swin"] },
   { column: "summary.val/acc.max", kinds: { number: 8, nonfinite: 2 }, n_runs: 10 },
   { column: "summary.val\\.loss", kinds: NUMBER, n_runs: 10 },
 ];
@@ -14,7 +15,7 @@ const ids = (view: TableView) => layoutColumns(FACTS, view).scrolled.map((column
 const START = FIRST_VIEW.table;
 
 describe("columns of the runs table", () => {
-  it("begin with the run's own, then config, then summary", () => {
+  it("begin with the run's own, then summary, then config", () => {
     expect(ids(START)).toEqual([
       "state",
       "created",
@@ -22,10 +23,10 @@ describe("columns of the runs table", () => {
       "user",
       "tags",
       "notes",
-      "config.lr",
-      "config.model.backbone",
       "summary.val/acc.max",
       "summary.val\\.loss",
+      "config.lr",
+      "config.model.backbone",
     ]); // prettier-ignore
   });
 
@@ -48,6 +49,61 @@ describe("columns of the runs table", () => {
     });
     expect(by.get("summary.val\\.loss")).toMatchObject({ label: "val.loss", aggregate: null });
     expect(by.get("config.model.backbone")).toMatchObject({ label: "model.backbone", isNumeric: false });
+  });
+
+  it("are called the same everywhere", () => {
+    expect(columnLabel("config.optim.lr")).toBe("optim.lr");
+    expect(columnLabel("summary.val/acc.max")).toBe("val/acc max");
+    expect(columnLabel("created")).toBe("Created");
+    expect(columnLabel("config_of.summary.x")).toBe("config_of.summary.x");
+  });
+
+  it("begin at the end that the goal asks for", () => {
+    expect(beginsHigh("summary.loss.max", "minimize")).toBe(false);
+    expect(beginsHigh("summary.acc.min", "maximize")).toBe(true);
+    expect(beginsHigh("summary.loss.min", null)).toBe(false);
+    expect(beginsHigh("config.lr", null)).toBe(true);
+    expect(beginsHigh("name", null)).toBe(false);
+  });
+
+  it("stand beside the name while runs are sorted by them and they would be out of sight", () => {
+    const layout = (keys: string[], roomPx: number, view = START) => {
+      const { pinned, scrolled } = layoutColumns(FACTS, view, keys, roomPx);
+      return [pinned.map(({ id }) => id), scrolled.map(({ id }) => id)] as const;
+    };
+    // fits
+    expect(layout(["state"], 400)[0]).toEqual([]);
+    const [brought, others] = layout(["config.lr"], 400);
+    expect(brought).toEqual(["config.lr"]);
+    expect(others).not.toContain("config.lr");
+    // off, or not known
+    const hidden = { ...START, ...changeTable.hide(START, "state") };
+    expect(layout(["state"], 4000, hidden)[0]).toEqual(["state"]);
+    expect(layout(["summary.rare"], 4000)[0]).toEqual(["summary.rare"]);
+    // before what is pinned
+    const pinned = { ...START, pinned: ["config.model.backbone"] };
+    expect(layout(["name", "config.lr"], 400, pinned)[0]).toEqual(["config.lr", "config.model.backbone"]);
+  });
+
+  it("are shown, hidden and kept alone by many", () => {
+    let view: TableView = { ...START, ...changeTable.hideAll(START, ["config.lr", "state"]) };
+    expect(ids(view)).not.toContain("state");
+    view = { ...view, ...changeTable.showAll(view, ["state", "host"]) };
+    expect(ids(view)).toEqual(expect.arrayContaining(["state", "host"]));
+    view = { ...view, ...changeTable.showOnly(["config.lr"]) };
+    expect(ids(view)).toEqual(["config.lr"]);
+    expect(ids({ ...view, ...changeTable.reset() })).toEqual(ids(START));
+  });
+
+  it("give their place to another figure of the metric", () => {
+    const facts = [...FACTS, { column: "summary.val/acc.last", kinds: NUMBER, n_runs: 10 }];
+    expect(siblingsOf("summary.val/acc.max", facts)).toEqual(["summary.val/acc.last"]);
+    expect(siblingsOf("config.lr", facts)).toEqual([]);
+    const layout = layoutColumns(FACTS, START);
+    const part = changeTable.exchange(layout, START, "summary.val/acc.max", "summary.val/acc.last");
+    const shown = layoutColumns(facts, { ...START, ...part }).scrolled.map(({ id }) => id);
+    expect(shown.indexOf("summary.val/acc.last")).toBe(ids(START).indexOf("summary.val/acc.max"));
+    expect(shown).not.toContain("summary.val/acc.max");
   });
 
   it("are hidden, shown again, pinned and moved", () => {

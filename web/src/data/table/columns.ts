@@ -5,16 +5,10 @@
  */
 
 import type { TableView } from "../view/view";
+import type { ColumnFacts, Goal } from "./column-facts";
+import { byName, firstConfig, firstSummary } from "./first-columns";
 
 export type ColumnScope = "run" | "config" | "summary" | "writer";
-
-/** What the server tells of a column. */
-export interface ColumnFacts {
-  readonly column: string;
-  /** Runs by kind of value: `number, bool, text, none, nonfinite, other`. */
-  readonly kinds: Readonly<Record<string, number>>;
-  readonly n_runs: number;
-}
 
 export interface TableColumn {
   readonly id: string;
@@ -53,8 +47,7 @@ const RUN_COLUMNS: Readonly<Record<string, { label: string; widthPx: number; isN
 };
 const FIRST_RUN_COLUMNS = ["state", "created", "runtime", "user", "tags", "notes"];
 const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
-/** Columns of config, and of summary, that are shown before anybody chooses. */
-const FIRST_SHOWN = 100;
+const TEXTS = new Set(["id", "name", "notes", "tags", "group", "job_type", "user", "state", "host"]);
 const AGGREGATES = new Set(["min", "max", "mean", "first", "last", "best"]);
 const MIN_WIDTH = 64;
 const MAX_FIRST_WIDTH = 200;
@@ -79,7 +72,8 @@ export function isTimeColumn(column: string): boolean {
 /** A column's name for people, and what its summary is of. */
 export function labelOf(column: string): { label: string; aggregate: string | null } {
   const scope = scopeOf(column);
-  if (scope === "run") return { label: RUN_COLUMNS[column]?.label ?? column, aggregate: null };
+  if (scope === "run")
+    return { label: column === "name" ? "Name" : (RUN_COLUMNS[column]?.label ?? column), aggregate: null };
   const path = column.slice(scope.length + 1);
   const dot = path.lastIndexOf(".");
   const last = path.slice(dot + 1);
@@ -88,6 +82,41 @@ export function labelOf(column: string): { label: string; aggregate: string | nu
     label: (isAggregate ? path.slice(0, dot) : path).replaceAll("\\.", "."),
     aggregate: isAggregate ? last : null,
   };
+}
+
+/** A column as it is called everywhere: `val/accuracy max`, `optimizer.lr`, `Created`. */
+export function columnLabel(column: string): string {
+  const { label, aggregate } = labelOf(column);
+  return aggregate ? `${label} ${aggregate}` : label;
+}
+
+/** What stands in grey before a column's label: `config.`, nothing for the runs' own. */
+export function columnLead(column: string): string {
+  const scope = scopeOf(column);
+  return scope === "run" ? "" : `${scope}.`;
+}
+
+/** Whether a column of the runs' own holds text. */
+export function isTextColumn(column: string): boolean {
+  return TEXTS.has(column);
+}
+
+/** Whether runs sorted by a column begin with its high values: as its metric's goal says, else as people look. */
+export function beginsHigh(column: string, goal: Goal | null | undefined): boolean {
+  if (isTextColumn(column)) return false;
+  if (goal) return goal === "maximize";
+  // of other numbers and of times one looks for the largest and the newest
+  return labelOf(column).aggregate !== "min";
+}
+
+/** Columns with other figures of the metric whose summary a column is. */
+export function siblingsOf(column: string, facts: readonly ColumnFacts[]): readonly string[] {
+  if (scopeOf(column) !== "summary") return [];
+  const { label } = labelOf(column);
+  return facts
+    .map((one) => one.column)
+    .filter((id) => id !== column && scopeOf(id) === "summary" && labelOf(id).label === label)
+    .sort(byName);
 }
 
 function isNumericColumn(column: string, facts: ColumnFacts | undefined): boolean {
@@ -124,62 +153,81 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
   };
 }
 
-const BY_NAME = new Intl.Collator("en", { numeric: true });
-
 /** Columns of a scope by name; numbers in names by size: `layer2` before `layer10`. */
 function namesOf(facts: readonly ColumnFacts[], scope: ColumnScope): string[] {
   return facts
     .map((one) => one.column)
     .filter((column) => scopeOf(column) === scope)
-    .sort(BY_NAME.compare);
+    .sort(byName);
 }
 
 /** All columns that there are to choose from, in the order in which they begin. */
 function knownColumns(facts: readonly ColumnFacts[], view: TableView): string[] {
   const known = new Set(Object.keys(RUN_COLUMNS));
-  for (const scope of ["config", "summary", "writer"] as const)
+  for (const one of firstSummary(facts)) known.add(one);
+  for (const scope of ["summary", "config", "writer"] as const)
     for (const one of namesOf(facts, scope)) known.add(one);
   for (const one of [...view.pinned, ...view.shown]) known.add(one);
   known.delete("name");
   return [...known];
 }
 
-/** Columns that are shown before anybody chooses. */
+/** Columns that are shown before a person chooses. */
 function firstShown(facts: readonly ColumnFacts[]): Set<string> {
-  const shown = new Set(FIRST_RUN_COLUMNS);
-  for (const scope of ["config", "summary"] as const) {
-    for (const one of namesOf(facts, scope).slice(0, FIRST_SHOWN)) shown.add(one);
-  }
-  return shown;
+  return new Set([...FIRST_RUN_COLUMNS, ...firstSummary(facts), ...firstConfig(facts)]);
 }
 
 /** Whether a column is shown. */
 function shownColumns(facts: readonly ColumnFacts[], view: TableView): (column: string) => boolean {
-  const first = firstShown(facts);
+  const first = view.isOwn ? new Set<string>() : firstShown(facts);
   const hidden = new Set(view.hidden);
   const shown = new Set(view.shown);
   return (column) => !hidden.has(column) && (first.has(column) || shown.has(column));
 }
 
 export interface ColumnLayout {
-  /** After the name, at the left whatever is scrolled. */
+  /** After the name, at the left whatever is scrolled: sort keys that would be out of sight, then pinned ones. */
   readonly pinned: readonly TableColumn[];
   readonly scrolled: readonly TableColumn[];
   /** All there are to choose from, shown or not. */
   readonly known: readonly string[];
 }
 
-/** The shown columns from left to right. */
-export function layoutColumns(facts: readonly ColumnFacts[], view: TableView): ColumnLayout {
+/** Sort keys that are brought into sight; further ones hardly order anything. */
+const SHOWN_KEYS = 3;
+
+/**
+ * The shown columns from left to right.
+ *
+ * @param keys columns that runs are sorted by: those that are off or do not fit beside the name stand first
+ * @param roomPx beside the name
+ */
+export function layoutColumns(
+  facts: readonly ColumnFacts[],
+  view: TableView,
+  keys: readonly string[] = [],
+  roomPx = Number.POSITIVE_INFINITY,
+): ColumnLayout {
   const known = knownColumns(facts, view);
-  const byName = new Map(facts.map((one) => [one.column, one]));
+  const factsOf = new Map(facts.map((one) => [one.column, one]));
   const isShown = shownColumns(facts, view);
-  const make = (id: string) => columnOf(id, byName.get(id), view.widths);
+  const make = (id: string) => columnOf(id, factsOf.get(id), view.widths);
   const pins = new Set(view.pinned);
-  const shown = known.filter((id) => isShown(id) && !pins.has(id));
+  const pinned = view.pinned.filter((id) => !view.hidden.includes(id)).map(make);
+  const scrolled = inOrder(
+    known.filter((id) => isShown(id) && !pins.has(id)),
+    view.order,
+  ).map(make);
+  const inSight = new Set(["name", ...pinned.map(({ id }) => id)]);
+  let rightPx = pinned.reduce((sum, { widthPx }) => sum + widthPx, 0);
+  for (const { id, widthPx } of scrolled) {
+    rightPx += widthPx;
+    if (rightPx <= roomPx) inSight.add(id);
+  }
+  const brought = keys.slice(0, SHOWN_KEYS).filter((id) => !inSight.has(id));
   return {
-    pinned: view.pinned.filter((id) => !view.hidden.includes(id)).map(make),
-    scrolled: inOrder(shown, view.order).map(make),
+    pinned: [...brought.map(make), ...pinned],
+    scrolled: scrolled.filter(({ id }) => !brought.includes(id)),
     known,
   };
 }
@@ -211,8 +259,9 @@ export const changeTable = {
   /** Move a pinned column among the pinned ones. */
   movePinned(view: TableView, column: string, before: string | null): Partial<TableView> {
     const names = view.pinned.filter((id) => id !== column);
-    const at = before === null ? names.length : names.indexOf(before);
-    return { pinned: names.toSpliced(at < 0 ? names.length : at, 0, column) };
+    // a sort key that is not pinned stands before all that are
+    const at = before === null ? names.length : Math.max(0, names.indexOf(before));
+    return { pinned: names.toSpliced(at, 0, column) };
   },
   hide(view: TableView, column: string): Partial<TableView> {
     return {
@@ -226,6 +275,43 @@ export const changeTable = {
       hidden: view.hidden.filter((id) => id !== column),
       shown: [...view.shown.filter((id) => id !== column), column],
     };
+  },
+  /** Show columns, too. */
+  showAll(view: TableView, columns: readonly string[]): Partial<TableView> {
+    const added = new Set(columns);
+    return {
+      hidden: view.hidden.filter((id) => !added.has(id)),
+      shown: [...view.shown.filter((id) => !added.has(id)), ...columns],
+    };
+  },
+  /** Put another column in the place of one. */
+  exchange(layout: ColumnLayout, view: TableView, column: string, other: string): Partial<TableView> {
+    const put = (ids: readonly string[]) =>
+      ids.filter((id) => id !== other).map((id) => (id === column ? other : id));
+    const isPinned = view.pinned.includes(column);
+    return {
+      order: put(layout.scrolled.map(({ id }) => id)),
+      pinned: put(view.pinned),
+      hidden: [...view.hidden.filter((id) => id !== column && id !== other), column],
+      shown: [...view.shown.filter((id) => id !== column && id !== other), ...(isPinned ? [] : [other])],
+    };
+  },
+  hideAll(view: TableView, columns: readonly string[]): Partial<TableView> {
+    const gone = new Set(columns);
+    const isLeft = (id: string) => !gone.has(id);
+    return {
+      hidden: [...view.hidden.filter(isLeft), ...columns],
+      shown: view.shown.filter(isLeft),
+      pinned: view.pinned.filter(isLeft),
+    };
+  },
+  /** Show these columns and no others, also of those that come to be suggested later. */
+  showOnly(columns: readonly string[]): Partial<TableView> {
+    return { isOwn: true, hidden: [], shown: columns, pinned: [] };
+  },
+  /** Back to the suggested columns, in their order; widths and formats stay. */
+  reset(): Partial<TableView> {
+    return { isOwn: false, hidden: [], shown: [], pinned: [], order: [] };
   },
   pin(view: TableView, column: string, isPinned: boolean): Partial<TableView> {
     const others = view.pinned.filter((id) => id !== column);

@@ -15,6 +15,15 @@ export function csvLine(values: readonly unknown[]): string {
   return `${values.map(csvField).join(",")}\r\n`;
 }
 
+/**
+ * A value that no spreadsheet runs: `'` before a text that begins like a formula and is no number (the rule of OWASP,
+ * as the server has it).
+ */
+export function escapeFormula(value: unknown): unknown {
+  if (typeof value !== "string" || !/^[=+\-@\t\r]/.test(value)) return value;
+  return value.trim() !== "" && !Number.isNaN(Number(value)) ? value : `'${value}`;
+}
+
 /** A column's value as it is exported: times as ISO 8601 in UTC, all else as it is. */
 export function csvValue(column: string, value: unknown): unknown {
   if (!isTimeColumn(column) || typeof value !== "number") return value;

@@ -56,6 +56,15 @@ export function mergeViews(before: View, ours: View, theirs: View): View {
   return { ...ours, ...part };
 }
 
+/**
+ * The way from `after` back to `before`, parts of one view, for the view as it is by now: what was changed of it
+ * since, here or in another tab, holds.
+ */
+export function wayBack(now: View, before: Partial<View>, after: Partial<View>): Partial<View> {
+  const keys = Object.keys(before) as (keyof View)[];
+  return Object.fromEntries(keys.map((key) => [key, mergeValues(after[key], now[key], before[key], 1)]));
+}
+
 function mergeValues(before: unknown, ours: unknown, theirs: unknown, depth: number): unknown {
   if (isEqual(before, ours)) return theirs;
   if (isEqual(before, theirs) || depth === 0) return ours;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NO_HISTORY, redone, undone, type ViewHistory, withStep } from "./history";
+import { makePanel } from "./panel";
 import { randomView, seeded } from "./random-view";
 import { FIRST_VIEW, type View } from "./view";
 
@@ -13,7 +14,7 @@ function set({ view, history }: Held, part: Partial<View>, name: string | null =
 }
 
 function take({ view, history }: Held, step: typeof undone): Held | null {
-  const taken = step(history);
+  const taken = step(history, view);
   return taken && { view: { ...view, ...taken.part }, history: taken.history };
 }
 
@@ -31,6 +32,7 @@ describe("undo", () => {
           zoom: _z,
           full: _f,
           edited: _e,
+          compared: _c,
           runSearch: _r,
           panelSearch: _p,
           ...part
@@ -60,6 +62,23 @@ describe("undo", () => {
     expect(held.view.settings).toEqual({ maxCurves: 10 });
     held = take(held, undone)!;
     expect(held.view).toEqual({ ...FIRST_VIEW, filter: "a" });
+  });
+
+  it("leaves what was changed elsewhere since", () => {
+    const panel = (title: string) => makePanel(title, "line", "charts");
+    let held = set(BEGIN, { panels: { a: panel("a") } });
+    held = set(held, { panels: { ...held.view.panels, b: panel("b") }, filter: "mine" });
+    // as another tab has saved them
+    held = {
+      ...held,
+      view: { ...held.view, panels: { ...held.view.panels, c: panel("c") }, groupBy: ["x"] },
+    };
+    held = take(held, undone)!;
+    expect(Object.keys(held.view.panels)).toEqual(["a", "c"]);
+    expect(held.view).toMatchObject({ filter: "", groupBy: ["x"] });
+    held = take(held, redone)!;
+    expect(Object.keys(held.view.panels).sort()).toEqual(["a", "b", "c"]);
+    expect(held.view).toMatchObject({ filter: "mine", groupBy: ["x"] });
   });
 
   it("passes by what is of the moment", () => {

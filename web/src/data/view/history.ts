@@ -4,6 +4,7 @@
  * A step holds only the fields that it changed; fields of the moment (`PASSING`) make none.
  */
 
+import { wayBack } from "./document";
 import { PASSING, type View } from "./view";
 
 interface Step {
@@ -62,22 +63,29 @@ export function withStep(
   return { past: [...history.past.slice(1 - MAX_STEPS), step], future: [] };
 }
 
-/** One step back: the part to set, and the history after it; null when there is none. */
-export function undone(history: ViewHistory): { part: Partial<View>; history: ViewHistory } | null {
+/** Undoes the last step: the fields to set, and the history that remains; null when there is nothing to undo. */
+export function undone(
+  history: ViewHistory,
+  view: View,
+): { part: Partial<View>; history: ViewHistory } | null {
   const step = history.past.at(-1);
   if (!step) return null;
   return {
-    part: step.before,
+    // another tab may have changed other panels since
+    part: wayBack(view, step.before, step.after),
     history: { past: history.past.slice(0, -1), future: [...history.future, { ...step, name: null }] },
   };
 }
 
-/** One step forth again. */
-export function redone(history: ViewHistory): { part: Partial<View>; history: ViewHistory } | null {
+/** Redoes the step that was undone last; null when there is none. */
+export function redone(
+  history: ViewHistory,
+  view: View,
+): { part: Partial<View>; history: ViewHistory } | null {
   const step = history.future.at(-1);
   if (!step) return null;
   return {
-    part: step.after,
+    part: wayBack(view, step.after, step.before),
     history: { past: [...history.past, step], future: history.future.slice(0, -1) },
   };
 }

@@ -5,7 +5,7 @@
  * person made, and what they changed of the automatic ones.
  */
 
-import { sectionOf } from "../sections";
+import { SYSTEM_PREFIX, SYSTEM_SECTION, sectionOf } from "../sections";
 import type { PanelSettings } from "./settings";
 
 export type PanelKind =
@@ -39,7 +39,7 @@ export interface NamedExpression {
 }
 
 export interface Panel {
-  /** `auto:METRIC` or `histogram:METRIC` of an automatic one, else made by `newPanelId`. */
+  /** `auto:METRIC`, `logged:METRIC` or `histogram:METRIC` of an automatic one, else made by `newPanelId`. */
   readonly id: string;
   readonly kind: PanelKind;
   readonly section: string;
@@ -57,17 +57,26 @@ export interface Panel {
   readonly undrawn: readonly string[];
   readonly marks: readonly Mark[];
   readonly settings: Partial<PanelSettings>;
+  /** Runs of its own: those of the project that match, whatever the list shows; empty: all. Null: the runs shown. */
+  readonly runFilter: string | null;
   /** What only this kind of panel has: see `panels/KIND/options.ts`. JSON. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What the ids of automatic panels begin with, by their kind. */
-const AUTO = { line: "auto:", histogram: "histogram:" } as const;
+/**
+ * What the ids of automatic panels begin with, by their kind.
+ *
+ * `logged`: a line of a metric `system.…` that only scripts logged, so that the id alone tells its section.
+ */
+const AUTO = { line: "auto:", logged: "logged:", histogram: "histogram:" } as const;
 
-export type AutoKind = keyof typeof AUTO;
+type AutoKind = keyof typeof AUTO;
 
-export function autoPanelId(metric: string, kind: AutoKind = "line"): string {
-  return `${AUTO[kind]}${metric}`;
+/** @param section where the metric is at home */
+export function autoPanelId(metric: string, section = sectionOf(metric), isHistogram = false): string {
+  if (isHistogram) return `${AUTO.histogram}${metric}`;
+  const isLogged = metric.startsWith(SYSTEM_PREFIX) && section !== SYSTEM_SECTION;
+  return `${isLogged ? AUTO.logged : AUTO.line}${metric}`;
 }
 
 /** The metric of an automatic panel's id; null of another. */
@@ -77,8 +86,19 @@ export function autoMetricOf(id: string): string | null {
 }
 
 function autoKindOf(id: string): AutoKind | null {
-  if (id.startsWith(AUTO.line)) return "line";
-  return id.startsWith(AUTO.histogram) ? "histogram" : null;
+  const kinds = Object.keys(AUTO) as AutoKind[];
+  return kinds.find((kind) => id.startsWith(AUTO[kind])) ?? null;
+}
+
+/** The section that an automatic panel is in by itself; null of another. */
+export function autoHomeOf(id: string): string | null {
+  const kind = autoKindOf(id);
+  return kind && sectionOf(id.slice(AUTO[kind].length), kind !== "line");
+}
+
+/** The one metric that a panel shows; null: it shows several, or what is computed. */
+export function onlyMetricOf({ keys, pattern, expressions }: Panel): string | null {
+  return keys.length === 1 && pattern === null && expressions.length === 0 ? (keys[0] ?? null) : null;
 }
 
 export function newPanelId(): string {
@@ -100,6 +120,7 @@ export function makePanel(id: string, kind: PanelKind, section: string, changes:
     undrawn: [],
     marks: [],
     settings: {},
+    runFilter: null,
     options: {},
     ...changes,
   };
@@ -113,7 +134,8 @@ export function autoPanel(id: string): Panel | null {
   const kind = autoKindOf(id);
   if (!panel && kind) {
     const metric = id.slice(AUTO[kind].length);
-    panel = makePanel(id, kind, sectionOf(metric), { keys: [metric] });
+    const section = sectionOf(metric, kind !== "line");
+    panel = makePanel(id, kind === "histogram" ? kind : "line", section, { keys: [metric] });
     autoPanels.set(id, panel);
   }
   return panel;

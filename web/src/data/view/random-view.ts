@@ -57,7 +57,7 @@ function partly<T extends object>(random: Random, whole: T): Partial<T> {
 function settingsOf(random: Random): Partial<PanelSettings> {
   const own: PanelSettings = {
     ...FIRST_SETTINGS,
-    axis: pick(random, ["time", "wall", "defined", "metric"]),
+    axis: pick(random, ["time", "time_wall", "wall", "defined", "metric"]),
     axisMetric: pick(random, [null, ...TEXTS]),
     smoothing: { kind: pick(random, ["none", "ema", "gaussian", "mean"]), amount: random() },
     xEnds: [pick(random, [null, numberOf(random)]), null],
@@ -67,6 +67,15 @@ function settingsOf(random: Random): Partial<PanelSettings> {
     by: pick(random, [null, "writer", "rank"]),
     legendText: pick(random, [null, ...TEXTS]),
     maxCurves: 1 + Math.floor(random() * 999),
+    hasDots: true,
+    styles: some(random, () => ({
+      of: pick(random, ["run", "group", "metric"] as const),
+      id: pick(random, TEXTS),
+      name: pick(random, [null, ...TEXTS]),
+      stroke: pick(random, [null, "solid", "dotted"] as const),
+      widthPx: pick(random, [null, 3]),
+      hasDots: random() < 0.5,
+    })),
   };
   return partly(random, own);
 }
@@ -88,6 +97,7 @@ function panelOf(random: Random, id: string): Panel {
       run: pick(random, [null, "ab12"]),
     })),
     settings: settingsOf(random),
+    runFilter: pick(random, [null, ...TEXTS]),
     options: Object.fromEntries(some(random, () => [pick(random, ["x", "spec"]), randomJson(random, 3)])),
   });
 }
@@ -100,6 +110,7 @@ function sectionOf(random: Random): Partial<SectionView> {
     page: Math.floor(random() * 9),
     order: some(random, () => pick(random, TEXTS)),
     isHidden: true,
+    areEmptyShown: true,
     span: 6,
     settings: settingsOf(random),
   });
@@ -126,8 +137,11 @@ export function randomView(random: Random): View {
     openGroups: list(),
     pinned: list(),
     baseline: pick(random, TEXTS),
+    colorBy: pick(random, TEXTS),
+    groupColors: recordOf(random, () => 1 + Math.floor(random() * 12)),
     table: {
       order: list(),
+      isOwn: true,
       hidden: list(),
       shown: list(),
       pinned: list(),
@@ -145,6 +159,7 @@ export function randomView(random: Random): View {
     isSynced: false,
     full: pick(random, TEXTS) || null,
     edited: pick(random, TEXTS) || null,
+    compared: list(),
   };
   return { ...FIRST_VIEW, ...partly(random, view) };
 }

@@ -4,6 +4,7 @@
  * A field that is added to the view must be added here: the compiler asks for it.
  */
 
+import { RUN_COLORS } from "../color";
 import type { Mark, NamedExpression, Panel, PanelKind } from "./panel";
 import { makePanel } from "./panel";
 import {
@@ -22,7 +23,7 @@ import {
   text,
   whole,
 } from "./reading";
-import type { PanelSettings, Smoothing } from "./settings";
+import type { LineStyle, PanelSettings, Smoothing } from "./settings";
 import {
   FIRST_VIEW,
   type NumberLook,
@@ -42,7 +43,7 @@ export const range: Reader<Range> = (value) => {
 };
 
 const SETTINGS: Fields<PanelSettings> = {
-  axis: oneOf("step", "time", "wall", "defined", "metric"),
+  axis: oneOf("step", "time", "time_wall", "wall", "defined", "metric"),
   axisMetric: orNull(text),
   smoothing: allOf<Smoothing>({ kind: oneOf("none", "ema", "gaussian", "mean"), amount: number(0, 1) }),
   hasRaw: flag,
@@ -50,12 +51,24 @@ const SETTINGS: Fields<PanelSettings> = {
   yScale: oneOf("linear", "log", "symlog"),
   xEnds: pairOf(orNull(number())),
   yEnds: pairOf(orNull(number())),
+  hasLongRuns: flag,
   hasOutliers: flag,
   groupBy: orNull(texts),
   center: oneOf("mean", "median"),
   band: oneOf("minmax", "std", "stderr", "ci95", "none"),
   by: orNull(text),
   maxCurves: whole(1, 1000),
+  hasDots: flag,
+  styles: listOf(
+    allOf<LineStyle>({
+      of: oneOf("run", "group", "metric"),
+      id: text,
+      name: orNull(text),
+      stroke: orNull(oneOf("solid", "dashed", "dotted")),
+      widthPx: orNull(number(0.5, 10)),
+      hasDots: flag,
+    }),
+  ),
   legend: oneOf("above", "right", "off"),
   legendText: orNull(text),
   tipRows: whole(1, 100),
@@ -99,10 +112,12 @@ const PANEL: Fields<Omit<Panel, "id">> = {
   ),
   undrawn: texts,
   settings,
+  runFilter: orNull(text),
   options: anything,
 };
 
-function panel(value: unknown, id: string): Panel | undefined {
+/** A panel, called `id` whatever its own id is. */
+export function panel(value: unknown, id: string): Panel | undefined {
   const { kind, section, ...rest } = partOf(PANEL)(value) ?? {};
   return kind === undefined || section === undefined ? undefined : makePanel(id, kind, section, rest);
 }
@@ -114,16 +129,20 @@ const SECTION: Fields<SectionView> = {
   page: whole(0, 1_000_000),
   order: texts,
   isHidden: flag,
+  areEmptyShown: flag,
   span: orNull(whole(1, 12)),
   height: orNull(number(40, 10_000)),
   rows: orNull(whole(1, 1000)),
   settings,
 };
 
+export const sectionPart = partOf(SECTION);
+
 const look: Reader<NumberLook> = (value) => whole(0, 20)(value) ?? oneOf("all", "exp")(value);
 
 const TABLE: Fields<TableView> = {
   order: texts,
+  isOwn: flag,
   hidden: texts,
   shown: texts,
   pinned: texts,
@@ -155,11 +174,13 @@ const VIEW: Fields<View> = {
   openGroups: texts,
   pinned: texts,
   baseline: orNull(text),
+  colorBy: orNull(text),
+  groupColors: recordOf(whole(1, RUN_COLORS)),
   table,
   panelSearch: text,
   isPanelRegex: flag,
   settings,
-  sections: recordOf(partOf(SECTION)),
+  sections: recordOf(sectionPart),
   sectionOrder: texts,
   panels: recordOf(panel),
   hiddenPanels: texts,
@@ -167,6 +188,7 @@ const VIEW: Fields<View> = {
   isSynced: flag,
   full: orNull(text),
   edited: orNull(text),
+  compared: texts,
 };
 
 /** The view that a document describes; what it does not say, or says wrongly, is as at first. */

@@ -4,8 +4,8 @@
  * Pure. A level holds only what was set there (`Partial`); `settingsOf` in `view.ts` puts them together.
  */
 
-/** What x is; of `metric` the metric's name stands in `axisMetric`. `defined`: as `define_metric` says. */
-export type AxisKind = "step" | "time" | "wall" | "defined" | "metric";
+/** What x is; of `metric` the name is in `axisMetric`. `defined`: what `define_metric` says, else steps. */
+export type AxisKind = "step" | "time" | "time_wall" | "wall" | "defined" | "metric";
 
 export type SmoothingKind = "none" | "ema" | "gaussian" | "mean";
 
@@ -18,6 +18,28 @@ export interface Smoothing {
 export type Band = "minmax" | "std" | "stderr" | "ci95" | "none";
 export type Scale = "linear" | "log" | "symlog";
 export type LegendPlace = "above" | "right" | "off";
+
+export type Stroke = "solid" | "dashed" | "dotted";
+
+/** How the curves of one run, group or metric look, where that differs. Its colour belongs to the run. */
+export interface LineStyle {
+  readonly of: "run" | "group" | "metric";
+  /** The run's id, `groupId`, or the name of the metric or expression. */
+  readonly id: string;
+  /** In place of the name in legends, tooltips and files; null: its own name. */
+  readonly name: string | null;
+  /** Null: as curves are by themselves. */
+  readonly stroke: Stroke | null;
+  /** Null: as all. */
+  readonly widthPx: number | null;
+  /** Dots at its points, where there is room. */
+  readonly hasDots: boolean;
+}
+
+/** A style in which nothing is set. */
+export function newStyle(of: LineStyle["of"], id: string): LineStyle {
+  return { of, id, name: null, stroke: null, widthPx: null, hasDots: false };
+}
 
 /** An end that is null follows the data. */
 export type Ends = readonly [number | null, number | null];
@@ -32,6 +54,8 @@ export interface PanelSettings {
   readonly yScale: Scale;
   readonly xEnds: Ends;
   readonly yEnds: Ends;
+  /** False: the x axis ends where most of the curves shown have ended. */
+  readonly hasLongRuns: boolean;
   /** False: the y axis ends at the 5th and 95th percentile of what is shown. */
   readonly hasOutliers: boolean;
   /** Null: as the runs list is grouped. An empty list: not at all. */
@@ -42,6 +66,9 @@ export interface PanelSettings {
   readonly by: string | null;
   /** Of one panel; the lit run is always drawn. */
   readonly maxCurves: number;
+  /** Dots at the points of all curves, where there is room. */
+  readonly hasDots: boolean;
+  readonly styles: readonly LineStyle[];
   readonly legend: LegendPlace;
   /** What the legend says of a curve: `${run.name} ${config.lr}`; null: the run's name. */
   readonly legendText: string | null;
@@ -53,7 +80,7 @@ export interface PanelSettings {
 }
 
 export const FIRST_SETTINGS: PanelSettings = {
-  axis: "step",
+  axis: "defined",
   axisMetric: null,
   smoothing: { kind: "ema", amount: 0 },
   hasRaw: true,
@@ -61,12 +88,15 @@ export const FIRST_SETTINGS: PanelSettings = {
   yScale: "linear",
   xEnds: [null, null],
   yEnds: [null, null],
+  hasLongRuns: true,
   hasOutliers: true,
   groupBy: null,
   center: "mean",
   band: "minmax",
   by: null,
   maxCurves: 100,
+  hasDots: false,
+  styles: [],
   legend: "above",
   legendText: null,
   tipRows: 7,

@@ -29,13 +29,15 @@ export interface SectionView {
   readonly title: string | null;
   /** A person made it: it stays when it is empty. */
   readonly isMade: boolean;
-  /** Null: as it begins (open; `system` closed). */
+  /** Null: as it begins (open; `system`, and many metrics of one run, closed). */
   readonly isOpen: boolean | null;
   /** From 0. */
   readonly page: number;
   /** Panel ids in the order a person gave them; the others follow by name. */
   readonly order: readonly string[];
   readonly isHidden: boolean;
+  /** Panels without data for the runs shown stand among the others; else they are folded. */
+  readonly areEmptyShown: boolean;
   /** Span of its panels in the 12-column grid; null: by width. */
   readonly span: number | null;
   /** Height of its panels, px; null: the token's. */
@@ -52,6 +54,7 @@ export const FIRST_SECTION: SectionView = {
   page: 0,
   order: [],
   isHidden: false,
+  areEmptyShown: false,
   span: null,
   height: null,
   rows: null,
@@ -65,7 +68,9 @@ export type NumberLook = number | "all" | "exp";
 export interface TableView {
   /** Columns that were moved, in order; the others follow as discovered. */
   readonly order: readonly string[];
-  /** Columns that are not as they begin: hidden, or shown. */
+  /** No column is suggested: only those in `shown` are. */
+  readonly isOwn: boolean;
+  /** Columns that are not as suggested: hidden, or shown. */
   readonly hidden: readonly string[];
   readonly shown: readonly string[];
   /** Pinned to the left, after the name. */
@@ -90,6 +95,10 @@ export interface View {
   /** Columns beside the name in the runs list. */
   readonly pinned: readonly string[];
   readonly baseline: string | null;
+  /** The column whose values runs are coloured by; null: each run has its own colour. */
+  readonly colorBy: string | null;
+  /** Colours that a person gave to groups, by `groupId`. */
+  readonly groupColors: Readonly<Record<string, number>>;
   readonly table: TableView;
 
   readonly panelSearch: string;
@@ -108,6 +117,8 @@ export interface View {
   /** The panel in full screen, and the one whose settings are open. */
   readonly full: string | null;
   readonly edited: string | null;
+  /** Runs that are compared over the page; empty: none. */
+  readonly compared: readonly string[];
 }
 
 export const FIRST_VIEW: View = {
@@ -122,7 +133,9 @@ export const FIRST_VIEW: View = {
   openGroups: [],
   pinned: ["runtime", "started"],
   baseline: null,
-  table: { order: [], hidden: [], shown: [], pinned: [], widths: {}, formats: {} },
+  colorBy: null,
+  groupColors: {},
+  table: { order: [], isOwn: false, hidden: [], shown: [], pinned: [], widths: {}, formats: {} },
   panelSearch: "",
   isPanelRegex: false,
   settings: {},
@@ -134,6 +147,7 @@ export const FIRST_VIEW: View = {
   isSynced: true,
   full: null,
   edited: null,
+  compared: [],
 };
 
 /** Fields of the moment: in the URL, but neither undone nor a change of a saved view. */
@@ -145,6 +159,7 @@ export const PASSING: readonly (keyof View)[] = [
   "zoom",
   "full",
   "edited",
+  "compared",
 ];
 
 export function sectionView(view: Pick<View, "sections">, name: string): SectionView {

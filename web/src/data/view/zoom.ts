@@ -9,17 +9,24 @@ import type { Panel } from "./panel";
 import type { PanelSettings } from "./settings";
 import { type Range, settingsOf, type View } from "./view";
 
-/** The name of the zoom that a panel follows in `view.zoom`. */
-function zoomKey(view: View, panel: Panel, settings: PanelSettings): string {
+/** The `XAxis.key` of a panel whose curves have several x axes: it has a zoom of its own. */
+const MIXED = "mixed";
+
+/**
+ * The name of the zoom that a panel follows in `view.zoom`.
+ *
+ * @param drawn `XAxis.key` of what `define_metric` says of its curves
+ */
+function zoomKey(view: View, panel: Panel, settings: PanelSettings, drawn: string): string {
   const { axis, axisMetric } = settings;
-  // what `define_metric` says may differ from one panel to the next
-  if (!view.isSynced || axis === "defined") return panel.id;
+  if (!view.isSynced || (axis === "defined" && drawn === MIXED)) return panel.id;
+  if (axis === "defined") return `*${drawn}`;
   return axis === "metric" ? `*metric:${axisMetric ?? ""}` : `*${axis}`;
 }
 
 /** The range that a panel shows; null: all of it. */
-export function zoomOf(view: View, panel: Panel): Range | null {
-  return view.zoom[zoomKey(view, panel, settingsOf(view, panel))] ?? null;
+export function zoomOf(view: View, panel: Panel, drawn: string): Range | null {
+  return view.zoom[zoomKey(view, panel, settingsOf(view, panel), drawn)] ?? null;
 }
 
 /** Whole steps; else five digits of the range. */
@@ -30,9 +37,9 @@ function rounded([lo, hi]: Range, isWhole: boolean): Range {
 }
 
 /** The change that zooms a panel, and those in step with it; null shows all again. */
-export function withZoom(view: View, panel: Panel, range: Range | null): Partial<View> {
+export function withZoom(view: View, panel: Panel, range: Range | null, drawn: string): Partial<View> {
   const settings = settingsOf(view, panel);
-  const key = zoomKey(view, panel, settings);
+  const key = zoomKey(view, panel, settings, drawn);
   const { [key]: _, ...others } = view.zoom;
-  return { zoom: range ? { ...others, [key]: rounded(range, settings.axis === "step") } : others };
+  return { zoom: range ? { ...others, [key]: rounded(range, key === "*step") } : others };
 }

@@ -39,7 +39,7 @@ export function AddPanel({ given }: { given: string | null }) {
   // where its first metric is at home, unless a person says another
   const metric = shownKeys[0] ?? (kind === "line" ? firstMetricOf(expression) : undefined);
   const proposed = metric === undefined ? board.sections[0]?.name : sectionOf(metric);
-  const section = chosen ?? proposed ?? "charts";
+  const section = chosen || proposed || "charts";
 
   const add = () => {
     const blank = newPanel(kind, section, needsMetrics ? shownKeys : []);
@@ -121,12 +121,7 @@ export function AddPanel({ given }: { given: string | null }) {
             <p className="muted add-note">What it shows is set beside the charts once it is there.</p>
           )}
           <Field label="Section" hint="The name of a new one makes it.">
-            <SectionField
-              key={chosen === null ? section : "chosen"}
-              board={board}
-              name={section}
-              onName={setChosen}
-            />
+            <SectionField board={board} name={section} onName={setChosen} />
           </Field>
         </div>
       </div>

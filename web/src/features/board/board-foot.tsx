@@ -50,10 +50,10 @@ function HiddenList({ board, ids }: { board: Board; ids: readonly string[] }) {
   return (
     <div className="hidden-list">
       <ul>
-        {hidden.map(({ name, title, n }) => (
+        {hidden.map(({ name, title, n, nFolded }) => (
           <li key={name}>
             <span className="ell">
-              {title} <span className="meta">section of {formatNoun(n, "panel")}</span>
+              {title} <span className="meta">section of {formatNoun(n + nFolded, "panel")}</span>
             </span>
             <Button
               look="quiet"

@@ -5,16 +5,19 @@
 import { memo, Suspense, useMemo, useRef } from "react";
 import { panelTitle } from "@/data/board/board";
 import type { Box } from "@/data/board/layout";
-import { titleOf } from "@/data/sections";
 import { autoMetricOf, makePanel } from "@/data/view/panel";
+import { panelNames } from "@/data/view/panel-names";
 import { panelOf, settingsOf } from "@/data/view/view";
 import { zoomOf } from "@/data/view/zoom";
+import { useDrawnAxis } from "@/panels/drawn-axis";
+import type { PanelProps } from "@/panels/panel-props";
 import { PANEL_KINDS } from "@/panels/registry";
 import { useView } from "../view/view-store";
 import { useBoardActions, usePanelSet } from "./board-set";
 import { useIsDragged } from "./drag-state";
 import { useKeyMode } from "./key-mode";
 import { MovePlate } from "./move-plate";
+import { PanelWithoutRuns, useOwnRuns } from "./own-runs";
 import { useTurn } from "./pace";
 import { PanelEntries } from "./panel-entries";
 import { ResizeHandle } from "./resize-handle";
@@ -29,34 +32,38 @@ interface ViewPanelProps {
 
 /** A panel with the settings of the view, wherever it stands. */
 export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
-  const set = usePanelSet();
+  const shared = usePanelSet();
   const { onZoom, onChange, onFull, onEdit, onSpread, onDuplicate } = useBoardActions();
   const panel = useView((view) => panelOf(view, id));
   const settings = useView((view) => settingsOf(view, panelOf(view, id) ?? NO_PANEL));
-  const zoom = useView((view) => zoomOf(view, panelOf(view, id) ?? NO_PANEL));
+  const { set, state } = useOwnRuns(shared, panel?.runFilter ?? null);
+  const drawn = useDrawnAxis(set.project, id);
+  const zoom = useView((view) => zoomOf(view, panelOf(view, id) ?? NO_PANEL, drawn));
   const isEdited = useView((view) => view.edited === id);
   const menu = useMemo(() => <PanelEntries id={id} />, [id]);
   if (!panel) return null;
   const Kind = PANEL_KINDS[panel.kind]?.Panel;
   if (!Kind) return <UnknownKind kind={panel.kind} />;
+  const props: PanelProps = {
+    ...set,
+    panel,
+    settings,
+    zoom,
+    isFull,
+    isEdited,
+    onZoom,
+    onChange,
+    onFull,
+    onEdit,
+    onSpread,
+    onDuplicate,
+    menu,
+    nav,
+  };
+  if (state) return <PanelWithoutRuns of={props} state={state} />;
   return (
     <Suspense fallback={<div className="panel" />}>
-      <Kind
-        {...set}
-        panel={panel}
-        settings={settings}
-        zoom={zoom}
-        isFull={isFull}
-        isEdited={isEdited}
-        onZoom={onZoom}
-        onChange={onChange}
-        onFull={onFull}
-        onEdit={onEdit}
-        onSpread={onSpread}
-        onDuplicate={onDuplicate}
-        menu={menu}
-        nav={nav}
-      />
+      <Kind {...props} />
     </Suspense>
   );
 }
@@ -76,8 +83,8 @@ function UnknownKind({ kind }: { kind: string }) {
 /** What is seen of a panel while the board flies by. */
 function PanelToCome({ id }: { id: string }) {
   const panel = useView((view) => panelOf(view, id));
-  const metric = autoMetricOf(id);
-  const title = metric !== null && panel?.title === null ? titleOf(metric) : panel && panelTitle(panel);
+  const isAuto = autoMetricOf(id) !== null;
+  const title = panel && (isAuto ? panelNames(panel).short : panelTitle(panel));
   return (
     <article className="panel">
       <header className="ph">

@@ -9,10 +9,12 @@ import type { PanelSet } from "@/panels/panel-props";
 import { useView } from "../view/view-store";
 import { BoardActionsContext, BoardContext, PanelSetContext } from "./board-set";
 import { useOpenDialog } from "./open-dialog";
+import { usePaste } from "./paste";
 import { useBoardActionsOf } from "./use-board-actions";
 
 const AddPanel = lazy(() => import("./add-panel").then((file) => ({ default: file.AddPanel })));
 const AddSection = lazy(() => import("./add-section").then((file) => ({ default: file.AddSection })));
+const DeleteMetric = lazy(() => import("./delete-metric").then((file) => ({ default: file.DeleteMetric })));
 const MovePanel = lazy(() => import("./move-panel").then((file) => ({ default: file.MovePanel })));
 
 interface BoardProviderProps extends PanelSet {
@@ -21,14 +23,15 @@ interface BoardProviderProps extends PanelSet {
 }
 
 export function BoardProvider({ board, children, ...fields }: BoardProviderProps) {
-  const { project, runs, asked, groupBy, baseline, list, hasLegend } = fields;
+  const { project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } = fields;
   const set = useMemo(
-    () => ({ project, runs, asked, groupBy, baseline, list, hasLegend }),
-    [project, runs, asked, groupBy, baseline, list, hasLegend],
+    () => ({ project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu }),
+    [project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
   );
-  const actions = useBoardActionsOf(board);
+  const actions = useBoardActionsOf(project, board);
   const areSynced = useView((view) => view.isSynced);
   useEffect(() => isSynced.set(areSynced), [areSynced]);
+  usePaste(board);
   return (
     <PanelSetContext value={set}>
       <BoardActionsContext value={actions}>
@@ -50,6 +53,7 @@ function Dialogs() {
       {open.kind === "add-panel" && <AddPanel given={open.section} />}
       {open.kind === "add-section" && <AddSection />}
       {open.kind === "move-panel" && <MovePanel key={open.id} id={open.id} />}
+      {open.kind === "delete-metric" && <DeleteMetric key={open.metric} metric={open.metric} />}
     </Suspense>
   );
 }

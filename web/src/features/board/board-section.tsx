@@ -2,17 +2,23 @@
  * A section of the board: its head, and of its page the panels near the view.
  */
 
-import { memo } from "react";
-import type { PlacedSection } from "@/data/board/layout";
+import { memo, useMemo } from "react";
+import type { BoardSection as BoardSectionData } from "@/data/board/board";
+import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
 import { formatNoun } from "@/data/format";
+import { titleOf } from "@/data/sections";
 import { type Band, cascade } from "@/data/view/settings";
 import { change } from "@/data/view/view";
+import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { useSetView, useView } from "../view/view-store";
 import { BoardPanel } from "./board-panel";
 import { useIsDragged } from "./drag-state";
 import { SectionMenu } from "./section-menu";
+
+/** More names than a line holds are not put in it. */
+const NAMED_EMPTY = 20;
 
 interface BoardSectionProps {
   readonly placed: PlacedSection;
@@ -21,12 +27,15 @@ interface BoardSectionProps {
   /** The part near the view, from its upper edge, px. */
   readonly from: number;
   readonly to: number;
+  /** A person turns to another page. */
+  onTurn(): void;
 }
 
 export const BoardSection = memo(function BoardSection(props: BoardSectionProps) {
   const { placed, isSearch, pitch, from, to } = props;
   const { section, isOpen, box, cells, first } = placed;
   const { name, title, n } = section;
+  const nAll = n + section.nFolded;
   const setView = useSetView();
   const isDragged = useIsDragged(name);
   const ids = cells.length > 0 ? section.ids() : [];
@@ -47,17 +56,23 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
         >
           <Icon name="down" isSmall className="chev" />
           <h2 className="ell">{title}</h2>
-          <span className="badge" title={formatNoun(n, "panel")}>
-            {n.toLocaleString("en")}
-          </span>
+          {isOpen || !section.isOfOneRun ? (
+            <span className="badge" title={formatNoun(nAll, "panel")}>
+              {nAll.toLocaleString("en")}
+            </span>
+          ) : (
+            <span className="badge" title="Each of its metrics was logged by one run">
+              {formatNoun(nAll, "panel")} · 1 run each
+            </span>
+          )}
         </button>
         <GroupNote name={name} />
         <span className="rt">
-          {isOpen && <Pages placed={placed} />}
+          {isOpen && <Pages placed={placed} onTurn={props.onTurn} />}
           {!isSearch && <SectionMenu placed={placed} />}
         </span>
       </div>
-      {isOpen && n === 0 && (
+      {isOpen && n === 0 && section.nEmpty === 0 && (
         <p className="sec-empty">Drop panels here, or add one from the menu at the right.</p>
       )}
       {cells.map((cell, i) => {
@@ -65,15 +80,43 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
         const id = ids[first + i]!;
         return <BoardPanel key={id} id={id} pitch={pitch} {...cell} />;
       })}
+      {isOpen && section.nEmpty > 0 && <EmptyPanels section={section} />}
     </section>
   );
 });
 
-function Pages({ placed }: { placed: PlacedSection }) {
+/** What stands for the panels without data, with a way to see them. */
+function EmptyPanels({ section }: { section: BoardSectionData }) {
+  const setView = useSetView();
+  const { name, nEmpty, view } = section;
+  const isFolded = !view.areEmptyShown;
+  const names = useMemo(() => section.empty().slice(0, NAMED_EMPTY).map(titleOf).join(", "), [section]);
+  const what = `${formatNoun(nEmpty, "panel")} without data for the runs shown`;
+  return (
+    <div className="sec-fold" style={{ height: FOLD_HEIGHT }}>
+      <span className="ell" title={isFolded ? `${what}: ${names}` : undefined}>
+        {isFolded ? `${what}: ${names}${nEmpty > NAMED_EMPTY ? " …" : ""}` : what}
+      </span>
+      <Button
+        look="quiet"
+        isSmall
+        aria-label={`${isFolded ? "Show" : "Fold"} ${what}`}
+        onClick={() => setView((view) => change.section(view, name, { areEmptyShown: isFolded }))}
+      >
+        {isFolded ? "Show" : "Fold"}
+      </Button>
+    </div>
+  );
+}
+
+function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: () => void }) {
   const setView = useSetView();
   const { section, page, nPages, first, cells } = placed;
   if (nPages === 1) return null;
-  const go = (next: number) => setView((view) => change.section(view, section.name, { page: next }));
+  const go = (next: number) => {
+    onTurn();
+    setView((view) => change.section(view, section.name, { page: next }));
+  };
   return (
     <>
       <IconButton
@@ -115,10 +158,10 @@ function GroupNote({ name }: { name: string }) {
   const by = groupBy ?? listed;
   if (by.length === 0) return listed.length > 0 ? <span className="note ell">all runs</span> : null;
   const columns = by.map((column) => column.replace(/^(config|summary)\./, "")).join(", ");
+  const words = `grouped by ${columns} · ${center}${BANDS[band]}`;
   return (
-    <span className="note ell">
-      grouped by {columns} · {center}
-      {BANDS[band]}
+    <span className="note ell" title={words}>
+      {words}
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import type { Board } from "@/data/board/board";
 import { panelOf } from "@/data/view/view";
 import { IconButton } from "@/ui/icon-button";
+import { isPageKey } from "@/ui/page-keys";
 import { useSetView, useView } from "../view/view-store";
 import { ViewPanel } from "./board-panel";
 import { useBoardOfPage } from "./board-set";
@@ -46,7 +47,7 @@ function neighboursOf({ sections }: Board, id: string, name: string | undefined)
  * What lies under it is not reached by keys or readers: see `board.css`. The page is marked by hand, as with
  * `:has` each row of a tooltip would style all of it anew.
  */
-function cover(full: HTMLElement | null) {
+export function cover(full: HTMLElement | null) {
   const page = full?.parentElement;
   page?.setAttribute("data-covered", "");
   return () => {
@@ -61,13 +62,9 @@ function FullPanel({ id }: { id: string }) {
   const { before, after, place, n, section } = neighboursOf(board, id, panel?.section);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { target } = event;
-      const isElsewhere =
-        target instanceof Element &&
-        target.closest(
-          "input, textarea, [contenteditable], [role=radiogroup], [role=menu], [role=dialog] [role=dialog]",
-        );
-      if (event.defaultPrevented || isElsewhere || event.altKey || event.ctrlKey || event.metaKey) return;
+      // sliders and rows of choices have arrows of their own
+      const isOwn = event.target instanceof Element && event.target.closest("input, [role=radiogroup]");
+      if (!isPageKey(event) || isOwn) return;
       if (event.key === "Escape") setView({ full: null });
       if (event.key === "ArrowLeft" && before !== null) setView({ full: before });
       if (event.key === "ArrowRight" && after !== null) setView({ full: after });

@@ -43,7 +43,7 @@ export function MovePanel({ id }: { id: string }) {
       }
     >
       <Field label="To the section" hint="The name of a new one makes it.">
-        <SectionField board={board} name="" autoFocus onName={setName} onEnter={move} />
+        <SectionField board={board} name={name} autoFocus onName={setName} onEnter={move} />
       </Field>
     </Dialog>
   );

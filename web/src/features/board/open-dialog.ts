@@ -9,7 +9,8 @@ type OpenDialog =
   | { readonly kind: "add-panel"; readonly section: string | null }
   | { readonly kind: "add-section" }
   /** To another section. */
-  | { readonly kind: "move-panel"; readonly id: string };
+  | { readonly kind: "move-panel"; readonly id: string }
+  | { readonly kind: "delete-metric"; readonly metric: string };
 
 export const useOpenDialog = create<{ readonly open: OpenDialog | null }>(() => ({ open: null }));
 
@@ -23,6 +24,10 @@ export function openAddSection(): void {
 
 export function openMovePanel(id: string): void {
   useOpenDialog.setState({ open: { kind: "move-panel", id } });
+}
+
+export function openDeleteMetric(metric: string): void {
+  useOpenDialog.setState({ open: { kind: "delete-metric", metric } });
 }
 
 export function closeDialog(): void {

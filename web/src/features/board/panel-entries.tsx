@@ -1,8 +1,9 @@
 /**
- * The board's entries of a panel's menu: copy it, move it, give it another size, hide it, take it away.
+ * The board's entries of a panel's menu: duplicate it, copy it, move it, give it another size, hide it, take it away, delete its metric.
  */
 
 import { panelTitle } from "@/data/board/board";
+import { copyPanel } from "@/data/board/copied";
 import {
   duplicatePanel,
   hidePanels,
@@ -11,29 +12,37 @@ import {
   resizePanel,
   showPanels,
 } from "@/data/board/moves";
-import { autoMetricOf } from "@/data/view/panel";
+import { autoMetricOf, onlyMetricOf } from "@/data/view/panel";
 import { change, panelOf, sectionView } from "@/data/view/view";
+import { copyText } from "@/ui/copy-text";
 import { MenuItem, MenuLine } from "@/ui/menu";
 import { showDone } from "@/ui/toasts";
 import { useReadView, useSetView, useView } from "../view/view-store";
-import { useBoardActions } from "./board-set";
+import { useBoardActions, usePanelSet } from "./board-set";
 import { beginKeys } from "./key-mode";
-import { openMovePanel } from "./open-dialog";
+import { openDeleteMetric, openMovePanel } from "./open-dialog";
+import { pasteHint } from "./paste";
 
 export function PanelEntries({ id }: { id: string }) {
   const setView = useSetView();
   const readView = useReadView();
   const { board } = useBoardActions();
+  const hasRuns = usePanelSet().runs.length > 0;
   const panel = useView((view) => panelOf(view, id));
   const isFull = useView((view) => view.full === id);
   if (!panel) return null;
   const title = panelTitle(panel);
   const isMade = autoMetricOf(id) === null;
+  const metric = onlyMetricOf(panel);
   const hasSize = panel.span !== null || panel.height !== null;
 
   const duplicate = () => {
     const copy = duplicatePanel(readView(), board(), id);
     if (copy) setView(copy.part);
+  };
+  const copy = () => {
+    const text = copyPanel(readView(), id);
+    if (text !== null) void copyText(text, pasteHint(title));
   };
   const hide = () => {
     setView((view) => hidePanels(view, [id]));
@@ -57,6 +66,9 @@ export function PanelEntries({ id }: { id: string }) {
     <>
       <MenuItem icon="copy" onChoose={duplicate}>
         Duplicate
+      </MenuItem>
+      <MenuItem icon="doc" onChoose={copy}>
+        Copy panel
       </MenuItem>
       <MenuItem icon="box" onChoose={() => openMovePanel(id)}>
         Move to section
@@ -90,6 +102,15 @@ export function PanelEntries({ id }: { id: string }) {
         <MenuItem icon="trash" isDanger onChoose={remove}>
           Delete
         </MenuItem>
+      )}
+      {/* it names the runs shown, which are not those of the panel's own */}
+      {metric !== null && hasRuns && panel.runFilter === null && (
+        <>
+          <MenuLine />
+          <MenuItem icon="trash" isDanger onChoose={() => openDeleteMetric(metric)}>
+            Delete metric…
+          </MenuItem>
+        </>
       )}
     </>
   );

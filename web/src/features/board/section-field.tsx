@@ -22,15 +22,16 @@ const MOST_OFFERED = 50;
 export function SectionField({ board, name, autoFocus, onName, onEnter }: SectionFieldProps) {
   const all = useMemo(() => [...board.sections, ...board.hidden], [board]);
   const known = all.find((section) => section.name === name);
-  const [text, setText] = useState(known?.title ?? name);
-  const [isTyped, setTyped] = useState(false);
+  /** Null: the field shows the section that it is given, also when that changes. */
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? known?.title ?? name;
   const suggestions = useMemo(() => {
-    const { test } = matcherFor(isTyped ? text.trim() : "", false);
+    const { test } = matcherFor(typed?.trim() ?? "", false);
     return all
       .filter((section) => test?.(section.title))
       .slice(0, MOST_OFFERED)
       .map(({ name, title, n }) => ({ value: name, label: title, meta: formatNoun(n, "panel") }));
-  }, [all, text, isTyped]);
+  }, [all, typed]);
   return (
     <Combobox
       label="Section"
@@ -39,14 +40,12 @@ export function SectionField({ board, name, autoFocus, onName, onEnter }: Sectio
       autoFocus={autoFocus}
       nothing={text.trim() === "" ? "No sections yet" : `A new section: ${text.trim()}`}
       onText={(next) => {
-        setTyped(true);
-        setText(next);
+        setTyped(next);
         const found = all.find((section) => section.title === next.trim());
         onName(found?.name ?? next.trim());
       }}
       onChoose={(value) => {
-        setTyped(false);
-        setText(all.find((section) => section.name === value)?.title ?? value);
+        setTyped(null);
         onName(value);
       }}
       onEnter={onEnter}

@@ -1,20 +1,24 @@
 /**
- * What can be done with a section: add to it, set it, call it something else, move it, hide it, take it away.
+ * What can be done with a section: add to it, set it, call it something else, copy it, move it, hide it, take it away.
  */
 
 import { useState } from "react";
+import { copySection, MOST_COPIED } from "@/data/board/copied";
 import type { PlacedSection } from "@/data/board/layout";
 import { moveSection, removeSection } from "@/data/board/moves";
 import { formatNoun } from "@/data/format";
+import { wayBack } from "@/data/view/document";
 import { change, type View } from "@/data/view/view";
+import { copyText } from "@/ui/copy-text";
 import { IconButton } from "@/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
-import { showDone } from "@/ui/toasts";
+import { showDone, showFailed } from "@/ui/toasts";
 import { useReadView, useSetView } from "../view/view-store";
 import { useBoardActions } from "./board-set";
 import { editedSection } from "./edited";
 import { NameDialog } from "./name-dialog";
 import { openAddPanel } from "./open-dialog";
+import { pasteHint } from "./paste";
 
 export function SectionMenu({ placed }: { placed: PlacedSection }) {
   const [isOpen, setOpen] = useState(false);
@@ -55,15 +59,32 @@ function SectionEntries({ placed, onRename }: { placed: PlacedSection; onRename(
   const at = sections.findIndex((other) => other.name === name);
   const hide = () => {
     setView((view) => change.section(view, name, { isHidden: true }));
-    showDone(`Hid the section ${title} with ${formatNoun(section.n, "panel")}`, {
+    showDone(`Hid the section ${title} with ${formatNoun(section.n + section.nFolded, "panel")}`, {
       label: "Undo",
       run: () => setView((view) => change.section(view, name, { isHidden: false })),
     });
   };
   const remove = () => {
     const before = readView();
-    setView((view) => removeSection(view, section));
-    showDone(`Deleted the section ${title}`, { label: "Undo", run: () => setView(partOf(before)) });
+    const removed = removeSection(before, section);
+    const after = { ...before, ...removed };
+    setView(removed);
+    showDone(`Deleted the section ${title}`, {
+      label: "Undo",
+      run: () => setView((view) => wayBack(view, partOf(before), partOf(after))),
+    });
+  };
+  const copy = () => {
+    if (section.n > MOST_COPIED) {
+      const reason = new Error(
+        `it has ${formatNoun(section.n, "panel")}, at most ${MOST_COPIED} can be copied`,
+      );
+      showFailed(`Could not copy ${title}`, reason);
+    } else
+      void copyText(
+        copySection(readView(), section),
+        pasteHint(`${title} with ${formatNoun(section.n, "panel")}`),
+      );
   };
   const hasSizes = section.sizes() !== null;
   return (
@@ -76,6 +97,9 @@ function SectionEntries({ placed, onRename }: { placed: PlacedSection; onRename(
       </MenuItem>
       <MenuItem icon="edit" onChoose={onRename}>
         Rename
+      </MenuItem>
+      <MenuItem icon="doc" onChoose={copy}>
+        Copy section
       </MenuItem>
       {hasSizes && (
         <MenuItem icon="undo" onChoose={() => setView((view) => withoutSizes(view, section.ids()))}>

@@ -3,7 +3,7 @@
  * takes back what was set since it was opened.
  */
 
-import { Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { panelTitle } from "@/data/board/board";
 import { GRID_COLUMNS } from "@/data/board/layout";
 import { formatNoun } from "@/data/format";
@@ -18,6 +18,8 @@ import { NumberField, TextField } from "@/ui/field";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { Select } from "@/ui/select";
+import { FilterButton } from "../runs/filter-button";
+import { FilteredPanel } from "../runs/use-filter";
 import { useReadView, useSetView, useView } from "../view/view-store";
 import { useBoardActions, usePanelSet } from "./board-set";
 import { sectionOfEdited } from "./edited";
@@ -143,7 +145,12 @@ function DrawerContent({ target, onClose, onCancel }: DrawerContentProps) {
         <IconButton icon="x" label="Close (Esc)" onClick={onClose} />
       </header>
       <div className="drawer-body">
-        {level === "panel" && panel && <TitleRow key={panel.id} panel={panel} />}
+        {level === "panel" && panel && (
+          <div className="ds" key={panel.id}>
+            <TitleRow panel={panel} />
+            {set.list && panel.kind !== "markdown" && <RunsRow panel={panel} />}
+          </div>
+        )}
         {level === "section" && section !== null && <SectionLayout name={section} />}
         <Suspense fallback={<div className="drawer-wait late" role="status" aria-label="Loading" />}>
           {entry?.Settings && (
@@ -206,29 +213,75 @@ function settingsPart(
 function TitleRow({ panel }: { panel: Panel }) {
   const setView = useSetView();
   return (
-    <div className="ds">
-      <SettingRow
-        label="Title"
-        isOwn={panel.title === null ? null : true}
-        from="that its content gives"
-        onReset={() => setView((view) => change.panel(view, panel.id, { title: null }))}
-      >
-        <span className="grow">
-          <TextField
-            label="Title"
-            isBare
-            value={panel.title ?? ""}
-            placeholder={panelTitle({ ...panel, title: null })}
-            maxLength={200}
-            onChange={(text) =>
-              setView((view) => change.panel(view, panel.id, { title: text === "" ? null : text }), {
-                coalesce: `title ${panel.id}`,
-              })
-            }
-          />
-        </span>
-      </SettingRow>
-    </div>
+    <SettingRow
+      label="Title"
+      isOwn={panel.title === null ? null : true}
+      from="that its content gives"
+      onReset={() => setView((view) => change.panel(view, panel.id, { title: null }))}
+    >
+      <span className="grow">
+        <TextField
+          label="Title"
+          isBare
+          value={panel.title ?? ""}
+          placeholder={panelTitle({ ...panel, title: null })}
+          maxLength={200}
+          onChange={(text) =>
+            setView((view) => change.panel(view, panel.id, { title: text === "" ? null : text }), {
+              coalesce: `title ${panel.id}`,
+            })
+          }
+        />
+      </span>
+    </SettingRow>
+  );
+}
+
+const RUNS_OF = [
+  { value: "shown", label: "Shown in the list" },
+  { value: "own", label: "By a filter" },
+] as const;
+
+/** Which runs the panel draws: those shown, or those that a filter of its own finds. */
+function RunsRow({ panel: { id, runFilter } }: { panel: Panel }) {
+  const setView = useSetView();
+  const readView = useReadView();
+  const { project, runs } = usePanelSet();
+  const [isBuilding, setBuilding] = useState(false);
+  const shown = useMemo(() => runs.map((run) => run.id), [runs]);
+  const set = (filter: string | null) => setView((view) => change.panel(view, id, { runFilter: filter }));
+  return (
+    <SettingRow
+      label="Runs"
+      isOwn={runFilter === null ? null : true}
+      from="that the list shows"
+      onReset={() => set(null)}
+    >
+      <Select
+        label="Runs"
+        value={runFilter === null ? "shown" : "own"}
+        options={RUNS_OF}
+        onChange={(of) => set(of === "shown" ? null : readView().filter)}
+      />
+      {runFilter !== null && (
+        // Escape in the builder closes it, and not the settings
+        <fieldset
+          className="bare"
+          aria-label="Filter of its runs"
+          onKeyDown={(event) => isBuilding && event.key === "Escape" && event.preventDefault()}
+        >
+          <FilteredPanel value={id}>
+            <FilterButton
+              project={project}
+              runs={shown}
+              look="full"
+              isOpen={isBuilding}
+              onOpen={setBuilding}
+            />
+          </FilteredPanel>
+        </fieldset>
+      )}
+    </SettingRow>
   );
 }
 

@@ -3,15 +3,17 @@
  */
 
 import { useMemo } from "react";
+import type { ProjectRef } from "@/api/types";
 import type { Board } from "@/data/board/board";
 import { duplicatePanel } from "@/data/board/moves";
 import { change, panelOf } from "@/data/view/view";
 import { withZoom } from "@/data/view/zoom";
+import { drawnAxis } from "@/panels/drawn-axis";
 import { useStable } from "@/ui/use-stable";
 import { useSetView } from "../view/view-store";
 import type { BoardActions } from "./board-set";
 
-export function useBoardActionsOf(board: Board): BoardActions {
+export function useBoardActionsOf(project: ProjectRef, board: Board): BoardActions {
   const setView = useSetView();
   const now = useStable(() => board);
   return useMemo(
@@ -20,7 +22,7 @@ export function useBoardActionsOf(board: Board): BoardActions {
       onZoom: (id, range) =>
         setView((view) => {
           const panel = panelOf(view, id);
-          return panel ? withZoom(view, panel, range) : {};
+          return panel ? withZoom(view, panel, range, drawnAxis(project, id)) : {};
         }),
       onChange: (id, part) => setView((view) => change.panel(view, id, part)),
       onFull: (id) => setView({ full: id }),
@@ -28,6 +30,6 @@ export function useBoardActionsOf(board: Board): BoardActions {
       onSpread: (id, to) => setView((view) => change.spreadSettings(view, id, to)),
       onDuplicate: (id, changes) => setView((view) => duplicatePanel(view, now(), id, changes)?.part ?? {}),
     }),
-    [now, setView],
+    [project, now, setView],
   );
 }

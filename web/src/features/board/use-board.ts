@@ -3,25 +3,36 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useMemo } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics";
-import type { ProjectRef } from "@/api/types";
-import { homesOf, makeBoard } from "@/data/board/board";
+import type { MetricNames, ProjectRef } from "@/api/types";
+import { homesOf, makeBoard, sectionUse } from "@/data/board/board";
 import { matcherFor } from "@/data/text-match";
+import { autoMetricOf } from "@/data/view/panel";
 import { useView } from "../view/view-store";
 
-const NO_NAMES = { numbers: [], histograms: [] };
+const NO_NAMES = { numbers: [], histograms: [], hidden: [], system: [] };
+const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 
-/** With `runs` only what these have logged. */
-export function useBoard(project: ProjectRef, runs: readonly string[] | null) {
+/** Of more runs shown it is not asked which metrics they have: so many ids make an address too long. */
+const FOLDED_RUNS = 500;
+
+/**
+ * With `runs` only what these have logged. With `shown`, ids of runs, panels of metrics that none of them has are
+ * folded.
+ */
+export function useBoard(
+  project: ProjectRef,
+  runs: readonly string[] | null,
+  shown: readonly string[] | null = null,
+) {
   const query = useQuery(metricNamesQuery(project, runs));
-  const { numbers, histograms } = query.data ?? NO_NAMES;
-  // what begins with _ is not meant for people
-  const homes = useMemo(
-    () => homesOf([...numbers, ...histograms].filter((name) => !name.startsWith("_"))),
-    [numbers, histograms],
-  );
+  const canFold = shown !== null && shown.length > 0 && shown.length <= FOLDED_RUNS;
+  const ofShown = useQuery({ ...metricNamesQuery(project, shown), enabled: canFold });
+  const { numbers, histograms, hidden, system } = query.data ?? NO_NAMES;
   const arrays = useMemo(() => new Set(histograms), [histograms]);
+  const measured = useMemo(() => new Set(system), [system]);
+  const unlisted = useMemo(() => new Set(hidden), [hidden]);
   const view = useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
     sections,
     sectionOrder,
@@ -31,6 +42,41 @@ export function useBoard(project: ProjectRef, runs: readonly string[] | null) {
   const search = useDeferredValue(useView(({ panelSearch }) => panelSearch));
   const isRegex = useView(({ isPanelRegex }) => isPanelRegex);
   const test = useMemo(() => (search === "" ? null : matcherFor(search, isRegex).test), [search, isRegex]);
-  const board = useMemo(() => makeBoard(homes, view, test, arrays), [homes, view, test, arrays]);
-  return { query, board };
+  // hidden metrics have panels where they are searched for; what begins with _ is not meant for people
+  const found = unlisted.size > 0 ? test : null;
+  const homes = useMemo(
+    () =>
+      homesOf(
+        [...numbers, ...histograms].filter(
+          (name) => !name.startsWith("_") && (!unlisted.has(name) || found?.(name)),
+        ),
+        measured,
+      ),
+    [numbers, histograms, measured, unlisted, found],
+  );
+  const counts = useFirstCounts(query.data);
+  const edited = useView((view) => view.edited);
+  const hasData = useMemo(() => {
+    if (!canFold || !ofShown.data) return null;
+    const names = new Set([...ofShown.data.numbers, ...ofShown.data.objects]);
+    const open = edited === null ? null : autoMetricOf(edited);
+    return (metric: string) => names.has(metric) || metric === open;
+  }, [canFold, ofShown.data, edited]);
+  const use = useMemo(() => sectionUse(homes, counts), [homes, counts]);
+  const board = useMemo(
+    () => makeBoard(homes, view, test, arrays, use, hasData),
+    [homes, view, test, arrays, use, hasData],
+  );
+  return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
+}
+
+/** How many runs have each metric, as it was when the page was opened: sections must not move while runs log. */
+function useFirstCounts(names: MetricNames | undefined): ReadonlyMap<string, number> {
+  const [first, setFirst] = useState<MetricNames | null>(null);
+  if (names && !first) setFirst(names);
+  return useMemo(() => {
+    if (!first) return NO_COUNTS;
+    const { numbers, objects, n_runs: nRuns } = first;
+    return new Map([...numbers, ...objects].map((name, i) => [name, nRuns[i] ?? 0]));
+  }, [first]);
 }

@@ -181,7 +181,7 @@ export function ChoiceSpecimens() {
           value={axis}
           options={[
             { value: "step", label: "Step" },
-            { value: "time", label: "Relative time", meta: "since the start" },
+            { value: "time", label: "Relative time (process)", meta: "without pauses" },
             { value: "wall", label: "Wall time" },
           ]}
           onChange={setAxis}

@@ -5,6 +5,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { aimedColumnsQuery } from "@/api/columns";
 import {
   bestRunQuery,
   deleteProject,
@@ -14,16 +15,17 @@ import {
   undeleteProject,
 } from "@/api/projects";
 import { newestRunsQuery } from "@/api/recent-runs";
-import type { Project, Run } from "@/api/types";
+import type { Project } from "@/api/types";
 import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/format";
-import { keyMetricOf } from "@/data/key-metric";
+import { keyColumnOf, keyMetricOf } from "@/data/key-metric";
+import { columnLabel, labelOf } from "@/data/table/columns";
 import { Ago } from "@/ui/ago";
 import { IconButton } from "@/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { MidName } from "@/ui/mid-name";
-import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
 import { showDone, showFailed } from "@/ui/toasts";
+import { noteAct } from "../last-act";
 import { DayBars } from "./day-bars";
 import { DescribeProject } from "./describe-project";
 import { PinButton } from "./pin-button";
@@ -75,50 +77,68 @@ export function ProjectRow({ project, days }: { project: Project; days: readonly
   );
 }
 
-/** The key metric of the newest run, and which run is best by it where its goal is known. */
+/** The metric with a goal that many runs have, and which run is best by it; without a goal the newest run's. */
 function BestCells({ project }: { project: Project }) {
+  const aimed = useQuery({ ...aimedColumnsQuery(project), enabled: project.n_runs > 0 });
+  const column = aimed.data ? keyColumnOf(aimed.data) : null;
+  const goal = column?.goal ?? "minimize";
+  const best = useQuery({
+    ...bestRunQuery(project, column?.column ?? "", goal),
+    enabled: column !== null,
+  }).data;
+  if (aimed.isSuccess && column === null) return <NewestCells project={project} />;
+  if (column === null) return <td className="key-name" colSpan={3} />;
+  return (
+    <>
+      <td className="t2 key-name" title={column.column}>
+        {columnLabel(column.column)}
+        {labelOf(column.column).aggregate === null && (
+          <span className="meta"> {goal === "maximize" ? "max" : "min"}</span>
+        )}
+      </td>
+      <td className="n w5 best">{typeof best?.value === "number" && formatValue(best.value)}</td>
+      <td className="best-run">{best && <BestRun project={project} {...best} />}</td>
+    </>
+  );
+}
+
+/** The key metric of the newest run: which is best is not known. */
+function NewestCells({ project }: { project: Project }) {
   const newest = useQuery({
     ...newestRunsQuery(project, 1, ASKED_ONCE),
     enabled: project.n_runs > 0,
     refetchInterval: false,
   }).data?.[0];
   const metric = newest ? keyMetricOf(newest.summary, newest.definitions) : null;
-  const column = metric ? summaryColumn(metric.key, metric.aggregate) : "";
-  const best = useQuery({
-    ...bestRunQuery(project, column, metric?.goal ?? "minimize"),
-    enabled: metric !== null && metric.goal !== null,
-  }).data;
   if (!metric) return <td className="key-name" colSpan={3} />;
-  const top = best ? keyMetricOf(best.summary, best.definitions) : null;
   return (
     <>
       <td className="t2 key-name" title={metric.key}>
-        {metric.key}{" "}
-        {metric.goal !== null && <span className="meta">{metric.goal === "maximize" ? "max" : "min"}</span>}
+        {metric.key}
       </td>
-      <td className="n w5 best">{top?.key === metric.key ? formatValue(top.value) : ""}</td>
-      <td className="best-run">{best && top?.key === metric.key && <BestRun run={best} />}</td>
+      <td className="n w5 best" />
+      <td className="best-run" />
     </>
   );
 }
 
-/** The column of the filter language that a summary's value is. */
-function summaryColumn(key: string, aggregate: string | null): string {
-  const path = aggregate === null ? key : `${key}.${aggregate}`;
-  return /^[\w./-]+$/.test(path) ? `summary.${path}` : `"summary.${path.replaceAll('"', '\\"')}"`;
+interface BestRunProps {
+  readonly project: Project;
+  readonly id: string;
+  readonly name: string;
+  readonly color: number;
 }
 
-function BestRun({ run }: { run: Run }) {
-  const color = useRunColor(run.id);
+function BestRun({ project, id, name, color }: BestRunProps) {
   return (
     <span className="row">
       <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
       <Link
         to="/$entity/$project/runs/$run"
-        params={{ entity: run.entity, project: run.project, run: run.id }}
+        params={{ entity: project.entity, project: project.project, run: id }}
         className="plain t2 name"
       >
-        <MidName name={run.name} />
+        <MidName name={name} />
       </Link>
     </span>
   );
@@ -132,6 +152,7 @@ function ProjectMenu({ project }: { project: Project }) {
   const bringBack = async () => {
     try {
       await undeleteProject(project);
+      showDone(`${name} is restored`);
       await refresh();
     } catch (error) {
       showFailed(`Could not bring back ${name}`, error);
@@ -143,7 +164,7 @@ function ProjectMenu({ project }: { project: Project }) {
       await refresh();
       showDone(`${name} is in the trash with ${formatNoun(project.n_runs, "run")}`, {
         label: "Undo",
-        run: () => void bringBack(),
+        run: noteAct(() => void bringBack()),
       });
     } catch (error) {
       showFailed(`Could not delete ${name}`, error);

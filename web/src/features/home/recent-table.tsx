@@ -46,10 +46,10 @@ function RecentRow({ run }: { run: Run }) {
       </td>
       <td className="n metric">
         {metric ? (
-          <>
-            <span className="meta">{metric.key}</span>{" "}
+          <span className="row end" title={metric.key}>
+            <span className="meta ell">{metric.key}</span>
             <span className="w5 val">{formatValue(metric.value)}</span>
-          </>
+          </span>
         ) : (
           <span className="muted">none</span>
         )}

@@ -6,15 +6,13 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Run } from "@/api/types";
 import { MidName } from "@/ui/mid-name";
-import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
 
 /** Colour, name, state, and what there is to say beside it. */
 export function RunName({ run, children }: { run: Run; children?: ReactNode }) {
-  const color = useRunColor(run.id);
   return (
     <span className="row">
-      <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+      <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
       <Link
         to="/$entity/$project/runs/$run"
         params={{ entity: run.entity, project: run.project, run: run.id }}

@@ -3,6 +3,7 @@
  */
 
 import { useMemo, useRef, useState } from "react";
+import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
 import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
@@ -30,7 +31,7 @@ export function ChartsTab() {
 function Charts() {
   const { project, run } = useShownRun();
   const [ids] = useState([run.id]);
-  const { board, query: metrics } = useBoard(project, ids);
+  const { board, isPending } = useBoard(project, ids);
   const runs = useMemo(() => [run], [run]);
   const { panelRuns, asked } = usePanelRuns(runs);
   const panelsSearch = useRef<HTMLInputElement>(null);
@@ -49,11 +50,12 @@ function Charts() {
         <section className="panels" aria-label="Panels">
           <Toolbar searchRef={panelsSearch} />
           <PanelScroll>
-            {metrics.isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
+            {isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
           </PanelScroll>
         </section>
         <OpenSettings />
         <FullScreen />
+        <PinnedTip />
         <TipLayer />
       </div>
     </BoardProvider>

@@ -4,12 +4,15 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
+import { toFlags, toPython } from "@/data/config-text";
 import { countValues, type TreeRow, treeRows } from "@/data/tree";
 import { toYaml } from "@/data/yaml";
-import { CopyButton } from "@/ui/copy-button";
+import { copyText } from "@/ui/copy-text";
 import { EmptyState } from "@/ui/empty-state";
+import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { Marked } from "@/ui/marked";
+import { Menu, MenuItem } from "@/ui/menu";
 import { SegmentedControl } from "@/ui/segmented-control";
 import { useShownRun } from "./shown-run";
 
@@ -47,7 +50,7 @@ export function ConfigCard() {
           ]}
           onChange={setLook}
         />
-        <CopyButton text={yaml} label="Copy as YAML" isIcon />
+        <CopyMenu config={config} />
       </h2>
       {look === "tree" ? (
         <>
@@ -61,6 +64,25 @@ export function ConfigCard() {
         </pre>
       )}
     </section>
+  );
+}
+
+/** What the config is copied as. */
+const COPIES = [
+  { name: "YAML", textOf: toYaml },
+  { name: "Python", textOf: toPython },
+  { name: "flags", textOf: toFlags },
+] as const;
+
+function CopyMenu({ config }: { config: Record<string, unknown> }) {
+  return (
+    <Menu position="bottom-end" target={<IconButton icon="copy" label="Copy the config" isSmall />}>
+      {COPIES.map(({ name, textOf }) => (
+        <MenuItem key={name} onChoose={() => void copyText(textOf(config), `the config as ${name}`)}>
+          Copy as {name}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }
 

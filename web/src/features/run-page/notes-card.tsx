@@ -1,13 +1,15 @@
 /**
- * What people say of a run: read as it stands, links in it, edited in place.
+ * What people say of a run, in Markdown, edited in place.
  */
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { isMod } from "@/ui/key-hint";
 import { useShownRun } from "./shown-run";
 import { useRunEdits } from "./use-run-edits";
+
+const MarkdownText = lazy(() => import("@/ui/markdown-text"));
 
 export function NotesCard() {
   const { run } = useShownRun();
@@ -23,8 +25,10 @@ export function NotesCard() {
         <NotesEditor notes={run.notes ?? ""} onDone={() => setEditing(false)} />
       ) : run.notes ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
-        <div className="notes" onDoubleClick={() => setEditing(true)}>
-          <Linked text={run.notes} />
+        <div className="notes md" onDoubleClick={() => setEditing(true)}>
+          <Suspense fallback={run.notes}>
+            <MarkdownText text={run.notes} />
+          </Suspense>
         </div>
       ) : (
         <button type="button" className="notes none" onClick={() => setEditing(true)}>
@@ -66,24 +70,5 @@ function NotesEditor({ notes, onDone }: { notes: string; onDone(): void }) {
         </Button>
       </div>
     </div>
-  );
-}
-
-const LINK = /(https?:\/\/[^\s<>"')\]]+)/;
-
-function Linked({ text }: { text: string }) {
-  return (
-    <>
-      {text.split(LINK).map((part, i) =>
-        i % 2 === 1 ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
-          <a key={i} href={part} target="_blank" rel="noreferrer">
-            {part}
-          </a>
-        ) : (
-          part
-        ),
-      )}
-    </>
   );
 }

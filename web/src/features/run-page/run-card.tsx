@@ -12,6 +12,8 @@ import { Ago, useNow } from "@/ui/ago";
 import { CopyButton } from "@/ui/copy-button";
 import { Runtime } from "../runtime";
 import { Fact, Facts } from "./facts";
+import { RunSize } from "./run-size";
+import { RunsWith } from "./runs-with";
 import { useShownRun } from "./shown-run";
 
 const REFRESH_MILLIS = 30_000;
@@ -53,16 +55,28 @@ export function RunCard() {
         <Fact name="Run id" isMono>
           {run.id} <CopyButton text={run.id} label="Copy id" isIcon />
         </Fact>
-        {run.group && <Fact name="Group">{run.group}</Fact>}
-        {run.job_type && <Fact name="Job type">{run.job_type}</Fact>}
-        {run.user && <Fact name="User">{run.user}</Fact>}
+        {run.group && (
+          <Fact name="Group">
+            <RunsWith column="group" value={run.group} />
+          </Fact>
+        )}
+        {run.job_type && (
+          <Fact name="Job type">
+            <RunsWith column="job_type" value={run.job_type} />
+          </Fact>
+        )}
+        {run.user && (
+          <Fact name="User">
+            <RunsWith column="user" value={run.user} />
+          </Fact>
+        )}
         <Fact name="Writers">{writers ? <WriterWords writers={writers} /> : <span className="sk" />}</Fact>
         <Fact name="Size">
           {sizes ? (
             <span className="tn">
-              {formatBytes(sizes.n_bytes)}{" "}
+              <RunSize sizes={sizes} />{" "}
               {sizes.file_bytes > 0 && (
-                <span className="muted">of it files {formatBytes(sizes.file_bytes)}</span>
+                <span className="muted">{formatBytes(sizes.file_bytes)} of it in files</span>
               )}
             </span>
           ) : (

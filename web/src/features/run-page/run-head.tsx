@@ -7,21 +7,23 @@ import type { Run } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import { Ago } from "@/ui/ago";
 import { Button } from "@/ui/button";
+import { copyText } from "@/ui/copy-text";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
-import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
 import { Tag } from "@/ui/tag";
 import { TagsField } from "@/ui/tags-field";
-import { showDone, showFailed } from "@/ui/toasts";
 import { anchorAt, type RunAnchor, RunPalette } from "../runs/run-menu";
+import { StopDialog } from "../runs/stop-dialog";
+import { useTags } from "../runs/use-tags";
+import { Neighbours } from "./neighbours";
+import { RunsWith } from "./runs-with";
 import { useShownRun } from "./shown-run";
 import { useRunEdits } from "./use-run-edits";
 
 export function RunHead() {
-  const { run } = useShownRun();
-  const color = useRunColor(run.id);
+  const { project, run } = useShownRun();
   const [isRenaming, setRenaming] = useState(false);
   const [palette, setPalette] = useState<RunAnchor | null>(null);
   const menuButton = useRef<HTMLButtonElement>(null);
@@ -31,10 +33,10 @@ export function RunHead() {
         type="button"
         className="dot-btn"
         aria-label="Colour of this run"
-        title="Colour of this run, in this browser"
+        title="Colour of this run"
         onClick={(event) => setPalette(anchorAt(run, event.currentTarget))}
       >
-        <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+        <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
       </button>
       {isRenaming ? (
         <NameField
@@ -60,13 +62,15 @@ export function RunHead() {
         </span>
       )}
       <Tags run={run} />
-      <span className="grow" />
-      <span className="muted started">
-        started <Ago micros={run.started_micros} suffix=" ago" />
-        {run.user && ` by ${run.user}`}
-      </span>
-      <RunActions onRename={() => setRenaming(true)} menuButton={menuButton} />
-      <RunPalette anchor={palette} onClose={() => setPalette(null)} />
+      <div className="row head-end">
+        <span className="muted started">
+          started <Ago micros={run.started_micros} suffix=" ago" />
+          {run.user && ` by ${run.user}`}
+        </span>
+        <Neighbours />
+        <RunActions onRename={() => setRenaming(true)} menuButton={menuButton} />
+      </div>
+      <RunPalette project={project} anchor={palette} onClose={() => setPalette(null)} />
     </header>
   );
 }
@@ -98,12 +102,16 @@ function NameField({ run, menuButton, onDone }: NameFieldProps) {
       size={Math.max(12, name.length)}
       value={name}
       onChange={(event) => setName(event.target.value)}
-      onFocus={(event) => event.target.select()}
+      onFocus={(event) => {
+        // by then a fast person has typed the first letters
+        if (!isReturned.current) event.target.select();
+      }}
       onBlur={(event) => {
         // a menu that closes gives the focus back to its button, also when it has led here
-        if (!isReturned.current && event.relatedTarget === menuButton.current) event.currentTarget.focus();
-        else leave(true);
+        const isMenus = !isReturned.current && event.relatedTarget === menuButton.current;
         isReturned.current = true;
+        if (isMenus) event.currentTarget.focus();
+        else leave(true);
       }}
       onKeyDown={(event) => {
         if (event.key === "Enter") leave(true);
@@ -116,27 +124,16 @@ function NameField({ run, menuButton, onDone }: NameFieldProps) {
 const SHOWN_TAGS = 6;
 
 function Tags({ run }: { run: Run }) {
-  const { setTags } = useRunEdits();
   const [isEditing, setEditing] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  if (isEditing) {
-    return (
-      <div className="head-tags">
-        <TagsField
-          label="Add a tag"
-          tags={run.tags}
-          autoFocus
-          onChange={(tags) => void setTags(tags)}
-          onDone={() => setEditing(false)}
-        />
-      </div>
-    );
-  }
+  if (isEditing) return <TagEditor run={run} onDone={() => setEditing(false)} />;
   const shown = run.tags.slice(0, SHOWN_TAGS);
   return (
     <div className="row head-tags">
       {shown.map((tag) => (
-        <Tag key={tag}>{tag}</Tag>
+        <RunsWith key={tag} column="tags" value={tag}>
+          <Tag>{tag}</Tag>
+        </RunsWith>
       ))}
       {run.tags.length > shown.length && (
         <span className="meta" title={run.tags.slice(SHOWN_TAGS).join(", ")}>
@@ -144,6 +141,23 @@ function Tags({ run }: { run: Run }) {
         </span>
       )}
       <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={() => setEditing(true)} />
+    </div>
+  );
+}
+
+function TagEditor({ run, onDone }: { run: Run; onDone(): void }) {
+  const { project } = useShownRun();
+  const { setTags } = useRunEdits();
+  return (
+    <div className="head-tags">
+      <TagsField
+        label="Add a tag"
+        tags={run.tags}
+        suggestions={useTags(project)}
+        autoFocus
+        onChange={(tags) => void setTags(tags)}
+        onDone={onDone}
+      />
     </div>
   );
 }
@@ -156,25 +170,24 @@ interface RunActionsProps {
 function RunActions({ menuButton, onRename }: RunActionsProps) {
   const { run } = useShownRun();
   const { stop, remove } = useRunEdits();
-  const copy = async (text: string, what: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      showDone(`Copied ${what}`);
-    } catch (error) {
-      showFailed("Could not copy", error);
-    }
-  };
+  const [isStopping, setStopping] = useState(false);
   const path = `${run.entity}/${run.project}/${run.id}`;
   return (
     <>
-      <Button icon="link" onClick={() => void copy(window.location.href, "the link to this page")}>
+      <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this page")}>
         Copy link
       </Button>
       {run.state === "running" && (
-        <Button icon="stop" onClick={() => void stop()}>
+        <Button icon="stop" onClick={() => setStopping(true)}>
           Stop
         </Button>
       )}
+      <StopDialog
+        what={run.name}
+        isOpen={isStopping}
+        onClose={() => setStopping(false)}
+        onStop={() => void stop()}
+      />
       <Menu
         position="bottom-end"
         target={
@@ -186,10 +199,10 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
         <MenuItem icon="edit" onChoose={onRename}>
           Rename
         </MenuItem>
-        <MenuItem icon="copy" onChoose={() => void copy(path, path)}>
+        <MenuItem icon="copy" onChoose={() => void copyText(path, path)}>
           Copy path for weft.Api
         </MenuItem>
-        <MenuItem icon="copy" onChoose={() => void copy(run.id, run.id)}>
+        <MenuItem icon="copy" onChoose={() => void copyText(run.id, run.id)}>
           Copy id
         </MenuItem>
         <MenuLine />

@@ -11,7 +11,8 @@ import type { ProjectRef } from "@/api/types";
 import { Skeleton, SkeletonRows } from "@/ui/skeleton";
 import { tellPageStatus } from "../page-status";
 import { RunHead } from "./run-head";
-import { RunProblem } from "./run-problem";
+import { isGone, RunProblem } from "./run-problem";
+import { TABS, tabOf } from "./run-tabs";
 import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
 
@@ -24,22 +25,12 @@ export function RunPage() {
   return <RunView key={`${entity}/${project}/${run}`} entity={entity} project={project} id={run} />;
 }
 
-const TABS = {
-  overview: "/$entity/$project/runs/$run",
-  charts: "/$entity/$project/runs/$run/charts",
-  system: "/$entity/$project/runs/$run/system",
-} as const;
-
-function tabOf(pathname: string): keyof typeof TABS {
-  if (pathname.endsWith("/charts")) return "charts";
-  return pathname.endsWith("/system") ? "system" : "overview";
-}
-
 function RunView({ entity, project, id }: ProjectRef & { id: string }) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
   const query = useQuery(runQuery(ref, id));
-  const run = query.data;
+  // while the server does not answer, the run stays; if it was deleted meanwhile, it does not
+  const run = query.isError && isGone(query.error) ? undefined : query.data;
   const tab = useLocation({ select: ({ pathname }) => tabOf(pathname) });
   const name = run?.name ?? null;
   const nRunning = run?.state === "running" ? 1 : 0;

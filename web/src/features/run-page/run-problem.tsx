@@ -22,10 +22,15 @@ interface RunProblemProps {
   onRetry(): void;
 }
 
+/** Whether an error says that a run is in the trash, was purged, or never was. */
+export function isGone(error: Error): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 410);
+}
+
 export function RunProblem({ project, id, error, onRetry }: RunProblemProps) {
-  const isGone = error instanceof ApiError && (error.status === 404 || error.status === 410);
-  const trashed = useQuery({ ...trashedRunQuery(project, id), enabled: isGone, staleTime: 0 });
-  if (!isGone) {
+  const isAway = isGone(error);
+  const trashed = useQuery({ ...trashedRunQuery(project, id), enabled: isAway, staleTime: 0 });
+  if (!isAway) {
     return (
       <PageProblem icon="warn" title="The run could not be read">
         <span>{error.message}</span>

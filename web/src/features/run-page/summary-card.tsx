@@ -1,28 +1,31 @@
 /**
- * A run's summary: each metric with its curve and its value, searched by name.
+ * A run's summary: each metric with its curve, its value and how that differs from the baseline's, searched by name.
  */
 
+import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
-import { formatExactly, formatValue } from "@/data/format";
+import type { Run } from "@/api/types";
+import { summaryChange, summaryName } from "@/data/compare-runs";
+import { formatDifference, formatExactly, formatValue } from "@/data/format";
 import { numberOf, type SummaryValue, summaryValues } from "@/data/summary";
 import { valueText } from "@/data/tree";
 import { findWords } from "@/data/words";
 import { EmptyState } from "@/ui/empty-state";
 import { Marked } from "@/ui/marked";
+import { MidName } from "@/ui/mid-name";
 import { RunSpark } from "../run-spark";
 import { CardSearch } from "./config-card";
 import { useShownRun } from "./shown-run";
+import { useBaselineRun } from "./use-baseline-run";
 
 const ROW_PX = 26;
 
 export function SummaryCard() {
   const { run } = useShownRun();
   const [search, setSearch] = useState("");
-  const values = useMemo(
-    () => summaryValues(run.summary as Record<string, unknown>, run.definitions),
-    [run.summary, run.definitions],
-  );
+  const baseline = useBaselineRun();
+  const values = useMemo(() => valuesOf(run), [run]);
   const found = useMemo(() => values.filter(({ key }) => findWords(key, search) !== null), [values, search]);
   return (
     <section className="card" aria-label="Summary">
@@ -36,12 +39,13 @@ export function SummaryCard() {
       ) : (
         <>
           <CardSearch label="Search metrics" value={search} onChange={setSearch} />
+          {baseline && <BaselineName run={baseline} />}
           {found.length === 0 ? (
             <p className="card-none" role="status">
               No metric's name has {search}.
             </p>
           ) : (
-            <Values values={found} search={search} />
+            <Values values={found} search={search} baseline={baseline} />
           )}
         </>
       )}
@@ -49,8 +53,38 @@ export function SummaryCard() {
   );
 }
 
-function Values({ values, search }: { values: readonly SummaryValue[]; search: string }) {
+function valuesOf(run: Run): SummaryValue[] {
+  return summaryValues(run.summary as Record<string, unknown>, run.definitions);
+}
+
+/** The run that the last column compares with. */
+function BaselineName({ run }: { run: Run }) {
+  const { project } = useShownRun();
+  return (
+    <p className="summary-base">
+      Differences to the baseline
+      <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
+      <Link to="/$entity/$project/runs/$run" params={{ ...project, run: run.id }}>
+        <MidName name={run.name} />
+      </Link>
+    </p>
+  );
+}
+
+interface ValuesProps {
+  readonly values: readonly SummaryValue[];
+  readonly search: string;
+  readonly baseline: Run | null;
+}
+
+function Values({ values, search, baseline }: ValuesProps) {
   const { run } = useShownRun();
+  const bases = useMemo(
+    () =>
+      baseline &&
+      new Map(valuesOf(baseline).map((value) => [summaryName(value.key, value.aggregate), value])),
+    [baseline],
+  );
   const scroll = useRef<HTMLDivElement>(null);
   const list = useVirtualizer({
     count: values.length,
@@ -59,26 +93,32 @@ function Values({ values, search }: { values: readonly SummaryValue[]; search: s
     overscan: 6,
   });
   return (
-    <div role="table" aria-label="Summary" aria-rowcount={values.length + 1}>
+    <div
+      role="table"
+      aria-label="Summary"
+      aria-rowcount={values.length + 1}
+      className={bases ? "against" : undefined}
+    >
       <div className="summary-line head" role="row">
         <span role="columnheader">Metric</span>
         <span role="columnheader">Trend</span>
         <span role="columnheader" className="num">
           Value
         </span>
+        {bases && (
+          <span role="columnheader" className="num">
+            Difference
+          </span>
+        )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
       <div className="card-scroll" ref={scroll} tabIndex={0} role="rowgroup" aria-label="Values">
         <div style={{ height: list.getTotalSize(), position: "relative" }} role="presentation">
           {list.getVirtualItems().map((item) => {
-            const { key, aggregate, value } = values[item.index]!;
+            const row = values[item.index]!;
+            const { key, aggregate, value } = row;
             const number = numberOf(value);
-            const text =
-              number === null
-                ? valueText(value)
-                : Number.isInteger(number)
-                  ? formatExactly(number)
-                  : formatValue(number);
+            const text = textOf(value);
             return (
               <div
                 key={`${key} ${aggregate}`}
@@ -99,11 +139,34 @@ function Values({ values, search }: { values: readonly SummaryValue[]; search: s
                 >
                   {text}
                 </span>
+                {bases && <Difference value={row} base={bases.get(summaryName(key, aggregate))} />}
               </div>
             );
           })}
         </div>
       </div>
     </div>
+  );
+}
+
+function textOf(value: unknown): string {
+  const number = numberOf(value);
+  if (number === null) return valueText(value);
+  return Number.isInteger(number) ? formatExactly(number) : formatValue(number);
+}
+
+/** How much more a value is than the baseline's; empty where one of them is not a finite number. */
+function Difference({ value, base }: { value: SummaryValue; base: SummaryValue | undefined }) {
+  const change = base && summaryChange(value, base);
+  if (change?.kind !== "delta") return <span role="cell" />;
+  const look = change.isBetter === null ? "" : change.isBetter ? "better" : "worse";
+  return (
+    <span
+      role="cell"
+      className={`num ell change ${look}`}
+      title={`${look === "" ? "" : `${look}: `}the baseline has ${textOf(base?.value)}`}
+    >
+      {formatDifference(change.by, numberOf(value.value) ?? 0)}
+    </span>
   );
 }

@@ -11,6 +11,7 @@ import { SYSTEM_SECTIONS, systemPanels } from "@/data/system-panels";
 import type { Panel } from "@/data/view/panel";
 import type { AxisKind } from "@/data/view/settings";
 import { FIRST_VIEW, type View } from "@/data/view/view";
+import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
 import { EmptyState } from "@/ui/empty-state";
 import { Select } from "@/ui/select";
@@ -28,8 +29,8 @@ export function SystemTab() {
   const { project, run } = useShownRun();
   const [ids] = useState([run.id]);
   const query = useQuery(metricNamesQuery(project, ids));
-  const numbers = query.data?.numbers;
-  const panels = useMemo(() => systemPanels(numbers ?? []), [numbers]);
+  const names = query.data?.system;
+  const panels = useMemo(() => systemPanels(names ?? []), [names]);
   if (query.isPending) {
     return (
       <section className="panels" aria-label="System">
@@ -107,6 +108,7 @@ function System() {
         </section>
         <OpenSettings />
         <FullScreen />
+        <PinnedTip />
         <TipLayer />
       </div>
     </BoardProvider>
@@ -114,7 +116,8 @@ function System() {
 }
 
 const AXES: readonly { value: AxisKind; label: string }[] = [
-  { value: "time", label: "Relative time" },
+  { value: "time", label: "Relative time (process)" },
+  { value: "time_wall", label: "Relative time (wall)" },
   { value: "wall", label: "Wall time" },
   { value: "step", label: "Sample" },
 ];

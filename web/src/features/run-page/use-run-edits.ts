@@ -4,10 +4,9 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { editRun, type RunEdit } from "@/api/run-details";
-import { deleteRun, putRun, stopRun, undeleteRun } from "@/api/runs";
-import type { Run } from "@/api/types";
+import { deleteRun, editRun, type RunEdit, stopRun, undeleteRun } from "@/api/runs";
 import { showDone, showFailed } from "@/ui/toasts";
+import { noteAct } from "../last-act";
 import { useShownRun } from "./shown-run";
 
 export interface RunEdits {
@@ -25,14 +24,20 @@ export function useRunEdits(): RunEdits {
   const navigate = useNavigate();
 
   const edit = async (part: RunEdit, failed: string): Promise<boolean> => {
-    putRun(client, project, { ...run, ...part } as Run);
     try {
-      putRun(client, project, await editRun(project, run.id, part));
+      await editRun(client, project, run.id, run, part);
       return true;
     } catch (error) {
-      putRun(client, project, run);
       showFailed(failed, error);
       return false;
+    }
+  };
+  const bringBack = async () => {
+    try {
+      await undeleteRun(project, run.id);
+      await navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
+    } catch (error) {
+      showFailed(`Could not bring back ${run.name}`, error);
     }
   };
   return {
@@ -69,17 +74,7 @@ export function useRunEdits(): RunEdits {
       try {
         await deleteRun(project, run.id);
         await navigate({ to: "/$entity/$project", params: project });
-        showDone(`${run.name} is in the trash`, {
-          label: "Undo",
-          run: async () => {
-            try {
-              await undeleteRun(project, run.id);
-              await navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
-            } catch (error) {
-              showFailed(`Could not bring back ${run.name}`, error);
-            }
-          },
-        });
+        showDone(`${run.name} is in the trash`, { label: "Undo", run: noteAct(() => void bringBack()) });
         client.removeQueries({ queryKey: ["run", project.entity, project.project, run.id] });
         await client.invalidateQueries({ queryKey: ["runs", project.entity, project.project] });
       } catch (error) {

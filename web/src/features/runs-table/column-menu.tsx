@@ -3,7 +3,8 @@
  */
 
 import { Menu as MantineMenu } from "@mantine/core";
-import { SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
+import type { Goal } from "@/data/table/column-facts";
+import { beginsHigh, columnLabel, labelOf, SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
 import type { NumberLook, Order } from "@/data/view/view";
 import { Icon } from "@/ui/icons";
 import { MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
@@ -29,6 +30,8 @@ export interface ColumnActions {
   onGroup(column: string): void;
   onPin(column: string, isPinned: boolean): void;
   onHide(column: string): void;
+  /** Show another figure of the same metric in its place. */
+  onInstead(column: string, other: string): void;
   onShift(column: string, by: 1 | -1): void;
   onFormat(column: string, look: NumberLook | null): void;
 }
@@ -39,6 +42,9 @@ interface ColumnMenuProps extends ColumnActions {
   readonly order: readonly Order[];
   readonly groupBy: readonly string[];
   readonly isPinned: boolean;
+  readonly goal: Goal | null;
+  /** Columns with other figures of the same metric. */
+  readonly others: readonly string[];
   readonly look: NumberLook | undefined;
   onClose(): void;
 }
@@ -60,8 +66,8 @@ const LOOKS: readonly {
 
 function titleOf(column: TableColumn | null): string {
   if (!column) return "Name";
-  const of = column.aggregate ? `, ${column.aggregate}` : "";
-  return column.scope === "run" ? column.label : `${SCOPE_TITLES[column.scope]}: ${column.label}${of}`;
+  const label = columnLabel(column.id);
+  return column.scope === "run" ? label : `${SCOPE_TITLES[column.scope]}: ${label}`;
 }
 
 export function ColumnMenu(props: ColumnMenuProps) {
@@ -92,7 +98,11 @@ export function ColumnMenu(props: ColumnMenuProps) {
           Sort descending
         </MenuItem>
         {canAdd && (
-          <MenuItem icon="sort" end={`key ${order.length + 1}`} onChoose={() => props.onSort(id, true, true)}>
+          <MenuItem
+            icon="sort"
+            end={`key ${order.length + 1}`}
+            onChoose={() => props.onSort(id, beginsHigh(id, props.goal), true)}
+          >
             Sort by it, too
           </MenuItem>
         )}
@@ -129,6 +139,13 @@ export function ColumnMenu(props: ColumnMenuProps) {
             </MenuItem>
           </>
         )}
+        {column && props.others.length > 0 && (
+          <Figures
+            column={column}
+            others={props.others}
+            onChoose={(other) => props.onInstead(column.id, other)}
+          />
+        )}
         {column?.isNumeric && column.scope !== "run" && (
           <>
             <MenuLine />
@@ -137,6 +154,33 @@ export function ColumnMenu(props: ColumnMenuProps) {
         )}
       </MantineMenu.Dropdown>
     </MantineMenu>
+  );
+}
+
+interface FiguresProps {
+  readonly column: TableColumn;
+  readonly others: readonly string[];
+  onChoose(other: string): void;
+}
+
+/** Which figure of a metric the column shows: the best, the last, the lowest. */
+function Figures({ column, others, onChoose }: FiguresProps) {
+  const nameOf = (id: string) => labelOf(id).aggregate ?? "last";
+  return (
+    <MantineMenu.Sub>
+      <MantineMenu.Sub.Target>
+        <MantineMenu.Sub.Item leftSection={<Icon name="eye" isSmall />}>
+          Show <span className="meta">{nameOf(column.id)}</span>
+        </MantineMenu.Sub.Item>
+      </MantineMenu.Sub.Target>
+      <MantineMenu.Sub.Dropdown>
+        {others.map((other) => (
+          <MenuItem key={other} onChoose={() => onChoose(other)}>
+            {nameOf(other)}
+          </MenuItem>
+        ))}
+      </MantineMenu.Sub.Dropdown>
+    </MantineMenu.Sub>
   );
 }
 

@@ -5,7 +5,7 @@
 import { askExportPage, type ExportPage } from "@/api/run-export";
 import type { RowsAsked } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { csvLine, csvValue } from "@/data/table/csv";
+import { csvLine, csvValue, escapeFormula } from "@/data/table/csv";
 
 const PAGE_ROWS = 2_000;
 /** Values of one answer: pages are smaller where there are many columns. */
@@ -15,6 +15,8 @@ export interface CsvAsked {
   readonly asked: Omit<RowsAsked, "columns">;
   /** Beside id and name, which come first. */
   readonly columns: readonly string[];
+  /** Texts and names of columns that a spreadsheet would run are escaped. */
+  readonly escapesFormulas: boolean;
   onProgress(nDone: number, total: number): void;
   readonly signal: AbortSignal;
 }
@@ -22,10 +24,11 @@ export interface CsvAsked {
 /** The file's content. Rejects when a page can't be read or the work is given up. */
 export async function exportCsv(
   project: ProjectRef,
-  { asked, columns, onProgress, signal }: CsvAsked,
+  { asked, columns, escapesFormulas, onProgress, signal }: CsvAsked,
 ): Promise<Blob> {
   const limit = Math.max(100, Math.min(PAGE_ROWS, Math.floor(PAGE_VALUES / Math.max(1, columns.length))));
-  const parts: string[] = [csvLine(["id", "name", ...columns])];
+  const line = (values: readonly unknown[]) => csvLine(escapesFormulas ? values.map(escapeFormula) : values);
+  const parts: string[] = [line(["id", "name", ...columns])];
   let cursor: string | null = null;
   let nDone = 0;
   do {
@@ -33,7 +36,7 @@ export async function exportCsv(
     parts.push(
       page.rows
         .map((row) =>
-          csvLine([row.id, row.name, ...columns.map((column, i) => csvValue(column, row.values[i]))]),
+          line([row.id, row.name, ...columns.map((column, i) => csvValue(column, row.values[i]))]),
         )
         .join(""),
     );

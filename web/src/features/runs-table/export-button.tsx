@@ -3,6 +3,7 @@
  */
 
 import { useRef, useState } from "react";
+import { askMostUsed } from "@/api/columns";
 import type { RowsAsked } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
@@ -13,34 +14,40 @@ import { showDone, showFailed } from "@/ui/toasts";
 import { selectedIds, useSelectedIds } from "../runs/run-selection";
 import { exportCsv, saveFile } from "./csv-export";
 
+/** The server's limit for one table. */
+const MOST_COLUMNS = 1000;
+
 interface ExportButtonProps {
   readonly project: ProjectRef;
   readonly asked: Omit<RowsAsked, "columns">;
   readonly total: number;
   readonly shown: readonly string[];
-  /** Columns that are known, shown or not. */
-  readonly known: readonly string[];
-  /** Whether there are no others. */
-  readonly isAll: boolean;
+  /** Columns that there are, shown or not. */
+  readonly nKnown: number;
 }
 
-export function ExportButton({ project, asked, total, shown, known, isAll }: ExportButtonProps) {
-  const allLabel = isAll ? "All columns" : "The first columns of each scope";
+export function ExportButton({ project, asked, total, shown, nKnown }: ExportButtonProps) {
+  const nAll = Math.min(nKnown, MOST_COLUMNS);
+  const allLabel = nAll === nKnown ? "All columns" : "Columns of most runs";
   const nSelected = useSelectedIds(project).size;
   const work = useRef<AbortController | null>(null);
   const [progress, setProgress] = useState<string | null>(null);
-  const start = async (chosen: readonly string[], onlySelected: boolean) => {
-    // id and name come first in any case
-    const columns = chosen.filter((column) => column !== "id" && column !== "name");
+  const [escapesFormulas, setEscapesFormulas] = useState(false);
+  /** Export these columns; null: all there are, as many as a table can have. */
+  const start = async (chosen: readonly string[] | null, onlySelected: boolean) => {
     const own = new AbortController();
     work.current = own;
     const ids = [...selectedIds(project)];
     const these = filterText({ column: "id", op: "in", value: ids });
     setProgress("0 %");
     try {
+      const named = chosen ?? (await askMostUsed(project, own.signal)).sort();
+      // id and name come first in any case
+      const columns = named.filter((column) => column !== "id" && column !== "name");
       const content = await exportCsv(project, {
         asked: onlySelected ? { ...asked, filter: these, search: "", isRegex: false } : asked,
         columns,
+        escapesFormulas,
         signal: own.signal,
         onProgress: (nDone, n) => setProgress(`${Math.floor((100 * nDone) / Math.max(1, n))} %`),
       });
@@ -59,10 +66,10 @@ export function ExportButton({ project, asked, total, shown, known, isAll }: Exp
       </Button>
     );
   }
-  const item = (label: string, columns: readonly string[], onlySelected: boolean) => (
+  const item = (label: string, columns: readonly string[] | null, onlySelected: boolean) => (
     <MenuItem
       icon="download"
-      end={`${formatCount(new Set(["id", "name", ...columns]).size)} columns`}
+      end={formatCount(columns?.length ?? nAll)}
       onChoose={() => void start(columns, onlySelected)}
     >
       {label}
@@ -80,14 +87,22 @@ export function ExportButton({ project, asked, total, shown, known, isAll }: Exp
     >
       <MenuLabel>{formatNoun(total, "run")}, in this order</MenuLabel>
       {item("Shown columns", shown, false)}
-      {item(allLabel, known, false)}
+      {item(allLabel, null, false)}
       {nSelected > 0 && (
         <>
           <MenuLabel>{formatNoun(nSelected, "selected run")}</MenuLabel>
           {item("Shown columns", shown, true)}
-          {item(allLabel, known, true)}
+          {item(allLabel, null, true)}
         </>
       )}
+      <MenuLabel>For spreadsheets</MenuLabel>
+      <MenuItem
+        icon={escapesFormulas ? "check" : undefined}
+        staysOpen
+        onChoose={() => setEscapesFormulas(!escapesFormulas)}
+      >
+        Escape formulas
+      </MenuItem>
     </Menu>
   );
 }

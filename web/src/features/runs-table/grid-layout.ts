@@ -24,15 +24,20 @@ export interface GridLayout {
   readonly widthPx: number;
 }
 
+/** Width of the name's column. */
+export function namePx(widths: Readonly<Record<string, number>>): number {
+  return Math.max(160, widths.name ?? NAME_PX);
+}
+
 export function gridLayout(columns: ColumnLayout, widths: Readonly<Record<string, number>>): GridLayout {
-  const namePx = Math.max(160, widths.name ?? NAME_PX);
-  const pinnedEdges = edgesOf(columns.pinned.map((column) => column.widthPx)).map((edge) => edge + namePx);
+  const firstPx = namePx(widths);
+  const pinnedEdges = edgesOf(columns.pinned.map((column) => column.widthPx)).map((edge) => edge + firstPx);
   const edges = edgesOf(columns.scrolled.map((column) => column.widthPx));
   const pinnedPx = pinnedEdges.at(-1)!;
   return {
     pinned: columns.pinned,
     scrolled: columns.scrolled,
-    namePx,
+    namePx: firstPx,
     pinnedPx,
     bandStarts: new Set(
       columns.scrolled.flatMap((column, i) =>

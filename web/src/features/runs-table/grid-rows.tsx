@@ -6,6 +6,7 @@ import type { GroupFigures } from "@/api/group-figures";
 import type { RunGroup } from "@/api/groups";
 import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
+import { colorOfGroup } from "@/data/color";
 import { formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
 import { groupId } from "@/data/view/view";
@@ -37,7 +38,7 @@ interface GridRowsAsked {
 
 export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins: React.ReactNode[] } {
   const { project, runs, view, layout, looks, handlers } = asked;
-  const { onSelect, onEye, onPalette, onMenu, onOpen, onGroupEye, onGroupSelect } = handlers;
+  const { onSelect, onEye, onPalette, onMenu, onOpen, onGroupEye, onGroupPalette, onGroupSelect } = handlers;
   const rows: React.ReactNode[] = [];
   const pins: React.ReactNode[] = [];
   for (let i = view.rows.first; i < view.rows.end; i++) {
@@ -54,6 +55,7 @@ export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins:
         project,
         depth: row.depth,
         run,
+        color: runs.colorOf(run),
         parts: asked.parts.get(run.id),
         isSelected: asked.selected.has(run.id),
         isBaseline: asked.baseline === run.id,
@@ -70,12 +72,14 @@ export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins:
         ...place,
         depth,
         group,
+        color: colorOfGroup(runs.groupColors, groupId(group.values)),
         name: groupName(group.values),
         figures: asked.figures.get(groupId(group.values)),
         isOpen,
         nSelected: asked.nSelectedIn(group),
         onOpen,
         onGroupEye,
+        onGroupPalette,
         onGroupSelect,
       };
       rows.push(<TableGroupRow key={key} {...of} />);

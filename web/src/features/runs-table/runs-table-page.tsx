@@ -4,17 +4,17 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { ApiError } from "@/api/client";
 import { type AllFigures, allFiguresQuery } from "@/api/group-figures";
-import { columnValuesQuery } from "@/api/groups";
 import { useLive } from "@/api/live";
 import { countQuery } from "@/api/run-rows";
 import { tableColumnsQuery } from "@/api/table-columns";
 import type { ProjectRef } from "@/api/types";
+import { RUNNING } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/format";
 import { formatRunTime } from "@/data/table/cell-format";
-import { changeTable, layoutColumns, type TableColumn } from "@/data/table/columns";
+import { changeTable, layoutColumns, siblingsOf, type TableColumn } from "@/data/table/columns";
 import type { NumberLook, TableView } from "@/data/view/view";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
@@ -25,22 +25,29 @@ import { BulkBar } from "../runs/bulk-bar";
 import { selectAll } from "../runs/run-selection";
 import { useFilterParts } from "../runs/use-filter";
 import { type Runs, useRuns } from "../runs/use-runs";
+import { useTags } from "../runs/use-tags";
 
 import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { EmptyProject } from "../workspace/empty-project";
 import { ColumnFilter } from "./column-filter";
 import { anchorBelow, type ColumnActions, type ColumnAnchor, ColumnMenu } from "./column-menu";
-import { gridLayout } from "./grid-layout";
+import { gridLayout, namePx } from "./grid-layout";
 import { LoadingGrid } from "./loading-grid";
-import { TableGrid } from "./table-grid";
+import { type GridEntry, TableGrid } from "./table-grid";
 import { TableToolbar } from "./table-toolbar";
-import { useSeenColors } from "./use-seen-colors";
 import "./runs-table.css";
 
 const NO_COLUMNS: readonly string[] = [];
 const NO_FACTS: readonly never[] = [];
-const NO_TAGS: readonly string[] = [];
 const ALL_RUNS = { filter: "", search: "", isRegex: false };
+
+/** `--w-rail` and the scroll bar. */
+const RAIL_PX = 60 + 12;
+
+function onResize(notify: () => void): () => void {
+  window.addEventListener("resize", notify);
+  return () => window.removeEventListener("resize", notify);
+}
 
 export function RunsTablePage() {
   const { entity, project } = useParams({ from: "/$entity/$project/runs" });
@@ -55,7 +62,6 @@ function RunsTable({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
   const runs = useRuns(ref, NO_COLUMNS);
-  useSeenColors(runs);
   const table = useView((view) => view.table);
   const order = useView((view) => view.order);
   const groupBy = useView((view) => view.groupBy);
@@ -65,7 +71,16 @@ function RunsTable({ entity, project }: ProjectRef) {
   const facts = columns.data?.columns ?? NO_FACTS;
   const tags = useTags(ref);
 
-  const layoutOfColumns = useMemo(() => layoutColumns(facts, table), [facts, table]);
+  const windowPx = useSyncExternalStore(onResize, () => window.innerWidth);
+  const layoutOfColumns = useMemo(() => {
+    const roomPx = windowPx - RAIL_PX - namePx(table.widths);
+    return layoutColumns(
+      facts,
+      table,
+      order.map(({ column }) => column),
+      roomPx,
+    );
+  }, [facts, table, order, windowPx]);
   const shown = useMemo(() => [...layoutOfColumns.pinned, ...layoutOfColumns.scrolled], [layoutOfColumns]);
   const layout = useMemo(() => gridLayout(layoutOfColumns, table.widths), [layoutOfColumns, table.widths]);
   const all = useQuery({
@@ -73,14 +88,16 @@ function RunsTable({ entity, project }: ProjectRef) {
     placeholderData: keepPreviousData,
   });
   const nRunning = all.data?.states.get("running") ?? 0;
+  const filter = useFilterParts();
+  const onRunning = useStable(() => filter.toggle(RUNNING));
   useEffect(() => {
-    usePageStatus.setState({ link, nRunning });
-    return () => usePageStatus.setState({ link: null, nRunning: 0 });
-  }, [link, nRunning]);
+    usePageStatus.setState({ link, nRunning, onRunning });
+    return () => usePageStatus.setState({ link: null, nRunning: 0, onRunning: null });
+  }, [link, nRunning, onRunning]);
 
+  const grid = useRef<GridEntry>(null);
   const [menu, setMenu] = useState<ColumnAnchor | null>(null);
   const [filtered, setFiltered] = useState<ColumnAnchor | null>(null);
-  const filter = useFilterParts();
   const byName = useMemo(() => new Map(shown.map((column) => [column.id, column])), [shown]);
   const setTable = (part: Partial<TableView>, coalesce?: string) =>
     setView((view) => ({ table: { ...view.table, ...part } }), coalesce ? { coalesce } : undefined);
@@ -97,6 +114,12 @@ function RunsTable({ entity, project }: ProjectRef) {
         : changeTable.move(layoutOfColumns, column, before),
     );
   });
+  const onHide = (columns: readonly string[]) =>
+    setView((view) => ({
+      table: { ...view.table, ...changeTable.hideAll(view.table, columns) },
+      // what runs are sorted by is always shown
+      order: view.order.filter(({ column }) => !columns.includes(column)),
+    }));
   const actions: ColumnActions = {
     onSort: (column, descending, isAdded) =>
       setView((view) => ({
@@ -109,7 +132,12 @@ function RunsTable({ entity, project }: ProjectRef) {
     onFilter: () => setFiltered(menu),
     onGroup: (column) => setView((view) => ({ groupBy: [...view.groupBy, column] })),
     onPin: (column, isPinned) => setTable(changeTable.pin(table, column, isPinned)),
-    onHide: (column) => setTable(changeTable.hide(table, column)),
+    onHide: (column) => onHide([column]),
+    onInstead: (column, other) =>
+      setView((view) => ({
+        table: { ...view.table, ...changeTable.exchange(layoutOfColumns, view.table, column, other) },
+        order: view.order.map((one) => (one.column === column ? { ...one, column: other } : one)),
+      })),
     onShift,
     onFormat(column, look: NumberLook | null) {
       const { [column]: _, ...others } = table.formats;
@@ -154,8 +182,11 @@ function RunsTable({ entity, project }: ProjectRef) {
         runs={runs}
         layout={layoutOfColumns}
         table={table}
+        facts={facts}
         nKnown={nKnown(layoutOfColumns.known, columns.data?.totals)}
         setTable={setTable}
+        onHide={onHide}
+        onEnter={() => grid.current?.enter()}
       />
       {runs.isPending || columns.isPending ? (
         <LoadingGrid />
@@ -163,6 +194,7 @@ function RunsTable({ entity, project }: ProjectRef) {
         <NothingFound runs={runs} />
       ) : (
         <TableGrid
+          ref={grid}
           project={ref}
           runs={runs}
           layout={layout}
@@ -182,6 +214,8 @@ function RunsTable({ entity, project }: ProjectRef) {
         order={order}
         groupBy={groupBy}
         isPinned={menu !== null && table.pinned.includes(menu.column)}
+        goal={facts.find((one) => one.column === menu?.column)?.goal ?? null}
+        others={menu ? siblingsOf(menu.column, facts) : NO_COLUMNS}
         look={menu ? table.formats[menu.column] : undefined}
         onClose={() => setMenu(null)}
         {...actions}
@@ -195,15 +229,6 @@ function RunsTable({ entity, project }: ProjectRef) {
         onClose={() => setFiltered(null)}
       />
     </main>
-  );
-}
-
-/** Tags in use in the project, the most frequent first. */
-function useTags(project: ProjectRef): readonly string[] {
-  const values = useQuery({ ...columnValuesQuery(project, "tags", ALL_RUNS), staleTime: 30_000 });
-  return useMemo(
-    () => values.data?.map(({ value }) => value).filter((tag) => typeof tag === "string") ?? NO_TAGS,
-    [values.data],
   );
 }
 

@@ -3,21 +3,32 @@
  */
 
 import { useNavigate } from "@tanstack/react-router";
-import { type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type MouseEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { RunGroup } from "@/api/groups";
 import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { plainText } from "@/data/table/cell-format";
 import { groupId } from "@/data/view/view";
-import { showDone, showFailed } from "@/ui/toasts";
+import { copyText } from "@/ui/copy-text";
+import { NamesBeside } from "@/ui/mid-name";
 import { useStable } from "@/ui/use-stable";
+import { usePalettes } from "../runs/palettes";
 import { type NamedRun, useRunActions } from "../runs/run-actions";
-import { anchorAt, type RunAnchor, RunMenu, RunPalette } from "../runs/run-menu";
+import { anchorAt, type RunAnchor, RunMenu } from "../runs/run-menu";
 import {
   clearSelection,
   selectAll,
   selectGroup,
-  selectRuns,
+  selectRun,
   selectUpTo,
   toggleRun,
   useSelectedIds,
@@ -39,7 +50,13 @@ import { useSelectedInGroups } from "./use-selected-in-groups";
 import { useStillRows } from "./use-still-rows";
 import { runValue, useTableCells } from "./use-table-cells";
 
+export interface GridEntry {
+  /** Gives the focus to the first run. */
+  enter(): void;
+}
+
 interface TableGridProps {
+  readonly ref: Ref<GridEntry>;
   readonly project: ProjectRef;
   readonly runs: Runs;
   readonly layout: GridLayout;
@@ -76,12 +93,6 @@ export function TableGrid(props: TableGridProps) {
   const view = useGridWindow(scroller, layout, runs.nRows);
   const { onRange } = runs;
   useEffect(() => onRange(view.rows.first, view.rows.end), [onRange, view.rows]);
-  // another question begins at its first row
-  const { asked } = runs;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: done when the question changes
-  useEffect(() => {
-    if (scroller.current) scroller.current.scrollTop = 0;
-  }, [asked]);
   const formats = useView((one) => one.table.formats);
   const looks = useColumnLooks(project, runs.asked, layout, view.columns, props.facts, order, formats);
   const pinnedIds = useMemo(() => layout.pinned.map((column) => column.id), [layout]);
@@ -111,23 +122,21 @@ export function TableGrid(props: TableGridProps) {
     }),
   );
   const onSelect = useStable((index: number, run: RunRow, _isOn: boolean, isRange: boolean) => {
-    if (isRange) void selectUpTo(project, runs, index);
+    if (isRange) void selectUpTo(project, runs, index, runOf);
     else toggleRun(project, run.id, index);
   });
   const onGroupSelect = useStable((group: RunGroup, isOn: boolean) => {
-    void selectGroup(project, runs, group.values, group.nRuns, isOn);
+    void selectGroup(project, runs, group.values, isOn);
   });
   const onSelectAll = useStable((isOn: boolean) => {
     if (isOn) void selectAll(project, runs);
     else clearSelection();
   });
-  const [palette, setPalette] = useState<RunAnchor | null>(null);
-  const [menu, setMenu] = useState<(RunAnchor & { row: number }) | null>(null);
-  const onPalette = useStable((run: NamedRun, element: Element) => setPalette(anchorAt(run, element)));
-  const onRunMenu = useStable((run: NamedRun, element: Element) => {
-    const row = Number(element.closest<HTMLElement>("[data-index]")?.dataset.index ?? 0);
-    setMenu({ ...anchorAt(run, element), row });
-  });
+  const { palettes, onPalette: openPalette, onGroupPalette: openGroupPalette } = usePalettes(project, runs);
+  const [menu, setMenu] = useState<RunAnchor | null>(null);
+  const onPalette = useStable(openPalette);
+  const onGroupPalette = useStable(openGroupPalette);
+  const onRunMenu = useStable((run: NamedRun, element: Element) => setMenu(anchorAt(run, element)));
 
   const valueAt = ({ row, column }: Cursor): unknown => {
     const run = runOf(row);
@@ -146,21 +155,21 @@ export function TableGrid(props: TableGridProps) {
     setEditing({ ...cursor, run, value });
     return true;
   };
-  const copy = async (text: string, what: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      showDone(`Copied ${what}`);
-    } catch (error) {
-      showFailed("Could not copy", error);
-    }
-  };
+  // while its menu was open, new runs may have moved it to another row
+  const renameRun = useStable((id: string) => {
+    const row = [...still.rows.keys()].find((index) => runOf(index)?.id === id);
+    if (row !== undefined) startEdit({ row, column: 0 });
+  });
   const keys = useGridKeys(scroller, layout, runs.nRows, {
     onEnter(cursor) {
       const group = groupAt(cursor.row);
       const run = runOf(cursor.row);
       if (cursor.row < 0) openHeadMenu(cursor.column);
       else if (group) onOpen(group, !isOpenAt(cursor.row));
-      else if (run && (cursor.column === 0 || !startEdit(cursor))) void open(run);
+      else if (run && (cursor.column === 0 || !isEdited(columnAt(layout, cursor.column)?.id ?? "name")))
+        void open(run);
+      // of a value that is on its way nothing can be edited, and the page is not left either
+      else startEdit(cursor);
     },
     onRename: (row) => void startEdit({ row, column: 0 }),
     onSelect(row, isRange) {
@@ -171,8 +180,8 @@ export function TableGrid(props: TableGridProps) {
     },
     onExtend(from, to) {
       const run = runOf(from);
-      if (run && !selected.has(run.id)) selectRuns(project, [run.id], from);
-      void selectUpTo(project, runs, to);
+      if (run && !selected.has(run.id)) selectRun(project, run.id, from);
+      void selectUpTo(project, runs, to, runOf);
     },
     onSelectAll: () => onSelectAll(selected.size < runs.total),
     onEye(row) {
@@ -191,7 +200,7 @@ export function TableGrid(props: TableGridProps) {
     },
     onCopy(cursor) {
       const value = valueAt(cursor);
-      if (value !== undefined) void copy(plainText(value), plainText(value).slice(0, 40) || "nothing");
+      if (value !== undefined) void copyText(plainText(value), plainText(value).slice(0, 40) || "nothing");
     },
     onFold(row, isOpen) {
       const group = groupAt(row);
@@ -202,6 +211,20 @@ export function TableGrid(props: TableGridProps) {
     onShift: props.onShift,
     onEscape: clearSelection,
   });
+  // another question begins at its first row, and so does the active cell: its row is another run now
+  const { asked } = runs;
+  const begin = useStable(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+    keys.setCursor(({ row, column }) => ({ row: Math.min(row, 0), column }));
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: done when the question changes
+  useLayoutEffect(() => begin(), [asked, begin]);
+  useImperativeHandle(props.ref, () => ({
+    enter() {
+      keys.go({ row: 0, column: 0 });
+      scroller.current?.focus({ preventScroll: true });
+    },
+  }));
   const isOpenAt = (index: number) => {
     const row = rowAt(index);
     return row?.kind === "group" && row.isOpen;
@@ -260,6 +283,7 @@ export function TableGrid(props: TableGridProps) {
       onMenu: onRunMenu,
       onOpen,
       onGroupEye: eyes.onGroupEye,
+      onGroupPalette,
       onGroupSelect,
     },
   });
@@ -330,7 +354,7 @@ export function TableGrid(props: TableGridProps) {
           style={{ width: layout.widthPx, height: runs.nRows * ROW_PX }}
         >
           <div className="rt-pins" role="presentation" style={{ width: layout.pinnedPx }}>
-            {pins}
+            <NamesBeside names={runs.first.map(({ name }) => name)}>{pins}</NamesBeside>
             {cursor.row >= 0 && isPinned && <span className="rt-cur" style={{ ...ring, left }} />}
             {editing && editing.column <= layout.pinned.length && editor}
           </div>
@@ -351,16 +375,9 @@ export function TableGrid(props: TableGridProps) {
         actions={actions}
         onClose={() => setMenu(null)}
         // the menu gives the focus back first
-        onRename={() => menu && setTimeout(() => startEdit({ row: menu.row, column: 0 }))}
-        onShowOnly={(run) =>
-          setView({
-            selection: { base: "none", on: [run.id], off: [] },
-            hiddenGroups: [],
-            shownGroups: [],
-          })
-        }
+        onRename={(run) => setTimeout(() => renameRun(run.id))}
       />
-      <RunPalette anchor={palette} onClose={() => setPalette(null)} />
+      {palettes}
     </>
   );
 }

@@ -9,10 +9,8 @@ import { formatCount, formatNoun } from "@/data/format";
 import { formatRunTime, spreadText } from "@/data/table/cell-format";
 import { scopeOf } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
-import { groupId } from "@/data/view/view";
 import { Checkbox } from "@/ui/checkbox";
 import { Icon } from "@/ui/icons";
-import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { type ColumnLook, cellClass } from "./value-cell";
@@ -20,6 +18,7 @@ import { type ColumnLook, cellClass } from "./value-cell";
 export interface GroupHandlers {
   onOpen(group: RunGroup, isOpen: boolean): void;
   onGroupEye(group: RunGroup, isShown: boolean): void;
+  onGroupPalette(group: RunGroup, element: Element): void;
   onGroupSelect(group: RunGroup, isOn: boolean): void;
 }
 
@@ -27,6 +26,7 @@ interface TableGroupRowProps extends GroupHandlers {
   readonly index: number;
   readonly depth: number;
   readonly group: RunGroup;
+  readonly color: number;
   /** The value of its own level, as people read it. */
   readonly name: string;
   readonly figures: GroupFigures | undefined;
@@ -109,6 +109,7 @@ function GroupName({
   index,
   depth,
   group,
+  color,
   name,
   layout,
   isOpen,
@@ -116,7 +117,6 @@ function GroupName({
   nSelected,
   ...on
 }: TableGroupRowProps) {
-  const color = useRunColor(groupId(group.values));
   return (
     <div
       id={cellId(index, "name")}
@@ -145,16 +145,24 @@ function GroupName({
       </button>
       <button
         type="button"
+        className="dot-btn"
+        tabIndex={-1}
+        aria-label={`Colour of group ${name}`}
+        onClick={(event) => on.onGroupPalette(group, event.currentTarget)}
+      >
+        <span
+          className={`sw-dot sq ${isShown ? "" : "hollow"}`}
+          style={{ background: `var(--w-run-${color})` }}
+        />
+      </button>
+      <button
+        type="button"
         className="fold"
         tabIndex={-1}
         aria-expanded={isOpen}
         onClick={() => on.onOpen(group, !isOpen)}
       >
         <Icon name={isOpen ? "down" : "right"} isSmall />
-        <span
-          className={`sw-dot sq ${isShown ? "" : "hollow"}`}
-          style={{ background: `var(--w-run-${color})` }}
-        />
         <span className="ell" title={name}>
           {name}
         </span>{" "}

@@ -4,7 +4,7 @@
  */
 
 import { memo, type PointerEvent as ReactPointerEvent, useRef, useState } from "react";
-import { SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
+import { columnLabel, SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
 import { placeOf, type Span } from "@/data/table/window";
 import type { Order } from "@/data/view/view";
 import { Checkbox } from "@/ui/checkbox";
@@ -208,7 +208,7 @@ function HeadName({ id, label, aggregate, order, onMenu }: HeadNameProps) {
       className="name"
       tabIndex={-1}
       aria-haspopup="menu"
-      title={aggregate ? `${label}, ${aggregate}` : label}
+      title={id === "name" ? label : columnLabel(id)}
       onClick={(event) => onMenu(id, event.currentTarget.parentElement ?? event.currentTarget)}
     >
       <span className="ell">{label}</span>

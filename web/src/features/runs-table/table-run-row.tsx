@@ -10,7 +10,6 @@ import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/checkbox";
 import { Icon } from "@/ui/icons";
 import { MidName } from "@/ui/mid-name";
-import { useRunColor } from "@/ui/run-color";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { isSameParts, type RunParts, runValue } from "./use-table-cells";
 import { type ColumnLook, cellClass, valueNode } from "./value-cell";
@@ -29,6 +28,7 @@ interface TableRunRowProps extends RowHandlers {
   readonly index: number;
   readonly depth: number;
   readonly run: RunRow;
+  readonly color: number;
   readonly parts: RunParts | undefined;
   readonly layout: GridLayout;
   readonly looks: readonly ColumnLook[];
@@ -126,13 +126,13 @@ function NameCell({
   index,
   depth,
   run,
+  color,
   layout,
   isShown,
   isSelected,
   isBaseline,
   ...on
 }: TableRunRowProps) {
-  const color = useRunColor(run.id);
   return (
     <div
       id={cellId(index, "name")}

@@ -2,13 +2,15 @@
  * The table's toolbar: filter, groups, order, columns, search, export. One row; what does not fit is in menus.
  */
 
-import { lazy, type RefObject, useRef } from "react";
+import { lazy, type RefObject, useRef, useState } from "react";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
-import { type ColumnLayout, changeTable } from "@/data/table/columns";
-import { FIRST_VIEW, type TableView } from "@/data/view/view";
-import { Button } from "@/ui/button";
+import type { ColumnFacts } from "@/data/table/column-facts";
+import type { ColumnLayout } from "@/data/table/columns";
+import type { TableView } from "@/data/view/view";
 import { SearchField } from "@/ui/search-field";
+import { usePageKeys } from "@/ui/use-page-keys";
+import { ColorMenu } from "../runs/color-menu";
 import { FilterButton } from "../runs/filter-button";
 import { GroupMenu } from "../runs/group-menu";
 import { ListButton } from "../runs/list-button";
@@ -19,75 +21,72 @@ import { ViewsMenu } from "../view/views-menu";
 import { useSearchKeys } from "../workspace/use-search-keys";
 import { ExportButton } from "./export-button";
 
-const ColumnPicker = lazy(async () => ({
-  default: (await import("../runs/column-picker")).ColumnPicker,
-}));
+const ColumnsWindow = lazy(async () => ({ default: (await import("./columns-window")).ColumnsWindow }));
 
 interface TableToolbarProps {
   readonly project: ProjectRef;
   readonly runs: Runs;
   readonly layout: ColumnLayout;
   readonly table: TableView;
+  readonly facts: readonly ColumnFacts[];
   /** Columns that there are to choose from. */
   readonly nKnown: number;
   setTable(part: Partial<TableView>): void;
+  onHide(columns: readonly string[]): void;
+  /** From the search into the table. */
+  onEnter(): void;
 }
 
-export function TableToolbar({ project, runs, layout, table, nKnown, setTable }: TableToolbarProps) {
+export function TableToolbar(props: TableToolbarProps) {
+  const { project, runs, layout, table, facts, nKnown, setTable, onHide, onEnter } = props;
   const search = useRef<HTMLInputElement>(null);
   useSearchKeys({ "/": search });
+  const [isFiltering, setFiltering] = useState(false);
+  const [isGrouping, setGrouping] = useState(false);
+  usePageKeys((key) => {
+    if (key !== "f" && key !== "g") return false;
+    const open = key === "f" ? setFiltering : setGrouping;
+    open(true);
+    return true;
+  });
   const shown = [...layout.pinned, ...layout.scrolled].map((column) => column.id);
-  const isShown = new Set(shown);
   return (
     <div className="toolbar rt-tools" role="toolbar" aria-label="Runs table">
       <ViewsMenu project={project} />
       <span className="vr" />
-      <FilterButton project={project} look="full" />
-      <GroupMenu project={project} />
+      <FilterButton project={project} runs={runs} look="full" isOpen={isFiltering} onOpen={setFiltering} />
+      <GroupMenu project={project} isOpen={isGrouping} onOpen={setGrouping} />
       <SortMenu project={project} />
+      <ColorMenu project={project} />
       <ListButton
         icon="cols"
         label="Columns"
         value={`${formatCount(shown.length)} of ${formatCount(Math.max(nKnown, shown.length))}`}
         width={320}
       >
-        <ColumnPicker
+        <ColumnsWindow
           project={project}
-          label="Columns of the table"
-          isOn={(column) => isShown.has(column)}
-          onToggle={(column, isOn) =>
-            setTable(isOn ? changeTable.show(table, column) : changeTable.hide(table, column))
-          }
-          end={
-            <div className="keys-end">
-              <Button
-                isSmall
-                look="quiet"
-                onClick={() =>
-                  setTable({ ...FIRST_VIEW.table, widths: table.widths, formats: table.formats })
-                }
-              >
-                As at first
-              </Button>
-            </div>
-          }
+          shown={shown}
+          table={table}
+          facts={facts}
+          setTable={setTable}
+          onHide={onHide}
         />
       </ListButton>
       <span className="grow" />
-      <RunSearch runs={runs} inputRef={search} />
-      <ExportButton
-        project={project}
-        asked={runs.asked}
-        total={runs.total}
-        shown={shown}
-        known={layout.known}
-        isAll={layout.known.length >= nKnown}
-      />
+      <RunSearch runs={runs} inputRef={search} onEnter={onEnter} />
+      <ExportButton project={project} asked={runs.asked} total={runs.total} shown={shown} nKnown={nKnown} />
     </div>
   );
 }
 
-function RunSearch({ runs, inputRef }: { runs: Runs; inputRef: RefObject<HTMLInputElement | null> }) {
+interface RunSearchProps {
+  readonly runs: Runs;
+  readonly inputRef: RefObject<HTMLInputElement | null>;
+  onEnter(): void;
+}
+
+function RunSearch({ runs, inputRef, onEnter }: RunSearchProps) {
   const runSearch = useView((view) => view.runSearch);
   const isRunRegex = useView((view) => view.isRunRegex);
   const setView = useSetView();
@@ -101,6 +100,7 @@ function RunSearch({ runs, inputRef }: { runs: Runs; inputRef: RefObject<HTMLInp
       error={runs.error && runSearch ? runs.error.message : null}
       onChange={(text) => setView({ runSearch: text })}
       onRegex={(isRegex) => setView({ isRunRegex: isRegex })}
+      onDown={onEnter}
     />
   );
 }

@@ -3,8 +3,8 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { editRun } from "@/api/run-details";
 import { patchRow, type RunRow } from "@/api/run-rows";
+import { editRun, type RunEdit } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
 import { showDone, showFailed } from "@/ui/toasts";
 
@@ -23,8 +23,8 @@ function withValue(row: RunRow, column: EditedColumn, value: unknown): RunRow {
 }
 
 /** What the server is told: an empty note or list clears it. */
-function bodyOf(column: EditedColumn, value: unknown): object {
-  if (column === "tags") return { tags: value ?? [] };
+function bodyOf(column: EditedColumn, value: unknown): RunEdit {
+  if (column === "tags") return { tags: (value ?? []) as string[] };
   return { [column]: value === "" ? null : value };
 }
 
@@ -37,7 +37,7 @@ export function useCellEdit(project: ProjectRef) {
       patchRow(client, project, run.id, (row) => withValue(row, column, next === "" ? null : next));
     put(value);
     try {
-      await editRun(project, run.id, bodyOf(column, value));
+      await editRun(client, project, run.id, bodyOf(column, before), bodyOf(column, value));
       const name = column === "name" ? String(value) : run.name;
       showDone(column === "name" ? `Renamed to ${name}` : `${name}: ${column} changed`, {
         label: "Undo",

@@ -24,16 +24,19 @@ export function useRowEyes(runs: Runs, rowAt: (index: number) => RunsListRow | n
     [runs.groups],
   );
   const placeOf = (values: readonly unknown[]) => places.get(groupId(values.slice(0, 1))) ?? 0;
-  const isByDefault = (row: RunsListRow & { kind: "run" }) =>
-    row.under ? isGroupShown(shown, row.under, placeOf(row.under)) : isShownByPlace(selection, row.index);
+  const isByDefault = (row: RunsListRow & { kind: "run" }, id: string) =>
+    row.under
+      ? isGroupShown(shown, row.under, placeOf(row.under))
+      : isShownByPlace(selection, row.index, runs.running?.has(id) ?? false);
   return {
     isRowShown(row: RunsListRow, run: RunRow | null): boolean {
       if (row.kind === "group") return isGroupShown(shown, row.group.values, placeOf(row.group.values));
-      return row.kind === "run" && run !== null && isRunShown(selection, run.id, isByDefault(row));
+      return row.kind === "run" && run !== null && isRunShown(selection, run.id, isByDefault(row, run.id));
     },
     onEye: useStable((index: number, run: RunRow, isOn: boolean) => {
       const row = rowAt(index);
-      if (row?.kind === "run") setView({ selection: withRuns(selection, [run.id], isOn, isByDefault(row)) });
+      if (row?.kind === "run")
+        setView({ selection: withRuns(selection, [run.id], isOn, isByDefault(row, run.id)) });
     }),
     onGroupEye: useStable((group: RunGroup, isOn: boolean) =>
       setView(withGroup(shown, group.values, placeOf(group.values), isOn)),

@@ -8,10 +8,11 @@ import { askIds, runsKey } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatNoun } from "@/data/format";
-import { withRuns } from "@/data/shown-runs";
+import { onlyRuns, withRuns, withRunsAs } from "@/data/shown-runs";
 import { showDone, showFailed } from "@/ui/toasts";
 import { useStable } from "@/ui/use-stable";
-import { useSetView, useView, useViewHistory } from "../view/view-store";
+import { noteAct } from "../last-act";
+import { useView, useViewStore } from "../view/view-store";
 import { clearSelection } from "./run-selection";
 
 export interface BulkActions {
@@ -38,9 +39,8 @@ function restOf({ n_failed, failed }: BulkAnswer): string {
 
 export function useBulkActions(project: ProjectRef): BulkActions {
   const client = useQueryClient();
-  const setView = useSetView();
+  const store = useViewStore();
   const selection = useView((view) => view.selection);
-  const { undo } = useViewHistory();
 
   const act = async (ids: readonly string[], action: BulkAction, ref = project): Promise<BulkAnswer> => {
     const answer = await actOnRuns(ref, ids, action);
@@ -82,12 +82,14 @@ export function useBulkActions(project: ProjectRef): BulkActions {
     tag: useStable((ids, tag) => retag(ids, tag, true)),
     untag: useStable((ids, tag) => retag(ids, tag, false)),
     setShown: useStable((ids, isShown) => {
-      setView({ selection: withRuns(selection, ids, isShown) });
-      showDone(`${runsOf(ids)} ${isShown ? "shown" : "hidden"}`, { label: "Undo", run: undo });
+      const run = store.setWithWayBack({ selection: withRuns(selection, ids, isShown) }, (view) => ({
+        selection: withRunsAs(view.selection, ids, selection),
+      }));
+      showDone(`${runsOf(ids)} ${isShown ? "shown" : "hidden"}`, { label: "Undo", run });
     }),
     showOnly: useStable((ids) => {
-      setView({ selection: { base: "none", on: ids, off: [] }, hiddenGroups: [], shownGroups: [] });
-      showDone(`Only ${runsOf(ids)} shown`, { label: "Undo", run: undo });
+      const run = store.setWithWayBack(onlyRuns(ids));
+      showDone(`Only ${runsOf(ids)} shown`, { label: "Undo", run });
     }),
     stop: useStable((ids) =>
       orTell(`stop ${runsOf(ids)}`, async () => {
@@ -100,9 +102,16 @@ export function useBulkActions(project: ProjectRef): BulkActions {
       orTell(`delete ${runsOf(ids)}`, async () => {
         const answer = await act(ids, { kind: "delete", permanently: false });
         clearSelection();
+        const undo = noteAct(
+          () =>
+            void orTell("bring them back", async () => {
+              const restored = await act(ids, { kind: "undelete" });
+              showDone(`${formatNoun(restored.n_done, "run")} restored${restOf(restored)}`);
+            }),
+        );
         showDone(`${formatNoun(answer.n_done, "run")} in the trash${restOf(answer)}`, {
           label: "Undo",
-          run: () => void orTell("bring them back", async () => void (await act(ids, { kind: "undelete" }))),
+          run: undo,
         });
       }),
     ),

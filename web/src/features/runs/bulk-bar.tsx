@@ -11,12 +11,12 @@ import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
-import { Dialog } from "@/ui/dialog";
 import { IconButton } from "@/ui/icon-button";
 import { Popover } from "@/ui/popover";
 import { useBulkActions } from "./bulk-actions";
 import { MovePicker } from "./move-picker";
 import { clearSelection, useSelectedIds } from "./run-selection";
+import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
 import "./runs.css";
 
@@ -161,27 +161,12 @@ function Bar({
       </Button>
       <span className="vr" />
       <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
-      <Dialog
-        title={`Stop ${formatNoun(nRunning, "run")}?`}
+      <StopDialog
+        what={formatNoun(nRunning, "run")}
         isOpen={isStopping}
         onClose={() => setStopping(false)}
-        actions={
-          <>
-            <Button onClick={() => setStopping(false)}>Let them run</Button>
-            <Button
-              look="doom"
-              onClick={() => {
-                setStopping(false);
-                void actions.stop(ids);
-              }}
-            >
-              Stop
-            </Button>
-          </>
-        }
-      >
-        The next <code>log()</code> of each raises KeyboardInterrupt. That cannot be taken back.
-      </Dialog>
+        onStop={() => void actions.stop(ids)}
+      />
     </div>
   );
 }

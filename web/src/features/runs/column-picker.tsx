@@ -2,18 +2,21 @@
  * Chooses columns among all that runs have: searched by the server, listed page by page.
  */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
-import { columnsQuery } from "@/api/columns";
+import { columnsQuery, foundColumnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
 import { SCOPE_TITLES, scopeOf } from "@/data/table/columns";
+import { findColumns } from "@/data/table/find-columns";
+import { matcherFor } from "@/data/text-match";
+import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
+import { ColumnName } from "@/ui/column-name";
 import { Icon } from "@/ui/icons";
-import { ColumnName } from "./column-field";
+import { useSettled } from "@/ui/use-settled";
 import { KeyList, moved } from "./key-list";
-import { useSettled } from "./use-settled";
 
 const ROW_PX = 28;
 const LIST_PX = 308;
@@ -29,9 +32,22 @@ interface ColumnPickerProps {
   onOrder?(columns: readonly string[]): void;
   /** Not offered. */
   readonly without?: readonly string[];
+  /** What is done to all columns that a text finds. */
+  readonly bulk?: BulkActions;
   /** Below the list: what is done to all of them. */
   readonly end?: React.ReactNode;
 }
+
+interface BulkActions {
+  /** Columns that are shown, whether the list below has got to them or not. */
+  readonly shown: readonly string[];
+  onShow(columns: readonly string[]): void;
+  onHide(columns: readonly string[]): void;
+  onOnly(columns: readonly string[]): void;
+}
+
+/** More columns at once say nothing, and make the address of the view too long. */
+const MOST_AT_ONCE = 100;
 
 export function ColumnPicker({
   project,
@@ -41,14 +57,13 @@ export function ColumnPicker({
   chosen = [],
   onOrder,
   without = ["name"],
+  bulk,
   end,
 }: ColumnPickerProps) {
   const [typed, setTyped] = useState("");
-  const search = useSettled(typed);
-  const query = useInfiniteQuery(columnsQuery(project, search));
-  const columns = (query.data?.pages ?? [])
-    .flatMap((page) => page.columns)
-    .filter((one) => !without.includes(one.column));
+  const [isRegex, setRegex] = useState(false);
+  const error = isRegex ? matcherFor(typed, true).error : null;
+  const { query, columns, total } = useListedColumns(project, typed, isRegex && error === null, without);
   const items = withHeads(columns);
   const list = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -72,7 +87,7 @@ export function ColumnPicker({
           onRemove={(column) => onToggle(column, false)}
         />
       )}
-      <div className="inp">
+      <div className={`inp ${error ? "err" : ""}`}>
         <Icon name="search" isSmall />
         <input
           type="text"
@@ -84,7 +99,34 @@ export function ColumnPicker({
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />
+        {bulk && (
+          <button
+            type="button"
+            className="btn q sm ico re"
+            aria-label="Regular expression"
+            title="Regular expression"
+            aria-pressed={isRegex}
+            onClick={() => setRegex(!isRegex)}
+          >
+            .*
+          </button>
+        )}
       </div>
+      {error && (
+        <div className="errt" role="alert">
+          {error}
+        </div>
+      )}
+      {bulk && typed.trim() !== "" && error === null && columns.length > 0 && (
+        <BulkButtons
+          project={project}
+          search={typed.trim()}
+          isRegex={isRegex}
+          total={total}
+          without={without}
+          {...bulk}
+        />
+      )}
       <div className="picker-cols" ref={list} style={{ maxHeight: LIST_PX }}>
         <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
@@ -118,6 +160,82 @@ export function ColumnPicker({
         )}
       </div>
       {end}
+    </div>
+  );
+}
+
+/** The columns that a text finds, by name: at once where they are all here, else page by page. */
+function useListedColumns(project: ProjectRef, typed: string, isRegex: boolean, without: readonly string[]) {
+  const whole = useInfiniteQuery(columnsQuery(project, ""));
+  const isWhole = whole.data !== undefined && !whole.hasNextPage;
+  const search = useSettled(typed.trim());
+  const asked = useInfiniteQuery({
+    ...columnsQuery(project, search, isRegex),
+    enabled: whole.isSuccess && !isWhole,
+  });
+  const query = isWhole ? whole : asked;
+  const pages = query.data?.pages ?? [];
+  const all = pages.flatMap((page) => page.columns);
+  const found = isWhole ? matching(all, typed.trim(), isRegex) : all;
+  const columns = found.filter((one) => !without.includes(one.column));
+  return { query, columns, total: isWhole ? columns.length : (pages[0]?.total ?? 0) };
+}
+
+/** Those that a text finds, in their order. */
+function matching<T extends { column: string; n_runs: number }>(
+  all: readonly T[],
+  search: string,
+  isRegex: boolean,
+): readonly T[] {
+  if (isRegex) {
+    const { test } = matcherFor(search, true);
+    return all.filter(({ column }) => test?.(column));
+  }
+  const names = new Set(findColumns(all, search).map(({ column }) => column));
+  return all.filter(({ column }) => names.has(column));
+}
+
+interface BulkButtonsProps extends BulkActions {
+  readonly project: ProjectRef;
+  readonly search: string;
+  readonly isRegex: boolean;
+  /** Columns that are found. */
+  readonly total: number;
+  readonly without: readonly string[];
+}
+
+/** Shows, hides or keeps alone all columns that are found: `layers/` and *Hide* takes a whole prefix away. */
+function BulkButtons(props: BulkButtonsProps) {
+  const { project, search, isRegex, total, without, shown, onShow, onHide, onOnly } = props;
+  const settled = useSettled(search);
+  const query = useQuery(foundColumnsQuery(project, settled, isRegex));
+  const isWhole = query.isSuccess && query.data.cursor === null && settled === search;
+  const found = (query.data?.columns ?? [])
+    .map(({ column }) => column)
+    .filter((column) => !without.includes(column));
+  const ofShown = shown.map((column) => ({ column, n_runs: 0 }));
+  const inSight = matching(ofShown, search, isRegex).map(({ column }) => column);
+  const isTooMany = total > MOST_AT_ONCE;
+  const why = isTooMany ? `At most ${MOST_AT_ONCE} columns at once: type more of the name` : undefined;
+  return (
+    <div className="picker-bulk" role="group" aria-label="All that match">
+      <span className="muted tn">{formatCount(total)} match</span>
+      <span className="grow" />
+      <Button
+        isSmall
+        look="quiet"
+        disabled={isTooMany || !isWhole}
+        title={why}
+        onClick={() => onShow(found.filter((column) => !shown.includes(column)))}
+      >
+        Show
+      </Button>
+      <Button isSmall look="quiet" disabled={inSight.length === 0} onClick={() => onHide(inSight)}>
+        Hide
+      </Button>
+      <Button isSmall look="quiet" disabled={isTooMany || !isWhole} title={why} onClick={() => onOnly(found)}>
+        Only these
+      </Button>
     </div>
   );
 }

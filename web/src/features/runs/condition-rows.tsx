@@ -16,10 +16,10 @@ import {
   withWord,
   wordsOf,
 } from "@/data/filter/builder";
+import { ColumnField } from "@/panels/over-runs/column-field";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { Select } from "@/ui/select";
-import { ColumnField } from "./column-field";
 import { ValueField, ValuesField } from "./value-field";
 
 const MATCHES = [
@@ -126,8 +126,9 @@ function ConditionRow({ project, condition, lead, onChange }: ConditionRowProps)
       <span className="lead">{lead}</span>
       <ColumnField
         project={project}
-        column={column}
-        onColumn={(next) => onChange(withColumn(condition, next))}
+        label="Column"
+        value={column}
+        onChange={(next) => onChange(withColumn(condition, next))}
       />
       <Select<ConditionWord>
         label="Comparison"

@@ -1,11 +1,12 @@
 /**
- * Builds the view's filter: as rows of conditions in nested groups, or as text.
+ * Builds a filter: as rows of conditions in nested groups, or as text.
  *
  * Each change that says something holds at once; the number of runs that match stands below.
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { serverQuery } from "@/api/projects";
 import { countQuery } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { type ConditionGroup, groupOfTree, newCondition, newGroup, treeOfNode } from "@/data/filter/builder";
@@ -13,10 +14,12 @@ import { type FilterTree, filterText } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";
 import { Button } from "@/ui/button";
 import { SegmentedControl } from "@/ui/segmented-control";
-import { useSetView, useView } from "../view/view-store";
+import { useStable } from "@/ui/use-stable";
 import { ConditionRows } from "./condition-rows";
 import { FilterExpression } from "./filter-expression";
-import { useFilterParts, useFilterTree } from "./use-filter";
+import { isInvalidFilter, useFilter, useFilterParts, useFilterTree, useSetFilter } from "./use-filter";
+import type { Runs } from "./use-runs";
+import { useShownRuns } from "./use-shown-runs";
 
 const WAYS = [
   { value: "builder", label: "Builder" },
@@ -31,12 +34,33 @@ const QUICK: readonly { readonly label: string; readonly tree: FilterTree }[] = 
   { label: "Last 7 days", tree: { column: "created", op: ">", value: "-7d" } },
 ];
 
-export default function FilterBuilder({ project }: { project: ProjectRef }) {
+/** What was built, and the text that it says. */
+interface Draft {
+  readonly group: ConditionGroup;
+  readonly text: string;
+}
+
+interface FilterBuilderProps {
+  readonly project: ProjectRef;
+  /** The list, or ids of the runs shown. */
+  readonly runs: Runs | readonly string[];
+}
+
+export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
   const { tree, isOld, error } = useFilterTree();
+  const filter = useFilter();
   const [way, setWay] = useState<"builder" | "text">("builder");
-  const isText = way === "text" || error !== null;
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const found = useQuery(countQuery(project, { filter, search: "", isRegex: false }));
+  const isOwn = draft?.text === filter;
+  // the text came from elsewhere: a chip, an undo, the expression, the address
+  if (!isOwn && tree && !isOld && !error) setDraft({ group: draftOf(tree), text: filter });
+  // what is invalid because it is half typed stays in its rows; they cannot show the text of another
+  const isText = way === "text" || (error !== null && !isOwn);
+  const fault = isText && error ? null : (error ?? (isInvalidFilter(found.error) ? found.error : null));
   return (
-    <div className="fb">
+    // the focus comes here: a field of the rows would cover them with what it offers
+    <div className="fb" tabIndex={-1} data-autofocus={isText ? undefined : true}>
       <div className="fb-head">
         <h3>Filter</h3>
         <SegmentedControl
@@ -46,50 +70,52 @@ export default function FilterBuilder({ project }: { project: ProjectRef }) {
           onChange={setWay}
         />
       </div>
+      {/* above the rows, which grow with each that is pressed: the next one is where it was */}
+      {"asked" in runs ? <QuickOfList project={project} runs={runs} /> : <QuickFilters shown={runs} />}
       {isText ? (
         <FilterExpression project={project} />
       ) : (
-        tree && <Conditions project={project} tree={tree} isOld={isOld} />
+        draft && (
+          // rows of the filter before: a change of one would take back what was pressed since
+          <div className="fb-draft" inert={!isOwn}>
+            <Conditions project={project} draft={draft} onDraft={setDraft} />
+          </div>
+        )
       )}
-      <QuickFilters />
-      <Foot project={project} />
+      {fault && (
+        <p className="errt" role="alert">
+          {fault.message.replace(/^column \d+: /, "")}
+        </p>
+      )}
+      <Foot project={project} nFound={found.data} />
     </div>
   );
 }
 
 interface ConditionsProps {
   readonly project: ProjectRef;
-  readonly tree: FilterTree;
-  /** It is the one before: of the filter's text the tree is on its way. */
-  readonly isOld: boolean;
+  readonly draft: Draft;
+  onDraft(draft: Draft): void;
 }
 
-function Conditions({ project, tree, isOld }: ConditionsProps) {
-  const filter = useView((view) => view.filter);
-  const setView = useSetView();
-  const [draft, setDraft] = useState(() => draftOf(tree));
-  const [written, setWritten] = useState(filter);
-  // another hand changed the filter: a chip, an undo, the expression
-  if (filter !== written && !isOld) {
-    setWritten(filter);
-    setDraft(draftOf(tree));
-  }
+function Conditions({ project, draft: { group }, onDraft }: ConditionsProps) {
+  const filter = useFilter();
+  const setFilter = useSetFilter();
   const change = (next: ConditionGroup) => {
     const said = treeOfNode(next);
     const text = said ? filterText(said) : "";
-    setDraft(next);
-    setWritten(text);
-    if (text !== filter) setView({ filter: text }, { coalesce: "filter" });
+    onDraft({ group: next, text });
+    if (text !== filter) setFilter(text, true);
   };
   return (
     <>
-      <ConditionRows project={project} group={draft} onChange={change} />
+      <ConditionRows project={project} group={group} onChange={change} />
       <div className="fb-add">
         <Button
           look="quiet"
           isSmall
           icon="plus"
-          onClick={() => change({ ...draft, of: [...draft.of, newCondition()] })}
+          onClick={() => change({ ...group, of: [...group.of, newCondition()] })}
         >
           Condition
         </Button>
@@ -97,7 +123,7 @@ function Conditions({ project, tree, isOld }: ConditionsProps) {
           look="quiet"
           isSmall
           icon="plus"
-          onClick={() => change({ ...draft, of: [...draft.of, newGroup("any", [newCondition()])] })}
+          onClick={() => change({ ...group, of: [...group.of, newGroup("any", [newCondition()])] })}
         >
           Group
         </Button>
@@ -112,8 +138,38 @@ function draftOf(tree: FilterTree): ConditionGroup {
   return group.of.length === 0 ? newGroup("all", [newCondition()]) : group;
 }
 
-function QuickFilters() {
-  const { has, toggle } = useFilterParts();
+function QuickOfList({ project, runs }: { project: ProjectRef; runs: Runs }) {
+  const { drawn, isCounted, isOld } = useShownRuns(project, runs);
+  const isReady = !isOld && (isCounted || (!runs.isPending && runs.total === 0));
+  return <QuickFilters shown={isReady ? drawn.map(({ id }) => id) : null} />;
+}
+
+interface QuickFiltersProps {
+  /** Ids; null: not known yet. */
+  readonly shown: readonly string[] | null;
+}
+
+function QuickFilters({ shown }: QuickFiltersProps) {
+  const { parts, has, toggle, change } = useFilterParts();
+  const user = useQuery(serverQuery).data?.user ?? null;
+  const mine: FilterTree | null = user === null ? null : { column: "user", op: "=", value: user };
+  const isReady = shown !== null;
+  const [isAwaited, setAwaited] = useState(false);
+  const isOnlyShown = parts.some(isIdList);
+  const toggleShown = useStable(() =>
+    change((all) => {
+      // in the filter as it is read by then: `parts` may still be those of the one before
+      const rest = all.filter((part) => !isIdList(part));
+      if (rest.length < all.length || !shown?.length) return rest;
+      // of the runs shown when it was pressed: with the runs shown now, hiding one would take it off the list
+      return [...all, { column: "id", op: "in", value: shown }];
+    }),
+  );
+  useEffect(() => {
+    if (!isAwaited || !isReady) return;
+    setAwaited(false);
+    toggleShown();
+  }, [isAwaited, isReady, toggleShown]);
   return (
     <div className="fb-quick" role="group" aria-label="Quick filters">
       {QUICK.map(({ label, tree }) => (
@@ -121,23 +177,46 @@ function QuickFilters() {
           {label}
         </Button>
       ))}
+      {mine && (
+        <Button isSmall isOn={has(mine)} onClick={() => toggle(mine)}>
+          Only mine
+        </Button>
+      )}
+      <Button
+        isSmall
+        isOn={isOnlyShown}
+        // it keeps the focus while it waits for what is shown
+        disabled={isReady && !isOnlyShown && shown.length === 0}
+        onClick={() => setAwaited(true)}
+      >
+        Only shown
+      </Button>
     </div>
   );
 }
 
-function Foot({ project }: { project: ProjectRef }) {
-  const filter = useView((view) => view.filter);
-  const setView = useSetView();
-  const found = useQuery(countQuery(project, { filter, search: "", isRegex: false }));
+function isIdList(part: FilterTree): boolean {
+  return "column" in part && part.column === "id" && part.op === "in";
+}
+
+interface FootProps {
+  readonly project: ProjectRef;
+  /** Undefined: not counted yet. */
+  readonly nFound: number | undefined;
+}
+
+function Foot({ project, nFound }: FootProps) {
+  const filter = useFilter();
+  const setFilter = useSetFilter();
   const all = useQuery(countQuery(project, { filter: "", search: "", isRegex: false }));
   return (
     <div className="fb-foot">
       <span className="muted tn" role="status">
-        {found.data !== undefined &&
+        {nFound !== undefined &&
           all.data !== undefined &&
-          `${formatCount(found.data)} of ${formatCount(all.data)} match`}
+          `${formatCount(nFound)} of ${formatCount(all.data)} match`}
       </span>
-      <Button look="quiet" isSmall disabled={filter === ""} onClick={() => setView({ filter: "" })}>
+      <Button look="quiet" isSmall disabled={filter === ""} onClick={() => setFilter("")}>
         Clear
       </Button>
     </div>

@@ -2,11 +2,12 @@
  * The button that opens the filter builder; the builder is fetched when it is first opened.
  */
 
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";
 import { Icon } from "@/ui/icons";
 import { Popover } from "@/ui/popover";
 import { useFilterParts } from "./use-filter";
+import type { Runs } from "./use-runs";
 import "./runs.css";
 
 const FilterBuilder = lazy(() => import("./filter-builder"));
@@ -14,25 +15,32 @@ const WIDTH = 620;
 
 interface FilterButtonProps {
   readonly project: ProjectRef;
+  /** The list, or ids of the runs shown. */
+  readonly runs: Runs | readonly string[];
   /** `icon` in the list's head, `plus` beside chips, `full` in a toolbar. */
   readonly look?: "icon" | "plus" | "full";
+  /** With `onOpen`: the page holds whether the builder is open. */
+  readonly isOpen?: boolean;
+  onOpen?(isOpen: boolean): void;
 }
 
-export function FilterButton({ project, look = "icon" }: FilterButtonProps) {
-  const { parts } = useFilterParts();
-  const n = parts.length;
+export function FilterButton({ project, runs, look = "icon", isOpen, onOpen }: FilterButtonProps) {
+  const { parts, error } = useFilterParts();
   return (
-    <Popover label="Filter" width={WIDTH} target={targetOf(look, n)}>
-      {() => (
-        <Suspense fallback={<div style={{ height: 120 }} />}>
-          <FilterBuilder project={project} />
-        </Suspense>
-      )}
+    <Popover
+      label="Filter"
+      width={WIDTH}
+      target={targetOf(look, parts.length, error !== null)}
+      isOpen={isOpen}
+      onOpen={onOpen}
+    >
+      <FilterBuilder project={project} runs={runs} />
     </Popover>
   );
 }
 
-function targetOf(look: FilterButtonProps["look"], n: number) {
+function targetOf(look: FilterButtonProps["look"], n: number, isInvalid: boolean) {
+  const isOn = n > 0 || isInvalid;
   if (look === "plus")
     return (
       <button type="button" className="btn q sm ico" aria-label="Add filter" title="Add filter">
@@ -43,18 +51,18 @@ function targetOf(look: FilterButtonProps["look"], n: number) {
     return (
       <button
         type="button"
-        className={`btn q ico ${n > 0 ? "on" : ""}`}
-        aria-label={n > 0 ? `Filter, ${n} set` : "Filter"}
-        title="Filter"
+        className={`btn q ico ${isOn ? "on" : ""}`}
+        aria-label={isInvalid ? "Filter, invalid" : isOn ? `Filter, ${n} set` : "Filter"}
+        title="Filter (f)"
       >
         <Icon name="filter" />
       </button>
     );
   return (
-    <button type="button" className={`btn q ${n > 0 ? "on" : ""}`}>
+    <button type="button" className={`btn q ${isOn ? "on" : ""}`}>
       <Icon name="filter" isSmall />
       Filter
-      {n > 0 && <span className="tn">{n}</span>}
+      {isOn && <span className="tn">{isInvalid ? "invalid" : n}</span>}
     </button>
   );
 }

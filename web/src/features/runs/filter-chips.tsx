@@ -9,13 +9,14 @@ import { labelOf, scopeOf } from "@/data/table/columns";
 import { Chip } from "@/ui/chip";
 import { FilterButton } from "./filter-button";
 import { useFilterParts } from "./use-filter";
+import type { Runs } from "./use-runs";
 
-export function FilterChips({ project }: { project: ProjectRef }) {
+export function FilterChips({ project, runs }: { project: ProjectRef; runs: Runs }) {
   const { parts, error, remove } = useFilterParts();
   if (parts.length === 0 && !error) return null;
   return (
     <div className="fx" role="group" aria-label="Filters">
-      {parts.map((part, i) => {
+      {parts.map((part) => {
         const { column, word, rest } = sentenceOf(part);
         const name = scopeOf(column) === "run" ? column : labelOf(column).label;
         const text = filterText(part);
@@ -23,7 +24,7 @@ export function FilterChips({ project }: { project: ProjectRef }) {
           <Chip
             key={text}
             removeLabel={`Remove the filter ${[name, word, rest].join(" ").trim()}`}
-            onRemove={() => remove(i)}
+            onRemove={() => remove(part)}
           >
             <span title={text}>
               {name && `${name} `}
@@ -34,10 +35,10 @@ export function FilterChips({ project }: { project: ProjectRef }) {
       })}
       {error && (
         <span className="flag dan" title={error.message}>
-          filter is wrong
+          invalid filter
         </span>
       )}
-      <FilterButton project={project} look="plus" />
+      <FilterButton project={project} runs={runs} look="plus" />
     </div>
   );
 }

@@ -1,9 +1,9 @@
 /**
- * The view's filter as text, with columns and values to complete it, and the place where it is wrong.
+ * A filter as text, with columns and values to complete it, and the place where it is wrong.
  */
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { columnsQuery } from "@/api/columns";
 import { filterTreeQuery } from "@/api/filters";
@@ -11,15 +11,15 @@ import { columnValuesQuery } from "@/api/groups";
 import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
 import { isMissing } from "@/data/filter/tree";
-import { useSetView, useView } from "../view/view-store";
-import { useSettled } from "./use-settled";
+import { useSettled } from "@/ui/use-settled";
+import { useFilter, useSetFilter } from "./use-filter";
 
 const ALL = { filter: "", search: "", isRegex: false };
 const OFFERED = 7;
 
 export function FilterExpression({ project }: { project: ProjectRef }) {
-  const filter = useView((view) => view.filter);
-  const setView = useSetView();
+  const filter = useFilter();
+  const setFilter = useSetFilter();
   const [text, setText] = useState(filter);
   const [written, setWritten] = useState(filter);
   if (filter !== written) {
@@ -31,10 +31,10 @@ export function FilterExpression({ project }: { project: ProjectRef }) {
   const read = useQuery({ ...filterTreeQuery(settled), enabled: !isEmpty });
   const isGood = isEmpty || read.isSuccess;
   // what is wrong changes nothing; what is right holds at once
-  if (isGood && settled === text && text !== written) {
-    setWritten(text);
-    queueMicrotask(() => setView({ filter: text }, { coalesce: "filter" }));
-  }
+  const isDue = isGood && settled === text && text !== filter;
+  useEffect(() => {
+    if (isDue) setFilter(text, true);
+  }, [isDue, text, setFilter]);
   const wrong = !isEmpty && settled === text && read.error instanceof ApiError ? read.error : null;
   return (
     <div className="fb-text">
@@ -48,7 +48,7 @@ function isUnfinished(text: string, { column }: ApiError): boolean {
   return column !== null && column > text.trimEnd().length;
 }
 
-/** The line that is wrong with a mark under the place, and what is expected there. */
+/** What is wrong, or only expected next; the place itself is marked in the field. */
 function Wrong({ text, error }: { text: string; error: ApiError }) {
   const { column } = error;
   const reason = error.message.replace(/^column \d+: /, "");
@@ -58,24 +58,23 @@ function Wrong({ text, error }: { text: string; error: ApiError }) {
         {reason.replace(/ is expected, not the end$/, " comes next")}
       </p>
     );
-  const before = column === null ? "" : text.slice(0, column - 1);
-  const line = before.lastIndexOf("\n") + 1;
   return (
-    <div className="fb-wrong" role="alert">
-      {column !== null && (
-        <pre aria-hidden="true">
-          {text.slice(line, column - 1)}
-          <mark>{text.slice(column - 1).split(/[\s\n]/, 1)[0] || " "}</mark>
-          {text
-            .slice(column - 1)
-            .split("\n", 1)[0]
-            ?.replace(/^\S*/, "")}
-        </pre>
-      )}
-      <span className="errt">
-        {column !== null && <b>Column {column}: </b>}
-        {reason}
-      </span>
+    <div className="errt" role="alert">
+      {column !== null && <b>Column {column}: </b>}
+      {reason}
+    </div>
+  );
+}
+
+/** The text once more, under the field: there the word at a place can be marked. */
+function Marked({ text, column, ref }: { text: string; column: number; ref: Ref<HTMLDivElement> }) {
+  const start = column - 1;
+  const word = /^\S+/.exec(text.slice(start))?.[0] ?? "";
+  return (
+    <div className="fb-mark mono" aria-hidden="true" ref={ref}>
+      {text.slice(0, start)}
+      <mark>{word}</mark>
+      {text.slice(start + word.length)}
     </div>
   );
 }
@@ -109,6 +108,7 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
   const [active, setActive] = useState(-1);
   const [isOpen, setOpen] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
+  const marked = useRef<HTMLDivElement>(null);
   const id = useId();
   const completion = completionAt(text, at);
   const offered = useOffered(project, completion);
@@ -139,29 +139,35 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
   };
   return (
     <>
-      <textarea
-        ref={area}
-        className={`mono ${isWrong ? "err" : ""}`}
-        rows={3}
-        aria-label="Filter expression"
-        aria-controls={isShown ? id : undefined}
-        aria-autocomplete="list"
-        aria-activedescendant={isShown && active >= 0 ? `${id}-${active}` : undefined}
-        aria-invalid={isWrong || undefined}
-        spellCheck={false}
-        data-autofocus
-        placeholder="config.lr > 0.01 and state = finished"
-        value={text}
-        onChange={(event) => {
-          onText(event.target.value);
-          setAt(event.target.selectionStart);
-          setActive(-1);
-          setOpen(true);
-        }}
-        onSelect={(event) => setAt(event.currentTarget.selectionStart)}
-        onBlur={() => setOpen(false)}
-        onKeyDown={onKeyDown}
-      />
+      <div className="fb-area">
+        {isWrong && wrong.column !== null && <Marked text={text} column={wrong.column} ref={marked} />}
+        <textarea
+          ref={area}
+          className={`mono ${isWrong ? "err" : ""}`}
+          rows={3}
+          aria-label="Filter expression"
+          aria-controls={isShown ? id : undefined}
+          aria-autocomplete="list"
+          aria-activedescendant={isShown && active >= 0 ? `${id}-${active}` : undefined}
+          aria-invalid={isWrong || undefined}
+          spellCheck={false}
+          data-autofocus
+          placeholder="config.lr > 0.01 and state = finished"
+          value={text}
+          onChange={(event) => {
+            onText(event.target.value);
+            setAt(event.target.selectionStart);
+            setActive(-1);
+            setOpen(true);
+          }}
+          onSelect={(event) => setAt(event.currentTarget.selectionStart)}
+          onBlur={() => setOpen(false)}
+          onScroll={(event) => {
+            if (marked.current) marked.current.scrollTop = event.currentTarget.scrollTop;
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
       {/* their room is kept, so that nothing moves while one types */}
       <div className="fb-say">{wrong && <Wrong text={text} error={wrong} />}</div>
       <div className="fb-offers">

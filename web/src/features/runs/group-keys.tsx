@@ -3,9 +3,10 @@
  */
 
 import type { ProjectRef } from "@/api/types";
+import { ColumnField } from "@/panels/over-runs/column-field";
+import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
 import { Button } from "@/ui/button";
 import { useSetView, useView } from "../view/view-store";
-import { ColumnField } from "./column-field";
 import { KeyList, moved } from "./key-list";
 
 /** The server nests no deeper. */
@@ -14,6 +15,7 @@ const MAX_KEYS = 8;
 export default function GroupKeys({ project }: { project: ProjectRef }) {
   const groupBy = useView((view) => view.groupBy);
   const setView = useSetView();
+  const varied = useVariedParameters(project, true);
   // what was said of groups by other columns means nothing any more
   const set = (next: readonly string[]) =>
     setView({ groupBy: next, hiddenGroups: [], shownGroups: [], openGroups: [] });
@@ -29,12 +31,13 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
       {groupBy.length < MAX_KEYS && (
         <ColumnField
           project={project}
-          column=""
+          value={null}
           label="Add a group key"
           placeholder={groupBy.length > 0 ? "then by" : "Find a column"}
-          autoFocus={groupBy.length === 0}
+          autoFocus
           without={groupBy}
-          onColumn={(column) => set([...groupBy, column])}
+          first={varied ?? []}
+          onChange={(column) => set([...groupBy, column])}
         />
       )}
       {groupBy.length > 0 && (

@@ -2,7 +2,7 @@
  * A button over a list of runs that opens a small window, fetched when it is first opened.
  */
 
-import { type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { Icon, type IconName } from "@/ui/icons";
 import { Popover } from "@/ui/popover";
 import "./runs.css";
@@ -15,16 +15,23 @@ export interface ListButtonProps {
   readonly width: number;
   /** Only the icon, where there is little room. */
   readonly isIcon?: boolean;
+  /** With `onOpen`: the page holds whether the window is open. */
+  readonly isOpen?: boolean;
+  onOpen?(isOpen: boolean): void;
   readonly children: ReactNode;
 }
 
-export function ListButton({ icon, label, value, width, isIcon, children }: ListButtonProps) {
+export function ListButton(props: ListButtonProps) {
+  const { icon, label, value, width, isIcon, isOpen, onOpen, children } = props;
   // as it is read in sight
   const said = value ? `${label} ${value}` : label;
   return (
     <Popover
       label={label}
       width={width}
+      isForTyping
+      isOpen={isOpen}
+      onOpen={onOpen}
       target={
         <button
           type="button"
@@ -43,7 +50,7 @@ export function ListButton({ icon, label, value, width, isIcon, children }: List
         </button>
       }
     >
-      {() => <Suspense fallback={<div style={{ height: 80 }} />}>{children}</Suspense>}
+      {children}
     </Popover>
   );
 }

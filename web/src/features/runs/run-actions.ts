@@ -3,17 +3,20 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { patchRow, type RunRow, runsKey } from "@/api/run-rows";
-import { deleteRun, putRun, renameRun, stopRun, undeleteRun } from "@/api/runs";
+import { type RunRow, runsKey } from "@/api/run-rows";
+import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
 import { showDone, showFailed } from "@/ui/toasts";
+import { noteAct } from "../last-act";
 
 /** A run as far as actions need it. */
-export type NamedRun = Pick<RunRow, "id" | "name" | "state">;
+export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color">;
 
 export interface RunActions {
   /** Give another name; lists show it at once and take it back if the server refuses. */
   rename(run: NamedRun, name: string): Promise<void>;
+  /** Give another colour; pages show it at once and take it back if the server refuses. */
+  recolor(run: NamedRun, color: number): Promise<void>;
   stop(run: NamedRun): Promise<void>;
   /** Move it to the trash; the message takes it out again. */
   remove(run: NamedRun): Promise<void>;
@@ -24,19 +27,26 @@ export function useRunActions(ref: ProjectRef): RunActions {
   const rename = async (run: NamedRun, name: string) => {
     const before = run.name;
     if (name === before || name === "") return;
-    const show = (shown: string) => patchRow(client, ref, run.id, (row) => ({ ...row, name: shown }));
-    show(name);
     try {
-      putRun(client, ref, await renameRun(ref, run.id, name));
+      await editRun(client, ref, run.id, { name: before }, { name });
       showDone(`Renamed to ${name}`, { label: "Undo", run: () => void rename({ ...run, name }, before) });
     } catch (error) {
-      show(before);
       showFailed(`Could not rename ${before}`, error);
+    }
+  };
+  const putColor = async (run: NamedRun, color: number): Promise<boolean> => {
+    try {
+      await editRun(client, ref, run.id, { color: run.color }, { color });
+      return true;
+    } catch (error) {
+      showFailed(`Could not change the colour of ${run.name}`, error);
+      return false;
     }
   };
   const bringBack = async (run: NamedRun) => {
     try {
       await undeleteRun(ref, run.id);
+      showDone(`${run.name} is restored`);
       await client.invalidateQueries({ queryKey: runsKey(ref) });
     } catch (error) {
       showFailed(`Could not bring back ${run.name}`, error);
@@ -44,6 +54,11 @@ export function useRunActions(ref: ProjectRef): RunActions {
   };
   return {
     rename,
+    async recolor(run, color) {
+      if (color === run.color || !(await putColor(run, color))) return;
+      const undo = noteAct(() => void putColor({ ...run, color }, run.color));
+      showDone(`${run.name}: colour changed`, { label: "Undo", run: undo });
+    },
     async stop(run) {
       try {
         await stopRun(ref, run.id);
@@ -56,7 +71,8 @@ export function useRunActions(ref: ProjectRef): RunActions {
       try {
         await deleteRun(ref, run.id);
         await client.invalidateQueries({ queryKey: runsKey(ref) });
-        showDone(`${run.name} is in the trash`, { label: "Undo", run: () => void bringBack(run) });
+        const undo = noteAct(() => void bringBack(run));
+        showDone(`${run.name} is in the trash`, { label: "Undo", run: undo });
       } catch (error) {
         showFailed(`Could not delete ${run.name}`, error);
       }

@@ -6,12 +6,12 @@ import { Menu, Popover } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
 import { RUN_COLORS } from "@/data/color";
+import { onlyRuns } from "@/data/shown-runs";
 import { Icon } from "@/ui/icons";
-import { ownColor, useRunColors } from "@/ui/run-color";
 import { useTheme } from "@/ui/theme";
 import { showDone } from "@/ui/toasts";
 import { useSetView, useView } from "../view/view-store";
-import type { NamedRun, RunActions } from "./run-actions";
+import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
 import { toggleRun } from "./run-selection";
 
 /** A run and where on the page its menu or palette opens. */
@@ -48,15 +48,20 @@ interface RunMenuProps {
   readonly anchor: RunAnchor | null;
   readonly actions: RunActions;
   onClose(): void;
-  onRename(run: NamedRun): void;
-  onShowOnly(run: NamedRun): void;
+  /** Absent at a curve, which has no row whose keys the menu could tell. */
+  onRename?(run: NamedRun): void;
+  /** At the curve of a run that is shown. */
+  onHide?: (() => void) | undefined;
+  /** At a curve: sets how it looks in its panel. */
+  onStyle?: (() => void) | undefined;
 }
 
-export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnly }: RunMenuProps) {
+export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, onStyle }: RunMenuProps) {
   const navigate = useNavigate();
   const baseline = useView((view) => view.baseline);
   const setView = useSetView();
   const run = anchor?.run;
+  const isInList = onRename !== undefined;
   return (
     <Menu opened={anchor !== null} onClose={onClose} returnFocus>
       <Menu.Target>
@@ -65,18 +70,29 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnl
       <Menu.Dropdown>
         {run && (
           <>
+            {!isInList && <Menu.Label className="menu-of">{run.name}</Menu.Label>}
             <Menu.Item
               leftSection={<Icon name="chart" isSmall />}
-              rightSection="Enter"
+              rightSection={isInList && "Enter"}
               onClick={() =>
                 navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } })
               }
             >
               Open
             </Menu.Item>
-            <Menu.Item leftSection={<Icon name="eye" isSmall />} onClick={() => onShowOnly(run)}>
+            <Menu.Item leftSection={<Icon name="eye" isSmall />} onClick={() => setView(onlyRuns([run.id]))}>
               Show only this run
             </Menu.Item>
+            {onHide && (
+              <Menu.Item leftSection={<Icon name="eyeoff" isSmall />} onClick={onHide}>
+                Hide
+              </Menu.Item>
+            )}
+            {onStyle && (
+              <Menu.Item leftSection={<Icon name="edit" isSmall />} onClick={onStyle}>
+                Style in this panel
+              </Menu.Item>
+            )}
             <Menu.Item
               leftSection={<Icon name="flag" isSmall />}
               onClick={() => setView({ baseline: baseline === run.id ? null : run.id })}
@@ -85,19 +101,21 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnl
             </Menu.Item>
             <Menu.Item
               leftSection={<Icon name="check" isSmall />}
-              rightSection="x"
+              rightSection={isInList && "x"}
               onClick={() => toggleRun(project, run.id, null)}
             >
               Select
             </Menu.Item>
             <Menu.Divider />
-            <Menu.Item
-              leftSection={<Icon name="edit" isSmall />}
-              rightSection="F2"
-              onClick={() => onRename(run)}
-            >
-              Rename
-            </Menu.Item>
+            {isInList && (
+              <Menu.Item
+                leftSection={<Icon name="edit" isSmall />}
+                rightSection="F2"
+                onClick={() => onRename(run)}
+              >
+                Rename
+              </Menu.Item>
+            )}
             <Menu.Item
               leftSection={<Icon name="copy" isSmall />}
               onClick={async () => {
@@ -129,38 +147,43 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onShowOnl
 
 const COLORS = Array.from({ length: RUN_COLORS }, (_, i) => i + 1);
 
-export function RunPalette({ anchor, onClose }: { anchor: RunAnchor | null; onClose(): void }) {
-  const chosen = useRunColors((state) => (anchor ? state.chosen[anchor.run.id] : undefined));
-  const choose = useRunColors((state) => state.choose);
+interface PaletteProps {
+  /** What is coloured; null: nothing, the palette is closed. */
+  readonly name: string | null;
+  readonly color: number;
+  readonly place: { readonly left: number; readonly top: number } | null;
+  onChoose(color: number): void;
+  onClose(): void;
+}
+
+export function Palette({ name, color, place, onChoose, onClose }: PaletteProps) {
   const palette = useTheme((state) => state.palette);
   const setPalette = useTheme((state) => state.setPalette);
-  const run = anchor?.run;
-  const own = useRunColors((state) => (run ? ownColor(run.id, state.spread) : 0));
   return (
     <Popover
-      opened={anchor !== null}
+      opened={name !== null}
       onChange={(isOpen) => !isOpen && onClose()}
       position="bottom-start"
       trapFocus
     >
       <Popover.Target>
-        <button type="button" aria-label="Run colours" tabIndex={-1} style={placed(anchor)} />
+        <button type="button" aria-label="Run colours" tabIndex={-1} style={placed(place)} />
       </Popover.Target>
       <Popover.Dropdown>
-        <div className="swatches" role="radiogroup" aria-label={`Colour of ${run?.name}`}>
-          {COLORS.map((color) => (
+        <div className="swatches" role="radiogroup" aria-label={`Colour of ${name}`}>
+          {COLORS.map((one) => (
             <button
-              key={color}
+              key={one}
               type="button"
               role="radio"
-              aria-checked={color === (chosen ?? own)}
-              aria-label={`Colour ${color}`}
+              aria-checked={one === color}
+              aria-label={`Colour ${one}`}
               onClick={() => {
-                if (run) choose(run.id, color === own ? null : color);
+                onChoose(one);
                 onClose();
               }}
             >
-              <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+              <span className="sw-dot" style={{ background: `var(--w-run-${one})` }} />
             </button>
           ))}
         </div>
@@ -173,5 +196,25 @@ export function RunPalette({ anchor, onClose }: { anchor: RunAnchor | null; onCl
         </button>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+interface RunPaletteProps {
+  readonly project: ProjectRef;
+  readonly anchor: RunAnchor | null;
+  onClose(): void;
+}
+
+/** The colours that a run may have, for everybody. */
+export function RunPalette({ project, anchor, onClose }: RunPaletteProps) {
+  const { recolor } = useRunActions(project);
+  return (
+    <Palette
+      name={anchor?.run.name ?? null}
+      color={anchor?.run.color ?? 0}
+      place={anchor}
+      onChoose={(color) => anchor && void recolor(anchor.run, color)}
+      onClose={onClose}
+    />
   );
 }

@@ -3,16 +3,27 @@
  */
 
 import { create } from "zustand";
-import { askIds } from "@/api/run-rows";
+import { askIds, type RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import type { Runs } from "./use-runs";
+
+/** The run that Shift extends from, and the row where it was. */
+interface Anchor {
+  readonly id: string;
+  readonly row: number;
+}
 
 interface SelectionState {
   readonly project: string;
   readonly ids: ReadonlySet<string>;
-  /** The row that Shift extends from. */
-  readonly anchor: number | null;
+  readonly anchor: Anchor | null;
 }
+
+/** The run of a row as the page shows it; null: a group's, or it is not here. */
+type RunOfRow = (row: number) => RunRow | null;
+
+/** How far from its row a run is looked for that new ones have moved. */
+const MOVED_ROWS = 200;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -38,20 +49,48 @@ export function selectedIds(project: ProjectRef): ReadonlySet<string> {
   return of === nameOf(project) ? ids : NOTHING;
 }
 
-/** Select exactly these. */
-export function selectRuns(project: ProjectRef, ids: Iterable<string>, anchor: number | null = null): void {
+/** Counts how often all was let go: what was asked for before comes too late to be selected. */
+let nClears = 0;
+
+function putSelected(project: ProjectRef, ids: Iterable<string>, anchor: Anchor | null): void {
   useSelection.setState({ project: nameOf(project), ids: new Set(ids), anchor });
 }
 
+/** Select one run and no other; Shift extends from its row. */
+export function selectRun(project: ProjectRef, id: string, row: number): void {
+  nClears += 1;
+  putSelected(project, [id], { id, row });
+}
+
 export function clearSelection(): void {
+  nClears += 1;
   useSelection.setState({ ids: NOTHING, anchor: null });
+}
+
+/** What the server answers, unless all was let go, or another project's runs are selected, meanwhile. */
+async function unlessCleared<T>(project: ProjectRef, answer: Promise<T>): Promise<T | null> {
+  const [n, of] = [nClears, useSelection.getState().project];
+  const found = await answer;
+  const now = useSelection.getState().project;
+  return nClears === n && (now === of || now === nameOf(project)) ? found : null;
 }
 
 /** Select a run, or take it out of the selection. `row`: where it is, for Shift. */
 export function toggleRun(project: ProjectRef, id: string, row: number | null): void {
   const ids = new Set(selectedIds(project));
   if (!ids.delete(id)) ids.add(id);
-  selectRuns(project, ids, row);
+  putSelected(project, ids, row === null ? null : { id, row });
+}
+
+/** The row where Shift extends from by now: new runs may have moved the run. Null: there is no such row any more. */
+function rowOf({ id, row }: Anchor, nRows: number, runAt: RunOfRow): number | null {
+  if (row >= nRows) return null;
+  const now = runAt(row);
+  if (now && now.id !== id)
+    for (let away = 1; away <= MOVED_ROWS; away++)
+      for (const there of [row + away, row - away])
+        if (there >= 0 && there < nRows && runAt(there)?.id === id) return there;
+  return row;
 }
 
 /** Select some runs besides, or take them out: those of a group. */
@@ -61,24 +100,49 @@ function setSelected(project: ProjectRef, some: readonly string[], isOn: boolean
     if (isOn) ids.add(id);
     else ids.delete(id);
   }
-  selectRuns(project, ids);
+  putSelected(project, ids, null);
 }
 
-/** Select all runs from the one that was clicked last to this row, as Shift does. */
-export async function selectUpTo(project: ProjectRef, runs: Runs, row: number): Promise<void> {
+/**
+ * Select all runs from the one that was clicked last to this row, as Shift does.
+ *
+ * @param shownAt the runs as the page shows them, where it holds rows in their places
+ */
+export async function selectUpTo(
+  project: ProjectRef,
+  runs: Runs,
+  row: number,
+  shownAt?: RunOfRow,
+): Promise<void> {
+  const runAt = shownAt ?? ((index) => runAtRow(runs, index));
   const { anchor } = useSelection.getState();
-  const from = anchor === null || anchor >= runs.nRows ? row : anchor;
-  const between = await idsBetween(project, runs, Math.min(from, row), Math.max(from, row));
-  selectRuns(project, [...selectedIds(project), ...between], from);
+  const from = (anchor && rowOf(anchor, runs.nRows, runAt)) ?? row;
+  const between = idsBetween(project, runs, runAt, Math.min(from, row), Math.max(from, row));
+  const found = await unlessCleared(project, between);
+  if (!found) return;
+  const first = runAt(from);
+  const next = first ? { id: first.id, row: from } : anchor;
+  putSelected(project, [...selectedIds(project), ...found], next);
+}
+
+function runAtRow(runs: Runs, index: number): RunRow | null {
+  const row = runs.rowAt(index);
+  return row?.kind === "run" ? runs.runAt(row) : null;
 }
 
 /** Ids of all runs in some rows, asked for where they are not here. */
-async function idsBetween(project: ProjectRef, runs: Runs, first: number, last: number): Promise<string[]> {
+async function idsBetween(
+  project: ProjectRef,
+  runs: Runs,
+  runAt: RunOfRow,
+  first: number,
+  last: number,
+): Promise<string[]> {
   const ids: string[] = [];
   for (let i = first; i <= last; i++) {
     const row = runs.rowAt(i);
     if (row?.kind !== "run") continue;
-    const run = runs.runAt(row);
+    const run = runAt(i);
     if (run) {
       ids.push(run.id);
       continue;
@@ -98,7 +162,9 @@ async function idsBetween(project: ProjectRef, runs: Runs, first: number, last: 
 
 /** Select all runs that the list has, also those that are not here. */
 export async function selectAll(project: ProjectRef, runs: Runs): Promise<void> {
-  selectRuns(project, await askIds(project, runs.asked, null, 0, runs.total));
+  const all = askIds(project, runs.asked, null, 0, Number.POSITIVE_INFINITY);
+  const found = await unlessCleared(project, all);
+  if (found) putSelected(project, found, null);
 }
 
 /** Select all runs of a group, or take them out. */
@@ -106,9 +172,10 @@ export async function selectGroup(
   project: ProjectRef,
   runs: Runs,
   values: readonly unknown[],
-  nRuns: number,
   isOn: boolean,
 ): Promise<void> {
   const under = { by: runs.asked.by, values };
-  setSelected(project, await askIds(project, runs.asked, under, 0, nRuns), isOn);
+  const all = askIds(project, runs.asked, under, 0, Number.POSITIVE_INFINITY);
+  const found = await unlessCleared(project, all);
+  if (found) setSelected(project, found, isOn);
 }

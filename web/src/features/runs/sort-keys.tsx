@@ -3,10 +3,11 @@
  */
 
 import type { ProjectRef } from "@/api/types";
+import { beginsHigh, isTextColumn, isTimeColumn } from "@/data/table/columns";
+import { ColumnField } from "@/panels/over-runs/column-field";
 import { Button } from "@/ui/button";
 import { SegmentedControl } from "@/ui/segmented-control";
 import { useSetView, useView } from "../view/view-store";
-import { ColumnField } from "./column-field";
 import { KeyList, moved } from "./key-list";
 
 const MAX_KEYS = 8;
@@ -24,11 +25,8 @@ const OF_TEXTS = [
   { value: "down", label: "Z to A" },
 ] as const;
 
-const TEXTS = new Set(["id", "name", "notes", "tags", "group", "job_type", "user", "state", "host"]);
-const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
-
 function directionsOf(column: string) {
-  return TIMES.has(column) ? OF_TIMES : TEXTS.has(column) ? OF_TEXTS : DIRECTIONS;
+  return isTimeColumn(column) ? OF_TIMES : isTextColumn(column) ? OF_TEXTS : DIRECTIONS;
 }
 
 export default function SortKeys({ project }: { project: ProjectRef }) {
@@ -62,14 +60,13 @@ export default function SortKeys({ project }: { project: ProjectRef }) {
       {order.length < MAX_KEYS && (
         <ColumnField
           project={project}
-          column=""
+          value={null}
           label="Add a sort key"
           placeholder={order.length > 0 ? "then by" : "Find a column"}
-          autoFocus={order.length === 0}
+          autoFocus
           without={columns}
-          onColumn={(column) =>
-            // of numbers and times one looks for the largest and the newest
-            setView({ order: [...order, { column, descending: !TEXTS.has(column) }] })
+          onChange={(column, { goal }) =>
+            setView({ order: [...order, { column, descending: beginsHigh(column, goal) }] })
           }
         />
       )}

@@ -5,7 +5,7 @@
  * a new question is on its way, the rows of the one before stay.
  */
 
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { type GroupsAsked, type GroupsPage, groupsQuery, type RunGroup } from "@/api/groups";
 import {
@@ -16,13 +16,16 @@ import {
   type RunRow,
   type RunSet,
   rowsQuery,
+  runningQuery,
 } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/run-rows";
+import { FIRST_SHOWN } from "@/data/shown-runs";
+import { useSettled } from "@/ui/use-settled";
 import { useStable } from "@/ui/use-stable";
 import { useView } from "../view/view-store";
 import { groupFiguresOf } from "./group-figures";
-import { useSettled } from "./use-settled";
+import { type RunColors, useColors } from "./use-colors";
 
 /** More groups of one level are listed when they are asked for. */
 const GROUPS_AT_FIRST = 500;
@@ -38,7 +41,7 @@ export interface RunsAsked extends RowsAsked, GroupsAsked {}
 
 export type RunsListRow = Row<RunGroup>;
 
-export interface Runs {
+export interface Runs extends RunColors {
   /** What the rows are of: the question before, while a new one is on its way. */
   readonly asked: RunsAsked;
   /** Rows in all: runs, and groups where there are some. */
@@ -53,6 +56,8 @@ export interface Runs {
   readonly nGroups: number;
   /** The first runs of a list without groups. */
   readonly first: readonly RunRow[];
+  /** Runs of a list without groups that are shown by default because they run; null: not known yet. */
+  readonly running: ReadonlySet<string> | null;
   /** Runs that match, in groups or not. */
   readonly total: number;
   readonly isPending: boolean;
@@ -93,10 +98,17 @@ export function useRuns(
   const set = useRunSet();
   const order = useView((view) => view.order);
   const by = useView((view) => view.groupBy);
+  const colorBy = useView((view) => view.colorBy);
   const openGroups = useView((view) => view.openGroups);
   const wanted = useMemo<RunsAsked>(
-    () => ({ ...set, order, columns, by, ...groupFiguresOf(by, order, figures) }),
-    [set, order, columns, by, figures],
+    () => ({
+      ...set,
+      order,
+      columns: withColumn(columns, colorBy),
+      by,
+      ...groupFiguresOf(by, order, figures),
+    }),
+    [set, order, columns, colorBy, by, figures],
   );
   const [limits, setLimits] = useState<Readonly<Record<string, number>>>({});
   const limitOf = (under: readonly unknown[]) => limits[JSON.stringify(under)] ?? GROUPS_AT_FIRST;
@@ -108,6 +120,7 @@ export function useRuns(
   const asked = isThere ? wanted : held;
   const head = useHead(project, asked, limitOf([]));
   const count = useQuery({ ...countQuery(project, asked), enabled: asked.by.length > 0 });
+  const running = useRunning(project, asked);
 
   const inner = useMemo(() => openLevels(openGroups, asked.by.length), [openGroups, asked]);
   const levels = useQueries({
@@ -164,15 +177,19 @@ export function useRuns(
     setLimits((before) => ({ ...before, [JSON.stringify(under)]: limit }));
   });
   const outermost = head.data && "groups" in head.data ? head.data : null;
+  const groups = outermost?.groups ?? NO_GROUPS;
+  const colors = useColors(project, groups, asked);
   return {
+    ...colors,
     asked,
     nRows: placed.n,
     rowAt: placed.at,
     runAt,
     indexOfGroup: placed.indexOfGroup,
-    groups: outermost?.groups ?? NO_GROUPS,
+    groups,
     nGroups: outermost?.total ?? 0,
     first: head.data && "rows" in head.data ? head.data.rows : NO_ROWS,
+    running,
     total: (outermost ? count.data : head.data?.total) ?? 0,
     isPending: head.isPending,
     isOld: asked !== wanted && !next.isError,
@@ -185,6 +202,11 @@ export function useRuns(
   };
 }
 
+/** The columns that rows need: with the one that they are coloured by. */
+function withColumn(columns: readonly string[], one: string | null): readonly string[] {
+  return one === null || columns.includes(one) ? columns : [...columns, one];
+}
+
 /** Rows as they were when they began to be held. */
 interface Hold {
   readonly asked: RunsAsked;
@@ -195,6 +217,7 @@ interface Hold {
 
 const NO_GROUPS: readonly RunGroup[] = [];
 const NO_ROWS: readonly RunRow[] = [];
+const NO_IDS: ReadonlySet<string> = new Set();
 
 /** The beginning of an answer: the first page of runs, or the outermost groups. */
 function useHead(project: ProjectRef, asked: RunsAsked, limit: number) {
@@ -210,6 +233,21 @@ function useHead(project: ProjectRef, asked: RunsAsked, limit: number) {
         : undefined,
   });
   return isGrouped ? groups : rows;
+}
+
+function useRunning(project: ProjectRef, asked: RunsAsked): ReadonlySet<string> | null {
+  const isGrouped = asked.by.length > 0;
+  const { data, isError } = useQuery({
+    ...runningQuery(project, asked, FIRST_SHOWN),
+    enabled: !isGrouped,
+    placeholderData: keepPreviousData,
+  });
+  return useMemo(() => {
+    if (isGrouped) return NO_IDS;
+    if (data) return new Set(data);
+    // without them the others can still be shown
+    return isError ? NO_IDS : null;
+  }, [isGrouped, data, isError]);
 }
 
 function sameQuestion(a: readonly unknown[], b: readonly unknown[]): boolean {

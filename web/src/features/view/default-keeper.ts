@@ -10,7 +10,8 @@ import { DEFAULT, fetchSavedView, putDefaultView } from "@/api/views";
 import { documentOf, isSameView, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
-import type { ViewStore } from "./held-view";
+import { showFailed } from "@/ui/toasts";
+import type { Held, ViewStore } from "./held-view";
 import { writeUnsavedView } from "./own-view";
 
 /** A person goes on dragging; the server need not hear of each px. */
@@ -22,6 +23,14 @@ const underWay = new Map<string, Promise<void>>();
 
 function nameOf({ entity, project }: ProjectRef): string {
   return `${entity}/${project}`;
+}
+
+async function noteUnderWay(ref: ProjectRef, save: Promise<void>): Promise<void> {
+  const name = nameOf(ref);
+  const all = Promise.all([underWay.get(name), save]).then(() => undefined);
+  underWay.set(name, all);
+  await save;
+  if (underWay.get(name) === all) underWay.delete(name);
 }
 
 /** Once nothing of a project's default view is on its way to the server. */
@@ -40,6 +49,7 @@ export class DefaultKeeper {
     this.ref = ref;
     this.store = store;
     this.end = store.subscribe((now, before) => {
+      if (before.base.kind === "default" && now.base.kind !== "default") this.leaveWith(before);
       if (now.view !== before.view || now.base !== before.base) this.wait(REST_MILLIS);
     });
     window.addEventListener("pagehide", this.leave);
@@ -79,15 +89,29 @@ export class DefaultKeeper {
     void this.send(true);
   };
 
+  /** Another view was opened: what waits to be saved of the default one is sent, whatever is shown by now. */
+  private leaveWith({ view, base }: Held): void {
+    if (isSameView(view, base.view)) return;
+    const send = async () => {
+      try {
+        const put = (one: View, version: number) => putDefaultView(this.ref, documentOf(one), version, false);
+        await put(view, base.info?.version ?? 0).catch(async (error) => {
+          if (!(error instanceof ApiError) || error.code !== "outdated") throw error;
+          const found = await fetchSavedView(this.ref, DEFAULT);
+          await put(mergeViews(base.view, view, readView(found.document)), found.version);
+        });
+      } catch (error) {
+        showFailed("Your default view was not saved", error);
+      }
+    };
+    void noteUnderWay(this.ref, send());
+  }
+
   private async save(isLast = false): Promise<void> {
     if (this.isSaving) return;
     this.isSaving = true;
-    const done = this.send(isLast).finally(() => {
-      this.isSaving = false;
-      underWay.delete(nameOf(this.ref));
-    });
-    underWay.set(nameOf(this.ref), done);
-    await done;
+    await noteUnderWay(this.ref, this.send(isLast));
+    this.isSaving = false;
     if (!isLast) this.wait(this.store.getState().unsaved ? RETRY_MILLIS : REST_MILLIS);
   }
 

@@ -43,6 +43,12 @@ export interface ViewStore extends StoreApi<Held> {
   readonly set: SetView;
   undo(): void;
   redo(): void;
+  /**
+   * Sets a part; what it returns takes just this back, whatever was changed since, and nothing that is undone.
+   *
+   * @param back the part to set then, of the view as it is by then; without it the part is as it was before
+   */
+  setWithWayBack(part: Partial<View>, back?: (view: View) => Partial<View>): () => void;
   /** Begins anew with a view; what was done before cannot be undone. */
   open(view: View, base: Base): void;
   /** Sets what lasts of another view; it can be undone. */
@@ -51,8 +57,10 @@ export interface ViewStore extends StoreApi<Held> {
 
 export function createViewStore(view: View, base: Base): ViewStore {
   const store = createStore<Held>(() => ({ view, history: NO_HISTORY, base, unsaved: null }));
-  const go = (step: ReturnType<typeof undone>) => {
-    if (step) store.setState(({ view }) => ({ view: { ...view, ...step.part }, history: step.history }));
+  const go = (way: typeof undone) => {
+    const { view, history } = store.getState();
+    const step = way(history, view);
+    if (step) store.setState({ view: { ...view, ...step.part }, history: step.history });
   };
   const set: SetView = (change, { coalesce } = {}) =>
     store.setState(({ view, history }) => {
@@ -62,11 +70,26 @@ export function createViewStore(view: View, base: Base): ViewStore {
         history: withStep(history, view, part, coalesce ?? null, performance.now()),
       };
     });
+  const setWithWayBack: ViewStore["setWithWayBack"] = (part, back) => {
+    const { history: before } = store.getState();
+    set(part);
+    const { history: after } = store.getState();
+    const made = after === before ? undefined : after.past.at(-1);
+    return () => {
+      const { history } = store.getState();
+      // done again, it is another step of the same moment
+      const mine = history.past.find((step) => step.millis === made?.millis);
+      if (!mine) return;
+      if (mine === history.past.at(-1)) go(undone);
+      else set(back ?? mine.before);
+    };
+  };
   return {
     ...store,
     set,
-    undo: () => go(undone(store.getState().history)),
-    redo: () => go(redone(store.getState().history)),
+    setWithWayBack,
+    undo: () => go(undone),
+    redo: () => go(redone),
     open: (view, base) => store.setState({ view, base, history: NO_HISTORY, unsaved: null }),
     take: (lasting) => set((view) => withLasting(view, lasting)),
   };

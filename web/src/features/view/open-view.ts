@@ -30,8 +30,8 @@ export async function openPlace(ref: ProjectRef, place: Place, text: string): Pr
     return { ...opened, isGone: true };
   }
   const own = readOwnView(ref);
-  const isOwn = base.kind === "default" && (!place.hasState || own?.text === text);
-  const unsaved = isOwn ? takeUnsavedView(ref) : null;
+  const isOwnText = own?.texts.includes(text) ?? false;
+  const unsaved = base.kind === "default" && (!place.hasState || isOwnText) ? takeUnsavedView(ref) : null;
   if (unsaved) {
     // the page that was here before changed more than its URL says
     const merged = mergeViews(unsaved.base, unsaved.view, base.view);
@@ -40,9 +40,9 @@ export async function openPlace(ref: ProjectRef, place: Place, text: string): Pr
   const saved = withLasting(place.view, base.view);
   if (!place.hasState) return { view: saved, base, isGone: false };
   if (base.kind === "saved" || isSameView(linked, base.view)) return { view: linked, base, isGone: false };
-  if (own?.text !== text) return { view: linked, base: NO_BASE, isGone: false };
-  // the default was changed elsewhere since this tab wrote its URL
-  const isNewer = own.version !== base.info?.version;
+  if (!isOwnText) return { view: linked, base: NO_BASE, isGone: false };
+  // the default was changed since this URL: elsewhere, or by the page that was still here while this one came
+  const isNewer = own?.version !== base.info?.version || own?.texts[0] !== text;
   return { view: isNewer ? saved : linked, base, isGone: false };
 }
 

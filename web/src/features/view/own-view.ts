@@ -11,11 +11,16 @@ import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
 
 interface OwnView {
-  /** The URL's part that is the view's. */
-  readonly text: string;
+  /**
+   * The URL's part that is the view's, the latest first: a page that is loaded again comes by the URL of the moment
+   * it was asked for, and the one that goes may write others until it is there.
+   */
+  readonly texts: readonly string[];
   /** Of the default view on the server that it was made from. */
   readonly version: number;
 }
+
+const N_TEXTS = 8;
 
 /** A view that was changed, and what it was before. */
 interface UnsavedView {
@@ -34,7 +39,9 @@ export function readOwnView(ref: ProjectRef): OwnView | null {
   return read(nameOf(ref, "view")) as OwnView | null;
 }
 
-export function writeOwnView(ref: ProjectRef, own: OwnView): void {
+export function writeOwnView(ref: ProjectRef, text: string, version: number): void {
+  const before = readOwnView(ref)?.texts.filter((one) => one !== text) ?? [];
+  const own: OwnView = { texts: [text, ...before].slice(0, N_TEXTS), version };
   write(nameOf(ref, "view"), own);
 }
 

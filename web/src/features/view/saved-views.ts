@@ -16,9 +16,9 @@ import {
   savedViewsQuery,
   type ViewChanges,
 } from "@/api/views";
-import { documentOf } from "@/data/view/document";
+import { documentOf, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
-import { FIRST_VIEW } from "@/data/view/view";
+import { FIRST_VIEW, type View } from "@/data/view/view";
 import { showDone, showFailed } from "@/ui/toasts";
 import { defaultViewSaved } from "./default-keeper";
 import { type Held, isEdited, type ViewStore } from "./held-view";
@@ -33,6 +33,9 @@ export class SavedViews {
   private readonly project: ProjectRef;
   private readonly store: ViewStore;
   private readonly client: QueryClient;
+  private nAsked = 0;
+  /** The last change of a saved view, once it is answered. */
+  private changed: Promise<unknown> = Promise.resolve();
 
   constructor(project: ProjectRef, store: ViewStore, client: QueryClient) {
     this.project = project;
@@ -42,8 +45,8 @@ export class SavedViews {
 
   /** Opens a view of the list, or with null the default one. */
   async open(info: SavedViewInfo | null): Promise<void> {
-    const before = this.store.getState();
-    if (!(await this.show(info?.id ?? DEFAULT)) || !isEdited(before)) return;
+    const before = await this.show(info?.id ?? DEFAULT);
+    if (!before || !isEdited(before)) return;
     showDone(`${before.base.info?.name} was left with unsaved changes`, {
       label: "Go back",
       run: () => this.goBack(before),
@@ -55,7 +58,7 @@ export class SavedViews {
     const { view, base } = this.store.getState();
     if (base.kind !== "saved" || !base.info) return true;
     try {
-      await this.change(base.info, { document: documentOf(view) });
+      await this.change(base.info, { document: documentOf(view) }, view);
       showDone(`Saved ${base.info.name}`);
       return true;
     } catch (error) {
@@ -71,7 +74,7 @@ export class SavedViews {
     if (!base.info) return;
     try {
       const now = await fetchSavedView(this.project, base.info.id);
-      await this.change(now, { document: documentOf(view) });
+      await this.change(now, { document: documentOf(view) }, view);
       showDone(`Saved ${now.name}`);
     } catch (error) {
       showFailed("The view was not saved", error);
@@ -84,6 +87,7 @@ export class SavedViews {
     if (!base.info) return;
     try {
       const info = await fetchSavedView(this.project, base.info.id);
+      if (this.store.getState().base.info?.id !== info.id) return;
       const theirs = readView(info.document);
       this.store.take(theirs);
       this.store.setState({ base: { kind: "saved", info, view: theirs } });
@@ -93,11 +97,23 @@ export class SavedViews {
   }
 
   async saveAs(name: string, kind: NamedKind): Promise<Fault> {
-    const { view } = this.store.getState();
     try {
-      const info = await createSavedView(this.project, { kind, name, document: documentOf(view) });
-      this.store.setState({ base: { kind: "saved", info, view }, unsaved: null });
-      this.refreshList();
+      await this.create(name, kind);
+      return null;
+    } catch (error) {
+      return faultOf(error);
+    }
+  }
+
+  /** Saves what is shown as a view of its own and opens it; the view that it is a copy of stays as it was saved. */
+  async duplicate(name: string, kind: NamedKind): Promise<Fault> {
+    const before = this.store.getState();
+    try {
+      const copy = await this.create(name, kind);
+      showDone(`Saved ${copy.name}`, {
+        label: "Undo",
+        run: () => void this.takeBackCopy(copy, before),
+      });
       return null;
     } catch (error) {
       return faultOf(error);
@@ -142,11 +158,12 @@ export class SavedViews {
 
   /** What is shown becomes what the person sees without asking for a view. */
   async makeDefault(): Promise<void> {
-    const { view } = this.store.getState();
+    const { view, base } = this.store.getState();
     try {
       const before = await fetchSavedView(this.project, DEFAULT);
       const info = await putDefaultView(this.project, documentOf(view), before.version, false);
-      this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
+      if (this.store.getState().base === base)
+        this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
       showDone("This is your default view now", {
         label: "Undo",
         run: () => this.store.take(readView(before.document)),
@@ -161,8 +178,8 @@ export class SavedViews {
   }
 
   reset(): void {
-    this.store.take(FIRST_VIEW);
-    showDone("The default view is as it was at first", { label: "Undo", run: this.store.undo });
+    const run = this.store.setWithWayBack(withLasting(this.store.getState().view, FIRST_VIEW));
+    showDone("The default view is as it was at first", { label: "Undo", run });
   }
 
   /** Of a saved view as it was saved, its short link; else one with all that is shown. */
@@ -179,17 +196,43 @@ export class SavedViews {
     }
   }
 
-  private async show(id: string): Promise<boolean> {
+  private async create(name: string, kind: NamedKind): Promise<SavedView> {
+    const { view } = this.store.getState();
+    const info = await createSavedView(this.project, { kind, name, document: documentOf(view) });
+    this.store.setState({ base: { kind: "saved", info, view }, unsaved: null });
+    this.refreshList();
+    return info;
+  }
+
+  private async takeBackCopy(copy: SavedView, before: Held): Promise<void> {
+    try {
+      await deleteSavedView(this.project, copy.id);
+      if (this.store.getState().base.info?.id === copy.id) this.goBack(before);
+      this.refreshList();
+    } catch (error) {
+      showFailed("The copy was not deleted", error);
+    }
+  }
+
+  /** Returns what was shown until then; null: it could not be opened, or another was asked for meanwhile. */
+  private async show(id: string): Promise<Held | null> {
+    this.nAsked += 1;
+    const n = this.nAsked;
     try {
       await defaultViewSaved(this.project);
       const info = await fetchSavedView(this.project, id);
-      const view = readView(info.document);
-      this.store.open(view, { kind: id === DEFAULT ? "default" : "saved", info, view });
-      return true;
+      if (n !== this.nAsked) return null;
+      const saved = readView(info.document);
+      const before = this.store.getState();
+      const isAgain = id === DEFAULT && before.base.kind === "default";
+      // what was changed of the default view and is not on the server yet holds
+      const view = isAgain ? withLasting(saved, mergeViews(before.base.view, before.view, saved)) : saved;
+      this.store.open(view, { kind: id === DEFAULT ? "default" : "saved", info, view: saved });
+      return before;
     } catch (error) {
       showFailed("The view could not be opened", error);
       this.refreshList();
-      return false;
+      return null;
     }
   }
 
@@ -197,12 +240,23 @@ export class SavedViews {
     this.store.setState({ view, base, history });
   }
 
-  private async change(info: SavedViewInfo, changes: ViewChanges): Promise<void> {
-    const { view, base } = this.store.getState();
-    const changed = await editSavedView(this.project, info, changes);
-    if (this.store.getState().base.info?.id === info.id)
-      this.store.setState({ base: { ...base, info: changed, view: changes.document ? view : base.view } });
-    this.refreshList();
+  /** Changes follow each other: each is of the version that the one before has made. `view`: what is saved. */
+  private async change(info: SavedViewInfo, changes: ViewChanges, view?: View): Promise<void> {
+    const open = () => {
+      const { base } = this.store.getState();
+      return base.info?.id === info.id ? base : null;
+    };
+    const send = async () => {
+      const known = open()?.info;
+      const latest = known && known.version > info.version ? known : info;
+      const changed = await editSavedView(this.project, latest, changes);
+      const base = open();
+      if (base) this.store.setState({ base: { ...base, info: changed, view: view ?? base.view } });
+      this.refreshList();
+    };
+    const done = this.changed.then(send);
+    this.changed = done.catch(() => undefined);
+    await done;
   }
 
   private async restore(deleted: SavedView, before: Held): Promise<void> {

@@ -7,6 +7,7 @@
 import type { ProjectRef } from "@/api/types";
 import { createViewLink } from "@/api/views";
 import { documentOf, isSameView } from "@/data/view/document";
+import type { View } from "@/data/view/view";
 import type { ViewStore } from "./held-view";
 import { writeOwnView } from "./own-view";
 import { ownText, type SearchText, searchFromView, searchOfLink, searchOfSaved } from "./url";
@@ -16,6 +17,11 @@ const WRITE_MILLIS = 200;
 const LINK_MILLIS = 1500;
 /** Mails, chats and proxies cut longer addresses. */
 const MAX_PACKED_CHARS = 6000;
+
+/** Whether something is shown over the whole page. */
+function isCovered({ full, compared }: View): boolean {
+  return full !== null || compared.length > 0;
+}
 
 interface UrlKeeperOptions {
   /** Null: the page saves no views, and long states are left out of its URL. */
@@ -35,12 +41,12 @@ export class UrlKeeper {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private linkTimer: ReturnType<typeof setTimeout> | undefined;
   private link: { readonly document: string; readonly id: string } | null = null;
-  private hadFull: boolean;
+  private wasCovered: boolean;
 
   constructor(options: UrlKeeperOptions) {
     this.options = options;
     this.text = options.text;
-    this.hadFull = options.store.getState().view.full !== null;
+    this.wasCovered = isCovered(options.store.getState().view);
     this.end = options.store.subscribe(() => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.put(), WRITE_MILLIS);
@@ -62,10 +68,10 @@ export class UrlKeeper {
     }
     const text = ownText(search);
     this.noteOwn(text);
-    const { full } = this.options.store.getState().view;
+    const isNowCovered = isCovered(this.options.store.getState().view);
     // "back" leaves full screen
-    const isNew = full !== null && !this.hadFull;
-    this.hadFull = full !== null;
+    const isNew = isNowCovered && !this.wasCovered;
+    this.wasCovered = isNowCovered;
     if (text === this.text) return;
     this.text = text;
     this.options.write(search, isNew);
@@ -98,6 +104,6 @@ export class UrlKeeper {
   private noteOwn(text: string): void {
     const { project, store } = this.options;
     const { base } = store.getState();
-    if (project && base.kind === "default") writeOwnView(project, { text, version: base.info?.version ?? 0 });
+    if (project && base.kind === "default") writeOwnView(project, text, base.info?.version ?? 0);
   }
 }

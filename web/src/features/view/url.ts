@@ -27,7 +27,7 @@ export interface Place {
   readonly hasState: boolean;
 }
 
-const MOMENT = ["q", "re", "p", "pre", "zoom", "full", "edited"] as const;
+const MOMENT = ["q", "re", "p", "pre", "zoom", "full", "edited", "compare"] as const;
 const LASTING = ["filter", "group", "sort", "runs", "on", "off", "x", "smooth", "w", "link"] as const;
 const OWN: ReadonlySet<string> = new Set([...MOMENT, ...LASTING, "view"]);
 
@@ -73,6 +73,7 @@ export function placeFromSearch(search: SearchText): Place {
     zoom: zoomsOf(search.zoom),
     full: search.full ?? null,
     edited: search.edited ?? null,
+    compared: listOf(search.compare),
   };
   const hasState = LASTING.some((name) => search[name] !== undefined);
   return { view, saved: search.view ?? null, link: search.link ?? null, hasState };
@@ -89,6 +90,7 @@ function momentOf(view: View): Record<string, string> {
     zoom: textOf(zooms, ":"),
     full: view.full ?? "",
     edited: view.edited ?? "",
+    compare: textOf(view.compared),
   });
 }
 

@@ -9,6 +9,9 @@ import { TextField } from "@/ui/field";
 import { Switch } from "@/ui/switch";
 import type { Fault, NamedKind } from "./saved-views";
 
+/** The server takes no longer names. */
+export const MAX_NAME_CHARS = 200;
+
 interface ViewDialogProps {
   readonly title: string;
   readonly action: string;
@@ -55,7 +58,7 @@ export function ViewDialog({ title, action, firstName, firstKind, onTake, onClos
           label="Name"
           value={name}
           error={fault}
-          maxLength={200}
+          maxLength={MAX_NAME_CHARS}
           data-autofocus
           onFocus={(event) => event.target.select()}
           onChange={(text) => {

@@ -20,9 +20,10 @@ import {
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { ProjectRef } from "@/api/types";
-import { withLasting } from "@/data/view/document";
+import { mergeViews, withLasting } from "@/data/view/document";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { showFailed } from "@/ui/toasts";
+import { takeBackAct, undoOf } from "../last-act";
 import { DefaultKeeper } from "./default-keeper";
 import { createViewStore, type Held, isEdited, NO_BASE, type SetView, type ViewStore } from "./held-view";
 import { openPlace } from "./open-view";
@@ -95,20 +96,16 @@ export function useViewBase() {
 function useUndoKeys(store: ViewStore): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const isUndo = event.key.toLowerCase() === "z";
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || !(isUndo || event.key === "y")) return;
-      if (event.target instanceof Element && event.target.closest(FIELDS)) return;
+      const way = undoOf(event);
+      if (way === null) return;
       event.preventDefault();
-      if (isUndo && !event.shiftKey) store.undo();
-      else store.redo();
+      if (way === "redo") store.redo();
+      else if (!takeBackAct(store.getState().history.past.at(-1)?.millis)) store.undo();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [store]);
 }
-
-/** What has an undo of its own; a slider and a checkbox have none. */
-const FIELDS = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
 
 /** The page that was shown last: one that comes after it with the same URL goes on with its store, undo and all. */
 let latest: { readonly project: ProjectRef; readonly store: ViewStore; readonly urls: UrlKeeper } | null =
@@ -116,6 +113,11 @@ let latest: { readonly project: ProjectRef; readonly store: ViewStore; readonly 
 
 function isSameProject(a: ProjectRef, b: ProjectRef): boolean {
   return a.entity === b.entity && a.project === b.project;
+}
+
+/** The view of a project that this tab showed last; null: it has shown none since it was loaded. */
+export function latestViewOf(project: ProjectRef): View | null {
+  return latest && isSameProject(latest.project, project) ? latest.store.getState().view : null;
 }
 
 interface ViewProviderProps {
@@ -142,7 +144,7 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
       const { view, base, isGone } = await openPlace(project, place, text);
       // what was changed while the server was asked holds
       const now = store.getState().view;
-      store.open(now === before ? view : now, base);
+      store.open(now === before ? view : mergeViews(before, now, view), base);
       const instead = base.kind === "none" ? "the link's changes of it" : "your default view";
       if (isGone) showFailed("That view was deleted", new Error(`this is ${instead}`));
     } catch (error) {

@@ -10,12 +10,12 @@ import { Icon } from "@/ui/icons";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
 import { RadioItem } from "@/ui/radio-item";
 import { type SavedViews, useSavedViews } from "./saved-views";
-import { ConflictDialog, ViewDialog } from "./view-dialog";
+import { ConflictDialog, MAX_NAME_CHARS, ViewDialog } from "./view-dialog";
 import { useViewBase } from "./view-store";
 import "./view.css";
 
 /** Which dialog of the menu is open. */
-type Asking = "save-as" | "rename" | "conflict" | null;
+type Asking = "save-as" | "duplicate" | "rename" | "conflict" | null;
 
 export function ViewsMenu({ project }: { project: ProjectRef }) {
   const { base, isEdited, unsaved } = useViewBase();
@@ -67,6 +67,11 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
             <MenuItem icon="plus" onChoose={() => setAsking("save-as")}>
               Save as new view
             </MenuItem>
+            {base.kind !== "none" && (
+              <MenuItem icon="copy" onChoose={() => setAsking("duplicate")}>
+                Duplicate
+              </MenuItem>
+            )}
             <ViewsList
               project={project}
               views={views}
@@ -100,6 +105,16 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           firstName={info ? `${info.name} 2` : ""}
           firstKind={info?.kind === "shared" ? "shared" : "personal"}
           onTake={(text, kind) => views.saveAs(text, kind)}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === "duplicate" && (
+        <ViewDialog
+          title="Duplicate view"
+          action="Duplicate"
+          firstName={`Copy of ${name}`.slice(0, MAX_NAME_CHARS)}
+          firstKind={info?.kind === "shared" ? "shared" : "personal"}
+          onTake={(text, kind) => views.duplicate(text, kind)}
           onClose={() => setAsking(null)}
         />
       )}

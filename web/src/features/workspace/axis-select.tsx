@@ -11,10 +11,11 @@ import { Popover } from "@/ui/popover";
 import { useSetView, useView } from "../view/view-store";
 
 const AXES: readonly { readonly axis: AxisKind; readonly label: string; readonly hint: string }[] = [
+  { axis: "defined", label: "As defined", hint: "define_metric, else step" },
   { axis: "step", label: "Step", hint: "as logged" },
-  { axis: "time", label: "Relative time", hint: "since each run began" },
+  { axis: "time", label: "Relative time (process)", hint: "without pauses" },
+  { axis: "time_wall", label: "Relative time (wall)", hint: "with pauses" },
   { axis: "wall", label: "Wall time", hint: "date and hour" },
-  { axis: "defined", label: "As defined", hint: "by define_metric" },
 ];
 
 export function AxisSelect({ project }: { project: ProjectRef }) {
@@ -26,7 +27,9 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
   const list = useRef<HTMLDivElement>(null);
   const name = axis === "metric" ? axisMetric : AXES.find((one) => one.axis === axis)?.label;
   const choose = (next: AxisKind, metric: string | null = null) =>
-    setView((view) => ({ settings: { ...view.settings, axis: next, axisMetric: metric } }));
+    setView(({ settings: { axis: _a, axisMetric: _m, ...others } }) => ({
+      settings: next === FIRST_SETTINGS.axis ? others : { ...others, axis: next, axisMetric: metric },
+    }));
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const rows = [...(list.current?.children ?? [])] as HTMLElement[];
@@ -55,7 +58,9 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
                 type="button"
                 role="radio"
                 aria-checked={axis === one.axis}
-                tabIndex={axis === one.axis || (axis === "metric" && one.axis === "step") ? 0 : -1}
+                tabIndex={
+                  axis === one.axis || (axis === "metric" && one.axis === FIRST_SETTINGS.axis) ? 0 : -1
+                }
                 className="option"
                 onClick={() => {
                   choose(one.axis);

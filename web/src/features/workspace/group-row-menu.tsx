@@ -8,6 +8,7 @@ import type { ProjectRef } from "@/api/types";
 import { conjuncts, filterText, groupCondition } from "@/data/filter/tree";
 import { formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
+import { withGroup } from "@/data/shown-runs";
 import { groupId } from "@/data/view/view";
 import { Icon } from "@/ui/icons";
 import { placed } from "../runs/run-menu";
@@ -16,9 +17,9 @@ import { useFilterParts } from "../runs/use-filter";
 import type { Runs } from "../runs/use-runs";
 import { useSetView } from "../view/view-store";
 
-/** A group and where on the page its menu opens. */
+/** A group, how many runs it has where that is known, and where on the page its menu opens. */
 export interface GroupAnchor {
-  readonly group: RunGroup;
+  readonly group: Pick<RunGroup, "values"> & { readonly nRuns: number | null };
   readonly left: number;
   readonly top: number;
 }
@@ -33,14 +34,25 @@ interface GroupRowMenuProps {
   readonly project: ProjectRef;
   readonly runs: Runs;
   readonly anchor: GroupAnchor | null;
+  /** At the group's curve, not in the list. */
+  readonly isAtCurve?: boolean;
+  /** At a curve: sets how it looks in its panel. */
+  readonly onStyle?: (() => void) | undefined;
   onClose(): void;
 }
 
-export function GroupRowMenu({ project, runs, anchor, onClose }: GroupRowMenuProps) {
+export function GroupRowMenu(props: GroupRowMenuProps) {
+  const { project, runs, anchor, isAtCurve = false, onStyle, onClose } = props;
   const setView = useSetView();
-  const { parts, set } = useFilterParts();
+  const { add } = useFilterParts();
   const group = anchor?.group;
   const { by } = runs.asked;
+  const nRuns = group?.nRuns ?? null;
+  const hide = (values: readonly unknown[]) => {
+    const outermost = groupId(values.slice(0, 1));
+    const place = runs.groups.findIndex((one) => groupId(one.values) === outermost);
+    setView((view) => withGroup(view, values, place < 0 ? Number.POSITIVE_INFINITY : place, false));
+  };
   const condition = group && groupCondition(by, group.values);
   return (
     <Menu opened={anchor !== null} onClose={onClose} returnFocus>
@@ -50,6 +62,7 @@ export function GroupRowMenu({ project, runs, anchor, onClose }: GroupRowMenuPro
       <Menu.Dropdown>
         {group && (
           <>
+            {isAtCurve && <Menu.Label className="menu-of">{groupName(group.values)}</Menu.Label>}
             <Menu.Item
               leftSection={<Icon name="eye" isSmall />}
               onClick={() =>
@@ -62,45 +75,61 @@ export function GroupRowMenu({ project, runs, anchor, onClose }: GroupRowMenuPro
             >
               Show only this group
             </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon name="check" isSmall />}
-              onClick={() => void selectGroup(project, runs, group.values, group.nRuns, true)}
-            >
-              Select its {formatNoun(group.nRuns, "run")}
-            </Menu.Item>
-            <Menu.Divider />
+            {isAtCurve && (
+              <Menu.Item leftSection={<Icon name="eyeoff" isSmall />} onClick={() => hide(group.values)}>
+                Hide
+              </Menu.Item>
+            )}
+            {onStyle && (
+              <Menu.Item leftSection={<Icon name="edit" isSmall />} onClick={onStyle}>
+                Style in this panel
+              </Menu.Item>
+            )}
+            {nRuns !== null && (
+              <Menu.Item
+                leftSection={<Icon name="check" isSmall />}
+                onClick={() => void selectGroup(project, runs, group.values, true)}
+              >
+                Select its {formatNoun(nRuns, "run")}
+              </Menu.Item>
+            )}
             {condition && (
               <>
+                <Menu.Divider />
                 <Menu.Item
                   leftSection={<Icon name="filter" isSmall />}
-                  onClick={() => set([...parts, ...conjuncts(condition)])}
+                  onClick={() => add(...conjuncts(condition))}
                 >
                   Filter by {groupName(group.values)}
                 </Menu.Item>
                 <Menu.Item
                   leftSection={<Icon name="filter" isSmall />}
                   title={filterText({ not: condition })}
-                  onClick={() => set([...parts, { not: condition }])}
+                  onClick={() => add({ not: condition })}
                 >
                   Leave {groupName(group.values)} out
                 </Menu.Item>
-                <Menu.Divider />
               </>
             )}
-            <Menu.Item
-              leftSection={<Icon name="group" isSmall />}
-              onClick={() =>
-                setView({ openGroups: runs.groups.slice(0, 50).map((one) => groupId(one.values)) })
-              }
-            >
-              Open all groups
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon name="minus" isSmall />}
-              onClick={() => setView({ openGroups: [] })}
-            >
-              Close all groups
-            </Menu.Item>
+            {!isAtCurve && (
+              <>
+                <Menu.Divider />
+                <Menu.Item
+                  leftSection={<Icon name="group" isSmall />}
+                  onClick={() =>
+                    setView({ openGroups: runs.groups.slice(0, 50).map((one) => groupId(one.values)) })
+                  }
+                >
+                  Open all groups
+                </Menu.Item>
+                <Menu.Item
+                  leftSection={<Icon name="minus" isSmall />}
+                  onClick={() => setView({ openGroups: [] })}
+                >
+                  Close all groups
+                </Menu.Item>
+              </>
+            )}
           </>
         )}
       </Menu.Dropdown>

@@ -11,7 +11,6 @@ import { groupId } from "@/data/view/view";
 import { litOnHover, useIsLit } from "@/panels/lit";
 import { Ago } from "@/ui/ago";
 import { Icon } from "@/ui/icons";
-import { useRunColor } from "@/ui/run-color";
 import type { PinnedColumn } from "./pinned-columns";
 import { rowId } from "./run-row";
 
@@ -22,10 +21,12 @@ interface GroupRowHandlers {
   onCurrent(row: number): void;
   onGroupSelect(group: RunGroup): void;
   onGroupMenu(group: RunGroup, element: Element): void;
+  onGroupPalette(group: RunGroup, element: Element): void;
 }
 
 interface GroupRowProps extends GroupRowHandlers {
   readonly group: RunGroup;
+  readonly color: number;
   readonly row: number;
   readonly depth: number;
   readonly columns: readonly PinnedColumn[];
@@ -38,10 +39,9 @@ interface GroupRowProps extends GroupRowHandlers {
 }
 
 export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
-  const { group, row, depth, columns, isOpen, isShown, nShown, isCurrent, top } = props;
+  const { group, color, row, depth, columns, isOpen, isShown, nShown, isCurrent, top } = props;
   const id = groupId(group.values);
   const isLit = useIsLit(id);
-  const color = useRunColor(id);
   const name = groupName(group.values);
   const classes = ["r", "g", "cols", isShown ? "" : "off", isOpen ? "" : "shut"];
   if (isLit) classes.push("lit");
@@ -100,10 +100,18 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
         >
           <Icon name="down" isSmall className="chev" />
         </button>
-        <span
-          className={`sw-dot square ${isShown ? "" : "hollow"}`}
-          style={{ background: `var(--w-run-${color})` }}
-        />
+        <button
+          type="button"
+          className="dot-btn"
+          tabIndex={-1}
+          aria-label={`Colour of group ${name}`}
+          onClick={(event) => props.onGroupPalette(group, event.currentTarget)}
+        >
+          <span
+            className={`sw-dot square ${isShown ? "" : "hollow"}`}
+            style={{ background: `var(--w-run-${color})` }}
+          />
+        </button>
         <span className="ell tx" title={name}>
           {name}
         </span>

@@ -2,23 +2,35 @@
  * The heads of the name and the pinned columns: a click sorts by one, Shift and a click by it, too.
  */
 
+import { useQuery } from "@tanstack/react-query";
 import type { MouseEvent } from "react";
+import { aimedColumnsQuery } from "@/api/columns";
+import type { ProjectRef } from "@/api/types";
+import { beginsHigh } from "@/data/table/columns";
 import { Icon } from "@/ui/icons";
 import { useSetView, useView } from "../view/view-store";
 import type { PinnedColumn } from "./pinned-columns";
 
 interface PinnedHeadsProps {
+  readonly project: ProjectRef;
   readonly columns: readonly PinnedColumn[];
   /** Pinned ones that have no room. */
   readonly cut: readonly string[];
 }
 
-export function PinnedHeads({ columns, cut }: PinnedHeadsProps) {
+export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
+  const isAsked = columns.some(({ id }) => id.startsWith("summary."));
+  const aimed = useQuery({ ...aimedColumnsQuery(project), enabled: isAsked }).data ?? [];
   return (
     <>
-      <Head id="name" label="Name" title="name" />
+      <Head id="name" label="Name" title="name" beginsHigh={false} />
       {columns.map((column) => (
-        <Head key={column.id} id={column.id} label={column.label} title={column.title} isNumber />
+        <Head
+          key={column.id}
+          {...column}
+          isNumber
+          beginsHigh={beginsHigh(column.id, aimed.find((one) => one.column === column.id)?.goal)}
+        />
       ))}
       {cut.length > 0 && (
         <span className="cut tn" title={`${cut.join(", ")}: make the list wider to see more`}>
@@ -32,18 +44,19 @@ export function PinnedHeads({ columns, cut }: PinnedHeadsProps) {
 interface HeadProps {
   readonly id: string;
   readonly label: string;
+  readonly aggregate?: string | null;
   readonly title: string;
   readonly isNumber?: boolean;
+  /** The first click sorts high first. */
+  readonly beginsHigh: boolean;
 }
 
-function Head({ id, label, title, isNumber }: HeadProps) {
+function Head({ id, label, aggregate, title, isNumber, beginsHigh: first }: HeadProps) {
   const order = useView((view) => view.order);
   const setView = useSetView();
   const place = order.findIndex((one) => one.column === id);
   const own = order[place];
   const sort = (event: MouseEvent) => {
-    // numbers and times: the largest and the newest first
-    const first = isNumber === true;
     const next =
       own === undefined
         ? { column: id, descending: first }
@@ -64,6 +77,7 @@ function Head({ id, label, title, isNumber }: HeadProps) {
       onClick={sort}
     >
       <span className="ell">{label}</span>
+      {aggregate && <span className="of">{aggregate}</span>}
       {own && <Icon name={own.descending ? "down" : "up"} />}
       {own && order.length > 1 && <span className="ord tn">{place + 1}</span>}
     </button>

@@ -11,7 +11,6 @@ import { litOnHover, useIsLit } from "@/panels/lit";
 import { Ago } from "@/ui/ago";
 import { Icon } from "@/ui/icons";
 import { MidName } from "@/ui/mid-name";
-import { useRunColor } from "@/ui/run-color";
 import { StateIcon } from "@/ui/state-icon";
 import { useIsSelected } from "../runs/run-selection";
 import type { RunProgress } from "../runs/use-progress";
@@ -33,6 +32,7 @@ interface RunRowHandlers {
 interface RunRowProps extends RunRowHandlers {
   readonly project: ProjectRef;
   readonly run: RunRow;
+  readonly color: number;
   /** Its place among all rows of the list. */
   readonly row: number;
   readonly depth: number;
@@ -53,9 +53,20 @@ export function rowId(row: number): string {
 }
 
 export const RunListRow = memo(function RunListRow(props: RunRowProps) {
-  const { project, run, row, depth, columns, isShown, isCurrent, isRenaming, isBaseline, progress, top } =
-    props;
-  const color = useRunColor(run.id);
+  const {
+    project,
+    run,
+    color,
+    row,
+    depth,
+    columns,
+    isShown,
+    isCurrent,
+    isRenaming,
+    isBaseline,
+    progress,
+    top,
+  } = props;
   const isLit = useIsLit(run.id);
   const isSelected = useIsSelected(project, run.id);
   const classes = ["r", "cols", isShown ? "" : "off", isLit ? "lit" : "", isCurrent ? "cur" : ""];

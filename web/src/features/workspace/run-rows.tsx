@@ -4,25 +4,35 @@
 
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { RunGroup } from "@/api/groups";
 import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
+import { colorOfGroup } from "@/data/color";
 import { formatNoun } from "@/data/format";
 import { isGroupShown, isRunShown, isShownByPlace, withGroup, withRuns } from "@/data/shown-runs";
 import { groupId } from "@/data/view/view";
+import { NamesBeside } from "@/ui/mid-name";
 import { useStable } from "@/ui/use-stable";
 import {
   clearSelection,
   selectAll,
   selectedIds,
   selectGroup,
-  selectRuns,
+  selectRun,
   selectUpTo,
   toggleRun,
 } from "../runs/run-selection";
 import { useProgress } from "../runs/use-progress";
-import type { RunsListRow } from "../runs/use-runs";
+import type { Runs, RunsListRow } from "../runs/use-runs";
 import { useSetView, useView } from "../view/view-store";
 import { GroupListRow } from "./group-row";
 import type { PinnedColumn } from "./pinned-columns";
@@ -35,13 +45,21 @@ const OVERSCAN = 6;
 /** A pointer that rests so long is forgotten. */
 const HOLD_MILLIS = 8000;
 
+/** Rows that take the keys. */
+export interface ListRows {
+  /** Gives the focus to the first row. */
+  enter(): void;
+}
+
 interface RunRowsProps {
+  readonly ref: Ref<ListRows>;
   readonly project: ProjectRef;
   readonly listed: WorkspaceRuns;
   readonly columns: readonly PinnedColumn[];
   readonly renaming: string | null;
   onMenu(run: RunRow, element: Element): void;
   onGroupMenu(group: RunGroup, element: Element): void;
+  onGroupPalette(group: RunGroup, element: Element): void;
   onPalette(run: RunRow, element: Element): void;
   onRename(run: RunRow): void;
   onRenamed(run: RunRow, name: string | null): void;
@@ -69,6 +87,9 @@ export function RunRows(props: RunRowsProps) {
   // a row that comes takes the elements of one that leaves, in their place
   const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / ROW_PX) + 2 * OVERSCAN + 2;
   const slots = items.toSorted((a, b) => (a.index % nSlots) - (b.index % nSlots));
+  // of a list in groups, those in sight
+  const besides = runs.first.length > 0 ? runs.first : items.map(({ index }) => runOf(runs, index));
+  const names = besides.flatMap((run) => run?.name ?? []);
   const firstSeen = items[0]?.index ?? 0;
   const lastSeen = items.at(-1)?.index ?? 0;
   const { onRange } = runs;
@@ -86,8 +107,8 @@ export function RunRows(props: RunRowsProps) {
   );
   const isGroupOn = (values: readonly unknown[]) =>
     isGroupShown(shown, values, places.get(groupId(values.slice(0, 1))) ?? Number.POSITIVE_INFINITY);
-  const isByDefault = (row: RunsListRow & { kind: "run" }) =>
-    row.under ? isGroupOn(row.under) : isShownByPlace(selection, row.index);
+  const isByDefault = (row: RunsListRow & { kind: "run" }, id: string) =>
+    row.under ? isGroupOn(row.under) : isShownByPlace(selection, row.index, runs.running?.has(id) ?? false);
 
   // rows are memoised: their handlers must not change with each render
   const onToggle = useStable((index: number) => {
@@ -99,7 +120,7 @@ export function RunRows(props: RunRowsProps) {
     } else if (row?.kind === "run") {
       const run = runs.runAt(row);
       if (!run) return;
-      const before = isByDefault(row);
+      const before = isByDefault(row, run.id);
       const isOn = isRunShown(selection, run.id, before);
       setView({ selection: withRuns(selection, [run.id], !isOn, before) });
     }
@@ -117,13 +138,14 @@ export function RunRows(props: RunRowsProps) {
     else toggleRun(project, run.id, index);
   });
   const onGroupSelect = useStable((group: RunGroup) => {
-    void selectGroup(project, runs, group.values, group.nRuns, true);
+    void selectGroup(project, runs, group.values, true);
   });
   const onOpen = useStable((run: RunRow) => {
     void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
   });
   const onMenu = useStable(props.onMenu);
   const onGroupMenu = useStable(props.onGroupMenu);
+  const onGroupPalette = useStable(props.onGroupPalette);
   const onPalette = useStable(props.onPalette);
   const onRenamed = useStable((run: RunRow, name: string | null) => {
     props.onRenamed(run, name);
@@ -136,12 +158,18 @@ export function RunRows(props: RunRowsProps) {
     if (isExtending) {
       const row = runs.rowAt(at);
       const run = row?.kind === "run" ? runs.runAt(row) : null;
-      if (run && !selectedIds(project).has(run.id)) selectRuns(project, [run.id], at);
+      if (run && !selectedIds(project).has(run.id)) selectRun(project, run.id, at);
       void selectUpTo(project, runs, next);
     }
     setCurrent(next);
     virtual.scrollToIndex(next);
   };
+  useImperativeHandle(props.ref, () => ({
+    enter() {
+      go(0, false);
+      scroller.current?.focus({ preventScroll: true });
+    },
+  }));
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== scroller.current || event.altKey) return;
     const row = runs.rowAt(at);
@@ -228,63 +256,73 @@ export function RunRows(props: RunRowsProps) {
         }}
       >
         <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="rowgroup">
-          {slots.map(({ index, start }) => {
-            const row = runs.rowAt(index);
-            if (!row) return null;
-            const key = index % nSlots;
-            if (row.kind === "group")
+          <NamesBeside names={names}>
+            {slots.map(({ index, start }) => {
+              const row = runs.rowAt(index);
+              if (!row) return null;
+              const key = index % nSlots;
+              if (row.kind === "group")
+                return (
+                  <GroupListRow
+                    key={key}
+                    group={row.group}
+                    color={colorOfGroup(runs.groupColors, groupId(row.group.values))}
+                    row={index}
+                    depth={row.depth}
+                    columns={columns}
+                    isOpen={row.isOpen}
+                    isShown={isGroupOn(row.group.values)}
+                    nShown={listed.shownOf(row.group.values)}
+                    isCurrent={index === at}
+                    top={start}
+                    onFold={onFold}
+                    onToggle={onToggle}
+                    onCurrent={setCurrent}
+                    onGroupSelect={onGroupSelect}
+                    onGroupMenu={onGroupMenu}
+                    onGroupPalette={onGroupPalette}
+                  />
+                );
+              if (row.kind === "more")
+                return <MoreRow key={key} top={start} n={row.n} onMore={() => runs.showMore(row.under)} />;
+              const run = row.kind === "run" ? runs.runAt(row) : null;
+              if (!run || row.kind !== "run")
+                return <SkeletonRow key={key} place={index} nColumns={columns.length} top={start} />;
               return (
-                <GroupListRow
+                <RunListRow
                   key={key}
-                  group={row.group}
+                  project={project}
+                  run={run}
+                  color={runs.colorOf(run)}
                   row={index}
                   depth={row.depth}
                   columns={columns}
-                  isOpen={row.isOpen}
-                  isShown={isGroupOn(row.group.values)}
-                  nShown={listed.shownOf(row.group.values)}
-                  isCurrent={index === at}
                   top={start}
-                  onFold={onFold}
+                  isShown={isRunShown(selection, run.id, isByDefault(row, run.id))}
+                  isCurrent={index === at}
+                  isRenaming={run.id === renaming}
+                  isBaseline={run.id === baseline}
+                  progress={(run.state === "running" && progress.get(run.id)) || null}
+                  onOpen={onOpen}
                   onToggle={onToggle}
+                  onMenu={onMenu}
+                  onPalette={onPalette}
+                  onSelect={onSelect}
                   onCurrent={setCurrent}
-                  onGroupSelect={onGroupSelect}
-                  onGroupMenu={onGroupMenu}
+                  onRenamed={onRenamed}
                 />
               );
-            if (row.kind === "more")
-              return <MoreRow key={key} top={start} n={row.n} onMore={() => runs.showMore(row.under)} />;
-            const run = row.kind === "run" ? runs.runAt(row) : null;
-            if (!run || row.kind !== "run")
-              return <SkeletonRow key={key} place={index} nColumns={columns.length} top={start} />;
-            return (
-              <RunListRow
-                key={key}
-                project={project}
-                run={run}
-                row={index}
-                depth={row.depth}
-                columns={columns}
-                top={start}
-                isShown={isRunShown(selection, run.id, isByDefault(row))}
-                isCurrent={index === at}
-                isRenaming={run.id === renaming}
-                isBaseline={run.id === baseline}
-                progress={(run.state === "running" && progress.get(run.id)) || null}
-                onOpen={onOpen}
-                onToggle={onToggle}
-                onMenu={onMenu}
-                onPalette={onPalette}
-                onSelect={onSelect}
-                onCurrent={setCurrent}
-                onRenamed={onRenamed}
-              />
-            );
-          })}
+            })}
+          </NamesBeside>
         </div>
       </div>
     </div>
   );
+}
+
+function runOf(runs: Runs, index: number): RunRow | null {
+  const row = runs.rowAt(index);
+  return row?.kind === "run" ? runs.runAt(row) : null;
 }
 
 /** Rows stay where they are while the pointer is over them and moves now and then. */

@@ -4,27 +4,39 @@
 
 import { useState } from "react";
 import { readStored, writeStored } from "@/ui/stored";
+import { useRoomyWidth } from "./pinned-columns";
 
 const MIN_PX = 220;
 const MAX_PX = 640;
 const FIRST_PX = 368;
+/** Of the page, for a list that grows by itself. */
+const MOST_PART = 0.34;
 const KEY_PX = 16;
 
 function clamp(width: number): number {
   return Math.round(Math.max(MIN_PX, Math.min(MAX_PX, width)));
 }
 
-/** The list's width in px, and a function that sets it. */
-export function useRunsWidth(): [number, (width: number) => void] {
-  const [width, setWidth] = useState(() => clamp(Number(readStored("runs-width")) || FIRST_PX));
-  const set = (next: number) => {
-    setWidth(clamp(next));
-    writeStored("runs-width", String(clamp(next)));
+/**
+ * The list's width in px, and a function that sets it; null: as it is without a choice, with room for the pinned
+ * columns.
+ */
+export function useRunsWidth(pagePx: number): [number, (width: number | null) => void] {
+  const roomy = useRoomyWidth();
+  const [chosen, setChosen] = useState(() => Number(readStored("runs-width")) || null);
+  const set = (next: number | null) => {
+    setChosen(next);
+    writeStored("runs-width", next === null ? null : String(clamp(next)));
   };
-  return [width, set];
+  return [clamp(chosen ?? Math.max(FIRST_PX, Math.min(roomy, pagePx * MOST_PART))), set];
 }
 
-export function RunsEdge({ width, onWidth }: { width: number; onWidth(width: number): void }) {
+interface RunsEdgeProps {
+  readonly width: number;
+  onWidth(width: number | null): void;
+}
+
+export function RunsEdge({ width, onWidth }: RunsEdgeProps) {
   const [isDragged, setDragged] = useState(false);
   return (
     <div
@@ -48,7 +60,7 @@ export function RunsEdge({ width, onWidth }: { width: number; onWidth(width: num
       }}
       onPointerUp={() => setDragged(false)}
       onPointerCancel={() => setDragged(false)}
-      onDoubleClick={() => onWidth(FIRST_PX)}
+      onDoubleClick={() => onWidth(null)}
       onKeyDown={(event) => {
         const by = event.key === "ArrowLeft" ? -KEY_PX : event.key === "ArrowRight" ? KEY_PX : 0;
         if (by) onWidth(width + by);

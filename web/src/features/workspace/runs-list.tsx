@@ -2,30 +2,33 @@
  * The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown.
  */
 
-import { lazy, type Ref, useState } from "react";
+import { lazy, type Ref, useRef, useState } from "react";
 import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { CHART_RUNS, FIRST_SHOWN, GROUPED_RUNS } from "@/data/shown-runs";
-import { makePanel } from "@/data/view/panel";
-import type { View } from "@/data/view/view";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
 import { SearchField } from "@/ui/search-field";
 import { BulkBar } from "../runs/bulk-bar";
+import { ColorMenu } from "../runs/color-menu";
 import { FilterButton } from "../runs/filter-button";
 import { FilterChips } from "../runs/filter-chips";
+import { InvalidFilter } from "../runs/filter-problem";
 import { GroupMenu } from "../runs/group-menu";
 import { ListButton } from "../runs/list-button";
+import { usePalettes } from "../runs/palettes";
 import { useRunActions } from "../runs/run-actions";
-import { anchorAt, type RunAnchor, RunMenu, RunPalette } from "../runs/run-menu";
+import { anchorAt, type RunAnchor, RunMenu } from "../runs/run-menu";
 import { clearSelection, selectAll, useSelectedIds } from "../runs/run-selection";
 import { SortMenu } from "../runs/sort-menu";
+import { isInvalidFilter } from "../runs/use-filter";
 import { useSetView, useView } from "../view/view-store";
 import { type GroupAnchor, GroupRowMenu, groupAnchorAt } from "./group-row-menu";
+import type { ListWindow } from "./list-fold";
 import { type PinnedColumn, usePinnedColumns } from "./pinned-columns";
 import { PinnedHeads } from "./pinned-heads";
-import { RunRows } from "./run-rows";
+import { type ListRows, RunRows } from "./run-rows";
 import { LoadingRows } from "./skeleton-rows";
 import type { WorkspaceRuns } from "./use-workspace-runs";
 import "./runs-list.css";
@@ -37,9 +40,14 @@ interface RunsListProps {
   readonly listed: WorkspaceRuns;
   readonly widthPx: number;
   readonly searchRef: Ref<HTMLInputElement>;
+  /** The window at a button that is open. */
+  readonly opened: ListWindow | null;
+  onOpened(opened: ListWindow | null): void;
+  onFold(): void;
 }
 
-export function RunsList({ project, listed, widthPx, searchRef }: RunsListProps) {
+export function RunsList(props: RunsListProps) {
+  const { project, listed, widthPx, searchRef, opened, onOpened, onFold } = props;
   const { runs, nShown } = listed;
   const runSearch = useView((view) => view.runSearch);
   const isRunRegex = useView((view) => view.isRunRegex);
@@ -49,10 +57,16 @@ export function RunsList({ project, listed, widthPx, searchRef }: RunsListProps)
   const { columns, cut, template } = usePinnedColumns(widthPx);
   const [menu, setMenu] = useState<RunAnchor | null>(null);
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
-  const [palette, setPalette] = useState<RunAnchor | null>(null);
+  const { palettes, onPalette, onGroupPalette } = usePalettes(project, runs);
   const [renaming, setRenaming] = useState<string | null>(null);
+  const rows = useRef<ListRows>(null);
+  const windowAt = (name: ListWindow) => ({
+    isOpen: opened === name,
+    onOpen: (isOpen: boolean) => onOpened(isOpen ? name : null),
+  });
   const isSelecting = useSelectedIds(project).size > 0;
   const isWrong = runs.error !== null;
+  const isSearchWrong = isWrong && runSearch !== "" && isRunRegex && !isInvalidFilter(runs.error);
 
   return (
     <section
@@ -61,14 +75,16 @@ export function RunsList({ project, listed, widthPx, searchRef }: RunsListProps)
       style={{ "--rcols": template } as React.CSSProperties}
     >
       <div className="rh">
+        <IconButton icon="left" isSmall label="Hide the runs list ([)" onClick={onFold} />
         <h2>Runs</h2>
         <span className="badge" title="shown in charts / listed">
           {formatCount(nShown)} / {formatCount(runs.total)}
         </span>
         <span className="grow" />
-        <FilterButton project={project} />
-        <GroupMenu project={project} isIcon />
+        <FilterButton project={project} runs={runs} {...windowAt("filter")} />
+        <GroupMenu project={project} isIcon {...windowAt("group")} />
         <SortMenu project={project} isIcon />
+        <ColorMenu project={project} isIcon />
         <ListButton icon="cols" label="Columns" value={null} width={300} isIcon>
           <PinnedPicker project={project} />
         </ListButton>
@@ -79,32 +95,36 @@ export function RunsList({ project, listed, widthPx, searchRef }: RunsListProps)
           inputRef={searchRef}
           value={runSearch}
           isRegex={isRunRegex}
-          error={isWrong && runSearch && isRunRegex ? runs.error.message : null}
+          error={isSearchWrong ? runs.error.message : null}
           onChange={(text) => setView({ runSearch: text })}
           onRegex={(isRegex) => setView({ isRunRegex: isRegex })}
+          onDown={() => rows.current?.enter()}
         />
       </div>
-      <FilterChips project={project} />
+      <FilterChips project={project} runs={runs} />
       <Heads project={project} listed={listed} columns={columns} cut={cut} />
       {runs.isPending && !isWrong ? (
         <LoadingRows nColumns={columns.length} />
       ) : runs.nRows === 0 ? (
         <NoRows
-          error={isWrong && !(runSearch && isRunRegex) ? runs.error : null}
+          error={isSearchWrong ? null : runs.error}
           search={runSearch}
           isRegex={isRunRegex}
           hasFilter={filter !== ""}
           onRetry={runs.retry}
+          onEditFilter={() => onOpened("filter")}
         />
       ) : (
         <RunRows
+          ref={rows}
           project={project}
           listed={listed}
           columns={columns}
           renaming={renaming}
           onMenu={(run, element) => setMenu(anchorAt(run, element))}
           onGroupMenu={(group, element) => setGroupMenu(groupAnchorAt(group, element))}
-          onPalette={(run, element) => setPalette(anchorAt(run, element))}
+          onGroupPalette={onGroupPalette}
+          onPalette={onPalette}
           onRename={(run) => setRenaming(run.id)}
           onRenamed={(run: RunRow, name) => {
             setRenaming(null);
@@ -117,7 +137,7 @@ export function RunsList({ project, listed, widthPx, searchRef }: RunsListProps)
         project={project}
         total={runs.total}
         onSelectAll={() => void selectAll(project, runs)}
-        onCompare={(ids) => setView((view) => comparing(view, ids))}
+        onCompare={(ids) => setView({ compared: ids, full: null, edited: null })}
       />
       <RunMenu
         project={project}
@@ -125,32 +145,11 @@ export function RunsList({ project, listed, widthPx, searchRef }: RunsListProps)
         actions={actions}
         onClose={() => setMenu(null)}
         onRename={(run) => setRenaming(run.id)}
-        onShowOnly={(run) =>
-          setView({
-            selection: { base: "none", on: [run.id], off: [] },
-            hiddenGroups: [],
-            shownGroups: [],
-          })
-        }
       />
       <GroupRowMenu project={project} runs={runs} anchor={groupMenu} onClose={() => setGroupMenu(null)} />
-      <RunPalette anchor={palette} onClose={() => setPalette(null)} />
+      {palettes}
     </section>
   );
-}
-
-const COMPARER = "compare";
-
-/** Only these runs, and over the whole page a panel that says in what they differ. */
-function comparing(view: View, ids: readonly string[]): Partial<View> {
-  const panel = view.panels[COMPARER] ?? makePanel(COMPARER, "comparer", COMPARER);
-  return {
-    selection: { base: "none", on: ids, off: [] },
-    hiddenGroups: [],
-    shownGroups: [],
-    panels: { ...view.panels, [COMPARER]: panel },
-    full: COMPARER,
-  };
 }
 
 interface HeadsProps {
@@ -161,10 +160,12 @@ interface HeadsProps {
 }
 
 /** The heads of the columns, with a box for all runs and an eye for all. */
-function Heads({ project, listed: { runs, nShown }, columns, cut }: HeadsProps) {
+function Heads({ project, listed: { runs, nShown, isCounted }, columns, cut }: HeadsProps) {
   const setView = useSetView();
   const nSelected = useSelectedIds(project).size;
-  const label = nShown > 0 ? "Hide all runs" : "Show all runs";
+  const isAnyMeant = useView(({ selection }) => selection.base !== "none" || selection.on.length > 0);
+  const isAnyShown = isCounted ? nShown > 0 : isAnyMeant;
+  const label = isAnyShown ? "Hide all runs" : "Show all runs";
   return (
     <div className="cols rcols">
       <span className="box">
@@ -182,20 +183,22 @@ function Heads({ project, listed: { runs, nShown }, columns, cut }: HeadsProps) 
       <button
         type="button"
         className="eye"
-        aria-pressed={nShown > 0}
+        aria-pressed={isAnyShown}
         aria-label={label}
         title={label}
+        // who presses it early means what it says then
+        disabled={!isCounted}
         onClick={() =>
           setView({
-            selection: { base: nShown > 0 ? "none" : "all", on: [], off: [] },
+            selection: { base: isAnyShown ? "none" : "all", on: [], off: [] },
             hiddenGroups: [],
             shownGroups: [],
           })
         }
       >
-        <Icon name={nShown > 0 ? "eye" : "eyeoff"} />
+        <Icon name={isAnyShown ? "eye" : "eyeoff"} />
       </button>
-      <PinnedHeads columns={columns} cut={cut} />
+      <PinnedHeads project={project} columns={columns} cut={cut} />
     </div>
   );
 }
@@ -206,13 +209,15 @@ interface NoRowsProps {
   readonly isRegex: boolean;
   readonly hasFilter: boolean;
   onRetry(): void;
+  onEditFilter(): void;
 }
 
-function NoRows({ error, search, isRegex, hasFilter, onRetry }: NoRowsProps) {
+function NoRows({ error, search, isRegex, hasFilter, onRetry, onEditFilter }: NoRowsProps) {
   const setView = useSetView();
+  if (isInvalidFilter(error)) return <InvalidFilter error={error} onEdit={onEditFilter} />;
   if (error)
     return (
-      <div className="say none">
+      <div className="say">
         <Icon name="warn" />
         <b>The runs could not be read</b>
         <span>{error.message}</span>
@@ -222,12 +227,12 @@ function NoRows({ error, search, isRegex, hasFilter, onRetry }: NoRowsProps) {
       </div>
     );
   return (
-    <div className="say none">
+    <div className="say">
       <b>No run matches</b>
       {search && (
         <span>
           {isRegex ? "The expression" : "The text"} <span className="mono">{search}</span> is in no run's
-          name, notes or tags{hasFilter ? " that the filter finds" : ""}.
+          name, id, notes, tags, group or job type{hasFilter ? " that the filter finds" : ""}.
         </span>
       )}
       <span className="row">
@@ -263,7 +268,9 @@ function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
     : runs.total === 0
       ? "No run"
       : isFirst && nShown < runs.total
-        ? `${isNewest ? "Newest" : "First"} ${nShown} of ${formatNoun(runs.total, "run")} shown`
+        ? nShown > FIRST_SHOWN && !isGrouped
+          ? `${isNewest ? "Newest" : "First"} ${FIRST_SHOWN} and running: ${nShown} of ${formatNoun(runs.total, "run")}`
+          : `${isNewest ? "Newest" : "First"} ${nShown} of ${formatNoun(runs.total, "run")} shown`
         : `${formatCount(nShown)} of ${formatNoun(runs.total, "run")} shown`;
   return (
     <div className="rfoot">

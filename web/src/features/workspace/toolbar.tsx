@@ -26,45 +26,47 @@ export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
   const error = useMemo(() => matcherFor(panelSearch, isPanelRegex).error, [panelSearch, isPanelRegex]);
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
   return (
-    <div className="toolbar" role="toolbar" aria-label="Workspace">
-      <div className="psearch">
-        <SearchField
-          label="Search panels"
-          inputRef={searchRef}
-          value={panelSearch}
-          isRegex={isPanelRegex}
-          error={error}
-          onChange={(text) => setView({ panelSearch: text })}
-          onRegex={(isRegex) => setView({ isPanelRegex: isRegex })}
-        />
-      </div>
-      <AxisSelect project={ref} />
-      <SmoothingControl />
-      {isZoomed && (
-        <Button look="quiet" className="unzoom" onClick={() => setView({ zoom: {} })}>
-          Reset zoom
+    <div className="toolbar-room">
+      <div className="toolbar" role="toolbar" aria-label="Workspace">
+        <div className="psearch">
+          <SearchField
+            label="Search panels"
+            inputRef={searchRef}
+            value={panelSearch}
+            isRegex={isPanelRegex}
+            error={error}
+            onChange={(text) => setView({ panelSearch: text })}
+            onRegex={(isRegex) => setView({ isPanelRegex: isRegex })}
+          />
+        </div>
+        <AxisSelect project={ref} />
+        <SmoothingControl />
+        {isZoomed && (
+          <Button look="quiet" className="unzoom" onClick={() => setView({ zoom: {} })}>
+            Reset zoom
+          </Button>
+        )}
+        <span className="grow" />
+        {views && (
+          <>
+            <ViewsMenu project={views} />
+            <span className="vr" />
+          </>
+        )}
+        <span className="row">
+          <WayBack />
+          <SettingsButton />
+        </span>
+        <Button
+          look="ink"
+          icon="plus"
+          className="tb-add"
+          aria-label="Add panel"
+          onClick={() => openAddPanel(null)}
+        >
+          <span className="long">Add panel</span>
         </Button>
-      )}
-      <span className="grow" />
-      {views && (
-        <>
-          <ViewsMenu project={views} />
-          <span className="vr" />
-        </>
-      )}
-      <span className="row">
-        <WayBack />
-        <SettingsButton />
-      </span>
-      <Button
-        look="ink"
-        icon="plus"
-        className="tb-add"
-        aria-label="Add panel"
-        onClick={() => openAddPanel(null)}
-      >
-        <span className="long">Add panel</span>
-      </Button>
+      </div>
     </div>
   );
 }

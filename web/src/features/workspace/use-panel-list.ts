@@ -3,9 +3,10 @@
  */
 
 import { useMemo } from "react";
+import type { RunGroup } from "@/api/groups";
 import type { RunSet } from "@/api/run-rows";
 import type { Shown } from "@/data/shown-runs";
-import { change } from "@/data/view/view";
+import { change, groupId } from "@/data/view/view";
 import type { PanelList } from "@/panels/panel-props";
 import { useSetView, useView } from "../view/view-store";
 
@@ -14,13 +15,21 @@ export function usePanelList({ filter, search, isRegex }: RunSet): PanelList {
   const selection = useView((view) => view.selection);
   const hiddenGroups = useView((view) => view.hiddenGroups);
   const shownGroups = useView((view) => view.shownGroups);
+  const colorBy = useView((view) => view.colorBy);
   return useMemo(
     () => ({
       set: { filter, search, isRegex },
       shown: { selection, hiddenGroups, shownGroups },
+      colorBy,
       // one step back takes both back
       onShown: (shown: Shown, id, part) => setView((view) => ({ ...shown, ...change.panel(view, id, part) })),
     }),
-    [filter, search, isRegex, selection, hiddenGroups, shownGroups, setView],
+    [filter, search, isRegex, selection, hiddenGroups, shownGroups, colorBy, setView],
   );
+}
+
+/** Ids of the list's groups in its order; the same array as long as none moves. */
+export function usePanelGroups(groups: readonly RunGroup[]): readonly string[] {
+  const text = JSON.stringify(groups.map(({ values }) => groupId(values)));
+  return useMemo(() => JSON.parse(text) as string[], [text]);
 }

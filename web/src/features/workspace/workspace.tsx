@@ -3,29 +3,37 @@
  */
 
 import { useViewportSize } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live";
 import type { ProjectRef } from "@/api/types";
+import { RUNNING } from "@/data/filter/tree";
 import { formatNoun } from "@/data/format";
 import { FIRST_SHOWN } from "@/data/shown-runs";
 import { FIRST_VIEW } from "@/data/view/view";
+import type { OwnerAnchor } from "@/panels/panel-props";
+import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
 import { Icon } from "@/ui/icons";
 import { PageProblem } from "@/ui/page-problem";
+import { useStable } from "@/ui/use-stable";
 import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
+import { CompareRuns } from "../board/compare-runs";
 import { FullScreen } from "../board/full-screen";
 import { OpenSettings } from "../board/open-settings";
 import { PanelBoard } from "../board/panel-board";
 import { useBoard } from "../board/use-board";
 import { usePageStatus } from "../page-status";
+import { isInvalidFilter, useFilterParts } from "../runs/use-filter";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
+import { CurveMenu } from "./curve-menu";
 import { EmptyProject } from "./empty-project";
+import { FoldedList, type ListWindow, STRIP_PX, useListFold, useListKeys } from "./list-fold";
 import { RunsEdge, useRunsWidth } from "./runs-edge";
 import { RunsList } from "./runs-list";
 import { Toolbar } from "./toolbar";
-import { usePanelList } from "./use-panel-list";
+import { usePanelGroups, usePanelList } from "./use-panel-list";
 import { useSearchKeys } from "./use-search-keys";
 import { useBaseline, usePanelRuns, useWorkspaceRuns } from "./use-workspace-runs";
 import "./workspace.css";
@@ -47,25 +55,39 @@ function Workspace({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
   const listed = useWorkspaceRuns(ref);
-  const { board, query: metrics } = useBoard(ref, null);
-  const { panelRuns, asked } = usePanelRuns(listed.drawn, listed.runs.asked.by.length > 0);
+  const { panelRuns, asked } = usePanelRuns(listed.drawn, listed.runs.colorOf);
   const baseline = useBaseline(ref);
+  const drawn = useMemo(
+    () => [...new Set([...panelRuns.map(({ id }) => id), ...(baseline ? [baseline.id] : [])])].sort(),
+    [panelRuns, baseline],
+  );
+  const { board, isPending } = useBoard(ref, null, drawn);
   const list = usePanelList(listed.runs.asked);
+  const groups = usePanelGroups(listed.runs.groups);
   const isSetting = useView((view) => view.edited !== null);
-  const [width, setWidth] = useRunsWidth();
   const { width: pageWidth } = useViewportSize();
-  const listWidth = isSetting
+  const [width, setWidth] = useRunsWidth(pageWidth);
+  const [isFolded, setFolded] = useListFold(pageWidth);
+  const openWidth = isSetting
     ? Math.min(width, pageWidth < NARROW_PAGE_PX ? NARROW_LIST_PX : MIDDLE_LIST_PX)
     : width;
+  const listWidth = isFolded ? STRIP_PX : openWidth;
   const runsSearch = useRef<HTMLInputElement>(null);
   const panelsSearch = useRef<HTMLInputElement>(null);
   useSearchKeys({ "/": runsSearch, p: panelsSearch });
+  const [listWindow, setListWindow] = useState<ListWindow | null>(null);
+  useListKeys({ isFolded, search: runsSearch, setFolded, onWindow: setListWindow });
+
+  const hasOwnRuns = useView((view) => Object.values(view.panels).some((one) => one.runFilter !== null));
+  const [curve, setCurve] = useState<OwnerAnchor | null>(null);
 
   const { runs, nRunning } = listed;
+  const { toggle } = useFilterParts();
+  const onRunning = useStable(() => toggle(RUNNING));
   useEffect(() => {
-    usePageStatus.setState({ link, nRunning });
-    return () => usePageStatus.setState({ link: null, nRunning: 0 });
-  }, [link, nRunning]);
+    usePageStatus.setState({ link, nRunning, onRunning });
+    return () => usePageStatus.setState({ link: null, nRunning: 0, onRunning: null });
+  }, [link, nRunning, onRunning]);
 
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
   if (listed.nInProject === 0 || isMissing) return <EmptyProject {...ref} />;
@@ -86,23 +108,40 @@ function Workspace({ entity, project }: ProjectRef) {
       runs={panelRuns}
       asked={asked}
       groupBy={runs.asked.by}
+      groups={groups}
+      groupColors={runs.groupColors}
       baseline={baseline}
       list={list}
+      onMenu={setCurve}
     >
       <main
         className="work"
         style={{ gridTemplateColumns: `${listWidth}px minmax(0, 1fr)${isSetting ? " auto" : ""}` }}
       >
-        <RunsList project={ref} listed={listed} widthPx={listWidth} searchRef={runsSearch} />
-        <RunsEdge width={listWidth} onWidth={setWidth} />
+        {isFolded ? (
+          <FoldedList nShown={listed.nShown} nListed={runs.total} onOpen={() => setFolded(false)} />
+        ) : (
+          <>
+            <RunsList
+              project={ref}
+              listed={listed}
+              widthPx={listWidth}
+              searchRef={runsSearch}
+              opened={listWindow}
+              onOpened={setListWindow}
+              onFold={() => setFolded(true)}
+            />
+            <RunsEdge width={listWidth} onWidth={setWidth} />
+          </>
+        )}
         <section className="panels" aria-label="Panels">
           <Toolbar searchRef={panelsSearch} />
           <PanelScroll>
-            {metrics.isPending || runs.isPending ? (
+            {isPending || runs.isPending || (runs.total > 0 && !listed.isCounted) ? (
               <LoadingPanels />
             ) : board.isBare ? (
               <NoMetrics />
-            ) : panelRuns.length === 0 ? (
+            ) : panelRuns.length === 0 && !hasOwnRuns ? (
               <NothingShown nListed={runs.total} error={runs.error} />
             ) : (
               <PanelBoard />
@@ -111,7 +150,10 @@ function Workspace({ entity, project }: ProjectRef) {
         </section>
         <OpenSettings />
         <FullScreen />
-        <TipLayer />
+        <CompareRuns />
+        <CurveMenu project={ref} listed={listed} anchor={curve} onClose={() => setCurve(null)} />
+        <PinnedTip />
+        {curve === null && <TipLayer />}
       </main>
     </BoardProvider>
   );
@@ -125,9 +167,11 @@ function NothingShown({ nListed, error }: { nListed: number; error: Error | null
         <Icon name={error ? "warn" : "search"} />
         <b>No curve to draw</b>
         <span>
-          {error
-            ? "The runs could not be read."
-            : "No run matches what the list is searched and filtered for."}
+          {isInvalidFilter(error)
+            ? "The filter of the list is invalid."
+            : error
+              ? "The runs could not be read."
+              : "No run matches what the list is searched and filtered for."}
         </span>
       </div>
     );

@@ -7,9 +7,9 @@ import { memo, useMemo, useState } from "react";
 import { figuresQuery } from "@/api/metric-figures";
 import { BarChart, type BarHover } from "@/charts/bar/bar";
 import type { BarRow } from "@/charts/bar/bar-layout";
+import { colorOfGroup, groupColors, listedGroup } from "@/data/color";
 import { formatNoun, formatValue } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
-import { useColorOf } from "@/ui/run-color";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { FactTip } from "../over-runs/fact-tip";
 import { groupFigures } from "../over-runs/group-rows";
@@ -37,12 +37,11 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
   });
   const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
   const [hover, setHover] = useState<BarHover | null>(null);
-  const colorOf = useColorOf();
 
   const rows = useMemo(() => {
     const known = figures.data;
     if (!known) return [];
-    const made: BarFact[] = isGrouped
+    const grouped = isGrouped
       ? groupFigures(
           valued.flatMap((run) => {
             const value = known.get(run.id);
@@ -52,7 +51,18 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
           }),
           settings.center,
           settings.band,
-        ).map((group) => ({ ...group, name: groupName(group.values), color: colorOf(group.id) }))
+        )
+      : [];
+    const colors = groupColors(
+      grouped.map(({ values }) => listedGroup(values)),
+      props.groupColors,
+    );
+    const made: BarFact[] = isGrouped
+      ? grouped.map((group) => ({
+          ...group,
+          name: groupName(group.values),
+          color: colorOfGroup(colors, listedGroup(group.values)),
+        }))
       : runs.flatMap((run) => {
           const value = known.get(run.id);
           return value === undefined
@@ -62,7 +72,17 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     if (options.order === "falling") made.sort((a, b) => b.value - a.value);
     if (options.order === "rising") made.sort((a, b) => a.value - b.value);
     return made;
-  }, [figures.data, valued, runs, by, isGrouped, settings.center, settings.band, options.order, colorOf]);
+  }, [
+    figures.data,
+    valued,
+    runs,
+    by,
+    isGrouped,
+    settings.center,
+    settings.band,
+    options.order,
+    props.groupColors,
+  ]);
 
   const { short } = panelNames(panel);
   const title = isGrouped && panel.title === null ? `${short} by ${by.map(lastPart).join(", ")}` : short;
@@ -111,7 +131,9 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     if (figures.data && rows.length === 0 && !isEmpty) return { is: "waiting" };
     return stateOf(
       figures,
-      isEmpty ? `None of the ${formatNoun(runs.length, "run")} shown has a number for ${metric}.` : null,
+      isEmpty
+        ? `None of the ${formatNoun(runs.length, "run")} shown has a finite number for ${metric}.`
+        : null,
     );
   }
 });

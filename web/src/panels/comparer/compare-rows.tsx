@@ -4,8 +4,9 @@
 
 import type { CSSProperties } from "react";
 import { type CompareRow, type CompareSection, changeOf, isBest } from "@/data/compare-runs";
-import { formatExact, formatExactly, formatValue } from "@/data/format";
+import { formatDifference, formatExact, formatExactly, formatValue } from "@/data/format";
 import { numberOf } from "@/data/summary";
+import { valueText } from "@/data/tree";
 import { MidName } from "@/ui/mid-name";
 import { StateIcon } from "@/ui/state-icon";
 import { litOnHover } from "../lit";
@@ -18,10 +19,10 @@ export function CompareHead({ columns }: { columns: readonly ComparedColumn[] })
   return (
     <div role="row" aria-rowindex={1} className="cmp-row head">
       <span role="columnheader">Key</span>
-      {columns.map(({ run, color, isBase }) => (
+      {columns.map(({ run, isBase }) => (
         <span role="columnheader" key={run.id} {...litOnHover(run.id)}>
           <span className="row">
-            <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
+            <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
             <MidName name={run.name} />
             <StateIcon state={run.state} />
             {isBase && columns.length > 1 && <span className="flag neu">base</span>}
@@ -97,8 +98,7 @@ function ChangeText({ row, at }: { row: CompareRow; at: number }) {
   if (change.kind === "factor")
     return <span className="chg">× {formatExactly(Number(change.by.toPrecision(3)))}</span>;
   const look = change.isBetter === null ? "" : change.isBetter ? "better" : "worse";
-  const sign = change.by > 0 ? "+" : "";
-  return <span className={`chg ${look}`}>{sign + formatValue(change.by)}</span>;
+  return <span className={`chg ${look}`}>{formatDifference(change.by, numberOf(row.values[at]) ?? 0)}</span>;
 }
 
 function cellText(row: CompareRow, value: unknown): string {
@@ -113,5 +113,5 @@ function cellText(row: CompareRow, value: unknown): string {
   if (value === null) return row.section === "run" ? "none" : "null";
   // an image, a histogram: what it is says more than how it is kept
   if (typeof value === "object" && "_type" in value) return String(value._type);
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return valueText(value);
 }

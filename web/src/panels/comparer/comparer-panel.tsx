@@ -63,15 +63,17 @@ export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
       state={stateFor()}
     >
       <div className="cmp-bar">
-        <SegmentedControl
-          label="Compare"
-          value={options.against}
-          options={[
-            { value: "shown", label: "Shown runs" },
-            { value: "good", label: "Since last good run" },
-          ]}
-          onChange={(against) => set({ against })}
-        />
+        {!props.isPassing && (
+          <SegmentedControl
+            label="Compare"
+            value={options.against}
+            options={[
+              { value: "shown", label: "Shown runs" },
+              { value: "good", label: "Since last good run" },
+            ]}
+            onChange={(against) => set({ against })}
+          />
+        )}
         <TextField
           label="Search keys and values"
           isBare
@@ -118,7 +120,7 @@ function CompareTable({ compared, lines, onOpen }: CompareTableProps) {
     estimateSize: (i) => (lines[i]!.kind === "section" ? SECTION_PX : ROW_PX),
     overscan: 12,
   });
-  const template = `minmax(150px, 220px) repeat(${compared.length}, minmax(150px, 1fr))`;
+  const template = `minmax(150px, 220px) repeat(${compared.length}, minmax(150px, 320px))`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="cmp" ref={scroll} tabIndex={0} role="group" aria-label="Comparison, scrolled">

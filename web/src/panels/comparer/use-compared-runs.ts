@@ -7,19 +7,16 @@ import { useMemo } from "react";
 import { lastGoodRunQuery } from "@/api/last-good-run";
 import { runQuery } from "@/api/runs";
 import type { ProjectRef, Run } from "@/api/types";
-import type { PanelRun, PanelSet } from "../panel-props";
+import type { PanelSet } from "../panel-props";
 import type { ComparerOptions } from "./options";
 
 /** More columns than this cannot be read. */
 const MOST_COLUMNS = 8;
-/** A run that is not shown has no colour of its own here. */
-const OTHER_COLOR = 11;
 /** Results of a running run change without a word about the run itself. */
 const LIVE_MILLIS = 2000;
 
 export interface ComparedColumn {
   readonly run: Run;
-  readonly color: number;
   readonly isBase: boolean;
 }
 
@@ -68,9 +65,8 @@ export function useComparedRuns(
     }),
   });
   const columns = useMemo(
-    () =>
-      queries.runs.flatMap((run, i) => (run ? [{ run, color: colorIn(runs, run.id), isBase: i === 0 }] : [])),
-    [queries.runs, runs],
+    () => queries.runs.flatMap((run, i) => (run ? [{ run, isBase: i === 0 }] : [])),
+    [queries.runs],
   );
   return {
     columns,
@@ -93,8 +89,4 @@ function wholeRunQuery(project: ProjectRef, id: string, isOn: boolean) {
     refetchInterval: ({ state }: { state: { data?: Run } }) =>
       state.data?.state === "running" ? LIVE_MILLIS : (false as const),
   };
-}
-
-function colorIn(runs: readonly PanelRun[], id: string): number {
-  return runs.find((run) => run.id === id)?.color ?? OTHER_COLOR;
 }

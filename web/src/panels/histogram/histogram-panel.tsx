@@ -4,12 +4,15 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
-import { type HistogramSeries, histogramsQuery } from "@/api/histograms";
+import { type HistogramAxis, type HistogramSeries, histogramsQuery } from "@/api/histograms";
+import { isRelative } from "@/charts/axis/x-axis";
 import { HeatMapChart, type HeatMapContent } from "@/charts/heatmap/heatmap";
 import { type HistogramAt, type HistogramBucket, layOutHeatMap } from "@/charts/heatmap/heatmap-layout";
 import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histogram-bars";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
+import type { PanelSettings } from "@/data/view/settings";
+import { Button } from "@/ui/button";
 import { MidName } from "@/ui/mid-name";
 import { Select } from "@/ui/select";
 import { CanvasPlot } from "../over-runs/canvas-plot";
@@ -33,7 +36,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   const isOn = place.isInView || props.isFull;
   const options = useMemo(() => histogramOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
-  const axis = settings.axis === "time" ? "time" : "step";
+  const axis = useMemo(() => histogramAxis(settings), [settings]);
   const nColumns = columnsFor(place.width);
   const ids = useMemo(() => idsToAsk(runs, options.run), [runs, options.run]);
   const query = useQuery({
@@ -47,7 +50,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   const run = having.find(({ id }) => id === options.run) ?? having[0] ?? null;
   const series = query.data?.find((one) => one.run === run?.id) ?? null;
   const map = useMemo(
-    () => (series ? layOutHeatMap(bucketsOf(series, axis), options.nBins) : null),
+    () => (series ? layOutHeatMap(bucketsOf(series, isRelative(axis.axis)), options.nBins) : null),
     [series, axis, options.nBins],
   );
   // null: the last one, also when there come more
@@ -55,8 +58,13 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   const last = (map?.columns.length ?? 0) - 1;
   const at = Math.min(picked ?? last, last);
   const heat = useMemo<HeatMapContent | null>(
-    () => map && { map, at, ...(axis === "time" ? TIME : STEP) },
-    [map, at, axis],
+    () =>
+      map && {
+        map,
+        at,
+        ...(isRelative(axis.axis) ? TIME : series?.axis_metric ? by(series.axis_metric) : STEP),
+      },
+    [map, at, axis, series],
   );
   const bars = useMemo<HistogramBarsContent | null>(() => {
     const column = map?.columns[at];
@@ -138,6 +146,21 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   function stateFor(): PanelState {
     if (metric === "") return { is: "empty", say: "Choose a metric with histograms in the settings." };
     if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+    if (query.data && !query.isPlaceholderData && !map && axis.axis === "metric")
+      return {
+        is: "empty",
+        say: `None of ${formatNoun(ids.length, "run")} has histograms of ${metric} over ${axis.axis_metric}.`,
+        action: (
+          <Button
+            isSmall
+            onClick={() =>
+              onChange(panel.id, { settings: { ...panel.settings, axis: "step", axisMetric: null } })
+            }
+          >
+            Use step
+          </Button>
+        ),
+      };
     const empty = (
       <>
         None of {formatNoun(ids.length, "run")} has histograms of {metric}. An array of more than a few
@@ -149,7 +172,14 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
 });
 
 const STEP = { xLabel: (x: number) => `Step ${formatCount(x)}`, xTick: formatTick };
+const by = (metric: string) => ({ xLabel: (x: number) => `${metric} ${formatTick(x)}`, xTick: formatTick });
 const TIME = { xLabel: (x: number) => formatTimeTick(Number(x.toPrecision(4))), xTick: formatTimeTick };
+
+/** Histograms by wall time are by time since the run began: there is one run. */
+function histogramAxis({ axis, axisMetric }: PanelSettings): HistogramAxis {
+  if (axis === "metric") return axisMetric ? { axis, axis_metric: axisMetric } : { axis: "step" };
+  return { axis: axis === "wall" ? "time_wall" : axis };
+}
 
 function columnsFor(width: number): number {
   const wanted = Math.ceil(width / PX_PER_COLUMN / LEAST_COLUMNS) * LEAST_COLUMNS;
@@ -162,8 +192,8 @@ function idsToAsk(runs: readonly PanelRun[], chosen: string | null): string[] {
 }
 
 /** Columns with the ranges they stand for: each up to the next one, so that rare histograms leave no gaps. */
-function bucketsOf(series: HistogramSeries, axis: "step" | "time"): HistogramBucket[] {
-  const unit = axis === "time" ? 1e6 : 1;
+function bucketsOf(series: HistogramSeries, isTime: boolean): HistogramBucket[] {
+  const unit = isTime ? 1e6 : 1;
   const xs = series.columns.map((column) => column.x / unit);
   const spacing = xs.length > 1 ? (xs[xs.length - 1]! - xs[0]!) / (xs.length - 1) : 1;
   return series.columns.map((column, i) => ({

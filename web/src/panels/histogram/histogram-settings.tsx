@@ -28,10 +28,12 @@ export function HistogramSettings(props: PanelSettingsProps) {
       <SettingRow label="X axis" {...at.row("axis")}>
         <SegmentedControl
           label="X axis"
-          value={at.value.axis === "time" ? "time" : "step"}
+          value={at.value.axis}
           options={[
+            { value: "defined", label: "Defined" },
             { value: "step", label: "Step" },
-            { value: "time", label: "Time" },
+            { value: "time", label: "Process" },
+            { value: "time_wall", label: "Relative" },
           ]}
           onChange={(axis) => at.set({ axis })}
         />

@@ -2,6 +2,7 @@
  * The settings of parameter importance.
  */
 
+import { ColumnName } from "@/ui/column-name";
 import { IconButton } from "@/ui/icon-button";
 import { ColumnField } from "../over-runs/column-field";
 import { ScopeRow } from "../over-runs/option-rows";
@@ -40,7 +41,9 @@ export function ImportanceSettings(props: PanelSettingsProps) {
       >
         {parameters.map((column) => (
           <div className="yr" key={column}>
-            <span className="mono ell grow">{column}</span>
+            <span className="ell grow">
+              <ColumnName column={column} />
+            </span>
             <IconButton
               icon="x"
               label={`Remove ${column}`}
@@ -57,7 +60,6 @@ export function ImportanceSettings(props: PanelSettingsProps) {
             value={null}
             placeholder="Only these: add a parameter"
             onChange={(column) =>
-              column !== null &&
               set({ parameters: [...parameters.filter((other) => other !== column), column] })
             }
           />

@@ -75,6 +75,8 @@ export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
   }
 });
 
+const NO_NAMES = { numbers: [], system: [], both: [] };
+
 /** The metrics that are shown: those chosen, those that the pattern finds, or all. */
 function useKeys({ panel, project, asked }: PanelProps, isOn: boolean, most: number) {
   const isAll = panel.keys.length === 0 && panel.pattern === null;
@@ -83,9 +85,18 @@ function useKeys({ panel, project, asked }: PanelProps, isOn: boolean, most: num
     enabled: isOn && asked.length > 0 && (isAll || panel.pattern !== null),
   });
   return useMemo(() => {
-    const found = (all.data?.numbers ?? []).filter((key) => !key.startsWith("system."));
+    const { numbers, system, both } = all.data ?? NO_NAMES;
+    // only what scripts logged has latest values
+    const logged = new Set(both);
+    const sampled = new Set(system.filter((key) => !logged.has(key)));
+    const found = numbers.filter((key) => !sampled.has(key));
     const { test } = matcherFor(panel.pattern ?? "", true);
-    const more = isAll ? found : panel.pattern === null ? [] : found.filter((key) => test?.(key));
+    const hidden = new Set(all.data?.hidden);
+    const more = isAll
+      ? found.filter((key) => !hidden.has(key))
+      : panel.pattern === null
+        ? []
+        : found.filter((key) => test?.(key));
     const keys = [...new Set([...panel.keys, ...more])];
     return {
       keys: keys.slice(0, most),

@@ -6,11 +6,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { metricSearchQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
+import { isRelative } from "@/charts/axis/x-axis";
 import { formatNoun } from "@/data/format";
 import type { Ends, Scale } from "@/data/view/settings";
 import { Combobox } from "@/ui/combobox";
 import { NumberField } from "@/ui/field";
 import { SegmentedControl } from "@/ui/segmented-control";
+import { Select } from "@/ui/select";
+import { Switch } from "@/ui/switch";
 import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
 import { AXES } from "./axis-words";
 
@@ -22,13 +25,14 @@ const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
 const OFFERED = 40;
 
 export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
-  const { axis, axisMetric, xScale, xEnds } = at.value;
+  const { axis, axisMetric, xScale, xEnds, hasLongRuns } = at.value;
   const isTime = axis === "wall";
   return (
     <SettingsSection title="X axis">
       <SettingRow label="Value" {...at.row("axis", "axisMetric")}>
-        <SegmentedControl
+        <Select
           label="X axis"
+          isSmall
           value={axis}
           options={AXES}
           onChange={(next) => at.set({ axis: next, axisMetric: next === "metric" ? axisMetric : null })}
@@ -55,9 +59,17 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
       {!isTime && (
         <SettingRow label="Range" {...at.row("xEnds")}>
           <EndsFields label="x" ends={xEnds} onEnds={(next) => at.set({ xEnds: next })} />
-          {axis === "time" && <span className="muted">s</span>}
+          {isRelative(axis) && <span className="muted">s</span>}
         </SettingRow>
       )}
+      <SettingRow label="End" {...at.row("hasLongRuns")}>
+        <Switch
+          label="where most runs end"
+          isOn={!hasLongRuns}
+          hasLabel
+          onChange={(next) => at.set({ hasLongRuns: !next })}
+        />
+      </SettingRow>
     </SettingsSection>
   );
 }

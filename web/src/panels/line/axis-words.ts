@@ -2,20 +2,26 @@
  * What the kinds of x axis are called.
  */
 
+import type { XAxis } from "@/charts/axis/x-axis";
 import type { AxisKind } from "@/data/view/settings";
 
-interface AxisWords {
-  readonly value: AxisKind;
-  /** Where the place says that it is an axis. */
-  readonly label: string;
-  /** By itself. */
-  readonly words: string;
-}
-
-export const AXES: readonly AxisWords[] = [
-  { value: "step", label: "Step", words: "Step" },
-  { value: "time", label: "Relative", words: "Relative time" },
-  { value: "wall", label: "Wall", words: "Wall time" },
-  { value: "metric", label: "Metric", words: "A metric" },
-  { value: "defined", label: "Defined", words: "What define_metric says" },
+export const AXES: readonly { readonly value: AxisKind; readonly label: string }[] = [
+  { value: "defined", label: "As defined, else step" },
+  { value: "step", label: "Step" },
+  { value: "time", label: "Relative time (process)" },
+  { value: "time_wall", label: "Relative time (wall)" },
+  { value: "wall", label: "Wall time" },
+  { value: "metric", label: "A metric" },
 ];
+
+const TITLES: Readonly<Record<Exclude<XAxis["kind"], "metric">, string>> = {
+  step: "step",
+  time: "relative time (process)",
+  time_wall: "relative time (wall)",
+  wall: "wall time",
+};
+
+/** What stands at an axis; of curves with several x metrics nothing fits. */
+export function axisTitle({ kind, metric }: XAxis): string {
+  return kind === "metric" ? metric : TITLES[kind];
+}

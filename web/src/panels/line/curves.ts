@@ -4,24 +4,24 @@
  */
 
 import { type Curve, curveOf } from "@/charts/line/curve";
-import { RUN_COLORS } from "@/data/color";
+import { colorOfGroup, type GroupColors, listedGroup, RUN_COLORS } from "@/data/color";
 import type { SeriesColumns } from "@/data/columns";
 import { readableText } from "@/data/expression/expression-text";
-import { groupName } from "@/data/group-name";
-import type { PanelSettings } from "@/data/view/settings";
-import { groupId } from "@/data/view/view";
+import { groupIdText } from "@/data/group-name";
+import type { LineStyle, PanelSettings } from "@/data/view/settings";
 import type { PanelRun, PanelSet } from "../panel-props";
 import { fillTemplate, type TemplateValues } from "./legend-text";
 
-const STROKES: readonly Curve["stroke"][] = ["solid", "dashed", "dotted"];
+/** They tell the metrics of one run apart. */
+const STROKES: readonly Curve["stroke"][] = [null, "dashed", "dotted"];
 
-/** Curves in the order of the list; of runs that are not shown now there are none. */
+/** Curves in the order of the runs list, a curve a run or a group; runs that are hidden have none. */
 export function curvesOf(
   series: readonly SeriesColumns[],
-  set: Pick<PanelSet, "runs" | "baseline">,
+  set: Pick<PanelSet, "runs" | "baseline" | "groups">,
   settings: PanelSettings,
   values: ReadonlyMap<string, TemplateValues>,
-  colorOfGroup: (id: string) => number,
+  colors: GroupColors,
 ): Curve[] {
   const runs = new Map(set.runs.map((run, i) => [run.id, { run, place: i }]));
   const base = settings.hasBaseline ? set.baseline : null;
@@ -32,7 +32,8 @@ export function curvesOf(
   const placed = series.flatMap((columns) => {
     const known = runs.get(columns.run);
     if (!columns.group && !known) return [];
-    return [{ columns, run: known?.run ?? null, place: known?.place ?? 0 }];
+    const place = columns.group ? groupPlace(columns.group, set.groups) : (known?.place ?? 0);
+    return [{ columns, run: known?.run ?? null, place }];
   });
   placed.sort(
     (a, b) =>
@@ -41,26 +42,30 @@ export function curvesOf(
       byNumber(a.columns.part, b.columns.part),
   );
   const made = placed.map(({ columns, run }) => {
-    const owner = columns.group ? groupOf(columns, colorOfGroup) : ownerOf(run!);
+    const owner = columns.group ? groupOf(columns, colors) : ownerOf(run!);
     const key = keys.indexOf(columns.key);
     const isAlone = nOwners === 1;
     // of one run alone the colours are free: they tell its metrics, or its writers, apart
     const shift = !isAlone ? 0 : columns.part ? parts.indexOf(columns.part) : key;
+    const isBaseline = run !== null && run.id === base?.id;
+    const own = styleOf(settings, columns.group ? "group" : "run", owner.lit);
+    const ofMetric = styleOf(settings, "metric", columns.key);
+    const [ownName, metricName] = [own?.name?.trim(), ofMetric?.name?.trim()];
     const says = [
-      owner.name,
-      keys.length > 1 ? readableText(columns.key) : "",
+      ownName || owner.name,
+      metricName || (keys.length > 1 ? readableText(columns.key) : ""),
       columns.part ? `${settings.by === "writer" ? "" : `${settings.by} `}${columns.part}` : "",
     ];
     const words = says.filter(Boolean);
-    const plain = isAlone && words.length > 1 ? words.slice(1).join(" ") : words.join(" ");
+    const plain = isAlone && !ownName && words.length > 1 ? words.slice(1).join(" ") : words.join(" ");
     // a text about runs says nothing of groups
     const isMeant = !columns.group || /\$\{\s*(group|count)/.test(settings.legendText ?? "");
     const filled =
-      settings.legendText && isMeant
+      settings.legendText && isMeant && !ownName
         ? fillTemplate(settings.legendText, {
             ...values.get(columns.run),
             ...owner.values,
-            key: readableText(columns.key),
+            key: metricName || readableText(columns.key),
             part: columns.part,
             count: String(columns.nRuns),
           })
@@ -70,12 +75,24 @@ export function curvesOf(
       lit: isAlone && columns.part ? [owner.lit, columns.part].join("\n") : owner.lit,
       name: filled || plain,
       color: ((owner.color - 1 + shift) % RUN_COLORS) + 1,
-      stroke: isAlone ? "solid" : STROKES[key % STROKES.length],
+      stroke:
+        own?.stroke ?? ofMetric?.stroke ?? (isAlone || isBaseline ? null : STROKES[key % STROKES.length]!),
+      widthPx: own?.widthPx ?? ofMetric?.widthPx ?? null,
+      hasDots: settings.hasDots || (own?.hasDots ?? false) || (ofMetric?.hasDots ?? false),
       isLive: run?.isLive ?? false,
-      isBaseline: run !== null && run.id === base?.id,
+      isBaseline,
     });
   });
   return made.slice(0, Math.max(1, settings.maxCurves) * Math.max(1, keys.length) + (base ? keys.length : 0));
+}
+
+/** The run, or the group, that a curve's `lit` is of: a run alone has curves that light one by one. */
+export function ownerOfLit(lit: string): string {
+  return lit.split("\n", 1)[0]!;
+}
+
+function styleOf({ styles }: PanelSettings, of: LineStyle["of"], id: string): LineStyle | undefined {
+  return styles.find((style) => style.of === of && style.id === id);
 }
 
 interface Owner {
@@ -94,26 +111,26 @@ function ownerOf(run: PanelRun): Owner {
   };
 }
 
-function groupOf(columns: SeriesColumns, colorOfGroup: (id: string) => number): Owner {
-  const id = listedId(columns.group);
-  const name = (JSON.parse(id) as unknown[]).map((value) => groupName([value])).join(", ");
-  return { lit: id, name, color: colorOfGroup(id), values: { group: name } };
+function groupOf(columns: SeriesColumns, colors: GroupColors): Owner {
+  const id = listedGroup(JSON.parse(columns.group) as unknown[]);
+  const name = groupIdText(id);
+  return { lit: id, name, color: colorOfGroup(colors, id), values: { group: name } };
 }
 
-/** How lists of groups write the value of runs that lack it. */
-const MISSING = { _type: "missing" };
-
-/** The group's name in lists: what its runs lack is `null` in curves, and a value of its own there. */
-function listedId(group: string): string {
+/** Where the list has the outermost group that this one is in; those that it lacks come last. */
+function groupPlace(group: string, listed: readonly string[] = NO_GROUPS): number {
   const values = JSON.parse(group) as unknown[];
-  return groupId(values.map((value) => value ?? MISSING));
+  const place = listed.indexOf(listedGroup(values.slice(0, 1)));
+  return place < 0 ? listed.length : place;
 }
 
 const NO_GROUPS: readonly string[] = [];
 
 /** The groups that there are curves of, each once. */
 export function groupsOf(series: readonly SeriesColumns[]): readonly string[] {
-  const groups = new Set(series.flatMap(({ group }) => (group ? [listedId(group)] : [])));
+  const groups = new Set(
+    series.flatMap(({ group }) => (group ? [listedGroup(JSON.parse(group) as unknown[])] : [])),
+  );
   return groups.size > 0 ? [...groups] : NO_GROUPS;
 }
 

@@ -36,7 +36,15 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
     const list = expressions.flatMap((one, i) => (i !== at ? [one] : next ? [next] : []));
     const others = undrawn.filter((name) => name !== before?.name);
     const wasOff = before !== undefined && undrawn.includes(before.name);
-    onPanel({ expressions: list, undrawn: wasOff && next ? [...others, next.name] : others });
+    // its style goes with its name
+    const styles = panel.settings.styles?.map((style) =>
+      next && style.of === "metric" && style.id === before?.name ? { ...style, id: next.name } : style,
+    );
+    onPanel({
+      expressions: list,
+      undrawn: wasOff && next ? [...others, next.name] : others,
+      ...(styles && { settings: { ...panel.settings, styles } }),
+    });
   };
   return (
     <SettingsSection

@@ -10,7 +10,9 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import type { LineChart } from "@/charts/line/line";
 import { yNoteOf } from "@/charts/line/ranges";
 import type { SeriesColumns } from "@/data/columns";
+import { axisTitle } from "./axis-words";
 import type { ExportKind } from "./line-menu";
+import { smoothingText } from "./smoothing-words";
 
 /** Of a panel that was not drawn yet, px. */
 const SIZE = { width: 720, height: 360 };
@@ -26,12 +28,21 @@ export interface LineExport {
   readonly request: PanelRequest;
 }
 
+/** Suffixes of file names. Each kind of CSV has its own, so that one download does not replace the other. */
+const ENDS: Readonly<Record<ExportKind, string>> = {
+  png: ".png",
+  svg: ".svg",
+  csv: ".csv",
+  sheet: "-for-a-spreadsheet.csv",
+};
+
 /** Make the file and let the browser save it. */
 export async function exportLine(kind: ExportKind, from: LineExport): Promise<void> {
-  const blob = kind === "csv" ? await csvFile(from) : await pictureFile(kind, from);
+  const isPicture = kind === "png" || kind === "svg";
+  const blob = isPicture ? await pictureFile(kind, from) : await csvFile(from, kind === "sheet");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${fileName(from.title)}.${kind}`;
+  link.download = fileName(from.title) + ENDS[kind];
   link.click();
   // the download has its own hold on the data by then
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -39,12 +50,22 @@ export async function exportLine(kind: ExportKind, from: LineExport): Promise<vo
 
 async function pictureFile(kind: "png" | "svg", { title, chart, curves, view }: LineExport): Promise<Blob> {
   const { width, height } = chart?.frame ?? SIZE;
-  const picture: Picture = { title, note: yNoteOf(view) ?? "", curves, view, width, height };
+  const cutNote = view.cutAt === null ? null : "x to the end of most runs";
+  const notes = [cutNote, yNoteOf(view), smoothingText(view.smoothing)].filter((note) => note !== null);
+  const picture: Picture = {
+    title,
+    note: notes.join(", "),
+    titleOf: axisTitle,
+    curves,
+    view,
+    width,
+    height,
+  };
   return kind === "png" ? pngOf(picture) : new Blob([svgOf(picture)], { type: "image/svg+xml" });
 }
 
 /** The numbers are asked for anew: in full, and in as narrow buckets as there are. */
-async function csvFile({ curves, project, request }: LineExport): Promise<Blob> {
+async function csvFile({ curves, project, request }: LineExport, escapesFormulas: boolean): Promise<Blob> {
   const asked = { ...request, nBuckets: CSV_BUCKETS, isExact: true };
   const { series } = await loadSeries(project, asked, new AbortController().signal);
   const exact = new Map(series.map((columns) => [nameOf(columns), columns]));
@@ -52,7 +73,7 @@ async function csvFile({ curves, project, request }: LineExport): Promise<Blob> 
     const columns = exact.get(nameOf(curve.columns));
     return columns ? [{ ...curve, columns }] : [];
   });
-  return new Blob([csvOf(shown)], { type: "text/csv;charset=utf-8" });
+  return new Blob([csvOf(shown, escapesFormulas)], { type: "text/csv;charset=utf-8" });
 }
 
 function nameOf({ run, key, part, group }: SeriesColumns): string {

@@ -60,6 +60,8 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   /** The text that was last handed on, or came from outside. */
   const sent = useRef(text);
+  /** What was typed where the text was handed on before the metrics were known, and so what a slash is. */
+  const guessed = useRef<string | null>(null);
   const mirror = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const known = useKnownMetrics(project, [draft]);
@@ -72,6 +74,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
 
   const send = (next: string) => {
     sent.current = next;
+    guessed.current = known.isLoaded ? null : draft;
     onText(next);
   };
   // another panel's text, or an undone change; not what was typed here, of which there may be more by now
@@ -80,17 +83,27 @@ export function ExpressionField(props: ExpressionFieldProps) {
     sent.current = text;
     setDraft(readableText(text));
   }, [text]);
-  const isDone = isFocused && isChecked && fault === null && exact !== "" && exact !== text;
+  const isDone = isFocused && isChecked && known.isLoaded && fault === null && exact !== "" && exact !== text;
   const sendDone = useEffectEvent(() => send(exact));
   useEffect(() => {
     if (isDone) sendDone();
   }, [isDone]);
+  const sendKnown = useEffectEvent(() => {
+    if (guessed.current === draft && exact !== text) send(exact);
+    guessed.current = null;
+  });
+  useEffect(() => {
+    if (known.isLoaded) sendKnown();
+  }, [known.isLoaded]);
 
   const { word } = wordAt(draft, cursor);
   const offered = useOffered(project, known, isHelp ? "" : word, isOpen);
   const shown = isHelp ? functionsOnly() : offered;
   const active = Math.min(at, shown.length - 1);
-  const isListed = isFocused && isOpen && shown.length > 0 && (isHelp || word !== "" || draft === "");
+  // what is written out needs no offer, which would cover the fields below
+  const isWhole = shown.length === 1 && shown[0]!.name === word;
+  const isListed =
+    isFocused && isOpen && shown.length > 0 && !isWhole && (isHelp || word !== "" || draft === "");
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);

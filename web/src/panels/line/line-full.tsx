@@ -8,7 +8,7 @@ import { type ReactNode, useMemo } from "react";
 import { runQuery } from "@/api/runs";
 import type { LineView } from "@/charts/line/curve";
 import { type BuiltChart, buildChart } from "@/charts/line/line-build";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/format";
 import type { Mark } from "@/data/view/panel";
 import { KeyHint } from "@/ui/key-hint";
 import type { PanelProps } from "../panel-props";
@@ -31,11 +31,14 @@ export function LineFull(props: {
 }) {
   const { of, data, view, width, children } = props;
   const { panel, zoom, onZoom } = of;
-  const whole = useLineData(of, null, true, width);
+  const uncut = useMemo(() => ({ ...of.settings, hasLongRuns: true }), [of.settings]);
+  const whole = useLineData({ ...of, settings: uncut }, null, true, width);
+  const shown = zoom ?? (data.cut && ([data.cut.whole[0], data.cut.end] as const));
   const mini = useMemo(
     (): LineView => ({
       ...view,
       zoom: null,
+      cutAt: null,
       hasRaw: false,
       hasOdd: false,
       band: "none",
@@ -50,7 +53,7 @@ export function LineFull(props: {
   return (
     <div className="whole-body">
       {children}
-      <RangeBrush axis={built.axis} whole={built.x} zoom={zoom} onZoom={(range) => onZoom(panel.id, range)}>
+      <RangeBrush axis={built.axis} whole={built.x} zoom={shown} onZoom={(range) => onZoom(panel.id, range)}>
         <Plot title="The whole range" sources={whole.curves} view={mini} isStill onZoom={ignore} />
       </RangeBrush>
       <div className="whole-foot">
@@ -63,7 +66,7 @@ export function LineFull(props: {
         </span>
         <span className="grow" />
         <span className="tn">
-          {formatNoun(data.curves.length, "curve")} of {formatCount(nPoints)} points, min and max of all of
+          {formatNoun(data.curves.length, "curve")} of {formatNoun(nPoints, "point")}, min and max of all of
           them
         </span>
       </div>

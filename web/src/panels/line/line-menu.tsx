@@ -8,7 +8,8 @@ import { MenuItem, SubMenu } from "@/ui/menu";
 import type { PanelProps } from "../panel-props";
 import { AXES } from "./axis-words";
 
-export type ExportKind = "png" | "svg" | "csv";
+/** `sheet`: CSV in which nothing is a formula for a spreadsheet. */
+export type ExportKind = "png" | "svg" | "csv" | "sheet";
 
 interface LineMenuProps {
   readonly of: PanelProps;
@@ -46,9 +47,9 @@ export function LineMenu({ of, onExport, onPlace }: LineMenuProps) {
       </SubMenu>
       {onDuplicate && (
         <SubMenu icon="copy" label="Copy with another x axis">
-          {others.map(({ value, words }) => (
+          {others.map(({ value, label }) => (
             <MenuItem key={value} onChoose={() => onDuplicate(panel.id, withAxis(panel, value))}>
-              {words}
+              {label}
             </MenuItem>
           ))}
         </SubMenu>
@@ -74,6 +75,9 @@ export function ExportEntries({ onExport }: { onExport(kind: ExportKind): void }
       </MenuItem>
       <MenuItem icon="download" end=".csv" onChoose={() => onExport("csv")}>
         Values
+      </MenuItem>
+      <MenuItem icon="download" end=".csv" onChoose={() => onExport("sheet")}>
+        For a spreadsheet
       </MenuItem>
     </>
   );

@@ -2,20 +2,25 @@
  * The line panel: asks for its curves while it is in view, and shows them with legend, flags and notes.
  */
 
-import { lazy, memo, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
-import { xAxisOf } from "@/charts/axis/x-axis";
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";
 import type { Curve, LineView } from "@/charts/line/curve";
 import type { LineChart } from "@/charts/line/line";
 import { buildChart } from "@/charts/line/line-build";
-import { formatNoun, formatTick } from "@/data/format";
+import { formatCount, formatNoun, formatTick } from "@/data/format";
 import type { Mark } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
+import { newStyle } from "@/data/view/settings";
 import { Icon } from "@/ui/icons";
 import { showFailed } from "@/ui/toasts";
-import { Legend, LegendColumn } from "../legend";
+import { noteDrawnAxis } from "../drawn-axis";
+import { Legend, LegendColumn, type OnMenu } from "../legend";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { useRunEvents } from "../use-run-events";
+import { ownerOfLit } from "./curves";
+import { noteDrawnCurves, seekStyle } from "./drawn-curves";
+import { emptyWords } from "./empty-words";
 import { type ExportKind, LineMenu } from "./line-menu";
 import { LinePlot } from "./line-plot";
 import { axisOf, groupingOf } from "./line-request";
@@ -27,10 +32,11 @@ const LineFull = lazy(() => import("./line-full").then((file) => ({ default: fil
 const LineSide = lazy(() => import("./line-full").then((file) => ({ default: file.LineSide })));
 const LineTools = lazy(() => import("./line-tools").then((file) => ({ default: file.LineTools })));
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
-  const { panel, settings, zoom, isFull, hasLegend = true } = props;
+  const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
   const place = usePanelPlace();
   const data = useLineData(props, zoom, isFull || place.isInView, place.width);
   const { curves, bounds } = data;
+  const cutAt = data.cut?.end ?? null;
   const [placing, setPlacing] = useState<Mark["kind"] | null>(null);
   const chart = useRef<LineChart | null>(null);
   const onChart = useCallback((made: LineChart | null) => {
@@ -39,20 +45,16 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const axisKind = axisOf(settings);
   const events = useRunEvents(props.project, props.asked, isFull || place.isInView);
   const view = useMemo(
-    (): LineView => ({ ...settings, axis: axisKind, zoom, bounds, marks: panel.marks, events }),
-    [settings, axisKind, zoom, bounds, panel.marks, events],
+    (): LineView => ({ ...settings, axis: axisKind, zoom, cutAt, bounds, marks: panel.marks, events }),
+    [settings, axisKind, zoom, cutAt, bounds, panel.marks, events],
   );
-  const axis = useMemo(
-    () =>
-      xAxisOf(
-        axisKind,
-        curves.map((curve) => curve.columns.axisMetric),
-      ),
-    [axisKind, curves],
-  );
+  const axis = useMemo(() => xAxisOf(axisKind, axisMetricsOf(data)), [axisKind, data]);
+  useNotedAxis(props, data, axis);
+  useEffect(() => (isEdited ? noteDrawnCurves(panel.id, curves) : undefined), [isEdited, panel.id, curves]);
   const compared = useStragglers(curves, settings.by !== null);
   const title = panelNames(panel);
   const legend = hasLegend || curves.length > 1 ? settings.legend : "off";
+  const onMenu = useCurveMenu(props);
   const onExport = async (kind: ExportKind) => {
     try {
       const { exportLine } = await import("./export-line");
@@ -70,7 +72,9 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   };
   const content = (
     <>
-      {legend === "above" && !isFull && <Legend items={compared.curves} width={place.width} />}
+      {legend === "above" && !isFull && (
+        <Legend items={compared.curves} width={place.width} onMenu={onMenu} />
+      )}
       <div className="beside">
         <LinePlot
           of={props}
@@ -81,8 +85,9 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
           placing={placing}
           onPlacing={setPlacing}
           onChart={onChart}
+          onMenu={onMenu}
         />
-        {legend === "right" && !isFull && <LegendColumn items={compared.curves} />}
+        {legend === "right" && !isFull && <LegendColumn items={compared.curves} onMenu={onMenu} />}
       </div>
     </>
   );
@@ -93,7 +98,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       title={title.short}
       name={title.whole}
       metric={panel.keys[0]}
-      notes={notesOf(props, data)}
+      notes={notesOf(props, data, axis)}
       flags={<Flags of={props} data={data} straggler={compared.straggler} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
@@ -120,6 +125,32 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   );
 });
 
+/** Opens and closes the menu of what lights curves; undefined where the page has none for these. */
+function useCurveMenu(props: PanelProps): OnMenu | undefined {
+  const { panel, settings, groupBy, isPassing, onMenu, onChange, onEdit } = props;
+  const { styles } = settings;
+  const by = groupingOf(settings, groupBy);
+  // groups of the panel's own are not those of the list
+  const isOfList = by === null || by.join("\n") === groupBy.join("\n");
+  const of = by === null ? "run" : "group";
+  return useMemo(() => {
+    if (!onMenu || !isOfList) return undefined;
+    return (menu) => {
+      if (!menu) return onMenu(null);
+      const { left, top } = menu;
+      const owner = ownerOfLit(menu.lit);
+      const onStyle = () => {
+        const isNew = !styles.some((one) => one.of === of && one.id === owner);
+        const settings = { ...panel.settings, styles: [...styles, newStyle(of, owner)] };
+        if (isNew) onChange(panel.id, { settings });
+        seekStyle(of, owner);
+        onEdit(panel.id);
+      };
+      onMenu({ owner, left, top, ...(!isPassing && { onStyle }) });
+    };
+  }, [onMenu, isOfList, of, panel, styles, isPassing, onChange, onEdit]);
+}
+
 /** The side column builds the chart once more: what the chart itself has drawn is not React's. */
 function Side(props: {
   of: PanelProps;
@@ -137,7 +168,7 @@ function Side(props: {
 }
 
 /** What the panel itself says about how it draws; what all panels have in common, the toolbar says. */
-function notesOf({ panel, settings, groupBy }: PanelProps, { bounds }: LineData): string[] {
+function notesOf({ panel, settings, groupBy }: PanelProps, { bounds }: LineData, axis: XAxis): string[] {
   const own = panel.settings;
   const notes: string[] = [];
   if (groupingOf(settings, groupBy) && (own.center || own.band || own.groupBy)) {
@@ -147,7 +178,8 @@ function notesOf({ panel, settings, groupBy }: PanelProps, { bounds }: LineData)
   if (settings.by) notes.push(`by ${settings.by}`);
   if (settings.yScale !== "linear") notes.push(settings.yScale);
   if (settings.xScale !== "linear") notes.push(`${settings.xScale} x`);
-  if (own.axis) notes.push(AXIS_WORDS[settings.axis] ?? `by ${settings.axisMetric ?? "step"}`);
+  if (settings.axis === "defined") notes.push(definedWords(axis));
+  else if (own.axis) notes.push(AXIS_WORDS[settings.axis] ?? `by ${settings.axisMetric ?? "step"}`);
   const [lo, hi] = [settings.yEnds[0] ?? bounds?.[0] ?? null, settings.yEnds[1] ?? bounds?.[1] ?? null];
   if (lo !== null && hi !== null) notes.push(`y ${formatTick(round(lo))} to ${formatTick(round(hi))}`);
   else if (lo !== null) notes.push(`y from ${formatTick(round(lo))}`);
@@ -158,17 +190,43 @@ function notesOf({ panel, settings, groupBy }: PanelProps, { bounds }: LineData)
 const BAND_WORDS = { minmax: "min–max", std: "std", stderr: "stderr", ci95: "95 %" } as const;
 const AXIS_WORDS: Readonly<Record<string, string>> = {
   step: "by step",
-  time: "by time",
+  time: "by process time",
+  time_wall: "by time",
   wall: "by wall time",
-  defined: "",
 };
+
+/** What `define_metric` says of the x axis, where it says something. */
+function definedWords({ kind, metric }: XAxis): string {
+  if (kind === "step") return "";
+  return metric ? `by ${metric}` : "x as defined";
+}
+
+/** The metrics that x is the value of (empty: steps), of the curves, or else of those that have no points. */
+function axisMetricsOf({ curves, missing }: LineData): string[] {
+  if (curves.length > 0) return curves.map(({ columns }) => columns.axisMetric);
+  return missing.flatMap(({ axisMetric }) => axisMetric || []);
+}
+
+/** Tells the page which axis the panel has drawn. */
+function useNotedAxis(
+  { project, panel, settings, zoom }: PanelProps,
+  { query }: LineData,
+  axis: XAxis,
+): void {
+  const isKnown = query.data !== undefined && !query.isPlaceholderData;
+  const isWhole = zoom === null;
+  const isTold = settings.axis === "defined" && isKnown && (isWhole || axis.metric !== "");
+  useEffect(() => {
+    if (isTold) noteDrawnAxis(project, panel.id, axis.key, isWhole);
+  }, [isTold, project, panel.id, axis.key, isWhole]);
+}
 
 function round(value: number): number {
   return Number(value.toPrecision(3));
 }
 
 function stateOfLine(props: PanelProps, data: LineData): PanelState {
-  const { panel, runs, zoom } = props;
+  const { panel, runs } = props;
   const { request, curves, query } = data;
   const nothing = request.keys.length === 0 && (request.expressions?.length ?? 0) === 0;
   if (runs.length === 0) return { is: "empty", say: "No run is shown." };
@@ -179,25 +237,39 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
     if (!isWaiting && panel.expressions.length === 0)
       return { is: "empty", say: "No metric is drawn.", action: <Settings of={props} /> };
   }
-  return stateOf(query, curves.length > 0 ? null : emptyWords(props, data, zoom !== null));
+  const isEmpty = curves.length === 0 && query.data !== undefined && !query.isPlaceholderData;
+  return isEmpty ? emptyState(props, data) : stateOf(query, null);
 }
 
-function emptyWords({ panel, runs }: PanelProps, { missing }: LineData, isZoomed: boolean): ReactNode {
-  if (isZoomed) return "No point in this range.";
+/** Without a curve: why, and what helps. */
+function emptyState(props: PanelProps, { missing }: LineData): PanelState {
+  const { panel, runs, zoom, onZoom, onChange } = props;
+  if (zoom)
+    return {
+      is: "empty",
+      say: "No point in this range.",
+      action: <Help says="Show the whole range" onHelp={() => onZoom(panel.id, null)} />,
+    };
   const name = panelNames(panel).whole;
-  const reasons = [...new Set(missing.map(({ reason }) => reason))];
-  const only = panel.expressions.length > 0 && reasons.length === 1 ? reasons[0] : null;
-  return only
-    ? `${name}: ${only}.`
-    : `None of the ${formatNoun(runs.length, "run")} shown has a number for ${name}.`;
+  const { say, isForX } = emptyWords({ missing, runs, name, hasExpressions: panel.expressions.length > 0 });
+  const byStep = { settings: { ...panel.settings, axis: "step", axisMetric: null } } as const;
+  return {
+    is: "empty",
+    say,
+    action: isForX && <Help says="Use step" onHelp={() => onChange(panel.id, byStep)} />,
+  };
+}
+
+function Help({ says, onHelp }: { says: string; onHelp(): void }) {
+  return (
+    <button type="button" className="btn sm" onClick={onHelp}>
+      {says}
+    </button>
+  );
 }
 
 function Settings({ of: { panel, onEdit } }: { of: PanelProps }) {
-  return (
-    <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
-      Open its settings
-    </button>
-  );
+  return <Help says="Open its settings" onHelp={() => onEdit(panel.id)} />;
 }
 
 interface FlagsProps {
@@ -212,6 +284,16 @@ function Flags({ of, data, straggler }: FlagsProps) {
     <>
       {straggler && <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />}
       <OddFlag curves={data.curves} />
+      {data.cut && (
+        <button
+          type="button"
+          className="flag neu"
+          onClick={() => onZoom(panel.id, data.cut?.whole ?? null)}
+          title="The x axis ends where most curves have ended. Click to see all"
+        >
+          {formatCount(data.cut.longer.size)} of {formatNoun(data.cut.nCurves, "curve")} cut off
+        </button>
+      )}
       {data.wrong.size > 0 && (
         <span className="flag wrn" title={[...data.wrong].join("\n")}>
           {formatNoun(data.wrong.size, "expression")} left out

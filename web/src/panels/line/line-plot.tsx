@@ -8,6 +8,7 @@ import type { XAxis } from "@/charts/axis/x-axis";
 import type { Curve, LineView } from "@/charts/line/curve";
 import type { LineChart } from "@/charts/line/line";
 import type { Mark } from "@/data/view/panel";
+import type { OnMenu } from "../legend";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot";
 import { newMark } from "./mark-words";
@@ -31,6 +32,8 @@ interface LinePlotProps {
   readonly placing: Mark["kind"] | null;
   onPlacing(kind: Mark["kind"] | null): void;
   onChart(chart: LineChart | null): void;
+  /** Absent where curves have no menu. */
+  onMenu?: OnMenu | undefined;
 }
 
 interface Edited {
@@ -40,12 +43,12 @@ interface Edited {
 }
 
 export function LinePlot(props: LinePlotProps) {
-  const { of, title, curves, view, axis, placing, onPlacing, onChart } = props;
+  const { of, title, curves, view, axis, placing, onPlacing, onChart, onMenu } = props;
   const { panel, runs, isFull, onZoom, onChange } = of;
   const { marks } = panel;
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
-  const pressed = useRef({ x: 0, y: 0 });
+  const pressed = useRef({ x: 0, y: 0, isTouch: false });
   const [edited, setEdited] = useState<Edited | null>(null);
   const frame = () => chart.current?.frame ?? null;
   const setMarks = (next: readonly Mark[]) => onChange(panel.id, { marks: next });
@@ -65,11 +68,29 @@ export function LinePlot(props: LinePlotProps) {
   const onClick = (event: MouseEvent) => {
     const now = frame();
     const area = box.current?.getBoundingClientRect();
-    const { x, y } = pressed.current;
+    const { x, y, isTouch } = pressed.current;
     if ((event.target as Element).closest(".mark-edit")) return;
     if (!now || !area || Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX) return;
     const place = markAt(marks, now, event.clientX - area.left, event.clientY - area.top);
     if (place >= 0) openAt(place, marks[place]!);
+    // a double click resets the zoom: what its first click has opened or pinned goes again
+    else if (event.detail > 1) {
+      onMenu?.(null);
+      chart.current?.unpin();
+    }
+    // a tap reads values; with Shift there is a way to pin them where curves leave no empty part
+    else if (isTouch || event.shiftKey || !openMenu(event))
+      chart.current?.togglePin(event.clientX - area.left, event.clientY - area.top);
+  };
+  /** Whether there is a curve with a menu under the pointer. */
+  const openMenu = (event: MouseEvent): boolean => {
+    const area = box.current?.getBoundingClientRect();
+    const isOnChart = !(event.target as Element).closest(".placing, .mark-edit");
+    const curve =
+      area && isOnChart && chart.current?.curveAt(event.clientX - area.left, event.clientY - area.top);
+    if (!curve || !onMenu) return false;
+    onMenu({ lit: curve.lit, left: event.clientX, top: event.clientY });
+    return true;
   };
   const mark = edited && marks[edited.place];
   return (
@@ -78,16 +99,25 @@ export function LinePlot(props: LinePlotProps) {
       className="plot-box"
       ref={box}
       onPointerDownCapture={(event) => {
-        pressed.current = { x: event.clientX, y: event.clientY };
+        const { clientX, clientY, pointerType } = event;
+        pressed.current = { x: clientX, y: clientY, isTouch: pointerType === "touch" };
       }}
       onClick={onClick}
+      onContextMenu={(event) => {
+        if (openMenu(event)) event.preventDefault();
+      }}
     >
       <Plot
         title={title}
         sources={curves}
         view={view}
+        panel={panel.id}
         hasTip={!isFull}
         onZoom={(range) => onZoom(panel.id, range)}
+        onChoose={(curve, px, py) => {
+          const area = box.current?.getBoundingClientRect();
+          if (area) onMenu?.({ lit: curve.lit, left: area.left + px, top: area.top + py });
+        }}
         onChart={(made) => {
           chart.current = made;
           onChart(made);

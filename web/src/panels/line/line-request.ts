@@ -20,7 +20,7 @@ const MANY_RUNS = 50;
 
 /** What decides a panel's question besides its settings. */
 export interface Asking {
-  /** Runs in the order of the list, and those to ask for. */
+  /** Runs in the order of the list, and their ids. */
   readonly set: Pick<PanelSet, "runs" | "asked" | "groupBy" | "baseline">;
   /** Metrics that `panel.pattern` matches. */
   readonly matching: readonly string[];
@@ -49,7 +49,6 @@ function askedRuns(settings: PanelSettings, asking: Asking, isGrouped: boolean):
   const max = settings.maxCurves;
   let ids = asked;
   if (!isGrouped && runs.length > max) ids = runs.slice(0, max).map((run) => run.id);
-  else if (!isGrouped && asked.length > max) ids = runs.map((run) => run.id);
   if (!baseline || !settings.hasBaseline || isGrouped || ids.includes(baseline.id)) return ids;
   return [...ids, baseline.id];
 }

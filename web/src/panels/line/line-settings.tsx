@@ -13,6 +13,7 @@ import { AxisSection, EndsFields } from "./axis-section";
 import { DataSection } from "./data-section";
 import { LinesSection } from "./lines-section";
 import { MarksSection } from "./marks-section";
+import { StylesSection } from "./styles-section";
 
 const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
   { value: "linear", label: "Linear" },
@@ -35,6 +36,7 @@ export function LineSettings(props: PanelSettingsProps) {
       {isPanel && <DataSection key={panel.id} project={project} panel={panel} onPanel={onPanel} />}
       <AxisSection project={project} at={at} />
       <LinesSection project={project} at={at} listGroups={groupBy} />
+      {isPanel && <StylesSection key={`styles ${panel.id}`} panel={panel.id} runs={runs} at={at} />}
       <YSection at={at} />
       <MarksSection panel={isPanel ? panel : null} runs={runs} at={at} onPanel={onPanel} />
       <LegendSection at={at} />

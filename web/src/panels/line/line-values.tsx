@@ -1,6 +1,6 @@
 /**
- * The table beside a chart in full screen, in place of the tooltip: each curve's value under the crosshair,
- * else its last one.
+ * The table beside a chart in full screen, in place of the tooltip: each curve's value under the crosshair or where
+ * it is pinned, else at its end.
  *
  * In the order of the curves on the screen; by writer, the most different one first. A curve without a point
  * there stands below the others and says why.
@@ -10,7 +10,7 @@ import { useMemo, useSyncExternalStore } from "react";
 import { badgeOf } from "@/charts/axis/x-axis";
 import { hitsAt } from "@/charts/line/hover";
 import type { BuiltChart, BuiltLine } from "@/charts/line/line-build";
-import { crosshair } from "@/charts/shared-state";
+import { crosshair, pin } from "@/charts/shared-state";
 import { formatSigned, formatValue } from "@/data/format";
 import { offsetsOf } from "@/data/stragglers";
 import { MidName } from "@/ui/mid-name";
@@ -37,7 +37,9 @@ interface Row {
 }
 
 export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesProps) {
-  const cross = useSyncExternalStore(crosshair.subscribe, crosshair.get);
+  const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
+  const pinned = useSyncExternalStore(pin.subscribe, pin.get);
+  const cross = live ?? pinned;
   const lit = useLitRun();
   const { lines, axis } = built;
   const isGrouped = lines.some((line) => line.run === "");
@@ -49,7 +51,7 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
     return new Map(offsetsOf(parts).map(({ id, off }, place) => [id, { off, place }]));
   }, [lines, isByPart]);
   const lows = useMemo(() => new Map(lines.map((line) => [line.id, leastOf(line)])), [lines]);
-  const rows = useMemo(() => rowsAt(lines, x), [lines, x]);
+  const rows = useMemo(() => rowsAt(lines, x, isLessBetter === true), [lines, x, isLessBetter]);
   const bases = new Map(
     rows
       .filter(({ line, at }) => line.isBaseline && at >= 0)
@@ -65,7 +67,12 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
         <b>{noun}s</b>
         <span className="badge">{isByPart || isGrouped ? lines.length : nRuns}</span>
         <span className="grow" />
-        <span className="meta tn">{x === null ? "last values" : `at ${lower(badgeOf(axis, x))}`}</span>
+        <span
+          className="meta tn"
+          title="Values as they are drawn: smoothed, and the mean where a point stands for several steps"
+        >
+          {x === null ? "ends of the curves" : `at ${lower(badgeOf(axis, x))}`}
+        </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
       <div className="values" tabIndex={0} role="group" aria-label="Values">
@@ -121,11 +128,13 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
   );
 }
 
-function rowsAt(lines: readonly BuiltLine[], x: number | null): Row[] {
+/** Highest first, or the lowest where less is better; then those that have no point. */
+function rowsAt(lines: readonly BuiltLine[], x: number | null, isLowFirst: boolean): Row[] {
   const drawn = lines.filter((line) => line.x.length > 0);
   const present: Row[] =
     x === null ? drawn.map((line) => ({ line, at: line.x.length - 1 })) : hitsAt(drawn, x);
-  present.sort((a, b) => b.line.drawn[b.at]! - a.line.drawn[a.at]!);
+  const sign = isLowFirst ? -1 : 1;
+  present.sort((a, b) => sign * (b.line.drawn[b.at]! - a.line.drawn[a.at]!));
   const there = new Set(present.map((row) => row.line));
   return [...present, ...drawn.filter((line) => !there.has(line)).map((line) => ({ line, at: -1 }))];
 }

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: legend texts are templates of their own
 import { describe, expect, it } from "vitest";
+import { dashOf } from "@/charts/line/line-look";
 import type { SeriesColumns } from "@/data/columns";
 import { makePanel } from "@/data/view/panel";
 import { cascade, type PanelSettings } from "@/data/view/settings";
@@ -7,6 +8,7 @@ import type { PanelRun } from "../panel-props";
 import { curvesOf } from "./curves";
 import { fillTemplate, templateColumns } from "./legend-text";
 import { lineRequest } from "./line-request";
+import { styledOf } from "./styled";
 
 const runs: PanelRun[] = ["a", "b", "c"].map((id, i) => ({
   id,
@@ -71,11 +73,11 @@ describe("a panel's question", () => {
 function series(part: Partial<SeriesColumns>): SeriesColumns {
   return { run: "", key: "loss", part: "", group: "", axisMetric: "", nRuns: 1, ...part } as SeriesColumns;
 }
-const noColor = () => 7;
+const colors = { '["adamw",{"_type":"missing"}]': 7 };
 
 describe("curves", () => {
   const curves = (all: SeriesColumns[], settings = cascade(), baseline: PanelRun | null = null) =>
-    curvesOf(all, { runs, baseline }, settings, new Map([["b", { "config.lr": "0.1" }]]), noColor);
+    curvesOf(all, { runs, baseline }, settings, new Map([["b", { "config.lr": "0.1" }]]), colors);
 
   it("stand in the order of the list, a second metric in another stroke", () => {
     const made = curves([
@@ -85,8 +87,8 @@ describe("curves", () => {
       series({ run: "hidden" }),
     ]);
     expect(made.map(({ name, color, stroke, lit }) => [name, color, stroke, lit])).toEqual([
-      ["run a loss", 1, "solid", "a"],
-      ["run b loss", 2, "solid", "b"],
+      ["run a loss", 1, null, "a"],
+      ["run b loss", 2, null, "b"],
       ["run b acc", 2, "dashed", "b"],
     ]);
     expect(new Set(made.map(({ id }) => id)).size).toBe(3);
@@ -122,6 +124,73 @@ describe("curves", () => {
     const far = { id: "far", name: "far", color: 5, isLive: false };
     const [, base] = curves([series({ run: "a" }), series({ run: "far" })], cascade(), far);
     expect(base).toMatchObject({ name: "far", isBaseline: true });
+  });
+
+  it("of groups stand in the order of the list, inner ones as they come", () => {
+    const named = (groups: string[]) =>
+      curvesOf(
+        ['["a",1]', '["b",2]', '["b",1]', "[null,3]"].map((group) => series({ group })),
+        { runs, baseline: null, groups },
+        cascade(),
+        new Map(),
+        {},
+      ).map(({ name }) => name);
+    expect(named(['[{"_type":"missing"}]', '["b"]', '["a"]'])).toEqual([
+      "not set, 3",
+      "b, 2",
+      "b, 1",
+      "a, 1",
+    ]);
+    expect(named(['["b"]'])).toEqual(["b, 2", "b, 1", "a, 1", "not set, 3"]);
+  });
+
+  it("look and are called as their styles say, the run's before the metric's", () => {
+    const usual = { name: null, stroke: null, widthPx: null, hasDots: false };
+    const styled = cascade({
+      legendText: "${run.name}: ${key}",
+      styles: [
+        { ...usual, of: "run", id: "a", name: " Best ", stroke: "solid", hasDots: true },
+        { ...usual, of: "metric", id: "val", name: "Validation", stroke: "dotted", widthPx: 3 },
+        { ...usual, of: "run", id: "gone", name: "gone" },
+      ],
+    });
+    const pair = (run: string) => [series({ run, key: "train" }), series({ run, key: "val" })];
+    const looks = curves([...pair("a"), ...pair("b")], styled).map(
+      ({ name, stroke, widthPx, hasDots }) => [name, stroke, widthPx, hasDots] as const,
+    );
+    expect(looks).toEqual([
+      ["Best train", "solid", null, true],
+      ["Best Validation", "solid", 3, true],
+      ["run b: train", null, null, false],
+      ["run b: Validation", "dotted", 3, false],
+    ]);
+  });
+
+  it("of a baseline are dashed unless a style says otherwise", () => {
+    const base = runs[0]!;
+    const dashes = (part: Partial<PanelSettings>) =>
+      curves([series({ run: "a" })], cascade(part), base).map((curve) => dashOf(curve)?.length ?? 0);
+    const solid = { of: "run", id: "a", name: null, stroke: "solid", widthPx: null, hasDots: false } as const;
+    expect([dashes({}), dashes({ styles: [solid] })]).toEqual([[2], [0]]);
+  });
+
+  it("tell what can have a style", () => {
+    const made = curves(
+      [
+        series({ run: "b", key: "train" }),
+        series({ run: "a", key: "val" }),
+        series({ run: "a", key: "train" }),
+      ],
+      cascade(),
+    );
+    expect(styledOf(made, runs).map(({ of, name, color }) => [of, name, color])).toEqual([
+      ["run", "run a", 1],
+      ["run", "run b", 2],
+      ["metric", "train", null],
+      ["metric", "val", 1],
+    ]);
+    const [group] = curves([series({ group: '["adamw",null]' })], cascade());
+    expect(styledOf([group!], runs)[0]).toMatchObject({ of: "group", name: "adamw, not set", color: 7 });
   });
 
   it("are called as the template says", () => {

@@ -46,7 +46,7 @@ interface LinesSectionProps {
 }
 
 export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
-  const { groupBy, center, band, by, smoothing, hasRaw, maxCurves, hasBaseline, axis } = at.value;
+  const { groupBy, center, band, by, smoothing, hasRaw, hasDots, maxCurves, hasBaseline, axis } = at.value;
   const groups = groupBy ?? listGroups;
   const isGrouped = groups.length > 0 && by === null && axis !== "wall";
   const { kind } = smoothing;
@@ -117,6 +117,10 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
       <SettingRow label="Raw curve" {...at.row("hasRaw")}>
         <Switch label="Raw curve" isOn={hasRaw} onChange={(next) => at.set({ hasRaw: next })} />
         <span className="muted">behind, at 24 %</span>
+      </SettingRow>
+      <SettingRow label="Points" {...at.row("hasDots")}>
+        <Switch label="Dots at points" isOn={hasDots} onChange={(next) => at.set({ hasDots: next })} />
+        <span className="muted">as dots, where there is room</span>
       </SettingRow>
       <SettingRow label="Baseline" {...at.row("hasBaseline")}>
         <Switch label="Baseline" isOn={hasBaseline} onChange={(next) => at.set({ hasBaseline: next })} />

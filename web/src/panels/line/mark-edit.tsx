@@ -2,7 +2,7 @@
  * A small window in the chart with one mark: what it says and means, and a way to take it away.
  */
 
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import type { Mark } from "@/data/view/panel";
 import { Button } from "@/ui/button";
 import { NumberField, TextField } from "@/ui/field";
@@ -26,15 +26,17 @@ interface MarkEditProps {
 export function MarkEdit({ mark, left, top, runs, onMark, onClose }: MarkEditProps) {
   const box = useRef<HTMLDivElement>(null);
   const isLine = mark.kind === "threshold";
+  const onDown = useEffectEvent((event: globalThis.PointerEvent) => {
+    const target = event.target as Element;
+    if (!box.current?.contains(target) && !target.closest("[role=menu]")) onClose();
+  });
   useEffect(() => {
+    // once: a chart that is drawn anew, as of a run that goes on, leaves the focus where it is
     box.current?.querySelector<HTMLInputElement>("input")?.focus();
-    const onDown = (event: globalThis.PointerEvent) => {
-      const target = event.target as Element;
-      if (!box.current?.contains(target) && !target.closest("[role=menu]")) onClose();
-    };
-    document.addEventListener("pointerdown", onDown);
-    return () => document.removeEventListener("pointerdown", onDown);
-  }, [onClose]);
+    const listener = (event: globalThis.PointerEvent) => onDown(event);
+    document.addEventListener("pointerdown", listener);
+    return () => document.removeEventListener("pointerdown", listener);
+  }, []);
   return (
     <div
       ref={box}

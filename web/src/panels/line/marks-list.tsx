@@ -122,7 +122,7 @@ function MarkLine(props: { icon: IconName; color: string; text: string; end: str
 }
 
 function placeText({ axis }: BuiltChart, x: number): string {
-  return axis.kind === "step" ? formatCount(Math.round(x)) : placeOf(axis, x, 1);
+  return axis.kind === "step" ? formatCount(Math.round(x)) : placeOf(axis, x, 0);
 }
 
 /** How many curves have been at a goal, or beyond a limit. */

@@ -2,7 +2,8 @@
  * What the kinds of smoothing are called, and how much of each there is.
  */
 
-import type { SmoothingKind } from "@/data/view/settings";
+import { formatExactly } from "@/data/format";
+import type { Smoothing, SmoothingKind } from "@/data/view/settings";
 
 export const SMOOTHINGS: readonly { readonly value: SmoothingKind; readonly label: string }[] = [
   { value: "none", label: "None" },
@@ -19,4 +20,11 @@ export function mostSmoothing(kind: SmoothingKind): number {
 /** What a kind begins with when it is chosen. */
 export function firstSmoothing(kind: SmoothingKind): number {
   return kind === "ema" ? 0.6 : kind === "none" ? 0 : 0.05;
+}
+
+/** How curves are smoothed, in a picture of them; null: not at all. */
+export function smoothingText({ kind, amount }: Smoothing): string | null {
+  if (kind === "none" || amount === 0) return null;
+  const name = SMOOTHINGS.find((one) => one.value === kind)?.label.split(",")[0];
+  return `smoothed: ${name} ${formatExactly(amount)}`;
 }

@@ -3,7 +3,7 @@
  */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { expressionQuery } from "@/api/expressions";
 import { metricSearchQuery } from "@/api/metrics";
 import { rowsQuery } from "@/api/run-rows";
@@ -11,14 +11,15 @@ import { type PanelRequest, seriesQuery } from "@/api/series";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { litRun } from "@/charts/shared-state";
+import { groupColors } from "@/data/color";
 import type { MissingSeries } from "@/data/columns";
 import { formatTick } from "@/data/format";
 import type { Range } from "@/data/view/view";
-import { useSpreadColors } from "@/ui/run-color";
 import type { PanelProps } from "../panel-props";
 import { curvesOf, groupsOf } from "./curves";
 import { type TemplateValues, templateColumns } from "./legend-text";
 import { lineRequest } from "./line-request";
+import { type Cut, cutOf } from "./long-runs";
 
 /** A pattern draws at most so many metrics. */
 const MAX_MATCHES = 50;
@@ -29,6 +30,7 @@ const MAX_NAMED = 1000;
 const REST_MILLIS = 150;
 
 const NO_MATCHES: readonly string[] = [];
+const NOTHING: PanelRequest = { runs: [], keys: [], axis: "step", lo: null, hi: null, nBuckets: 64 };
 const NO_VALUES: ReadonlyMap<string, TemplateValues> = new Map();
 
 export interface LineData {
@@ -39,6 +41,8 @@ export interface LineData {
   /** What was asked for and is not there. */
   readonly missing: readonly MissingSeries[];
   readonly bounds: Range | null;
+  /** Where long runs are cut off; null: nowhere. */
+  readonly cut: Cut | null;
   /** Texts of the panel's expressions that are none. */
   readonly wrong: ReadonlySet<string>;
 }
@@ -54,34 +58,70 @@ export function useLineData(
   isInView: boolean,
   width: number,
 ): LineData {
-  const { project, panel, settings, runs, asked, groupBy, baseline } = props;
+  const { project, panel, settings, runs, asked, groupBy, groups: listed, baseline } = props;
   const isWanted = isInView && width > 0;
   const matching = useMatches(props, isWanted);
   const { wrong, isChecked } = useWrong(props, isWanted);
-  const request = useMemo(
-    () =>
+  const ask = useCallback(
+    (range: Range | null) =>
       lineRequest(panel, settings, {
         set: { runs, asked, groupBy, baseline },
         matching: matching ?? NO_MATCHES,
         wrong,
-        zoom,
+        zoom: range,
         width: width - MARGIN.left - MARGIN.right,
       }),
-    [panel, settings, runs, asked, groupBy, baseline, matching, wrong, zoom, width],
+    [panel, settings, runs, asked, groupBy, baseline, matching, wrong, width],
   );
-  const isReady = matching !== null && isChecked && (request.runs as readonly string[]).length > 0;
+  const whole = useMemo(() => ask(null), [ask]);
+  const isReady = matching !== null && isChecked && (whole.runs as readonly string[]).length > 0;
+  const isCutting = !settings.hasLongRuns && zoom === null && settings.xEnds[1] === null;
+  const cut = useCut(project, ask, isCutting && isWanted && isReady);
+  const request = useMemo(() => {
+    const range = zoom ?? shownOf(cut);
+    return range ? ask(range) : whole;
+  }, [ask, whole, zoom, cut]);
   const query = useSeries(project, request, isWanted && isReady);
   const values = useRunValues(props, isWanted);
   const extra = useLitSeries(props, request, isWanted && isReady);
   const { data } = query;
   const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
-  const colorOfGroup = useSpreadColors(groups);
+  const colors = useMemo(() => groupColors(groups, props.groupColors), [groups, props.groupColors]);
   const curves = useMemo(() => {
-    const drawn = curvesOf(data?.series ?? [], { runs, baseline }, settings, values, colorOfGroup);
-    const lit = extra ? curvesOf(extra, { runs, baseline: null }, settings, values, colorOfGroup) : [];
+    const drawn = curvesOf(data?.series ?? [], { runs, baseline, groups: listed }, settings, values, colors);
+    const lit = extra ? curvesOf(extra, { runs, baseline: null }, settings, values, colors) : [];
     return lit.length > 0 ? [...drawn, ...lit] : drawn;
-  }, [data, extra, runs, baseline, settings, values, colorOfGroup]);
-  return { request, query, curves, missing: data?.missing ?? [], bounds: data?.bounds ?? null, wrong };
+  }, [data, extra, runs, listed, baseline, settings, values, colors]);
+  return { request, query, curves, missing: data?.missing ?? [], bounds: data?.bounds ?? null, cut, wrong };
+}
+
+type Ask = (range: Range | null) => PanelRequest;
+
+function shownOf(cut: Cut | null): Range | null {
+  return cut && [Math.min(cut.whole[0], cut.end - 1), cut.end];
+}
+
+/** Where long runs are cut off, as far as answers have come: each one has narrower buckets than the one before. */
+function useCut(project: PanelProps["project"], ask: Ask, isWanted: boolean): Cut | null {
+  const first = useCutIn(project, ask, null, isWanted);
+  const second = useCutIn(project, ask, first, isWanted && first !== null);
+  return useCutIn(project, ask, second, isWanted && second !== null);
+}
+
+/** The cut before it until its own answer has come. */
+function useCutIn(
+  project: PanelProps["project"],
+  ask: Ask,
+  before: Cut | null,
+  isWanted: boolean,
+): Cut | null {
+  const request = useMemo(() => (isWanted ? ask(shownOf(before)) : NOTHING), [ask, before, isWanted]);
+  const { data } = useQuery({
+    ...seriesQuery(project, request),
+    enabled: isWanted,
+    placeholderData: undefined,
+  });
+  return useMemo(() => (isWanted && data ? cutOf(data.series, before) : before), [isWanted, data, before]);
 }
 
 /** Curves of the run that is lit elsewhere and is one too many here: it is drawn all the same. */

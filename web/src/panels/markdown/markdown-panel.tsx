@@ -3,8 +3,7 @@
  */
 
 import { memo } from "react";
-import Markdown from "react-markdown";
-import remarkGfm from "remark-gfm";
+import MarkdownText from "@/ui/markdown-text";
 import { PanelFrame, type PanelState, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { markdownText } from "./options";
@@ -29,25 +28,12 @@ export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
   return (
     <PanelFrame of={props} place={place} title={panel.title ?? headingOf(text)} state={state}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
-      <div className="md" tabIndex={0} role="group" aria-label="Text, scrolled">
-        <Markdown remarkPlugins={PLUGINS} components={COMPONENTS}>
-          {panel.title === null ? withoutHeading(text) : text}
-        </Markdown>
+      <div className="md md-panel" tabIndex={0} role="group" aria-label="Text, scrolled">
+        <MarkdownText text={panel.title === null ? withoutHeading(text) : text} />
       </div>
     </PanelFrame>
   );
 });
-
-const PLUGINS = [remarkGfm];
-
-const COMPONENTS = {
-  // the page stays: a panel is no place to leave it from
-  a: ({ href, children }: { href?: string; children?: React.ReactNode }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
-  ),
-};
 
 const HEADING = /^\s*#{1,3}\s+(.+?)\s*#*\s*(?:\n|$)/;
 

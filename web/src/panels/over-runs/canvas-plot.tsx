@@ -2,7 +2,7 @@
  * A canvas chart's place in React: makes it, hands it what to draw, and takes it away.
  */
 
-import { useEffect, useEffectEvent, useRef } from "react";
+import { useEffectEvent, useLayoutEffect, useRef } from "react";
 
 interface CanvasChart<Content> {
   set(content: Content): void;
@@ -23,7 +23,8 @@ export function CanvasPlot<Content>({ label, content, keys, make }: CanvasPlotPr
   const ref = useRef<HTMLDivElement>(null);
   const chart = useRef<CanvasChart<Content> | null>(null);
   const makeChart = useEffectEvent(make);
-  useEffect(() => {
+  // with the label: a key that is pressed between them would be about what was drawn before
+  useLayoutEffect(() => {
     if (!ref.current) return;
     const made = makeChart(ref.current);
     chart.current = made;
@@ -32,7 +33,7 @@ export function CanvasPlot<Content>({ label, content, keys, make }: CanvasPlotPr
       chart.current = null;
     };
   }, []);
-  useEffect(() => chart.current?.set(content), [content]);
+  useLayoutEffect(() => chart.current?.set(content), [content]);
   if (keys === undefined) return <div className="plot still" ref={ref} role="img" aria-label={label} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: an application has keys of its own

@@ -1,59 +1,75 @@
 /**
- * Chooses a column of the runs table: what is typed is looked for on the server.
+ * Chooses a column that runs have: wherever one sorts, groups, filters, or draws by a column.
  */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
-import { type Column, columnsQuery } from "@/api/columns";
+import { useState } from "react";
+import type { Column } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
-import { Combobox } from "@/ui/combobox";
+import { columnLabel, columnLead } from "@/data/table/columns";
+import { ChoiceField } from "@/ui/choice-field";
+import { ColumnName } from "@/ui/column-name";
 import { IconButton } from "@/ui/icon-button";
+import { useFoundColumns } from "./use-found-columns";
+
+const OFFERED = 60;
 
 interface ColumnFieldProps {
   readonly project: ProjectRef;
   readonly label: string;
-  /** Null: none is chosen. */
+  /** Null or empty: none is chosen. */
   readonly value: string | null;
   readonly placeholder?: string;
+  readonly autoFocus?: boolean;
   /** Only columns with numbers. */
   readonly needsNumbers?: boolean;
+  /** Not offered. */
+  readonly without?: readonly string[];
+  /** Offered before the others while nothing is typed. */
+  readonly first?: readonly string[];
+  onChange(column: string, facts: Column): void;
   /** A button takes the choice back. */
-  readonly canClear?: boolean;
-  onChange(column: string | null): void;
+  onClear?(): void;
 }
 
 export function ColumnField(props: ColumnFieldProps) {
-  const { project, label, value, placeholder, needsNumbers, canClear, onChange } = props;
-  // null: the field shows what is chosen
+  const { project, label, value, placeholder = "Column", needsNumbers, onChange } = props;
+  const { without = [], first = [] } = props;
   const [typed, setTyped] = useState<string | null>(null);
-  const search = useDeferredValue(typed ?? "");
-  const query = useInfiniteQuery({ ...columnsQuery(project, search), enabled: typed !== null });
-  const found = query.data?.pages.flatMap((page) => page.columns) ?? [];
-  const fitting = needsNumbers ? found.filter(hasNumbers) : found;
+  const found = useFoundColumns(project, typed ?? "");
+  const fitting = found.columns.filter(
+    (one) => !without.includes(one.column) && (!needsNumbers || hasNumbers(one)),
+  );
+  if (!typed && first.length > 0) {
+    const place = new Map(first.map((column, at) => [column, at]));
+    const placeOf = ({ column }: Column) => place.get(column) ?? first.length;
+    fitting.sort((a, b) => placeOf(a) - placeOf(b));
+  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: watches the focus of the field within
-    <span className="row grow" onFocus={() => setTyped("")} onBlur={() => setTyped(null)}>
-      <Combobox
+    <span className="row grow">
+      <ChoiceField
         label={label}
-        text={typed ?? value ?? ""}
-        placeholder={value ?? placeholder ?? "Column"}
-        isMono
-        isLoading={query.isFetching}
-        nothing={`No column has “${search}” in its name`}
-        width="100%"
-        suggestions={fitting.map((column) => ({
-          value: column.column,
-          meta: formatNoun(column.n_runs, "run"),
+        noun="column"
+        chosen={value ? { name: columnLabel(value), lead: columnLead(value) } : null}
+        typed={typed}
+        isCurrent={found.isCurrent}
+        error={found.error}
+        placeholder={placeholder}
+        autoFocus={props.autoFocus}
+        choices={fitting.slice(0, OFFERED).map(({ column, n_runs }) => ({
+          value: column,
+          name: columnLabel(column),
+          label: <ColumnName column={column} />,
+          meta: formatNoun(n_runs, "run"),
         }))}
-        onText={setTyped}
+        onType={setTyped}
         onChoose={(column) => {
-          setTyped(null);
-          onChange(column);
+          const facts = fitting.find((one) => one.column === column);
+          if (facts) onChange(column, facts);
         }}
       />
-      {canClear && value !== null && (
-        <IconButton icon="x" label={`Clear ${label}`} isSmall onClick={() => onChange(null)} />
+      {props.onClear && value && (
+        <IconButton icon="x" label={`Clear ${label}`} isSmall onClick={props.onClear} />
       )}
     </span>
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Column } from "@/api/columns";
 import { makePanel } from "@/data/view/panel";
 import { scatterOptions } from "../scatter/options";
-import { columnLabel, formatCell, summaryColumns } from "./columns";
+import { formatCell, summaryOf } from "./columns";
 import { variedParameters } from "./use-varied-parameters";
 
 const column = (name: string, kind: string, samples: unknown[]): Column =>
@@ -21,11 +21,21 @@ describe("parameters that a panel begins with", () => {
 });
 
 describe("columns in panels", () => {
-  it("are named without what they are columns of", () => {
-    expect(columnLabel("config.optim.lr")).toBe("optim.lr");
-    expect(columnLabel("summary.val/acc.max")).toBe("val/acc.max");
-    expect(columnLabel("config_of.summary.x")).toBe("config_of.summary.x");
-    expect(summaryColumns("acc").slice(0, 3)).toEqual(["summary.acc", "summary.acc.best", "summary.acc.max"]);
+  it("stand for a metric as most runs have it, then as its goal asks", () => {
+    const known = (name: string, n_runs: number) => ({
+      column: `summary.acc${name}`,
+      n_runs,
+      goal: "maximize" as const,
+    });
+    expect(summaryOf("acc", [known("", 1), known(".max", 44)])).toBe("summary.acc.max");
+    expect(summaryOf("acc", [known("", 44), known(".min", 44), known(".max", 44)])).toBe("summary.acc.max");
+    expect(
+      summaryOf(
+        "acc",
+        [known(".last", 3), known("", 3)].map((one) => ({ ...one, goal: null })),
+      ),
+    ).toBe("summary.acc");
+    expect(summaryOf("acc", [])).toBe("summary.acc");
   });
 
   it("tell their values as they are meant", () => {

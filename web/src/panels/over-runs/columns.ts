@@ -3,21 +3,36 @@
  */
 
 import { formatDuration, formatExact, formatExactly, formatTick, formatValue } from "@/data/format";
+import type { Goal } from "@/data/table/column-facts";
+import { valueText } from "@/data/tree";
 
 /** Whether runs were given it, and did not result in it. */
 export function isParameter(column: string): boolean {
   return column.startsWith("config.");
 }
 
-/** A column's name without what it is a column of: `config.optimizer.lr` is `optimizer.lr`. */
-export function columnLabel(column: string): string {
-  return column.replace(/^(config|summary)\./, "");
-}
-
 /** The columns that may hold a metric's summary: what `define_metric` asked for lies below its name. */
 export function summaryColumns(metric: string): string[] {
   const plain = `summary.${metric}`;
   return [plain, ...["best", "max", "min", "mean", "last", "first"].map((part) => `${plain}.${part}`)];
+}
+
+interface SummaryFacts {
+  readonly column: string;
+  readonly n_runs: number;
+  readonly goal?: Goal | null;
+}
+
+/** The column of a metric's summary: the one that most runs have, of as many the one that its goal asks for. */
+export function summaryOf(metric: string, known: readonly SummaryFacts[]): string {
+  const names = summaryColumns(metric);
+  const rank = ({ column, goal }: SummaryFacts) => {
+    const isAimed = goal && column.endsWith(goal === "maximize" ? ".max" : ".min");
+    return isAimed ? -1 : names.indexOf(column);
+  };
+  const fitting = known.filter(({ column }) => names.includes(column));
+  const [best] = fitting.sort((a, b) => b.n_runs - a.n_runs || rank(a) - rank(b));
+  return best?.column ?? names[0]!;
 }
 
 const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
@@ -37,5 +52,5 @@ export function formatCell(column: string, value: unknown): string {
     return Number.isInteger(value) ? formatExactly(value) : formatValue(value);
   }
   if (Array.isArray(value) && value.every((v) => typeof v === "string")) return value.join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return valueText(value);
 }

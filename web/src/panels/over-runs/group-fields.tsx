@@ -20,8 +20,8 @@ export function GroupRows(props: PanelSettingsProps) {
           label="Group by column"
           value={by[0] ?? null}
           placeholder="each run by itself"
-          canClear
-          onChange={(column) => at.set({ groupBy: column === null ? [] : [column] })}
+          onChange={(column) => at.set({ groupBy: [column] })}
+          onClear={() => at.set({ groupBy: [] })}
         />
       </SettingRow>
       <SettingRow label="Aggregate" {...at.row("center")}>

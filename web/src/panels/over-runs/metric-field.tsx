@@ -1,13 +1,14 @@
 /**
- * Chooses one metric of the project: what is typed is looked for on the server.
+ * Chooses one metric of the project, as a column field chooses a column.
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { metricSearchQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
-import { Combobox } from "@/ui/combobox";
+import { ChoiceField } from "@/ui/choice-field";
+import { useSettled } from "@/ui/use-settled";
 
 interface MetricFieldProps {
   readonly project: ProjectRef;
@@ -19,37 +20,48 @@ interface MetricFieldProps {
   onChange(metric: string): void;
 }
 
-const OFFERED = 100;
+const OFFERED = 60;
+/** So many are asked for, and those of most runs offered. */
+const ASKED = 300;
 
-export function MetricField({ project, label, value, placeholder, kind, onChange }: MetricFieldProps) {
-  // null: the field shows what is chosen
+export function MetricField({
+  project,
+  label,
+  value,
+  placeholder = "Metric",
+  kind,
+  onChange,
+}: MetricFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
-  const search = useDeferredValue(typed ?? "");
-  const query = useQuery({
-    ...metricSearchQuery(project, search, false, OFFERED),
-    enabled: typed !== null,
-  });
-  const found = (query.data ?? []).filter(
-    ({ kinds }) => kind === undefined || kinds.some((k) => (k === "object") === (kind === "object")),
-  );
+  const search = (typed ?? "").trim();
+  const settled = useSettled(search);
+  const query = useQuery(metricSearchQuery(project, settled, false, ASKED));
+  const said = search.toLowerCase();
+  const found = (query.data ?? [])
+    .filter(({ key }) => key.toLowerCase().includes(said))
+    .filter(
+      ({ kinds }) => kind === undefined || kinds.some((one) => (one === "object") === (kind === "object")),
+    )
+    .sort((a, b) => b.n_runs - a.n_runs || Number(isCalled(b.key)) - Number(isCalled(a.key)));
+  function isCalled(key: string): boolean {
+    return key.toLowerCase() === said;
+  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: watches the focus of the field within
-    <span className="row grow" onFocus={() => setTyped("")} onBlur={() => setTyped(null)}>
-      <Combobox
-        label={label}
-        text={typed ?? value ?? ""}
-        placeholder={value ?? placeholder ?? "Metric"}
-        isMono
-        isLoading={query.isFetching}
-        nothing={`No metric has “${search}” in its name`}
-        width="100%"
-        suggestions={found.map(({ key, n_runs }) => ({ value: key, meta: formatNoun(n_runs, "run") }))}
-        onText={setTyped}
-        onChoose={(metric) => {
-          setTyped(null);
-          onChange(metric);
-        }}
-      />
-    </span>
+    <ChoiceField
+      label={label}
+      noun="metric"
+      chosen={value === null ? null : { name: value }}
+      typed={typed}
+      isCurrent={query.isSuccess && !query.isPlaceholderData && settled === search}
+      error={query.error && `The metrics could not be read: ${query.error.message}`}
+      placeholder={placeholder}
+      choices={found.slice(0, OFFERED).map(({ key, n_runs }) => ({
+        value: key,
+        name: key,
+        meta: formatNoun(n_runs, "run"),
+      }))}
+      onType={setTyped}
+      onChoose={onChange}
+    />
   );
 }

@@ -7,8 +7,9 @@ import { useMemo } from "react";
 import { namedColumnsQuery } from "@/api/columns";
 import { type RowsAsked, type RunRow, rowsQuery } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
+import { colorOfGroup, groupOfValue } from "@/data/color";
 import type { PanelSet } from "../panel-props";
-import { summaryColumns } from "./columns";
+import { summaryColumns, summaryOf } from "./columns";
 
 /** Which runs a panel draws. */
 export type Scope = "shown" | "listed";
@@ -28,9 +29,6 @@ export interface ValuedRun {
   readonly values: RunRow["values"];
 }
 
-/** A run that is hidden has no colour of its own in a panel. */
-const HIDDEN_COLOR = 11;
-
 /** The filter that finds these runs. */
 function idFilter(ids: readonly string[]): string {
   return `id in (${ids.map((id) => JSON.stringify(id)).join(", ")})`;
@@ -38,12 +36,13 @@ function idFilter(ids: readonly string[]): string {
 
 /** Runs in the order of the list, with their values; asks only while `isOn`. */
 export function useRunRows(set: PanelSet, columns: readonly string[], scope: Scope, isOn: boolean) {
-  const { project, runs, asked, list } = set;
+  const { project, runs, asked, list, groupColors } = set;
   const isListed = scope === "listed" && list !== undefined;
+  const colorBy = isListed ? list.colorBy : null;
   const question: RowsAsked = {
     ...(isListed ? list.set : { filter: idFilter(asked), search: "", isRegex: false }),
     order: [],
-    columns,
+    columns: colorBy === null || columns.includes(colorBy) ? columns : [...columns, colorBy],
   };
   const query = useQuery({
     ...rowsQuery(project, question, null, 0, MOST_RUNS),
@@ -51,18 +50,28 @@ export function useRunRows(set: PanelSet, columns: readonly string[], scope: Sco
     enabled: isOn && columns.length > 0 && (isListed || asked.length > 0),
   });
   const page = query.data;
-  const rows = useMemo(() => valuedRuns(runs, page?.rows ?? [], isListed), [runs, page, isListed]);
+  const rows = useMemo(() => {
+    const hiddenColor = ({ color, values }: RunRow) =>
+      colorBy === null ? color : colorOfGroup(groupColors ?? {}, groupOfValue(values[colorBy]));
+    return valuedRuns(runs, page?.rows ?? [], isListed, hiddenColor);
+  }, [runs, page, isListed, colorBy, groupColors]);
   return { query, rows, nLeftOut: Math.max(0, (page?.total ?? 0) - (page?.rows.length ?? 0)) };
 }
 
-function valuedRuns(runs: PanelSet["runs"], rows: readonly RunRow[], isListed: boolean): ValuedRun[] {
+/** @param hiddenColor the colour that a run has once it is shown */
+function valuedRuns(
+  runs: PanelSet["runs"],
+  rows: readonly RunRow[],
+  isListed: boolean,
+  hiddenColor: (row: RunRow) => number,
+): ValuedRun[] {
   const shown = new Map(runs.map((run) => [run.id, run]));
   const all = rows.map((row) => {
     const run = shown.get(row.id);
     return {
       id: row.id,
       name: row.name,
-      color: run?.color ?? HIDDEN_COLOR,
+      color: run?.color ?? hiddenColor(row),
       isShown: run !== undefined,
       state: row.state,
       values: row.values,
@@ -71,11 +80,9 @@ function valuedRuns(runs: PanelSet["runs"], rows: readonly RunRow[], isListed: b
   return isListed ? all : all.filter((run) => run.isShown);
 }
 
-/** The column with a metric's summary; null while it is looked for, the plain one where there is none. */
+/** The column with a metric's summary that most runs have; null while it is looked for. */
 export function useSummaryColumn(project: ProjectRef, metric: string | null): string | null {
   const names = metric === null ? [] : summaryColumns(metric);
   const { data } = useQuery(namedColumnsQuery(project, names));
-  if (metric === null || !data) return null;
-  const known = new Set(data.map((column) => column.column));
-  return names.find((name) => known.has(name)) ?? names[0]!;
+  return metric === null || !data ? null : summaryOf(metric, data);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makePanel } from "@/data/view/panel";
-import { parallelOptions, withBrush } from "./options";
+import { brushesOn, parallelOptions, withBrush } from "./options";
 
 describe("options of parallel coordinates", () => {
   it("survive being JSON, and drop what does not fit", () => {
@@ -18,10 +18,12 @@ describe("options of parallel coordinates", () => {
     expect(read.tint).toBeNull();
   });
 
-  it("have one brush for each column", () => {
-    const read = parallelOptions(makePanel("p", "parallel", "", { options: {} }));
-    const one = { ...read, brushes: withBrush(read, "a", { lo: 0, hi: 1 }) };
+  it("have one brush for each axis", () => {
+    const one = withBrush({}, "a", { lo: 0, hi: 1 });
     expect(withBrush(one, "a", { lo: 0, hi: 2 })).toEqual({ a: { lo: 0, hi: 2 } });
     expect(withBrush(one, "a", null)).toEqual({});
+    const both = withBrush(one, "b", { levels: ["x"] });
+    expect(Object.keys(both)).toEqual(["a", "b"]);
+    expect(brushesOn(both, ["b", "c"])).toEqual({ b: { levels: ["x"] } });
   });
 });

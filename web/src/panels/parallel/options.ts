@@ -52,8 +52,13 @@ function shownFrom(value: unknown): Shown | null {
   };
 }
 
-/** The options with one brush drawn, moved or taken away. */
-export function withBrush(options: ParallelOptions, column: string, brush: Brush | null): Brushes {
-  const { [column]: _, ...others } = options.brushes;
+/** The brushes with one drawn, moved or taken away. */
+export function withBrush(brushes: Brushes, column: string, brush: Brush | null): Brushes {
+  const { [column]: _, ...others } = brushes;
   return brush ? { ...others, [column]: brush } : others;
+}
+
+/** The brushes of these axes: one of an axis that was removed chooses nothing any more. */
+export function brushesOn(brushes: Brushes, columns: readonly string[]): Brushes {
+  return Object.fromEntries(Object.entries(brushes).filter(([column]) => columns.includes(column)));
 }

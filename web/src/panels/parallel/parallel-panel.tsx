@@ -2,21 +2,25 @@
  * Parallel coordinates over all listed runs; brushes show exactly the runs inside them, everywhere.
  */
 
+import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
+import { aimedColumnsQuery } from "@/api/columns";
 import { ParallelChart, type ParallelContent } from "@/charts/parallel/parallel";
 import { type Brush, isInBrush } from "@/charts/parallel/parallel-layout";
 import { formatCount, formatNoun } from "@/data/format";
-import type { Shown } from "@/data/shown-runs";
+import { onlyRuns, type Shown } from "@/data/shown-runs";
+import { columnLabel } from "@/data/table/columns";
 import { panelNames } from "@/data/view/panel-names";
 import { Icon } from "@/ui/icons";
+import { useStable } from "@/ui/use-stable";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { columnLabel, formatCell, isParameter } from "../over-runs/columns";
+import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
 import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
-import { type ParallelOptions, parallelOptions, withBrush } from "./options";
+import { brushesOn, type ParallelOptions, parallelOptions, withBrush } from "./options";
 import "../over-runs/over-runs.css";
 
 /** Parameters that a panel begins with. */
@@ -44,10 +48,14 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const options = useMemo(() => parallelOptions(panel), [panel]);
   const columns = useParallelColumns(props, isOn);
   const tint = options.tint ?? columns[columns.length - 1] ?? null;
+  const aimed = useQuery({ ...aimedColumnsQuery(props.project), enabled: isOn }).data;
+  const isLowBest = aimed?.find(({ column }) => column === tint)?.goal === "minimize";
   const asked = useMemo(() => [...new Set([...columns, ...(tint ? [tint] : [])])], [columns, tint]);
   const { query, rows, nLeftOut } = useRunRows(props, asked, "listed", isOn);
   const [hover, setHover] = useState<{ id: string; left: number; top: number } | null>(null);
 
+  const brushes = useMemo(() => brushesOn(options.brushes, columns), [options.brushes, columns]);
+  const nBrushes = Object.keys(brushes).length;
   const shown = useMemo(() => shownBy(list?.shown), [list?.shown]);
   const content = useMemo<ParallelContent>(
     () => ({
@@ -64,10 +72,10 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
         isShown: shown ? shown(row.id) : row.isShown,
         values: columns.map((column) => row.values[column]),
       })),
-      brushes: options.brushes,
-      rampColumn: tint,
+      brushes,
+      ramp: tint === null ? null : { column: tint, isLowBest },
     }),
-    [columns, rows, shown, options.brushes, tint],
+    [columns, rows, shown, brushes, tint, isLowBest],
   );
 
   const set = (part: Pick<ParallelOptions, "brushes" | "before">, shown: Shown | null) => {
@@ -76,22 +84,22 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
     else onChange(panel.id, changes);
   };
   const clear = () => set({ brushes: {}, before: null }, options.before);
-  const brush = (column: string, next: Brush | null) => {
-    const brushes = withBrush(options, column, next);
-    if (Object.keys(brushes).length === 0) {
-      if (Object.keys(options.brushes).length > 0) clear();
+  // the chart is made once: its brushes change the panel as it is by then
+  const onBrush = useStable((column: string, brush: Brush | null) => {
+    const next = withBrush(brushes, column, brush);
+    if (Object.keys(next).length === 0) {
+      if (nBrushes > 0) clear();
       return;
     }
-    const inside = insideOf(rows, brushes);
+    const inside = insideOf(rows, next);
     // a page that shows no run shows no panel either
     set(
-      { brushes, before: options.before ?? list?.shown ?? null },
-      inside.length > 0 ? onlyThese(inside) : null,
+      { brushes: next, before: options.before ?? list?.shown ?? null },
+      inside.length > 0 ? onlyRuns(inside) : null,
     );
-  };
+  });
 
-  const brushed = Object.keys(options.brushes).filter((column) => columns.includes(column));
-  const nIn = brushed.length > 0 ? insideOf(rows, options.brushes).length : 0;
+  const nIn = nBrushes > 0 ? insideOf(rows, brushes).length : 0;
   const title = panelNames(panel).whole;
   const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
   return (
@@ -100,13 +108,13 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
       place={place}
       title={title}
       notes={[
-        brushed.length > 0
-          ? `${formatCount(nIn)} of ${formatNoun(rows.length, "run")} in the ${brushed.length > 1 ? "brushes" : "brush"}`
+        nBrushes > 0
+          ? `${formatCount(nIn)} of ${formatNoun(rows.length, "run")} in the ${nBrushes > 1 ? "brushes" : "brush"}`
           : `${columns.length} keys`,
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
       flags={
-        brushed.length > 0 && (
+        (nBrushes > 0 || options.before !== null) && (
           <button type="button" className="flag neu" onClick={clear} title="Show the runs of before">
             brushed <Icon name="x" isSmall />
           </button>
@@ -119,7 +127,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
         label={`${title}: ${columns.map(columnLabel).join(", ")} of ${formatNoun(rows.length, "run")}`}
         keys="Left and right choose an axis, up and down move its brush, with Shift its end, Delete takes it away"
         content={content}
-        make={(element) => new ParallelChart(element, { onHover: setHover, onBrush: brush })}
+        make={(element) => new ParallelChart(element, { onHover: setHover, onBrush })}
       />
       {hover && hovered && (
         <FactTip
@@ -146,10 +154,6 @@ function insideOf(rows: readonly ValuedRun[], brushes: ParallelOptions["brushes"
   return rows
     .filter((row) => entries.every(([column, brush]) => isInBrush(row.values[column], brush)))
     .map((row) => row.id);
-}
-
-function onlyThese(ids: readonly string[]): Shown {
-  return { selection: { base: "none", on: ids, off: [] }, hiddenGroups: [], shownGroups: [] };
 }
 
 /** Which runs are shown, where the selection alone tells; null: their places or groups do. */

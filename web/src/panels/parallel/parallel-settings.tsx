@@ -59,9 +59,7 @@ export function ParallelSettings(props: PanelSettingsProps) {
             label="Add an axis"
             value={null}
             placeholder="Add an axis"
-            onChange={(column) =>
-              column !== null && set({ columns: [...columns.filter((c) => c !== column), column] })
-            }
+            onChange={(column) => set({ columns: [...columns.filter((c) => c !== column), column] })}
           />
         </div>
       )}
@@ -71,8 +69,8 @@ export function ParallelSettings(props: PanelSettingsProps) {
           label="Colour column"
           value={options.tint}
           placeholder="the last axis"
-          canClear
           onChange={(tint) => set({ tint })}
+          onClear={() => set({ tint: null })}
         />
       </SettingRow>
     </SettingsSection>

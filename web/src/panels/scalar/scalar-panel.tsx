@@ -116,7 +116,7 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
     if (runs.length === 0) return { is: "empty", say: "No run is shown." };
     return stateOf(
       figures,
-      best ? null : `None of the ${formatNoun(runs.length, "run")} shown has a number for ${metric}.`,
+      best ? null : `None of the ${formatNoun(runs.length, "run")} shown has a finite number for ${metric}.`,
     );
   }
 });
@@ -146,7 +146,7 @@ function Curve({ of, run, metric, isOn }: CurveProps) {
     ...seriesQuery(of.project, {
       runs: [run.id],
       keys: [metric],
-      axis: "step",
+      axis: "defined",
       lo: null,
       hi: null,
       nBuckets: SPARK_BUCKETS,

@@ -5,12 +5,13 @@
 import { memo, useMemo, useState } from "react";
 import { ScatterChart, type ScatterContent, type ScatterHover } from "@/charts/scatter/scatter";
 import { tintLevels } from "@/charts/scatter/scatter-layout";
+import { colorOfGroup, groupColors } from "@/data/color";
 import { formatNoun } from "@/data/format";
+import { columnLabel } from "@/data/table/columns";
 import { groupId } from "@/data/view/view";
-import { useColorOf } from "@/ui/run-color";
 import { Legend } from "../legend";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { columnLabel, formatCell, isParameter } from "../over-runs/columns";
+import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
 import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
@@ -53,7 +54,14 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
           ),
     [rows, tint],
   );
-  const colorOf = useColorOf();
+  const colors = useMemo(
+    () =>
+      groupColors(
+        (levels ?? []).map((level) => groupId([level])),
+        props.groupColors,
+      ),
+    [levels, props.groupColors],
+  );
   const content = useMemo<ScatterContent | null>(() => {
     if (x === null || y === null) return null;
     return {
@@ -61,6 +69,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
         id: row.id,
         name: row.name,
         color: row.color,
+        isShown: row.isShown,
         x: row.values[x],
         y: row.values[y],
         tint: tint === null ? undefined : row.values[tint],
@@ -71,13 +80,15 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
         isParameterX: isParameter(x),
         isParameterY: isParameter(y),
         isParameterTint: tint !== null && isParameter(tint),
-        levelColors: Object.fromEntries((levels ?? []).map((level) => [level, colorOf(groupId([level]))])),
+        levelColors: Object.fromEntries(
+          (levels ?? []).map((level) => [level, colorOfGroup(colors, groupId([level]))]),
+        ),
         xLabel: columnLabel(x),
         tintLabel: tint === null ? null : columnLabel(tint),
         hasFit: options.hasFit,
       },
     };
-  }, [rows, x, y, tint, levels, options, colorOf]);
+  }, [rows, x, y, tint, levels, options, colors]);
 
   const nBoth = x && y ? rows.filter((row) => hasValue(row, x) && hasValue(row, y)).length : 0;
   const title =
@@ -86,8 +97,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     id: level,
     lit: groupId([level]),
     name: level,
-    color: colorOf(groupId([level])),
-    stroke: "solid" as const,
+    color: colorOfGroup(colors, groupId([level])),
     isBaseline: false,
   }));
   const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
@@ -131,14 +141,17 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     if (runs.length === 0 && options.scope === "shown") return { is: "empty", say: "No run is shown." };
     if (y === null && panel.keys.length === 0)
       return { is: "empty", say: "Choose what y is in the settings." };
-    return stateOf(
-      query,
-      nBoth === 0 && x && y
-        ? `None of ${formatNoun(rows.length, "run")} has both ${columnLabel(x)} and ${columnLabel(y)}.`
-        : null,
-    );
+    return stateOf(query, nBoth === 0 && x && y ? noneHasBoth(rows, x, y) : null);
   }
 });
+
+/** How many runs have which of the two: the one that is missing is to be seen. */
+function noneHasBoth(rows: readonly ValuedRun[], x: string, y: string): string {
+  const [nX, nY] = [x, y].map((column) => rows.filter((row) => hasValue(row, column)).length);
+  const of = `of ${formatNoun(rows.length, "run")}`;
+  if (rows.length === 0) return "No run is listed.";
+  return `${nX} ${of} have ${columnLabel(x)}, ${nY} have ${columnLabel(y)}, and none has both.`;
+}
 
 function hasValue(row: ValuedRun, column: string): boolean {
   return row.values[column] !== null && row.values[column] !== undefined;

@@ -30,8 +30,8 @@ export function ScatterSettings(props: PanelSettingsProps) {
             label="Colour column"
             value={options.tint}
             placeholder="each run its own"
-            canClear
             onChange={(tint) => set({ tint })}
+            onClear={() => set({ tint: null })}
           />
         </SettingRow>
         <ScopeRow

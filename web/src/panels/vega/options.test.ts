@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_SPEC, nested, readSpec, specColumns, withTables } from "./options";
+import { confined, FIRST_SPEC, namesStep, nested, readSpec, specColumns, withTables } from "./options";
 
 describe("a Vega-Lite specification", () => {
   it("is JSON, or says where it is not", () => {
@@ -26,6 +26,24 @@ describe("a Vega-Lite specification", () => {
       "user",
     ]);
     expect(specColumns(readSpec(FIRST_SPEC).value!)).toEqual(["created", "runtime"]);
+  });
+
+  it("is by step where it names the step", () => {
+    expect(namesStep({ encoding: { x: { field: "step" } } })).toBe(true);
+    expect(namesStep({ transform: [{ calculate: "datum.step / 10", as: "x" }] })).toBe(true);
+    expect(namesStep({ encoding: { x: { field: "x" }, y: { field: "footstep" } } })).toBe(false);
+    expect(namesStep({ mark: { type: "line", interpolate: "step" } })).toBe(false);
+  });
+
+  it("keeps nothing that reaches beyond its panel", () => {
+    const spec = {
+      mark: "bar",
+      usermeta: { embedOptions: { actions: true } },
+      config: { font: "serif", events: { bind: "any", selector: true } },
+    };
+    const { usermeta, config } = confined(spec);
+    expect(usermeta).toBeUndefined();
+    expect(config).toMatchObject({ font: "serif", events: { bind: "container", selector: false } });
   });
 
   it("is given rows with values in values", () => {

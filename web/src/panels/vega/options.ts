@@ -53,6 +53,17 @@ export function specColumns(spec: Readonly<Record<string, unknown>>): string[] {
   return [...columns].sort();
 }
 
+/** Whether a specification names the field `step` of the table `history`: then its curves are by step. */
+export function namesStep(spec: Readonly<Record<string, unknown>>): boolean {
+  const names = (value: unknown): boolean => {
+    if (typeof value === "string") return value === "step" || /\bdatum\.step\b/.test(value);
+    if (typeof value !== "object" || value === null) return false;
+    // there it is a way to draw lines
+    return Object.entries(value).some(([key, inner]) => key !== "interpolate" && names(inner));
+  };
+  return names(spec);
+}
+
 /** A row as Vega-Lite reads it: `config.optimizer.lr` is a value in objects. */
 export function nested(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const row: Record<string, unknown> = {};
@@ -67,6 +78,27 @@ export function nested(values: Readonly<Record<string, unknown>>): Record<string
     part[path[path.length - 1]!] = value;
   }
   return row;
+}
+
+/**
+ * Events a chart may listen to outside itself: those that continue or end a drag. It has no access to other
+ * elements of the page, neither for events nor for the inputs of its parameters.
+ */
+const EVENTS = {
+  bind: "container",
+  selector: false,
+  window: ["mousemove", "mouseup", "pointermove", "pointerup", "touchend", "touchmove", "resize"],
+};
+
+/**
+ * The specification without what reaches beyond its panel: a link can bring one that anyone wrote.
+ *
+ * `usermeta` is left out because vega-embed reads options from it that win over the app's own: the menu of
+ * actions, the address of the editor, the renderer. The same goes for `config.events`.
+ */
+export function confined(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { usermeta: _, config, ...rest } = spec;
+  return { ...rest, config: { ...(config as object), events: EVENTS } };
 }
 
 /** The specification with the two tables, as either language wants them. */

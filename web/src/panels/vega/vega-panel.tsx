@@ -6,13 +6,13 @@ import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
 import { seriesQuery } from "@/api/series";
 import { runToken } from "@/charts/tokens";
-import type { SeriesColumns } from "@/data/columns";
 import { formatNoun } from "@/data/format";
 import { Icon } from "@/ui/icons";
 import { useRunRows } from "../over-runs/use-run-rows";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
-import { nested, readSpec, specColumns, specText } from "./options";
+import { historyRows } from "./history-rows";
+import { namesStep, nested, readSpec, specColumns, specText } from "./options";
 import { type Tables, VegaPlot } from "./vega-plot";
 import "./vega.css";
 
@@ -30,12 +30,13 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
     const named = spec.value ? specColumns(spec.value) : [];
     return named.length > 0 ? named : ANY_COLUMN;
   }, [spec]);
+  const axis = spec.value && namesStep(spec.value) ? "step" : "defined";
   const { query, rows } = useRunRows(props, columns, "shown", isOn && spec.value !== null);
   const history = useQuery({
     ...seriesQuery(project, {
       runs: asked,
       keys: panel.keys,
-      axis: "step",
+      axis,
       lo: null,
       hi: null,
       nBuckets: BUCKETS,
@@ -54,7 +55,7 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
       history: runs.flatMap((run) =>
         (history.data?.series ?? [])
           .filter((series) => series.run === run.id)
-          .flatMap((series) => pointsOf(series, run.name, runToken(run.color))),
+          .flatMap((series) => historyRows(series, run.name, runToken(run.color))),
       ),
     }),
     [rows, runs, history.data],
@@ -112,26 +113,4 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
 
 function titleOf(spec: Readonly<Record<string, unknown>> | null): string {
   return typeof spec?.description === "string" ? spec.description : "Vega-Lite";
-}
-
-/** The means of a curve's buckets as rows; a bucket without a finite point has none. */
-function pointsOf(series: SeriesColumns, name: string, color: string): object[] {
-  const width = 2 ** series.level;
-  return Array.from(series.bucket).flatMap((bucket, i) => {
-    const mean = series.mean[i]!;
-    if (!Number.isFinite(mean)) return [];
-    const step = (series.firstBucket + bucket) * width + Math.max(0, width - 1) / 2;
-    return [
-      {
-        run: series.run,
-        name,
-        color,
-        key: series.key,
-        step,
-        value: mean + series.base,
-        min: series.min[i]! + series.base,
-        max: series.max[i]! + series.base,
-      },
-    ];
-  });
 }

@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState } from "react";
 import embed, { type EmbedOptions, type Result, type VisualizationSpec } from "vega-embed";
 import { onTokensChange, token } from "@/charts/tokens";
-import { isVega, withTables } from "./options";
+import { confined, isVega, withTables } from "./options";
 
 export type Tables = Readonly<Record<"runs" | "history", readonly object[]>>;
 
@@ -27,7 +27,7 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
     if (!element) return;
     let made: Result | null = null;
     let isGone = false;
-    embed(element, withTables(spec, tables) as VisualizationSpec, {
+    embed(element, withTables(confined(spec), tables) as VisualizationSpec, {
       mode: isVega(spec) ? "vega" : "vega-lite",
       actions: false,
       renderer: "canvas",

@@ -42,8 +42,9 @@ export function VegaSettings({ project, panel, onPanel }: PanelSettingsProps) {
           <p className="hint">
             Data: <span className="mono">{'{"name": "runs"}'}</span> with id, name, state, color and each
             column that is named, as <span className="mono">config.lr</span>;{" "}
-            <span className="mono">{'{"name": "history"}'}</span> with run, name, color, key, step, value, min
-            and max of the metrics below.
+            <span className="mono">{'{"name": "history"}'}</span> with run, name, color, key, x, axis, value,
+            min and max of the metrics below. Their x is as defined, and <span className="mono">axis</span>{" "}
+            names it; a specification with a field <span className="mono">step</span> is given steps.
           </p>
         </div>
       </SettingsSection>

@@ -8,6 +8,7 @@ from typing import Any, Final
 from weft.client.questions import Questions
 from weft.errors import ConfigError
 from weft.sdk.reading.paths import RunName
+from weft.sdk.reading.unknown_names import warn_of_metrics
 
 TIMES: Final = ("_step", "_runtime", "_timestamp")
 """What every row has."""
@@ -82,6 +83,8 @@ class HistoryScan(Iterator[dict[str, Any]]):
             system=self._system,
         )
         rows = page.items
+        if self._cursor is None and self._metrics:
+            warn_of_metrics(self._questions, *self._run, self._metrics, rows)
         if self.keys and self._metrics is None:  # only times were asked for
             rows = [{name: row[name] for name in self.keys} for row in rows]
         if len(self._required) > 1:

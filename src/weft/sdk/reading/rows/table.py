@@ -18,9 +18,10 @@ from weft.queries.filter_json import encode_filter
 from weft.queries.filters import And, Comparison, Filter, Not, Or
 from weft.sdk.reading.paths import ProjectName, run_name
 from weft.sdk.reading.rows.frames import needed
-from weft.sdk.reading.rows.scan import checked_keys
+from weft.sdk.reading.rows.scan import TIMES, checked_keys
 from weft.sdk.reading.stored.run import StoredRun
 from weft.sdk.reading.stored.runs import StoredRuns, read_filter, uses_summary
+from weft.sdk.reading.unknown_names import warn_of_metrics
 
 Format = Literal["parquet", "arrow", "csv"]
 _FORMATS: Final[dict[str, Format]] = {
@@ -115,13 +116,23 @@ class HistoryTable(Table):
         self._questions = questions
         super().__init__(lambda: self._pieces("arrow"))
 
-    def _pieces(self, file_format: Format) -> Iterator[bytes]:
+    def _pieces(self, file_format: Format, *, escape_formulas: bool = False) -> Iterator[bytes]:
         if uses_summary(self._query):
             self._questions.catch_up()
+        metrics = [key for key in self._query.get("keys", ()) if key not in TIMES]
+        warn_of_metrics(self._questions, *self._chosen.project, None, metrics)
         query = {**self._query, "format": file_format}
+        if escape_formulas:
+            query["escape_formulas"] = True
         return self._questions.export(*self._chosen.project, query)
 
-    def write(self, path: str | os.PathLike[str], file_format: Format | None = None) -> Path:
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        file_format: Format | None = None,
+        *,
+        escape_formulas: bool = False,
+    ) -> Path:
         """Write it to a file, in bounded memory; see `Api.export`."""
         target = Path(path)
         chosen = file_format or _FORMATS.get(target.suffix.lower())
@@ -134,7 +145,7 @@ class HistoryTable(Table):
         draft = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
             with draft.open("wb") as file:
-                file.writelines(self._pieces(chosen))
+                file.writelines(self._pieces(chosen, escape_formulas=escape_formulas))
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)

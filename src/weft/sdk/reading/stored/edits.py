@@ -60,15 +60,17 @@ def _compare(
 
 
 def is_same(left: Any, right: Any) -> bool:
-    """Equal in kind and value; NaN equals NaN.
+    """Equal in kind and value; NaN equals NaN, and -0.0 differs from 0.0.
 
-    >>> is_same(1, 1.0), is_same([math.nan], [math.nan])
-    (False, True)
+    >>> is_same(1, 1.0), is_same([math.nan], [math.nan]), is_same(0.0, -0.0)
+    (False, True, False)
     """
     if type(left) is not type(right):
         return False
-    if isinstance(left, float) and math.isnan(left):
-        return math.isnan(right)
+    if isinstance(left, float):
+        if math.isnan(left):
+            return math.isnan(right)
+        return left == right and math.copysign(1, left) == math.copysign(1, right)
     if isinstance(left, list):
         lefts, rights = cast("list[Any]", left), cast("list[Any]", right)
         return len(lefts) == len(rights) and all(map(is_same, lefts, rights))

@@ -29,7 +29,7 @@ from weft.sdk.reading.stored.processes import (
 from weft.sdk.reading.stored.summary import StoredSummary
 from weft.sdk.reading.stored.user import User
 
-EDITED: Final = ("name", "notes", "tags", "group", "job_type")
+EDITED: Final = ("name", "notes", "tags", "group", "job_type", "color")
 """What can be set on a run, beside its config and summary."""
 
 _ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
@@ -54,6 +54,7 @@ class RunFacts(WandbNames):
     tags: list[str]
     group: str | None
     job_type: str | None
+    color: int
 
     def __init__(self, questions: Questions, fields: Json) -> None:
         self._questions = questions

@@ -23,7 +23,7 @@ class WandbNames:
         other = snake_case(name)
         if why is None and other != name and (other in vars(self) or hasattr(type(self), other)):
             return getattr(self, other)
-        reason = f": {why}" if why else "; docs/guide/api.md lists what it has"
+        reason = f": {why}" if why else "; dir() of it lists what it has"
         raise AttributeError(f"{type(self).__name__} has no {name}{reason}")
 
 

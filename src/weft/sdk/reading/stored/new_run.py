@@ -38,6 +38,5 @@ def make_run(
     questions.begin_run(
         LogTarget(*run, header.writer_id),
         zstandard.ZstdCompressor().compress(body),
-        time_micros=header.wall_micros,
         live=state == "running",
     )

@@ -18,6 +18,7 @@ from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED, RunFacts
 from weft.sdk.reading.stored.files import StoredFile, StoredFiles, sent_file
 from weft.sdk.reading.stored.processes import DownloadHistoryResult
+from weft.sdk.reading.unknown_names import warn_of_metrics
 
 if TYPE_CHECKING:
     from weft.sdk.reading.api import Api
@@ -30,8 +31,8 @@ class StoredRun(RunFacts):
     """A run as the server has it.
 
     What `load(force=True)` does not ask for again is as it was when the run was looked up. `name`,
-    `notes`, `tags`, `group`, `job_type`, `config` and `summary` can be changed; `update()` sends
-    what was.
+    `notes`, `tags`, `group`, `job_type`, `color` (1 to 12, of the web app's palette), `config` and
+    `summary` can be changed; `update()` sends what was.
     """
 
     # -- rows ---
@@ -70,6 +71,7 @@ class StoredRun(RunFacts):
             rows = self._questions.thinned_history(
                 *self._name, n_rows, keys=metrics or None, system=stream == "system"
             )
+            warn_of_metrics(self._questions, *self._name, metrics, rows)
             rows = rows if named is None else with_columns(rows, [x_axis, *named])
         else:
             asked = None if named is None else [*named, x_axis]
@@ -141,7 +143,6 @@ class StoredRun(RunFacts):
                 ]
             }
             for found in self._questions.metrics(*self._name)
-            if not found["key"].startswith("system.")
         }
         return {"sets": [], "keys": keys, "lastStep": self.lastHistoryStep}
 
@@ -247,6 +248,20 @@ class StoredRun(RunFacts):
             permanently: delete it for good; its space is free at once.
         """
         self._questions.delete_run(*self._name, permanently=permanently)
+
+    def delete_metrics(self, keys: Sequence[str]) -> int:
+        """Delete metrics of the run permanently; they do not go to the trash.
+
+        Args:
+            keys: their names; unknown ones are ignored.
+
+        Returns:
+            How many were deleted.
+        """
+        keys = checked_keys(keys) or []
+        runs = {"runs": [self.id]}
+        answer = self._questions.delete_metrics(self.entity, self.project, runs, keys)
+        return int(answer["n_metrics"])
 
     def undelete(self) -> None:
         """Take the run out of the trash."""

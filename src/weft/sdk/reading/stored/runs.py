@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, cast
 import msgspec
 
 from weft.client.questions import Json, Page, Questions
-from weft.errors import ConfigError, NoSuchProject, NotFound
+from weft.errors import ConfigError, FilterError, NoSuchProject, NotFound
 from weft.queries.filter_json import encode_filter
 from weft.queries.filter_text import parse_filter
 from weft.queries.filters import And, Comparison, Filter, Not, Or
@@ -16,12 +16,16 @@ from weft.queries.orders import order_from_wandb
 from weft.queries.wandb_filters import filter_from_wandb
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.rows.frames import needed
+from weft.sdk.reading.rows.scan import checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.processes import Changed
 from weft.sdk.reading.stored.run import StoredRun, Stream
+from weft.sdk.reading.unknown_names import columns_in, warn_of_columns
 
 MAX_PER_PAGE: Final = 10_000
 _LOADERS: Final = 8
+_SHOWN_CHARS: Final = 50
+"""Of a wrong filter, on each side of the place that is wrong."""
 
 Format = Literal["default", "pandas", "polars"]
 
@@ -55,12 +59,10 @@ class StoredRuns(Pages[StoredRun]):
         self.order = order or "-created_at"
         self._lazy = lazy
         self._filter = read_filter(filters)
+        self._order = order_from_wandb(self.order)
         self._query = {
             "filter": None if self._filter is None else encode_filter(self._filter),
-            "order": [
-                {"column": one.column, "descending": one.descending}
-                for one in order_from_wandb(self.order)
-            ],
+            "order": [{"column": one.column, "descending": one.descending} for one in self._order],
             "search": search,
         }
 
@@ -73,11 +75,15 @@ class StoredRuns(Pages[StoredRun]):
         if cursor is None and uses_summary(self._query):
             self._questions.catch_up()
         try:
-            return self._questions.runs(
+            page = self._questions.runs(
                 self.entity, self.project, self._query, limit=self.per_page, cursor=cursor
             )
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
+        if cursor is None:
+            columns = [*columns_in(self._filter), *(one.column for one in self._order)]
+            warn_of_columns(self._questions, self.entity, self.project, columns, page.items)
+        return page
 
     def _item(self, fields: Json) -> StoredRun:
         return StoredRun(self._questions, fields)
@@ -142,13 +148,13 @@ class StoredRuns(Pages[StoredRun]):
         add_tags: Sequence[str] = (),
         remove_tags: Sequence[str] = (),
         config: Mapping[str, Any] | None = None,
-        **fields: str | None,
+        **fields: str | int | None,
     ) -> Changed:
         """Change all these runs, by one request; those that fail are named, and left as they were.
 
         Args:
             config: values to set, nested; what they do not name stays.
-            fields: `name`, `notes`, `group`, `job_type`.
+            fields: `name`, `notes`, `group`, `job_type`, `color`.
 
         Raises:
             ConfigError: there is no such field, or nothing is to be changed.
@@ -178,17 +184,36 @@ class StoredRuns(Pages[StoredRun]):
         """Move all these runs to another project, which is made if there is none of that name."""
         return self._change({"kind": "move", "project": project, "entity": entity})
 
-    def _change(self, action: Json) -> Changed:
-        if uses_summary(self._query):
-            self._questions.catch_up()
-        runs: Json = {"filter": self._query["filter"] or {"and": []}}
-        if self._query["search"]:
-            runs = {"runs": [run.id for run in self]}
+    def delete_metrics(self, keys: Sequence[str]) -> int:
+        """Delete metrics of all these runs permanently; they do not go to the trash.
+
+        Args:
+            keys: their names; a run that lacks some keeps its others.
+
+        Returns:
+            How many were deleted, of all runs together.
+        """
+        keys = checked_keys(keys) or []
         try:
-            answer = self._questions.change_runs(self.entity, self.project, runs, action)
+            answer = self._questions.delete_metrics(self.entity, self.project, self._these(), keys)
+        except NotFound as error:
+            raise NoSuchProject(str(error)) from error
+        return int(answer["n_metrics"])
+
+    def _change(self, action: Json) -> Changed:
+        try:
+            answer = self._questions.change_runs(self.entity, self.project, self._these(), action)
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
         return msgspec.convert(answer, Changed)
+
+    def _these(self) -> Json:
+        """All these runs, as requests that change many name them."""
+        if uses_summary(self._query):
+            self._questions.catch_up()
+        if self._query["search"]:
+            return {"runs": [run.id for run in self]}
+        return {"filter": self._query["filter"] or {"and": []}}
 
     def __repr__(self) -> str:
         return f"<Runs {self.entity}/{self.project}>"
@@ -208,10 +233,28 @@ def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | No
     if not filters:
         return None
     if isinstance(filters, str):
-        return parse_filter(filters)
+        try:
+            return parse_filter(filters)
+        except FilterError as error:
+            if error.column is None:
+                raise
+            message = f"{error}\n{_marked(filters, error.column)}"
+            raise FilterError(message, column=error.column) from None
     if isinstance(filters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         return filter_from_wandb(filters)
     raise ConfigError(f"filters must be a text or a dict, not {type(filters).__name__}")
+
+
+def _marked(text: str, column: int) -> str:
+    """The part of a filter that is around a column, and a mark below that.
+
+    >>> print(_marked("config.lr >> 1", 12))
+        config.lr >> 1
+                   ^
+    """
+    first = max(0, column - 1 - _SHOWN_CHARS)
+    shown = text[first : column - 1 + _SHOWN_CHARS].translate({10: " ", 13: " ", 9: " "})
+    return f"    {shown}\n    {' ' * (column - 1 - first)}^"
 
 
 def uses_summary(query: Any) -> bool:

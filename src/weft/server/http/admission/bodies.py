@@ -11,7 +11,6 @@ import re
 from collections.abc import AsyncGenerator
 from typing import Any, Final, TypeVar
 
-import anyio
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,9 +21,6 @@ MAX_BODY_BYTES: Final = 16 * 2**20
 
 MAX_BYTES_IN_MEMORY: Final = 128 * 2**20
 """Bodies of all requests together; unpacked ones are bounded by their routes."""
-
-_STALL_SECS: Final = 60.0
-"""A client that sends nothing for so long in the middle of a body has gone."""
 
 _PIECE_BYTES: Final = 2**20
 """A step of a thread for each piece; small enough that many uploads at once stay small."""
@@ -52,11 +48,7 @@ class Bodies:
             nonlocal n_own, n_kept, is_whole
             if is_whole:
                 return await receive()  # waits until the client leaves
-            if n_own:
-                with anyio.fail_after(_STALL_SECS):
-                    message = await receive()
-            else:
-                message = await receive()
+            message = await receive()
             if message["type"] != "http.request":
                 return message
             is_whole = not message.get("more_body", False)
@@ -97,7 +89,7 @@ async def pieces_of_body(scope: Scope, receive: Receive) -> AsyncGenerator[bytes
     The last piece may be smaller, and empty.
 
     Raises:
-        CorruptLog: the client left before the end, or sends nothing more.
+        CorruptLog: the client left before the end.
     """
     scope["state"][_LIMIT] = None
     waiting: list[bytes] = []
@@ -131,10 +123,7 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BY
 
 async def _next_data(receive: Receive) -> tuple[bytes, bool]:
     """The next bytes of a body, and whether there are more."""
-    try:
-        message = await receive()
-    except TimeoutError:
-        raise CorruptLog("the body stopped coming; nothing of it was kept") from None
+    message = await receive()
     if message["type"] == "http.disconnect":
         raise CorruptLog("the body ended early; nothing of it was kept")
     return message.get("body", b""), message.get("more_body", False)

@@ -11,6 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from weft.errors import WeftError
 from weft.server.http.answers.problems import problem_from_error
 from weft.server.http.ingest import IngestRoute, is_upload_path
+from weft.server.http.ingest_small import PATH as SMALL_LOGS_PATH
+from weft.server.http.ingest_small import SmallLogsRoute
+from weft.server.services.cancellation import Cancelled
 
 
 class Dispatch:
@@ -20,19 +23,26 @@ class Dispatch:
         rest: answers everything but uploads.
     """
 
-    def __init__(self, uploads: IngestRoute, rest: ASGIApp) -> None:
+    def __init__(self, uploads: IngestRoute, small_logs: SmallLogsRoute, rest: ASGIApp) -> None:
         self._uploads = uploads
+        self._small_logs = small_logs
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _is_upload(scope):
+        app = self._bare_app(scope)
+        if app is not None:
             try:
-                await self._uploads(scope, receive, send)
+                await app(scope, receive, send)
+            except Cancelled:
+                pass  # the client has left
             except WeftError as error:
                 await problem_from_error(scope, error)(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
-
-def _is_upload(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["method"] == "POST" and is_upload_path(scope["path"])
+    def _bare_app(self, scope: Scope) -> ASGIApp | None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            return None
+        if is_upload_path(scope["path"]):
+            return self._uploads
+        return self._small_logs if scope["path"] == SMALL_LOGS_PATH else None

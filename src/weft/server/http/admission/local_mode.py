@@ -3,13 +3,16 @@
 Receives every request before any route; hands on those that pass, with `state["actor"]` set.
 
 The rules (`docs/decisions/0005-local-mode-security.md`):
+    Once     Host and Origin may be there once, for programs differ in which of two they take.
     Host     must name this machine (localhost, 127.0.0.1, [::1]; any port, for tunnels), so that
              a foreign name that resolves here (DNS rebinding) gets nowhere.
     Origin   if present, must be the server's own; `null` and others are refused, and so are
              requests that a browser marks as coming from another site, save plain navigation, and
              save a frame whose address has the code for that (`weft.records.frame_code`).
-    Who      the peer's socket belongs to the server's own user, or the request bears the token:
-             as `Authorization: Bearer`, or as the cookie that a one-time address gave.
+    Who      the peer's socket belongs to the server's own user, or the request carries the token:
+             as `Authorization: Bearer`, or as the cookie that a browser got for a one-time
+             address or for the token (`sign_in`). The documents for users, and the files of the
+             web app that show them, need none of it: they are in every wheel.
 A server that listens beyond loopback asks everybody for the token, and takes any Host.
 """
 
@@ -17,20 +20,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
-import sys
 import threading
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.records.frame_code import FRAME_PARAMETER, frame_code
-from weft.server.http.admission.socket_owner import socket_owner
+from weft.server.http.admission.peer import Peer
+from weft.server.http.admission.sign_in import is_sign_in, read_token, sign_in_page
 from weft.server.http.answers.problems import problem
+from weft.server.http.answers.web import is_public
 from weft.server.services.actors import LOCAL
 from weft.server.settings import is_loopback
 
@@ -38,15 +41,14 @@ OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 """Answered to everybody: they tell nothing but that a server runs."""
 
 _MAX_LOGIN_CODES: Final = 32
+_READING: Final = frozenset({"GET", "HEAD"})
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
 _COOKIE_SECS: Final = 180 * 86_400
 
-_CLOSED_PAGE: Final = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>weft</title>
-<body><h1>This server does not know you</h1>
-<p>It shows runs to the user who started it. If that is you, run <code>weft status</code>
-and open the address that it prints; it works once.</p></body></html>
-"""
+_NEEDS_TOKEN: Final = (
+    "this server needs its token: set WEFT_API_KEY to the text of `token` in the server's data "
+    "directory, or ask its owner for a sign-in link"
+)
 
 
 class Credentials:
@@ -82,32 +84,6 @@ class Credentials:
         return False
 
 
-class Peer:
-    """The other end of one connection; its user is looked up at the first request that asks."""
-
-    __slots__ = ("_is_own", "client", "server")
-
-    def __init__(self, client: tuple[str, int] | None, server: tuple[str, int | None] | None):
-        self.client = client
-        self.server = server
-        self._is_own: bool | None = None
-
-    def is_own_user(self) -> bool:
-        """Whether the socket of the other end belongs to the user that runs this server."""
-        if self._is_own is None:
-            self._is_own = self._look_up()
-        return self._is_own
-
-    def _look_up(self) -> bool:
-        if sys.platform != "linux":
-            return False
-        if self.client is None or self.server is None or self.server[1] is None:
-            return False
-        if not is_loopback(self.client[0]):
-            return False
-        return socket_owner(self.client, (self.server[0], self.server[1])) == os.getuid()
-
-
 class LocalMode:
     """ASGI middleware that lets pass only what the rules above allow."""
 
@@ -121,14 +97,20 @@ class LocalMode:
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        refusal = self._refusal(scope, headers)
-        if refusal is not None:
-            await refusal(scope, receive, send)
+        answer = self._refused_site(scope, headers)
+        if answer is None and is_sign_in(scope, headers):
+            answer = self._signed_in(scope, await read_token(receive))
+        elif answer is None:
+            answer = self._refused_asker(scope, headers)
+        if answer is not None:
+            await answer(scope, receive, send)
             return
         scope["state"]["actor"] = LOCAL
         await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+    def _refused_site(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+        if len(headers) < len(scope["headers"]) and _is_ambiguous(scope):
+            return problem(scope, 400, "more than one Host or Origin header", code="invalid")
         host = headers.get(b"host", b"").decode("latin-1")
         if self._loopback and not is_loopback(host_name(host)):
             return problem(scope, 403, f"this server answers to localhost only, not to {host!r}")
@@ -139,6 +121,9 @@ class LocalMode:
         scope["state"]["may_frame"] = may_frame
         if not _same_site(scope, headers, may_frame=may_frame):
             return problem(scope, 403, "requests from other sites are refused")
+        return None
+
+    def _refused_asker(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         if scope["path"] in OPEN_PATHS:
             return None
         if b"token=" in scope["query_string"] and scope["method"] == "GET":
@@ -146,15 +131,16 @@ class LocalMode:
             if login is not None:
                 return login
         if self._is_known(scope, headers):
+            peer = scope["state"].get("peer")
+            if isinstance(peer, Peer):
+                peer.admit()
+            return None
+        if is_public(scope["path"]) and scope["method"] in _READING:
             return None
         if headers.get(b"accept", b"").startswith(b"text/html"):
-            return HTMLResponse(_CLOSED_PAGE, 401)
+            return sign_in_page()
         return problem(
-            scope,
-            401,
-            "not your server, or not known to be: send its token, or open the address that "
-            "`weft status` prints for its owner",
-            headers={"WWW-Authenticate": 'Bearer realm="weft"'},
+            scope, 401, _NEEDS_TOKEN, headers={"WWW-Authenticate": 'Bearer realm="weft"'}
         )
 
     def _has_frame_code(self, scope: Scope) -> bool:
@@ -190,6 +176,17 @@ class LocalMode:
         codes = [value for name, value in query if name == "token"]
         if len(codes) != 1 or not self._credentials.use_login_code(codes[0]):
             return None
+        return self._let_in(scope)
+
+    def _signed_in(self, scope: Scope, token: str | None) -> Response:
+        expected = self._credentials.token.encode()
+        if token is None or not hmac.compare_digest(token.encode(), expected):
+            return sign_in_page(is_wrong=True)
+        return self._let_in(scope)
+
+    def _let_in(self, scope: Scope) -> Response:
+        """Lead the browser back to the page that it asked for, with a cookie."""
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         rest = urlencode([(name, value) for name, value in query if name != "token"])
         # Only ever a path of this server: `//host` in it would lead elsewhere.
         path = "/" + scope["path"].lstrip("/\\")
@@ -199,9 +196,16 @@ class LocalMode:
             self._credentials.cookie,
             max_age=_COOKIE_SECS,
             httponly=True,
-            samesite="strict",
+            # Strict would not be sent when a link in a chat or a mail on the web is followed.
+            samesite="lax",
         )
         return answer
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    # A proxy may go by the first and this server by the last.
+    names = [name for name, _ in scope["headers"]]
+    return names.count(b"host") > 1 or names.count(b"origin") > 1
 
 
 def host_name(host: str) -> str:

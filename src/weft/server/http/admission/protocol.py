@@ -1,35 +1,411 @@
-"""The HTTP protocol of uvicorn, with one addition: requests know the connection they came by.
+"""HTTP/1.1 of one connection, bounded: uvicorn's protocol with limits that it does not have.
 
-`local_mode` asks once per connection who is at its other end. A table by address would answer
-for a later connection that happens to have the same port.
+Receives bytes from the event loop; hands requests to the app with `state["peer"]`. A table by
+address would answer for a later connection that happens to have the same port.
+
+    Answers  the next request is parsed once the one before it is answered, a guest's once it is
+             its turn: until then nothing more is read, however much the client sends.
+    Head     at most `MAX_HEAD_BYTES` and `MAX_HEADER_LINES` (431), whole in `_HEAD_SECS` (408).
+    Body     at least `_MIN_BODY_BYTES` each `_BODY_SECS` in which the server waits for it (408).
+    Writing  a client that takes nothing of an answer for `_WRITE_SECS` is cut off.
+    Idle     a connection is closed after `_IDLE_SECS`, a guest's after `_GUEST_SECS`.
+
+Source: RFC 9112 section 9.6 for the way a connection is closed after a refusal.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-from functools import cache
-from typing import Any
+import http
+import json
+from functools import partial
+from typing import Any, Final
 
-from weft.server.http.admission.local_mode import Peer
+import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from weft.server.http.admission.connections import Connections
+from weft.server.http.admission.flow import Flow
+from weft.server.http.admission.peer import Peer
+
+MAX_HEAD_BYTES: Final = 64 * 1024
+MAX_HEADER_LINES: Final = 256
+
+_HEAD_SECS: Final = 10.0
+_IDLE_SECS: Final = 75.0
+"""Above the 10 s between two beats of a client, and the 60 s that proxies like."""
+
+_GUEST_SECS: Final = 10.0
+_WRITE_SECS: Final = 60.0
+_BODY_SECS: Final = 60.0
+_MIN_BODY_BYTES: Final = 1024
+"""17 bytes a second: the slowest mobile network brings a hundred times as much."""
+
+_LINGER_SECS: Final = 2.0
+_UNREAD_BODY_SECS: Final = 30.0
+_LINGER_BYTES: Final = 16 * 2**20
+"""What is read and dropped after a refusal: clients send all of a body before they read."""
+
+_HEAD_END: Final = b"\r\n\r\n"
+_BODY_PIECE_BYTES: Final = 1024
+"""Of a body without a length: as much of what follows it can get to the parser too early."""
+
+_SMALL_BYTES: Final = 8192
+"""What a known peer sends at once is parsed without a search for the ends of heads."""
+
+_FOREVER: Final = float("inf")
 
 
-@cache
-def protocol_class() -> type[asyncio.Protocol]:
-    """The quickest protocol that is installed, with `state["peer"]` for each connection."""
-    base: Any
-    if importlib.util.find_spec("httptools") is not None:
-        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as base
-    else:
-        from uvicorn.protocols.http.h11_impl import H11Protocol as base
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection.
 
-    class PeerProtocol(base):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)  # pyright: ignore[reportUnknownMemberType]
-            # uvicorn copies `app_state` into the scope of each request.
-            self.app_state: dict[str, Any] = {
-                **self.app_state,
-                "peer": Peer(self.client, self.server),
-            }
+    Args:
+        connections: all of the server.
+        arguments: uvicorn's.
+    """
 
-    return PeerProtocol
+    __slots__ = (
+        "_deadline",
+        "_flow",
+        "_is_in_body",
+        "_is_in_head",
+        "_is_lingering",
+        "_n_body",
+        "_n_framing",
+        "_n_head",
+        "_n_left",
+        "_n_unsent",
+        "_table",
+        "_tail",
+        "_unsent_since",
+        "_waiting",
+        "_waiting_at",
+        "peer",
+    )
+
+    def __init__(self, connections: Connections, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._table = connections
+        self._waiting = b""
+        self._waiting_at = 0
+        self._tail = b""
+        self._n_head = 0
+        self._n_framing = 0
+        self._n_body = 0
+        self._n_left: int | None = None
+        self._is_in_head = False
+        self._is_in_body = False
+        self._is_lingering = False
+        self._deadline = _FOREVER
+        self._n_unsent = 0
+        self._unsent_since = 0.0
+
+    # --- the connection ---------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # pyright: ignore[reportArgumentType]
+        self.flow = self._flow = Flow(self.transport)
+        self.peer = Peer(self.client, self.server, partial(self._table.admit, self))
+        # uvicorn copies `app_state` into the scope of each request.
+        self.app_state = {**self.app_state, "peer": self.peer}
+        self._table.add(self, self.loop)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._table.discard(self)
+        self._waiting = b""
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        """Let the transport close: a client that has stopped sending asks nothing more."""
+
+    def drop(self) -> None:
+        """Close the connection at once, whatever is still to be sent."""
+        self.transport.abort()
+
+    def check(self, now: float) -> None:
+        """Close the connection if the client has taken too long."""
+        if self._is_unread(now):
+            self.transport.abort()
+        elif self._waiting and not self._n_unsent and not self._is_answering():
+            self.go_on()
+        elif now < self._deadline or self.transport.is_closing():
+            return
+        elif self._is_lingering:
+            self.transport.abort()
+        elif self._is_in_body:
+            if self._n_body < _MIN_BODY_BYTES and not self._flow.take_was_paused():
+                self._refuse(408, "the body came too slowly")
+            else:
+                self._await_body()
+        elif self._n_head:
+            self._refuse(408, "the header came too slowly")
+        else:
+            self.transport.close()
+
+    def _is_unread(self, now: float) -> bool:
+        n_unsent = self.transport.get_write_buffer_size()
+        if n_unsent == 0 or n_unsent != self._n_unsent:
+            self._n_unsent = n_unsent
+            self._unsent_since = now
+            return False
+        return now - self._unsent_since > (_WRITE_SECS if self.peer.is_known else _GUEST_SECS)
+
+    def _await_request(self) -> None:
+        secs = _IDLE_SECS if self.peer.is_known else _GUEST_SECS
+        self._deadline = self.loop.time() + secs
+
+    def _await_body(self) -> None:
+        self._n_body = 0
+        self._deadline = self.loop.time() + _BODY_SECS
+
+    # --- reading ----------------------------------------------------------------------------
+
+    # Uploads of a thousand writers come this way: what is called here is called for each.
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_lingering:
+            self._drop_data(len(data))
+        elif self._waiting:
+            self._waiting, self._waiting_at = self._waiting[self._waiting_at :] + data, 0
+        else:
+            self._parse(data, 0)
+
+    def _parse(self, data: bytes, at: int) -> None:
+        """Parse `data` from `at` on, as far as the requests before it are answered."""
+        try:
+            if len(data) <= _SMALL_BYTES and self._is_idle():
+                at += self._parse_small(data[at:])
+            while at < len(data):
+                if self._is_in_body:
+                    at = self._parse_body(data, at)
+                elif self._is_lingering or self.transport.is_closing():
+                    self._drop_data(len(data) - at)
+                    return
+                elif not self._is_in_head and data[at] in b"\r\n":
+                    at = self._skip_blank_lines(data, at)
+                else:
+                    end = self._head_end(data, at)
+                    if self._is_answering() or (
+                        not self.peer.is_known and end and not self._may_ask_as_guest()
+                    ):
+                        self._waiting, self._waiting_at = data, at
+                        self._flow.hold()
+                        return
+                    at = self._parse_head(data, at, end)
+            if self._is_in_body and self._deadline == _FOREVER:
+                self._await_body()
+        except _Refused as refused:
+            self._refuse(refused.status, refused.reason)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            if isinstance(cause, _Refused):
+                self._refuse(cause.status, cause.reason)
+            else:
+                self._refuse(400, "invalid HTTP request")
+
+    def _is_idle(self) -> bool:
+        return (
+            self.peer.is_known
+            and not (self._is_in_body or self._n_head)
+            and not (self._is_lingering or self._is_answering())
+        )
+
+    def _parse_small(self, data: bytes) -> int:
+        """Parse `data` in one step; requests behind the first one wait in `pipeline`."""
+        n_parsed = self._feed(data)
+        if self._n_head:
+            self._n_head = n_parsed
+            self._tail = data[-3:]
+            self._deadline = self.loop.time() + _HEAD_SECS
+        return n_parsed
+
+    def _head_end(self, data: bytes, at: int) -> int:
+        """Where the head in `data` ends, which may have begun in data before; 0 = not in it."""
+        if self._tail:
+            found = (self._tail + data[at : at + 3]).find(_HEAD_END)
+            if found >= 0:
+                return at + found + len(_HEAD_END) - len(self._tail)
+        found = data.find(_HEAD_END, at)
+        return 0 if found < 0 else found + len(_HEAD_END)
+
+    def _may_ask_as_guest(self) -> bool:
+        # An answer that waits for space in the transport's buffer would keep its turn meanwhile.
+        return not self.transport.get_write_buffer_size() and self._table.take_turn(self)
+
+    def _parse_head(self, data: bytes, at: int, end: int) -> int:
+        """Parse what `data` has of a head from `at` on, and nothing behind it; where it ended."""
+        stop = end or len(data)
+        is_first = not self._n_head
+        self._count_head(stop - at)
+        if not end:
+            self._tail = (self._tail + data[max(at, stop - 3) : stop])[-3:]
+        parsed = at + self._feed(data[at:stop])
+        if is_first and self._n_head:
+            self._deadline = self.loop.time() + _HEAD_SECS
+        return parsed
+
+    def _skip_blank_lines(self, data: bytes, at: int) -> int:
+        """Pass over blank lines before a request, which count as part of its head; their end."""
+        piece = data[at : at + MAX_HEAD_BYTES + 1]
+        if not self._n_head:
+            self._deadline = self.loop.time() + _HEAD_SECS
+        n_blank = len(piece) - len(piece.lstrip(b"\r\n"))
+        self._count_head(n_blank)
+        return at + n_blank
+
+    def _count_head(self, n_bytes: int) -> None:
+        self._n_head += n_bytes
+        if self._n_head > MAX_HEAD_BYTES:
+            raise _Refused(431, f"the header is longer than {MAX_HEAD_BYTES} bytes")
+
+    def _parse_body(self, data: bytes, at: int) -> int:
+        """Parse what `data` has of a body from `at` on; where parsing ended."""
+        n_bytes = len(data) - at
+        if self._n_left is None:
+            n_bytes = min(n_bytes, _BODY_PIECE_BYTES)
+            self._n_framing += n_bytes
+            if self._n_framing > MAX_HEAD_BYTES:
+                raise _Refused(431, f"a chunk's header or trailer of over {MAX_HEAD_BYTES} bytes")
+        else:
+            n_bytes = min(n_bytes, self._n_left)
+        return at + self._feed(memoryview(data)[at : at + n_bytes])
+
+    def _feed(self, data: bytes | memoryview) -> int:
+        """Parse `data`; how much of it was parsed."""
+        try:
+            self.parser.feed_data(data)  # pyright: ignore[reportOptionalMemberAccess]
+        except httptools.HttpParserUpgrade as upgrade:
+            # No upgrade is known here; RFC 9110 section 7.8 lets a server continue with HTTP/1.1.
+            return upgrade.args[0]
+        return len(data)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._n_head = self._n_head or 1
+        self._is_in_head = True
+
+    def on_headers_complete(self) -> None:
+        if len(self.headers) > MAX_HEADER_LINES:
+            raise _Refused(431, f"the header has more than {MAX_HEADER_LINES} lines")
+        self._n_left = None
+        for name, value in self.headers:
+            if name == b"content-length":
+                self._n_left = int(value)
+        super().on_headers_complete()
+        self.headers = []  # the scope has its own; trailers that follow are dropped with this one
+        self._n_head = self._n_framing = 0
+        self._tail = b""
+        self._is_in_head = False
+        self._is_in_body = True
+        self._deadline = _FOREVER
+
+    def on_body(self, body: bytes) -> None:
+        n_bytes = len(body)
+        self._n_body += n_bytes
+        self._n_framing = 0
+        if self._n_left is not None:
+            self._n_left -= n_bytes
+        cycle = self.cycle
+        if cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self._flow.pause_reading()
+        cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        self._is_in_body = False
+        self._deadline = _FOREVER
+        cycle = self.cycle
+        if cycle.response_complete:
+            self._await_request()
+        else:
+            cycle.more_body = False
+            cycle.message_event.set()
+
+    # --- answering --------------------------------------------------------------------------
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        if not self.peer.is_known:
+            self._table.end_turn(self)
+        if self.transport.is_closing():
+            return
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+            return
+        if not self._is_in_body:
+            self._await_request()
+        elif not self.peer.is_known:
+            self._linger(_UNREAD_BODY_SECS)
+        if self._waiting:
+            self.loop.call_soon(self.go_on)
+        elif self.flow.read_paused:
+            self._flow.release()
+
+    def go_on(self) -> None:
+        """Parse what was held back behind an answer, or until it was this guest's turn."""
+        data, self._waiting = self._waiting, b""
+        self._parse(data, self._waiting_at)
+        if not self._waiting and not self.transport.is_closing():
+            self._flow.release()
+
+    def _is_answering(self) -> bool:
+        cycle: Any = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _refuse(self, status: int, reason: str) -> None:
+        """Answer by the protocol itself, and close; half an answer is cut off instead."""
+        if self._is_answering():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started or self.pipeline:
+                self.transport.abort()
+                return
+        if self.transport.is_closing():
+            return
+        title = http.HTTPStatus(status).phrase
+        code = "limit" if status == 431 else "invalid"
+        body = json.dumps({"title": title, "status": status, "code": code, "detail": reason})
+        head = (
+            f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"
+            f"content-length: {len(body)}\r\nx-content-type-options: nosniff\r\n"
+            "cache-control: no-store\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write((head + body).encode())
+        self._linger(_LINGER_SECS)
+        # What follows is not worth reading, and up to some MB of it the client sends all the same.
+        self._flow.hold()
+
+    def _linger(self, secs: float) -> None:
+        """Close soon: closed at once, with bytes unread, the client may not see its answer."""
+        self._table.end_turn(self)
+        self.transport.write_eof()
+        self._is_lingering = True
+        self._waiting = b""
+        self._n_body = 0
+        self._deadline = self.loop.time() + secs
+        self._flow.release()
+
+    def _drop_data(self, n_bytes: int) -> None:
+        self._n_body += n_bytes
+        if self._n_body > _LINGER_BYTES:
+            self.transport.abort()
+
+
+class _Refused(Exception):
+    """The client breaks a bound."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def bounded_protocol(connections: Connections) -> Any:
+    """What uvicorn takes for a protocol class: makes the protocol of each connection."""
+    return partial(BoundedProtocol, connections)

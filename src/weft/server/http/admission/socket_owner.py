@@ -8,8 +8,11 @@ Source: sock_diag(7); include/uapi/linux/inet_diag.h; Documentation/networking/p
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sys
+from functools import cache
 from pathlib import Path
 from struct import Struct, error
 from typing import Final
@@ -19,11 +22,13 @@ Address = tuple[str, int]
 _SOCK_DIAG_BY_FAMILY: Final = 20
 _NLM_F_REQUEST: Final = 1
 _NETLINK_SOCK_DIAG: Final = 4
+_NLMSG_ERROR: Final = 2
 
 _NETLINK_HEAD: Final = Struct("=IHHII")
 _REQUEST: Final = Struct("=BBBBI")
 _PORTS: Final = Struct("!HH")
 _SOCKET_TAIL: Final = Struct("=III")
+_ERROR_CODE: Final = Struct("=i")
 _ANSWER_HEAD: Final = Struct("=BBBB")
 _ANSWER_TAIL: Final = Struct("=IIIII")
 _SOCKET_BYTES: Final = 48
@@ -59,8 +64,29 @@ def _ask_kernel(local: Address, remote: Address) -> int | None:
     """Ask for this one socket.
 
     Raises:
-        OSError: the kernel does not answer such questions, or knows no such socket.
+        OSError: the kernel does not answer such questions.
     """
+    try:
+        return _asked(local, remote)
+    except FileNotFoundError:
+        if _kernel_knows_tcp():
+            return None  # closed already; a look into /proc for each would be costly
+        raise
+
+
+@cache
+def _kernel_knows_tcp() -> bool:
+    """Whether "no such socket" means that: a kernel without tcp_diag answers the same to all."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            address = listener.getsockname()
+            with socket.create_connection(address) as client:
+                return _asked(client.getsockname(), address) == os.getuid()
+    except (OSError, error):
+        return False
+
+
+def _asked(local: Address, remote: Address) -> int | None:
     asked = _packed_socket(local, remote)
     family = _family(local)
     body = _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES) + asked
@@ -71,8 +97,12 @@ def _ask_kernel(local: Address, remote: Address) -> int | None:
         kernel.settimeout(1.0)
         kernel.sendto(head + body, (0, 0))
         answer = kernel.recv(4096)
-    if _NETLINK_HEAD.unpack_from(answer)[1] != _SOCK_DIAG_BY_FAMILY:
-        raise OSError("the kernel knows no such socket")
+    kind = _NETLINK_HEAD.unpack_from(answer)[1]
+    if kind == _NLMSG_ERROR:
+        (code,) = _ERROR_CODE.unpack_from(answer, _NETLINK_HEAD.size)
+        raise OSError(-code, os.strerror(-code))  # ENOENT makes it a FileNotFoundError
+    if kind != _SOCK_DIAG_BY_FAMILY:
+        raise OSError(errno.EPROTO, "sock_diag gave an unknown answer")
     at = _NETLINK_HEAD.size + _ANSWER_HEAD.size
     if answer[at : at + len(asked)] != asked:
         return None  # a listener that would take such a connection

@@ -18,13 +18,17 @@ import numpy as np
 from nanoarrow.ipc import StreamWriter
 from numpy.typing import NDArray
 
-from weft.records.value import json_safe
+from weft.records.value import json_safe, tagged_in_lists
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.storage.contract import Float64, Int64, Series
 
 ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"
 
-_FLOAT32_MAX: Final = float(np.finfo(np.float32).max)
+_FLOAT32_TINY: Final = float(np.finfo(np.float32).tiny)
+_FLOAT32_TOP_EXPONENT: Final = 127
+_FLOAT32_TOP: Final = math.ldexp(2**24 - 1, _FLOAT32_TOP_EXPONENT - 24)
+"""The largest float32 below 2**127: by any scale it stays a finite float64."""
+_FLOAT64_LEAST_EXPONENT: Final = -1022
 _MAX_SPREAD: Final = 16.0
 
 _na: Any = nanoarrow
@@ -50,6 +54,7 @@ _COLUMNS: Final[dict[str, Any]] = {
     "origin_micros": _int64,
     "n_points": _int64,
     "base": _float64,
+    "scale": _float64,
     "bucket": _list_uint16,
     "min": _list_float32,
     "max": _list_float32,
@@ -155,14 +160,17 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
     high = _band(drawn, "high", np.float64)
     lengths, band_lengths = np.diff(offsets), np.diff(band_offsets)
     base = _bases(minimum, maximum, offsets)
-    bucket = _joined(series, "buckets", np.int64) - np.repeat(first_bucket, lengths)
+    row_of = np.repeat(np.arange(n_rows), lengths)
+    band_row_of = np.repeat(np.arange(n_rows), band_lengths)
+    near = [values - base[row_of] for values in (minimum, maximum, mean)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        band_near = [values - base[band_row_of] for values in (low, high)]
+    exponents = _exponents(n_rows, [(row_of, near), (band_row_of, band_near)])
+    bucket = _joined(series, "buckets", np.int64) - first_bucket[row_of]
     bounds = answer.bounds or (math.nan, math.nan)
 
-    def near(values: Float64) -> _Lists:
-        return _Lists(offsets, _apart(values, np.repeat(base, lengths)))
-
-    def band_near(values: Float64) -> _Lists:
-        return _Lists(band_offsets, _apart(values, np.repeat(base, band_lengths)))
+    def as_float32(values: Float64, rows: NDArray[Any], starts: NDArray[np.int32]) -> _Lists:
+        return _Lists(starts, _float32(values, exponents, rows))
 
     def odd(name: str) -> _Lists:
         return _Lists(odd_offsets, _joined(series, name, np.int64).astype(np.uint32))
@@ -176,10 +184,11 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "origin_micros": np.array([one.origin_micros for one in drawn], dtype=np.int64),
         "n_points": np.array([one.count.sum() for one in series], dtype=np.int64),
         "base": base,
+        "scale": np.ldexp(1.0, exponents),
         "bucket": _Lists(offsets, bucket.astype(np.uint16)),
-        "min": near(minimum),
-        "max": near(maximum),
-        "mean": near(mean),
+        "min": as_float32(near[0], row_of, offsets),
+        "max": as_float32(near[1], row_of, offsets),
+        "mean": as_float32(near[2], row_of, offsets),
         "odd": _Lists(odd_offsets, _joined(series, "odd", np.int64).astype(np.uint16)),
         "nan": odd("nan"),
         "pos_inf": odd("positive_infinity"),
@@ -188,8 +197,8 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "axis_metric": [one.axis_metric or "" for one in drawn],
         "group": [_group_text(one) for one in drawn],
         "n_runs": np.array([one.n_runs for one in drawn], dtype=np.int32),
-        "low": band_near(low),
-        "high": band_near(high),
+        "low": as_float32(band_near[0], band_row_of, band_offsets),
+        "high": as_float32(band_near[1], band_row_of, band_offsets),
         "runs": _Lists(band_offsets, _band(drawn, "n_runs", np.int64).astype(np.uint32)),
         "bound_lo": np.full(n_rows, bounds[0]),
         "bound_hi": np.full(n_rows, bounds[1]),
@@ -215,16 +224,57 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
     return columns
 
 
-def _apart(values: Float64, base: Float64) -> NDArray[np.float32]:
-    # A value further off than a float32 can say is drawn at the edge of what it can.
-    with np.errstate(over="ignore", invalid="ignore"):
-        offset = _np.clip(values - base, -_FLOAT32_MAX, _FLOAT32_MAX)
-    apart: NDArray[np.float32] = offset.astype(np.float32)
-    return apart
+def _exponents(
+    n_rows: int, columns: Sequence[tuple[NDArray[Any], Sequence[Float64]]]
+) -> NDArray[np.int32]:
+    """Per series the power of two that its values are divided by, so that float32 holds them.
+
+    0 where float32 holds them as they are. Elsewhere the largest value is brought to the top of
+    float32's range, which leaves the most room for the small ones.
+
+    Args:
+        columns: the series of each value, and columns of values less the series' base.
+    """
+    exponents = np.zeros(n_rows, dtype=np.int32)
+    sizes = [(rows, np.abs(values)) for rows, some in columns for values in some]
+    if all(not bool(_is_beyond_float32(size).any()) for _, size in sizes):
+        return exponents
+    largest = np.zeros(n_rows)
+    is_scaled = np.zeros(n_rows, dtype=np.bool_)
+    for rows, size in sizes:
+        np.maximum.at(largest, rows, np.where(np.isfinite(size), size, 0.0))
+        is_scaled[rows[_is_beyond_float32(size)]] = True
+    _, top = np.frexp(largest)
+    wanted = np.maximum(top - _FLOAT32_TOP_EXPONENT, _FLOAT64_LEAST_EXPONENT)
+    return np.where(is_scaled, wanted, exponents).astype(np.int32)
+
+
+def _is_beyond_float32(size: Float64) -> NDArray[np.bool_]:
+    # Below the least normal float32 digits are lost; infinity and NaN are no matter of scale.
+    is_tiny = (size > 0) & (size < _FLOAT32_TINY)
+    return is_tiny | ((size >= 2.0**_FLOAT32_TOP_EXPONENT) & (size < np.inf))
+
+
+def _float32(
+    values: Float64, exponents: NDArray[np.int32], rows: NDArray[Any]
+) -> NDArray[np.float32]:
+    if bool(exponents.any()):
+        with np.errstate(under="ignore"):
+            values = np.ldexp(values, -exponents[rows])
+    # Only an edge of a band can be infinite; it is drawn as far off as a number can be.
+    with np.errstate(invalid="ignore", under="ignore"):
+        near: NDArray[np.float32] = _np.clip(values, -_FLOAT32_TOP, _FLOAT32_TOP).astype(
+            np.float32
+        )
+    return near
 
 
 def _group_text(one: Drawn) -> str:
-    return "" if one.group is None else msgspec.json.encode(json_safe(list(one.group))).decode()
+    return (
+        ""
+        if one.group is None
+        else msgspec.json.encode(json_safe([*map(tagged_in_lists, one.group)])).decode()
+    )
 
 
 def _band(drawn: Sequence[Drawn], name: str, dtype: Any) -> Any:

@@ -27,8 +27,10 @@ from weft.errors import (
     FilterError,
     Moved,
     PositionConflict,
+    Unavailable,
     WeftError,
 )
+from weft.server.services.cancellation import Cancelled
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
@@ -66,7 +68,6 @@ _UNREADABLE: Final[dict[type[BaseException], str]] = {
     RecursionError: "it is nested too deeply",
     UnicodeDecodeError: "it is not UTF-8",
     ClientDisconnect: "it ended early",
-    TimeoutError: "it stopped coming",
 }
 _FIELD: Final = re.compile(r"([a-z_]\w*)(?:: | (?:\w+ )?must )")
 """How the message of a `ConfigError` names its field."""
@@ -122,7 +123,10 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
     if status == 500:
         request_id = scope.get("state", {}).get("request_id")
         _log.error("fault", request_id=request_id, path=scope.get("path"), detail=str(error))
-    headers = {"Retry-After": "1"} if status == 503 else None
+    headers: dict[str, str] | None = None
+    if status == 503:
+        secs = error.retry_after_secs if isinstance(error, Unavailable) else None
+        headers = {"Retry-After": f"{1 if secs is None else secs:.0f}"}
     if isinstance(error, Moved):
         extra["path"] = error.path
         headers = {"Location": _moved_to(scope, error.path)}
@@ -165,6 +169,10 @@ def unexpected_detail(request_id: str | None) -> str:
 async def _weft_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, WeftError)
     return problem_from_error(request.scope, error)
+
+
+async def _cancelled(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return Response(status_code=499)  # the client has left: this is for the log
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
@@ -226,6 +234,7 @@ def _field(place: Sequence[str | int]) -> str:
 
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 HANDLERS: Final[dict[type[Exception], _Handler]] = {
+    Cancelled: _cancelled,
     WeftError: _weft_error,
     HTTPException: _http_exception,
     RequestValidationError: _validation_error,

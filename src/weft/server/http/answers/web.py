@@ -1,5 +1,8 @@
 """Serves the web app: the files that `web/` was built into, and its page for every other address.
 
+Among the files are the documents for users, as text at `/docs/guide/web.md`; the app shows them at
+`/docs/web`. The documents and what their page loads need no sign-in: `is_public`.
+
 Hashed files (`assets/…`) may be kept by browsers for ever; the page itself never. A `.br`, `.zst`
 or `.gz` file beside another is sent instead where the browser takes it. Only files that were there
 at the start are served, found by name in a table: no path of a request ever reaches the disk.
@@ -27,6 +30,10 @@ _SIBLINGS: Final = tuple(_CODINGS.values())
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _A_WHILE: Final = "public, max-age=3600"
 _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+_PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/")
+_PUBLIC_FILES: Final = frozenset({"/docs", "/theme.js", "/favicon.svg"})
+_MEDIA_TYPES: Final = {".md": "text/plain"}  # a browser shows it, and saves `text/markdown`
 
 _LOOPBACK: Final = "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
 
@@ -69,13 +76,23 @@ class WebApp:
         asset = self._assets.get(path)
         if asset is not None:
             return _file(asset, request.headers.get("accept-encoding", ""))
-        if path.startswith("/assets/"):
+        # Pages of documents have no dot in their addresses, files have.
+        if path.startswith("/assets/") or (path.startswith("/docs/") and "." in path):
             raise HTTPException(404)
         page, status = (_MISSING, 503) if self._page is None else (self._page, 200)
         may_frame = getattr(request.state, "may_frame", False)
         policy = self._framed_policy if may_frame else self._policy
         headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy}
         return Response(page, status, headers=headers, media_type="text/html")
+
+
+def is_public(path: str) -> bool:
+    """Whether everyone may load a path: it is a document, or a file of the app without data.
+
+    >>> is_public("/docs/server"), is_public("/assets/index.js"), is_public("/local/mnist")
+    (True, True, False)
+    """
+    return path in _PUBLIC_FILES or path.startswith(_PUBLIC_FOLDERS)
 
 
 def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
@@ -117,10 +134,10 @@ def _assets(bundle: Path) -> dict[str, _Asset]:
         siblings = {
             coding: path.with_name(path.name + suffix) for coding, suffix in _CODINGS.items()
         }
-        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        media_type = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
         found[name] = _Asset(
             path,
-            media_type,
+            media_type or "application/octet-stream",
             _FOR_EVER if name.startswith("/assets/") else _A_WHILE,
             {coding: sibling for coding, sibling in siblings.items() if sibling.is_file()},
         )

@@ -10,12 +10,12 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from weft.server.http import ingest, live, series
+from weft.server.http import ingest, ingest_small, live, series
 from weft.server.http.answers.problems import PROBLEM_MEDIA_TYPE
 from weft.server.http.description import docs_page
 from weft.server.http.description.examples import BODIES, PARAMETERS, QUERY, TAGS
 from weft.server.http.schemas.health import Problem
-from weft.server.http.schemas.ingest import Ack
+from weft.server.http.schemas.ingest import Ack, SmallLogAcks
 from weft.server.http.schemas.live import Change
 from weft.server.http.schemas.series import SeriesRequest
 
@@ -50,12 +50,16 @@ DESCRIPTION_PATH: Final = "/api/v1/openapi.json"
 
 _BARE_ROUTES: Final = {
     ingest.PATH: ingest.OPENAPI,
+    ingest_small.PATH: ingest_small.OPENAPI,
     series.PATH: series.OPENAPI,
     live.PATH: live.OPENAPI,
     DESCRIPTION_PATH: _DESCRIPTION,
     docs_page.PATH: _DOCS,
 }
-_BARE_MODELS: Final[tuple[type[BaseModel], ...]] = (Ack, Change, Problem, SeriesRequest)
+_BARE_MODELS: Final[tuple[type[BaseModel], ...]] = (
+    *(Ack, SmallLogAcks),
+    *(Change, Problem, SeriesRequest),
+)
 
 _PROBLEM: Final = {
     "description": "a problem document",

@@ -49,11 +49,15 @@ class EditLog:
         # An editor is no process that a run waits for.
         self._log.append(Exit(0, 0))
 
+    def is_there(self) -> bool:
+        """Whether the log is where it was made, and its directory not renamed or removed."""
+        return self._log.path.exists()
+
     def write(self, edit: RunEdit, before: RunInfo, after: RunInfo) -> None:
         """Append what the edit changed."""
         fields = [
             name
-            for name in ("name", "notes", "tags", "group", "job_type")
+            for name in ("name", "notes", "tags", "group", "job_type", "color")
             if getattr(edit, name) is not msgspec.UNSET
         ]
         if edit.add_tags or edit.remove_tags:

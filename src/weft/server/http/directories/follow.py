@@ -3,9 +3,15 @@
 The way of a point in `weft ui`: receives whole frames from `runlog.reader`, hands decoded uploads
 to `services.ingest`. Beside `http.ingest` because these two are all that knows frames.
 
-One thread looks at every known log's size four times a second, and for new logs once a second.
-Copies of one writer's log are one stream: the longest is followed. Copies that differ before the
-shorter one's end are two runs, the second with the writer's id behind its own.
+One thread looks at every log's size four times a second, and for logs that came or went once a
+second. What goes wrong with one log is kept to that log: it is told, and tried again. The store
+shows what the directory holds:
+
+- Copies of one writer's log are one stream: the longest is followed. Copies that differ before the
+  shorter one's end are two runs, the second with the writer's id behind its own.
+- A log that was renamed is followed on. If a log has gone, its run is dropped from the store, and
+  what is left of the run is read anew.
+- Nothing is concluded from folders that can't be listed.
 """
 
 from __future__ import annotations
@@ -13,36 +19,78 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
-from weft.errors import CorruptLog, Gone, PositionConflict, WeftError
-from weft.records.ids import DEFAULT_ENTITY, check_name
-from weft.records.record import Run
-from weft.runlog.format import Header, decode_header, decode_record, frame_at
-from weft.runlog.header import log_clock_micros
-from weft.runlog.platform import boot_id, is_running, machine_id, wall_micros
-from weft.runlog.reader import LogTail
-from weft.server.http.uploads.decode import decode_upload
+from weft.errors import Unavailable, WeftError
+from weft.records.sizes import shown_size
+from weft.runlog.format import Header
+from weft.server.http.directories.followed_log import FollowedLog, Replaced, damage_of
+from weft.server.http.directories.listing import (
+    Listing,
+    identify_log,
+    list_logs,
+    one_begins_the_other,
+    run_and_writer,
+)
 from weft.server.services.actors import LOCAL
+from weft.server.services.following import FollowingInfo, FollowingService
 from weft.server.services.ingest import IngestService
-from weft.server.services.types import RunPath
+from weft.server.services.types import RunPath, Upload
 
 _LOOK_SECS: Final = 0.25
 _SEARCH_SECS: Final = 1.0
-_BEAT_SECS: Final = 10.0
-_PATTERNS: Final = (
-    "run-*.weft",
-    "run-*/run-*.weft",
-    "weft/run-*/run-*.weft",
-    "*/weft/run-*/run-*.weft",
-)
-_COMPARED_BYTES: Final = 1 << 20
+_STALL_SECS: Final = 60.0
+"""One read, list or write that takes longer: a disk or a network file system does not answer."""
+
+_HEAD_SECS: Final = 10.0
+"""A log is made with its header and first record at once. If they are missing for longer, it is
+damaged, or its process was killed or ran out of disk."""
+
+_MAX_WARNINGS: Final = 100
+
+_MAX_BATCH_LOGS: Final = 256
+_MAX_BATCH_BYTES: Final = 4 << 20
+"""Of logs, applied in one go. Decoded they take a few times as much memory."""
+
+_Stream = tuple[RunPath, str]
+"""A run and a writer of it."""
 
 _log: Any = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _File:
+    """A log's file; of copies only one is followed."""
+
+    path: Path
+    inode: int
+    header: Header
+    target: RunPath
+
+    @property
+    def stream(self) -> _Stream:
+        return self.target, self.header.writer_id
+
+
+class _Batch:
+    """What has come to some logs, to be applied together."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[FollowedLog, Upload]] = []
+        self._n_bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.parts) >= _MAX_BATCH_LOGS or self._n_bytes >= _MAX_BATCH_BYTES
+
+    def add(self, log: FollowedLog, upload: Upload) -> None:
+        self.parts.append((log, upload))
+        self._n_bytes += upload.to_position - upload.from_position
 
 
 class Follower:
@@ -53,12 +101,23 @@ class Follower:
             such folders.
     """
 
-    def __init__(self, root: Path, ingest: IngestService) -> None:
+    def __init__(self, root: Path, ingest: IngestService, following: FollowingService) -> None:
         self.root = root
         self._ingest = ingest
-        self._logs: dict[Path, _FollowedLog | None] = {}
-        self._by_writer: dict[tuple[RunPath, str], _FollowedLog] = {}
-        self._paths: dict[RunPath, set[Path]] = {}
+        self._following = following
+        self._files: dict[str, _File] = {}
+        self._streams: dict[_Stream, FollowedLog] = {}
+        # What could not be identified: its size and times, and why. Tried again when it changes.
+        self._unidentified: dict[str, tuple[tuple[int, ...], str | None]] = {}
+        self._unreadable: dict[str, str] = {}
+        self._told: dict[str, str] = {}
+        self._device = 0
+        self._is_compared = False
+        self._error: str | None = None
+        self._behind: dict[FollowedLog, int] = {}
+        self._next_search = 0.0
+        self._n_searched = 0
+        self._turn_secs = time.monotonic()
         self._end = threading.Event()
         self._wake = threading.Event()
         self._looks = threading.Condition()
@@ -80,230 +139,416 @@ class Follower:
 
         Returns:
             False: there is still more, after `timeout_secs`.
+
+        Raises:
+            Unavailable: the directory can't be read, or reading it fails.
         """
+        deadline = time.monotonic() + timeout_secs
         with self._looks:
             self._n_wanted += 1
             wanted = self._n_wanted
             self._wake.set()
-            return self._looks.wait_for(lambda: self._n_had >= wanted, timeout_secs)
+            while self._n_had < wanted:
+                # A thread that has died, or hangs, sends no notice.
+                if not self._thread.is_alive() or self._has_stalled():
+                    raise Unavailable(self.error() or "the directory is not read")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self._looks.wait(min(left, _SEARCH_SECS))
+            if self._error is not None:
+                raise Unavailable(self._error)
+            return True
+
+    def error(self) -> str | None:
+        """Why nothing of the directory is read at present; None = it is."""
+        if not self._thread.is_alive() and not self._end.is_set():
+            return f"{self.root} is not followed any more: the thread that reads it has ended"
+        if self._has_stalled():
+            secs = round(time.monotonic() - self._turn_secs)
+            return f"{self.root} can't be read: its disk has not answered for {secs} s"
+        return self._error
+
+    def info(self) -> FollowingInfo:
+        """See `services.following.LogReader.info`."""
+        logs = list(self._streams.values())
+        warnings = [f"{reason}: {path}" for path, reason in sorted(self._troubles().items())]
+        return FollowingInfo(
+            root=str(self.root),
+            error=self.error(),
+            n_logs=len(logs),
+            n_bytes=sum(max(log.size, log.position) for log in logs),
+            n_read_bytes=sum(log.position for log in logs),
+            warnings=warnings[:_MAX_WARNINGS],
+        )
+
+    def count_runs(self) -> tuple[int, int]:
+        """How many runs are read, or can't be, and how many were found."""
+        logs = list(self._streams.values())
+        unread = {log.target for log in logs if not log.is_read and not log.is_stuck}
+        n_runs = len({log.target for log in logs})
+        return n_runs - len(unread), n_runs
+
+    def warnings_of(self, target: RunPath) -> list[str]:
+        """What a reader of a run should know of its files."""
+        warnings: list[str] = []
+        for log in list(self._streams.values()):
+            if log.target != target:
+                continue
+            if log.problem is not None:
+                warnings.append(f"a log can't be read at present, {log.problem}: {log.path}")
+            elif log.n_torn_bytes:
+                torn = shown_size(log.n_torn_bytes)
+                warnings.append(
+                    f"{torn} at the end of a log are no whole record; what they held is lost: "
+                    f"{log.path}"
+                )
+        return warnings
 
     def place_of(self, target: RunPath) -> tuple[Path, Header] | None:
         """The directory of a followed run, and the header of a log in it."""
-        for log in list(self._by_writer.values()):
+        for log in list(self._streams.values()):
             if log.target == target and log.header.run_id == target.run:
                 return log.path.parent, log.header
         return None
 
     def logs_of(self, target: RunPath) -> tuple[set[Path], set[Path]]:
         """All logs of a run, also shorter copies that are not followed; and those of others."""
-        paths = {run: set(found) for run, found in list(self._paths.items())}
-        mine = paths.pop(target, set[Path]())
-        return mine, set[Path]().union(*paths.values())
+        mine: set[Path] = set()
+        others: set[Path] = set()
+        for file in list(self._files.values()):
+            (mine if file.target == target else others).add(file.path)
+        return mine, others
 
     def release(self, target: RunPath) -> None:
         """Forget a run's logs, so that they are looked for and read anew."""
-        for path in self._paths.get(target, ()):
-            self._logs.pop(path, None)
-        for name, log in list(self._by_writer.items()):
+        for key, file in list(self._files.items()):
+            if file.target == target:
+                self._files.pop(key, None)
+        for stream, log in list(self._streams.items()):
             if log.target == target:
-                self._by_writer.pop(name, None)
+                self._streams.pop(stream, None)
+
+    def _has_stalled(self) -> bool:
+        return time.monotonic() - self._turn_secs > _STALL_SECS
+
+    def _troubles(self) -> dict[str, str]:
+        """What can't be read, and why, by path."""
+        found = {path: f"folder can't be read ({why})" for path, why in self._unreadable.items()}
+        for path, (_, reason) in list(self._unidentified.items()):
+            if reason is not None:
+                found[path] = reason
+        for log in list(self._streams.values()):
+            if log.problem is not None:
+                found[str(log.path)] = f"log can't be read at present, {log.problem}"
+        return found
 
     def _run(self) -> None:
-        next_search = 0.0
-        n_searched = 0
-        behind: dict[_FollowedLog, int] = {}
         while not self._end.is_set():
             self._wake.clear()
-            n_wanted = self._n_wanted
-            is_wanted = n_searched < n_wanted and not behind
-            if is_wanted or time.monotonic() >= next_search:
-                self._search()
-                next_search = time.monotonic() + _SEARCH_SECS
-            if is_wanted:
-                n_searched = n_wanted
-                behind = {log: log.size() for log in self._by_writer.values()}
-            busy: set[_FollowedLog] = set()
-            for log in list(self._by_writer.values()):
-                if self._end.is_set():
-                    return
-                if log.step(self._ingest):
-                    busy.add(log)
-            # A log that grows all the time is caught up with as it was when that was asked.
-            behind = {
-                log: size for log, size in behind.items() if log in busy and log.position < size
-            }
-            if not behind:
-                with self._looks:
-                    self._n_had = n_searched
-                    self._looks.notify_all()
-            if not busy:
+            try:
+                is_busy = self._turn()
+            except Exception as error:  # noqa: BLE001 - told by /readyz, and tried again
+                _log.error("following failed, trying again", root=str(self.root), exc_info=error)
+                reason = f"{type(error).__name__}: {error}"
+                self._answer(f"{self.root} is not followed at present: {reason}")
+                self._next_search = 0.0
+                self._end.wait(_SEARCH_SECS)
+                continue
+            if not is_busy:
                 self._wake.wait(_LOOK_SECS)
 
-    def _search(self) -> None:
-        for path in _log_files(self.root):
-            if path in self._logs:
-                continue
+    def _answer(self, error: str | None) -> None:
+        """Tell those who wait that all is read that is there, or why it is not."""
+        if error is not None and error != self._error:
+            _log.warning("directory can't be followed", reason=error)
+        with self._looks:
+            self._error = error
+            self._n_had = self._n_wanted if error is not None else self._n_searched
+            self._looks.notify_all()
+
+    def _turn(self) -> bool:
+        """Look at the logs once; whether there may be more to read at once."""
+        self._turn_secs = time.monotonic()
+        n_wanted = self._n_wanted
+        is_wanted = self._n_searched < n_wanted and not self._behind
+        is_searching = is_wanted or time.monotonic() >= self._next_search
+        if is_searching:
+            self._next_search = time.monotonic() + _SEARCH_SECS
             try:
-                found = identify_log(path)
-            except (WeftError, OSError) as error:
-                self._logs[path] = None
-                _log.warning("log left out", path=str(path), reason=str(error))
-                continue
-            if found is not None:  # else its process is just making it
-                self._logs[path] = self._take(path, *found)
+                self._search()
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                self._answer(f"{self.root} can't be read: {reason}")
+                return False
+            self._error = None
+        if is_wanted:
+            self._n_searched = n_wanted
+            self._behind = {log: _size_of(log) for log in self._streams.values()}
+        busy: set[FollowedLog] = set()
+        batch = _Batch()
+        logs = list(self._streams.values())
+        for nth, log in enumerate(logs):
+            if self._end.is_set():
+                return False
+            if nth % _MAX_BATCH_LOGS == 0:
+                self._find_positions(logs[nth : nth + _MAX_BATCH_LOGS])
+            if is_searching or log in self._behind or not log.is_resting:
+                self._turn_secs = time.monotonic()
+                if self._read(log, batch):
+                    busy.add(log)
+                if batch.is_full:
+                    busy -= self._apply(batch)
+                    batch = _Batch()
+        busy -= self._apply(batch)
+        # A log that grows all the time is caught up with as it was when that was asked.
+        self._behind = {
+            log: size for log, size in self._behind.items() if log in busy and log.position < size
+        }
+        if not self._behind:
+            self._answer(None)
+        return bool(busy)
 
-    def _take(self, path: Path, header: Header, target: RunPath) -> _FollowedLog | None:
-        """Begin to follow a log, unless it is a copy of one that is followed and no shorter."""
-        other = self._by_writer.get((target, header.writer_id))
-        if other is not None and not _one_begins_the_other(path, other.path):
-            digest = hashlib.sha256(str(path).encode()).hexdigest()[:6]
-            target = RunPath(target.entity, target.project, f"{target.run}-{digest}")
-            _log.warning("copies of a log differ", paths=[str(path), str(other.path)])
-        self._paths.setdefault(target, set()).add(path)
-        if other is not None and other.target == target:
-            if path.stat().st_size <= other.path.stat().st_size:
-                return None
-            other.close()
-        log = _FollowedLog(path, header, target)
-        self._by_writer[target, header.writer_id] = log
-        return log
+    def _find_positions(self, logs: Sequence[FollowedLog]) -> None:
+        """Ask at once for the positions of all logs that are about to ask, one by one."""
+        asking = [log for log in logs if log.asks_for_position]
+        found = self._ingest.positions(LOCAL, [log.stream for log in asking])
+        for log, position in zip(asking, found, strict=True):
+            log.tell_position(position)
 
-
-class _FollowedLog:
-    """One log, and how far it has been applied."""
-
-    def __init__(self, path: Path, header: Header, target: RunPath) -> None:
-        self.path = path
-        self.header = header
-        self.target = target
-        self._tail: LogTail | None = None
-        self._is_over = False
-        self._next_beat = 0.0
-
-    @property
-    def position(self) -> int:
-        """How far it was read."""
-        return 0 if self._tail is None else self._tail.position
-
-    def size(self) -> int:
-        """How long it is now; 0 where it has gone."""
+    def _read(self, log: FollowedLog, batch: _Batch) -> bool:
+        """Add what has come to a log to a batch; whether there may be more."""
         try:
-            return self.path.stat().st_size
-        except OSError:
-            return 0
-
-    def step(self, ingest: IngestService) -> bool:
-        """Apply what is there, at most about 1 MB; True = there may be more."""
-        if self._is_over:
+            upload = log.read(self._ingest)
+        except Replaced:
+            return self._replace(log)
+        except Exception as error:  # noqa: BLE001 - a fault of one log must not blind the others
+            return self._note_failed(log, error)
+        if upload is None:
+            self._note_well(log)
             return False
-        try:
-            return self._apply_next(ingest)
-        except PositionConflict:
-            self._reopen()  # at the position that the store has
-            return True
-        except (WeftError, OSError) as error:
-            if not isinstance(error, Gone):
-                _log.warning("log is not followed further", path=str(self.path), reason=str(error))
-            self.close()
-            return False
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not blind all other logs
-            _log.error("log is not followed further", path=str(self.path), exc_info=error)
-            self.close()
-            return False
-
-    def close(self) -> None:
-        self._is_over = True
-        self._reopen()
-
-    def _reopen(self) -> None:
-        if self._tail is not None:
-            self._tail.close()
-            self._tail = None
-
-    def _apply_next(self, ingest: IngestService) -> bool:
-        writer = self.header.writer_id
-        if self._tail is None:
-            known = ingest.position(LOCAL, self.target, writer)
-            self._tail = LogTail(self.path, known.position if known else 0)
-        if self._tail.size == self._tail.position:
-            self._beat(ingest)
-            return False
-        stretch = self._tail.read()
-        if not stretch.data:
-            self._beat(ingest)
-            return False
-        known = ingest.position(LOCAL, self.target, writer)
-        upload = decode_upload(
-            stretch.data,
-            writer=writer,
-            position=stretch.start,
-            n_damaged=stretch.n_damaged,
-            known=known,
-        )
-        upload.client_time_micros = log_clock_micros(self.header)
-        upload.received_micros = wall_micros()
-        upload.live = self._is_live()
-        ingest.apply(LOCAL, self.target, upload)
+        batch.add(log, upload)
         return True
 
-    def _beat(self, ingest: IngestService) -> None:
-        now = time.monotonic()
-        if now < self._next_beat:
+    def _apply(self, batch: _Batch) -> set[FollowedLog]:
+        """Apply what has come to some logs; those of which nothing more can be read now."""
+        if not batch.parts:
+            return set()
+        self._turn_secs = time.monotonic()
+        uploads = [(log.target, upload) for log, upload in batch.parts]
+        stuck: set[FollowedLog] = set()
+        outcomes = self._ingest.apply_many(LOCAL, uploads)
+        for (log, upload), outcome in zip(batch.parts, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                if not self._note_failed(log, outcome):
+                    stuck.add(log)
+            else:
+                log.note_applied(upload)
+                self._note_well(log)
+        return stuck
+
+    def _note_failed(self, log: FollowedLog, error: Exception) -> bool:
+        """A log could not be read or applied; whether it is tried again at once."""
+        log.note_failed(error)
+        if log.problem is not None:
+            self._tell(str(log.path), log.problem, error)
+        return not log.is_stuck
+
+    def _note_well(self, log: FollowedLog) -> None:
+        if self._told and log.problem is None:
+            self._told.pop(str(log.path), None)
+
+    def _replace(self, log: FollowedLog) -> bool:
+        """The log's file is another than the store has rows of: read the run anew.
+
+        Unless it is no log any more: then what the store has of it is all that is left.
+        """
+        try:
+            is_log = identify_log(log.path) is not None
+        except (WeftError, OSError) as error:
+            log.note_failed(error)
+            return False
+        if not is_log:
+            log.note_failed(WeftError("it was cut short"))
+            return False
+        self._drop({log.target})
+        return True
+
+    def _drop(self, targets: set[RunPath]) -> None:
+        """Drop runs from the store; what is left of their logs is read anew."""
+        for target in targets:
+            _log.info("run read anew, its logs have changed or gone", run=str(target))
+        self._following.drop(LOCAL, targets)
+        for log in self._streams.values():
+            if log.target in targets:
+                log.restart()
+
+    def _tell(self, path: str, reason: str, error: Exception | None = None) -> None:
+        if self._told.get(path) == reason:
             return
-        self._next_beat = now + _BEAT_SECS
-        if self._is_live() and self._tail is not None:
-            ingest.beat(
-                LOCAL,
-                self.target,
-                self.header.writer_id,
-                client_time_micros=log_clock_micros(self.header),
-                received_micros=wall_micros(),
-                position=self._tail.position,
-            )
+        self._told[path] = reason
+        unforeseen = error is not None and not isinstance(error, (WeftError, OSError))
+        told: dict[str, Any] = {"exc_info": error} if unforeseen else {}
+        _log.warning("log can't be read at present", path=path, reason=reason, **told)
 
-    def _is_live(self) -> bool:
-        header = self.header
-        same_boot = (header.machine_id, header.boot_id) == (machine_id(), boot_id())
-        return same_boot and is_running(header.pid, header.pid_start)
+    def _search(self) -> None:
+        """Look for logs that came, went or were renamed.
+
+        Raises:
+            OSError: the directory can't be listed.
+        """
+        listing = self._list()
+        self._unreadable = listing.unreadable
+        for path, reason in listing.unreadable.items():
+            self._tell(path, reason)
+        gone = {
+            key: file
+            for key, file in self._files.items()
+            if listing.logs.get(key) != file.inode and not listing.may_hide(key)
+        }
+        for key in gone:
+            self._files.pop(key, None)
+        by_inode = {(file.inode, file.stream[1]): file for file in gone.values()}
+        for key, inode in listing.logs.items():
+            if key not in self._files and not self._end.is_set():
+                self._turn_secs = time.monotonic()
+                self._add(key, inode, by_inode)
+        for known in (self._unidentified, self._told):
+            for key in [key for key in known if key not in listing.logs]:
+                if key not in listing.unreadable:
+                    del known[key]
+        self._let_go(by_inode)
+        if not self._is_compared and not listing.unreadable:
+            self._compare_with_store()
+            self._is_compared = True
+
+    def _list(self) -> Listing:
+        """All logs that are there.
+
+        Raises:
+            OSError: the directory can't be listed, or its file system is not there.
+        """
+        listing = list_logs(self.root)
+        if any(listing.logs.get(key) != file.inode for key, file in self._files.items()):
+            # One that is renamed just now may be in neither of two folders when they are read.
+            again = list_logs(self.root)
+            listing.logs |= again.logs
+            listing.unreadable |= again.unreadable
+        if not listing.logs and self._files and self._device != listing.device:
+            raise OSError("it is empty, and on another file system than before")
+        self._device = listing.device
+        return listing
+
+    def _add(self, key: str, inode: int, gone: dict[tuple[int, str], _File]) -> None:
+        """Take up a log that was found. It may be one of those that have `gone`, renamed."""
+        path = Path(key)
+        signature: tuple[int, ...] = ()
+        try:
+            signature = _signature(path)
+            before = self._unidentified.get(key)
+            if before is not None and before[0] == signature:
+                return
+            found = identify_log(path)
+            if found is None:
+                self._note_headless(key, path)
+                return
+            header, target = found
+            renamed = gone.get((inode, header.writer_id))
+            if renamed is not None and renamed.header.run_id == header.run_id:
+                del gone[inode, header.writer_id]
+                self._files[key] = _File(path, inode, header, renamed.target)
+                log = self._streams.get(renamed.stream)
+                if log is not None and log.path == renamed.path:
+                    log.path = path
+            else:
+                self._take(key, _File(path, inode, header, target))
+            self._unidentified.pop(key, None)
+        except FileNotFoundError:
+            return
+        except (WeftError, OSError) as error:
+            reason = damage_of(error)
+            # What the system refuses now it may allow later, without any change of the file.
+            self._unidentified[key] = () if isinstance(error, OSError) else signature, reason
+            self._tell(key, reason)
+
+    def _note_headless(self, key: str, path: Path) -> None:
+        """Note a log without a whole header and first record; its process may be making it now.
+
+        A damaged length makes a header look unfinished, so the file's age decides.
+        """
+        status = path.stat()
+        reason = None
+        if status.st_size and time.time() - status.st_mtime > _HEAD_SECS:
+            reason = "is damaged: it has no whole header and first record"
+            self._tell(key, reason)
+        self._unidentified[key] = (), reason
+
+    def _take(self, key: str, file: _File) -> None:
+        """Follow a log, unless it is a copy of one that is followed and no shorter.
+
+        Raises:
+            OSError: it, or the other copy, can't be read.
+        """
+        other = self._streams.get(file.stream)
+        if other is not None and not one_begins_the_other(file.path, other.path):
+            digest = hashlib.sha256(key.encode()).hexdigest()[:6]
+            run = file.target
+            file.target = RunPath(run.entity, run.project, f"{run.run}-{digest}")
+            _log.warning("copies of a log differ", paths=[key, str(other.path)])
+            other = None
+        if other is None or file.path.stat().st_size > other.path.stat().st_size:
+            if other is not None:
+                other.close()
+            self._streams[file.stream] = FollowedLog(file.path, file.header, file.target)
+        self._files[key] = file
+
+    def _let_go(self, gone: dict[tuple[int, str], _File]) -> None:
+        """Drop what was read of logs that have gone, unless copies of them remain."""
+        lost: set[RunPath] = set()
+        for file in gone.values():
+            log = self._streams.get(file.stream)
+            if log is None or log.path != file.path:
+                continue
+            log.close()
+            del self._streams[file.stream]
+            copies = [one for one in self._files.values() if one.stream == file.stream]
+            copies.sort(key=lambda one: _size(one.path))
+            if copies:
+                longest = copies[-1]
+                self._streams[file.stream] = FollowedLog(
+                    longest.path, longest.header, longest.target
+                )
+            else:
+                lost.add(file.target)
+        if lost:
+            self._drop(lost)
+
+    def _compare_with_store(self) -> None:
+        """Drop runs of which a log has gone since the store was made."""
+        present = set(self._streams)
+        # Of a log that can't be identified the name tells whose it is.
+        named = {run_and_writer(key) for key in self._unidentified}
+        lost = {
+            run
+            for run, writers in self._following.known(LOCAL).items()
+            for writer in writers
+            if (run, writer) not in present and (run.run, writer) not in named
+        }
+        if lost:
+            self._drop(lost)
 
 
-def _log_files(root: Path) -> Iterator[Path]:
-    for pattern in _PATTERNS:
-        yield from sorted(root.glob(pattern))
+def _signature(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def identify_log(path: Path) -> tuple[Header, RunPath] | None:
-    """Header and run of a log; None = its first record is not there yet.
-
-    Raises:
-        CorruptLog: it is no log, or does not begin with a Run record.
-    """
-    with path.open("rb") as file:
-        data = file.read(1 << 20)
-    head = decode_header(data)
-    if head is None:
-        return None
-    header, start = head
-    frame = frame_at(data, start)
-    if frame is None:
-        return None
-    record = decode_record(data[frame.payload : frame.end])
-    if not isinstance(record, Run):
-        raise CorruptLog("the log does not begin with a Run record")
-    target = RunPath(
-        check_name("entity", record.entity or DEFAULT_ENTITY),
-        check_name("project", record.project),
-        check_name("run", header.run_id),
-    )
-    return header, target
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
-def _one_begins_the_other(first: Path, second: Path) -> bool:
-    with first.open("rb") as one, second.open("rb") as two:
-        while True:
-            a, b = one.read(_COMPARED_BYTES), two.read(_COMPARED_BYTES)
-            n_bytes = min(len(a), len(b))
-            if a[:n_bytes] != b[:n_bytes]:
-                return False
-            if n_bytes < _COMPARED_BYTES:
-                return True
+def _size_of(log: FollowedLog) -> int:
+    return _size(log.path)

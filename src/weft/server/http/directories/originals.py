@@ -16,7 +16,8 @@ from typing import Final
 from weft.errors import Unavailable, WeftError
 from weft.runlog.layout import logs_of
 from weft.server.http.directories.edit_log import EditLog
-from weft.server.http.directories.follow import Follower, identify_log
+from weft.server.http.directories.follow import Follower
+from weft.server.http.directories.listing import identify_log
 from weft.server.services.originals import TrashedOriginal
 from weft.server.services.types import RunEdit, RunInfo, RunPath
 
@@ -33,9 +34,13 @@ class DirectoryOriginals:
         # The follower finds them only when it searches again.
         self._returned: dict[RunPath, set[Path]] = {}
 
+    def warnings(self, path: RunPath) -> list[str]:
+        """See `Originals.warnings`."""
+        return self._follower.warnings_of(path)
+
     def prepare_edit(self, path: RunPath, before: RunInfo) -> None:
         """See `Originals.prepare_edit`."""
-        if path in self._edits:
+        if path in self._edits and self._edits[path].is_there():
             return
         place = self._follower.place_of(path)
         if place is None:  # deleted meanwhile, or one of two copies that differ

@@ -32,3 +32,7 @@ class ExportRequest(BaseModel):
     )
     step_lo: float | None = Field(None, description="first step")
     step_hi: float | None = Field(None, description="before this step")
+    escape_formulas: bool = Field(
+        default=False,
+        description="CSV only: ' before texts and names that a spreadsheet would run as formulas",
+    )

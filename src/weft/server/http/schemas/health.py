@@ -13,6 +13,17 @@ class Health(BaseModel):
     status: Literal["ok"]
 
 
+class Following(BaseModel):
+    """How a followed directory is being read."""
+
+    root: str
+    error: str | None = Field(description="why nothing of it is read at present")
+    n_logs: int
+    n_bytes: int
+    n_read_bytes: int
+    warnings: list[str] = Field(description="what can't be read; at most 100")
+
+
 class Server(BaseModel):
     """Which server this is."""
 
@@ -20,6 +31,10 @@ class Server(BaseModel):
     server: str = Field(description="changes with each start")
     mode: Literal["local"]
     url: str
+    user: str | None = Field(description="the `user` of your own runs; null: not known")
+    following: Following | None = Field(
+        description="how the directory of `weft ui` is being read; null: runs come by uploads"
+    )
 
 
 class LoginAddress(BaseModel):
@@ -60,3 +75,6 @@ class CaughtUp(BaseModel):
     """Whether a followed directory has been read as far as it was written."""
 
     caught_up: bool
+    n_read_bytes: int = Field(description="of the logs in the directory, as far as they are known")
+    n_bytes: int
+    warnings: list[str] = Field(description="what in the directory can't be read, and why")

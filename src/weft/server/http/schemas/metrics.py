@@ -16,6 +16,9 @@ class Metric(BaseModel):
 
     key: str
     kinds: list[Literal["int", "float", "bool", "object"]]
+    origins: list[Literal["logged", "system"]] = Field(
+        description="logged by scripts, measured of machines and processes, or both"
+    )
     n_runs: int
     n_points: int
 
@@ -35,6 +38,14 @@ class MetricNames(BaseModel):
     objects: list[str] = Field(description="of metrics of which every value is an object")
     histograms: list[str] = Field(
         description="of those among the objects that are histograms, of the newest runs' metrics"
+    )
+    n_runs: list[int] = Field(
+        description="how many runs have each of the numbers, then each of the objects"
+    )
+    system: list[str] = Field(description="of those that were measured of machines and processes")
+    both: list[str] = Field(description="of those among `system` that scripts logged, too")
+    hidden: list[str] = Field(
+        description="of those that all runs with them hide, by `define_metric(hidden=True)`"
     )
     total: int = Field(description="how many there are; an answer has at most 200,000 names")
 

@@ -25,6 +25,8 @@ class RunEvent(BaseModel):
     writer: str
     time_micros: int = Field(description="of a gap: of the first row that was lost")
     end_micros: int = Field(description="of a gap: of the last row; of an alert: as `time_micros`")
+    runtime_micros: int = Field(description="how long the run had run then, pauses left out")
+    end_runtime_micros: int
     step: float | None = Field(description="of the last row before it; null: there is none")
     end_step: float | None = Field(description="of the first row after it")
     level: str = Field(description="INFO, WARN or ERROR; empty of a gap")

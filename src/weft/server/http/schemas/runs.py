@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from weft.records.colors import RUN_COLORS
 from weft.records.limits import MAX_NAME_CHARS, MAX_NESTING
 from weft.records.states import RunState
 from weft.records.value import with_floats
@@ -76,6 +77,11 @@ class Run(BaseModel):
     tags: list[str]
     group: str | None
     job_type: str | None
+    color: int = Field(
+        description="a number of the web app's palette, 1 to 12: the same for every user and on"
+        " every page. Runs get the numbers in turn as the project is given them; a user may"
+        " choose another"
+    )
     user: str | None = Field(description="who started it, as its first log says")
     created_micros: int = Field(description="when the server first heard of it")
     started_micros: int = Field(description="when the script called init")
@@ -145,6 +151,7 @@ class RunEdit(BaseModel):
     remove_tags: list[str] = Field(default_factory=list[str])
     group: str | None = None
     job_type: str | None = None
+    color: int = Field(1, ge=1, le=RUN_COLORS, description="a number of the palette")
     config: ConfigEdit = Field(default_factory=ConfigEdit)
     summary: ConfigEdit = Field(
         default_factory=ConfigEdit,

@@ -71,6 +71,7 @@ class TableRow(BaseModel):
     id: str
     name: str
     state: str
+    color: int = Field(description="a number of the palette, as a run has it")
     values: list[Any] = Field(description="by `columns`; null also where the run has none")
 
 
@@ -139,11 +140,15 @@ class ColumnUse(BaseModel):
         description="runs by kind: number, bool, text, none, nonfinite, other"
     )
     n_runs: int
-    samples: list[Any] = Field(description="some values, of the newest runs")
+    samples: list[Any] = Field(description="some different values, of the newest runs first")
+    hidden: bool = Field(description="of a metric that all runs with it hide")
+    goal: Literal["minimize", "maximize"] | None = Field(
+        description="of the metric that it is the summary of"
+    )
 
 
 class ColumnList(BaseModel):
-    """Columns by name, those of the runs' own rows first."""
+    """Columns by name, those of the runs' own rows first; or those of most runs first."""
 
     columns: list[ColumnUse]
     cursor: str | None = Field(description="ask again with it; null: this was the last page")

@@ -54,8 +54,11 @@ class SeriesQuery(BaseModel):
     keys: list[str] = []
     expressions: list[NamedExpression] = Field([], max_length=100)
     baseline: str | None = Field(None, description="run that `baseline(...)` is about")
-    axis: Literal["step", "time", "wall", "metric", "defined"] = Field(
-        "step", description="`time`: µs since the run's `origin_micros`"
+    axis: Literal["step", "time", "time_wall", "wall", "metric", "defined"] = Field(
+        "defined",
+        description="`defined`: each metric's step metric, as `define_metric` says, else the"
+        " step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: µs"
+        " since its `origin_micros`",
     )
     axis_metric: str | None = Field(None, description="x of axis `metric`")
     lo: float | None = Field(None, description="start of the range; null: the first point")
@@ -83,7 +86,7 @@ class HistogramQuery(BaseModel):
 
     runs: list[str]
     keys: list[str]
-    axis: Literal["step", "time", "metric"] = "step"
+    axis: Literal["step", "time", "time_wall", "metric", "defined"] = "defined"
     axis_metric: str | None = None
     lo: float | None = Field(None, allow_inf_nan=False)
     hi: float | None = Field(None, allow_inf_nan=False, description="exclusive")
@@ -111,6 +114,7 @@ class HistogramSeries(BaseModel):
     key: str
     level: int
     origin_micros: int
+    axis_metric: str = Field(description="the metric whose value x is; empty: step or time")
     columns: list[HistogramColumn]
 
 

@@ -10,12 +10,16 @@ from weft.server.services.sql.service import MAX_QUERY_CHARS, MAX_ROWS
 
 
 class SqlRequest(BaseModel):
-    """A query over one project; docs/guide/sql.md has its tables."""
+    """A query over one project; the document /docs/sql lists its tables."""
 
     model_config = ConfigDict(extra="forbid")
 
     query: str = Field(max_length=MAX_QUERY_CHARS, description="one query in DuckDB's SQL")
     format: Literal["json", "arrow", "csv"] = "json"
+    escape_formulas: bool = Field(
+        False,
+        description="CSV only: ' before texts and names that a spreadsheet would run as formulas",
+    )
     limit: int | None = Field(
         None, ge=1, le=MAX_ROWS, description="rows given at most; null: 10,000 as JSON, else all"
     )

@@ -11,7 +11,7 @@ class ViewInfo(BaseModel):
     """A view as lists show it."""
 
     id: str
-    kind: Literal["personal", "shared", "default", "link"]
+    kind: Literal["personal", "shared", "default", "link", "columns"]
     name: str = Field(description="empty of a default view and of a link")
     owner: str | None = Field(description="null without accounts")
     is_mine: bool = Field(description="whether you may rename, share and delete it")
@@ -27,7 +27,7 @@ class View(ViewInfo):
 
 
 class ViewList(BaseModel):
-    """Own and shared views, by name."""
+    """Own and shared views, or sets of columns, by name."""
 
     views: list[ViewInfo]
 
@@ -37,7 +37,9 @@ class ViewCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["personal", "shared", "link"]
+    kind: Literal["personal", "shared", "link", "columns"] = Field(
+        description="`columns`: a set of columns of the runs table, for everybody in the project"
+    )
     name: str = Field("", description="of a link: none")
     document: dict[str, Any]
     id: str | None = Field(None, description="of one that was deleted: it comes back")

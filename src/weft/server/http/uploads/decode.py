@@ -59,6 +59,9 @@ _ROW_STARTS: Final = {
 }
 """How a row's payload begins [RL41]: a msgpack array of 5 to 15 fields, its type number."""
 
+_STRETCH_BYTES: Final = 2 * 2**20
+"""Rows as Python's objects take four times their bytes, so no more are decoded together."""
+
 _unpack_frame: Final = Struct("<2sII").unpack_from
 _decode_row: Final = msgspec.msgpack.Decoder(Row | System).decode
 
@@ -152,6 +155,7 @@ def decode_upload(
         console=reader.console,
         state=_encode(memory) if header or reader.has_news else None,
         tail=_encode(tail),
+        n_damaged=n_damaged,
         n_rows=reader.n_rows,
         header=header,
     )
@@ -208,6 +212,7 @@ class _Reader:
         add_end = self._ends.append
         rows_tag = self._tag
         crc = self._tail.crc
+        closing = start + _STRETCH_BYTES
         for _ in range(MAX_FRAMES):
             # `runlog.format.frame_at` by hand: this loop runs once per row.
             payload = start + FRAME_OVERHEAD
@@ -222,9 +227,10 @@ class _Reader:
                 self._read_record(data[payload:end], end)
                 rows_tag = self._tag
             else:
-                if tag != rows_tag:
+                if tag != rows_tag or start >= closing:
                     self._close_stretch()
                     self._tag = rows_tag = tag
+                    closing = start + _STRETCH_BYTES
                 add_payload(data[payload:end])
                 add_end(end)
             start = end

@@ -55,7 +55,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "console": CONSOLE_FIELDS,
 }
 
-SEGMENT_POINTS: Final = 1_000_000
+SEGMENT_POINTS: Final = 500_000
 SEGMENT_ROWS: Final = 500_000
 """A segment is written once it has one of these: what an import holds in memory at a time."""
 

@@ -73,7 +73,8 @@ class SegmentReader:
                 "autoload_known_extensions": "false",
             },
         )
-        place = str(folder).replace("'", "''")
+        self._folder = str(folder)
+        place = self._folder.replace("'", "''")
         self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute(f"SET allowed_directories = ['{place}']")
         self._db.execute("SET enable_external_access = false")
@@ -94,7 +95,7 @@ class SegmentReader:
             yield from self._rows(rows, points)
         except self._error as error:
             raise CorruptLog(
-                f"the archive is damaged: {rows.name}: {_first_line(error)}"
+                f"the archive is damaged: {rows.name}: {self._reason(error)}"
             ) from None
 
     def console(self, path: Path) -> Iterator[tuple[str, str, list[ConsoleLine]]]:
@@ -103,8 +104,13 @@ class SegmentReader:
             yield from self._console(path)
         except self._error as error:
             raise CorruptLog(
-                f"the archive is damaged: {path.name}: {_first_line(error)}"
+                f"the archive is damaged: {path.name}: {self._reason(error)}"
             ) from None
+
+    def _reason(self, error: Exception) -> str:
+        """DuckDB's message, without the folder that the archive was unpacked to."""
+        line = str(error).partition("\n")[0]
+        return line.replace(f"{self._folder}/", "").replace(self._folder, "the archive")
 
     def _rows(self, rows: Path, points: Path | None) -> Iterator[Stretch]:
         self._view("rows", rows, MAX_SEGMENT_ROWS)
@@ -352,7 +358,3 @@ def _object(text: str | None, packed: str | None) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

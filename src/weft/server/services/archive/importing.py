@@ -33,6 +33,7 @@ from weft.server.services.archive.history_in import SegmentReader, Stretch
 from weft.server.services.archive.opening import OpenArchive, open_archive
 from weft.server.services.busy.projection import project_summaries, take_up_dirty_runs
 from weft.server.services.context import Stores
+from weft.server.services.file_types import is_media_type
 from weft.server.services.purging import purge_project, purge_runs
 from weft.server.services.reading.run_infos import read_run_infos
 from weft.server.services.types import RunPath
@@ -181,6 +182,10 @@ class _Import:
                 check_file_path(file.get("path"))
             except (ConfigError, AttributeError) as error:
                 raise CorruptLog(f"the archive is damaged: {error}") from None
+            if not is_media_type(file.get("media_type")):
+                raise CorruptLog(
+                    f"the archive is damaged: invalid media type of {file.get('path')!r}"
+                )
             entry = self._archive.manifest.entries.get(f"blobs/{file.get('sha256')}")
             if entry is None or entry.n_bytes != file.get("n_bytes"):
                 raise CorruptLog(

@@ -86,14 +86,18 @@ class OpenArchive:
 
     def run_lines(self) -> Iterator[dict[str, Any]]:
         """What `runs.jsonl` says of each run."""
-        rest = b""
+        begun = bytearray()
         for piece in self.read(RUNS_NAME):
-            *whole, rest = (rest + piece).split(b"\n")
-            for line in whole:
-                yield _run_line(line)
-            if len(rest) > MAX_LINE_BYTES:
+            # Only the new piece is searched: a long line must not cost its length for each of
+            # its pieces.
+            first, *others = piece.split(b"\n")
+            begun += first
+            if len(begun) > MAX_LINE_BYTES:
                 raise LimitExceeded(f"the archive has a run of more than {MAX_LINE_BYTES} bytes")
-        if rest:
+            for following in others:
+                yield _run_line(bytes(begun))
+                begun = bytearray(following)
+        if begun:
             raise CorruptLog(f"the archive is damaged: {RUNS_NAME} ends within a line")
 
     def segments(self) -> dict[str, dict[str, str]]:

@@ -41,7 +41,7 @@ class ArchiveService:
         shutil.rmtree(data_dir / SPOOL_NAME, ignore_errors=True)
 
     def export(self, actor: Actor, entity: str, project: str) -> Generator[bytes, None, None]:
-        """An archive of a project as it is now, in pieces; see `docs/archive-format.md`.
+        """An archive of a project as it is now, in pieces; see `weft docs archive-format`.
 
         Raises:
             NotFound: there is no such project.

@@ -1,4 +1,4 @@
-"""Clocks: the server's, and by how much a writer's differs from it. Pure but for `wall_micros`."""
+"""Clocks: the server's, and by how much a writer's differs from it."""
 
 from __future__ import annotations
 
@@ -6,60 +6,94 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from weft.records.clock_offset import OffsetBounds
+from weft.runlog.platform import boot_clock_nanos
+
 Clock = Callable[[], int]
 """Returns µs since 1970 UTC."""
 
 TOLERATED_MICROS: Final = 2_000_000
-"""Below this a difference is taken for the network's delay, not for a wrong clock."""
+"""A smaller difference between two clocks is not corrected."""
 
-N_DIFFERENCES: Final = 8
-"""So many requests in a row have to come late before a clock is called wrong. It also bounds the
-changes: each costs a metadata transaction, which a server that is late can afford least."""
+LASTING_MICROS: Final = 60_000_000
+"""A step of the wall clock is followed once it has lasted this long."""
+
+_SLEWED_MICROS: Final = 10_000
+"""The wall clock and the boot clock are slewed alike; they are read this far apart at most."""
 
 
 def wall_micros() -> int:
-    """The server's clock, µs since 1970 UTC."""
+    """The system's clock, µs since 1970 UTC. It may step."""
     return time.time_ns() // 1000
 
 
-class ClockOffset:
-    """What is added to one writer's times, as its uploads and beats tell.
+def boot_micros() -> int:
+    """µs of the clock that counts sleep and never steps."""
+    return boot_clock_nanos() // 1000
 
-    The first that comes while the writer's process runs sets it. Later only the least difference
-    of several counts: a busy network or server delays some of them by seconds, but none is early.
 
-    Attributes:
-        micros: server's clock minus the writer's; 0 where they differ by less than 2 s, None where
-            nothing came while the process ran: a log sent later, or from another host.
+class SteadyClock:
+    """Wall time without short-lived steps: what a server takes for the time.
 
-    >>> clock = ClockOffset(None)
-    >>> clock.see(client_micros=0, received_micros=60_000_000)
-    60000000
-    >>> [clock.see(client_micros=0, received_micros=90_000_000) for _ in range(8)][-2:]
-    [60000000, 90000000]
+    A step of the wall clock is followed only when it has lasted: a system that boots with a wrong
+    clock is set right soon, and one that is set wrong by mistake is set back.
+
+    >>> wall = boot = 0
+    >>> clock = SteadyClock(wall=lambda: wall, boot=lambda: boot)
+    >>> boot = 1_000_000; wall = boot - 3_600_000_000
+    >>> clock()
+    1000000
+    >>> boot += LASTING_MICROS; wall += LASTING_MICROS
+    >>> clock() == wall
+    True
     """
 
-    __slots__ = ("_differences", "micros")
+    def __init__(self, *, wall: Clock = wall_micros, boot: Clock = boot_micros) -> None:
+        self._wall = wall
+        self._boot = boot
+        self._anchor = wall() - boot()
+        self._step: tuple[int, int] | None = None  # (anchor after it, when it was first seen)
+
+    def __call__(self) -> int:
+        """µs since 1970 UTC. Thread-safe."""
+        boot = self._boot()
+        anchor = self._wall() - boot
+        step = self._step
+        if abs(anchor - self._anchor) <= _SLEWED_MICROS:
+            self._step = None
+        elif step is None or abs(anchor - step[0]) > _SLEWED_MICROS:
+            self._step = (anchor, boot)
+        elif boot - step[1] >= LASTING_MICROS:
+            self._anchor, self._step = anchor, None
+        return self._anchor + boot
+
+
+server_micros: Final = SteadyClock()
+"""The clock of a server that runs in this process."""
+
+
+class ClockOffset:
+    """What is added to one writer's times.
+
+    Attributes:
+        micros: server's clock minus the writer's; 0 where they may differ by less than 2 s, None
+            where nothing is known: a log of an earlier boot, or of another machine.
+
+    >>> clock = ClockOffset(None)
+    >>> clock.see(OffsetBounds(-1000, 5_000_000))
+    0
+    >>> clock.see(OffsetBounds(59_000_000, 61_000_000))
+    60000000
+    """
+
+    __slots__ = ("micros",)
 
     def __init__(self, micros: int | None) -> None:
         self.micros = micros
-        self._differences: list[int] = []
 
-    def see(self, *, client_micros: int, received_micros: int) -> int:
-        """Take note of a request that was sent while the process ran; answers the offset."""
-        difference = received_micros - client_micros
-        if self.micros is None:
-            self.micros = _tolerated(difference)
-            return self.micros
-        self._differences.append(difference)
-        if len(self._differences) >= N_DIFFERENCES:
-            least = min(self._differences)
-            self._differences.clear()
-            if abs(least - self.micros) > TOLERATED_MICROS:
-                self.micros = _tolerated(least)
+    def see(self, bounds: OffsetBounds) -> int:
+        """Take note of what a request says while the process runs; answers the offset."""
+        least, most = bounds.least - TOLERATED_MICROS, bounds.most + TOLERATED_MICROS
+        if self.micros is None or not least <= self.micros <= most:
+            self.micros = 0 if least <= 0 <= most else (bounds.least + bounds.most) // 2
         return self.micros
-
-
-def _tolerated(difference: int) -> int:
-    # Back to a right clock is exactly 0, not the delay of one request.
-    return difference if abs(difference) > TOLERATED_MICROS else 0

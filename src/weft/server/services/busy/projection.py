@@ -23,6 +23,7 @@ from weft.server.services.busy.settling import rules_of, settle, unsettle_forks
 from weft.server.services.context import Stores
 from weft.server.services.types import RunPath
 from weft.server.storage.metadata.field_rows import FieldChange
+from weft.server.storage.metadata.fields import LoggedPut
 
 QUIET_MICROS: Final = 60_000_000
 """A dirty mark stays until its run has been quiet for this long: taking it away costs a commit."""
@@ -128,7 +129,7 @@ def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None
     """
     drop_metrics(entry, keys)
     with stores.metadata.write() as tx:
-        if stores.metadata.runs.lock(tx, entry.row_id):
+        if stores.metadata.runs.lock(tx, [entry.row_id]):
             for key in keys:
                 stores.metadata.fields.delete_metric(tx, entry.row_id, key)
     unsettle_forks(stores, entry)
@@ -231,18 +232,21 @@ def _taken(stores: Stores, entry: RunEntry) -> Iterator[_Taken]:
 
 def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
     metadata = stores.metadata
-    changed: list[RunEntry] = []
-    written: list[_Taken] = []
     with metadata.write() as tx:
-        for one in taken:
-            entry = one.entry
-            # After a deletion of a metric the next pass takes what is left.
-            if entry.n_metrics_deleted == one.n_metrics_deleted and entry.latest is one.latest:
-                written.append(one)
-                if metadata.runs.lock(tx, entry.row_id) and metadata.fields.put_logged(
-                    tx, entry.row_id, one.shown, replace=one.is_whole
-                ):
-                    changed.append(entry)
+        present = metadata.runs.lock(tx, {one.entry.row_id for one in taken})
+        # After a deletion of a metric the next pass takes what is left.
+        written = [
+            one
+            for one in taken
+            if one.entry.n_metrics_deleted == one.n_metrics_deleted
+            and one.entry.latest is one.latest
+        ]
+        puts = [
+            LoggedPut(one.entry.row_id, one.shown, one.is_whole)
+            for one in written
+            if one.entry.row_id in present
+        ]
+        is_changed = metadata.fields.put_logged(tx, puts)
     for one in written:
         entry = one.entry
         with entry.lock:
@@ -252,8 +256,8 @@ def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
                     one.latest.is_whole = False
             if entry.aggregates is not None:
                 entry.aggregates.set_written(one.shown)
-    for entry in changed:
-        path = entry.path
+    changed = {one.entry.path for one in written} if is_changed else ()
+    for path in changed:
         stores.live.publish(SYSTEM, path.entity, path.project, path.run, meta=True)
     return sum(len(one.shown) for one in taken)
 

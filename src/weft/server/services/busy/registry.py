@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from weft.errors import Gone, Moved, Unavailable
@@ -31,6 +31,9 @@ MAX_RUNS: Final = 20_000
 """Entries kept: about 2 KB each with ten metrics, so 40 MB at most."""
 
 _MAX_PROJECTS: Final = 10_000
+_READ_TRIES: Final = 8
+"""While others are deleted; each try is a read of metadata."""
+
 _MOST_MOVES: Final = 8
 """That an upload runs after: each of them takes longer than to look where the run is."""
 
@@ -192,6 +195,11 @@ class RunRegistry:
         self._forks: dict[int, tuple[Lineage, dict[str, Forks]]] = {}
         self._n_forgotten = 0
 
+    @property
+    def n_forgotten(self) -> int:
+        """How many were forgotten so far, for `put`."""
+        return self._n_forgotten
+
     def find(self, path: RunPath) -> RunEntry | None:
         """The entry of a run, read from metadata if need be; None = there never was one.
 
@@ -199,6 +207,15 @@ class RunRegistry:
             Gone: it was deleted.
             Moved: it is in another project.
         """
+        entry = None
+        for _ in range(_READ_TRIES):
+            entry = self._read(path)
+            # One that is not kept would take what is logged with it.
+            if entry is None or self._runs.get(path) is entry:
+                return entry
+        return entry
+
+    def _read(self, path: RunPath) -> RunEntry | None:
         entry = self._runs.get(path)
         if entry is not None:
             return entry
@@ -232,6 +249,51 @@ class RunRegistry:
                 # Old addresses tell where a run is at the moment, which may pass.
                 now = RunPath(*moved.path.split("/"))
         raise Unavailable(f"run {path} is being moved: send again")
+
+    def follow_many(
+        self, paths: Iterable[RunPath]
+    ) -> dict[RunPath, tuple[RunPath, RunEntry | None] | Exception]:
+        """For each path what `follow` returns or raises, in few reads of metadata."""
+        found: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
+        asked = set(paths)
+        unread = [path for path in asked if path not in self._runs]
+        try:
+            absent = self._read_many(unread)
+        except Exception as error:  # noqa: BLE001 - handed to those who asked for the runs
+            absent = set[RunPath]()
+            found = dict.fromkeys(unread, error)
+        for path in asked - found.keys():
+            try:
+                found[path] = (path, None) if path in absent else self.follow(path)
+            except Exception as error:  # noqa: BLE001 - handed to those who asked for the run
+                found[path] = error
+        return found
+
+    def _read_many(self, paths: Sequence[RunPath]) -> set[RunPath]:
+        """Keep the entries of some runs; which of them never were."""
+        if not paths:
+            return set()
+        by_project: dict[tuple[str, str], list[str]] = {}
+        for path in paths:
+            by_project.setdefault((path.entity, path.project), []).append(path.run)
+        metadata = self._metadata
+        absent: set[RunPath] = set()
+        rows: list[RunRow] = []
+        n_forgotten = self._n_forgotten
+        with metadata.read() as tx:
+            for place, runs in by_project.items():
+                known = metadata.runs.get_many(tx, *place, runs)
+                gone = metadata.tombstones.find_many(tx, *place, runs)
+                absent.update(
+                    RunPath(*place, run) for run in runs if run not in known and run not in gone
+                )
+                rows += known.values()
+            writers = metadata.writers.of_runs(tx, [row.row_id for row in rows])
+        for row in rows:
+            path = RunPath(row.entity, row.project, row.run)
+            entry = RunEntry(path, row, writers[row.row_id])
+            self.put(entry, unless_forgotten_since=n_forgotten)
+        return absent
 
     def find_present(self, path: RunPath) -> RunEntry | None:
         """The entry of a run, read from metadata if need be; None = none, or deleted."""

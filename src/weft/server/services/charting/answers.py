@@ -15,7 +15,7 @@ class Band:
     """What a group's curve has beside its center, by bucket of its series.
 
     Attributes:
-        low, high: the band's edges; NaN where there is none (one run has no deviation).
+        low, high: the band's edges; NaN where it has none (one run has no deviation).
         n_runs: how many runs have a value there, their own or interpolated.
     """
 

@@ -93,6 +93,7 @@ class Panel:
         self._runs = runs
         self._by_id = {run.run: run for run in runs}
         self._lineage: Lineage = {run.run: run.sources for run in runs if run.sources}
+        self._bases = {run.run: run.bases for run in runs if run.bases}
         self._expressions = expressions
         self._waits = waits
         self._is_wall = question.asked.axis == "wall"
@@ -175,7 +176,7 @@ class Panel:
                 return run.defined_place(key)
             case "metric":
                 return Place("metric", self._asked.axis_metric)
-            case "time" | "wall":
+            case "time" | "time_wall" | "wall":
                 return Place("time")
             case "step":
                 return BY_STEP
@@ -258,6 +259,7 @@ class Panel:
             source.place.metric,
             source.place.step_sync,
             parts,
+            self._bases,
         )
 
     # -- what is made of them ---

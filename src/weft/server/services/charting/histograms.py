@@ -48,12 +48,17 @@ class HistogramColumn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistogramSeries(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric's histograms of one run. All series of an answer have the same level."""
+    """A metric's histograms of one run. All series of an answer have the same level.
+
+    Attributes:
+        axis_metric: the metric that x is the value of; empty: step or time.
+    """
 
     run: str
     key: str
     level: int
     origin_micros: int
+    axis_metric: str
     columns: list[HistogramColumn]
 
 
@@ -111,10 +116,18 @@ class HistogramFold:
         self._level: int | None = None
         self._ends: list[int | float] = []
         self._columns: dict[tuple[str, str], dict[int, tuple[ObjectPoint, int]]] = {}
+        self._axis_metrics: dict[tuple[str, str], str | None] = {}
 
-    def add(self, run: str, key: str, points: Iterable[ObjectPoint]) -> None:
-        """Take in values of one series, ascending in x; those that are no histograms are left."""
+    def add(
+        self, run: str, key: str, points: Iterable[ObjectPoint], axis_metric: str | None = None
+    ) -> None:
+        """Take in values of one series, ascending in x; those that are no histograms are left.
+
+        Args:
+            axis_metric: the metric that x is the value of; None = step or time.
+        """
         columns = self._columns.setdefault((run, key), {})
+        self._axis_metrics[run, key] = axis_metric
         for point in points:
             if read_histogram(point.value) is None:
                 continue
@@ -132,6 +145,7 @@ class HistogramFold:
                 key=key,
                 level=self._level or 0,
                 origin_micros=origins.get(run, 0),
+                axis_metric=self._axis_metrics[run, key] or "",
                 columns=[
                     _column(index, point, n) for index, (point, n) in sorted(columns.items())
                 ],

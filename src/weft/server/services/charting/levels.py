@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.storage.contract import Float64, Int64, Series
+from weft.server.storage.moments import add_moments
 
 
 def common_level(
@@ -102,7 +103,7 @@ def coarsen_series(series: Series, level: int) -> Series:
         count[into] = np.add.reduceat(counts, at)
         minimum = spread(np.minimum.reduceat(series.minimum[finite], at))
         maximum = spread(np.maximum.reduceat(series.maximum[finite], at))
-        means, m2s = _moments(counts, series.mean[finite], series.m2[finite], at)
+        _, means, m2s = add_moments(counts, series.mean[finite], series.m2[finite], at)
         mean, m2 = spread(means), spread(m2s)
         first = spread(series.first[finite][at])
         last = spread(series.last[finite][np.append(at[1:], len(own)) - 1])
@@ -130,22 +131,6 @@ def coarsen_series(series: Series, level: int) -> Series:
         negative_infinity=added(series.negative_infinity),
         part=series.part,
     )
-
-
-def _moments(
-    counts: Int64, means: Float64, m2s: Float64, starts: NDArray[np.intp]
-) -> tuple[Float64, Float64]:
-    """Mean and M2 of buckets put together (Chan, Golub, LeVeque, 1979)."""
-    sizes = np.diff(starts, append=len(counts))
-    total = np.add.reduceat(counts, starts)
-    # Weights before sums: means near the largest float do not overflow.
-    mean = np.add.reduceat(means * (counts / np.repeat(total, sizes)), starts)
-    with np.errstate(over="ignore", invalid="ignore"):
-        apart = means - np.repeat(mean, sizes)
-        m2 = np.add.reduceat(m2s + counts * (apart * apart), starts)
-    single = sizes == 1
-    mean[single], m2[single] = means[starts[single]], m2s[starts[single]]
-    return mean, m2
 
 
 def _starts(index: NDArray[Any]) -> NDArray[np.intp]:

@@ -6,25 +6,52 @@ Reads metadata once a panel; hands `PanelRun`s to `charting.drawing`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
 from weft.records.definition import definition_of, step_metric_of
 from weft.records.record import MetricDefinition
-from weft.records.value import json_safe
 from weft.server.services.charting.questions import BY_WRITER, CheckedQuestion
 from weft.server.services.context import Stores
 from weft.server.services.lineage import lineage_of
+from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.selecting.select import MISSING, column_values, select_runs
-from weft.server.storage.contract import BY_STEP, Place, Source
+from weft.server.services.types import RunPath
+from weft.server.storage.contract import BY_STEP, Bases, Place, Source
+from weft.server.storage.metadata.definitions import StepMetrics
 from weft.server.storage.metadata.runs import RunRef
 from weft.server.storage.metadata.writers import WriterRow
 
 _ROWS_AT_ONCE: Final = 1000
 
 Group = tuple[Any, ...]
+
+
+class DefinedAxes:
+    """The x axis of each metric, as `define_metric` says.
+
+    Runs of one script share one, so that a panel of a thousand runs matches globs once.
+    """
+
+    def __init__(self, definitions: Iterable[MetricDefinition]) -> None:
+        self._definitions = {one.name: one for one in definitions}
+        self._places: dict[str, Place] = {}
+
+    def place(self, key: str) -> Place:
+        """Where a metric's points lie: over its step metric, or over the step."""
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = self._find(key)
+        return place
+
+    def _find(self, key: str) -> Place:
+        definition = definition_of(key, self._definitions)
+        step_metric = step_metric_of(key, definition)
+        if definition is None or step_metric is None:
+            return BY_STEP
+        return Place("metric", step_metric, definition.step_sync is not False)
 
 
 @dataclass(slots=True)
@@ -34,7 +61,10 @@ class PanelRun:
     Attributes:
         sources: whose rows it shows besides its own.
         parts: by writer, the part that its points belong to; None = not asked for.
-        definitions: by name or glob; empty unless asked for.
+        is_continued: it may have paused, see `add_process_times`.
+        bases: by writer, what its times count from, where that is not the origin; empty unless
+            asked for.
+        axes: the x axes that its metrics define; None if they define none, or unless asked for.
         groups: that it belongs to; several where a column has several values.
     """
 
@@ -42,22 +72,20 @@ class PanelRun:
     row_id: int
     origin_micros: int
     sources: Sequence[Source] = ()
+    is_continued: bool = False
+    bases: Bases = field(default_factory=dict[str, int])
     parts: Mapping[str, str] | None = None
-    definitions: Mapping[str, MetricDefinition] = field(
-        default_factory=dict[str, MetricDefinition]
-    )
+    axes: DefinedAxes | None = None
     groups: Sequence[Group] = ()
 
     def defined_place(self, key: str) -> Place:
         """Where a metric's points lie as `define_metric` says."""
-        definition = definition_of(key, self.definitions)
-        step_metric = step_metric_of(key, definition)
-        if definition is None or step_metric is None:
-            return BY_STEP
-        return Place("metric", step_metric, definition.step_sync is not False)
+        return BY_STEP if self.axes is None else self.axes.place(key)
 
 
-def panel_runs(stores: Stores, project_id: int, question: CheckedQuestion) -> list[PanelRun]:
+def panel_runs(
+    stores: Stores, project: tuple[str, str], project_id: int, question: CheckedQuestion
+) -> list[PanelRun]:
     """The runs that a panel shows, in its order; unknown ones are left out."""
     asked = question.asked
     ids = asked.runs
@@ -65,7 +93,9 @@ def panel_runs(stores: Stores, project_id: int, question: CheckedQuestion) -> li
         ids = select_runs(stores, project_id, question.filter, asked.order).ids[: asked.limit]
     runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
     if asked.axis == "defined":
-        _add_definitions(stores, runs)
+        add_defined_axes(stores, runs)
+    elif asked.axis == "time":
+        add_process_times(stores, project, runs)
     if asked.by is not None:
         _add_parts(stores, project_id, runs, asked.by)
     if asked.group is not None:
@@ -78,7 +108,7 @@ def find_runs(stores: Stores, project_id: int, ids: Sequence[str]) -> list[Panel
     refs = _refs(stores, project_id, ids)
     lineage = lineage_of(stores, project_id, refs)
     return [
-        PanelRun(run, ref.row_id, ref.origin_micros, lineage.get(run, ()))
+        PanelRun(run, ref.row_id, ref.origin_micros, lineage.get(run, ()), ref.is_continued)
         for run in ids
         if (ref := refs.get(run)) is not None
     ]
@@ -89,13 +119,33 @@ def _refs(stores: Stores, project_id: int, ids: Sequence[str]) -> dict[str, RunR
         return stores.metadata.runs.refs(tx, project_id, ids)
 
 
-def _add_definitions(stores: Stores, runs: Sequence[PanelRun]) -> None:
-    found: dict[int, list[MetricDefinition]] = {}
+def add_defined_axes(stores: Stores, runs: Sequence[PanelRun]) -> None:
+    """Find the x axes that the metrics of runs define. Cost: one query for 1,000 runs."""
+    shared: dict[StepMetrics, DefinedAxes] = {}
+    by_row: dict[int, DefinedAxes] = {}
     with stores.metadata.read() as tx:
         for some in _in_slices([run.row_id for run in runs]):
-            found.update(stores.metadata.definitions.of_runs(tx, some))
+            for row_id, defined in stores.metadata.definitions.step_metrics(tx, some).items():
+                if defined not in shared:
+                    shared[defined] = DefinedAxes(
+                        MetricDefinition(name, step_metric, step_sync)
+                        for name, step_metric, step_sync in defined
+                    )
+                by_row[row_id] = shared[defined]
     for run in runs:
-        run.definitions = {one.name: one for one in found[run.row_id]}
+        run.axes = by_row.get(run.row_id)
+
+
+def add_process_times(stores: Stores, project: tuple[str, str], runs: Sequence[PanelRun]) -> None:
+    """Find what the times of runs that may have paused count from, so that x is `_runtime`.
+
+    Cost: nothing for other runs; a read of metadata for each run that memory does not have.
+    """
+    for run in runs:
+        if run.is_continued:
+            entry = stores.registry.find_present(RunPath(*project, run.run))
+            if entry is not None:
+                run.bases = HistoryClock(stores, entry, run.sources).bases()
 
 
 def _add_parts(stores: Stores, project_id: int, runs: Sequence[PanelRun], by: str) -> None:
@@ -169,7 +219,7 @@ def _name(value: Any) -> tuple[str, Any]:
         return "number", repr(value) if value != value else value
     if isinstance(value, str):
         return "text", value
-    return "other", json.dumps(json_safe(value), sort_keys=True)
+    return "other", json.dumps(value, sort_keys=True)
 
 
 def _in_slices(row_ids: Sequence[int]) -> list[Sequence[int]]:

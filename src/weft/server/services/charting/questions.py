@@ -34,7 +34,7 @@ MAX_GROUP_COLUMNS: Final = 8
 DEFAULT_LIMIT: Final = 1000
 """Runs that a filter shows unless the panel says how many."""
 
-ChartAxis = Literal["step", "time", "wall", "metric", "defined"]
+ChartAxis = Literal["step", "time", "time_wall", "wall", "metric", "defined"]
 Center = Literal["mean", "median"]
 Band = Literal["minmax", "std", "stderr", "ci95"]
 BY_WRITER: Final = "writer"
@@ -70,9 +70,10 @@ class PanelQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             `limit` of them in `order`, newest first by default.
         keys, expressions: what is drawn of each run.
         baseline: id of the run that `baseline(...)` in expressions is about.
-        axis: `step`; `time`: µs since the run's origin; `wall`: the same, `lo` and `hi` in µs
-            since 1970; `metric`: the value of `axis_metric`; `defined`: each metric's own step
-            metric, as `define_metric` says, else the step.
+        axis: `defined`: each metric's own step metric, as `define_metric` says, else the step;
+            `step`; `time`: µs that the run had run, without the pauses before it was resumed;
+            `time_wall`: µs since the run's origin, with them; `wall`: the same, `lo` and `hi` in
+            µs since 1970; `metric`: the value of `axis_metric`.
         lo, hi: range `[lo, hi)` on the axis; None = from the first, to the last point.
         n_buckets: at most this many over the range.
         by: `writer`, or a label of writers: a series for each writer of a run, or each value.
@@ -87,7 +88,7 @@ class PanelQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     keys: Sequence[str] = ()
     expressions: Sequence[NamedExpression] = ()
     baseline: str | None = None
-    axis: ChartAxis = "step"
+    axis: ChartAxis = "defined"
     axis_metric: str | None = None
     lo: float | None = None
     hi: float | None = None
@@ -106,7 +107,7 @@ class HistogramQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     runs: Sequence[str]
     keys: Sequence[str]
-    axis: Literal["step", "time", "metric"] = "step"
+    axis: Literal["step", "time", "time_wall", "metric", "defined"] = "defined"
     axis_metric: str | None = None
     lo: float | None = None
     hi: float | None = None

@@ -46,9 +46,11 @@ def lacking_series(
     for n, (run, key) in enumerate(lacking):
         waits.check()
         reason = "no points"
+        place = place_of(run, key)
         if n < MAX_REASONS:
-            reason = _reason(store, run, key, place_of(run, key))
-        drawn.append(Drawn(empty_series(run.run, key), run.origin_micros, reason=reason))
+            reason = _reason(store, run, key, place)
+        empty = empty_series(run.run, key)
+        drawn.append(Drawn(empty, run.origin_micros, place.metric, reason=reason))
     return drawn
 
 

@@ -6,7 +6,7 @@ Receives batches of a table; hands back text as bytes. A missing value is an emp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,11 +25,16 @@ from weft.server.services.exporting.tables import (
 CSV_MEDIA_TYPE: Final = "text/csv; charset=utf-8"
 
 _np: Any = np
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _encode: Final = msgspec.json.Encoder().encode
 
 
 class CsvWriter:
     r"""Writes one table.
+
+    Args:
+        escape_formulas: put `'` before texts, names of columns included, that a spreadsheet would
+            run as a formula.
 
     >>> writer = CsvWriter([Field("step", "int"), Field("odd, name", "text")])
     >>> batch = TableBatch(1, [Values(np.array([1])), Values(Texts(["a,b"], np.array([0])))])
@@ -39,16 +44,19 @@ class CsvWriter:
 
     media_type = CSV_MEDIA_TYPE
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[Field], *, escape_formulas: bool = False) -> None:
         self._fields = fields
+        self._text: Callable[[str], str] = _escaped if escape_formulas else quoted
         self._has_begun = False
 
     def write(self, batch: TableBatch) -> bytes:
         """The lines of a batch, before the first one the header."""
-        lines = [] if self._has_begun else [",".join(quoted(field.name) for field in self._fields)]
+        lines = (
+            [] if self._has_begun else [",".join(self._text(field.name) for field in self._fields)]
+        )
         self._has_begun = True
         cells = [
-            _cells(field.type, values)
+            _cells(field.type, values, self._text)
             for field, values in zip(self._fields, batch.columns, strict=True)
         ]
         lines.extend(map(",".join, zip(*cells, strict=True)))
@@ -70,9 +78,32 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _cells(field_type: FieldType, values: Values) -> list[str]:
+def escape_formula(text: str) -> str:
+    """A text that no spreadsheet runs; a number stays one.
+
+    By the rule of OWASP: `'` before what begins like a formula.
+
+    >>> escape_formula("=1+1"), escape_formula("-0.5"), escape_formula("-0.5+A1")
+    ("'=1+1", '-0.5', "'-0.5+A1")
+    """
+    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
+
+
+def _escaped(text: str) -> str:
+    return quoted(escape_formula(text))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _cells(field_type: FieldType, values: Values, text: Callable[[str], str]) -> list[str]:
     if isinstance(values.data, Texts):
-        names = [quoted(name) for name in values.data.names]
+        names = [text(name) for name in values.data.names]
         codes: list[int] = values.data.codes.tolist()
         cells = [names[code] for code in codes]
     elif field_type == "bool":

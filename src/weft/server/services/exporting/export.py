@@ -52,12 +52,10 @@ BATCH_CELLS: Final[Mapping[Format, int]] = {
 under way holds some times that, whoever is slow to read it."""
 
 _RUNS_AT_ONCE: Final = 500
-_SYSTEM: Final = "system."
 
-_WRITERS: Final[Mapping[Format, type[ParquetWriter] | type[ArrowWriter] | type[CsvWriter]]] = {
+_WRITERS: Final[Mapping[str, type[ParquetWriter] | type[ArrowWriter]]] = {
     "parquet": ParquetWriter,
     "arrow": ArrowWriter,
-    "csv": CsvWriter,
 }
 
 
@@ -72,6 +70,7 @@ class ExportQuestion:
         shape: `wide`: a column for each metric; `points`: a row for each point.
         system: samples of the machines instead of what scripts logged.
         step_lo, step_hi: steps `[lo, hi)`; None = open.
+        escape_formulas: see `CsvWriter`; of CSV only.
     """
 
     runs: Sequence[str] | None = None
@@ -82,6 +81,7 @@ class ExportQuestion:
     system: bool = False
     step_lo: float | None = None
     step_hi: float | None = None
+    escape_formulas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,11 @@ class ExportService:
             base = [name for name in ROW_FIELDS if name != "runtime"]
             columns: dict[str, FieldType] = {key: kinds.get(key, "float") for key in keys}
             table = WideTable(base, columns, step_type=step_type)
-        writer = _WRITERS[question.format](table.fields)
+        writer: TableWriter
+        if question.format == "csv":
+            writer = CsvWriter(table.fields, escape_formulas=question.escape_formulas)
+        else:
+            writer = _WRITERS[question.format](table.fields)
         name = runs[0] if len(runs) == 1 and question.runs is not None else project
         return Export(
             writer.media_type,
@@ -188,14 +192,16 @@ class ExportService:
         if wanted is None and question.shape == "points":
             return ()
 
-        def matches(key: str) -> bool:
-            of_table = key.startswith(_SYSTEM) == question.system
-            return of_table and (wanted is None or key in wanted)
-
         n_wanted = MAX_COLUMNS if wanted is None else max(1, len(wanted))
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
-            page = store.search_keys(runs, lineage=lineage, matches=matches, limit=n_wanted)
+            page = store.search_keys(
+                runs,
+                system=question.system,
+                lineage=lineage,
+                matches=None if wanted is None else wanted.__contains__,
+                limit=n_wanted,
+            )
         if wanted is None and page.total > MAX_COLUMNS:
             raise LimitExceeded(
                 f"these runs have {page.total} metrics, and a wide table at most {MAX_COLUMNS}:"
@@ -244,6 +250,7 @@ class ExportService:
         with self._stores.metrics.use(plan.project_id) as store:
             page = store.search_keys(
                 plan.runs,
+                system=plan.system,
                 lineage=lineage,
                 matches=plan.known.__contains__,
                 limit=len(plan.known),
@@ -265,6 +272,8 @@ def _check(question: ExportQuestion) -> None:
         raise LimitExceeded(f"at most {MAX_RUNS} runs can be named; a filter takes any number")
     if question.keys is not None and len(question.keys) > MAX_COLUMNS:
         raise LimitExceeded(f"at most {MAX_COLUMNS} keys can be named")
+    if question.escape_formulas and question.format != "csv":
+        raise ConfigError("only CSV has formulas to escape", field="escape_formulas")
     ends = (question.step_lo, question.step_hi)
     if any(end is not None and not math.isfinite(end) for end in ends):
         raise ConfigError("step_lo and step_hi must be finite", field="step_lo")

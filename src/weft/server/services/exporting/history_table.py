@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import Conflict
-from weft.records.value import Kind, json_safe
+from weft.records.value import Kind, json_safe, tagged_floats
 from weft.server.services.exporting.tables import (
     DTYPES,
     Field,
@@ -264,4 +264,4 @@ def _texts(columns: Sequence[Column], n_rows: int) -> Values:
 
 
 def _json_text(value: Any) -> str:
-    return _encode(json_safe(value)).decode()
+    return _encode(json_safe(tagged_floats(value))).decode()

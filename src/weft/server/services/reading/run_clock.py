@@ -1,18 +1,19 @@
 """How long a run had run at a moment: time goes on where a fork, rewind or resume took it up.
 
-Used by `services.history` for `_runtime`, and by `services.continuation`.
+Used by `services.history` for `_runtime`, by `services.charting` for the axis `time`, and by
+`services.continuation`. All times of one writer count from one base, so that charts can move them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
-import numpy as np
 
 from weft.records.record import Run
 from weft.server.services.busy.registry import RunEntry, WriterEntry
+from weft.server.services.busy.states import WriterFacts
 from weft.server.services.context import Stores
 from weft.server.services.types import RunPath
 from weft.server.storage.contract import Int64, Source
@@ -26,8 +27,9 @@ class _Life(NamedTuple):
     start_micros: int
     runtime_micros: int
 
-    def runtime_at(self, micros: int) -> int:
-        return self.runtime_micros + micros - self.start_micros
+    @property
+    def base_micros(self) -> int:
+        return self.start_micros - self.runtime_micros
 
 
 class HistoryClock:
@@ -44,13 +46,22 @@ class HistoryClock:
                 clock = clocks[one.run] = _clock_of(stores, entry, one.run)
             self._by_writer[one.writer] = clock
 
+    def base_micros(self, writer: str) -> int:
+        """What the runtime counts from, µs since 1970, for `writer` of the run or of a source."""
+        return self._by_writer.get(writer, self._own).base_micros(writer)
+
+    def bases(self) -> dict[str, int]:
+        """The same for every writer of the run and its sources."""
+        writers = (*self._own.writers, *self._by_writer)
+        return {writer: self.base_micros(writer) for writer in writers}
+
     def runtime_micros(self, micros: int, writer: str) -> int:
         """µs that the run had run when `writer`, of itself or a source, wrote at `micros`."""
-        return self._by_writer.get(writer, self._own).runtime_micros(micros, writer)
+        return micros - self.base_micros(writer)
 
     def runtimes_micros(self, micros: Int64, writer: str) -> Int64:
         """The same for many moments of one writer."""
-        return self._by_writer.get(writer, self._own).runtimes_micros(micros, writer)
+        return micros - self.base_micros(writer)
 
 
 def _clock_of(stores: Stores, entry: RunEntry, run: str) -> RunClock:
@@ -81,39 +92,41 @@ class RunClock:
             for name, writer in writers.items()
             if (life := _life_of(writer)) is not None
         }
-        self._lives = _with_others(known, writers) if known else known
-        # (start of the life, length of the pause before it), by start.
-        self._pauses: list[tuple[int, int]] = []
-        for resumed in sorted(
-            one.start_micros for one in facts if one.resumed and one.writer not in self._lives
-        ):
-            ends = [
-                end
-                for one in facts
-                if one.start_micros < resumed
-                and (end := one.exit_micros or one.beat_micros) is not None
-                and end <= resumed
-            ]
-            if ends:
-                self._pauses.append((resumed, resumed - max(ends)))
+        lives = _with_others(known, writers) if known else known
+        pauses = _pauses(facts, lives)
+        self._bases = {
+            one.writer: lives[one.writer].base_micros
+            if one.writer in lives
+            else self._origin + sum(pause for at, pause in pauses if at <= one.start_micros)
+            for one in facts
+        }
 
-    def runtime_micros(self, micros: int, writer: str) -> int:
-        """µs that the run had run when `writer` wrote something at `micros`."""
-        life = self._lives.get(writer)
-        if life is not None:
-            return life.runtime_at(micros)
-        paused = sum(pause for start, pause in self._pauses if start <= micros)
-        return micros - self._origin - paused
+    @property
+    def writers(self) -> Collection[str]:
+        """Those whose clocks are known."""
+        return self._bases.keys()
 
-    def runtimes_micros(self, micros: Int64, writer: str) -> Int64:
-        """The same for many moments of one writer."""
-        life = self._lives.get(writer)
-        if life is not None:
-            return micros + (life.runtime_micros - life.start_micros)
-        runtimes = micros - self._origin
-        for start, pause in self._pauses:
-            runtimes -= np.where(micros >= start, pause, 0)
-        return runtimes
+    def base_micros(self, writer: str) -> int:
+        """What the runtime counts from where `writer` tells a time."""
+        return self._bases.get(writer, self._origin)
+
+
+def _pauses(facts: Sequence[WriterFacts], lives: Mapping[str, _Life]) -> list[tuple[int, int]]:
+    """Starts of resumed logs that do not know how long the run had run, and the pause before."""
+    pauses: list[tuple[int, int]] = []
+    for resumed in sorted(
+        one.start_micros for one in facts if one.resumed and one.writer not in lives
+    ):
+        ends = [
+            end
+            for one in facts
+            if one.start_micros < resumed
+            and (end := one.exit_micros or one.beat_micros) is not None
+            and end <= resumed
+        ]
+        if ends:
+            pauses.append((resumed, resumed - max(ends)))
+    return pauses
 
 
 def _life_of(writer: WriterEntry) -> _Life | None:
@@ -121,7 +134,8 @@ def _life_of(writer: WriterEntry) -> _Life | None:
     record = _decode_run.decode(row.run_record) if row.run_record is not None else None
     if record is None or not record.runtime_micros:
         return None
-    start = record.start_micros or row.anchor_micros or row.first_micros
+    # The log's own start, as for the run's origin: a fork's rows then lie where they are stored.
+    start = row.anchor_micros or record.start_micros or row.first_micros
     return _Life(start + (row.offset_micros or 0), record.runtime_micros)
 
 

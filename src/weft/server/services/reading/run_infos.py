@@ -10,6 +10,7 @@ import msgspec
 
 from weft.records.merge import SetValues, nest
 from weft.records.record import Gap, MetricDefinition
+from weft.records.sizes import shown_size
 from weft.records.states import RunState
 from weft.records.value import json_safe
 from weft.server.services.busy.projection import Unwritten, unwritten
@@ -73,7 +74,10 @@ def _read(
             summary={**fields[row.row_id]["set"], **fields[row.row_id]["logged"]},
             definitions=definitions[row.row_id],
             n_alerts=n_alerts.get(row.row_id, 0),
-            warnings=_warnings(gaps[row.row_id], writers[row.row_id]),
+            warnings=[
+                *_warnings(gaps[row.row_id], writers[row.row_id]),
+                *_warnings_of_files(stores, row),
+            ],
             shortened=shortened,
         )
         for row in rows
@@ -109,6 +113,7 @@ def _run_info(
         tags=row.tags,
         group=row.run_group,
         job_type=row.job_type,
+        color=row.color,
         user=row.user,
         created_micros=row.created_micros,
         started_micros=row.started_micros,
@@ -166,11 +171,22 @@ def _short(value: Any) -> Any:
     return value
 
 
+def _warnings_of_files(stores: Stores, row: RunRow) -> list[str]:
+    if stores.originals is None:
+        return []
+    return stores.originals.warnings(RunPath(row.entity, row.project, row.run))
+
+
 def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:
     warnings: list[str] = []
     n_lost = sum(_decode_gap.decode(gap.payload).n_rows for gap in gaps)
     if n_lost:
         warnings.append(f"{n_lost} rows were lost on the client: its disk took no more")
+    n_damaged = sum(writer.n_damaged_bytes for writer in writers)
+    if n_damaged:
+        warnings.append(
+            f"{shown_size(n_damaged)} of the run's log are damaged; what they held is lost"
+        )
     n_refused = sum(writer.n_refused for writer in writers)
     if n_refused:
         reason = next(writer.refusal for writer in writers if writer.n_refused)

@@ -11,7 +11,11 @@ import numpy as np
 
 from weft.queries.filter_json import encode_value
 from weft.queries.filters import RUN_COLUMNS
+from weft.records.definition import AGGREGATES
+from weft.records.merge import split_path
 from weft.server.services.context import Stores
+from weft.server.services.hidden_metrics import hidden_metrics
+from weft.server.services.metric_goals import MetricGoals, metric_goals, spread_evenly
 from weft.server.services.reading.cursors import decode_cursor, encode_cursor
 from weft.server.services.selecting.path_use import ROOTS, Root, Use
 from weft.server.services.selecting.patterns import compile_pattern
@@ -26,11 +30,18 @@ N_SAMPLES: Final = 5
 _MAX_LOOKED_AT: Final = 500
 """Runs that one page of columns looks at for samples."""
 
+_MAX_SPREAD: Final = 24
+"""Of these, how many are chosen by age alone."""
+
 _MAX_SAMPLE_CHARS: Final = 200
 
 
-class _Cursor(msgspec.Struct, array_like=True, frozen=True):
+class _NameCursor(msgspec.Struct, array_like=True, frozen=True):
     after: tuple[int, str]
+
+
+class _UseCursor(msgspec.Struct, array_like=True, frozen=True):
+    after: tuple[int, int, str]
 
 
 class _Found(NamedTuple):
@@ -46,43 +57,48 @@ class _Found(NamedTuple):
     counts: Int64
 
 
+class _Source(NamedTuple):
+    """The columns of one root that a question looks for.
+
+    Attributes:
+        places: indices of their names, ascending.
+    """
+
+    number: int
+    root: Root
+    runs: Runs
+    use: Use
+    places: list[int]
+
+    def found(self, place: int) -> _Found:
+        name = self.use.names[place]
+        return _Found((self.number, name), f"{self.root}.{name}", self.use.counts[place])
+
+
 def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnPage:
-    """A page of columns: those of the runs' own rows first, then by name.
+    """A page of columns, by name (those of the runs' own rows first) or those of most runs first.
 
     Raises:
         ConfigError: the cursor or pattern is none.
     """
-    last = (-1, "")
-    if question.cursor is not None:
-        last = decode_cursor(question.cursor, _Cursor).after
-    page: list[_Found] = []
-    total = 0
-    n_wanted = question.limit + 1
-    if question.scope in {None, "run"}:
-        found = _of_runs(stores, project_id, _test("", question))
-        total += len(found)
-        page += [one for one in found if one.place > last]
-    uses: dict[Root, tuple[Runs, Use]] = {}
+    goals = metric_goals(stores, project_id)
+    of_runs: list[_Found] = []
+    if question.scope in {None, "run"} and not question.has_goal:
+        of_runs = _of_runs(stores, project_id, _test("", question))
+    sources: list[_Source] = []
     for number, root in enumerate(ROOTS, start=1):
-        if question.scope in {None, root}:
-            uses[root] = stores.selection.columns_in_use(project_id, root)
-            use = uses[root][1]
+        if question.scope in {None, root} and not (question.has_goal and root != "summary"):
+            runs, use = stores.selection.columns_in_use(project_id, root)
             places = _matching(use, _test(f"{root}.", question))
-            total += len(places)
-            if number >= last[0] and len(page) < n_wanted:
-                first = 0
-                if number == last[0]:
-                    first = bisect_right(places, last[1], key=use.names.__getitem__)
-                page += [
-                    _Found(
-                        (number, use.names[place]), f"{root}.{use.names[place]}", use.counts[place]
-                    )
-                    for place in places[first : first + n_wanted]
-                ]
-    has_more = len(page) > question.limit
-    page = page[: question.limit]
+            if question.has_goal:
+                places = [one for one in places if _goal_of(f"{root}.{use.names[one]}", goals)]
+            sources.append(_Source(number, root, runs, use, places))
+    page_of = _page_by_use if question.order == "use" else _page_by_name
+    page, following = page_of(of_runs, sources, question)
     runs = stores.selection.view(project_id, ()).runs
-    row_ids = _newest_with(runs, page, uses)
+    row_ids = _newest_with(runs, page, sources)
+    has_summary = any(one.column.startswith("summary.") for one in page)
+    hidden = hidden_metrics(stores, project_id) if has_summary else frozenset[str]()
     listed = stores.selection.values(project_id, [one.column for one in page], row_ids)
     columns = [
         ColumnInfo(
@@ -90,11 +106,126 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
             kinds=_kinds(one.counts),
             n_runs=int(one.counts.sum()),
             samples=_samples(values),
+            hidden=bool(hidden) and not hidden.isdisjoint(_metrics_of(one.column)),
+            goal=_goal_of(one.column, goals),
         )
         for one, values in zip(page, listed, strict=True)
     ]
-    following = encode_cursor(_Cursor(page[-1].place)) if has_more else None
+    total = len(of_runs) + sum(len(source.places) for source in sources)
     return ColumnPage(columns, following, total)
+
+
+def _page_by_name(
+    of_runs: Sequence[_Found], sources: Sequence[_Source], question: ColumnQuestion
+) -> tuple[list[_Found], str | None]:
+    last = (-1, "")
+    if question.cursor is not None:
+        last = decode_cursor(question.cursor, _NameCursor).after
+    n_wanted = question.limit + 1
+    page = [one for one in of_runs if one.place > last]
+    for source in sources:
+        if source.number >= last[0] and len(page) < n_wanted:
+            first = 0
+            if source.number == last[0]:
+                first = bisect_right(source.places, last[1], key=source.use.names.__getitem__)
+            page += [source.found(one) for one in source.places[first : first + n_wanted]]
+    if len(page) <= question.limit:
+        return page, None
+    page = page[: question.limit]
+    return page, encode_cursor(_NameCursor(page[-1].place))
+
+
+def _page_by_use(
+    of_runs: Sequence[_Found], sources: Sequence[_Source], question: ColumnQuestion
+) -> tuple[list[_Found], str | None]:
+    """Those of most runs first; of as many, the one that is called as the search; then by name.
+
+    A page begins after the count and the name at which the one before it ended, so of columns
+    whose count does not change meanwhile none is left out or there twice.
+
+    Cost: linear in the columns found, and only those of a page are sorted.
+    """
+    last = None
+    if question.cursor is not None:
+        last = decode_cursor(question.cursor, _UseCursor).after
+    n_wanted = question.limit + 1
+    ranked: list[tuple[int, _Found]] = []
+    called = _called(question, "")
+    for one in of_runs:
+        rank = _rank(int(one.counts.sum()), is_called=one.column in called)
+        if last is None or (rank, *one.place) > last:
+            ranked.append((rank, one))
+    for source in sources:
+        ranked += _first_by_use(source, _called(question, f"{source.root}."), last, n_wanted)
+    ranked.sort(key=lambda one: (one[0], one[1].place))
+    page = [one for _, one in ranked[: question.limit]]
+    if len(ranked) <= question.limit:
+        return page, None
+    rank, found = ranked[question.limit - 1]
+    return page, encode_cursor(_UseCursor((rank, *found.place)))
+
+
+def _first_by_use(
+    source: _Source, called: set[str], last: tuple[int, int, str] | None, most: int
+) -> list[tuple[int, _Found]]:
+    """The first columns of a root after `last`, each with its rank, in any order."""
+    names = source.use.names
+    places = np.array(source.places, np.int64)
+    ranks = -2 * source.use.counts[places].sum(axis=1)
+    for name in called:
+        place = bisect_left(names, name)
+        if place < len(names) and names[place] == name:
+            ranks[places == place] -= 1
+    if last is not None:
+        rank, number, name = last
+        is_after = ranks > rank
+        if source.number > number:
+            is_after |= ranks == rank
+        elif source.number == number:
+            is_after |= (ranks == rank) & (places >= bisect_right(names, name))
+        places, ranks = places[is_after], ranks[is_after]
+    if len(places) > most:
+        # One number that sorts as (rank, place); both are small.
+        keys = ranks * len(names) + places
+        some = np.argpartition(keys, most - 1)[:most]
+        places, ranks = places[some], ranks[some]
+    return [
+        (rank, source.found(place))
+        for rank, place in zip(ranks.tolist(), places.tolist(), strict=True)
+    ]
+
+
+def _rank(n_runs: int, *, is_called: bool) -> int:
+    return -2 * n_runs - is_called
+
+
+def _called(question: ColumnQuestion, prefix: str) -> set[str]:
+    """Names after `prefix` that are the search itself, as written or as shown: `loss max`."""
+    said = " ".join(question.search.split()).removeprefix(prefix)
+    if not said or question.regex:
+        return set()
+    path, _, aggregate = said.rpartition(" ")
+    paths = {said, said.replace(".", "\\.")}
+    if path:
+        paths |= {f"{one}.{aggregate}" for one in (path, path.replace(".", "\\."))}
+    return paths
+
+
+def _metrics_of(column: str) -> list[str]:
+    """The metrics that a column of the summary may be of: `summary.loss.min` is also of `loss`."""
+    root, _, path = column.partition(".")
+    if root != "summary":
+        return []
+    *parts, last = split_path(path)
+    found = [".".join([*parts, last])]
+    if last in AGGREGATES and parts:
+        found.append(".".join(parts))
+    return found
+
+
+def _goal_of(column: str, goals: MetricGoals) -> str | None:
+    found = (goals.of(metric) for metric in _metrics_of(column))
+    return next((goal for goal in found if goal is not None), None)
 
 
 def _test(prefix: str, question: ColumnQuestion) -> Callable[[str], bool] | None:
@@ -104,21 +235,19 @@ def _test(prefix: str, question: ColumnQuestion) -> Callable[[str], bool] | None
     if question.regex:
         test = compile_pattern(question.search, folded=True, field="search")
         return lambda name: test(f"{prefix}{name}")
-    part = question.search.casefold()
-    if part in prefix:
+    # A person reads `a.b` where a name has an escaped dot.
+    words = question.search.casefold().replace("\\.", ".").split()
+    words = [word for word in words if word not in prefix]
+    if not words:
         return None
-    # What begins in the prefix goes on at the beginning of the name.
-    rests = tuple(
-        part[n_chars:]
-        for n_chars in range(1, len(prefix) + 1)
-        if part.startswith(prefix[-n_chars:])
-    )
-    if not rests:
-        return lambda name: part in name.casefold()
+    first, *others = words
 
+    # Asked of 100,000 names for each search: most fail at the first word.
     def holds(name: str) -> bool:
-        folded = name.casefold()
-        return part in folded or folded.startswith(rests)
+        text = prefix + name.casefold()
+        if "\\" in text:
+            text = text.replace("\\.", ".")
+        return first in text and (not others or all(word in text for word in others))
 
     return holds
 
@@ -144,14 +273,16 @@ def _matching(use: Use, test: Callable[[str], bool] | None) -> list[int]:
     return [place for place in places if test(use.names[place])]
 
 
-def _newest_with(
-    newest: Runs, page: Sequence[_Found], uses: dict[Root, tuple[Runs, Use]]
-) -> list[int]:
-    """Row ids of new runs, so many that each column has some value."""
-    shown = np.flatnonzero(newest.is_alive & ~newest.is_trashed)[-N_SAMPLES:]
-    row_ids = {int(row_id) for row_id in newest.row_ids[shown]}
-    for root, (runs, use) in uses.items():
-        number = 1 + ROOTS.index(root)
+def _newest_with(newest: Runs, page: Sequence[_Found], sources: Sequence[_Source]) -> list[int]:
+    """Row ids of runs to take samples of, the newest first.
+
+    So many new ones that each column has some value, and others spread over the project, so that
+    a column in which older runs differ does not look constant.
+    """
+    shown = np.flatnonzero(newest.is_alive & ~newest.is_trashed)
+    chosen = np.union1d(shown[-N_SAMPLES:], spread_evenly(shown, _MAX_SPREAD))
+    row_ids = {int(row_id) for row_id in newest.row_ids[chosen]}
+    for number, _, runs, use, _ in sources:
         names = [one.place[1] for one in page if one.place[0] == number]
         wanted = np.zeros(len(use.names), np.bool_)
         wanted[[bisect_left(use.names, name) for name in names]] = True

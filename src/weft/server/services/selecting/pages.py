@@ -103,10 +103,14 @@ def table_of(
 ) -> TablePage:
     """The runs of a page as rows of a table."""
     found = find_runs(stores, project_id, question)
-    listed = stores.selection.values(project_id, ["name", "state", *columns], found.row_ids)
-    names, states, *values = [[_shown(value) for value in some] for some in listed]
+    listed = stores.selection.values(
+        project_id, ["name", "state", "color", *columns], found.row_ids
+    )
+    names, states, colors, *values = [[_shown(value) for value in some] for some in listed]
     rows = [
-        TableRow(run, names[i] or "", states[i] or "", [some[i] for some in values])
+        TableRow(
+            run, names[i] or "", states[i] or "", colors[i] or 1, [some[i] for some in values]
+        )
         for i, run in enumerate(found.ids)
     ]
     return TablePage(rows, found.cursor, found.total)

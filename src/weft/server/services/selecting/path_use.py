@@ -63,6 +63,7 @@ class PathUse:
         self._set_of_run = np.zeros(0, np.int64)
         self._counted: tuple[Runs, Use] | None = None
         self._number_of_text: dict[str, int] = {}
+        self._number_of_saved: dict[int, int] = {}
         self._members: list[Int64] = []
         self._texts: dict[int, str] = {}
         self._labels: dict[str, int] = {}
@@ -114,15 +115,33 @@ class PathUse:
             self._take(tx, slots)
 
     def _take(self, tx: Transaction, slots: Int64) -> None:
-        rows = self._sets(tx, self._rows[slots].tolist())
-        # All of them are here: only those that were asked for come back.
-        taken = np.searchsorted(self._rows, np.array([row[0] for row in rows], np.int64))
-        self._set_of_run[taken] = [self._number_of(text) for _, text in rows]
+        row_ids = self._rows[slots].tolist()
+        if self._root == "writer":
+            self._put(self._label_sets(tx, row_ids))
+            return
+        saved = self._metadata.path_sets.of_runs(tx, self._root, row_ids)
+        self._learn(tx, {set_id for _, set_id in saved})
+        if saved:
+            found: Int64 = np.array([row_id for row_id, _ in saved], np.int64)
+            numbers = [self._number_of_saved[set_id] for _, set_id in saved]
+            self._set_of_run[np.searchsorted(self._rows, found)] = numbers
+            row_ids = sorted(set(row_ids).difference(found.tolist()))
+        if row_ids:
+            self._put(self._metadata.run_columns.path_sets(tx, self._root, row_ids))
 
-    def _sets(self, tx: Transaction, row_ids: Sequence[int]) -> list[tuple[int, str]]:
+    def _put(self, sets: Sequence[tuple[int, str]]) -> None:
+        # All of them are here: only those that were asked for come back.
+        taken = np.searchsorted(self._rows, np.array([row[0] for row in sets], np.int64))
+        self._set_of_run[taken] = [self._number_of(text) for _, text in sets]
+
+    def _learn(self, tx: Transaction, set_ids: set[int]) -> None:
+        unknown = sorted(set_ids - self._number_of_saved.keys())
+        if unknown:
+            for set_id, text in self._metadata.path_sets.members(tx, unknown).items():
+                self._number_of_saved[set_id] = self._number_of(text)
+
+    def _label_sets(self, tx: Transaction, row_ids: Sequence[int]) -> list[tuple[int, str]]:
         table = self._metadata.run_columns
-        if self._root != "writer":
-            return table.path_sets(tx, self._root, row_ids)
         names_of: dict[int, set[int]] = {}
         parsed: dict[str, list[int]] = {}
         for row_id, text in table.labels(tx, self._project_id, row_ids):
@@ -141,6 +160,8 @@ class PathUse:
         return number
 
     def _number_of(self, text: str) -> int:
+        if not text:
+            return _NO_SET
         number = self._number_of_text.get(text)
         if number is None:
             number = self._number_of_text[text] = len(self._members)

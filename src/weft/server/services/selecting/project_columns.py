@@ -42,6 +42,9 @@ _SCOPES: Final[dict[str, tuple[Scope, ...]]] = {
 }
 """By root, where its values are; of a run with several the last one counts."""
 
+_OWN: Final = frozenset({*RUN_COLUMNS, "color"})
+"""Columns of the runs' own rows. No question names `color`: rows of tables always have it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
@@ -276,7 +279,7 @@ class ProjectColumns:
     ) -> list[Sequence[Row]]:
         table = self._metadata.run_columns
         some = None if are_all else row_ids
-        if name in RUN_COLUMNS:
+        if name in _OWN:
             return [table.of_runs(tx, self._project_id, name, some)]
         root, _, path = name.partition(".")
         if root == "writer":
@@ -334,7 +337,7 @@ def _values(column: TypedColumn, ids: Int64, wanted: Int64) -> list[Any]:
 
 
 def _part_of(name: str) -> Part:
-    if name in RUN_COLUMNS:
+    if name in _OWN:
         return "run"
     root = name.partition(".")[0]
     return "writers" if root == "writer" else "config" if root == "config" else "summary"

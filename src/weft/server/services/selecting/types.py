@@ -15,6 +15,9 @@ and bools (`std` with n - 1); `last` is the value of the newest run that has one
 Scope = Literal["run", "config", "summary", "writer"]
 """Where columns come from; all but `run` are the first part of their names."""
 
+ColumnOrder = Literal["name", "use"]
+"""`use`: those that most runs have come first."""
+
 MAX_RUNS: Final = 100_000
 """That one request may name, or do something with."""
 
@@ -58,6 +61,7 @@ class TableRow(msgspec.Struct, frozen=True):
     """A run in a table.
 
     Attributes:
+        color: see `RunInfo`.
         values: by the columns asked for; None also where the run has none. Texts are cut as in
             lists of runs.
     """
@@ -65,6 +69,7 @@ class TableRow(msgspec.Struct, frozen=True):
     id: str
     name: str
     state: str
+    color: int
     values: list[Any]
 
 
@@ -136,13 +141,17 @@ class ColumnQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """Which columns.
 
     Attributes:
-        search: part of the name, case folded; with `regex` a pattern of RE2 found in it.
+        search: words that are all in the name, case folded; with `regex` a pattern of RE2 found
+            in it.
         scope: None = those of all scopes.
+        has_goal: only summaries of metrics with a goal.
     """
 
     search: str = ""
     regex: bool = False
     scope: Scope | None = None
+    has_goal: bool = False
+    order: ColumnOrder = "name"
     limit: int = 1000
     cursor: str | None = None
 
@@ -152,17 +161,21 @@ class ColumnInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kinds: of `number, bool, text, none, nonfinite, other`, how many runs.
-        samples: some values, of the newest runs first.
+        samples: some different values, of the newest runs first.
+        hidden: it is the summary of a metric that all runs with it hide.
+        goal: `minimize` or `maximize`, if it is the summary of a metric with a goal.
     """
 
     column: str
     kinds: dict[str, int]
     n_runs: int
     samples: list[Any]
+    hidden: bool
+    goal: str | None
 
 
 class ColumnPage(msgspec.Struct, frozen=True):
-    """Columns by name; `total` on all pages."""
+    """Columns in the order asked for; `total` on all pages."""
 
     columns: list[ColumnInfo]
     cursor: str | None

@@ -204,7 +204,7 @@ def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -
     if asked["format"] == "json":
         body = [json_answer(message, kinds, arrays)]
     else:
-        body = _table(asked["format"], _unique(names), kinds, arrays)
+        body = _table(asked, _unique(names), kinds, arrays)
     send(out, message)
     for piece in body:
         send_data(out, piece)
@@ -212,7 +212,7 @@ def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -
 
 
 def _table(
-    answer_format: str, names: list[str], kinds: list[str], arrays: list[Any]
+    asked: dict[str, Any], names: list[str], kinds: list[str], arrays: list[Any]
 ) -> list[bytes]:
     """The answer as Arrow or CSV.
 
@@ -226,7 +226,11 @@ def _table(
     values = [_values(field, array) for field, array in zip(fields, arrays, strict=True)]
     n_rows = len(arrays[0]) if arrays else 0
     try:
-        writer = ArrowWriter(fields) if answer_format == "arrow" else CsvWriter(fields)
+        writer = (
+            ArrowWriter(fields)
+            if asked["format"] == "arrow"
+            else CsvWriter(fields, escape_formulas=asked["escape_formulas"])
+        )
         return [writer.write(TableBatch(n_rows, values)), writer.end()]
     except RuntimeError as error:
         # So nanoarrow says that it can't get memory.

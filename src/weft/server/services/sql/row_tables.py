@@ -29,7 +29,6 @@ MAX_COLUMNS: Final = 1000
 """Most metrics that `*` stands for."""
 
 _MOST_LOOKED_AT: Final = 100_000
-_SYSTEM: Final = "system."
 
 
 class RowTables:
@@ -120,20 +119,16 @@ class RowTables:
         def is_named(key: str) -> bool:
             lowered = key.lower()
             # One that is called like a row's own column goes by `metric.NAME`.
-            is_asked = f"metric.{lowered}" in names if lowered in ROW_FIELDS else lowered in names
-            return is_asked and key.startswith(_SYSTEM) == is_system
+            return f"metric.{lowered}" in names if lowered in ROW_FIELDS else lowered in names
 
         # Over all runs, so that a restriction to some changes no column's type.
         lineage = lineage_of(self._stores, self._project_id)
-        page = store.search_keys(None, lineage=lineage, matches=is_named, limit=MAX_COLUMNS)
+        page = store.search_keys(
+            None, system=is_system, lineage=lineage, matches=is_named, limit=MAX_COLUMNS
+        )
         totals = {total.key: total for total in page.keys}
         if needs.every_column:
-            page = store.search_keys(
-                runs,
-                lineage=lineage,
-                matches=lambda key: key.startswith(_SYSTEM) == is_system,
-                limit=MAX_COLUMNS,
-            )
+            page = store.search_keys(runs, system=is_system, lineage=lineage, limit=MAX_COLUMNS)
             totals = {total.key: total for total in page.keys} | totals
         if page.total > MAX_COLUMNS:
             raise LimitExceeded(
@@ -151,9 +146,11 @@ class RowTables:
         return {key: type_of(total.kinds) for key, total in sorted(totals.items())}
 
     def near_metrics(self, name: str) -> list[str]:
-        """Metrics that somebody may have meant by a name."""
+        """Metrics of the tables asked that a misspelt name may stand for."""
+        asked = {table == "system" for table in self._needs.tables}
+        system = asked.pop() if len(asked) == 1 else None
         with self._stores.metrics.use(self._project_id) as store:
-            page = store.search_keys(None, limit=_MOST_LOOKED_AT)
+            page = store.search_keys(None, system=system, limit=_MOST_LOOKED_AT)
         return get_close_matches(name, [total.key for total in page.keys], n=3)
 
     def _in_turn(

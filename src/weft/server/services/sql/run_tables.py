@@ -15,7 +15,7 @@ import numpy as np
 
 from weft.errors import ConfigError
 from weft.records.merge import join_path, nest
-from weft.records.value import json_safe
+from weft.records.value import json_safe, tagged_in_lists
 from weft.server.services.context import Stores
 from weft.server.services.exporting.tables import (
     DTYPES,
@@ -194,7 +194,7 @@ def _struct(tree: Mapping[str, Any]) -> str:
 
 
 def _json_text(value: Any) -> str:
-    return _encode(json_safe(value)).decode()
+    return _encode(json_safe(tagged_in_lists(value))).decode()
 
 
 def _kind_of(values: Sequence[Any]) -> FieldType:

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from weft.errors import ConfigError, LimitExceeded, Unavailable, WeftError
 from weft.server.services.actors import Actor
@@ -91,12 +91,17 @@ class SqlService:
         *,
         answer_format: AnswerFormat = "json",
         limit: int | None = None,
+        escape_formulas: bool = False,
     ) -> RunningQuery:
         """A query, ready to `run` once.
 
+        Args:
+            escape_formulas: see `CsvWriter`; of CSV only.
+
         Raises:
             NotFound: there is no such project.
-            ConfigError: the query is empty, or the limit out of range.
+            ConfigError: the query is empty, the limit out of range, or there are no formulas to
+                escape.
             LimitExceeded: the query is too long.
         """
         require(actor, Action.READ, ProjectPath(entity, project))
@@ -110,8 +115,24 @@ class SqlService:
         limit = DEFAULT_ROWS[answer_format] if limit is None else limit
         if not 1 <= limit <= MAX_ROWS:
             raise ConfigError(f"limit must be 1 to {MAX_ROWS}", field="limit")
+        if escape_formulas and answer_format != "csv":
+            raise ConfigError("only CSV has formulas to escape", field="escape_formulas")
         place = entity, project, project_id
-        return RunningQuery(self._stores, self._processes, place, query, answer_format, limit)
+        form = AnswerForm(answer_format, limit, escape_formulas)
+        return RunningQuery(self._stores, self._processes, place, query, form)
+
+
+class AnswerForm(NamedTuple):
+    """What the process that answers a query is told of the answer.
+
+    Attributes:
+        limit: rows at most.
+        escape_formulas: see `CsvWriter`.
+    """
+
+    format: AnswerFormat
+    limit: int
+    escape_formulas: bool
 
 
 class RunningQuery:
@@ -123,15 +144,13 @@ class RunningQuery:
         processes: QueryProcesses,
         place: tuple[str, str, int],
         query: str,
-        answer_format: AnswerFormat,
-        limit: int,
+        form: AnswerForm,
     ) -> None:
         self._stores = stores
         self._processes = processes
         self._place = place
         self._query = query
-        self._format: AnswerFormat = answer_format
-        self._limit = limit
+        self._form = form
         self._lock = threading.Lock()
         self._process: Process | None = None
         self._is_killed = False
@@ -218,7 +237,7 @@ class RunningQuery:
         needs = read_tree(self._received(out)["tree"])
         if needs.tables:
             self._load(into, out, needs)
-        send(into, {"format": self._format, "limit": self._limit})
+        send(into, self._form._asdict())
         about = self._received(out)
         stream = ByteStream(out)
         body = bytearray()

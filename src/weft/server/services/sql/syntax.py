@@ -25,6 +25,9 @@ from weft.server.services.sql.trees import (
     with_names,
 )
 
+_SETTINGS: Final = frozenset({"current_setting", "getenv"})
+"""Functions that tell of the server's machine, such as where its data is."""
+
 _TABLE_FUNCTIONS: Final = frozenset(
     {"range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row"}
 )
@@ -99,6 +102,8 @@ def _read(document: Tree) -> Needs:
             _read_select(node, needs)
         elif kind == "TABLE_FUNCTION":
             _check_function(node)
+        elif kind == "FUNCTION" and str(node.get("function_name")).lower() in _SETTINGS:
+            raise ConfigError(f"the function {node['function_name']} is not to be had here")
         elif kind == "JOIN" and node.get("ref_type") == "NATURAL":
             raise ConfigError("NATURAL JOIN is not answered: name the columns with USING")
         elif kind == "COLUMN_REF":

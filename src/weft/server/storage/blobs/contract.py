@@ -6,7 +6,7 @@ A blob is the content of a file, named by its SHA-256. Which blobs are wanted is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -50,7 +50,7 @@ class BlobWriter(Protocol):
         ...
 
     def keep(self) -> BlobInfo:
-        """Make it a blob of the store; `seal` comes first."""
+        """Make it a blob of the store, after `seal`; `BlobStore.sync` makes its name durable."""
         ...
 
     def discard(self) -> None:
@@ -62,7 +62,8 @@ class BlobStore(Protocol):
     """Blobs by hash.
 
     Guarantees of every engine:
-        BL1  What `keep` returned for survives a kill of the process and a loss of power.
+        BL1  What `keep` returned for survives a kill of the process, and after `sync` a loss of
+             power.
         BL2  A blob is there whole or not at all, also across a kill; its bytes are those that
              were written, and hash to its name.
         BL3  The same content kept twice lies there once.
@@ -77,6 +78,10 @@ class BlobStore(Protocol):
         Raises:
             Unavailable: nothing can be written.
         """
+        ...
+
+    def sync(self, blobs: Iterable[str]) -> None:
+        """Make the names of kept blobs durable; many at once cost little more than one."""
         ...
 
     def find(self, sha256: str) -> BlobInfo | None:

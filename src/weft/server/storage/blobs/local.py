@@ -18,12 +18,13 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from weft.errors import NotFound, Unavailable
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
+from weft.server.storage.private import make_private_folder
 
 _DRAFTS: Final = "drafts"
 _HEX: Final = frozenset("0123456789abcdef")
@@ -47,7 +48,8 @@ class LocalBlobStore:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._drafts = directory / _DRAFTS
-        self._drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(directory)
+        make_private_folder(self._drafts)
         self._lock = threading.Lock()
         self._open_drafts: set[str] = set()
 
@@ -61,6 +63,11 @@ class LocalBlobStore:
         except BaseException:
             self.close_draft(name)
             raise
+
+    def sync(self, blobs: Iterable[str]) -> None:
+        """See `BlobStore.sync`."""
+        for folder in {self.path(sha256).parent for sha256 in blobs}:
+            sync_folder(folder)
 
     def find(self, sha256: str) -> BlobInfo | None:
         """See `BlobStore.find`."""
@@ -185,7 +192,6 @@ class LocalBlobWriter:
                 sync_folder(place.parent.parent)
             # Over one that is there already, too: that one may have been damaged since.
             self._path.replace(place)
-            sync_folder(place.parent)
         self._store.close_draft(self._path.name)
         return info
 

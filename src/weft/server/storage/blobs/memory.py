@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from weft.errors import NotFound
@@ -28,6 +28,9 @@ class MemoryBlobStore:
     def write(self) -> MemoryBlobWriter:
         """See `BlobStore.write`."""
         return MemoryBlobWriter(self)
+
+    def sync(self, blobs: Iterable[str]) -> None:
+        """See `BlobStore.sync`; there is nothing that a name could be durable in."""
 
     def find(self, sha256: str) -> BlobInfo | None:
         """See `BlobStore.find`."""

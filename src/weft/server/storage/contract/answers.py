@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from weft.records.value import Kind
 from weft.server.storage.contract.rows import Column, Float64, Int64, Steps
@@ -122,14 +122,23 @@ class KeyInfo:
     n_points: int
 
 
+Origin = Literal["logged", "system"]
+"""What has a metric: rows that scripts logged, or samples of machines and processes."""
+
+
 @dataclass(slots=True, frozen=True)
 class KeyTotal:
-    """A metric of several runs: the kinds of its values, and how many runs and points have it."""
+    """A metric of several runs: the kinds of its values, and how many runs and points have it.
+
+    Attributes:
+        origins: which of the rows that were asked for have it.
+    """
 
     key: str
     kinds: frozenset[Kind]
     n_runs: int
     n_points: int
+    origins: frozenset[Origin] = frozenset(("logged",))
 
 
 @dataclass(slots=True, frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 Axis = Literal["step", "time", "metric"]
-"""`step`: the logged step. `time`: int64 µs since the run's origin. `metric`: the value of another
-metric, as float64, see `Place`."""
+"""`step`: the logged step. `time`: int64 µs since the run's origin, or since another base of the
+writer (`Bases`). `metric`: the value of another metric, as float64, see `Place`."""
 
 
 class Source(NamedTuple):
@@ -30,6 +30,11 @@ Lineage = Mapping[str, Sequence[Source]]
 appears once for a run. A row counts or not by its own step; the fragments that count join the row
 before them that does. On the time axis a row of another run has that run's origin. System metrics
 know no sources."""
+
+
+Bases = Mapping[str, int]
+"""By writer of a run and of its sources: what its times count from on the axis `time`, µs since
+1970, where that is not the origin of the run that its rows are stored in."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,6 +77,7 @@ class SeriesQuery:
         axis_metric, step_sync: of the axis `metric`, see `Place`.
         parts: by run, by writer: the name of the part of the run that its points belong to, each
             part a series; writers that are not named are left out. None = a series per run.
+        bases: of those runs some of whose times count from elsewhere than the origin.
     """
 
     runs: Sequence[str]
@@ -84,6 +90,7 @@ class SeriesQuery:
     axis_metric: str | None = None
     step_sync: bool = True
     parts: Mapping[str, Mapping[str, str]] | None = None
+    bases: Mapping[str, Bases] = field(default_factory=dict[str, Bases])
 
     @property
     def place(self) -> Place:

@@ -21,6 +21,7 @@ from weft.server.storage.contract.answers import (
 )
 from weft.server.storage.contract.questions import (
     BY_STEP,
+    Bases,
     Lineage,
     Place,
     SeriesQuery,
@@ -84,12 +85,18 @@ class MetricStore(Protocol):
         ...
 
     def keys(
-        self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
+        self,
+        runs: Sequence[str] | None = None,
+        *,
+        system: bool | None = None,
+        lineage: Lineage | None = None,
     ) -> dict[str, list[KeyInfo]]:
         """The metrics of each run, by name, with the points that count.
 
         Args:
             runs: None = all, and those that only have rows of their sources.
+            system: only what system rows have, or only what the others have; None = both
+                together. Names play no part in it.
         """
         ...
 
@@ -97,6 +104,7 @@ class MetricStore(Protocol):
         self,
         runs: Sequence[str] | None = None,
         *,
+        system: bool | None = None,
         lineage: Lineage | None = None,
         matches: Callable[[str], bool] | None = None,
         after: str | None = None,
@@ -105,6 +113,7 @@ class MetricStore(Protocol):
         """A page of the metrics of some or all runs together, by name.
 
         Args:
+            system: as for `keys`.
             matches: says which names are asked for; None = all. A `names.NameSearch` is quickest.
             after: the last name of the page before.
         """
@@ -132,6 +141,7 @@ class MetricStore(Protocol):
         hi: float | None = None,
         writers: Collection[str] | None = None,
         sources: Sequence[Source] = (),
+        bases: Bases | None = None,
         in_log_order: bool = False,
     ) -> Iterator[Points]:
         """Every numeric point of a metric with `lo <= x < hi`, a slice at a time.
@@ -140,6 +150,7 @@ class MetricStore(Protocol):
 
         Args:
             writers: only theirs; None = all.
+            bases: of its writers; None = all times count from the origin.
         """
         ...
 
@@ -153,6 +164,7 @@ class MetricStore(Protocol):
         hi: float | None = None,
         writers: Collection[str] | None = None,
         sources: Sequence[Source] = (),
+        bases: Bases | None = None,
     ) -> Iterator[ObjectPoint]:
         """The values of a metric that are no numbers, by (x, time with offset, writer, row)."""
         ...
@@ -240,6 +252,14 @@ class MetricStore(Protocol):
         """Remove runs and all they hold; the space is given back to the file system.
 
         All of them are gone at once; a run that never was is refused from now on, too.
+        """
+        ...
+
+    def drop_runs(self, runs: Sequence[str]) -> None:
+        """Remove runs and all they hold, without a tombstone.
+
+        All of them are gone at once; a batch for one of these names begins a new run, from
+        position 0. The space is given back by `compact`.
         """
         ...
 

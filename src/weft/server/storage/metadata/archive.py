@@ -16,14 +16,17 @@ from typing import Any, Final, cast
 from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, String, Table, select
 
 from weft.errors import CorruptLog
+from weft.records.colors import RUN_COLORS
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import (
+    followed_log,
     metadata,
     path,
     project,
     run,
     run_move,
+    run_path_set,
     tombstone,
     view,
 )
@@ -37,12 +40,13 @@ _ROWS_AT_ONCE: Final = 500
 _OF_RUNS: Final = [
     table
     for table in metadata.sorted_tables
-    if "run_id" in table.columns and table is not run_move
+    if "run_id" in table.columns and table not in {run_move, followed_log, run_path_set}
 ]
+"""`run_path_set` follows from a run's fields; its sets have other ids where the run arrives."""
 _OWN: Final = frozenset({"id", "run_id", "project_id", "path_id"})
 """Columns that mean something in this database only."""
 
-_TAKEN_OVER: Final = ("created_micros", "active_micros", "description")
+_TAKEN_OVER: Final = ("created_micros", "active_micros", "description", "n_begun")
 
 _JSON: Final[Mapping[tuple[str, str], type | tuple[type, ...]]] = {
     ("run", "tags"): list,
@@ -53,6 +57,13 @@ _JSON: Final[Mapping[tuple[str, str], type | tuple[type, ...]]] = {
     ("view", "document"): dict,
 }
 """Texts that hold JSON, and of what type."""
+
+_ANY_INT: Final = range(INT64_MIN, INT64_MAX + 1)
+_RANGES: Final[Mapping[tuple[str, str], range]] = {
+    ("run", "color"): range(1, RUN_COLORS + 1),
+    ("project", "n_begun"): range(2**53),
+}
+"""What some ints are limited to; an archive may come from anywhere."""
 
 
 def read_runs(tx: Transaction, project_id: int) -> Iterator[RunRecord]:
@@ -145,16 +156,11 @@ def write_run(tx: Transaction, project_id: int, record: RunRecord) -> int:
 
 
 def write_project(tx: Transaction, project_id: int, plain: Any, *, is_new: bool) -> None:
-    """Take over what an archive says of its project; of one that was there, only its counter."""
+    """Take over what an archive says of its project; one that was there stays as it is."""
     values = _values(project, plain, left_out=frozenset({"entity_id", "name"}))
-    present = tx.connection.execute(
-        select(project.c.n_named).where(project.c.id == project_id)
-    ).scalar_one()
-    counted = {"n_named": max(present, values.get("n_named", 0))}
     taken = {name: values[name] for name in _TAKEN_OVER if name in values} if is_new else {}
-    tx.connection.execute(
-        project.update().where(project.c.id == project_id).values(**taken, **counted)
-    )
+    if taken:
+        tx.connection.execute(project.update().where(project.c.id == project_id).values(**taken))
 
 
 def write_views(tx: Transaction, project_id: int, rows: Sequence[Any]) -> None:
@@ -228,7 +234,7 @@ def _value(table: str, column: Column[Any], value: Any) -> Any:
         good = good and math.isfinite(value)
     elif isinstance(kind, Integer):
         good = isinstance(value, int) and not isinstance(value, bool)
-        good = good and INT64_MIN <= value <= INT64_MAX
+        good = good and value in _RANGES.get((table, column.name), _ANY_INT)
     else:
         good = isinstance(value, str) and "\0" not in value and _is_unicode(value)
         length = kind.length if isinstance(kind, String) else None

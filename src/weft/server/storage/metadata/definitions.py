@@ -13,7 +13,7 @@ from weft.records.limits import MAX_KEY_BYTES
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import definition, kept_record
+from weft.server.storage.metadata.schema import definition, kept_record, run
 from weft.server.storage.metadata.values import clean_text
 
 _DEFINED: Final = (
@@ -28,6 +28,16 @@ _STAMP: Final = (
     definition.c.edit_writer,
     definition.c.edit_position,
 )
+
+
+StepMetrics = tuple[tuple[str, str | None, bool | None], ...]
+"""Of each definition of a run: name or glob, step metric, `step_sync`."""
+
+HiddenMetrics = tuple[tuple[str, bool], ...]
+"""Of each definition of a run: name or glob, and whether it hides."""
+
+GoalRules = tuple[tuple[str, str | None], ...]
+"""Of each definition of a run: name or glob, and goal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,65 @@ class DefinitionTable:
                 MetricDefinition(name, step_metric, step_sync, json.loads(summary), goal, hidden)
             )
         return found
+
+    def step_metrics(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, StepMetrics]:
+        """The step metrics of runs that define any, by the run's row id."""
+        found: dict[int, list[tuple[str, str | None, bool | None]]] = {}
+        query = (
+            select(
+                definition.c.run_id,
+                definition.c.name,
+                definition.c.step_metric,
+                definition.c.step_sync,
+            )
+            .where(definition.c.run_id.in_(run_row_ids))
+            .order_by(definition.c.run_id, definition.c.name)
+        )
+        for row_id, name, step_metric, step_sync in tx.connection.execute(query):
+            found.setdefault(row_id, []).append((name, step_metric, step_sync))
+        return {
+            row_id: tuple(defined)
+            for row_id, defined in found.items()
+            if any(step_metric is not None for _, step_metric, _ in defined)
+        }
+
+    def goals(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, GoalRules]:
+        """The goals of runs that define any, by the run's row id."""
+        found: dict[int, list[tuple[str, str | None]]] = {}
+        query = (
+            select(definition.c.run_id, definition.c.name, definition.c.goal)
+            .where(definition.c.run_id.in_(run_row_ids))
+            .order_by(definition.c.run_id, definition.c.name)
+        )
+        for row_id, name, goal in tx.connection.execute(query):
+            found.setdefault(row_id, []).append((name, goal))
+        return {
+            row_id: tuple(defined)
+            for row_id, defined in found.items()
+            if any(goal is not None for _, goal in defined)
+        }
+
+    def of_hiding_runs(self, tx: Transaction, project_id: int) -> dict[str, HiddenMetrics]:
+        """What the runs of a project that hide any metric define, by run id."""
+        hiding = (
+            select(definition.c.run_id)
+            .join(run, run.c.id == definition.c.run_id)
+            .where(
+                run.c.project_id == project_id,
+                run.c.trashed_micros.is_(None),
+                definition.c.hidden.is_(True),
+            )
+        )
+        query = (
+            select(run.c.run, definition.c.name, definition.c.hidden)
+            .join(run, run.c.id == definition.c.run_id)
+            .where(definition.c.run_id.in_(hiding))
+            .order_by(definition.c.run_id, definition.c.name)
+        )
+        found: dict[str, list[tuple[str, bool]]] = {}
+        for run_id, name, hidden in tx.connection.execute(query):
+            found.setdefault(run_id, []).append((name, hidden is True))
+        return {run_id: tuple(defined) for run_id, defined in found.items()}
 
 
 class KeptRecordTable:

@@ -36,7 +36,7 @@ _MAX_RECORD_BYTES: Final = 256 << 20
 
 def copy_metadata(tx: Transaction, folder: Path, look: Look) -> Path:
     """Write the state that a snapshot sees to a new file in `folder`, whose path is returned."""
-    if tx.connection.dialect.name == "sqlite":
+    if tx.dialect == "sqlite":
         path = folder / DATABASE_NAME
         driver: Any = tx.connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
@@ -129,7 +129,7 @@ def _counts(table: Table) -> bool:
 
 def _next_id(tx: Transaction, table: Table) -> int:
     highest = tx.connection.execute(select(func.max(table.columns["id"]))).scalar() or 0
-    if tx.connection.dialect.name == "sqlite":
+    if tx.dialect == "sqlite":
         if not tx.connection.execute(
             text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
         ).scalar():
@@ -146,7 +146,7 @@ def _next_id(tx: Transaction, table: Table) -> int:
 
 
 def _set_next_id(tx: Transaction, table: Table, next_id: int) -> None:
-    if tx.connection.dialect.name == "postgresql":
+    if tx.dialect == "postgresql":
         tx.connection.execute(
             text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :next, false)"),
             {"name": f'"{table.name}"', "next": next_id},

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+import time
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager, nullcontext
-from typing import Any, Final
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
-from weft.errors import ConfigError, Unavailable
+from weft.errors import ConfigError, Damaged, Unavailable
 from weft.server.storage.metadata.changes import ChangeLog, Part
+from weft.server.storage.metadata.outage import Outage
+from weft.server.storage.private import make_private_file
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 # Requests run on up to 40 threads of the server, background jobs on a few more.
 _MAX_CONNECTIONS = 64
 _KEPT_CONNECTIONS = 8
+
+WAIT_SECS: Final = 10.0
+"""How long a transaction waits for a free connection."""
+
+_LOOK_AGAIN_SECS: Final = 0.05
 
 _WRITER_CACHE_KIB: Final = 32 * 1024
 """Of the one connection that writes to SQLite: with the usual 2 MiB the pages of a run of 100,000
@@ -32,18 +45,49 @@ class Transaction:
     """An open transaction; the stores of each subject take one first.
 
     Attributes:
-        connection: what SQL runs on.
+        connection: what SQL runs on; what was queued is written before it is given out.
         touched: parts of runs that may have changed, as (part, run's row id): whoever writes to
             one adds it, and what is kept of runs in memory is told after the commit.
+        path_ids: of paths that this transaction was the first to name.
     """
 
-    __slots__ = ("_after_commit", "_side_engine", "connection", "touched")
+    __slots__ = (
+        "_after_commit", "_connection", "_queued", "_side_engine", "path_ids", "touched",
+    )  # fmt: skip
 
     def __init__(self, connection: Connection, side_engine: Engine | None = None) -> None:
-        self.connection = connection
+        self._connection = connection
         self._side_engine = side_engine
+        self._queued: dict[Executable, list[dict[str, Any]]] = {}
         self._after_commit: list[Callable[[], None]] = []
         self.touched: set[tuple[Part, int]] = set()
+        self.path_ids: dict[str, int] = {}
+
+    @property
+    def connection(self) -> Connection:
+        self.flush()
+        return self._connection
+
+    @property
+    def dialect(self) -> str:
+        """The database's name: `sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    def queue(self, statement: Executable, values: dict[str, Any]) -> None:
+        """Have a statement, with values for all its columns, run before anything is read.
+
+        One that is queued many times runs once, with all values in their order: what many new
+        runs bring is written in a third of the time. Different statements may change places, so
+        none of them writes what another one does.
+        """
+        self._queued.setdefault(statement, []).append(values)
+
+    def flush(self) -> None:
+        """Run what was queued."""
+        if self._queued:
+            queued, self._queued = self._queued, {}
+            for statement, values in queued.items():
+                self._connection.execute(statement, values)
 
     @contextmanager
     def aside(self) -> Generator[Connection, None, None]:
@@ -68,6 +112,10 @@ class Transaction:
             call()
 
 
+class MetadataUnavailable(Unavailable):
+    """The metadata database failed; its outage is in the log."""
+
+
 class Database:
     """An engine with two ways in: `read` and `write`. Thread-safe.
 
@@ -77,6 +125,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.changes = ChangeLog()
+        self._away = Outage("the metadata database")
+        self._refusing = Outage("writing to the metadata database")
+        self._postgres: ModuleType | None = None
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError) as error:
@@ -90,15 +141,22 @@ class Database:
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_size=_KEPT_CONNECTIONS,
                 max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
+                pool_timeout=WAIT_SECS,
                 pool_pre_ping=True,
             )
+            from weft.server.storage.metadata import postgres
+
+            postgres.bound_waits(self._engine)
+            self._postgres = postgres
             self._writing = self._engine.execution_options(weft_write=True)
             self._write_lock = None
         elif backend == "sqlite":
+            _make_sqlite_file(parsed.database)
             self._engine = create_engine(
                 parsed,
                 pool_size=_KEPT_CONNECTIONS,
                 max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
+                pool_timeout=WAIT_SECS,
             )
             # SQLite lets waiting writers sleep and poll; a lock of our own wakes them at once.
             self._write_lock = threading.Lock()
@@ -116,7 +174,7 @@ class Database:
         Raises:
             Unavailable: the database can't be reached, or takes nothing now.
         """
-        with _connect(self._engine) as connection, connection.begin():
+        with self._connect(self._engine) as connection, connection.begin():
             yield Transaction(connection)
 
     @contextmanager
@@ -129,7 +187,7 @@ class Database:
         engine = self._engine
         if self._write_lock is None:
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with _connect(engine) as connection, connection.begin():
+        with self._connect(engine) as connection, connection.begin():
             # Neither engine takes its snapshot before the first read.
             connection.exec_driver_sql("SELECT 1 FROM setting LIMIT 1").all()
             yield Transaction(connection)
@@ -146,13 +204,15 @@ class Database:
         try:
             with (
                 self._write_lock or nullcontext(),
-                _connect(self._writing) as connection,
+                self._connect(self._writing) as connection,
                 connection.begin(),
             ):
                 transaction = Transaction(connection, side_engine)
                 yield transaction
+                transaction.flush()
                 announced = transaction.touched
                 self.changes.announce(announced)
+                _delete_path_sets(connection, announced)
         finally:
             self.changes.settle(announced)
         transaction.run_after_commit()
@@ -162,16 +222,78 @@ class Database:
         self._engine.dispose()
         self._writing.dispose()
 
+    @contextmanager
+    def _connect(self, engine: Engine) -> Generator[Connection, None, None]:
+        writes = engine is self._writing
+        is_connected = False
+        try:
+            with self._take_connection(engine) as connection:
+                is_connected = True
+                yield connection
+        except (OperationalError, SQLAlchemyTimeoutError) as error:
+            # Disk full, server gone, a lock held for too long, two that waited for each other.
+            cause = getattr(error, "orig", None) or error
+            is_lost = not is_connected or getattr(error, "connection_invalidated", False)
+            (self._refusing if writes and not is_lost else self._away).begin(str(cause))
+            reason = self._reason_of(cause) if self._away.was_up else " ".join(str(cause).split())
+            raise MetadataUnavailable(f"metadata database is not available: {reason}") from error
+        except DatabaseError as error:
+            if self._postgres is not None or type(error) is not DatabaseError:
+                raise
+            raise Damaged(
+                f"metadata database is damaged: {error.orig}; restore a backup, or look at it"
+                " with `sqlite3`"
+            ) from error
+        self._away.end()
+        if writes:
+            self._refusing.end()
 
-@contextmanager
-def _connect(engine: Engine) -> Generator[Connection, None, None]:
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except (OperationalError, SQLAlchemyTimeoutError) as error:
-        # Disk full, server gone, a lock held for too long, two that waited for each other.
-        cause = getattr(error, "orig", None) or error
-        raise Unavailable(f"metadata database is not available: {cause}") from error
+    def _take_connection(self, engine: Engine) -> Connection:
+        """A connection; waits where the pool or PostgreSQL has none free."""
+        deadline = time.monotonic() + WAIT_SECS
+        while True:
+            try:
+                return engine.connect()
+            except OperationalError as error:
+                postgres = self._postgres
+                if postgres is None or not postgres.is_full(error.orig):
+                    raise
+                if time.monotonic() > deadline:
+                    raise
+            # Meanwhile others give connections back, to our pool or to PostgreSQL.
+            time.sleep(_LOOK_AGAIN_SECS)
+
+    def _reason_of(self, cause: BaseException) -> str:
+        if isinstance(cause, SQLAlchemyTimeoutError):
+            return "all of its connections are in use"
+        return str(cause) if self._postgres is None else self._postgres.reason_of(cause)
+
+
+def _delete_path_sets(connection: Connection, touched: Collection[tuple[Part, int]]) -> None:
+    """Delete what `path_sets` saved of runs that a transaction touches; it holds the runs."""
+    for part in ("config", "summary"):
+        row_ids = [row_id for one, row_id in touched if one == part]
+        if not row_ids:
+            continue
+        # Without SQLAlchemy's statements: this is part of each upload.
+        if connection.dialect.name == "sqlite":
+            listed: Any = "[" + ",".join(map(str, row_ids)) + "]"
+            query = (
+                "DELETE FROM run_path_set WHERE root = ?"
+                " AND run_id IN (SELECT value FROM json_each(?))"
+            )
+        else:
+            listed = row_ids
+            query = "DELETE FROM run_path_set WHERE root = %s AND run_id = ANY(%s)"
+        connection.exec_driver_sql(query, (part, listed))
+
+
+def _make_sqlite_file(path: str | None) -> None:
+    if path and path != ":memory:":
+        try:
+            make_private_file(Path(path))
+        except OSError as error:
+            raise Unavailable(f"metadata database can't be opened: {error}") from error
 
 
 def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
@@ -199,6 +321,13 @@ def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
 
 def insert(transaction: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what to do on conflict, in the dialect of the database."""
-    if transaction.connection.dialect.name == "sqlite":
+    return insert_of(transaction.dialect, table)
+
+
+def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The same, for statements that are made once for each dialect."""
+    if dialect == "sqlite":
         return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # it loads all drivers: 0.1 s
+
     return postgresql.insert(table)

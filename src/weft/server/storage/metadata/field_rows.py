@@ -60,6 +60,14 @@ class PresentField(NamedTuple):
     shown: bool
 
 
+class RowPut(NamedTuple):
+    """Changes of a run by joined path; those in `shown` are written as shown."""
+
+    run_row_id: int
+    changes: Mapping[str, FieldChange]
+    shown: set[str]
+
+
 class FieldRows:
     """Reads and writes rows of fields. Thread-safe; the run's row is locked by the transaction."""
 
@@ -69,32 +77,39 @@ class FieldRows:
         self._statements: dict[Unless, Insert] = {}
 
     def put(
-        self,
-        tx: Transaction,
-        run_row_id: int,
-        scope: Scope,
-        changes: Mapping[str, FieldChange],
-        shown: set[str],
-        *,
-        unless: Unless,
+        self, tx: Transaction, scope: Scope, puts: Sequence[RowPut], *, unless: Unless
     ) -> bool:
-        """Write changes by joined path, those in `shown` as shown. True = some row was written."""
-        tx.touched.add((_PART_OF[scope], run_row_id))
-        ids = self._intern(tx, list(changes))
-        rows: list[dict[str, Any]] = []
-        for text, (value, stamp) in changes.items():
-            cell = REMOVED if value is REMOVE else cell_from_value(value)
-            values = (*cell, *stamp, text in shown)
-            rows.append(
-                {
-                    "run_id": run_row_id,
-                    "scope": scope,
-                    "path_id": ids[text],
-                    **dict(zip(_VALUE_COLUMNS, values, strict=True)),
-                }
-            )
+        """Write changes of some runs. True = some row was written."""
+        if not puts:
+            return False
         statement = self._statement(tx, unless).execution_options(preserve_rowcount=True)
-        return tx.connection.execute(statement, rows).rowcount != 0
+        return tx.connection.execute(statement, self._rows_of(tx, scope, puts)).rowcount != 0
+
+    def put_new(self, tx: Transaction, scope: Scope, put: RowPut) -> None:
+        """Write the first values of a run that was made in this transaction."""
+        statement = self._statement(tx, "never")
+        for row in self._rows_of(tx, scope, [put]):
+            tx.queue(statement, row)
+
+    def _rows_of(
+        self, tx: Transaction, scope: Scope, puts: Sequence[RowPut]
+    ) -> list[dict[str, Any]]:
+        tx.touched.update((_PART_OF[scope], one.run_row_id) for one in puts)
+        ids = self._intern(tx, list({text: None for one in puts for text in one.changes}))
+        rows: list[dict[str, Any]] = []
+        for run_row_id, changes, shown in puts:
+            for text, (value, stamp) in changes.items():
+                cell = REMOVED if value is REMOVE else cell_from_value(value)
+                values = (*cell, *stamp, text in shown)
+                rows.append(
+                    {
+                        "run_id": run_row_id,
+                        "scope": scope,
+                        "path_id": ids[text],
+                        **dict(zip(_VALUE_COLUMNS, values, strict=True)),
+                    }
+                )
+        return rows
 
     def flip(
         self, tx: Transaction, run_row_id: int, scope: Scope, some: Sequence[PresentField]
@@ -171,6 +186,7 @@ class FieldRows:
     def _intern(self, tx: Transaction, texts: Sequence[str]) -> dict[str, int]:
         with self._lock:
             ids = {text: self._path_ids[text] for text in texts if text in self._path_ids}
+        ids |= {text: tx.path_ids[text] for text in texts if text in tx.path_ids}
         missing = sorted({text for text in texts if text not in ids})
         if not missing:
             return ids
@@ -192,6 +208,7 @@ class FieldRows:
                     self._path_ids.clear()
                 self._path_ids.update(found)
 
+        tx.path_ids.update(found)
         tx.after_commit(remember)
         return {**ids, **found}
 
@@ -234,6 +251,6 @@ def _upsert(tx: Transaction, unless: Unless) -> Insert:
 
 def _by_code_point(tx: Transaction, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Texts compared as `Stamp` compares them; SQLite does so anyway."""
-    if column.type.python_type is str and tx.connection.dialect.name != "sqlite":
+    if column.type.python_type is str and tx.dialect != "sqlite":
         return collate(column, "C")
     return column

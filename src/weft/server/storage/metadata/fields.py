@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from sqlalchemy import Select, func, select
 
@@ -24,7 +24,13 @@ from weft.records.merge import (
     split_path,
 )
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction
-from weft.server.storage.metadata.field_rows import REMOVE, FieldChange, FieldRows, Scope
+from weft.server.storage.metadata.field_rows import (
+    REMOVE,
+    FieldChange,
+    FieldRows,
+    RowPut,
+    Scope,
+)
 from weft.server.storage.metadata.schema import field, path
 from weft.server.storage.metadata.values import Cell, value_from_cell
 
@@ -37,6 +43,20 @@ _READ_COLUMNS: Final = (
     *(field.c.run_id, field.c.scope, path.c.path),
     *(field.c[name] for name in Cell._fields),
 )
+
+
+class LoggedPut(NamedTuple):
+    """Logged summary values of a run.
+
+    Attributes:
+        changes: by a metric's own path, or one below it (`loss.min`).
+        replace: these are all; what else was logged is forgotten. Else a value older than what is
+            there changes nothing.
+    """
+
+    run_row_id: int
+    changes: Mapping[str, FieldChange]
+    replace: bool = False
 
 
 class FieldTable:
@@ -59,14 +79,26 @@ class FieldTable:
         run_row_id: int,
         scope: Literal["config", "set"],
         changes: Mapping[str, FieldChange],
+        *,
+        is_new: bool = False,
     ) -> bool:
         """Apply changes by joined path; those older than what is there change nothing.
 
         The run's row is locked by the transaction. True = something changed. In a scope without
         nested paths the cost is that of the changes, however many values the run has.
+
+        Args:
+            is_new: the run was made in this transaction: nothing of it is there yet.
         """
         if not changes:
             return False
+        if is_new:
+            paths = shown_paths(
+                Change(text, one.stamp, removed=one.value is REMOVE)
+                for text, one in changes.items()
+            )
+            self._rows.put_new(tx, scope, RowPut(run_row_id, changes, paths))
+            return True
         if scope == "set":
             self._forget_set(run_row_id)
         changed = self._put(tx, run_row_id, scope, changes)
@@ -74,31 +106,24 @@ class FieldTable:
             self._show_logged(tx, run_row_id, changes)
         return changed
 
-    def put_logged(
-        self,
-        tx: Transaction,
-        run_row_id: int,
-        changes: Mapping[str, FieldChange],
-        *,
-        replace: bool = False,
-    ) -> bool:
-        """Write logged summary values: of a metric's own path, or one below it (`loss.min`).
+    def put_logged(self, tx: Transaction, puts: Sequence[LoggedPut]) -> bool:
+        """Write logged summary values of some runs.
 
-        The run's row is locked by the transaction. True = something changed. The cost is that of
-        the changes, however many values the run has.
-
-        Args:
-            replace: these are all; what else was logged is forgotten. Else a value older than what
-                is there changes nothing.
+        The runs' rows are locked by the transaction. True = something changed. The cost is that of
+        the changes, however many values the runs have.
         """
-        dropped = replace and self._rows.delete(tx, run_row_id, "logged")
-        if not changes:
-            return dropped
-        mine = self._set_values_of(tx, run_row_id)
-        shown = {text for text, one in changes.items() if not mine.hides(text, one.stamp)}
+        changed = False
+        puts_of_rows: list[RowPut] = []
+        set_of = self._set_values_of(tx, [one.run_row_id for one in puts if one.changes])
+        for run_row_id, changes, replace in puts:
+            if replace:
+                changed = self._rows.delete(tx, run_row_id, "logged") or changed
+            if changes:
+                mine = set_of[run_row_id]
+                shown = {text for text, one in changes.items() if not mine.hides(text, one.stamp)}
+                puts_of_rows.append(RowPut(run_row_id, changes, shown))
         # A minimum may change by a row that came late: its stamp is that of the metric's last row.
-        written = self._rows.put(tx, run_row_id, "logged", changes, shown, unless="newer")
-        return written or dropped
+        return self._rows.put(tx, "logged", puts_of_rows, unless="newer") or changed
 
     def delete_metric(self, tx: Transaction, run_row_id: int, key: str) -> None:
         """Forget what was logged of a metric, as if it had never been."""
@@ -129,7 +154,7 @@ class FieldTable:
         for text, change in taken.items():
             after[text] = Change(text, change.stamp, removed=change.value is REMOVE)
         shown = shown_paths(after.values())
-        self._rows.put(tx, run_row_id, scope, taken, shown, unless="never")
+        self._rows.put(tx, scope, [RowPut(run_row_id, taken, shown)], unless="never")
         flipped = [
             one
             for text, one in present.items()
@@ -217,18 +242,22 @@ class FieldTable:
         ]
         self._rows.flip(tx, run_row_id, "logged", flipped)
 
-    def _set_values_of(self, tx: Transaction, run_row_id: int) -> SetValues:
-        known = self._set.get(run_row_id)
-        if known is not None:
-            return known
-        known = self.set_values(tx, [run_row_id]).get(run_row_id, _NOTHING_SET)
+    def _set_values_of(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
+        """What scripts set in the summaries of some runs, read only where it is not known."""
         with self._lock:
-            self._n_set += 1 + known.n_changes
-            if self._n_set > _MAX_KNOWN_SET:
+            found = {row_id: self._set[row_id] for row_id in run_row_ids if row_id in self._set}
+        unknown = [row_id for row_id in run_row_ids if row_id not in found]
+        if not unknown:
+            return found
+        read = dict.fromkeys(unknown, _NOTHING_SET) | self.set_values(tx, unknown)
+        with self._lock:
+            n_set = sum(1 + one.n_changes for one in read.values())
+            if self._n_set + n_set > _MAX_KNOWN_SET:
                 self._set.clear()
-                self._n_set = 1 + known.n_changes
-            self._set[run_row_id] = known
-        return known
+                self._n_set = 0
+            self._set.update(read)
+            self._n_set += n_set
+        return found | read
 
     def _forget_set(self, run_row_id: int) -> None:
         with self._lock:
@@ -267,7 +296,8 @@ class FieldTable:
         self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
     ) -> bool:
         shown = {text for text, change in changes.items() if change.value is not REMOVE}
-        return self._rows.put(tx, run_row_id, scope, changes, shown, unless="newer or same")
+        put = RowPut(run_row_id, changes, shown)
+        return self._rows.put(tx, scope, [put], unless="newer or same")
 
 
 def _values() -> Select[Any]:

@@ -5,12 +5,14 @@ A blob is wanted as long as a row names it; there is no count that could go wron
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert, insert_of
 from weft.server.storage.metadata.schema import entity, project, run, run_file
 
 _AFTER_ALL = "\U0010ffff"
@@ -66,6 +68,19 @@ class FileTable:
             .values(run_id=run_row_id, path=row.path, **values)
             .on_conflict_do_update(index_elements=["run_id", "path"], set_=values)
         )
+
+    def put_new(self, tx: Transaction, rows: Mapping[int, FileRow]) -> set[int]:
+        """Put a file of each of some runs, by row id, unless there is one at its path.
+
+        Returns:
+            The runs whose file was put.
+        """
+        statement = _insert_new_of(tx.dialect)
+        return {
+            row_id
+            for row_id, row in rows.items()
+            if tx.connection.execute(statement, {"run_id": row_id, **asdict(row)}).first()
+        }
 
     def delete(self, tx: Transaction, run_row_id: int, path: str) -> bool:
         """Remove a file; False = there was none."""
@@ -131,6 +146,12 @@ class FileTable:
             .group_by(run_file.c.run_id)
         )
         return {row_id: int(n_bytes) for row_id, n_bytes in tx.connection.execute(query)}
+
+
+@cache
+def _insert_new_of(dialect: str) -> Any:
+    statement = insert_of(dialect, run_file)
+    return statement.on_conflict_do_nothing().returning(run_file.c.run_id)
 
 
 _COLUMNS = (

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    bindparam,
+    case,
+    func,
+    select,
+    true,
+)
 
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import entity, project, run
@@ -33,6 +42,33 @@ class ProjectRow:
 
 _PRESENT: Final = project.c.trashed_micros.is_(None)
 
+_ID_OF: Final = (
+    select(project.c.id)
+    .join(entity)
+    .where(
+        entity.c.name == bindparam("entity_name"),
+        project.c.name == bindparam("project_name"),
+        _PRESENT,
+    )
+)
+
+
+_BEGIN: Final = (
+    project.update()
+    .where(project.c.id == bindparam("row_id"))
+    .values(
+        n_begun=project.c.n_begun + bindparam("n_new", type_=BigInteger),
+        active_micros=case(
+            (
+                project.c.active_micros < bindparam("now", type_=BigInteger),
+                bindparam("now", type_=BigInteger),
+            ),
+            else_=project.c.active_micros,
+        ),
+    )
+    .returning(project.c.n_begun)
+)
+
 
 class ProjectTable:
     """Reads and writes entities and projects; those in the trash only where a method says so."""
@@ -58,6 +94,7 @@ class ProjectTable:
                     name=name,
                     created_micros=now_micros,
                     active_micros=now_micros,
+                    n_begun=0,
                 )
                 .on_conflict_do_nothing()
             )
@@ -67,15 +104,8 @@ class ProjectTable:
 
     def find(self, tx: Transaction, entity_name: str, name: str) -> int | None:
         """The row id of a project; None = there is none."""
-        return tx.connection.execute(
-            select(project.c.id)
-            .join(entity)
-            .where(
-                entity.c.name == entity_name,
-                project.c.name == name,
-                project.c.trashed_micros.is_(None),
-            )
-        ).scalar_one_or_none()
+        values = {"entity_name": entity_name, "project_name": name}
+        return tx.connection.execute(_ID_OF, values).scalar_one_or_none()
 
     def place(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
         """Entity and name of a project, by row id, also of one in the trash; None = none."""
@@ -85,15 +115,6 @@ class ProjectTable:
             .where(project.c.id == project_id)
         ).one_or_none()
         return None if row is None else (row[0], row[1])
-
-    def next_number(self, tx: Transaction, project_id: int) -> int:
-        """Draw the number that makes a run's name unique in its project: 1, 2, …"""
-        return tx.connection.execute(
-            project.update()
-            .where(project.c.id == project_id)
-            .values(n_named=project.c.n_named + 1)
-            .returning(project.c.n_named)
-        ).scalar_one()
 
     def get(self, tx: Transaction, entity_name: str, name: str) -> ProjectRow | None:
         """One project; None = there is none."""
@@ -144,6 +165,15 @@ class ProjectTable:
                 .where(project.c.id == project_id, project.c.active_micros < micros)
                 .values(active_micros=micros)
             )
+
+    def begin_runs(self, tx: Transaction, project_id: int, n_runs: int, now_micros: int) -> int:
+        """Note that runs are about to be made in a project; how many it was given before.
+
+        Other transactions that make runs of the project wait for this one, so no two get the
+        same number.
+        """
+        values = {"row_id": project_id, "n_new": n_runs, "now": now_micros}
+        return tx.connection.execute(_BEGIN, values).scalar_one() - n_runs
 
     def describe(self, tx: Transaction, project_id: int, description: str | None) -> None:
         """Note what a person says of a project."""

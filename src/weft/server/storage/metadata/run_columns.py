@@ -24,7 +24,6 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.types import BigInteger
 
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction
@@ -47,6 +46,9 @@ MAX_CELL_CHARS: Final = 4000
 EXACT_DIGITS: Final = 15
 """Every int of so many digits is a float64."""
 
+FieldRoot = Literal["config", "summary"]
+"""Roots of columns whose values are fields."""
+
 Row = tuple[int, int, float | None, str | None]
 """(row id, kind, number, text)"""
 
@@ -65,11 +67,12 @@ _TEXTS: Final[dict[str, ColumnElement[Any]]] = {
     "host": run.c.host,
 }
 _END: Final = func.coalesce(run.c.ended_micros, run.c.heartbeat_micros)
-_TIMES: Final[dict[str, ColumnElement[Any]]] = {
+_NUMBERS: Final[dict[str, ColumnElement[Any]]] = {
     "created": run.c.created_micros,
     "started": run.c.started_micros,
     "ended": run.c.ended_micros,
     "heartbeat": run.c.heartbeat_micros,
+    "color": run.c.color,
     "runtime": (_END - func.coalesce(run.c.runtime_from_micros, run.c.started_micros))
     / literal(1e6),
 }
@@ -103,13 +106,13 @@ class RunColumnTable:
             run.c.project_id == project_id
         )
         if row_ids is not None:
-            query = query.where(_among(tx, run.c.id, row_ids))
-        return typing.cast("list[BaseRow]", _fetch(tx, query.order_by(run.c.id)))
+            query = query.where(among(tx, run.c.id, row_ids))
+        return typing.cast("list[BaseRow]", fetch(tx, query.order_by(run.c.id)))
 
     def of_runs(
         self, tx: Transaction, project_id: int, name: str, row_ids: Sequence[int] | None
     ) -> list[Row]:
-        """One column of the runs' own rows: of `weft.queries.filters.RUN_COLUMNS`."""
+        """One column of the runs' own rows: of `weft.queries.filters.RUN_COLUMNS`, or `color`."""
         if name in _TEXTS:
             kind: ColumnElement[Any] = literal(TEXT, Integer)
             number: ColumnElement[Any] = null()
@@ -118,14 +121,14 @@ class RunColumnTable:
                 value = text = func.nullif(_TEXTS[name], "[]")
         else:
             kind = literal(FLOAT if name == "runtime" else INT, Integer)
-            value = number = _TIMES[name]
+            value = number = _NUMBERS[name]
             text = null()
         query = select(run.c.id, kind, number, text).where(
             run.c.project_id == project_id, value.is_not(None)
         )
         if row_ids is not None:
-            query = query.where(_among(tx, run.c.id, row_ids))
-        return typing.cast("list[Row]", _fetch(tx, query))
+            query = query.where(among(tx, run.c.id, row_ids))
+        return typing.cast("list[Row]", fetch(tx, query))
 
     def path_ids(self, tx: Transaction, paths: Sequence[str]) -> dict[str, int]:
         """Numbers of joined paths; those that no run ever had are left out."""
@@ -150,8 +153,8 @@ class RunColumnTable:
             field.c.path_id == path_id, field.c.scope == scope, field.c.shown
         )
         if not are_all or self._is_wider(tx, path_id, scope, 2 * len(row_ids) + 1000):
-            query = query.where(_among(tx, field.c.run_id, row_ids))
-        return typing.cast("list[Row]", _fetch(tx, query))
+            query = query.where(among(tx, field.c.run_id, row_ids))
+        return typing.cast("list[Row]", fetch(tx, query))
 
     def of_some(
         self,
@@ -171,12 +174,12 @@ class RunColumnTable:
                 field.c.number,
                 _FIELD_TEXT,
             ).where(
-                _among(tx, field.c.run_id, row_ids),
+                among(tx, field.c.run_id, row_ids),
                 field.c.scope.in_(scopes),
                 field.c.path_id.in_(path_ids[first : first + MAX_PARAMETERS]),
                 field.c.shown,
             )
-            found += _fetch(tx, query)
+            found += fetch(tx, query)
         return found
 
     def labels(
@@ -189,35 +192,38 @@ class RunColumnTable:
             .where(run.c.project_id == project_id, run_writer.c.labels.is_not(None))
         )
         if row_ids is not None:
-            query = query.where(_among(tx, run_writer.c.run_id, row_ids))
-        return typing.cast("list[tuple[int, str]]", _fetch(tx, query))
+            query = query.where(among(tx, run_writer.c.run_id, row_ids))
+        return typing.cast("list[tuple[int, str]]", fetch(tx, query))
 
     def path_sets(
-        self, tx: Transaction, root: Literal["config", "summary"], row_ids: Sequence[int]
+        self, tx: Transaction, root: FieldRoot, row_ids: Sequence[int]
     ) -> list[tuple[int, str]]:
         """Which paths each run has, as (run's row id, text): runs alike have the same text.
 
-        It is a list by comma of `path id * 16 + kind`. Cost: reads all fields of the runs.
+        It is a list by comma of `path id * 16 + kind`. Cost: reads all fields of the runs, so
+        `path_sets.PathSetTable` saves the answers.
         """
         scopes = ("config",) if root == "config" else ("logged", "set")
         number = field.c.path_id * 16 + _FIELD_KIND
-        if tx.connection.dialect.name == "sqlite":
+        if tx.dialect == "sqlite":
             # In the order of the table, which is that of scope and path.
             listed = func.group_concat(number, ",")
         else:
+            from sqlalchemy.dialects.postgresql import aggregate_order_by
+
             order = aggregate_order_by(literal(","), field.c.scope, field.c.path_id)
             listed = func.string_agg(cast(number, String), order)
         # Run by run in their order, so that SQLite need not sort all fields to group them.
         query = (
             select(field.c.run_id, listed)
-            .where(_among(tx, field.c.run_id, row_ids), field.c.scope.in_(scopes), field.c.shown)
+            .where(among(tx, field.c.run_id, row_ids), field.c.scope.in_(scopes), field.c.shown)
             .group_by(field.c.run_id)
         )
-        return typing.cast("list[tuple[int, str]]", _fetch(tx, query))
+        return typing.cast("list[tuple[int, str]]", fetch(tx, query))
 
     def path_texts(self, tx: Transaction, path_ids: Sequence[int]) -> dict[int, str]:
         """Joined paths by their numbers."""
-        query = select(path.c.id, path.c.path).where(_among(tx, path.c.id, path_ids))
+        query = select(path.c.id, path.c.path).where(among(tx, path.c.id, path_ids))
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
     def _is_wider(self, tx: Transaction, path_id: int, scope: str, n_rows: int) -> bool:
@@ -231,17 +237,20 @@ class RunColumnTable:
         return tx.connection.execute(select(func.count()).select_from(some)).scalar_one() > n_rows
 
 
-def _among(
+def among(
     tx: Transaction, column: ColumnElement[Any], row_ids: Sequence[int]
 ) -> ColumnElement[bool]:
-    """`column IN row_ids` with one parameter, however many they are."""
-    if tx.connection.dialect.name == "sqlite":
+    """`column IN row_ids` with one parameter, however many row ids there are."""
+    if tx.dialect == "sqlite":
         listed = "[" + ",".join(map(str, row_ids)) + "]"
         return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    from sqlalchemy.dialects.postgresql import ARRAY
+
     return column == any_(bindparam(None, list(row_ids), ARRAY(BigInteger)))
 
 
-def _fetch(tx: Transaction, query: Executable) -> list[tuple[Any, ...]]:
+def fetch(tx: Transaction, query: Executable) -> list[tuple[Any, ...]]:
+    """All rows of a query, as plain tuples."""
     # Rows as the driver makes them: half the time of rows that know their columns' names.
     result = tx.connection.execute(query)
     assert result.cursor is not None, "a SELECT has rows"

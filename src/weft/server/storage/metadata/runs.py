@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 
 from weft.records.limits import MAX_ID_BYTES
 from weft.records.merge import NEVER, Stamp
-from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert_of
 from weft.server.storage.metadata.schema import entity, project, run
 from weft.server.storage.metadata.values import clean_text
 
@@ -26,6 +27,7 @@ class RunRow:
     Attributes:
         fork_run, fork_step: the moment that its newest log goes on from: of another run for a
             fork, of the run itself for a rewind.
+        is_continued: a log of it goes on with the run or with another: it may have paused.
         trashed_micros: when it was deleted; None = it is not in the trash.
     """
 
@@ -39,6 +41,7 @@ class RunRow:
     tags: list[str]
     run_group: str | None
     job_type: str | None
+    color: int
     user: str | None
     stamps: dict[str, Stamp]
     state: str
@@ -53,15 +56,57 @@ class RunRow:
     stop_requested: bool
     fork_run: str | None
     fork_step: int | float | None
+    is_continued: bool
     trashed_micros: int | None
+
+    def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
+        """The row with those columns set whose last change is before `stamp`.
+
+        Columns: name, notes, tags, run_group, job_type, color. If none is set, the row itself.
+        """
+        taken = {
+            column: clean_text(value) if isinstance(value, str) else value
+            for column, value in values.items()
+            if stamp > self.stamps.get(column, NEVER)
+        }
+        if not taken:
+            return self
+        return replace(self, **taken, stamps={**self.stamps, **dict.fromkeys(taken, stamp)})
+
+    def started_by(self, user: str, stamp: Stamp) -> RunRow:
+        """The row with the user who started the run, as the earliest of its logs says."""
+        said = self.stamps.get("user")
+        if said is not None and said <= stamp:
+            return self
+        return replace(self, user=clean_text(user), stamps={**self.stamps, "user": stamp})
+
+    def forked_from(self, fork_run: str, fork_step: int | float | None) -> RunRow:
+        """The row with the moment of a run that this one goes on from."""
+        return replace(self, fork_run=clean_text(fork_run)[:MAX_ID_BYTES], fork_step=fork_step)
+
+
+class NewRun(NamedTuple):
+    """A run that is to be made; its fields are columns of its row."""
+
+    run: str
+    name: str
+    state: str
+    created_micros: int
+    started_micros: int
+    origin_micros: int
+    color: int
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    """What charts need of a run's row: its number, and what its time axis counts from."""
+    """What charts need of a run's row: its number, what its time axis counts from, and whether it
+    may have paused.
+    """
 
     row_id: int
     origin_micros: int
+    is_continued: bool
 
 
 _PRESENT: Final = (run.c.trashed_micros.is_(None), project.c.trashed_micros.is_(None))
@@ -81,41 +126,50 @@ class RunTable:
     def create(
         self,
         tx: Transaction,
+        entity_name: str,
+        project_name: str,
         project_id: int,
-        run_id: str,
-        *,
-        name: Callable[[], str],
-        state: str,
-        created_micros: int,
-        started_micros: int,
-        origin_micros: int,
-        host: str | None,
-    ) -> bool:
-        """Make a run unless it exists; `name` is called only if it does not. True = made."""
-        # The row comes first, so that of two makers only one goes on to draw a number.
-        made = tx.connection.execute(
-            insert(tx, run)
-            .values(
-                project_id=project_id,
-                run=run_id,
-                name="",
-                tags="[]",
-                stamps="{}",
-                state=state,
-                created_micros=created_micros,
-                started_micros=started_micros,
-                origin_micros=origin_micros,
-                host=host and clean_text(host),
-                stop_requested=False,
-            )
-            .on_conflict_do_nothing()
-            .returning(run.c.id)
-        ).scalar_one_or_none()
-        if made is None:
-            return False
-        tx.touched.add(("run", made))
-        tx.connection.execute(run.update().where(run.c.id == made).values(name=name()))
-        return True
+        new: Sequence[NewRun],
+    ) -> dict[str, RunRow]:
+        """Make those runs of a project that it does not have yet.
+
+        Returns:
+            Their rows, and those of the ones that were there, by run id; none of the trash.
+        """
+        rows = [
+            {
+                "project_id": project_id,
+                "run": one.run,
+                "name": one.name,
+                "tags": "[]",
+                "stamps": "{}",
+                "state": one.state,
+                "created_micros": one.created_micros,
+                "started_micros": one.started_micros,
+                "origin_micros": one.origin_micros,
+                "host": one.host and clean_text(one.host),
+                "color": one.color,
+                "stop_requested": False,
+                "is_continued": False,
+            }
+            for one in new
+        ]
+        tx.connection.execute(_insert_of(tx.dialect), rows)
+        names = [one.run for one in new]
+        found = self.get_many(tx, entity_name, project_name, names, for_update=True)
+        tx.touched.update(("run", row.row_id) for row in found.values())
+        return found
+
+    def write(self, tx: Transaction, before: RunRow, after: RunRow) -> None:
+        """Write what logs say of a run, if two versions of it differ in that.
+
+        `before` was read in this transaction with `for_update`.
+        """
+        names = _CHANGED_BY_LOGS
+        if any(getattr(after, name) != getattr(before, name) for name in names):
+            tx.touched.add(("run", after.row_id))
+            values = {name: _database_value(name, getattr(after, name)) for name in names}
+            tx.queue(_UPDATE, {"row_id": after.row_id, **values})
 
     def get(
         self,
@@ -130,25 +184,47 @@ class RunTable:
 
         With `for_update` no other transaction changes it before this one ends.
         """
-        query = _rows().where(
-            entity.c.name == entity_name,
-            project.c.name == project_name,
-            run.c.run == run_id,
-            *_PRESENT,
-        )
-        if for_update:
-            query = query.with_for_update(of=run)
-        return _one(tx, query)
+        query = _BY_NAME_TO_CHANGE if for_update else _BY_NAME
+        names = {"entity_name": entity_name, "project_name": project_name, "run_name": run_id}
+        return _one(tx, query, names)
+
+    def get_many(
+        self,
+        tx: Transaction,
+        entity_name: str,
+        project_name: str,
+        runs: Sequence[str],
+        *,
+        for_update: bool = False,
+    ) -> dict[str, RunRow]:
+        """Some runs of a project, by run id; unknown ones are left out.
+
+        `for_update`: see `get`.
+        """
+        query = _BY_NAMES_TO_CHANGE if for_update else _BY_NAMES
+        found: dict[str, RunRow] = {}
+        for first in range(0, len(runs), MAX_PARAMETERS):
+            values = {
+                "entity_name": entity_name,
+                "project_name": project_name,
+                "run_names": runs[first : first + MAX_PARAMETERS],
+            }
+            for row in map(_row, tx.connection.execute(query, values)):
+                found[row.run] = row
+        return found
 
     def get_by_id(self, tx: Transaction, row_id: int, *, for_update: bool) -> RunRow | None:
         """One run by its row id; None = there is none any more."""
-        query = _rows().where(run.c.id == row_id, *_PRESENT)
-        return _one(tx, query.with_for_update(of=run) if for_update else query)
+        return _one(tx, _BY_ID_TO_CHANGE if for_update else _BY_ID, {"row_id": row_id})
 
-    def lock(self, tx: Transaction, row_id: int) -> bool:
-        """Keep other transactions from changing a run before this one ends; False = it is gone."""
-        query = select(run.c.id).where(run.c.id == row_id).with_for_update()
-        return tx.connection.execute(query).one_or_none() is not None
+    def lock(self, tx: Transaction, row_ids: Collection[int]) -> set[int]:
+        """Keep other transactions from changing some runs before this one ends; those still there.
+
+        At most `MAX_PARAMETERS` of them.
+        """
+        # in one order, so that no two transactions wait for each other
+        query = select(run.c.id).where(run.c.id.in_(sorted(row_ids))).order_by(run.c.id)
+        return set(tx.connection.execute(query.with_for_update()).scalars())
 
     def by_ids(self, tx: Transaction, row_ids: Sequence[int]) -> dict[int, RunRow]:
         """Some runs, by row id, also of those in the trash."""
@@ -171,12 +247,12 @@ class RunTable:
         """Where some runs of a project are kept, by run id; unknown ones are left out."""
         found: dict[str, RunRef] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
-            query = select(run.c.run, run.c.id, run.c.origin_micros).where(
+            query = select(run.c.run, run.c.id, run.c.origin_micros, run.c.is_continued).where(
                 run.c.project_id == project_id,
                 run.c.run.in_(runs[first : first + MAX_PARAMETERS]),
                 run.c.trashed_micros.is_(None),
             )
-            found.update({row[0]: RunRef(row[1], row[2]) for row in tx.connection.execute(query)})
+            found.update({name: RunRef(*ref) for name, *ref in tx.connection.execute(query)})
         return found
 
     def open_runs(self, tx: Transaction) -> list[RunRow]:
@@ -192,70 +268,13 @@ class RunTable:
     def change(
         self, tx: Transaction, row: RunRow, values: Mapping[str, Any], stamp: Stamp
     ) -> bool:
-        """Set name, notes, tags, run_group, job_type; each if its last change is before `stamp`.
+        """Set name, notes, tags, run_group, job_type, color; each if it changed before `stamp`.
 
         `row` was read in this transaction with `for_update`. True = something was set.
         """
-        taken = {
-            column: value
-            for column, value in values.items()
-            if stamp > row.stamps.get(column, NEVER)
-        }
-        if not taken:
-            return False
-        tx.touched.add(("run", row.row_id))
-        stamps = {**row.stamps, **dict.fromkeys(taken, stamp)}
-        columns = {column: _database_value(value) for column, value in taken.items()}
-        tx.connection.execute(
-            run.update()
-            .where(run.c.id == row.row_id)
-            .values(**columns, stamps=json.dumps(stamps, separators=(",", ":")))
-        )
-        return True
-
-    def set_start(
-        self, tx: Transaction, row_id: int, *, started_micros: int, host: str | None
-    ) -> None:
-        """Note where and when the run's script started."""
-        tx.touched.add(("run", row_id))
-        tx.connection.execute(
-            run.update()
-            .where(run.c.id == row_id)
-            .values(started_micros=started_micros, host=host and clean_text(host))
-        )
-
-    def set_user(self, tx: Transaction, row: RunRow, user: str, stamp: Stamp) -> bool:
-        """Note who started it, as the earliest of its logs says; True = something was set.
-
-        `row` was read in this transaction with `for_update`.
-        """
-        said = row.stamps.get("user")
-        if said is not None and said <= stamp:
-            return False
-        stamps = {**row.stamps, "user": stamp}
-        tx.connection.execute(
-            run.update()
-            .where(run.c.id == row.row_id)
-            .values(user=clean_text(user), stamps=json.dumps(stamps, separators=(",", ":")))
-        )
-        return True
-
-    def set_runtime_from(self, tx: Transaction, row_id: int, micros: int) -> None:
-        """Note from when its runtime counts, where that is not when it started."""
-        tx.touched.add(("run", row_id))
-        tx.connection.execute(
-            run.update().where(run.c.id == row_id).values(runtime_from_micros=micros)
-        )
-
-    def set_fork(
-        self, tx: Transaction, row_id: int, *, fork_run: str, fork_step: int | float | None
-    ) -> None:
-        """Note what moment of which run it goes on from."""
-        tx.connection.execute(
-            run.update()
-            .where(run.c.id == row_id)
-            .values(fork_run=clean_text(fork_run)[:MAX_ID_BYTES], fork_step=json.dumps(fork_step))
-        )
+        changed = row.changed(values, stamp)
+        self.write(tx, row, changed)
+        return changed is not row
 
     def set_state(
         self,
@@ -268,11 +287,8 @@ class RunTable:
     ) -> None:
         """Note what became of the run."""
         tx.touched.add(("run", row_id))
-        tx.connection.execute(
-            run.update()
-            .where(run.c.id == row_id)
-            .values(state=state, ended_micros=ended_micros, exit_code=exit_code)
-        )
+        values = {"state": state, "ended_micros": ended_micros, "exit_code": exit_code}
+        tx.queue(_UPDATE_STATE, {"row_id": row_id, **values})
 
     def set_stop(self, tx: Transaction, row_id: int, *, requested: bool) -> None:
         """Note whether somebody asked the run to stop."""
@@ -306,8 +322,39 @@ def _rows() -> Select[Any]:
     )
 
 
-def _one(tx: Transaction, query: Select[Any]) -> RunRow | None:
-    row = tx.connection.execute(query).one_or_none()
+# Making a statement costs as much as running it; these run several times for each upload of a run
+# that is not in memory.
+_BY_NAME: Final = _rows().where(
+    entity.c.name == bindparam("entity_name"),
+    project.c.name == bindparam("project_name"),
+    run.c.run == bindparam("run_name"),
+    *_PRESENT,
+)
+_BY_NAMES: Final = _rows().where(
+    entity.c.name == bindparam("entity_name"),
+    project.c.name == bindparam("project_name"),
+    run.c.run.in_(bindparam("run_names", expanding=True)),
+    *_PRESENT,
+)
+_BY_NAMES_TO_CHANGE: Final = _BY_NAMES.with_for_update(of=run)
+_BY_NAME_TO_CHANGE: Final = _BY_NAME.with_for_update(of=run)
+_BY_ID: Final = _rows().where(run.c.id == bindparam("row_id"), *_PRESENT)
+_BY_ID_TO_CHANGE: Final = _BY_ID.with_for_update(of=run)
+
+
+_UPDATE: Final = run.update().where(run.c.id == bindparam("row_id"))
+# A statement of its own: what is queued is gathered by statement, and these values are others.
+_UPDATE_STATE: Final = run.update().where(run.c.id == bindparam("row_id"))
+
+
+@cache
+def _insert_of(dialect: str) -> Any:
+    statement = insert_of(dialect, run)
+    return statement.on_conflict_do_nothing()
+
+
+def _one(tx: Transaction, query: Select[Any], values: Mapping[str, Any]) -> RunRow | None:
+    row = tx.connection.execute(query, values).one_or_none()
     return None if row is None else _row(row)
 
 
@@ -324,9 +371,20 @@ def _row(columns: Any) -> RunRow:
 _FIELD_NAMES: Final = [field.name for field in fields(RunRow)]
 
 
-def _database_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list):
-        return clean_text(json.dumps(value, ensure_ascii=False))
-    return value
+_encode_short: Final = json.JSONEncoder(separators=(",", ":")).encode
+_encode_tags: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+_CHANGED_BY_LOGS: Final = (
+    *("name", "notes", "tags", "run_group", "job_type", "color", "user", "stamps"),
+    *("started_micros", "runtime_from_micros", "host", "fork_run", "fork_step", "is_continued"),
+)
+
+
+def _database_value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name == "tags":
+        return clean_text(_encode_tags(value))
+    if name in {"stamps", "fork_step"}:
+        return _encode_short(value)
+    return clean_text(value) if isinstance(value, str) else value

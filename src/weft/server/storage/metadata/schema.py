@@ -135,8 +135,8 @@ project: Final = Table(
     Column("name", String(MAX_ID_BYTES), nullable=False),
     Column("created_micros", BigInteger, nullable=False),
     Column("active_micros", BigInteger, nullable=False),
-    Column("n_named", BigInteger, nullable=False, server_default="0"),
     Column("description", Text),
+    Column("n_begun", BigInteger, nullable=False),
     Column("trashed_micros", BigInteger),
     # Only of those that are not in the trash: a new project may have a trashed one's name.
     Index(
@@ -150,7 +150,7 @@ project: Final = Table(
     Index(None, "trashed_micros"),
     # An id is the name of a metric file, so one that was deleted must not come back.
     sqlite_autoincrement=True,
-    comment="n_named: how many runs got a number for their name so far; "
+    comment="n_begun: how many runs it was ever given; the next one's colour follows from it; "
     "trashed_micros: when it was deleted, NULL = it is not in the trash",
 )
 
@@ -165,6 +165,7 @@ run: Final = Table(
     Column("tags", Text, nullable=False),
     Column("run_group", Text),
     Column("job_type", Text),
+    Column("color", Integer, nullable=False),
     Column("user", Text),
     Column("stamps", Text, nullable=False),
     Column("state", String(MAX_STATE_CHARS), nullable=False),
@@ -179,13 +180,15 @@ run: Final = Table(
     Column("stop_requested", Boolean, nullable=False),
     Column("fork_run", String(MAX_ID_BYTES)),
     Column("fork_step", Text),
+    Column("is_continued", Boolean, nullable=False),
     Column("trashed_micros", BigInteger),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
     Index(None, "state"),
     Index(None, "trashed_micros"),
     sqlite_autoincrement=True,
-    comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …, "
+    comment="tags: JSON list; color: a number of the palette, from 1; "
+    "stamps: JSON, by column, of the last change of name, notes, …, "
     "and of the earliest log that names the user; "
     "fork_step: JSON number; runtime_from_micros: NULL = started_micros; "
     "trashed_micros: when it was deleted, NULL = it is not in the trash",
@@ -224,8 +227,17 @@ run_writer: Final = Table(
     Column("run_record", LargeBinary),
     Column("n_refused", BigInteger, nullable=False, server_default="0"),
     Column("refusal", Text),
+    Column("n_damaged_bytes", BigInteger, nullable=False, server_default="0"),
     comment="record_position: end of the last record applied; run_record: its last Run record; "
     "labels: JSON object",
+)
+
+followed_log: Final = Table(
+    "followed_log",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("writer", String(MAX_ID_BYTES), primary_key=True),
+    comment="Writers whose logs are in the followed directory: a run goes when such a log goes",
 )
 
 path: Final = Table(
@@ -253,6 +265,29 @@ field: Final = Table(
     comment="scope: config; logged or set: summary values that follow from rows, or not",
 )
 
+path_set: Final = Table(
+    "path_set",
+    metadata,
+    _row_id(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("members", Text, nullable=False),
+    # An id is kept in memory, so one that was deleted must not come back.
+    sqlite_autoincrement=True,
+    comment="members: paths and kinds as `run_columns.path_sets` lists them; digest: their "
+    "SHA-256",
+)
+
+run_path_set: Final = Table(
+    "run_path_set",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("root", String(8), primary_key=True),
+    Column("set_id", _ROW_ID, ForeignKey("path_set.id"), nullable=False),
+    Index(None, "set_id"),
+    sqlite_with_rowid=False,
+    comment="Derived from field: deleted by each transaction that touches the root of the run",
+)
+
 definition: Final = Table(
     "definition",
     metadata,
@@ -264,6 +299,13 @@ definition: Final = Table(
     Column("goal", Text),
     Column("hidden", Boolean),
     *_stamp(),
+    # Few runs hide metrics, and each page asks which.
+    Index(
+        "ix_definition_hiding",
+        "run_id",
+        sqlite_where=text("hidden IS 1"),
+        postgresql_where=text("hidden IS true"),
+    ),
 )
 
 kept_record: Final = Table(
@@ -352,6 +394,7 @@ view: Final = Table(
         postgresql_where=text("kind = 'default'"),
     ),
     Index(None, "project_id", "kind", "opened_micros"),
-    comment="kind: personal, shared, default or link; owner: name of a user, empty without "
-    "accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more with each edit",
+    comment="kind: personal, shared, default, link or columns; owner: name of a user, empty "
+    "without accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more with "
+    "each edit",
 )

@@ -161,6 +161,15 @@ class SourceTable:
 
         tx.after_commit(note)
 
+    def note_removals(self, tx: Transaction, project_id: int, runs: Iterable[str]) -> None:
+        """Runs are removed, and others of their ids may come."""
+
+        def note() -> None:
+            for run_id in runs:
+                self._note_change(project_id, run_id)
+
+        tx.after_commit(note)
+
     def note_writer(self, tx: Transaction, project_id: int, run_id: str) -> None:
         """A writer of a run is new: if rows of the run are cut, its own may be."""
 

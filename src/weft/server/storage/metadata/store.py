@@ -5,18 +5,22 @@ committed together:
 
     with store.write() as tx:
         project_id = store.projects.make(tx, "local", "mnist", now)
-        store.runs.create(tx, project_id, "ab12cd34", ...)
+        store.runs.create(tx, "local", "mnist", project_id, [NewRun("ab12cd34", ...)])
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 from weft.server.storage.metadata.definitions import DefinitionTable, KeptRecordTable
 from weft.server.storage.metadata.engine import Database, Transaction
 from weft.server.storage.metadata.fields import FieldTable
 from weft.server.storage.metadata.files import FileTable
+from weft.server.storage.metadata.grouped import GroupedWrites, Job
 from weft.server.storage.metadata.moves import MoveTable
+from weft.server.storage.metadata.path_sets import PathSetTable
 from weft.server.storage.metadata.projects import ProjectTable
 from weft.server.storage.metadata.run_columns import RunColumnTable
 from weft.server.storage.metadata.runs import RunTable
@@ -40,6 +44,7 @@ class MetadataStore:
              order they come, however often.
         MD4  Every value that a config can have comes back as it was: kind, precision, NaN.
         MD5  Whatever of a run a `write` block changed is in `changes` before the block is left.
+        MD6  A saved path set of a run is the one that its fields have.
     """
 
     def __init__(self, url: str) -> None:
@@ -56,11 +61,13 @@ class MetadataStore:
             self._database.close()
             raise
         self.changes = self._database.changes
+        self._grouped = GroupedWrites(self._database.write)
         self.projects = ProjectTable()
         self.runs = RunTable()
         self.writers = WriterTable()
         self.fields = FieldTable()
         self.run_columns = RunColumnTable()
+        self.path_sets = PathSetTable()
         self.definitions = DefinitionTable()
         self.kept_records = KeptRecordTable()
         self.sources = SourceTable()
@@ -81,6 +88,10 @@ class MetadataStore:
     def write(self) -> AbstractContextManager[Transaction]:
         """A transaction that may write."""
         return self._database.write()
+
+    def write_together(self, jobs: Sequence[Job]) -> list[Any]:
+        """Run changes in one transaction with those of other callers. See `GroupedWrites.run`."""
+        return self._grouped.run(jobs)
 
     def close(self) -> None:
         """Close the connections."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import literal, null, select
+from sqlalchemy import bindparam, literal, null, select
 
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import entity, metric_tombstone, project, run, tombstone
@@ -152,27 +152,14 @@ class TombstoneTable:
         self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
     ) -> dict[str, Tombstone]:
         """The tombstones of runs of one project, by run id."""
-        columns: list[Any] = [
-            tombstone.c.run,
-            tombstone.c.purge_project_id,
-            entity.c.name,
-            project.c.name,
-            run.c.run.label("moved_run"),
-        ]
         found: dict[str, Tombstone] = {}
         for at in range(0, len(runs), MAX_PARAMETERS):
-            query = (
-                select(*columns)
-                .select_from(tombstone)
-                .outerjoin(run, run.c.id == tombstone.c.moved_run_id)
-                .outerjoin(project, project.c.id == run.c.project_id)
-                .outerjoin(entity, entity.c.id == project.c.entity_id)
-                .where(
-                    *_at(entity_name, project_name),
-                    tombstone.c.run.in_(runs[at : at + MAX_PARAMETERS]),
-                )
-            )
-            for run_id, purge, *path in tx.connection.execute(query):
+            values = {
+                "entity_name": entity_name,
+                "project_name": project_name,
+                "runs": runs[at : at + MAX_PARAMETERS],
+            }
+            for run_id, purge, *path in tx.connection.execute(_FOUND, values):
                 moved_to = None if path[2] is None else (path[0], path[1], path[2])
                 found[run_id] = Tombstone(purge is not None, moved_to)
         return found
@@ -258,3 +245,26 @@ class TombstoneTable:
 
 def _at(entity_name: str, project_name: str) -> tuple[Any, Any]:
     return tombstone.c.entity == entity_name, tombstone.c.project == project_name
+
+
+_COLUMNS: Final[list[Any]] = [
+    tombstone.c.run,
+    tombstone.c.purge_project_id,
+    entity.c.name,
+    project.c.name,
+    run.c.run.label("moved_run"),
+]
+
+# Making a statement costs as much as running it; this one runs for each upload of a new run.
+_FOUND: Final = (
+    select(*_COLUMNS)
+    .select_from(tombstone)
+    .outerjoin(run, run.c.id == tombstone.c.moved_run_id)
+    .outerjoin(project, project.c.id == run.c.project_id)
+    .outerjoin(entity, entity.c.id == project.c.entity_id)
+    .where(
+        tombstone.c.entity == bindparam("entity_name"),
+        tombstone.c.project == bindparam("project_name"),
+        tombstone.c.run.in_(bindparam("runs", expanding=True)),
+    )
+)

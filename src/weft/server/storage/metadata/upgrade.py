@@ -1,6 +1,7 @@
 """Brings a metadata database to the newest migration when it is opened. Does I/O.
 
-Alembic takes a third of a second to load, so a database that is up to date is opened without it.
+Alembic takes a third of a second to load, so a database that is up to date is opened without it,
+and one that is empty gets its tables from `schema`. Tests see to it that migrations make the same.
 """
 
 from __future__ import annotations
@@ -8,23 +9,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
 from weft.errors import ConfigError
 from weft.server.storage.metadata.engine import Database, Transaction
-from weft.server.storage.metadata.schema import HEAD
+from weft.server.storage.metadata.schema import HEAD, metadata
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database) -> None:
-    """Run the migrations that a database lacks, all in one transaction.
+    """Make the tables of an empty database, or run the migrations that one lacks.
+
+    All is done in one transaction.
 
     Raises:
         ConfigError: a later weft has changed the database.
     """
     with database.read() as tx:
         if _revision(tx) == HEAD:
+            return
+    with database.write() as tx:
+        if not inspect(tx.connection).get_table_names():
+            metadata.create_all(tx.connection)
+            _version.create(tx.connection)
+            tx.connection.execute(_version.insert().values(version_num=HEAD))
             return
     from alembic import command
     from alembic.config import Config
@@ -42,6 +51,15 @@ def upgrade(database: Database) -> None:
             )
         config.attributes["connection"] = tx.connection
         command.upgrade(config, "head")
+
+
+_version: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""As Alembic makes it."""
 
 
 def _revision(tx: Transaction) -> str | None:

@@ -1,7 +1,9 @@
 """Config and summary values as typed columns, and back. Pure.
 
 A value of any type becomes `(kind, number, text, exact)`: `number` compares, `text` is searched,
-`exact` gives back what those two can't (a whole number as such, a NUL in a text).
+`exact` gives back what those two can't (a whole number as such, a NUL in a text). A list or an
+object is JSON as Python writes it, with `NaN` and `Infinity` as bare words: a text of that name
+has quotes.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import json
 import math
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from weft.records.value import json_safe
+from weft.records.value import json_safe, msgpack_safe
 
 FieldKind = Literal["number", "bool", "text", "none", "nonfinite", "other", "removed"]
 
@@ -20,6 +22,8 @@ _NONFINITE: Final = {
     "-Infinity": -math.inf,
 }
 _LARGEST: Final = 1.7976931348623157e308
+_NEGATIVE_ZERO: Final = "-0.0"
+"""The text next to such a number: SQLite stores whole floats as integers, which drops the sign."""
 
 
 class Cell(NamedTuple):
@@ -41,6 +45,8 @@ def cell_from_value(value: Any) -> Cell:
     (Cell(kind='number', number=0.5, text=None, exact=None), 1.0, '1152921504606846976')
     >>> cell_from_value(float("nan")).kind, cell_from_value([1]).text
     ('nonfinite', '[1]')
+    >>> cell_from_value([float("nan"), "NaN"]).text
+    '[NaN,"NaN"]'
     """
     if value is None:
         return Cell("none")
@@ -50,7 +56,8 @@ def cell_from_value(value: Any) -> Cell:
         return Cell("number", number=_nearest_float(value), exact=str(value))
     if isinstance(value, float):
         if math.isfinite(value):
-            return Cell("number", number=value)
+            is_negative_zero = value == 0.0 and math.copysign(1, value) < 0
+            return Cell("number", number=value, text=_NEGATIVE_ZERO if is_negative_zero else None)
         return Cell("nonfinite", text=json_safe(value))
     if isinstance(value, str):
         clean = clean_text(value)
@@ -61,7 +68,7 @@ def cell_from_value(value: Any) -> Cell:
             return cell_from_value(whole)
     try:
         # ASCII, so that a NUL or half a surrogate pair inside comes back as it was.
-        text = json.dumps(json_safe(value), default=str, separators=(",", ":"))
+        text = json.dumps(msgpack_safe(value), default=str, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
         # Keys of odd types, nesting without end: no client of ours sends them, none shall stall.
         return Cell(
@@ -78,7 +85,9 @@ def value_from_cell(cell: Cell) -> Any:
     """
     kind, number, text, exact = cell
     if kind == "number":
-        return number if exact is None else int(exact)
+        if exact is None:
+            return -0.0 if text == _NEGATIVE_ZERO else number
+        return int(exact)
     if kind == "bool":
         return bool(number)
     if kind == "text":

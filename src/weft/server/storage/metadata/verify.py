@@ -18,7 +18,7 @@ def verify_metadata(tx: Transaction, look: Look) -> Iterator[str]:
     SQLite looks at its own pages, indexes and references. PostgreSQL holds its references itself;
     all rows are read there, which fails where its page checksums, if they are on, do.
     """
-    if tx.connection.dialect.name == "sqlite":
+    if tx.dialect == "sqlite":
         try:
             for (text,) in tx.connection.exec_driver_sql("PRAGMA integrity_check"):
                 if text != "ok":

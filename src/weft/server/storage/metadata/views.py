@@ -39,9 +39,11 @@ class ViewTable:
         query = _heads(project_id).where(
             (view.c.kind == "shared") | ((view.c.kind == "personal") & (view.c.owner == owner))
         )
-        return [
-            ViewRow(*row) for row in tx.connection.execute(query.order_by(view.c.name, view.c.id))
-        ]
+        return _by_name(tx, query)
+
+    def column_sets(self, tx: Transaction, project_id: int) -> list[ViewRow]:
+        """A project's sets of columns, by name."""
+        return _by_name(tx, _heads(project_id).where(view.c.kind == "columns"))
 
     def find(self, tx: Transaction, project_id: int, name: str) -> ViewRow | None:
         """A view by its id."""
@@ -117,6 +119,10 @@ _HEAD: Final = (
 
 def _heads(project_id: int) -> Any:
     return select(*_HEAD).where(view.c.project_id == project_id)
+
+
+def _by_name(tx: Transaction, query: Any) -> list[ViewRow]:
+    return [ViewRow(*row) for row in tx.connection.execute(query.order_by(view.c.name, view.c.id))]
 
 
 def _one(tx: Transaction, query: Any) -> ViewRow | None:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
 from weft.records.limits import MAX_ID_BYTES
-from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import MAX_STATE_CHARS, run_writer
+from weft.server.storage.metadata.engine import Transaction, insert_of
+from weft.server.storage.metadata.schema import (
+    MAX_STATE_CHARS,
+    entity,
+    followed_log,
+    project,
+    run,
+    run_writer,
+)
 from weft.server.storage.metadata.values import clean_text
 
 
@@ -30,6 +38,7 @@ class WriterRow:
         record_position: end of the last record applied or refused; -1 = none yet.
         run_record: its last Run record, msgpack.
         n_refused: records of its log that were refused; `refusal`: why the first of them was.
+        n_damaged_bytes: bytes of its log that hold no valid frame, and were passed over.
         labels: what tells it from the run's other writers: rank, node, process, as its log says.
     """
 
@@ -49,6 +58,7 @@ class WriterRow:
     run_record: bytes | None = None
     n_refused: int = 0
     refusal: str | None = None
+    n_damaged_bytes: int = 0
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -62,27 +72,45 @@ MAX_LABEL_CHARS: Final = 128
 _NAMES: Final = [one.name for one in fields(WriterRow)]
 _COLUMNS: Final = [run_writer.c[name] for name in _NAMES]
 
+# Making a statement costs as much as running it; these run for each upload of a new writer.
+_OF_RUN: Final = (
+    select(*_COLUMNS)
+    .where(run_writer.c.run_id == bindparam("run_row_id"))
+    .order_by(run_writer.c.first_micros, run_writer.c.writer)
+)
+_ONE: Final = select(*_COLUMNS).where(
+    run_writer.c.run_id == bindparam("run_row_id"),
+    run_writer.c.writer == bindparam("writer_name"),
+)
+
+
+@cache
+def _insert_of(dialect: str) -> Any:
+    statement = insert_of(dialect, run_writer)
+    return statement.on_conflict_do_update(
+        index_elements=["run_id", "writer"],
+        set_={name: statement.excluded[name] for name in _NAMES if name != "writer"},
+    )
+
+
+@cache
+def _insert_followed_of(dialect: str) -> Any:
+    statement = insert_of(dialect, followed_log)
+    return statement.on_conflict_do_nothing()
+
 
 class WriterTable:
     """Reads and writes the writers of runs."""
 
     def get(self, tx: Transaction, run_row_id: int, writer: str) -> WriterRow | None:
         """One writer; None = it has sent nothing yet."""
-        row = tx.connection.execute(
-            select(*_COLUMNS).where(
-                run_writer.c.run_id == run_row_id, run_writer.c.writer == writer
-            )
-        ).one_or_none()
+        values = {"run_row_id": run_row_id, "writer_name": writer}
+        row = tx.connection.execute(_ONE, values).one_or_none()
         return None if row is None else _row(row)
 
     def of_run(self, tx: Transaction, run_row_id: int) -> list[WriterRow]:
         """All writers of a run, in the order in which they were first heard of."""
-        query = (
-            select(*_COLUMNS)
-            .where(run_writer.c.run_id == run_row_id)
-            .order_by(run_writer.c.first_micros, run_writer.c.writer)
-        )
-        return [_row(row) for row in tx.connection.execute(query)]
+        return [_row(row) for row in tx.connection.execute(_OF_RUN, {"run_row_id": run_row_id})]
 
     def of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, list[WriterRow]]:
         """All writers of several runs, by the run's row id."""
@@ -105,13 +133,25 @@ class WriterTable:
         values["exit_state"] = row.exit_state and clean_text(row.exit_state)[:MAX_STATE_CHARS]
         values["labels"] = _kept_labels(row.labels)
         values["refusal"] = row.refusal and clean_text(row.refusal)[:_MAX_REFUSAL_CHARS]
-        statement = insert(tx, run_writer).values(run_id=run_row_id, **values)
-        tx.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["run_id", "writer"],
-                set_={name: statement.excluded[name] for name in _NAMES if name != "writer"},
-            )
+        statement = _insert_of(tx.dialect)
+        tx.queue(statement, {"run_id": run_row_id, **values})
+
+    def note_followed(self, tx: Transaction, run_row_id: int, writer: str) -> None:
+        """Note that a writer's log is in the followed directory."""
+        statement = _insert_followed_of(tx.dialect)
+        tx.queue(statement, {"run_id": run_row_id, "writer": writer})
+
+    def followed(self, tx: Transaction) -> list[tuple[str, str, str, str]]:
+        """Entity, project, run and writer of followed logs, but of runs in the trash."""
+        query = (
+            select(entity.c.name, project.c.name, run.c.run, followed_log.c.writer)
+            .select_from(followed_log)
+            .join(run, run.c.id == followed_log.c.run_id)
+            .join(project, project.c.id == run.c.project_id)
+            .join(entity, entity.c.id == project.c.entity_id)
+            .where(run.c.trashed_micros.is_(None), project.c.trashed_micros.is_(None))
         )
+        return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(query)]
 
     def set_heartbeats(self, tx: Transaction, micros_of: Mapping[tuple[int, str], int]) -> None:
         """Note when writers were last heard of, by (run's row id, writer)."""

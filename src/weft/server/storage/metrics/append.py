@@ -7,8 +7,6 @@ Step 8 of a point's way: what `append` returned for is durable. Receives batches
 from __future__ import annotations
 
 import sqlite3
-import threading
-import time
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +16,7 @@ import numpy as np
 
 from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.server.storage.contract import Batch, StreamPosition
+from weft.server.storage.group_commit import GroupCommit
 from weft.server.storage.metrics.database import Database, RunInfo, class_of
 from weft.server.storage.metrics.encoding.block import (
     Block,
@@ -43,14 +42,12 @@ PAGES_PER_BATCH: Final = 3
 
 
 @dataclass(slots=True)
-class _Ticket:
+class _Call:
     """One caller's batches, and how they fared."""
 
     batches: Sequence[Batch]
     blobs: list[bytes | None]
-    done: bool = False
     error: BaseException | None = None
-    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
 
 @dataclass(slots=True)
@@ -80,35 +77,22 @@ class _Stage:
 class Appender:
     """Group commit: concurrent callers' batches go into one transaction.
 
-    One caller leads: it applies what all who wait have brought, each accepted or refused by
-    itself, wakes them, and lets the first of those who came meanwhile lead. (Waiting for one lock
-    would not do: locks are not fair, and whoever is done could wait for its turn for seconds.)
-    Only when the last group held two or more does the leader wait for more.
+    Each caller's are accepted or refused by themselves.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: list[_Ticket] = []
-        self._queue_lock = threading.Lock()
-        self._is_led = False
-        self._last_group = 0
+        self._commits = GroupCommit(self._commit, window_secs=WINDOW_SECS)
         self._writers: dict[tuple[int, str], int] = {}
         self._streams: dict[tuple[int, str], _Stream] = {}
         self._rows: dict[int, RowSet] = {}
 
     def append(self, batches: Sequence[Batch]) -> None:
         """Apply one caller's batches. See `MetricStore.append`."""
-        ticket = _Ticket(batches, [self._encode_early(batch) for batch in batches])
-        with self._queue_lock:
-            self._queue.append(ticket)
-            leads = not self._is_led
-            self._is_led = True
-        if not leads:
-            ticket.turn.acquire()
-        if not ticket.done:
-            self._lead(ticket)
-        if ticket.error is not None:
-            raise ticket.error
+        call = _Call(batches, [self._encode_early(batch) for batch in batches])
+        self._commits.run(call)
+        if call.error is not None:
+            raise call.error
 
     def _encode_early(self, batch: Batch) -> bytes | None:
         """The batch's blob, made outside all locks, for the usual case that nothing is cut."""
@@ -122,48 +106,35 @@ class Appender:
             numbers[key] = number
         return encode_fresh(block_from_rows(batch.rows, numbers), batch.console)
 
-    def _lead(self, own: _Ticket) -> None:
-        if self._last_group >= 2 and len(self._queue) < self._last_group:
-            time.sleep(WINDOW_SECS)
-        with self._queue_lock:
-            tickets, self._queue = self._queue, []
-        self._last_group = len(tickets)
+    def _commit(self, calls: Sequence[_Call]) -> None:
         database = self._database
         try:
             stage = _Stage()
             # Still under the write lock, so that no deletion comes between commit and directory.
             with database.write_lock:
                 with database.transaction() as db:
-                    for ticket in tickets:
-                        self._apply_ticket(db, stage, ticket)
+                    for call in calls:
+                        self._apply_call(db, stage, call)
                     database.marks.write_new(db, stage.marked)
                 self._publish(stage)
         except sqlite3.OperationalError as error:
             reason = Unavailable(f"can't write {database.path}: {error}")
             reason.__cause__ = error
-            for ticket in tickets:
-                ticket.error = ticket.error or reason
+            for call in calls:
+                call.error = call.error or reason
         except BaseException as error:
-            for ticket in tickets:
-                ticket.error = ticket.error or error
+            for call in calls:
+                call.error = call.error or error
             if not isinstance(error, Exception):
                 raise
-        finally:
-            for ticket in tickets:
-                ticket.done = True
-            with self._queue_lock:
-                self._is_led = bool(self._queue)
-                woken = [*self._queue[:1], *(ticket for ticket in tickets if ticket is not own)]
-            for ticket in woken:
-                ticket.turn.release()
 
-    def _apply_ticket(self, db: sqlite3.Connection, stage: _Stage, ticket: _Ticket) -> None:
+    def _apply_call(self, db: sqlite3.Connection, stage: _Stage, call: _Call) -> None:
         try:
-            self._check(db, stage, ticket.batches)
+            self._check(db, stage, call.batches)
         except WeftError as error:
-            ticket.error = error
+            call.error = error
             return
-        for batch, blob in zip(ticket.batches, ticket.blobs, strict=True):
+        for batch, blob in zip(call.batches, call.blobs, strict=True):
             self._apply(db, stage, batch, blob)
 
     def _check(self, db: sqlite3.Connection, stage: _Stage, batches: Sequence[Batch]) -> None:

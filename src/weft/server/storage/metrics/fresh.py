@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from weft.records.value import KINDS
 from weft.server.storage.contract import Column, ConsoleLine
-from weft.server.storage.metrics.encoding.block import KIND_BITS, Block, RowClass, join_blocks
+from weft.server.storage.metrics.encoding.block import (
+    KIND_BITS,
+    Block,
+    RowClass,
+    join_axes,
+    join_columns,
+)
 from weft.server.storage.metrics.encoding.codec import (
     array_length,
     pack_array,
@@ -110,11 +118,6 @@ def decode_fresh(data: bytes) -> tuple[Block, list[ConsoleLine]]:
     return block, [ConsoleLine(*line) for line in blob.console]
 
 
-def _numbered(block: Block, fresh: int) -> Block:
-    block.fresh = fresh
-    return block
-
-
 def renumber_fresh(data: bytes, number: Callable[[int], int]) -> bytes:
     """The same batch with other numbers of its keys."""
     blob = _decoder.decode(data)
@@ -134,6 +137,12 @@ def count_fresh(data: bytes) -> list[tuple[int, int, int]]:
     ]
 
 
+def _decode_batch(data: bytes, fresh: int) -> Block:
+    block, _ = decode_fresh(data)
+    block.batches = (fresh,)
+    return block
+
+
 class _PackedColumns(Mapping[int, list[Column]]):
     """The columns of a batch, each decoded when it is first asked for."""
 
@@ -146,14 +155,67 @@ class _PackedColumns(Mapping[int, list[Column]]):
     def __getitem__(self, key: int) -> list[Column]:
         found = self._decoded.get(key)
         if found is None:
-            found = self._decoded[key] = [_unpack_column(packed) for packed in self._packed[key]]
+            found = self._decoded[key] = self.decode(key)
         return found
+
+    def decode(self, key: int) -> list[Column]:
+        """The columns of a metric, not kept."""
+        return [_unpack_column(packed) for packed in self._packed[key]]
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._packed)
 
     def __len__(self) -> int:
         return len(self._packed)
+
+
+class _JoinedColumns(Mapping[int, list[Column]]):
+    """The columns of joined batches, each joined when it is first asked for."""
+
+    def __init__(
+        self, blocks: Sequence[Block], n_rows: int, moved: NDArray[np.intp] | None
+    ) -> None:
+        self._n_rows = n_rows
+        self._moved = moved
+        self._holders: dict[int, list[tuple[int, Block]]] = {}
+        base = 0
+        for block in blocks:
+            for key in block.columns:
+                self._holders.setdefault(key, []).append((base, block))
+            base += len(block)
+        self._joined: dict[int, list[Column]] = {}
+
+    def __getitem__(self, key: int) -> list[Column]:
+        found = self._joined.get(key)
+        if found is None:
+            pieces = [
+                (base, len(block), _decode_column(block, key))
+                for base, block in self._holders[key]
+            ]
+            found = self._joined[key] = join_columns(pieces, self._n_rows, self._moved)
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._holders)
+
+    def __len__(self) -> int:
+        return len(self._holders)
+
+
+def _decode_column(block: Block, key: int) -> list[Column]:
+    # Kept once, in the joined block.
+    packed = block.columns
+    return packed.decode(key) if isinstance(packed, _PackedColumns) else packed[key]
+
+
+def _join_batches(blocks: Sequence[Block]) -> Block:
+    """The rows of batches of one class in order of their numbers."""
+    joined, moved = join_axes(blocks)
+    columns = _JoinedColumns(blocks, len(joined), moved)
+    # A short block is joined again soon, and must not keep those that it was made of.
+    joined.columns = columns if len(joined) >= JOINED_ROWS else dict(columns)
+    joined.batches = tuple(number for block in blocks for number in block.batches)
+    return joined
 
 
 def _unpack_column(packed: _PackedColumn) -> Column:
@@ -287,15 +349,21 @@ class FreshReader:
         if kept is not None and kept.fresh == wanted[: len(kept.fresh)]:
             blocks = kept.blocks
             missing = wanted[len(kept.fresh) :]
+        elif kept is not None:
+            # Compaction has taken the oldest.
+            present = frozenset(wanted)
+            blocks = [block for block in kept.blocks if present.issuperset(block.batches)]
+            held = {number for block in blocks for number in block.batches}
+            missing = tuple(number for number in wanted if number not in held)
         blobs = fetch(list(missing))
-        decoded = (_numbered(decode_fresh(blobs[fresh])[0], fresh) for fresh in missing)
+        decoded = (_decode_batch(blobs[fresh], fresh) for fresh in missing)
         blocks = [*blocks, *(block for block in decoded if len(block))]
         n_points = sum(entry.n_points for entry in entries)
         small = [block for block in blocks if len(block) < JOINED_ROWS]
         # What is too much to be kept is not joined for nothing: that would decode all of it.
         if len(small) >= JOIN_FROM and n_points <= CACHE_POINTS:
             large = [block for block in blocks if len(block) >= JOINED_ROWS]
-            blocks = [*large, join_blocks(small)]
+            blocks = [*large, _join_batches(small)]
         cost = n_points + _POINTS_PER_COLUMN * sum(len(block.columns) for block in blocks)
         self._keep(row_class, _Decoded(wanted, blocks, cost))
         return blocks

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import Unavailable
+from weft.server.storage.private import make_private_file
 
 VERSION: Final = 1
 
@@ -76,7 +77,7 @@ CREATE TABLE axis_rule (
 CREATE TABLE part (part INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE metric (
     run INTEGER, key INTEGER, kinds INTEGER NOT NULL, n INTEGER NOT NULL,
-    system INTEGER NOT NULL, PRIMARY KEY (run, key)
+    system_kinds INTEGER NOT NULL, system_n INTEGER NOT NULL, PRIMARY KEY (run, key)
 ) WITHOUT ROWID;
 CREATE TABLE console (
     run INTEGER, writer INTEGER, stream TEXT, block INTEGER, crc INTEGER NOT NULL,
@@ -108,6 +109,7 @@ def create_file(path: Path) -> sqlite3.Connection:
     Raises:
         Unavailable: a later version of weft made the file.
     """
+    make_private_file(path)
     db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:

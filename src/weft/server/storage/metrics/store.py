@@ -11,6 +11,7 @@ from pathlib import Path
 
 from weft.server.storage.contract import (
     BY_STEP,
+    Bases,
     Batch,
     ColumnBatch,
     ConsoleLine,
@@ -53,6 +54,7 @@ from weft.server.storage.metrics.upkeep.copying import copy_runs, name_runs
 from weft.server.storage.metrics.upkeep.delete import (
     delete_metrics,
     delete_runs,
+    drop_runs,
     hide_runs,
     show_runs,
 )
@@ -108,12 +110,14 @@ class SqliteMetricStore:
         hi: float | None = None,
         writers: Collection[str] | None = None,
         sources: Sequence[Source] = (),
+        bases: Bases | None = None,
         in_log_order: bool = False,
     ) -> Iterator[Points]:
         """See `MetricStore.points`."""
         return read_points(
             self._database, run, key, place,
-            lo=lo, hi=hi, writers=writers, sources=sources, in_log_order=in_log_order,
+            lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
+            in_log_order=in_log_order,
         )  # fmt: skip
 
     def objects(
@@ -126,11 +130,13 @@ class SqliteMetricStore:
         hi: float | None = None,
         writers: Collection[str] | None = None,
         sources: Sequence[Source] = (),
+        bases: Bases | None = None,
     ) -> Iterator[ObjectPoint]:
         """See `MetricStore.objects`."""
         return read_objects(
-            self._database, run, key, place, lo=lo, hi=hi, writers=writers, sources=sources
-        )
+            self._database, run, key, place,
+            lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
+        )  # fmt: skip
 
     def first_nonfinite(
         self, run: str, key: str, *, sources: Sequence[Source] = ()
@@ -169,22 +175,29 @@ class SqliteMetricStore:
         write_rules(self._database, run, axes)
 
     def keys(
-        self, runs: Sequence[str] | None = None, *, lineage: Lineage | None = None
+        self,
+        runs: Sequence[str] | None = None,
+        *,
+        system: bool | None = None,
+        lineage: Lineage | None = None,
     ) -> dict[str, list[KeyInfo]]:
         """See `MetricStore.keys`."""
-        return read_keys(self._database, runs, lineage or {})
+        return read_keys(self._database, runs, lineage or {}, system=system)
 
     def search_keys(
         self,
         runs: Sequence[str] | None = None,
         *,
+        system: bool | None = None,
         lineage: Lineage | None = None,
         matches: Callable[[str], bool] | None = None,
         after: str | None = None,
         limit: int = 1000,
     ) -> KeyPage:
         """See `MetricStore.search_keys`."""
-        return search_keys(self._database, runs, lineage or {}, matches, after, limit)
+        return search_keys(
+            self._database, runs, lineage or {}, matches, after, limit, system=system
+        )
 
     def latest(
         self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
@@ -244,6 +257,10 @@ class SqliteMetricStore:
     def delete_runs(self, runs: Sequence[str]) -> None:
         """See `MetricStore.delete_runs`."""
         delete_runs(self._database, self._appender, runs)
+
+    def drop_runs(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.drop_runs`."""
+        drop_runs(self._database, self._appender, runs)
 
     def hide_runs(self, runs: Sequence[str]) -> None:
         """See `MetricStore.hide_runs`."""

@@ -92,6 +92,7 @@ class ExpressionCurves:
             tuple(sorted(run.parts.items())) if part is not None and run.parts else None,
             None if baseline is None else baseline.run,
             asked.is_wall,
+            *(tuple(sorted(one.bases.items())) for one in runs),
         )
         made_of = {
             (*asked.project, name_of_run)
@@ -161,9 +162,9 @@ class ExpressionCurves:
         # By another metric it would cost as much as reading them: then all count.
         axis = place.axis if place.axis != "metric" else "step"
         ranged = (lo, hi) if place.axis == axis else (None, None)
-        lineage = {run.run: run.sources}
+        lineage, bases = {run.run: run.sources}, {run.run: run.bases}
         query = SeriesQuery(
-            [run.run], keys, axis, *ranged, n_buckets=FEWEST_BUCKETS, lineage=lineage
+            [run.run], keys, axis, *ranged, n_buckets=FEWEST_BUCKETS, lineage=lineage, bases=bases
         )
         found = {one.key: one for one in self._store.series(query)}
         missing = [key for key in keys if key not in found]
@@ -195,8 +196,9 @@ class ExpressionCurves:
             xs: list[Any] = []
             values: list[Any] = []
             for points in self._store.points(
-                run.run, key, place, lo=lo, hi=hi, writers=writers, sources=run.sources
-            ):
+                run.run, key, place,
+                lo=lo, hi=hi, writers=writers, sources=run.sources, bases=run.bases,
+            ):  # fmt: skip
                 self._waits.check()
                 xs.append(points.x)
                 values.append(points.values)

@@ -141,9 +141,15 @@ def _filled(buckets: Int64, values: Float64, start: int, stop: int) -> Float64:
 
 
 def _mean(values: Float64, valid: NDArray[np.bool_], n_runs: Int64) -> Float64:
-    # Divided before they are added up: means near the largest float do not overflow.
-    shares = np.where(valid, values, 0.0) / np.maximum(n_runs, 1)
-    return np.where(n_runs > 0, shares.sum(axis=0), np.nan)
+    known = np.where(valid, values, 0.0)
+    count = np.maximum(n_runs, 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = known.sum(axis=0) / count
+    beyond = ~np.isfinite(mean)
+    if bool(beyond.any()):
+        # Divided before they are added up: means near the largest float do not overflow.
+        mean[beyond] = (known[:, beyond] / count[beyond]).sum(axis=0)
+    return np.where(n_runs > 0, mean, np.nan)
 
 
 def _median(values: Float64, n_runs: Int64) -> Float64:
@@ -167,9 +173,14 @@ def _edges(
     if band is None:
         none = np.full(len(mean), np.nan)
         return none, none
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        apart = np.where(np.isnan(values), 0.0, values - mean)
-        deviation = np.sqrt((apart * apart).sum(axis=0) / (n_runs - 1))
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
+        # Brought to about 1 before they are squared: squares leave the range of floats first.
+        size = np.where(np.isnan(values), 0.0, np.abs(values)).max(axis=0)
+        _, exponents = np.frexp(size)
+        apart = np.ldexp(values, -exponents) - np.ldexp(mean, -exponents)
+        apart[np.isnan(apart)] = 0.0
+        spread = np.sqrt((apart * apart).sum(axis=0) / (n_runs - 1))
+        deviation = np.ldexp(spread, exponents)
         deviation[n_runs < 2] = np.nan
         if band == "std":
             half = deviation
@@ -177,7 +188,7 @@ def _edges(
             half = deviation / np.sqrt(n_runs)
             if band == "ci95":
                 half = half * _quantiles(n_runs)
-    return mean - half, mean + half
+        return mean - half, mean + half
 
 
 def _quantiles(n_runs: Int64) -> Float64:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from weft.records.value import Kind
 from weft.server.storage.contract import Column, Float64, Int64, RowBlock, Steps
+from weft.server.storage.metrics.encoding.cells import Grid
 
 KIND_BITS: Final[Mapping[Kind, int]] = {"int": 1, "float": 2, "bool": 4, "object": 8}
 NUMERIC_BITS: Final = 7
@@ -39,7 +40,8 @@ class Block:
     """Rows by ascending row number, as columns by key number.
 
     Attributes:
-        fresh: number of the fresh batch that it is, unchanged; None = of no single one.
+        batches: numbers of the fresh batches that it holds, whole and unchanged.
+        steps_grid: how its steps fall into cells, for all metrics that fill it; made by `folds`.
     """
 
     rows: Int64
@@ -47,7 +49,8 @@ class Block:
     times: Int64
     continues: NDArray[np.bool_] | None
     columns: Mapping[int, list[Column]] = field(default_factory=dict[int, list[Column]])
-    fresh: int | None = None
+    batches: tuple[int, ...] = ()
+    steps_grid: Grid | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -110,12 +113,15 @@ def drop_points(block: Block, tombs: Mapping[int, int]) -> Block:
     Args:
         tombs: by key, the highest row whose point is deleted.
     """
-    if not any(key in block.columns for key in tombs):
+    hit = {
+        key: row_hi
+        for key, row_hi in tombs.items()
+        if key in block.columns and block.rows[0] <= row_hi
+    }
+    if not hit:
         return block
     columns = dict(block.columns)
-    for key, row_hi in tombs.items():
-        if key not in columns:
-            continue
+    for key, row_hi in hit.items():
         kept = block.rows > row_hi
         left: list[Column] = []
         for column in columns.pop(key):
@@ -232,22 +238,6 @@ def _join_full(pieces: Sequence[Sequence[Column]]) -> Column | None:
     if kind == "object" or any(columns[0].kind != kind for columns in pieces):
         return None
     return Column(kind, None, np.concatenate([columns[0].values for columns in pieces]))
-
-
-def join_blocks(blocks: Sequence[Block]) -> Block:
-    """All rows of blocks of one class, in order of their numbers."""
-    if len(blocks) == 1:
-        return blocks[0]
-    joined, moved = join_axes(blocks)
-    bases = np.cumsum([0, *map(len, blocks)])
-    holders: dict[int, list[tuple[int, int, Sequence[Column]]]] = {}
-    for block, base in zip(blocks, bases, strict=False):
-        for key, columns in block.columns.items():
-            holders.setdefault(key, []).append((int(base), len(block), columns))
-    joined.columns = {
-        key: join_columns(pieces, len(joined), moved) for key, pieces in holders.items()
-    }
-    return joined
 
 
 def numbers_of(

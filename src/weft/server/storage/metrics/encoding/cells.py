@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.storage.contract import Float64, Int64, Steps
+from weft.server.storage.moments import add_moments
 
 INDEX_BITS: Final = 62
 """|index| stays below 2**62, so that sums and neighbours of indices never overflow."""
@@ -198,6 +199,9 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
             mean = np.add.reduceat(values / np.repeat(counts, counts), starts)
         else:
             mean = sums / counts
+        # A rounded mean of equal values lies beside them; above 1e170 its square is infinite.
+        lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+        mean = np.minimum(np.maximum(mean, lowest), highest)
         apart = values - np.repeat(mean, counts)
         m2 = np.add.reduceat(apart * apart, starts)
     ends = starts + counts - 1
@@ -205,8 +209,8 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
         grid.level,
         grid.index,
         counts,
-        np.minimum.reduceat(values, starts),
-        np.maximum.reduceat(values, starts),
+        lowest,
+        highest,
         mean,
         m2,
         values[starts],
@@ -236,7 +240,9 @@ def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.boo
         finite: Any = np.isfinite(sums).all(axis=1)
         if not bool(finite.all()):
             values, sums = values[finite], sums[finite]
-        mean = sums / counts
+        lowest = np.minimum.reduceat(values, starts, axis=1)
+        highest = np.maximum.reduceat(values, starts, axis=1)
+        mean = np.minimum(np.maximum(sums / counts, lowest), highest)
         apart = values - np.repeat(mean, counts, axis=1)
         m2 = np.add.reduceat(apart * apart, starts, axis=1)
     ends = starts + counts - 1
@@ -247,8 +253,8 @@ def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.boo
         grid.level,
         np.tile(grid.index, n),
         np.tile(counts, n),
-        np.minimum.reduceat(values, starts, axis=1).ravel(),
-        np.maximum.reduceat(values, starts, axis=1).ravel(),
+        lowest.ravel(),
+        highest.ravel(),
         mean.ravel(),
         m2.ravel(),
         values[:, starts].ravel(),
@@ -303,7 +309,9 @@ def coarsen(cells: Cells, level: int) -> Cells:
     index = cells.index >> shift
     starts = _starts(index)
     ends = np.append(starts[1:], len(index)) - 1 if len(index) else starts
-    count, mean, m2 = _add_moments(cells, starts, len(index))
+    count, mean, m2 = cells.count, cells.mean, cells.m2
+    if len(index):
+        count, mean, m2 = add_moments(count, mean, m2, starts)
     return Cells(
         level,
         index[starts],
@@ -325,25 +333,6 @@ def coarsen(cells: Cells, level: int) -> Cells:
 
 def _reduce(operation: np.ufunc, values: Any, starts: NDArray[np.intp]) -> Any:
     return operation.reduceat(values, starts) if len(values) else values
-
-
-def _add_moments(
-    cells: Cells, starts: NDArray[np.intp], n_cells: int
-) -> tuple[Int64, Float64, Float64]:
-    if not n_cells:
-        return cells.count, cells.mean, cells.m2
-    sizes = np.diff(starts, append=n_cells)
-    count = np.add.reduceat(cells.count, starts)
-    # Weights before sums: means near the largest float do not overflow.
-    weighted = cells.mean * (cells.count / np.repeat(count, sizes))
-    mean = np.add.reduceat(weighted, starts)
-    with np.errstate(over="ignore"):
-        apart = cells.mean - np.repeat(mean, sizes)
-        m2 = np.add.reduceat(cells.m2 + cells.count * (apart * apart), starts)
-    single = sizes == 1
-    mean[single] = cells.mean[starts[single]]
-    m2[single] = cells.m2[starts[single]]
-    return count, mean, m2
 
 
 def _add_odd(index: Int64, counts: Int64) -> tuple[Int64, Int64]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,10 +17,10 @@ from weft.server.storage.contract import ColumnBatch, Source
 from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.reading.joined import Bounds, JoinedWindow, read_window
 from weft.server.storage.metrics.reading.parts import number_writers, parts_of
-from weft.server.storage.metrics.reading.units import Unit, load_headers, read_units
+from weft.server.storage.metrics.reading.units import Unit, read_units
 
-WINDOW_POINTS: Final = 8_000_000
-"""Values in memory at once, with three for each row itself: 64 MB. Of a larger chunk a part is
+WINDOW_POINTS: Final = 4_000_000
+"""Values in memory at once, with three for each row itself: 32 MB. Of a larger chunk a part is
 kept; it is decoded again for the next one, at some 100 million values a second."""
 
 BATCH_POINTS: Final = 1_000_000
@@ -125,10 +124,7 @@ def read_windows(
             else:
                 stop = plan_stop(spans, bounds.step_lo, bounds.step_hi, size)
                 here = bounds._replace(step_hi=stop)
-            window = read_window(
-                view, units, here, wanted, apart=apart, every_row=every_row,
-                load=partial(load_headers, view, wanted=wanted),
-            )  # fmt: skip
+            window = read_window(view, units, here, wanted, apart=apart, every_row=every_row)
         if window is not None:
             yield window
         del window

@@ -13,9 +13,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.storage.contract import Int64
+from weft.server.storage.contract import Int64, Origin
 from weft.server.storage.metrics.encoding.block import RowClass
 from weft.server.storage.metrics.reading.kept import Kept
+
+ORIGIN_BITS: Final[Mapping[Origin, int]] = {"logged": 16, "system": 32}
 
 
 class KeyCounts(NamedTuple):
@@ -23,7 +25,7 @@ class KeyCounts(NamedTuple):
 
     Attributes:
         keys: numbers, ascending.
-        kinds: bits of `KIND_BITS`.
+        kinds: bits of `KIND_BITS`, and of `ORIGIN_BITS`: which rows have it.
         n_points, n_runs: how many points, in how many runs.
     """
 
@@ -41,13 +43,20 @@ NO_COUNTS: Final = KeyCounts(*(np.empty(0, dtype=np.int64) for _ in range(4)))
 """Of no metric."""
 
 
-def make_counts(rows: Sequence[tuple[int, int, int]]) -> KeyCounts:
-    """Counts of one run: key, kinds, points; a key may come several times."""
+def make_counts(
+    rows: Sequence[tuple[int, int, int]], *, origin: Origin | None = None
+) -> KeyCounts:
+    """Counts of one run: key, kinds, points; a key may come several times.
+
+    Args:
+        origin: of all of them; None if their kinds say it.
+    """
     if not rows:
         return NO_COUNTS
     table: Int64 = np.array(rows, dtype=np.int64)
     ones = np.ones(len(rows), dtype=np.int64)
-    once = KeyCounts(table[:, 0], table[:, 1], table[:, 2], ones)
+    bit = 0 if origin is None else ORIGIN_BITS[origin]
+    once = KeyCounts(table[:, 0], table[:, 1] | bit, table[:, 2], ones)
     return add_counts([once], of_one_run=True)
 
 
@@ -113,6 +122,6 @@ def keep_fresh_counts() -> Kept[RowClass, FreshCounts]:
     return Kept(KEPT_KEYS, KEPT_KEYS, lambda one: 1 + len(one.batches) + len(one.counts.keys))
 
 
-def keep_run_counts() -> Kept[int, RunCounts]:
-    """What a store keeps of chunks."""
+def keep_run_counts() -> Kept[tuple[int, bool | None], RunCounts]:
+    """What a store keeps of chunks: by run, and by which of its rows are counted."""
     return Kept(KEPT_KEYS, KEPT_KEYS, lambda one: 1 + len(one.counts.keys))

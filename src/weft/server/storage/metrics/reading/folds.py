@@ -1,56 +1,72 @@
-"""Cells of large fresh batches, kept in memory: they come faster than compaction makes chunks.
+"""Cells of fresh rows, kept in memory: rows may come faster than compaction makes chunks.
 
-A writer's batches are added to what is kept of a metric as they arrive, so that a chart of a
-backlog of millions of fresh rows reads a few thousand cells. Small batches are read as they are.
+A writer's blocks (large batches, and small ones that `fresh` has joined) are added to what is kept
+of a metric as they arrive, so that a chart of a backlog of millions of fresh rows reads a few
+thousand cells. The last few small batches are read as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.records.value import INT64_MAX
 from weft.server.storage.contract import Axis, Int64, Steps
 from weft.server.storage.metrics.encoding.block import Block, RowClass, numbers_of
 from weft.server.storage.metrics.encoding.cells import (
     Cells,
+    Grid,
     coarsen,
     fold_points,
     make_grid,
     sort_order,
 )
-from weft.server.storage.metrics.encoding.levels import stored_levels
+from weft.server.storage.metrics.encoding.levels import LEVEL_STRIDE, stored_levels
+from weft.server.storage.metrics.fresh import JOINED_ROWS
 from weft.server.storage.metrics.reading.kept import Kept
 from weft.server.storage.metrics.reading.merge import add_cells
 
 FOLD_FROM: Final = 8192
 """Fresh rows of one writer from which their cells are kept."""
 
-SMALLEST_BLOCK: Final = 1024
-"""Rows of a block that is folded by itself; `fresh` joins smaller ones anew with each batch."""
-
 MOST_CELLS: Final = 2048
 """As many as the charts of a page, a thousand pixels wide, ever show of one writer."""
 
 POINTS_PER_CELL: Final = 64
+
+_FEWEST_CELLS: Final = 8
+"""A level chosen by the ends alone will do with an eighth of the cells that even points fill."""
 
 KEPT_CELLS: Final = 400_000
 """Cells kept per store: 40 MB."""
 
 
 class FoldName(NamedTuple):
-    """A metric of one writer's fresh rows, on an axis."""
+    """A metric of one writer's fresh rows, on an axis.
+
+    Attributes:
+        base: what times count from on the axis `time`; None = the run's origin.
+    """
 
     row_class: RowClass
     key: int
     axis: Axis
+    base: int | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class Fold:
-    """Cells of the fresh batches `batches`, with first and last x."""
+    """Cells of blocks, with first and last x.
 
-    batches: tuple[int, ...]
+    Attributes:
+        batches: of each block.
+    """
+
+    batches: tuple[tuple[int, ...], ...]
     ends: tuple[float, float]
     cells: Cells
 
@@ -62,7 +78,7 @@ def keep_folds() -> Kept[FoldName, Fold]:
 
 def large_blocks(blocks: Sequence[Block]) -> list[Block]:
     """Those of a writer's fresh blocks that are worth folding, if together they are."""
-    large = [block for block in blocks if block.fresh is not None and len(block) >= SMALLEST_BLOCK]
+    large = [block for block in blocks if block.batches and len(block) >= JOINED_ROWS]
     return large if sum(map(len, large)) >= FOLD_FROM else []
 
 
@@ -77,7 +93,7 @@ def fold_blocks(
     Returns:
         None if they have no number of it.
     """
-    batches = tuple(block.fresh for block in blocks if block.fresh is not None)
+    batches = tuple(block.batches for block in blocks)
     kept = folds.get(name)
     if kept is not None and kept.batches == batches:
         return kept
@@ -87,15 +103,16 @@ def fold_blocks(
         kept, new = None, blocks
     ends: list[float] = list(kept.ends) if kept is not None else []
     pieces = [kept.cells] if kept is not None else []
-    for x, rows, values in _points_of(new, name, shift):
-        order = sort_order(x)
-        if order is not None:
-            x, rows, values = x[order], rows[order], values[order]
-        levels = stored_levels(x, POINTS_PER_CELL)
-        if not levels:
+    for block in new:
+        numbers = numbers_of(block.columns.get(name.key, ()), len(block))
+        if numbers is None:
+            continue
+        ordinals, values = numbers
+        grid = _grid_of(block, ordinals, name.axis, shift)
+        if grid is None:
             return None
-        pieces.append(fold_points(make_grid(x, rows, levels[0]), values))
-        ends += [x[0].item(), x[-1].item()]
+        pieces.append(fold_points(grid, values))
+        ends += [grid.x[0].item(), grid.x[-1].item()]
     if not ends:
         return None
     level = max(cells.level for cells in pieces)
@@ -107,16 +124,38 @@ def fold_blocks(
     return fold
 
 
-def _points_of(
-    blocks: Sequence[Block], name: FoldName, shift: int
-) -> Iterator[tuple[Steps, Int64, Any]]:
-    for block in blocks:
-        numbers = numbers_of(block.columns.get(name.key, ()), len(block))
-        if numbers is None:
-            continue
-        ordinals, values = numbers
-        x: Steps = block.steps if name.axis == "step" else block.times + shift
-        if ordinals is None:
-            yield x, block.rows, values
-        else:
-            yield x[ordinals], block.rows[ordinals], values
+def _grid_of(
+    block: Block, ordinals: NDArray[np.uint32] | None, axis: Axis, shift: int
+) -> Grid | None:
+    """How a metric's points fall into cells; None if they are too few for cells."""
+    is_shared = ordinals is None and axis == "step"
+    if is_shared and block.steps_grid is not None:
+        return block.steps_grid
+    x: Steps = block.steps if axis == "step" else block.times + shift
+    rows = block.rows
+    if ordinals is not None:
+        x, rows = x[ordinals], rows[ordinals]
+    order = sort_order(x)
+    grid = _regular_grid(x, rows) if order is None else None
+    if grid is None:
+        levels = stored_levels(x if order is None else x[order], POINTS_PER_CELL)
+        if not levels:
+            return None
+        grid = make_grid(x, rows, levels[0])
+    # Sorted points are copies of the block's: these would cost more memory than they save time.
+    if is_shared and order is None:
+        block.steps_grid = grid
+    return grid
+
+
+def _regular_grid(x: Steps, rows: Int64) -> Grid | None:
+    """The grid of ascending integers without large gaps, whose level follows from their ends."""
+    if x.dtype != np.int64 or len(x) < POINTS_PER_CELL:
+        return None
+    span = x[-1].item() - x[0].item() + 1
+    if span >= INT64_MAX:
+        return None
+    level = max(0, (span * POINTS_PER_CELL // len(x)).bit_length() - 1)
+    level += level % LEVEL_STRIDE
+    grid = make_grid(x, rows, level)
+    return grid if len(grid.starts) * _FEWEST_CELLS * POINTS_PER_CELL >= len(x) else None

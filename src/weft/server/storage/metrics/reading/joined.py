@@ -5,9 +5,9 @@ Asked by `columns` and `rows`, which divide a run into windows. Reads the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,14 @@ from weft.server.storage.contract import Column, Int64
 from weft.server.storage.metrics.database import Snapshot
 from weft.server.storage.metrics.encoding.block import pick_values
 from weft.server.storage.metrics.reading.parts import at_least
-from weft.server.storage.metrics.reading.units import CountedAxes, Unit, counted_axes, knots_of
+from weft.server.storage.metrics.reading.units import (
+    CountedAxes,
+    Unit,
+    counted_axes,
+    knots_of,
+    load_all_headers,
+    load_headers,
+)
 
 KEYS_AT_ONCE: Final = 256
 """Metrics fetched by one statement per chunk, if they have no more values than below."""
@@ -101,6 +108,12 @@ class _Piece:
     def __len__(self) -> int:
         return len(self.axes.rows)
 
+    @property
+    def steps(self) -> tuple[float, float]:
+        """Smallest and largest step."""
+        steps = self.axes.steps
+        return steps.min().item(), steps.max().item()
+
 
 def read_window(
     view: Snapshot,
@@ -110,7 +123,6 @@ def read_window(
     *,
     apart: bool = False,
     every_row: bool = False,
-    load: Callable[[Sequence[Unit]], None],
 ) -> JoinedWindow | None:
     """The joined rows in some bounds; None = there are none.
 
@@ -120,7 +132,6 @@ def read_window(
             None = all, and all rows.
         every_row: none is left out.
         apart: in order of (writer, row), else of (step, time, writer, row).
-        load: called with the units that are read, to make their metrics known.
     """
     pieces = [piece for piece in _pieces_of(view, units, bounds) if len(piece)]
     if not pieces:
@@ -128,7 +139,10 @@ def read_window(
     window, place = _order_rows(pieces, bounds, apart=apart)
     if not len(window):
         return None
-    load([piece.unit for piece in pieces])
+    if wanted is None:
+        load_all_headers(view, [(piece.unit, *piece.steps) for piece in pieces])
+    else:
+        load_headers(view, [piece.unit for piece in pieces], wanted)
     has_fragments = any(piece.axes.continues is not None for piece in pieces)
     every = {key for piece in pieces for key in piece.unit.known_keys()}
     keys = sorted(every if wanted is None else every & wanted)
@@ -254,7 +268,8 @@ def _narrow(piece: _Piece, bounds: Bounds) -> _Piece:
         some = np.flatnonzero(inside)
     # Where all rows of the unit count, their places are their ordinals.
     at: Any = some if isinstance(piece.at, slice) else piece.at[some]
-    narrowed = CountedAxes(None, rows[some], steps[some], axes.times[some], None)
+    rows, steps, times = (_owned(x[some]) for x in (rows, steps, axes.times))
+    narrowed = CountedAxes(None, rows, steps, times, None)
     return _Piece(piece.unit, at, narrowed)
 
 
@@ -413,9 +428,9 @@ def _in_piece(piece: _Piece, column: Column) -> tuple[Any, Any]:
     if isinstance(piece.at, slice):
         start, stop = piece.at.start, piece.at.stop
         if column.rows is None:
-            return None, column.values[start:stop]
+            return None, _owned(column.values[start:stop])
         first, last = np.searchsorted(column.rows, [start, stop]).tolist()
-        return column.rows[first:last].astype(np.intp) - start, column.values[first:last]
+        return column.rows[first:last].astype(np.intp) - start, _owned(column.values[first:last])
     if column.rows is None:
         return None, pick_values(column.values, piece.at)
     local = np.full(piece.unit.n_rows, -1)
@@ -423,6 +438,16 @@ def _in_piece(piece: _Piece, column: Column) -> tuple[Any, Any]:
     at = local[column.rows]
     inside = at >= 0
     return at[inside], pick_values(column.values, inside)
+
+
+def _owned(part: Any) -> Any:
+    """A part of a decoded chunk that does not keep all of the chunk in memory."""
+    if not isinstance(part, np.ndarray):
+        return part
+    values = cast("NDArray[Any]", part)
+    whole = values.base
+    is_small = isinstance(whole, np.ndarray) and 2 * len(values) < whole.size
+    return np.array(values) if is_small else values
 
 
 _Values = tuple[Any, Any, Any]

@@ -94,12 +94,17 @@ def keep_grids() -> Kept[GridName, Grid]:
 
 
 class CutName(NamedTuple):
-    """A metric in a chunk, up to a step."""
+    """A metric in a chunk, up to a step.
+
+    Attributes:
+        base: what times count from on the axis `time`; None = the run's origin.
+    """
 
     chunk: int
     key: int
     axis: Axis | MetricPlace
     limit: float
+    base: int | None = None
 
 
 class CutCells(NamedTuple):
@@ -115,7 +120,8 @@ class CutCells(NamedTuple):
 
 
 CUT_CELLS: Final = 200_000
-"""Cells kept per store of chunks of which only some rows count: 20 MB."""
+"""Cells kept per store of chunks of which only some rows count, or whose times have another base
+than the run's origin: 20 MB."""
 
 
 def keep_cuts() -> Kept[CutName, CutCells]:

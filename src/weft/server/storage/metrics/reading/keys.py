@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.records.value import KINDS, Kind
-from weft.server.storage.contract import Column, Int64, KeyInfo, KeyPage, KeyTotal, Lineage
+from weft.server.storage.contract import (
+    Column,
+    Int64,
+    KeyInfo,
+    KeyPage,
+    KeyTotal,
+    Lineage,
+    Origin,
+)
 from weft.server.storage.metrics.database import (
     Database,
     KeyOrder,
@@ -29,6 +37,7 @@ from weft.server.storage.metrics.encoding.codec import unpack_array
 from weft.server.storage.metrics.fresh import FreshEntry, count_fresh
 from weft.server.storage.metrics.reading.counts import (
     NO_COUNTS,
+    ORIGIN_BITS,
     FreshCounts,
     KeyCounts,
     RunCounts,
@@ -56,7 +65,7 @@ BATCHES_AT_ONCE: Final = 64
 
 
 def read_keys(
-    database: Database, runs: Sequence[str] | None, lineage: Lineage
+    database: Database, runs: Sequence[str] | None, lineage: Lineage, *, system: bool | None
 ) -> dict[str, list[KeyInfo]]:
     """The metrics of runs. See `MetricStore.keys`.
 
@@ -67,7 +76,7 @@ def read_keys(
     every = [part for parts in asked.values() for part in parts]
     with database.snapshot({part.run for part in every}) as view:
         number_writers(view, every)
-        counter = _Counter(database, view)
+        counter = _Counter(database, view, system=system)
         counts = {name: counter.count(parts) for name, parts in asked.items() if parts}
     order = database.key_order()
     return {
@@ -86,6 +95,8 @@ def search_keys(
     matches: Callable[[str], bool] | None,
     after: str | None,
     limit: int,
+    *,
+    system: bool | None,
 ) -> KeyPage:
     """A page of the metrics of several runs. See `MetricStore.search_keys`."""
     asked = _parts_by_name(database, runs, lineage)
@@ -101,10 +112,10 @@ def search_keys(
                 rest.append(parts)
         if len(quiet) < MANY_RUNS:
             rest, quiet = list(asked.values()), []
-        counter = _Counter(database, view)
+        counter = _Counter(database, view, system=system)
         counts = [counter.count(parts) for parts in rest]
         if quiet:
-            counts.append(_counts_of_many(view, quiet))
+            counts.append(_counts_of_many(view, quiet, system=system))
     order = database.key_order()
     found = _by_name(order, add_counts(counts, of_one_run=False))
     if matches is not None:
@@ -144,7 +155,7 @@ def _totals(order: KeyOrder, counts: KeyCounts) -> list[KeyTotal]:
     n_points: list[int] = counts.n_points.tolist()
     n_runs: list[int] = counts.n_runs.tolist()
     return [
-        KeyTotal(order.names[rank], _KINDS[bits], runs, points)
+        KeyTotal(order.names[rank], _KINDS[bits & 15], runs, points, _ORIGINS[bits >> 4])
         for rank, bits, points, runs in zip(ranks, kinds, n_points, n_runs, strict=True)
     ]
 
@@ -152,14 +163,20 @@ def _totals(order: KeyOrder, counts: KeyCounts) -> list[KeyTotal]:
 _KINDS: Final = [
     frozenset[Kind](kind for kind in KINDS if bits & KIND_BITS[kind]) for bits in range(16)
 ]
+_ORIGINS: Final = [
+    frozenset[Origin](origin for origin, bit in ORIGIN_BITS.items() if bits << 4 & bit)
+    for bits in range(4)
+]
 
 
-def _counts_of_many(view: Snapshot, runs: Sequence[int]) -> KeyCounts:
+def _counts_of_many(view: Snapshot, runs: Sequence[int], *, system: bool | None) -> KeyCounts:
     """Counts of runs of which all is in chunks and all counts."""
-    bits = " + ".join(f"max(kinds & {bit})" for bit in KIND_BITS.values())
+    kinds, n = _TOTALS[system]
+    every = [*KIND_BITS.values(), *ORIGIN_BITS.values()]
+    bits = " + ".join(f"max({kinds} & {bit})" for bit in every)
     rows = view.db.execute(
-        f"SELECT key, {bits}, sum(n), count(*) FROM metric WHERE run IN {listed(runs)}"
-        " GROUP BY key ORDER BY key"
+        f"SELECT key, {bits}, sum({n}), count(*) FROM metric WHERE run IN {listed(runs)}"
+        f" AND {n} > 0 GROUP BY key ORDER BY key"
     ).fetchall()
     if not rows:
         return NO_COUNTS
@@ -167,12 +184,21 @@ def _counts_of_many(view: Snapshot, runs: Sequence[int]) -> KeyCounts:
     return KeyCounts(*(table[:, nth] for nth in range(4)))
 
 
+_TOTALS: Final[Mapping[bool | None, tuple[str, str]]] = {
+    None: ("(kinds | system_kinds | 16 * (n > 0) | 32 * (system_n > 0))", "(n + system_n)"),
+    False: ("(kinds | 16)", "n"),
+    True: ("(system_kinds | 32)", "system_n"),
+}
+"""Bits and points of a row of table `metric`: of all rows, of logged ones, of samples."""
+
+
 class _Counter:
     """Counts the metrics of runs in one snapshot."""
 
-    def __init__(self, database: Database, view: Snapshot) -> None:
+    def __init__(self, database: Database, view: Snapshot, *, system: bool | None) -> None:
         self._database = database
         self._view = view
+        self._system = system
         # Many runs may be forked from one moment of a run.
         self._counted: dict[tuple[int, bool, frozenset[tuple[int, float]]], KeyCounts] = {}
 
@@ -185,29 +211,39 @@ class _Counter:
         name = part.run, part.is_own, frozenset(part.limits.items())
         if name not in self._counted:
             if part.is_whole:
-                of_chunks = self._count_run(part.run)
+                of_chunks = [self._count_run(part.run)]
             else:
-                of_chunks = make_counts(list(_count_in_chunks(self._view, part)))
-            found = [of_chunks, *self._count_fresh(part)]
+                sorts = (False, True) if self._system is None else (self._system,)
+                of_chunks = [
+                    make_counts(
+                        list(_count_in_chunks(self._view, part, system=system)),
+                        origin=_origin(system),
+                    )
+                    for system in sorts
+                ]
+            found = [*of_chunks, *self._count_fresh(part)]
             self._counted[name] = add_counts(found, of_one_run=True)
         return self._counted[name]
 
     def _count_run(self, run: int) -> KeyCounts:
         """Counts of all chunks of a run."""
-        view, kept = self._view, self._database.run_counts.get(run)
+        view, kept = self._view, self._database.run_counts.get((run, self._system))
         stamp: tuple[int, int] = view.db.execute(
             "SELECT coalesce(max(chunk), 0), count(*) FROM chunk WHERE run = ?", (run,)
         ).fetchone()
         tombs = view.tombs.get(run)
         if kept is not None and kept.stamp == stamp and kept.tombs is tombs:
             return kept.counts
-        rows = view.db.execute("SELECT key, kinds, n FROM metric WHERE run = ?", (run,))
-        counts = make_counts(rows.fetchall())
-        self._database.run_counts.put(run, RunCounts(stamp, tombs, counts))
+        kinds, n = _TOTALS[self._system]
+        query = f"SELECT key, {kinds}, {n} FROM metric WHERE run = ? AND {n} > 0"
+        counts = make_counts(view.db.execute(query, (run,)).fetchall())
+        self._database.run_counts.put((run, self._system), RunCounts(stamp, tombs, counts))
         return counts
 
     def _count_fresh(self, part: Part) -> Iterator[KeyCounts]:
         for row_class, entries in self._view.listings[part.run].items():
+            if self._system not in {None, row_class.system}:
+                continue
             limit = part.limit(row_class.writer, system=row_class.system)
             tombs = self._view.tombs.get(part.run, {}).get(row_class.writer)
             if limit == ALL and not tombs:
@@ -221,7 +257,8 @@ class _Counter:
                         )
                         for key, columns in block.columns.items()
                         for count in _count_columns(key, columns, counted_rows(block.steps, limit))
-                    ]
+                    ],
+                    origin=_origin(row_class.system),
                 )
 
     def _count_batches(self, row_class: RowClass, entries: Sequence[FreshEntry]) -> KeyCounts:
@@ -235,12 +272,17 @@ class _Counter:
         for first in range(0, len(missing), BATCHES_AT_ONCE):
             some = missing[first : first + BATCHES_AT_ONCE]
             blobs = fetch_blobs(self._view.db, "fresh", "fresh", some)
-            parts += [make_counts(count_fresh(blobs[fresh])) for fresh in some]
+            origin = _origin(row_class.system)
+            parts += [make_counts(count_fresh(blobs[fresh]), origin=origin) for fresh in some]
             parts = [add_counts(parts, of_one_run=True)]
         counts = parts[0] if parts else NO_COUNTS
         if missing:
             self._database.fresh_counts.put(row_class, FreshCounts(batches, counts))
         return counts
+
+
+def _origin(system: bool) -> Origin:
+    return "system" if system else "logged"
 
 
 def _count_columns(
@@ -255,9 +297,11 @@ def _count_columns(
             yield key, KIND_BITS[column.kind], n
 
 
-def _count_in_chunks(view: Snapshot, part: Part) -> Iterator[_Count]:
+def _count_in_chunks(view: Snapshot, part: Part, *, system: bool) -> Iterator[_Count]:
     whole: list[int] = []
     for chunk in chunks_of(view.db, [part.run]).values():
+        if bool(chunk.system) != system:
+            continue
         limit = part.limit_of(chunk)
         if limit == ALL:
             whole.append(chunk.chunk)
@@ -291,19 +335,31 @@ def _count_in_cut(view: Snapshot, chunk: ChunkHeader, limit: float) -> Iterator[
 
 
 def headers_in(
-    view: Snapshot, chunks: Sequence[ChunkHeader], wanted: Iterable[int] | None = None
+    view: Snapshot,
+    chunks: Sequence[ChunkHeader],
+    wanted: Iterable[int] | None = None,
+    *,
+    steps: tuple[float, float] | None = None,
 ) -> list[ColumnHeader]:
-    """The metrics of some chunks of one run; all or only the wanted keys."""
+    """The metrics of some chunks of one run; all or only the wanted keys.
+
+    Args:
+        steps: leave out metrics without a number from the one step to the other, both included.
+            Objects have no ranges, so metrics that have some are kept.
+    """
     if not chunks:
         return []
     keys = "SELECT key FROM metric WHERE run = ?" if wanted is None else ",".join(map(str, wanted))
     run = chunks[0].run
-    rows = view.db.execute(
+    values: list[float] = [run, run] if wanted is None else [run]
+    query = (
         f"SELECT * FROM col WHERE run = ? AND key IN ({keys})"
-        f" AND chunk IN {listed(chunk.chunk for chunk in chunks)}",
-        (run, run) if wanted is None else (run,),
+        f" AND chunk IN {listed(chunk.chunk for chunk in chunks)}"
     )
-    return [ColumnHeader(*row) for row in rows]
+    if steps is not None:
+        query += f" AND (kinds & {KIND_BITS['object']} OR (step_hi >= ? AND step_lo <= ?))"
+        values += steps
+    return [ColumnHeader(*row) for row in view.db.execute(query, values)]
 
 
 def read_columns(

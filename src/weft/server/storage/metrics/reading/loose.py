@@ -1,4 +1,5 @@
-"""Points that no stored cell stands for: of fresh blocks, and of chunks of which some rows count.
+"""Points that no stored cell stands for: of fresh blocks, and of chunks of which some rows count,
+or whose times count from elsewhere than the run's origin.
 
 `scan` asks for them before it chooses a level, since the range of a chart may end with them.
 """
@@ -94,11 +95,16 @@ class BlockAxis:
 
 
 class Cut(NamedTuple):
-    """A metric in a chunk, the series that some of its points belong to, and their last step."""
+    """A metric in a chunk, the series that some of its points belong to, and their last step.
+
+    Attributes:
+        base: what times count from on the axis `time`; None = the run's origin.
+    """
 
     header: ColumnHeader
     series: int
     limit: float
+    base: int | None = None
 
 
 def read_cuts(
@@ -126,14 +132,18 @@ def read_cuts(
             wanted.update(number_parts(same[0].header))
         blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
         steps: Steps = unpack_array(blobs[first + STEPS_PART])
-        block = BlockAxis(steps, decode_rows(blobs[first + ROWS_PART])[0], steps)
-        if axis == "time":
-            times = unpack_array(blobs[first + TIMES_PART])
-            block.x = times + axis_shift(chunk.offset, origins[chunk.run])
+        rows = decode_rows(blobs[first + ROWS_PART])[0]
+        blocks: dict[int | None, BlockAxis] = {}
+        for base in {one.base for same in by_key.values() for one in same}:
+            block = blocks[base] = BlockAxis(steps, rows, steps)
+            if axis == "time":
+                times = unpack_array(blobs[first + TIMES_PART])
+                since = origins[chunk.run] if base is None else base
+                block.x = times + axis_shift(chunk.offset, since)
         for same in by_key.values():
             numbers = numbers_in(same[0].header, chunk, blobs)
             for one in same:
-                found = block.points(one.series, chunk.writer, numbers, one.limit)
+                found = blocks[one.base].points(one.series, chunk.writer, numbers, one.limit)
                 if found is not None:
                     yield one, found
 
@@ -146,11 +156,11 @@ MOST_CELLS: Final = 2048
 
 
 class CutGrids:
-    """The grids of one chunk, by limit, which its full columns share."""
+    """The grids of one chunk, by limit and base, which its full columns share."""
 
     def __init__(self) -> None:
         self._chunk = -1
-        self._grids: dict[tuple[float, int], Grid] = {}
+        self._grids: dict[tuple[float, int | None, int], Grid] = {}
 
     def grid(self, cut: Cut, points: LoosePoints, level: int) -> Grid:
         """How a column's points fall into cells."""
@@ -159,9 +169,10 @@ class CutGrids:
         if cut.header.chunk != self._chunk:
             # A chunk may have a million rows.
             self._chunk, self._grids = cut.header.chunk, {}
-        grid = self._grids.get((cut.limit, level))
+        name = cut.limit, cut.base, level
+        grid = self._grids.get(name)
         if grid is None:
-            grid = self._grids[cut.limit, level] = make_grid(points.x, points.rows, level)
+            grid = self._grids[name] = make_grid(points.x, points.rows, level)
         return grid
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from weft.server.storage.contract import Float64, Int64, Series
 from weft.server.storage.metrics.encoding.cells import Cells, Grid, fold_columns, fold_points
+from weft.server.storage.moments import add_moments
 
 _EXACT_FLOAT: Final = 2**53
 
@@ -162,14 +163,8 @@ def _add_up(series: NDArray[Any], ranks: NDArray[Any], cells: Cells) -> tuple[ND
     new = np.concatenate(([True], (series[1:] != series[:-1]) | (index[1:] != index[:-1])))
     starts = np.flatnonzero(new)
     sizes = np.diff(starts, append=len(index))
-    counts, means, m2s = cells.count[order], cells.mean[order], cells.m2[order]
-    count = np.add.reduceat(counts, starts)
-    mean = np.add.reduceat(means * (counts / np.repeat(count, sizes)), starts)
-    with np.errstate(over="ignore"):
-        apart = means - np.repeat(mean, sizes)
-        m2 = np.add.reduceat(m2s + counts * (apart * apart), starts)
+    count, mean, m2 = add_moments(cells.count[order], cells.mean[order], cells.m2[order], starts)
     single = sizes == 1
-    mean[single], m2[single] = means[starts[single]], m2s[starts[single]]
     # Only buckets with several cells need to know which came first.
     several = np.repeat(~single, sizes)
     at, bucket = order[several], np.repeat(np.arange(len(starts)), sizes)[several]

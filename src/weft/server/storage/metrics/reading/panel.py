@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from weft.server.storage.contract import SeriesQuery
+from weft.server.storage.contract import Bases, SeriesQuery
 from weft.server.storage.metrics.database import Database, Snapshot
 from weft.server.storage.metrics.reading.merge import SeriesName
 from weft.server.storage.metrics.reading.parts import Part, number_writers, parts_of
@@ -23,6 +23,8 @@ class Shown:
         base: number of the asked run's first series.
         divided: by name of the writer, the place of its part; None = the run is not divided.
         places: the same by number of the writer, once `read_writers` was called.
+        based: by name of the writer, what its times count from where that is not the origin.
+        bases: the same by number of the writer, once `read_writers` was called.
     """
 
     base: int
@@ -30,6 +32,8 @@ class Shown:
     divided: Mapping[str, int] | None
     n_parts: int
     places: dict[int, int] = field(default_factory=dict[int, int])
+    based: Bases = field(default_factory=dict[str, int])
+    bases: dict[int, int] = field(default_factory=dict[int, int])
 
     def series(self, nth_key: int, writer: int) -> int | None:
         """The number of the series that a writer's points of a metric belong to; None = none."""
@@ -57,10 +61,10 @@ class Panel:
     names: list[SeriesName]
 
     def read_writers(self, view: Snapshot) -> None:
-        """Look up the writers that sources and parts name."""
+        """Look up the writers that sources, parts and bases name."""
         every = [show for some in self.shown.values() for show in some]
         number_writers(view, (show.part for show in every))
-        if self.query.parts is None:
+        if self.query.parts is None and not any(show.based for show in every):
             return
         runs = listed(self.shown)
         for run, writer, name in view.db.execute(
@@ -69,6 +73,8 @@ class Panel:
             for show in self.shown[run]:
                 if show.divided is not None and name in show.divided:
                     show.places[writer] = show.divided[name]
+                if name in show.based and show.based[name] != self.origins[run]:
+                    show.bases[writer] = show.based[name]
 
     def rank_writers(self, view: Snapshot) -> dict[int, int]:
         """The place of each writer's name: which of two points at one x comes first."""
@@ -95,6 +101,8 @@ def open_panel(database: Database, query: SeriesQuery) -> Panel:
             divided = {writer: places[part] for writer, part in writers.items()}
         for part in parts_of(database, name, query.lineage.get(name, ())):
             show = Shown(len(panel.names), part, divided, len(parts))
+            if query.axis == "time":
+                show.based = query.bases.get(name, {})
             panel.shown.setdefault(part.run, []).append(show)
             panel.origins[part.run] = part.origin
         panel.names += [(name, key, part) for key in keys.values() for part in parts]

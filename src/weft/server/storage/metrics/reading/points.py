@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from weft.server.storage.contract import (
     BY_STEP,
+    Bases,
     Float64,
     Int64,
     NonFinite,
@@ -71,13 +72,14 @@ def read_points(
     hi: float | None,
     writers: Collection[str] | None,
     sources: Sequence[Source],
+    bases: Bases,
     in_log_order: bool,
 ) -> Iterator[Points]:
     """A metric's numeric points. See `MetricStore.points`.
 
     Cost: O(points), all of them in memory at once, 40 bytes each.
     """
-    found = _stretches(database, run, key, place, writers, sources, objects=False)
+    found = _stretches(database, run, key, place, writers, sources, bases, objects=False)
     kept = [one for stretch in found if len((one := _between(stretch, lo, hi)).x)]
     if not kept:
         return
@@ -106,10 +108,12 @@ def read_objects(
     hi: float | None,
     writers: Collection[str] | None,
     sources: Sequence[Source],
+    bases: Bases,
 ) -> Iterator[ObjectPoint]:
     """A metric's values that are no numbers. See `MetricStore.objects`."""
     found: list[ObjectPoint] = []
-    for stretch in _stretches(database, run, key, place, writers, sources, objects=True):
+    stretches = _stretches(database, run, key, place, writers, sources, bases, objects=True)
+    for stretch in stretches:
         inside = _inside(stretch.x, lo, hi)
         for at in range(len(stretch.x)) if inside is None else np.flatnonzero(inside).tolist():
             found.append(
@@ -131,7 +135,7 @@ def read_first_nonfinite(
     """
     best: NonFinite | None = None
     for stretch in _stretches(
-        database, run, key, BY_STEP, None, sources, objects=False, is_asked=_may_be_odd
+        database, run, key, BY_STEP, None, sources, {}, objects=False, is_asked=_may_be_odd
     ):
         at = np.flatnonzero(~np.isfinite(stretch.values))
         if len(at):
@@ -173,6 +177,7 @@ def _stretches(
     place: Place,
     writers: Collection[str] | None,
     sources: Sequence[Source],
+    bases: Bases,
     *,
     objects: bool,
     is_asked: Callable[[Snapshot, Unit, int], bool] | None = None,
@@ -201,11 +206,12 @@ def _stretches(
             for unit in units:
                 if is_asked is not None and not is_asked(view, unit, number):
                     continue
-                yield from _of_unit(view, unit, number, place, objects=objects)
+                base = bases.get(unit.name, unit.part.origin)
+                yield from _of_unit(view, unit, number, place, base, objects=objects)
 
 
 def _of_unit(
-    view: Snapshot, unit: Unit, key: int, place: Place, *, objects: bool
+    view: Snapshot, unit: Unit, key: int, place: Place, base: int | None, *, objects: bool
 ) -> Iterator[Stretch]:
     axes = counted_axes(unit, view)
     taken = take_values(view, unit, axes, key, objects=objects)
@@ -215,7 +221,7 @@ def _of_unit(
     steps, times = axes.steps[at], axes.times[at] + unit.offset
     x: Steps = steps
     if place.axis == "time":
-        x = axes.times[at] + axis_shift(unit.offset, unit.part.origin)
+        x = axes.times[at] + axis_shift(unit.offset, base)
     yield Stretch(unit.name, x, steps, times, axes.rows[at], values)
 
 

@@ -62,7 +62,8 @@ def read_series(database: Database, query: SeriesQuery) -> list[Series]:
     """Answer one panel. See `MetricStore.series`.
 
     Cost: a few statements for all series; O(buckets) cells each, plus all fresh points, plus the
-    points of those chunks of which only some rows count.
+    points of those chunks of which only some rows count or whose times have another base, when
+    they are first asked for.
     """
     if query.axis == "metric":
         return read_by_metric(database, query)
@@ -118,16 +119,18 @@ def _divide(
             number = show.series(nth, chunk.writer)
             if number is None:
                 continue
+            limit, base = ALL, show.bases.get(chunk.writer)
             if not show.part.is_whole:
                 limit = show.part.limit_of(chunk)
                 # Of this metric all points may count, or none, where of the chunk some do.
                 if header.step_hi is not None and header.step_hi <= limit:
                     limit = ALL
-                if limit != ALL:
-                    if header.step_lo is not None and header.step_lo <= limit:
-                        cut.append(Cut(header, number, limit))
+                elif header.step_lo is None or header.step_lo > limit:
                     continue
-            series.append(number)
+            if limit == ALL and base is None:
+                series.append(number)
+            else:
+                cut.append(Cut(header, number, limit, base))
         if series:
             whole.append((header, series))
     return whole, cut
@@ -161,18 +164,21 @@ def _read_fresh(
             large = large_blocks(blocks) if all(limit == ALL for _, limit in limits) else []
             numbers = {id(block) for block in large}
             small = [block for block in blocks if id(block) not in numbers]
-            shift = axis_shift(row_class.offset, panel.origins[run])
-            points += _loose_points(panel, row_class, small, limits, shift, panel.keys)
-            for key in panel.keys if large else ():
-                raw = partial(_loose_points, panel, row_class, large, limits, shift, [key])
-                name = FoldName(row_class, key, panel.query.axis)
-                fold = fold_blocks(database.folds, name, large, shift)
-                series = [show.series(panel.keys[key], row_class.writer) for show, _ in limits]
-                known = [number for number in series if number is not None]
-                if fold is None:
-                    points += raw()
-                elif known:
-                    folded.append(_Folded(known, row_class.writer, fold, raw))
+            for base in {show.bases.get(row_class.writer) for show, _ in limits}:
+                some = [one for one in limits if one[0].bases.get(row_class.writer) == base]
+                since = panel.origins[run] if base is None else base
+                shift = axis_shift(row_class.offset, since)
+                points += _loose_points(panel, row_class, small, some, shift, panel.keys)
+                for key in panel.keys if large else ():
+                    raw = partial(_loose_points, panel, row_class, large, some, shift, [key])
+                    name = FoldName(row_class, key, panel.query.axis, base)
+                    fold = fold_blocks(database.folds, name, large, shift)
+                    series = [show.series(panel.keys[key], row_class.writer) for show, _ in some]
+                    known = [number for number in series if number is not None]
+                    if fold is None:
+                        points += raw()
+                    elif known:
+                        folded.append(_Folded(known, row_class.writer, fold, raw))
     return folded, points
 
 
@@ -253,7 +259,7 @@ _KeptCut = tuple[Cut, CutCells]
 
 
 def _name_of(cut: Cut, axis: Axis) -> CutName:
-    return CutName(cut.header.chunk, cut.header.key, axis, cut.limit)
+    return CutName(cut.header.chunk, cut.header.key, axis, cut.limit, cut.base)
 
 
 def _fold_cuts(
@@ -266,7 +272,9 @@ def _fold_cuts(
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
     close_up: list[Cut] = []
-    for cut, (_, cells) in kept:
+    for cut, (ends, cells) in kept:
+        if not _meets(ends, level, buckets):
+            continue
         if cells.level > level:
             close_up.append(cut)
         else:
@@ -340,8 +348,10 @@ def _fold_chunks(
 
 def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, int]) -> bool:
     span = header.range_on(axis)
-    if span is None:
-        return False
+    return span is not None and _meets(span, level, buckets)
+
+
+def _meets(span: tuple[float, float], level: int, buckets: tuple[int, int]) -> bool:
     # Compared as exact integers or fractions of two: huge steps have no rounding here.
     first, last = (bucket_of(end, level) for end in span)
     return first <= buckets[1] and last >= buckets[0]

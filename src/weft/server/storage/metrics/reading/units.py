@@ -148,30 +148,33 @@ def knots_of(units: Sequence[Unit]) -> list[list[Unit]]:
     return knots
 
 
-def load_headers(view: Snapshot, units: Iterable[Unit], wanted: Collection[int] | None) -> None:
-    """Read which of the asked metrics the chunks among some units have; None = all metrics."""
+def load_headers(view: Snapshot, units: Iterable[Unit], wanted: Collection[int]) -> None:
+    """Read which of the asked metrics the chunks among some units have."""
     by_run: dict[int, dict[int, list[Unit]]] = {}
     for unit in units:
         if unit.chunk is not None:
             of_run = by_run.setdefault(unit.chunk.run, {})
             of_run.setdefault(unit.chunk.chunk, []).append(unit)
-    if wanted is not None:
-        # One statement for all: a panel shows hundreds of runs.
-        rows = view.db.execute(
-            f"SELECT * FROM col WHERE run IN {listed(by_run)} AND key IN {listed(wanted)}"
-        )
-        headers: Iterable[ColumnHeader] = (ColumnHeader(*row) for row in rows)
-    else:
-        headers = (
-            header
-            for of_run in by_run.values()
-            for header in headers_in(
-                view, [some[0].chunk for some in of_run.values() if some[0].chunk is not None]
-            )
-        )
-    for header in headers:
+    # One statement for all: a panel shows hundreds of runs.
+    rows = view.db.execute(
+        f"SELECT * FROM col WHERE run IN {listed(by_run)} AND key IN {listed(wanted)}"
+    )
+    for header in (ColumnHeader(*row) for row in rows):
         for unit in by_run[header.run].get(header.chunk, ()):
             unit.headers[header.key] = header
+
+
+def load_all_headers(view: Snapshot, spans: Iterable[tuple[Unit, float, float]]) -> None:
+    """Read which metrics the chunks among some units have.
+
+    Args:
+        spans: units, and the first and last step that is asked of each. Metrics whose numbers
+            all lie beyond these are left out: a run may have 200,000, and a page few of them.
+    """
+    for unit, lo, hi in spans:
+        if unit.chunk is not None:
+            for header in headers_in(view, [unit.chunk], steps=(lo, hi)):
+                unit.headers[header.key] = header
 
 
 def read_units(

@@ -79,6 +79,31 @@ def delete_runs(database: Database, appender: Appender, names: Iterable[str]) ->
     Reclaimer(database).reclaim_all()
 
 
+def drop_runs(database: Database, appender: Appender, names: Iterable[str]) -> None:
+    """Delete runs and free their names. See `MetricStore.drop_runs`."""
+    with database.transaction() as db:
+        dropped: dict[str, RunInfo] = {}
+        for name in dict.fromkeys(names):
+            info = database.run_or_tombstone(name)
+            if info is None:
+                continue
+            # Its number stays taken: what is kept in memory goes by numbers.
+            dropped[name] = info
+            db.execute(
+                "UPDATE run SET name = ?, gone = ? WHERE run = ?",
+                (f"//{info.run}", DELETED, info.run),
+            )
+        with database.switch_lock:
+            db.execute("COMMIT")
+            for name, info in dropped.items():
+                gone = RunInfo(info.run, None, gone=True)
+                database.rename_run(name, f"//{info.run}", gone)
+                database.drop_run(info.run)
+        for info in dropped.values():
+            database.marks.forget(info.run)
+        appender.forget_runs({info.run for info in dropped.values()})
+
+
 def delete_metrics(database: Database, names: Iterable[str], keys: Sequence[str]) -> None:
     """Delete some metrics of runs. See `MetricStore.delete_metrics`."""
     runs = [info.run for name in dict.fromkeys(names) if (info := database.find_run(name))]

@@ -305,13 +305,13 @@ def _count_points(
     db: sqlite3.Connection, row_class: RowClass, columns: Sequence[ColumnHeader]
 ) -> None:
     """Add what has become a chunk to the totals; merging chunks changes none."""
+    kinds, n = ("system_kinds", "system_n") if row_class.system else ("kinds", "n")
     db.executemany(
-        "INSERT INTO metric VALUES (?, ?, ?, ?, ?) ON CONFLICT (run, key) DO UPDATE"
-        " SET kinds = kinds | excluded.kinds, n = n + excluded.n",
-        [
-            (column.run, column.key, column.kinds, column.n, int(row_class.system))
-            for column in columns
-        ],
+        "INSERT INTO metric (run, key, kinds, n, system_kinds, system_n)"
+        f" VALUES (?, ?, {'0, 0, ?, ?' if row_class.system else '?, ?, 0, 0'})"
+        " ON CONFLICT (run, key) DO UPDATE"
+        f" SET {kinds} = {kinds} | excluded.{kinds}, {n} = {n} + excluded.{n}",
+        [(column.run, column.key, column.kinds, column.n) for column in columns],
     )
 
 

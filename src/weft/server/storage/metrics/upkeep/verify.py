@@ -254,9 +254,10 @@ class _Verifier:
     def _totals(self) -> Iterator[Fault]:
         query = (
             "SELECT run, key, sum(n), sum(counted) FROM"
-            " (SELECT run, key, n, 0 AS counted FROM metric"
-            " UNION ALL SELECT run, key, 0, n FROM col)"
-            " GROUP BY run, key HAVING sum(n) != sum(counted)"
+            " (SELECT run, key, 0 AS system, n, 0 AS counted FROM metric"
+            " UNION ALL SELECT run, key, 1, system_n, 0 FROM metric"
+            " UNION ALL SELECT col.run, key, system, 0, col.n FROM col JOIN chunk USING (chunk))"
+            " GROUP BY run, key, system HAVING sum(n) != sum(counted)"
         )
         for run, key, n, counted in self._db.execute(query):
             yield Fault(

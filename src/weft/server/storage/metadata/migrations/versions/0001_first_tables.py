@@ -129,14 +129,14 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("created_micros", sa.BigInteger(), nullable=False),
         sa.Column("active_micros", sa.BigInteger(), nullable=False),
-        sa.Column("n_named", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("n_begun", sa.BigInteger(), nullable=False),
         sa.Column("trashed_micros", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["entity_id"], ["entity.id"], name=op.f("fk_project_entity_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
-        comment="n_named: how many runs got a number for their name so far; "
+        comment="n_begun: how many runs it was ever given; the next one's colour follows from it; "
         "trashed_micros: when it was deleted, NULL = it is not in the trash",
         sqlite_autoincrement=True,
     )
@@ -166,6 +166,7 @@ def upgrade() -> None:
         sa.Column("tags", sa.Text(), nullable=False),
         sa.Column("run_group", sa.Text(), nullable=True),
         sa.Column("job_type", sa.Text(), nullable=True),
+        sa.Column("color", sa.Integer(), nullable=False),
         sa.Column("user", sa.Text(), nullable=True),
         sa.Column("stamps", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -180,13 +181,15 @@ def upgrade() -> None:
         sa.Column("stop_requested", sa.Boolean(), nullable=False),
         sa.Column("fork_run", sa.String(length=128), nullable=True),
         sa.Column("fork_step", sa.Text(), nullable=True),
+        sa.Column("is_continued", sa.Boolean(), nullable=False),
         sa.Column("trashed_micros", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["project_id"], ["project.id"], name=op.f("fk_run_project_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("project_id", "run", name=op.f("uq_run_project_id_run")),
-        comment="tags: JSON list; stamps: JSON, by column, of the last change of name, notes, …, "
+        comment="tags: JSON list; color: a number of the palette, from 1; "
+        "stamps: JSON, by column, of the last change of name, notes, …, "
         "and of the earliest log that names the user; "
         "fork_step: JSON number; runtime_from_micros: NULL = started_micros; "
         "trashed_micros: when it was deleted, NULL = it is not in the trash",
@@ -216,6 +219,14 @@ def upgrade() -> None:
             ["run_id"], ["run.id"], name=op.f("fk_definition_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "name", name=op.f("pk_definition")),
+    )
+    op.create_index(
+        "ix_definition_hiding",
+        "definition",
+        ["run_id"],
+        unique=False,
+        sqlite_where=sa.text("hidden IS 1"),
+        postgresql_where=sa.text("hidden IS true"),
     )
     op.create_table(
         "field",
@@ -344,6 +355,7 @@ def upgrade() -> None:
         sa.Column("run_record", sa.LargeBinary(), nullable=True),
         sa.Column("n_refused", sa.BigInteger(), nullable=False, server_default="0"),
         sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("n_damaged_bytes", sa.BigInteger(), nullable=False, server_default="0"),
         sa.ForeignKeyConstraint(
             ["run_id"], ["run.id"], name=op.f("fk_run_writer_run_id"), ondelete="CASCADE"
         ),
@@ -351,6 +363,47 @@ def upgrade() -> None:
         comment="record_position: end of the last record applied; run_record: its last Run "
         "record; labels: JSON object",
     )
+    op.create_table(
+        "followed_log",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("writer", sa.String(length=128), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_followed_log_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "writer", name=op.f("pk_followed_log")),
+        comment="Writers whose logs are in the followed directory: a run goes when such a log "
+        "goes",
+    )
+    op.create_table(
+        "path_set",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("members", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_path_set")),
+        sa.UniqueConstraint("digest", name=op.f("uq_path_set_digest")),
+        sqlite_autoincrement=True,
+        comment="members: paths and kinds as `run_columns.path_sets` lists them; digest: their "
+        "SHA-256",
+    )
+    op.create_table(
+        "run_path_set",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root", sa.String(length=8), nullable=False),
+        sa.Column("set_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["run.id"], name=op.f("fk_run_path_set_run_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["set_id"], ["path_set.id"], name=op.f("fk_run_path_set_set_id")),
+        sa.PrimaryKeyConstraint("run_id", "root", name=op.f("pk_run_path_set")),
+        sqlite_with_rowid=False,
+        comment="Derived from field: deleted by each transaction that touches the root of the run",
+    )
+    op.create_index(op.f("ix_run_path_set_set_id"), "run_path_set", ["set_id"], unique=False)
     op.create_table(
         "run_source",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -392,9 +445,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_view")),
         sa.UniqueConstraint("project_id", "view", name=op.f("uq_view_project_id_view")),
-        comment="kind: personal, shared, default or link; owner: name of a user, empty without "
-        "accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more with each "
-        "edit",
+        comment="kind: personal, shared, default, link or columns; owner: name of a user, empty "
+        "without accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more "
+        "with each edit",
     )
     op.create_index(
         "uq_view_project_id_owner",

@@ -1,0 +1,159 @@
+"""Write the reference pages that come from the code: the command line and the Python API.
+
+python scripts/gen_reference.py            docs/reference/command-line.md, docs/reference/python.md
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from types import FunctionType
+from typing import Any, Final
+
+import click
+
+import weft
+from weft.cli.main import cli
+from weft.sdk.reading import public
+from weft.sdk.reading.rows.table import HistoryTable, Table
+
+REFERENCE: Final = Path(__file__).parents[1] / "docs" / "reference"
+WIDTH: Final = 99
+NOTE: Final = "<!-- made by scripts/gen_reference.py from the help and docstrings of the code -->"
+
+_OF_THE_RUN: Final = {
+    "config": "The config of the current run: see `Run.config`. Assigning a dict adds to it.",
+    "run": "The current run, or None.",
+    "summary": "The summary of the current run: see `Run.summary`.",
+    "errors": "All exceptions, as a tree. `weft.Error`, `CommError` and `UsageError` are of it.",
+    "join": "The same as `weft.finish`.",
+    "util": "A few helpers that scripts written for W&B import, such as `weft.util.generate_id`.",
+    "__version__": "The version of weft, as text.",
+}
+"""Names that have no docstring of their own."""
+
+_HANDED_OUT: Final = (
+    public.Run, public.Runs, public.Project, public.Projects, public.File, public.Files,
+    public.HistoryScan, HistoryTable, Table,
+)  # fmt: skip
+
+
+def command_line() -> str:
+    """The page of commands: what `--help` prints of each."""
+    parts = [
+        "# Command line",
+        NOTE,
+        "Every command explains itself with `--help`. Exit code 0: done; 1: something is wrong or "
+        "missing; 2: it could not be done, and a line says why.",
+    ]
+    for name, text in _helps(cli, "weft", None):
+        parts += [f"## `{name}`", f"```\n{text}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _helps(
+    command: click.Command, name: str, parent: click.Context | None
+) -> Iterator[tuple[str, str]]:
+    context = click.Context(
+        command, parent, info_name=name.split()[-1], terminal_width=WIDTH, max_content_width=WIDTH,
+        help_option_names=["-h", "--help"],
+    )  # fmt: skip
+    yield name, command.get_help(context)
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            found = command.get_command(context, below)
+            assert found is not None
+            yield from _helps(found, f"{name} {below}", context)
+
+
+def python_api() -> str:
+    """The page of Python names: signatures and docstrings."""
+    names = (REFERENCE / "public_api.txt").read_text().split()
+    parts = [
+        "# Python API",
+        NOTE,
+        "All names of `import weft`, then what `weft.Api` hands out. "
+        "`None` as a default means: as the text says, or not given.",
+    ]
+    for name in names:
+        if name in _OF_THE_RUN:
+            parts += [f"## `weft.{name}`", _OF_THE_RUN[name]]
+        else:
+            parts += _described(f"weft.{name}", getattr(weft, name))
+    parts.append("# What `weft.Api` hands out")
+    for kind in _HANDED_OUT:
+        parts += _described(kind.__name__, kind)
+    return "\n\n".join(parts) + "\n"
+
+
+def _described(name: str, value: Any) -> list[str]:
+    parts = [f"## `{name}`"]
+    if not inspect.isclass(value):
+        return [*parts, _text(name, value)]
+    parts.append(_text(name, value))
+    for member, found in _members(value):
+        parts += [f"### `{value.__name__}.{member}`", _text(member, found)]
+    return parts
+
+
+def _members(kind: type) -> Iterator[tuple[str, Any]]:
+    """Public methods and properties of a class and its bases in weft, each once."""
+    seen: set[str] = set()
+    for base in kind.__mro__:
+        if not base.__module__.startswith("weft."):
+            continue
+        for name, value in vars(base).items():
+            is_member = isinstance(value, (FunctionType, property, classmethod, staticmethod))
+            if not name.startswith("_") and name not in seen and is_member:
+                seen.add(name)
+                yield name, value
+
+
+def _text(name: str, value: Any) -> str:
+    said = inspect.getdoc(value) or ""
+    if isinstance(value, property):
+        return said or f"The run's {name.replace('_', ' ')}."
+    if isinstance(value, (classmethod, staticmethod)):
+        value = value.__func__
+    if inspect.isclass(value) and issubclass(value, Enum):
+        return f"```text\n{said}\n```"
+    try:
+        signature = _signature(name.rpartition(".")[2], value)
+    except (TypeError, ValueError):
+        return f"```text\n{said}\n```"
+    return f"```text\n{signature}\n{said and chr(10)}{said}\n```".replace("\n\n```", "\n```")
+
+
+def _signature(name: str, value: Any) -> str:
+    found = inspect.signature(value)
+    shown = [
+        str(one.replace(annotation=inspect.Parameter.empty)).replace(" = ", "=")
+        for one in found.parameters.values()
+        if one.name != "self"
+    ]
+    markers: list[str] = []
+    has_star = False
+    for text, one in zip(
+        shown, (p for p in found.parameters.values() if p.name != "self"), strict=True
+    ):
+        if one.kind is one.VAR_POSITIONAL:
+            has_star = True
+        if one.kind is one.KEYWORD_ONLY and not has_star:
+            markers.append("*")
+            has_star = True
+        markers.append(text)
+    line = f"{name}({', '.join(markers)})"
+    if len(line) <= WIDTH:
+        return line
+    return f"{name}(\n" + "".join(f"    {text},\n" for text in markers) + ")"
+
+
+def main() -> None:
+    (REFERENCE / "command-line.md").write_text(command_line())
+    (REFERENCE / "python.md").write_text(python_api())
+
+
+if __name__ == "__main__":
+    main()

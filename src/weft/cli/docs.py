@@ -1,0 +1,53 @@
+"""`weft docs`: the documents for users in a terminal, as the server shows them at `/docs`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import click
+
+from weft.errors import NotFound, WeftError
+from weft.records.nearest import did_you_mean
+from weft.server.http.answers.web import BUNDLE
+from weft.sync.where import find_server
+
+_FOLDER: Final = BUNDLE / "docs"
+_ENTRY: Final = re.compile(r"^- \[(.+?)\]\(((?:\S+/)?(\S+)\.md)\): (.+)$", re.MULTILINE)
+_WIDTH: Final = 30
+"""Of the column of names."""
+
+
+def print_document(name: str | None) -> int:
+    """Print one document, or the list of all; the exit code is 0.
+
+    Args:
+        name: the last part of its address, such as `settings`. None for the list.
+
+    Raises:
+        NotFound: there is no such document, or none came with this installation.
+    """
+    contents = _FOLDER / "README.md"
+    if not contents.is_file():
+        raise NotFound("the documents are not built: run `make setup` in the checkout")
+    entries = _ENTRY.findall(contents.read_text(encoding="utf-8"))
+    if name is None:
+        for _, _, known, about in entries:
+            click.echo(f"{known:<{_WIDTH}}{about}")
+        _print_address()
+        return 0
+    paths = {known: path for _, path, known, _ in entries}
+    if name not in paths:
+        near = did_you_mean(name, paths, "; `weft docs` lists all")
+        raise NotFound(f"there is no document {name!r}{near}")
+    click.echo_via_pager((_FOLDER / paths[name]).read_text(encoding="utf-8"))
+    return 0
+
+
+def _print_address() -> None:
+    try:
+        where = find_server()
+    except WeftError:
+        return  # an invalid setting must not prevent reading about settings
+    if where is not None:
+        click.echo(f"\nin a browser: {where.url}/docs")

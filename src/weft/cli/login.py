@@ -1,0 +1,41 @@
+"""`weft login`: ask for a server's address and key, check them, save them."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from weft.errors import UsageError
+from weft.sdk.login import log_in_to
+from weft.sync.where import find_server
+
+
+def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
+    """Log in to a server; the exit code is 0.
+
+    Args:
+        base_url: the server's address. If None, it is asked for.
+        key: the server's key. If None, it is asked for where the server needs one.
+        as_json: print a report for programs to stdout.
+
+    Raises:
+        Forbidden: the server refuses the key.
+        Unavailable: the server does not answer; nothing was saved.
+        UsageError: something is missing, and there is no terminal to ask.
+    """
+    url = base_url or _ask_address()
+    done = log_in_to(url, key)
+    if as_json:
+        key_file = None if done.key_file is None else str(done.key_file)
+        click.echo(json.dumps({"url": done.url, "key_file": key_file}))
+    return 0
+
+
+def _ask_address() -> str:
+    where = find_server()
+    if not sys.stdin.isatty():
+        raise UsageError("no server is named: weft login --base-url http://host:port")
+    known = None if where is None else where.url
+    return str(click.prompt("weft: address of the server", default=known, err=True))

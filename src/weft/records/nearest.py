@@ -1,0 +1,71 @@
+"""The nearest of known names to one that is unknown, for messages. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+_OF_KUBERNETES: Final = re.compile(
+    r".*_(SERVICE_(HOST|PORT)(_.*)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
+)
+"""Variables that each container gets for a Service called `weft` or `weft-server`."""
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`; None if none is.
+
+    >>> nearest_name("projet", ["project", "entity"]), nearest_name("x", ["project"])
+    ('project', None)
+    """
+    import difflib  # 5 ms, which programs without a mistake need not spend
+
+    known = list(known)
+    folded = {one.casefold(): one for one in known}
+    if name.casefold() in folded:  # the same but for small letters and capitals
+        return folded[name.casefold()]
+    near = difflib.get_close_matches(name, known, n=1)
+    return near[0] if near else None
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The end of a message about an unknown name: the nearest one, or `otherwise`.
+
+    >>> did_you_mean("projet", ["project"]), did_you_mean("x", ["project"], ": see the list")
+    (": did you mean 'project'?", ': see the list')
+    """
+    near = nearest_name(name, known)
+    return otherwise if near is None else f": did you mean {near!r}?"
+
+
+def mistyped_variables(
+    environment: Mapping[str, str], prefix: str, known: Collection[str]
+) -> list[str]:
+    """A warning for each variable that looks like a mistyped one.
+
+    Unknown variables that are like none of ours are not named: they belong to other programs.
+
+    Args:
+        prefix: only variables that begin with it are looked at.
+        known: all names that mean something, with the prefix.
+
+    >>> mistyped_variables({"WEFT_BASE_UR": "x", "WEFT_LAB": "y"}, "WEFT_", ["WEFT_BASE_URL"])
+    ["environment variable WEFT_BASE_UR is unknown and ignored: did you mean 'WEFT_BASE_URL'?"]
+    """
+    unknown = [
+        name
+        for name in environment
+        if name.startswith(prefix) and name not in known and not _OF_KUBERNETES.fullmatch(name)
+    ]
+    if not unknown:
+        return []
+    rests = [name.removeprefix(prefix) for name in known]
+    found: list[str] = []
+    for name in sorted(unknown):
+        near = nearest_name(name.removeprefix(prefix), rests)
+        if near is not None:
+            found.append(
+                f"environment variable {name} is unknown and ignored: "
+                f"did you mean {prefix + near!r}?"
+            )
+    return found

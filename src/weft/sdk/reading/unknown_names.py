@@ -1,0 +1,133 @@
+"""Warns of names that no run has: columns of a filter or an order, metrics of `keys=`.
+
+A run may get such a name later, so it is a warning and not an error. The server is asked once per
+name: about a metric of a table before it is read, else only about a name that the first page of an
+answer lacks. Does network I/O.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, cast
+
+from weft.client.questions import Json, Questions
+from weft.errors import WeftError
+from weft.queries.filters import PATH_ROOTS, And, Comparison, Filter, Not, Or
+from weft.records.merge import split_path
+from weft.records.nearest import did_you_mean
+from weft.sdk.guard import warn_caller
+
+_seen: Final[set[tuple[str | None, ...]]] = set()
+_lock: Final = threading.Lock()
+
+
+def warn_of_columns(
+    questions: Questions, entity: str, project: str, columns: Iterable[str], runs: Sequence[Json]
+) -> None:
+    """Warn of each column that no run of the project has.
+
+    Args:
+        runs: the first page of an answer; what one of them has is not asked for.
+    """
+    for column in columns:
+        root, _, path = column.partition(".")
+        names = split_path(path)
+        if root not in PATH_ROOTS or any(_has(run.get(root), names) for run in runs):
+            continue
+        if _is_new(questions.url, entity, project, None, column):
+            with suppress(WeftError):  # the hint is not worth an error
+                _ask_for_column(questions, entity, project, root, names)
+
+
+def warn_of_metrics(
+    questions: Questions,
+    entity: str,
+    project: str,
+    run_id: str | None,
+    keys: Iterable[str],
+    rows: Sequence[Json] = (),
+) -> None:
+    """Warn of each metric that the run does not have.
+
+    Args:
+        run_id: if None, all runs of the project.
+        rows: the first page of an answer; what one of them has is not asked for.
+    """
+    for key in keys:
+        if any(key in row for row in rows):
+            continue
+        if _is_new(questions.url, entity, project, run_id, key):
+            with suppress(WeftError):
+                _ask_for_metric(questions, entity, project, run_id, key)
+
+
+def columns_in(tree: Filter | None) -> list[str]:
+    """The columns of a filter that a run needs for a comparison to hold, each once.
+
+    >>> columns_in(And((Comparison("config.lr", ">", 1), Comparison("config.x", "exists", False))))
+    ['config.lr']
+    """
+    found: dict[str, None] = {}
+    waiting: list[Filter] = [] if tree is None else [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (And, Or)):
+            waiting += reversed(one.of)
+        elif isinstance(one, Not):
+            waiting.append(one.of)
+        elif isinstance(one, Comparison) and not (one.op == "exists" and one.value is False):  # pyright: ignore[reportUnnecessaryIsInstance]
+            found[one.column] = None
+    return list(found)
+
+
+def _is_new(*name: str | None) -> bool:
+    with _lock:
+        if name in _seen:
+            return False
+        _seen.add(name)
+        return True
+
+
+def _has(value: Any, names: Sequence[str]) -> bool:
+    """Whether nested dicts have a value there; a name in them may hold dots."""
+    if not names:
+        return True
+    if not isinstance(value, Mapping):
+        return False
+    tree = cast("Mapping[str, Any]", value)
+    for n_parts in range(1, len(names) + 1):
+        name = ".".join(names[:n_parts])
+        if name in tree and _has(tree[name], names[n_parts:]):
+            return True
+    return False
+
+
+def _ask_for_column(
+    questions: Questions, entity: str, project: str, root: str, names: Sequence[str]
+) -> None:
+    wanted = ".".join([root, *names])
+    page = questions.columns(entity, project, scope=root, search=names[-1])
+    if page.cursor is None and wanted not in _plain(page.items):
+        known = _plain(questions.columns(entity, project, scope=root).items)
+        if wanted in known:  # it has come between the questions
+            return
+        warn_caller(f"no run of {entity}/{project} has {wanted!r}{did_you_mean(wanted, known)}")
+
+
+def _plain(columns: Iterable[Json]) -> list[str]:
+    return [".".join(split_path(one["column"])) for one in columns]
+
+
+def _ask_for_metric(
+    questions: Questions, entity: str, project: str, run_id: str | None, key: str
+) -> None:
+    page = questions.metric_names(entity, project, run_id, search=key)
+    if page.cursor is None and all(one["key"] != key for one in page.items):
+        known = [one["key"] for one in questions.metric_names(entity, project, run_id).items]
+        if key in known:  # it has come between the questions
+            return
+        whose = f"no run of {entity}/{project}" if run_id is None else f"run {run_id}"
+        verb = "has a metric" if run_id is None else "has no metric"
+        warn_caller(f"{whose} {verb} {key!r}{did_you_mean(key, known)}")

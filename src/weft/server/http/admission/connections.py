@@ -1,0 +1,195 @@
+"""All open connections: how many strangers may have, and when one has waited for too long.
+
+A *guest* is a connection from which no request has passed `local_mode` yet. Guests are bounded per
+local user or address and in total, so that descriptors and memory are left for everyone else; one
+that bears the token stops being a guest with its first request, and on loopback the server's own
+user never is one. The oldest guest is closed, not the newest refused: a client with a token
+becomes known within a round trip, also while a neighbour behind the same address opens as many as
+it can.
+
+`protocol` adds each connection and is asked once a second whether its time is over, instead of
+setting and cancelling a timer for each request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import time
+from typing import Any, Final, Protocol
+
+from weft.server.http.admission.peer import Peer
+from weft.server.http.admission.request_log import RequestLog
+
+MAX_GUESTS_OF_ORIGIN: Final = 128
+"""Of one local user or address, once they are older than `_GRACE_SECS`."""
+
+MAX_GUESTS: Final = 1024
+_MIN_GUESTS: Final = 8
+_GUESTS_SHARE: Final = 4
+"""Guests get a fourth of the descriptors, at most."""
+
+MAX_TURNS: Final = 8
+"""Requests of guests that are answered at once; the others wait, so that the owner does not."""
+
+_RESERVE_SHARE: Final = 8
+"""An eighth of the descriptors is kept for the stores."""
+
+_GRACE_SECS: Final = 1.0
+"""A thousand writers behind one address that connect at once are guests for as long as it takes to
+read their first requests."""
+
+_SWEEP_SECS: Final = 1.0
+_OUTAGE_SECS: Final = 60.0
+"""Refusals that are not further apart are one outage, and one line in the log."""
+
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+class Connection(Protocol):
+    """What the table needs of a connection."""
+
+    peer: Peer
+
+    def check(self, now: float) -> None:
+        """Close the connection if it has waited for too long."""
+        ...
+
+    def drop(self) -> None:
+        """Close the connection at once."""
+        ...
+
+    def go_on(self) -> None:
+        """Parse what has been held back."""
+        ...
+
+
+class Connections:
+    """The connections of one server.
+
+    Args:
+        trusts_own_user: whether the server's own user needs no token; false beyond loopback.
+        n_descriptors: how many descriptors the process may have.
+    """
+
+    def __init__(self, *, trusts_own_user: bool, n_descriptors: int) -> None:
+        self._trusts_own_user = trusts_own_user
+        self._n_descriptors = n_descriptors
+        self._max_guests = max(_MIN_GUESTS, min(MAX_GUESTS, n_descriptors // _GUESTS_SHARE))
+        self._max_all = n_descriptors - n_descriptors // _RESERVE_SHARE
+        self._all: set[Connection] = set()
+        self._guests: dict[tuple[str, str], dict[Connection, float]] = {}
+        self._n_guests = 0
+        self._turns: set[Connection] = set()
+        self._queue: dict[Connection, None] = {}
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._log = RequestLog()
+        self._refused_at: dict[str, float] = {}
+
+    def add(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        """Take a new connection in, and close the oldest guest if there are too many."""
+        if self._sweeping is None:
+            self._sweeping = loop.call_later(_SWEEP_SECS, self._sweep, loop)
+        self._all.add(connection)
+        peer = connection.peer
+        if self._trusts_own_user and peer.is_own_user():
+            peer.admit()
+        else:
+            self._add_guest(connection, loop.time())
+        if len(self._all) > self._max_all:
+            self._refuse(
+                "connections closed: too few file descriptors (ulimit -n)",
+                n_descriptors=self._n_descriptors,
+            )
+            if self._n_guests:
+                self._drop_oldest()
+            else:
+                connection.drop()
+
+    def discard(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        self._all.discard(connection)
+        self.admit(connection)
+
+    def admit(self, connection: Connection) -> None:
+        """Stop counting a connection as a guest."""
+        self.end_turn(connection)
+        origin = connection.peer.origin()
+        guests = self._guests.get(origin)
+        if guests is not None and guests.pop(connection, None) is not None:
+            self._n_guests -= 1
+            if not guests:
+                del self._guests[origin]
+
+    def take_turn(self, connection: Connection) -> bool:
+        """Whether a guest's request may be answered now; if not, `go_on` is called when it may."""
+        if connection in self._turns:
+            return True
+        if len(self._turns) < MAX_TURNS:
+            self._turns.add(connection)
+            return True
+        self._queue[connection] = None
+        return False
+
+    def end_turn(self, connection: Connection) -> None:
+        """Let the guest that has waited for longest ask, if this one was being answered."""
+        self._queue.pop(connection, None)
+        if connection not in self._turns:
+            return
+        self._turns.discard(connection)
+        if self._queue:
+            after = next(iter(self._queue))
+            del self._queue[after]
+            self._turns.add(after)
+            asyncio.get_running_loop().call_soon(after.go_on)
+
+    def on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Handle what the event loop reports: a refused accept is told once an outage."""
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+            self._refuse("connections refused by the system", reason=error.strerror)
+        else:
+            loop.default_exception_handler(context)
+
+    def _add_guest(self, connection: Connection, now: float) -> None:
+        origin = connection.peer.origin()
+        guests = self._guests.setdefault(origin, {})
+        guests[connection] = now
+        self._n_guests += 1
+        if self._n_guests > self._max_guests:
+            self._refuse("guests closed: too many connections without a token")
+            self._drop_oldest()
+        else:
+            self._trim(origin, guests, now)
+
+    def _trim(self, origin: tuple[str, str], guests: dict[Connection, float], now: float) -> None:
+        while len(guests) > MAX_GUESTS_OF_ORIGIN:
+            oldest, since = next(iter(guests.items()))
+            if now - since < _GRACE_SECS:
+                return
+            kind, name = origin
+            self._refuse("guests closed: too many connections without a token", **{kind: name})
+            self._drop(oldest)
+
+    def _drop_oldest(self) -> None:
+        largest = max(self._guests.values(), key=len)
+        self._drop(next(iter(largest)))
+
+    def _drop(self, connection: Connection) -> None:
+        self.discard(connection)
+        connection.drop()
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for connection in list(self._all):
+            connection.check(now)
+        for origin, guests in list(self._guests.items()):
+            self._trim(origin, guests, now)
+        self._sweeping = loop.call_later(_SWEEP_SECS, self._sweep, loop) if self._all else None
+
+    def _refuse(self, event: str, **fields: Any) -> None:
+        now = time.monotonic()
+        last = self._refused_at.get(event)
+        self._refused_at[event] = now
+        if last is None or now - last > _OUTAGE_SECS:
+            self._log.note(event, fields)

@@ -1,0 +1,187 @@
+"""Heavy work: exports, charts of many points, long history, SQL, large uploads, bounded together.
+
+Each says how much memory it takes at most, and waits in the event loop until there is room. So
+the server's memory stays bounded however many of them come at once, and those that wait cost no
+thread. Charts of stored cells, pages of runs and small uploads never come by here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from starlette.types import Receive
+
+from weft.errors import Unavailable
+from weft.server.services.cancellation import Cancelled
+
+
+class Kind(NamedTuple):
+    """A kind of heavy work.
+
+    Attributes:
+        most: how many of it are admitted at once.
+        is_long: it may take minutes, so it overtakes nothing that waits.
+        wait_secs: work that finds no room for so long is refused.
+    """
+
+    name: str
+    most: int
+    is_long: bool = False
+    wait_secs: float = 60.0
+
+
+EXPORT: Final = Kind("export", 1, is_long=True, wait_secs=300.0)
+CHART: Final = Kind("chart", 2)
+HISTORY: Final = Kind("history", 2)
+SQL: Final = Kind("query in SQL", 2)
+UPLOAD: Final = Kind("upload", 64)
+KINDS: Final = (EXPORT, CHART, HISTORY, SQL, UPLOAD)
+
+EXPORT_BYTES: Final = 144 * 2**20
+"""Of a window of 4 million values: decoded, in the order of rows, and as the pieces of a file. An
+archive of chunks of 16 million values takes up to 120 MiB more; there is one at a time."""
+
+HISTORY_BYTES: Final = 128 * 2**20
+"""Of the same window, thinned; or of a page of 100,000 rows of 8 metrics, as objects."""
+
+CHART_BYTES: Final = 128 * 2**20
+"""Of a panel that joins 1.2 million points of two metrics."""
+
+SQL_BYTES: Final = 96 * 2**20
+"""What the server itself takes to hand a table to the query's process."""
+
+UPLOAD_FACTOR: Final = 4
+"""An upload's records and columns are estimated to take so many times its unpacked bytes."""
+
+MAX_BYTES: Final = EXPORT_BYTES + CHART_BYTES
+"""Of all heavy work. An export leaves room for a chart, a query or an upload of 32 MiB."""
+
+RETRY_AFTER_SECS: Final = 5.0
+"""What refused work is told to wait before it is asked again."""
+
+
+class Load(NamedTuple):
+    """How much of a kind there is now, and has been since the server's start."""
+
+    kind: str
+    n_running: int
+    n_waiting: int
+    n_admitted: int
+    n_refused: int
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    kind: Kind
+    n_bytes: int
+    admitted: asyncio.Future[None]
+
+
+class HeavyWork:
+    """Admits heavy work in the order it comes, as far as there is room. Used by one event loop.
+
+    Args:
+        n_bytes: of all that is admitted at once.
+    """
+
+    def __init__(self, n_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = n_bytes
+        self._left = n_bytes
+        self._running: Counter[Kind] = Counter()
+        self._waiting: list[_Waiting] = []
+        self._admitted: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+
+    def loads(self) -> list[Load]:
+        """Of each kind."""
+        waiting = Counter(one.kind for one in self._waiting)
+        return [
+            Load(
+                kind.name, self._running[kind], waiting[kind], self._admitted[kind.name],
+                self._refused[kind.name],
+            )
+            for kind in KINDS
+        ]  # fmt: skip
+
+    @asynccontextmanager
+    async def room_for(self, kind: Kind, n_bytes: int, receive: Receive) -> AsyncGenerator[None]:
+        """Wait for room, and give it back at the end.
+
+        Args:
+            n_bytes: at most all that there is are counted.
+            receive: of the request, whose body was read.
+
+        Raises:
+            Cancelled: the client has left meanwhile.
+            Unavailable: there was no room in time.
+        """
+        n_bytes = min(n_bytes, self._max_bytes)
+        await self._enter(kind, n_bytes, receive)
+        try:
+            yield
+        finally:
+            self._running[kind] -= 1
+            self._left += n_bytes
+            self._admit()
+
+    async def _enter(self, kind: Kind, n_bytes: int, receive: Receive) -> None:
+        admitted = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(kind, n_bytes, admitted)
+        self._waiting.append(waiting)
+        self._admit()
+        if admitted.done():
+            return
+        left = asyncio.create_task(wait_until_left(receive))
+        try:
+            await asyncio.wait(
+                {admitted, left}, timeout=kind.wait_secs, return_when=asyncio.FIRST_COMPLETED
+            )
+        except BaseException:
+            self._withdraw(waiting)
+            raise
+        finally:
+            left.cancel()
+        if admitted.done() and not left.done():
+            return
+        self._withdraw(waiting)
+        if left.done():
+            raise Cancelled
+        self._refused[kind.name] += 1
+        raise Unavailable(
+            f"the server has too many large exports, charts, queries and uploads in work; this "
+            f"{kind.name} found no room within {kind.wait_secs:g} s: try again",
+            retry_after_secs=RETRY_AFTER_SECS,
+        )
+
+    def _withdraw(self, waiting: _Waiting) -> None:
+        if waiting in self._waiting:
+            self._waiting.remove(waiting)
+        else:
+            self._running[waiting.kind] -= 1
+            self._left += waiting.n_bytes
+        self._admit()
+
+    def _admit(self) -> None:
+        """Admit what fits, in order. Short work overtakes what does not fit, long work nothing."""
+        is_blocked = False
+        for one in list(self._waiting):
+            fits = one.n_bytes <= self._left and self._running[one.kind] < one.kind.most
+            if not fits or (is_blocked and one.kind.is_long):
+                is_blocked = True
+                continue
+            self._waiting.remove(one)
+            self._running[one.kind] += 1
+            self._admitted[one.kind.name] += 1
+            self._left -= one.n_bytes
+            one.admitted.set_result(None)
+
+
+async def wait_until_left(receive: Receive) -> None:
+    """Return when the client of a request, whose body was read, has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,80 @@
+"""A file that is streamed as heavy work: exports and archives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator, Iterator
+from typing import Final
+
+import anyio
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from weft.server.http.admission.heavy import EXPORT, EXPORT_BYTES, HeavyWork, wait_until_left
+from weft.server.http.answers.downloads import disposition
+from weft.server.http.threads import FewThreads
+
+STALL_SECS: Final = 60.0
+"""A client that takes nothing for so long is cut off: others wait for its place."""
+
+_threads: Final = FewThreads("export", EXPORT.most)
+
+
+class HeavyStream(Response):
+    """Pieces of a file, each made when the client has taken the one before.
+
+    An error while they are made cuts the connection: half a file is worth nothing.
+
+    Args:
+        held: pieces that hold databases open. They are closed at the end, when no piece is being
+            made; else the piece in work may end by itself.
+    """
+
+    def __init__(
+        self,
+        pieces: Iterator[bytes],
+        *,
+        media_type: str,
+        file_name: str,
+        heavy: HeavyWork,
+        held: Generator[bytes, None, None] | None = None,
+    ) -> None:
+        disposed = {"Content-Disposition": disposition(file_name)}
+        super().__init__(media_type=media_type, headers=disposed)
+        del self.headers["content-length"]
+        self._pieces = pieces
+        self._heavy = heavy
+        self._held = held
+
+    async def __call__(
+        self,
+        scope: Scope,  # noqa: ARG002
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        async with self._heavy.room_for(EXPORT, EXPORT_BYTES, receive):
+            watcher = asyncio.create_task(wait_until_left(receive))
+            try:
+                # Made before the answer begins: what is wrong is still a problem then.
+                piece = await self._next()
+                start = {"type": "http.response.start", "status": 200}
+                await send({**start, "headers": self.raw_headers})
+                while piece is not None and not watcher.done():
+                    if piece:
+                        with anyio.fail_after(STALL_SECS):
+                            await send(
+                                {"type": "http.response.body", "body": piece, "more_body": True}
+                            )
+                    piece = await self._next()
+                await send({"type": "http.response.body", "body": b""})
+            finally:
+                watcher.cancel()
+                if self._held is not None:
+                    with anyio.CancelScope(shield=True):
+                        await _threads.run(self._held.close)
+
+    async def _next(self) -> bytes | None:
+        # Abandoned when the server ends: the piece in work ends, no further one begins.
+        return await _threads.run(
+            lambda: next(self._pieces, None), abandon_on_cancel=self._held is None
+        )

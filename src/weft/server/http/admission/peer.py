@@ -1,0 +1,84 @@
+"""The other end of one connection: whose it is, and whether the server knows it yet.
+
+Made by `protocol` for each connection, before it has sent anything. `connections` counts those
+that are not known, `local_mode` makes a peer known that bears the token.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from weft.server.http.admission.socket_owner import socket_owner
+from weft.server.settings import is_loopback
+
+_NETWORK_BITS: Final = 64
+"""Of an IPv6 address: one machine may have all addresses behind them."""
+
+
+class Peer:
+    """The other end of one connection.
+
+    Args:
+        on_admitted: called once, when the peer has become known.
+
+    Attributes:
+        owner: user id that owns the socket of the other end, None where the system can't tell.
+        is_known: whether a request of this connection has passed `local_mode`, or is sure to.
+    """
+
+    __slots__ = ("_on_admitted", "client", "is_known", "owner")
+
+    def __init__(
+        self,
+        client: tuple[str, int] | None,
+        server: tuple[str, int | None] | None,
+        on_admitted: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.client = client
+        self.owner = _owner(client, server)
+        self.is_known = False
+        self._on_admitted = on_admitted
+
+    def is_own_user(self) -> bool:
+        """Whether the socket of the other end belongs to the user that runs this server."""
+        return self.owner is not None and self.owner == os.getuid()
+
+    def admit(self) -> None:
+        """Note that the peer may use this server."""
+        if not self.is_known:
+            self.is_known = True
+            self._on_admitted()
+
+    def origin(self) -> tuple[str, str]:
+        """What is counted as one source of connections: a local user, an address or its network.
+
+        >>> Peer(("192.0.2.7", 1), None).origin(), Peer(("2001:db8::7:1", 1), None).origin()
+        (('address', '192.0.2.7'), ('address', '2001:db8::/64'))
+        """
+        if self.owner is not None:
+            return "uid", str(self.owner)
+        return "address", "" if self.client is None else _network(self.client[0])
+
+
+def _owner(client: tuple[str, int] | None, server: tuple[str, int | None] | None) -> int | None:
+    if sys.platform != "linux":
+        return None
+    if client is None or server is None or server[1] is None or not is_loopback(client[0]):
+        return None
+    return socket_owner(client, (server[0], server[1]))
+
+
+def _network(address: str) -> str:
+    if ":" not in address:
+        return address
+    try:
+        host = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if host.ipv4_mapped is not None:
+        return str(host.ipv4_mapped)
+    return str(ipaddress.IPv6Network((host, _NETWORK_BITS), strict=False))

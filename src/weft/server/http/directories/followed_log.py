@@ -1,0 +1,271 @@
+"""One log of a followed directory, and how far it has been applied. Does I/O: reads the log."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+from weft.errors import CorruptLog, Gone, PositionConflict, WeftError
+from weft.runlog.format import Header
+from weft.runlog.platform import boot_id, is_running, machine_id
+from weft.runlog.reader import LogTail
+from weft.server.http.uploads.decode import crc_of, decode_upload
+from weft.server.services.actors import LOCAL
+from weft.server.services.ingest import IngestService
+from weft.server.services.types import RunPath, Upload
+from weft.server.storage.contract import StreamPosition
+
+_BEAT_SECS: Final = 10.0
+_FIRST_RETRY_SECS: Final = 1.0
+_LAST_RETRY_SECS: Final = 60.0
+
+REST_SECS: Final = 10.0
+"""A log without a running process that has not grown for so long is looked at once a second."""
+
+
+class _NotAsked:
+    __slots__ = ()
+
+
+_NOT_ASKED: Final = _NotAsked()
+
+
+class Replaced(Exception):
+    """The file is not the one whose rows the store has."""
+
+
+class FollowedLog:
+    """A log that is read as it grows.
+
+    Attributes:
+        path: where it is now.
+        target: the run that its rows go to.
+        size: of the file when it was last looked at.
+        position: how far it has been applied.
+        problem: why it can't be read further at present; None = it can.
+        is_read: all that it had when it was last looked at was applied, since it is followed.
+    """
+
+    def __init__(self, path: Path, header: Header, target: RunPath) -> None:
+        self.path = path
+        self.header = header
+        self.target = target
+        self.size = 0
+        self.position = 0
+        self.problem: str | None = None
+        self.is_read = False
+        self._tail: LogTail | None = None
+        self._known: StreamPosition | None = None
+        self._found: StreamPosition | Exception | _NotAsked | None = _NOT_ASKED
+        self._is_over = False
+        self._rested_size: int | None = None
+        self._is_live = False
+        self._next_beat = 0.0
+        self._grown_secs = time.monotonic()
+        self._next_try = 0.0
+        self._n_failures = 0
+
+    @property
+    def stream(self) -> tuple[RunPath, str]:
+        """The run and the writer whose log it is."""
+        return self.target, self.header.writer_id
+
+    @property
+    def asks_for_position(self) -> bool:
+        """Whether the next `read` has to know where the store's copy ends."""
+        return (
+            self._tail is None
+            and self._known is None
+            and self._rested_size is None
+            and not self._is_over
+            and time.monotonic() >= self._next_try
+        )
+
+    def tell_position(self, found: StreamPosition | Exception | None) -> None:
+        """Say where the store's copy ends now, as `IngestService.positions` has it."""
+        self._found = found
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether all of it was read some time ago, and no process is there that could write."""
+        return (
+            self._tail is None
+            and self.problem is None
+            and time.monotonic() - self._grown_secs > REST_SECS
+        )
+
+    @property
+    def n_torn_bytes(self) -> int:
+        """Bytes behind the last whole frame, if no process is there that could complete it."""
+        return 0 if self._rested_size is None else max(0, self._rested_size - self.position)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing of it can be read now."""
+        return self._is_over or self.problem is not None
+
+    def read(self, ingest: IngestService) -> Upload | None:
+        """What has come to the log, at most about 1 MB; None = nothing.
+
+        Raises:
+            Replaced: the rows that the store has are not of this file.
+            WeftError, OSError: it can't be read.
+        """
+        if self._is_over or time.monotonic() < self._next_try:
+            return None
+        if self._tail is None:
+            self.size = self.path.stat().st_size
+            if self.size == self._rested_size:
+                return None
+            self._rested_size = None
+            self._tail = self._open(ingest)
+        self.size = self._tail.size
+        if self.size < self.position:
+            self._forget_position()
+            return self.read(ingest)
+        stretch = self._tail.read() if self.size > self.position else None
+        if stretch is None or not stretch.data:
+            self.is_read = True
+            self._note_well()
+            self._beat(ingest)
+            return None
+        upload = decode_upload(
+            stretch.data,
+            writer=self.header.writer_id,
+            position=stretch.start,
+            n_damaged=stretch.n_damaged,
+            known=self._known,
+        )
+        self._is_live = self._does_process_run()
+        upload.live = self._is_live
+        upload.followed = True
+        return upload
+
+    def note_applied(self, upload: Upload) -> None:
+        """All of an upload is durable."""
+        before = self._known
+        self._known = StreamPosition(
+            upload.to_position,
+            upload.state if upload.state is not None else before.state if before else b"",
+            upload.n_rows if upload.n_rows is not None else before.n_rows if before else 0,
+            upload.tail if upload.tail is not None else before.tail if before else b"",
+        )
+        self.position = upload.to_position
+        self.is_read = self.position >= self.size
+        self._grown_secs = time.monotonic()
+        self._note_well()
+
+    def note_failed(self, error: Exception) -> None:
+        """It could not be read or applied: it is tried again after a while, from the store's end.
+
+        Its run was deleted: it is not.
+        """
+        self._forget_position()
+        if isinstance(error, PositionConflict):
+            return
+        if isinstance(error, Gone):
+            self._is_over = True
+            return
+        wait_secs = min(_LAST_RETRY_SECS, _FIRST_RETRY_SECS * 2**self._n_failures)
+        self._n_failures += 1
+        self._next_try = time.monotonic() + wait_secs
+        if isinstance(error, OSError):
+            self.problem = (error.strerror or str(error)).lower()
+        elif isinstance(error, WeftError):
+            self.problem = str(error)
+        else:
+            self.problem = f"unexpected {type(error).__name__}: {error}"
+
+    def restart(self) -> None:
+        """Read it again from where the store ends now."""
+        self._forget_position()
+        self._is_over = False
+        self._next_try = 0.0
+
+    def close(self) -> None:
+        """Read it no more."""
+        self._forget_position()
+        self._is_over = True
+
+    def _note_well(self) -> None:
+        self._n_failures = 0
+        self.problem = None
+
+    def _forget_position(self) -> None:
+        self._close_file()
+        self._known = self._rested_size = None
+        self._found = _NOT_ASKED
+        self.position = 0
+
+    def _close_file(self) -> None:
+        if self._tail is not None:
+            self._tail.close()
+            self._tail = None
+
+    def _open(self, ingest: IngestService) -> LogTail:
+        known = self._known or self._take_found(ingest)
+        tail = LogTail(self.path, known.position if known else 0)
+        try:
+            if known is not None and known.position and self._known is None:
+                self._check(tail, known)
+        except BaseException:
+            tail.close()
+            raise
+        self._known = known
+        self.position = known.position if known else 0
+        return tail
+
+    def _take_found(self, ingest: IngestService) -> StreamPosition | None:
+        found, self._found = self._found, _NOT_ASKED
+        if isinstance(found, _NotAsked):
+            return ingest.position(LOCAL, *self.stream)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _check(self, tail: LogTail, known: StreamPosition) -> None:
+        """Compare the file with what the store has of it.
+
+        Raises:
+            Replaced: they differ.
+        """
+        if known.position > tail.size:
+            raise Replaced
+        crc = crc_of(known)
+        if crc is not None and tail.crc_before(known.position) != crc:
+            raise Replaced
+
+    def _beat(self, ingest: IngestService) -> None:
+        now = time.monotonic()
+        if now < self._next_beat:
+            return
+        self._next_beat = now + _BEAT_SECS
+        self._is_live = self._does_process_run()
+        if self._is_live:
+            ingest.beat(
+                LOCAL,
+                self.target,
+                self.header.writer_id,
+                position=self.position,
+            )
+        else:
+            # A directory may have more logs than this process may have files open.
+            self._rested_size = self.size
+            self._close_file()
+
+    def _does_process_run(self) -> bool:
+        header = self.header
+        # Most logs' processes have ended, and that is the cheaper question.
+        return is_running(header.pid, header.pid_start) and (
+            (header.machine_id, header.boot_id) == (machine_id(), boot_id())
+        )
+
+
+def damage_of(error: Exception) -> str:
+    """Why a log can't be shown, for a person."""
+    if isinstance(error, OSError):
+        return f"can't be read ({(error.strerror or str(error)).lower()})"
+    if isinstance(error, CorruptLog):
+        return f"is damaged: {error}"
+    return str(error)

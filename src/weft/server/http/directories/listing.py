@@ -1,0 +1,158 @@
+"""Which run logs lie under a followed directory. Does I/O: lists folders, reads logs' heads.
+
+Used by `follow` and `originals`. A folder that can't be listed is told apart from one without
+logs: nothing may be concluded from what is not seen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from weft.errors import CorruptLog
+from weft.records.ids import DEFAULT_ENTITY, check_name
+from weft.records.record import Run
+from weft.runlog.format import Header, decode_header, decode_record, frame_at
+from weft.runlog.reader import open_file
+from weft.server.services.types import RunPath
+
+_COMPARED_BYTES: Final = 1 << 20
+_HEAD_BYTES: Final = 1 << 16
+_LONGEST_HEAD_BYTES: Final = 1 << 20
+
+
+@dataclass(slots=True)
+class Listing:
+    """What one look through a directory found.
+
+    Attributes:
+        logs: inode of each log, by path.
+        unreadable: why a folder could not be listed, by path.
+        device: which file system the directory is on.
+    """
+
+    device: int = 0
+    logs: dict[str, int] = field(default_factory=dict[str, int])
+    unreadable: dict[str, str] = field(default_factory=dict[str, str])
+
+    def may_hide(self, path: str) -> bool:
+        """Whether a log may be there though it was not seen."""
+        return any(path.startswith(f"{folder}{os.sep}") for folder in self.unreadable)
+
+
+def list_logs(root: Path) -> Listing:
+    """All logs under `root`, which is `weft`, what is around it, a run's directory, or a folder
+    of folders with a `weft` in them.
+
+    Raises:
+        OSError: `root` itself can't be listed.
+    """
+    found = Listing(device=root.stat().st_dev)
+    with os.scandir(root) as entries:
+        folders = _sorted_folders(found, entries)
+    for name, path in folders:
+        if name.startswith("run-"):
+            _list_folder(found, path)
+        if name == "weft":
+            _list_runs(found, path)
+        _list_runs(found, f"{path}{os.sep}weft")
+    return found
+
+
+def _list_runs(found: Listing, folder: str) -> None:
+    for name, path in _list_folder(found, folder, with_logs=False):
+        if name.startswith("run-"):
+            _list_folder(found, path)
+
+
+def _list_folder(found: Listing, folder: str, *, with_logs: bool = True) -> list[tuple[str, str]]:
+    """Add a folder's logs; its folders, by name."""
+    try:
+        with os.scandir(folder) as entries:
+            return _sorted_folders(found, entries, with_logs=with_logs)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        found.unreadable[folder] = _reason(error)
+        return []
+
+
+def _sorted_folders(
+    found: Listing, entries: Iterator[os.DirEntry[str]], *, with_logs: bool = True
+) -> list[tuple[str, str]]:
+    folders: list[tuple[str, str]] = []
+    logs: list[tuple[str, int]] = []
+    for entry in entries:
+        if entry.name.startswith("run-") and entry.name.endswith(".weft"):
+            if with_logs:
+                logs.append((entry.path, entry.inode()))
+            continue
+        try:
+            if entry.is_dir():
+                folders.append((entry.name, entry.path))
+        except OSError as error:
+            found.unreadable[entry.path] = _reason(error)
+    found.logs.update(sorted(logs))
+    return sorted(folders)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def run_and_writer(path: str) -> tuple[str, str]:
+    """Run and writer of a log as its file is called.
+
+    >>> run_and_writer("/x/run-ab12cd34.w1.weft")
+    ('ab12cd34', 'w1')
+    """
+    run, _, writer = Path(path).name[len("run-") : -len(".weft")].rpartition(".")
+    return run, writer
+
+
+def identify_log(path: Path) -> tuple[Header, RunPath] | None:
+    """Header and run of a log; None = its first record is not there yet.
+
+    Raises:
+        CorruptLog: it is no log, or does not begin with a Run record.
+    """
+    with open(open_file(path), "rb") as file:
+        data = file.read(_HEAD_BYTES)
+        found = _identify(data)
+        if found is None and len(data) == _HEAD_BYTES:
+            found = _identify(data + file.read(_LONGEST_HEAD_BYTES - _HEAD_BYTES))
+    return found
+
+
+def _identify(data: bytes) -> tuple[Header, RunPath] | None:
+    head = decode_header(data)
+    if head is None:
+        return None
+    header, start = head
+    frame = frame_at(data, start)
+    if frame is None:
+        return None
+    record = decode_record(data[frame.payload : frame.end])
+    if not isinstance(record, Run):
+        raise CorruptLog("the log does not begin with a Run record")
+    target = RunPath(
+        check_name("entity", record.entity or DEFAULT_ENTITY),
+        check_name("project", record.project),
+        check_name("run", header.run_id),
+    )
+    return header, target
+
+
+def one_begins_the_other(first: Path, second: Path) -> bool:
+    """Whether two files are alike as far as the shorter one goes."""
+    with open(open_file(first), "rb") as one, open(open_file(second), "rb") as two:
+        while True:
+            a, b = one.read(_COMPARED_BYTES), two.read(_COMPARED_BYTES)
+            n_bytes = min(len(a), len(b))
+            if a[:n_bytes] != b[:n_bytes]:
+                return False
+            if n_bytes < _COMPARED_BYTES:
+                return True

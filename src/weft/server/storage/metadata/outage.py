@@ -1,0 +1,39 @@
+"""Tells in the log when the metadata database goes away and when it is back: one line each."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+_log = logging.getLogger(__name__)
+
+
+class Outage:
+    """Whether transactions of one sort fail. Thread-safe.
+
+    Attributes:
+        was_up: one of them succeeded before.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._lock = threading.Lock()
+        self._is_on = False
+        self.was_up = False
+
+    def begin(self, reason: str) -> None:
+        """A transaction failed."""
+        with self._lock:
+            is_first, self._is_on = not self._is_on, True
+        if is_first and self.was_up:
+            _log.error("%s is not available: %s", self._what, " ".join(reason.split()))
+
+    def end(self) -> None:
+        """A transaction succeeded."""
+        if self.was_up and not self._is_on:
+            return
+        with self._lock:
+            was_on, self._is_on = self._is_on and self.was_up, False
+            self.was_up = True
+        if was_on:
+            _log.warning("%s is available again", self._what)

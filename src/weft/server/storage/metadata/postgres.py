@@ -1,0 +1,101 @@
+"""Connections to PostgreSQL that give up on a server that no longer answers. Does I/O.
+
+A server that hangs, such as one on a stalled disk, keeps its connections open and answers
+nothing, and a limit that it has to keep itself does not help. So the client looks: where a
+statement has no answer for a while, a second connection shows whether the server still talks. A
+statement that merely takes long goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Engine, event
+
+CONNECT_SECS: Final = 8
+SILENCE_SECS: Final = 6.0
+"""A request that meets a hanging server waits for a silence, a look and a new connection: 22 s."""
+
+_LIMITS: Final = {
+    "connect_timeout": CONNECT_SECS,
+    # A connection that a firewall forgot, or whose host lost power, says nothing either.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+_FULL: Final = ("too many clients", "remaining connection slots", "too many connections")
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that is closed once the server is silent on all of its connections."""
+
+    address: dict[str, Any]
+
+    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+        """See `psycopg.Connection.wait`."""
+        return super().wait(self._watched(gen), *args, **kwargs)
+
+    def _watched(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """`gen`, which psycopg resumes several times a second also while nothing came."""
+        look_at = time.monotonic() + SILENCE_SECS
+        ready: Any = None
+        while True:
+            try:
+                wanted = gen.send(ready)
+            except StopIteration as end:
+                return end.value
+            ready = yield wanted
+            if ready:
+                look_at = time.monotonic() + SILENCE_SECS
+            elif time.monotonic() > look_at:
+                if not _answers(self.address):
+                    self.pgconn.finish()
+                    raise psycopg.errors.ConnectionTimeout("the server does not answer")
+                look_at = time.monotonic() + SILENCE_SECS
+
+
+def _answers(address: dict[str, Any]) -> bool:
+    try:
+        psycopg.connect(**address).close()
+    except psycopg.errors.ConnectionTimeout:
+        return False
+    except psycopg.OperationalError:
+        return True  # a refusal is an answer; if it is gone, the system ends our connection
+    return True
+
+
+def bound_waits(engine: Engine) -> None:
+    """Let an engine for `postgresql+psycopg` make connections that give up."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(  # pyright: ignore[reportUnusedFunction]
+        _dialect: Any, _record: Any, _args: list[Any], parameters: dict[str, Any]
+    ) -> PatientConnection:
+        asked: dict[str, Any] = {**_LIMITS, **parameters}
+        connection = PatientConnection.connect(**asked)
+        connection.address = {name: asked[name] for name in asked if name != "context"}
+        return connection
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether the server refused a connection because it has too many."""
+    # libpq gives no SQLSTATE for a connection that was refused.
+    return isinstance(error, psycopg.OperationalError) and any(
+        text in str(error) for text in _FULL
+    )
+
+
+def reason_of(error: BaseException) -> str:
+    """What is wrong, in words that name neither host nor port."""
+    if isinstance(error, psycopg.errors.ConnectionTimeout):
+        return "it does not answer"
+    if is_full(error):
+        return "it has no free connection"
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        return error.diag.message_primary
+    return "it can't be reached"

@@ -1,0 +1,64 @@
+"""Files and folders that only the server's own user can read. Layer 7, does I/O.
+
+SQLite gives a database's write-ahead log and shared memory the mode of the database itself, so
+the database's file is made here, before SQLite opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_OWN_NAMES: Final = frozenset({"metrics", "blobs", "imports", "server.lock", "token", ".ready"})
+_METADATA: Final = "metadata.db"
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file with mode 0600, unless it is there."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, with mode 0700."""
+    if not path.parent.exists():
+        make_private_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+
+
+def close_to_others(data: Path) -> list[str]:
+    """Take every right of group and others away from a data directory that was there before.
+
+    The directory itself is left alone if it holds anything that is not weft's own, such as a home
+    directory. Blobs are always written with mode 0600; their folders are enough.
+
+    Returns:
+        Why some of it could not be closed, in words.
+    """
+    if os.name == "nt":
+        return []
+    failed: list[str] = []
+    for path in _own_paths(data):
+        try:
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode & _OTHERS:
+                path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            failed.append(f"{error.strerror}: {path}")
+    return failed
+
+
+def _own_paths(data: Path) -> Iterator[Path]:
+    entries = list(data.iterdir())
+    own = [path for path in entries if path.name in _OWN_NAMES or path.name.startswith(_METADATA)]
+    if len(own) == len(entries):
+        yield data
+    yield from own
+    for folder in ("metrics", "blobs"):
+        if (data / folder).is_dir():
+            yield from (data / folder).iterdir()

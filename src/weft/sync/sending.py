@@ -1,0 +1,333 @@
+"""The way to one server, and what a request, or its failure, does to a log. Does I/O.
+
+Below `uploader`, which decides what is sent when.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Final
+
+from weft.client.address import parse_address
+from weft.client.endpoints import Ack, Client
+from weft.errors import (
+    ConfigError,
+    CorruptLog,
+    Diverged,
+    Forbidden,
+    Gone,
+    LimitExceeded,
+    NewerLog,
+    NoServer,
+    NotFound,
+    PositionConflict,
+    Unavailable,
+    WeftError,
+    WrongServer,
+)
+from weft.records.clock_offset import OffsetBounds
+from weft.records.small_logs import MACHINE_FILE
+from weft.runlog.header import is_of_this_boot, log_clock_micros
+from weft.runlog.platform import boot_clock_nanos, kernel_boot_id
+from weft.runlog.reader import Stretch
+from weft.sync.marker import LOCAL_SERVER
+from weft.sync.offset import OffsetEstimate
+from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
+from weft.sync.status import State
+from weft.sync.tail import TailedLog
+from weft.sync.where import Where
+
+BEAT_SECS: Final = 10.0
+"""A server calls a writer silent after 5 minutes; thirty beats may be lost before that."""
+
+UNAUTHORIZED_SECS: Final = 60.0
+"""A refused key is tried again slowly: it may be made valid, and must not look like an attack."""
+
+REFUSED_SECS: Final = 60.0
+
+HELD_SECS: Final = 300.0
+"""A log that waits for a newer server, or for a person, is tried again now and then."""
+
+FIND_SECS: Final = 5.0
+"""While no server is known, how often a local one is looked for."""
+
+_MOST_WORDS_CHARS: Final = 500
+
+
+class Sender:
+    """Sends to one server, one request at a time.
+
+    Attributes:
+        state: of the way to the server.
+        error: what the last try said, for a person; None = it went well.
+        n_progress: grows with each upload that was acknowledged.
+    """
+
+    def __init__(
+        self,
+        where: Where | None,
+        *,
+        find: Callable[[], Where | None] = lambda: None,
+        tell: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make a sender; nothing is sent yet.
+
+        Args:
+            where: the server; None = none is known yet.
+            find: looks for a server anew: asked while none is known, and when a local server
+                that was known has gone (it may come back on another port).
+            tell: takes a sentence for the log of this process; None = to stderr.
+            clock: monotonic seconds.
+        """
+        self.state: State = "connecting"
+        self.error: str | None = None
+        self.n_progress = 0
+        self._find = find
+        self._tell = tell or _write_line
+        self._clock = clock
+        self._backoff = Backoff()
+        self._client: Client | None = None
+        self._where: Where | None = None
+        self._offset = OffsetEstimate()
+        self._next_find_secs = 0.0
+        self._go_to(where)
+
+    @property
+    def server(self) -> str | None:
+        """Address of the server in use."""
+        return self._where.url if self._where else None
+
+    @property
+    def server_name(self) -> str | None:
+        """What markers call the server."""
+        if self._where is None:
+            return None
+        return LOCAL_SERVER if self._where.local else self._where.url
+
+    @property
+    def server_names(self) -> set[str]:
+        """All that markers may call the server: one's own was not known as such, or it is now."""
+        return {name for name in (self.server, self.server_name) if name is not None}
+
+    def _go_to(self, where: Where | None) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._where, self._client, self._offset = where, None, OffsetEstimate()
+        if where is None:
+            self.state = "no_address"
+            return
+        try:
+            is_loopback = parse_address(where.url).is_loopback
+            self._client = Client(where.url, where.key, where.policy)
+        except ConfigError as error:
+            self.state, self.error = "wrong_server", str(error)
+            return
+        self._backoff = Backoff(LONGEST_LOOPBACK_SECS if is_loopback else LONGEST_SECS)
+        self.state, self.error = "connecting", None
+
+    def _find_anew(self, now: float) -> None:
+        if now < self._next_find_secs:
+            return
+        self._next_find_secs = now + FIND_SECS
+        found = self._find()
+        if found is not None and found != self._where:
+            self._go_to(found)
+
+    def _attempt(
+        self,
+        log: TailedLog,
+        now: float,
+        position: int,
+        body: bytes,
+        *,
+        n_bytes: int = 0,
+        n_damaged: int = 0,
+        after: int | None = None,
+    ) -> Ack | None:
+        """One request; what goes wrong becomes a state and a wait. None = it went wrong."""
+        client = self._client
+        assert client is not None
+        note_try(log, now)
+        began_nanos = boot_clock_nanos()
+        try:
+            ack = client.upload(
+                log.target,
+                position,
+                body,
+                live=log.is_live(),
+                boot=boot_of(log),
+                offset=self._offset_of(log),
+                n_damaged=n_damaged,
+                after=after,
+            )
+        except WeftError as error:
+            log.window.look(now, n_waiting=0)
+            self._handle(log, error, now, n_bytes=n_bytes)
+            return None
+        self._note_clock(began_nanos, ack.time_micros)
+        self._note_well(log, ack)
+        # Until something of the log is there, the server may not know the run.
+        if log.n_tellings and ack.position:
+            self._tell_machine(client, log)
+        return ack
+
+    def _note_well(self, log: TailedLog, ack: Ack) -> None:
+        self._backoff.succeed()
+        log.backoff.succeed()
+        log.state, log.error, log.is_guess = "open", None, False
+        self.state, self.error = "uploading", None
+        log.stop_requested = log.stop_requested or ack.stop
+
+    def _advance(self, log: TailedLog, ack: Ack, stretch: Stretch, now: float) -> None:
+        """A stretch was acknowledged: go on behind it."""
+        if ack.position != stretch.end:
+            # Nothing in the protocol answers so. Believe the server, but do not spin.
+            log.backoff.fail(now)
+        log.n_conflicts = 0
+        log.seek(ack.position)
+        if ack.pause_millis > 0:
+            log.backoff.next_try_secs = now + ack.pause_millis / 1000
+        log.window.look(self._clock(), n_waiting=0)
+        self.n_progress += 1
+        if log.is_sent and log.closed:
+            log.state = "done"
+            log.remember(self.server_name)
+
+    def _asks_for_clock(self, log: TailedLog) -> bool:
+        """Whether the server has to be asked for its clock before it gets rows of the log."""
+        is_here = self._where is not None and self._where.local
+        return not is_here and self._offset.bounds is None and _has_clock(log)
+
+    def _offset_of(self, log: TailedLog) -> OffsetBounds | None:
+        bounds = self._offset.bounds
+        if bounds is None or not _has_clock(log):
+            return None
+        ahead = log_clock_micros(log.header) - boot_clock_nanos() // 1000
+        return OffsetBounds(bounds.least - ahead, bounds.most - ahead)
+
+    def _note_clock(self, began_nanos: int, server_micros: int) -> None:
+        """Learn from an exchange by how much the server's clock is ahead."""
+        self._offset.note(
+            began_micros=began_nanos // 1000,
+            ended_micros=boot_clock_nanos() // 1000,
+            server_micros=server_micros,
+        )
+
+    def _tell_machine(self, client: Client, log: TailedLog) -> None:
+        """Put what the run notes of its machine beside it; its rows never wait for that."""
+        log.n_tellings -= 1
+        try:
+            note = log.machine_note()
+            if note is not None:
+                client.put_file(log.target, MACHINE_FILE, note)
+            log.n_tellings = 0
+        except Unavailable as error:
+            if log.n_tellings == 0:
+                self._tell(f"what the run notes of its machine is not sent: {_short(error)}")
+        except (OSError, WeftError) as error:
+            log.n_tellings = 0
+            self._tell(f"what the run notes of its machine is not sent: {_short(error)}")
+
+    def _handle(self, log: TailedLog, error: WeftError, now: float, *, n_bytes: int) -> None:
+        if isinstance(error, Unavailable):
+            self._server_failed(error, now)
+            return
+        if isinstance(error, Forbidden):
+            self.state, self.error = "unauthorized", _short(error)
+            self._backoff.fail(now, at_least_secs=UNAUTHORIZED_SECS)
+            return
+        # From here on the server is well; it is this log that it does not take.
+        self._backoff.succeed()
+        self.state, self.error = "uploading", None
+        if isinstance(error, PositionConflict):
+            self._seek(log, error.position, now)
+        elif isinstance(error, Diverged):
+            self._hold_diverged(log, error, now)
+        elif isinstance(error, NewerLog):
+            self._refuse(log, _short(error), now, wait_secs=HELD_SECS)
+        elif isinstance(error, NotFound) and log.acked:
+            self._seek(log, 0, now)  # a server that lost its data, or another one at this address
+        elif isinstance(error, Gone):
+            log.state, log.error = "gone", _short(error)
+            log.remember(self.server_name)
+        elif isinstance(error, LimitExceeded) and log.window.shrink(n_bytes):
+            log.is_urgent, log.tried = True, False
+        else:
+            if isinstance(error, CorruptLog):
+                self._tell(f"the server can't read {log.path} at byte {log.acked}: {error}")
+            self._refuse(log, _short(error), now)
+
+    def _refuse(
+        self, log: TailedLog, reason: str, now: float, *, wait_secs: float = REFUSED_SECS
+    ) -> None:
+        log.state, log.error, log.tried = "refused", reason, True
+        log.backoff.fail(now, at_least_secs=wait_secs)
+
+    def _hold_diverged(self, log: TailedLog, error: Diverged, now: float) -> None:
+        reason = (
+            f"the server has another copy of this log, which went on differently ({error}); "
+            f"this one is kept: view it with `weft ui {log.path.parent}`"
+        )
+        if log.error != reason:
+            self._tell(f"{log.path}: {reason}")
+        self._refuse(log, reason, now, wait_secs=HELD_SECS)
+
+    def _seek(self, log: TailedLog, position: int, now: float) -> None:
+        if position > log.size:
+            self._refuse(
+                log,
+                f"the server has {position} bytes of this log, the file only {log.size}: "
+                "it is not the file that was uploaded",
+                now,
+            )
+            return
+        log.seek(position)
+        log.is_guess = position > 0
+        log.is_urgent, log.tried = True, log.n_conflicts > 0
+        log.n_conflicts += 1
+        if log.n_conflicts > 1:
+            log.backoff.fail(now)  # it contradicts itself: do not spin
+
+    def _server_failed(self, error: Unavailable, now: float) -> None:
+        state: State = "unavailable"
+        if isinstance(error, NoServer):
+            state = "no_server"
+        elif isinstance(error, WrongServer):
+            state = "wrong_server"
+        reason = _short(error)
+        if self.error != reason:
+            self._tell(reason)
+        self.state, self.error = state, reason
+        self._backoff.fail(now, at_least_secs=error.retry_after_secs)
+
+
+def note_try(log: TailedLog, now: float) -> None:
+    """A request with a log is about to be made."""
+    log.tried, log.is_urgent = True, False
+    log.beat_due_secs = now + BEAT_SECS
+
+
+def boot_of(log: TailedLog) -> str:
+    """The boot whose clock a log's times are of; "" = not this one, whose clock can be told."""
+    return kernel_boot_id() if is_of_this_boot(log.header) else ""
+
+
+def _has_clock(log: TailedLog) -> bool:
+    """Whether it can be told what a log's clock shows now."""
+    return is_of_this_boot(log.header) or log.is_live()
+
+
+def _short(error: Exception) -> str:
+    """What an error says, short enough for the status page: a server's words may be a page."""
+    text = str(error)
+    return text if len(text) <= _MOST_WORDS_CHARS else f"{text[:_MOST_WORDS_CHARS]}…"
+
+
+def _write_line(message: str) -> None:
+    """Leave a line in `logs/sidecar.log`, which is this process's stderr."""
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    sys.stderr.write(f"{stamp} {message}\n")
+    sys.stderr.flush()

@@ -1,0 +1,53 @@
+"""The reference pages say what the code says: `make reference` writes two of them."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from weft.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+@pytest.fixture(scope="module")
+def made() -> ModuleType:
+    """The script that writes the pages."""
+    spec = importlib.util.spec_from_file_location(
+        "gen_reference", ROOT / "scripts" / "gen_reference.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_of_the_command_line_is_up_to_date(made: ModuleType) -> None:
+    page = (REFERENCE / "command-line.md").read_text()
+    assert made.command_line() == page, "run `make reference`"
+
+
+def test_the_page_of_python_names_is_up_to_date(made: ModuleType) -> None:
+    assert made.python_api() == (REFERENCE / "python.md").read_text(), "run `make reference`"
+
+
+def test_the_settings_page_has_each_option_of_the_server_with_its_variable() -> None:
+    page = (REFERENCE / "settings.md").read_text()
+    server = cli.commands["server"]
+    options = [one for one in server.params if isinstance(one, click.Option)]
+    variables = {one.opts[0]: one.envvar for one in options}
+    assert len(variables) == 8
+    for option, variable in variables.items():
+        assert f"| `{variable}` | `{option}` |" in page
+
+
+def test_help_names_each_variable(made: ModuleType) -> None:
+    text = " ".join(made.command_line().split())
+    for one in cli.commands["server"].params:
+        assert f"env var: {one.envvar}" in text

@@ -1,0 +1,92 @@
+"""A server acknowledges what is on the disk: its files are synced before its answer.
+
+A killed process loses nothing that it has written, synced or not, so the system calls themselves
+are watched (`tests/fsync_shim.c`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from run_log_bytes import HandMadeLog
+from server_process import start_server
+from shims import build_shim
+
+RUN = "/api/v1/projects/local/p/runs/run1"
+
+
+class Synced:
+    """Which files the server has synced since the last call, in order."""
+
+    def __init__(self, notes: Path) -> None:
+        self._notes = notes
+        self._n_read = 0
+
+    def kinds(self) -> list[str]:
+        lines = self._notes.read_text().splitlines() if self._notes.exists() else []
+        fresh, self._n_read = lines[self._n_read :], len(lines)
+        return [kind for line in fresh if (kind := _kind(Path(line.partition(" ")[2])))]
+
+
+def _kind(path: Path) -> str:
+    if path.name.startswith("metadata.db"):
+        return path.name
+    if path.parent.name == "drafts":
+        return "blob"
+    if path.parent.name == "blobs":
+        return "blob names"
+    return f"metrics{path.suffix}" if path.parent.name == "metrics" else ""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[httpx.Client, Synced]]:
+    notes = tmp_path / "syncs"
+    shim = build_shim("fsync_shim", tmp_path)
+    environment = {"LD_PRELOAD": str(shim), "SHIM_SYNCED": str(notes)}
+    with (
+        start_server(tmp_path, env=environment) as process,
+        httpx.Client(base_url=process.url, timeout=30.0, trust_env=False) as client,
+    ):
+        yield client, Synced(notes)
+
+
+def test_an_answer_comes_after_the_sync_of_what_it_acknowledges(
+    server: tuple[httpx.Client, Synced],
+) -> None:
+    client, synced = server
+    log = HandMadeLog()
+    log.keys("loss")
+    log.rows([[0.5]])
+    synced.kinds()
+
+    assert log.upload(client).status_code == 200
+    made = synced.kinds()
+    assert {"metrics.db-wal", "metadata.db-wal"} <= set(made)
+    # The tables of a new file are synced before it takes rows: their log, then the file itself.
+    assert "metrics.db" in made[made.index("metrics.db-wal") :]
+
+    for n_rows in range(2, 5):
+        log.rows([[0.25]])
+        assert log.upload(client, start=log.ends[-2]).json()["position"] == len(log.data)
+        assert "metrics.db-wal" in synced.kinds(), n_rows
+
+    client.patch(RUN, json={"notes": "kept"}).raise_for_status()
+    assert "metadata.db-wal" in synced.kinds()
+
+
+def test_a_file_and_its_name_are_synced_before_its_answer(
+    server: tuple[httpx.Client, Synced],
+) -> None:
+    client, synced = server
+    log = HandMadeLog()
+    log.upload(client).raise_for_status()
+    synced.kinds()
+    client.put(f"{RUN}/files/notes.txt", content=b"kept").raise_for_status()
+    made = [kind for kind in synced.kinds() if not kind.startswith("metrics")]
+    # Row after name, name after content: a row names only what is there.
+    assert made.index("blob") < made.index("blob names")
+    assert "metadata.db-wal" in made[made.index("blob names") :]

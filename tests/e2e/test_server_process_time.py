@@ -1,0 +1,94 @@
+"""A run that was resumed after a pause, on a real server: charts by relative time, both ways."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import weft
+from chart_questions import ask, drawn_x
+from run_log_bytes import ANCHOR_MICROS, HandMadeLog
+from sdk_script import run_well
+from server_process import ServerProcess
+
+pytestmark = pytest.mark.timeout(300)
+
+SECOND = 1_000_000
+N_ROWS = 3000
+"""Of a log, a row each millisecond: with chunks, and rows that are still fresh."""
+
+
+def send(server: ServerProcess, log: HandMadeLog) -> None:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
+        assert log.upload(client).status_code == 200
+
+
+def first_life(run: str) -> HandMadeLog:
+    log = HandMadeLog(run, "w1", goes_on={"start_micros": ANCHOR_MICROS})
+    log.keys("loss")
+    log.rows([[float(n)] for n in range(N_ROWS)])
+    log.finish()
+    return log
+
+
+def assert_charts_tell_the_pause(server: ServerProcess, run: str, pause_micros: int) -> None:
+    """`time` has the rows at their runtimes, also computed; `time_wall` when they were logged."""
+    rows = list(weft.Api(server.url).run(f"local/p/{run}").scan_history())
+    runtimes = [round(row["_runtime"] * SECOND) for row in rows]
+    assert runtimes == sorted(runtimes)
+    begun = rows[0]["_timestamp"]
+    times = [round((row["_timestamp"] - begun) * SECOND) for row in rows]
+    asked: dict[str, Any] = {"runs": [run], "n_buckets": 10_000}
+    panels = [
+        {**asked, "keys": ["loss"], "axis": "time"},
+        {**asked, "expressions": [{"name": "e", "text": "loss + 0"}], "axis": "time"},
+        {**asked, "keys": ["loss"], "axis": "time", "group": {}},
+        {**asked, "keys": ["loss"], "axis": "time_wall"},
+    ]
+    process, computed, grouped, wall = (row for (row,) in ask(server, "p", *panels))
+    for drawn, x in ((process, runtimes), (computed, runtimes), (wall, times)):
+        expected: dict[int, float] = {}
+        for micros, row in zip(x, rows, strict=True):
+            expected[micros >> drawn["level"]] = row["loss"]
+        starts = [index << drawn["level"] for index in expected]
+        assert drawn_x(drawn) == starts
+        assert drawn["last"] == list(expected.values())
+    assert [x for x, n in zip(drawn_x(grouped), grouped["count"], strict=True) if n] == drawn_x(
+        process
+    )
+    gaps = [later - x for x, later in pairwise(times)]
+    assert max(gaps) >= pause_micros
+    assert runtimes[-1] <= times[-1] - pause_micros
+
+
+def test_a_resumed_run_by_process_time_and_by_wall_time(server: ServerProcess) -> None:
+    send(server, first_life("a"))
+    pause = 3 * 3600 * SECOND
+    anchor = ANCHOR_MICROS + N_ROWS * 1000 + pause
+    life = {"start_micros": anchor, "resume": "must", "runtime_micros": N_ROWS * 1000}
+    second = HandMadeLog("a", "w2", goes_on=life, anchor_micros=anchor)
+    second.keys("loss")
+    second.n_rows = N_ROWS
+    second.rows([[-float(n)] for n in range(N_ROWS)])
+    send(server, second)
+    assert_charts_tell_the_pause(server, "a", pause)
+
+
+def test_a_script_that_goes_on_with_a_run_of_last_year(
+    server: ServerProcess, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    send(server, first_life("b"))
+    code = """
+        import weft
+
+        run = weft.init(project="p", id="b", resume="must")
+        for n in range(20):
+            run.log({"loss": -1.0 - n})
+        run.finish()
+    """
+    run_well(tmp_path, code, environment, WEFT_ENTITY="local")
+    assert_charts_tell_the_pause(server, "b", 365 * 24 * 3600 * SECOND)

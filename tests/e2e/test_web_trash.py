@@ -1,0 +1,132 @@
+"""The trash pages: deleted runs and projects are found, restored and deleted permanently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from run_log_bytes import HandMadeLog
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, Theme, axe_faults, in_both_themes
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[tuple[ServerProcess, httpx.Client]]:
+    with (
+        start_server(tmp_path) as server,
+        httpx.Client(
+            base_url=server.url, headers={"Authorization": f"Bearer {server.token}"}
+        ) as client,
+    ):
+        for project in ("p", "q"):
+            for run in ("run1", "run2", "run3"):
+                log = HandMadeLog(run=f"{project}{run}", project=project)
+                log.keys("loss")
+                log.rows([[0.5]])
+                log.upload(client).raise_for_status()
+        yield server, client
+
+
+API = "/api/v1"
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=name)
+
+
+@in_both_themes
+def test_a_deleted_run_is_restored_or_deleted_from_the_trash(
+    page: Page, theme: Theme, client: tuple[ServerProcess, httpx.Client], app: OpenApp
+) -> None:
+    server, http = client
+    names = [http.get(f"{API}/projects/local/p/runs/prun{n}").json()["name"] for n in (1, 2, 3)]
+    http.delete(f"{API}/projects/local/p/runs/prun1").raise_for_status()
+    http.delete(f"{API}/projects/local/p/runs/prun2").raise_for_status()
+    page.goto(f"{app(server)}/local/p")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Trash").click()
+    expect(page.get_by_role("heading", name="Trash")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="2 runs")).to_be_visible()
+    assert axe_faults(page) == [], theme
+
+    page.get_by_role("button", name=f"Restore {names[0]}").click()
+    expect(row(page, names[0])).to_have_count(0)
+    assert http.get(f"{API}/projects/local/p/runs/prun1").status_code == 200
+
+    page.get_by_role("button", name=f"Delete now: {names[1]}").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(row(page, names[1])).to_have_count(1)
+    page.get_by_role("button", name=f"Delete now: {names[1]}").click()
+    dialog.get_by_role("button", name="Delete permanently").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert http.get(f"{API}/projects/local/p/trash").json()["total"] == 0
+
+
+def test_ctrl_z_restores_what_was_deleted_last(
+    page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
+) -> None:
+    server, http = client
+    name = http.get(f"{API}/projects/local/p/runs/prun3").json()["name"]
+    page.goto(f"{app(server)}/local/p/runs/prun3")
+    page.get_by_role("button", name="More of this run").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_text(f"{name} is in the trash")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page).to_have_url(f"{app(server)}/local/p/runs/prun3")
+    assert http.get(f"{API}/projects/local/p/runs/prun3").status_code == 200
+
+    page.goto(f"{app(server)}/?view=projects")
+    page.get_by_role("button", name="More of q").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_text("local/q is in the trash with 3 runs")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("local/q is restored")).to_be_visible()
+    assert http.get(f"{API}/projects/local/q").status_code == 200
+
+
+def test_a_message_stays_while_the_pointer_is_on_it(
+    page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
+) -> None:
+    server, http = client
+    page.clock.install()
+    page.goto(f"{app(server)}/?view=projects")
+    page.get_by_role("button", name="More of q").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    message = page.get_by_text("local/q is in the trash with 3 runs")
+    message.hover()
+    page.clock.run_for(60_000)
+    expect(message).to_be_visible()
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    restored = page.get_by_text("local/q is restored")
+    expect(restored).to_be_visible()
+    page.mouse.move(0, 0)
+    page.clock.run_for(60_000)
+    expect(restored).to_have_count(0)
+    assert http.get(f"{API}/projects/local/q").status_code == 200
+
+
+def test_a_deleted_project_is_restored_from_the_trash_of_projects(
+    page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
+) -> None:
+    server, http = client
+    http.delete(f"{API}/projects/local/q").raise_for_status()
+    page.goto(app(server))
+    expect(page.get_by_role("link", name="Projects", exact=True)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search or jump to").fill("trash")
+    page.get_by_role("option", name="Trash of projects").click()
+    expect(row(page, "local/q")).to_contain_text("3")
+    page.get_by_role("button", name="Restore local/q").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert http.get(f"{API}/projects/local/q").json()["n_runs"] == 3
+
+    http.delete(f"{API}/projects/local/q").raise_for_status()
+    page.reload()
+    page.get_by_role("button", name="Empty trash").click()
+    page.get_by_role("dialog").get_by_role("button", name="Empty trash").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert http.get(f"{API}/trash").json()["projects"] == []

@@ -1,0 +1,76 @@
+"""When the server is asked about names that may be mistyped."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections import Counter
+
+import pytest
+
+from fault_server import Answer, FaultServer, Upload
+from weft.client.questions import Json, Questions
+from weft.client.shared import AlwaysAt, Server, SharedTransport
+from weft.queries.filter_text import parse_filter
+from weft.sdk.reading.unknown_names import columns_in, warn_of_columns, warn_of_metrics
+
+RUN: Json = {
+    "config": {"lr": 0.1, "a.b": {"c": 1}, "model": {"depth": 2}},
+    "summary": {"val.acc": 0.5, "loss": {"min": 0.1}},
+}
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["config.lr", "config.model.depth", "config.model", "config.a.b.c", "config.a\\.b.c",
+     "summary.val.acc", "summary.val\\.acc", "summary.loss.min", "state", "created"],
+)  # fmt: skip
+def test_a_column_that_the_first_page_has_costs_no_request(column: str) -> None:
+    asked: list[Upload] = []
+    with FaultServer() as server:
+        server.fault = lambda request: asked.append(request) or Answer(404)
+        questions = Questions(SharedTransport(AlwaysAt(Server(server.url))))
+        warn_of_columns(questions, "e", "p", [column], [{"config": {}}, RUN])
+        assert asked == []
+        warn_of_metrics(questions, "e", "p", "r", ["loss"], [{"acc": 1}, {"loss": 2}])
+        assert asked == []
+        questions.close()
+
+
+def test_a_server_that_does_not_answer_is_no_error_and_is_not_asked_again() -> None:
+    asked: list[Upload] = []
+    with FaultServer() as server:
+        server.fault = lambda request: asked.append(request) or Answer(404)
+        questions = Questions(SharedTransport(AlwaysAt(Server(server.url))))
+        for _ in range(2):
+            warn_of_columns(questions, "e", "p", ["config.lrr", "config.lrr"], [RUN])
+        assert len(asked) == 1
+        questions.close()
+
+
+def test_a_name_that_comes_between_two_questions_is_not_told() -> None:
+    asked: Counter[str] = Counter()
+
+    def found_later(request: Upload) -> Answer:
+        kind = request.path.rpartition("/")[2]
+        asked[kind] += 1
+        one = {"key": "late"} if kind == "metrics" else {"column": "config.late"}
+        found = {kind: [one] if asked[kind] > 1 else []}
+        return Answer(200, json.dumps(found).encode(), {"Content-Type": "application/json"})
+
+    with FaultServer() as server, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        server.fault = found_later
+        questions = Questions(SharedTransport(AlwaysAt(Server(server.url))))
+        warn_of_metrics(questions, "e", "p", "r", ["late"], [])
+        warn_of_columns(questions, "e", "p", ["config.late"], [])
+        questions.close()
+    assert asked == {"metrics": 2, "columns": 2}
+
+
+def test_the_columns_of_a_filter() -> None:
+    tree = parse_filter(
+        "config.a > 1 and (not tags has x or config.b exists) and config.c missing"
+    )
+    assert columns_in(tree) == ["config.a", "tags", "config.b"]
+    assert columns_in(None) == []

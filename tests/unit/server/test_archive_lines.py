@@ -1,0 +1,54 @@
+"""Lines of an archive's list of runs: any length is read in time that grows as the length does."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+
+import pytest
+
+from weft.errors import CorruptLog
+from weft.server.services.archive.format import FORMAT, VERSION
+from weft.server.services.archive.opening import OpenArchive
+
+
+def archive_of(lines: bytes) -> OpenArchive:
+    contents = {"project.json": b"{}", "runs.jsonl": lines}
+    entries = {
+        name: {"n_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in contents.items()
+    }
+    manifest = {
+        "format": FORMAT, "version": VERSION, "weft": "1", "entity": "local", "project": "p",
+        "created_micros": 0, "n_runs": 1, "n_points": 0, "entries": entries,
+    }  # fmt: skip
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for name, data in {**contents, "manifest.json": json.dumps(manifest).encode()}.items():
+            packed.writestr(name, data)
+    return OpenArchive(zipfile.ZipFile(file))
+
+
+def secs_to_refuse(n_bytes: int) -> float:
+    archive = archive_of(b" " * n_bytes + b"\n")
+    begin = time.process_time()
+    with pytest.raises(CorruptLog, match=r"a line of runs\.jsonl can't be read"):
+        list(archive.run_lines())
+    return time.process_time() - begin
+
+
+def test_a_line_costs_as_much_as_it_is_long() -> None:
+    short, long = secs_to_refuse(4 << 20), secs_to_refuse(96 << 20)
+    # 24 times as long; with a square it was 200 times as much.
+    assert long < 100 * max(short, 0.01)
+
+
+def test_lines_are_the_same_wherever_the_pieces_end() -> None:
+    runs = [{"id": "x" * n} for n in (1, 1 << 20, (1 << 20) - 9, 5, (3 << 20) + 1, 0)]
+    lines = b"".join(json.dumps(run).encode() + b"\n" for run in runs)
+    assert list(archive_of(lines).run_lines()) == runs
+    with pytest.raises(CorruptLog, match="ends within a line"):
+        list(archive_of(lines + b"{").run_lines())

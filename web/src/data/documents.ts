@@ -1,0 +1,160 @@
+/**
+ * The documents for users: the list of them, the headings of one, and a search over all. Pure.
+ */
+
+import { findWords, type Span } from "./words";
+
+/** A document, as docs/README.md lists it. */
+export interface DocumentEntry {
+  /** Of its page: `/docs/NAME`. */
+  readonly name: string;
+  /** Of its text: `/docs/PATH`. */
+  readonly path: string;
+  readonly title: string;
+  readonly about: string;
+}
+
+export interface DocumentGroup {
+  readonly title: string;
+  readonly entries: readonly DocumentEntry[];
+}
+
+export interface Heading {
+  readonly level: number;
+  readonly text: string;
+  /** Its anchor, as GitHub makes it. */
+  readonly id: string;
+  /** Where it is in the document, from 1. */
+  readonly line: number;
+}
+
+/** What stands between two headings. */
+interface Section {
+  /** Null before the first heading. */
+  readonly heading: Heading | null;
+  readonly text: string;
+}
+
+/** A section that has all words that were searched for. */
+export interface FoundSection {
+  readonly entry: DocumentEntry;
+  readonly heading: Heading | null;
+  /** The part of its text around the words, and where they stand in it. */
+  readonly excerpt: string;
+  readonly spans: readonly Span[];
+}
+
+/** Where a document is listed that has no title of its own in the list: the list itself. */
+export const CONTENTS: DocumentEntry = { name: "", path: "README.md", title: "Documents", about: "" };
+
+const MAX_FOUND = 40;
+const EXCERPT_CHARS = 110;
+
+/** The groups of docs/README.md, in the order of a reader. */
+export function readContents(text: string): DocumentGroup[] {
+  const groups: { title: string; entries: DocumentEntry[] }[] = [];
+  for (const line of text.split("\n")) {
+    const group = /^## (.+)$/.exec(line);
+    if (group) groups.push({ title: group[1]!, entries: [] });
+    const entry = /^- \[(.+?)\]\(((?:\S+\/)?(\S+)\.md)\): (.+)$/.exec(line);
+    if (entry) {
+      const [, title, path, name, about] = entry as unknown as [string, string, string, string, string];
+      groups.at(-1)?.entries.push({ title, path, name, about });
+    }
+  }
+  return groups;
+}
+
+/** The headings of a document, in order. */
+export function headingsOf(text: string): Heading[] {
+  const found: Heading[] = [];
+  const nOfSlug = new Map<string, number>();
+  for (const [i, line] of linesWithoutCode(text).entries()) {
+    const heading = /^(#{1,6}) +(.+?) *$/.exec(line);
+    if (!heading) continue;
+    const shown = plain(heading[2]!);
+    const slug = shown
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, "")
+      .trim()
+      .replace(/ /g, "-");
+    const n = nOfSlug.get(slug) ?? 0;
+    nOfSlug.set(slug, n + 1);
+    found.push({
+      level: heading[1]!.length,
+      text: shown,
+      id: n === 0 ? slug : `${slug}-${n}`,
+      line: i + 1,
+    });
+  }
+  return found;
+}
+
+/** Sections in which all typed words are: those with the words in a heading first, then in the order of a reader. */
+export function searchDocuments(
+  documents: readonly (readonly [DocumentEntry, string])[],
+  typed: string,
+): FoundSection[] {
+  if (typed.trim() === "") return [];
+  const found: (FoundSection & { rank: number })[] = [];
+  for (const [entry, text] of documents) {
+    for (const { heading, text: body } of sectionsOf(text)) {
+      const isFirst = heading === null || heading.level === 1;
+      const name = isFirst ? entry.title : heading.text;
+      if (!findWords(`${entry.title} ${name} ${body}`, typed)) continue;
+      const rank = findWords(name, typed) ? (isFirst ? 0 : 1) : findWords(`${name} ${body}`, typed) ? 2 : 3;
+      const excerpt = excerptOf(body, typed);
+      found.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
+    }
+  }
+  return found.sort((a, b) => a.rank - b.rank).slice(0, MAX_FOUND);
+}
+
+/** Where those of the words stand in a text that are in it. */
+export function spansIn(text: string, typed: string): readonly Span[] {
+  const low = text.toLowerCase();
+  const there = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => low.includes(word));
+  return findWords(text, there.join(" ")) ?? [];
+}
+
+function sectionsOf(text: string): Section[] {
+  const lines = text.split("\n");
+  const headings = headingsOf(text);
+  const begins: (Heading | null)[] = headings[0]?.line === 1 ? headings : [null, ...headings];
+  return begins.map((heading, i) => {
+    const body = lines
+      .slice(heading?.line ?? 0, (begins[i + 1]?.line ?? lines.length + 1) - 1)
+      .map((line) => line.replace(/^\s*(?:[-*]|\d+\.) /, ""));
+    return { heading, text: plain(body.join(" ")).replace(/\s+/g, " ").trim() };
+  });
+}
+
+function excerptOf(text: string, typed: string): string {
+  const at = spansIn(text, typed)[0]?.[0] ?? 0;
+  const from = at < EXCERPT_CHARS / 2 ? 0 : text.indexOf(" ", at - EXCERPT_CHARS / 3) + 1;
+  const part = text.slice(from, from + EXCERPT_CHARS);
+  return `${from > 0 ? "… " : ""}${part}${from + EXCERPT_CHARS < text.length ? " …" : ""}`;
+}
+
+/** The lines of a text, those of code blocks empty. */
+function linesWithoutCode(text: string): string[] {
+  let isCode = false;
+  return text.split("\n").map((line) => {
+    const isFence = line.startsWith("```");
+    if (isFence) isCode = !isCode;
+    return isFence || isCode ? "" : line;
+  });
+}
+
+/** A Markdown text without its marks. */
+function plain(text: string): string {
+  return text
+    .replace(/<!--.*?-->/g, "")
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/```\w*|\*\*|`/g, "")
+    .replace(/\|(?:\s*:?-+:?\s*\|)+/g, " ")
+    .replace(/ *\| */g, " · ");
+}

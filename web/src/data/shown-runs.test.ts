@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { isShownByPlace, runningShown, type Shown, shownFilter } from "./shown-runs";
+
+const FIRST: Shown = {
+  selection: { base: "newest", on: [], off: [] },
+  hiddenGroups: [],
+  shownGroups: [],
+};
+const IDS = Array.from({ length: 20 }, (_, i) => `r${i}`);
+
+function filterOf(selection: Partial<Shown["selection"]>, running: readonly string[]): string | null {
+  return shownFilter(
+    { ...FIRST, selection: { ...FIRST.selection, ...selection } },
+    { by: [], ids: IDS, running: new Set(running) },
+  );
+}
+
+describe("runs shown without a choice", () => {
+  it("are the first of the list and those that are running", () => {
+    const found = filterOf({}, ["r3", "r17", "far"]);
+    for (const id of ["r0", "r9", "r17", "far"]) expect(found).toContain(id);
+    expect(found).not.toContain("r10");
+    expect(found?.match(/r3/g)).toHaveLength(1);
+  });
+
+  it("are the same as rows of the list show", () => {
+    const { selection } = FIRST;
+    expect([9, 10].map((place) => isShownByPlace(selection, place, false))).toEqual([true, false]);
+    expect(isShownByPlace(selection, 40, true)).toBe(true);
+    expect(isShownByPlace({ ...selection, base: "none" }, 40, true)).toBe(false);
+  });
+
+  it("leave out a running one that was hidden, and all where only chosen ones are shown", () => {
+    expect(filterOf({ off: ["far"] }, ["far"])).toContain("not");
+    expect(filterOf({ base: "none", on: ["r1"] }, ["far"])).not.toContain("far");
+    expect(filterOf({ base: "none" }, ["far"])).toBeNull();
+  });
+
+  it("keep a run that has ended, and never grow without end", () => {
+    expect(runningShown(["b"], ["a", "b"])).toEqual(["b", "a"]);
+    const many = IDS.slice(0, 10);
+    expect(runningShown(["new"], many)).toEqual(["new", ...many.slice(0, 9)]);
+  });
+});

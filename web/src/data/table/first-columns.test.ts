@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { ColumnFacts } from "./column-facts";
+import { firstConfig, firstSummary } from "./first-columns";
+
+const N_RUNS = 49;
+const metric = (name: string, n_runs: number, rest: Partial<ColumnFacts> = {}): ColumnFacts => ({
+  column: `summary.${name}`,
+  kinds: { number: n_runs },
+  n_runs,
+  ...rest,
+});
+const parameter = (name: string, n_runs: number, samples: readonly unknown[]): ColumnFacts => ({
+  column: `config.${name}`,
+  kinds: { number: n_runs },
+  n_runs,
+  samples,
+});
+
+describe("columns that the table suggests", () => {
+  it("are metrics with a goal, then those that most runs have; those of one run are off", () => {
+    const layers = Array.from({ length: 300 }, (_, i) => metric(`layers/${i}/norm`, 1));
+    const facts = [
+      ...layers,
+      metric("val/accuracy", 1, { goal: "maximize" }),
+      metric("val/accuracy.max", 44, { goal: "maximize" }),
+      metric("train/loss", 49),
+      metric("epoch", 49),
+      metric("val/loss.min", 44, { goal: "minimize" }),
+      metric("val/loss.max", 44, { goal: "minimize" }),
+      metric("debug", 40, { hidden: true }),
+      metric("_runtime", 49),
+      { ...metric("sample", 49), kinds: { other: 49 } },
+    ];
+    expect(firstSummary(facts)).toEqual([
+      "summary.val/accuracy.max",
+      "summary.val/loss.min",
+      "summary.epoch",
+      "summary.train/loss",
+      "summary.val/loss.max",
+    ]);
+  });
+
+  it("are few", () => {
+    const many = Array.from({ length: 100 }, (_, i) => metric(`m${i}`, N_RUNS));
+    expect(firstSummary(many)).toHaveLength(12);
+    expect(firstSummary([...many, metric("z", 3, { goal: "maximize" })])[0]).toBe("summary.z");
+    const params = Array.from({ length: 100 }, (_, i) => parameter(`p${i}`, N_RUNS, [1, 2]));
+    expect(firstConfig(params)).toHaveLength(8);
+  });
+
+  it("are parameters in which runs differ", () => {
+    const facts = [
+      parameter("seed", 49, [1, 2, 3]),
+      parameter("lr", 49, [0.1, 0.01]),
+      parameter("classes", 49, [1000]),
+      parameter("odd", 1, [7]),
+    ];
+    expect(firstConfig(facts)).toEqual(["config.lr", "config.seed"]);
+  });
+
+  it("are all of a single run", () => {
+    expect(firstConfig([parameter("lr", 1, [0.1])])).toEqual(["config.lr"]);
+    expect(firstSummary([metric("loss", 1)])).toEqual(["summary.loss"]);
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * The columns that the runs table suggests: those that tell a project's runs apart. Pure.
+ *
+ * First the metrics with a goal, then those that most runs have, then the parameters in which runs differ.
+ * What only one run has, and what is the same in all, is left for a person to choose.
+ */
+
+import type { ColumnFacts } from "./column-facts";
+
+const MOST_SUMMARY = 12;
+const MOST_CONFIG = 8;
+/** A column that a smaller share of the runs has is not suggested. */
+const RARE = 0.1;
+
+const COLLATOR = new Intl.Collator("en", { numeric: true });
+
+/** The order of names; numbers in them by size: `layer2` before `layer10`. */
+export function byName(a: string, b: string): number {
+  return COLLATOR.compare(a, b);
+}
+
+/** Those of the first place, in the order of their names. */
+function firstOf(facts: readonly ColumnFacts[], most: number): string[] {
+  return [...facts]
+    .sort((a, b) => b.n_runs - a.n_runs || byName(a.column, b.column))
+    .slice(0, most)
+    .map(({ column }) => column)
+    .sort(byName);
+}
+
+function countRuns(facts: readonly ColumnFacts[]): number {
+  return facts.reduce((most, { n_runs }) => Math.max(most, n_runs), 0);
+}
+
+/** Numbers, texts and bools: a picture or a list says nothing in a cell. */
+function isPlain({ kinds }: ColumnFacts): boolean {
+  return ["number", "nonfinite", "text", "bool"].some((kind) => (kinds[kind] ?? 0) > 0);
+}
+
+const OTHER_FIGURES = { minimize: /\.(max|mean|first|last)$/, maximize: /\.(min|mean|first|last)$/ };
+
+/** Whether it shows what its metric's goal asks for: the best value, or all that is kept of the metric. */
+export function isAimed({ column, goal }: ColumnFacts): boolean {
+  return goal != null && !OTHER_FIGURES[goal].test(column);
+}
+
+/** Suggested columns of the summary: those with a goal, then the others, each by name. */
+export function firstSummary(facts: readonly ColumnFacts[]): string[] {
+  const nRuns = countRuns(facts);
+  const listed = facts.filter(
+    (one) => one.column.startsWith("summary.") && !one.column.startsWith("summary._") && !one.hidden,
+  );
+  const shared = listed.filter((one) => isPlain(one) && one.n_runs >= Math.min(nRuns, 2));
+  const aimed = firstOf(shared.filter(isAimed), MOST_SUMMARY);
+  const common = shared.filter((one) => !aimed.includes(one.column) && one.n_runs >= nRuns * RARE);
+  return [...aimed, ...firstOf(common, MOST_SUMMARY - aimed.length)];
+}
+
+/** Suggested columns of the config, by name: those in which runs differ; of a single run all. */
+export function firstConfig(facts: readonly ColumnFacts[]): string[] {
+  const nRuns = countRuns(facts);
+  const differ = facts.filter(
+    (one) =>
+      one.column.startsWith("config.") &&
+      isPlain(one) &&
+      one.n_runs >= Math.min(nRuns, Math.max(2, nRuns * RARE)) &&
+      (nRuns <= 1 || new Set((one.samples ?? []).map((value) => JSON.stringify(value))).size > 1),
+  );
+  return firstOf(differ, MOST_CONFIG);
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { makePanel } from "./panel";
+import { FIRST_VIEW, type View } from "./view";
+import { withZoom, zoomOf } from "./zoom";
+
+const loss = makePanel("a", "line", "");
+const acc = makePanel("b", "line", "val");
+
+function zoomed(view: View, panel: typeof loss, range: readonly [number, number], drawn: string): View {
+  return { ...view, ...withZoom(view, panel, range, drawn) };
+}
+
+describe("the zoom of panels whose x axis is as defined", () => {
+  it("is that of all panels with the axis that is drawn", () => {
+    const view = zoomed(FIRST_VIEW, loss, [3.2, 9.7], "step");
+    expect(zoomOf(view, acc, "step")).toEqual([3, 10]);
+    expect(zoomOf(view, acc, "metric:epoch")).toBeNull();
+    const both = zoomed(view, acc, [1.25, 2.5], "metric:epoch");
+    expect(zoomOf(both, loss, "metric:epoch")).toEqual([1.25, 2.5]);
+    expect(zoomOf(both, loss, "step")).toEqual([3, 10]);
+  });
+
+  it("is shared with panels for which the same axis was chosen", () => {
+    const view = zoomed({ ...FIRST_VIEW, settings: { axis: "step" } }, loss, [3, 9], "step");
+    expect(zoomOf({ ...view, settings: {} }, acc, "step")).toEqual([3, 9]);
+    const chosen = { axis: "metric", axisMetric: "epoch" } as const;
+    const epochs = zoomed({ ...FIRST_VIEW, settings: chosen }, loss, [1, 2], "step");
+    expect(zoomOf({ ...epochs, settings: {} }, acc, "metric:epoch")).toEqual([1, 2]);
+  });
+
+  it("is the panel's own where its curves have several axes", () => {
+    const view = zoomed(FIRST_VIEW, loss, [3, 9], "mixed");
+    expect(zoomOf(view, loss, "mixed")).toEqual([3, 9]);
+    expect(zoomOf(view, acc, "mixed")).toBeNull();
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * Asks before a metric's values are deleted, because nothing brings them back.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { deleteMetric, metricsKey } from "@/api/metrics";
+import { runsKey } from "@/api/run-rows";
+import { seriesKey } from "@/api/series";
+import { formatCount, formatNoun } from "@/data/format";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { showDone, showFailed } from "@/ui/toasts";
+import { usePanelSet } from "./board-set";
+import { closeDialog } from "./open-dialog";
+
+/** More runs are counted, not named. */
+const NAMED_AT_MOST = 5;
+
+export function DeleteMetric({ metric }: { metric: string }) {
+  const { project, runs: shown } = usePanelSet();
+  const client = useQueryClient();
+  // what is deleted is what the dialog says, also when other runs are shown meanwhile
+  const [runs] = useState(shown);
+  const [isBusy, setBusy] = useState(false);
+  const [only] = runs.length === 1 ? runs : [];
+  const remove = async () => {
+    setBusy(true);
+    try {
+      const ids = runs.map(({ id }) => id);
+      const { n_runs: nRuns } = await deleteMetric(project, ids, metric);
+      closeDialog();
+      showDone(
+        nRuns > 0 ? `Deleted ${metric} from ${formatNoun(nRuns, "run")}` : `No run shown has ${metric}`,
+      );
+      for (const keyOf of [metricsKey, seriesKey, runsKey])
+        void client.invalidateQueries({ queryKey: keyOf(project) });
+      void client.invalidateQueries({
+        predicate: ({ queryKey: [kind, , , id] }) => kind === "run" && ids.includes(id as string),
+      });
+    } catch (error) {
+      setBusy(false);
+      showFailed(`Could not delete ${metric}`, error);
+    }
+  };
+  return (
+    <Dialog
+      title={`Delete the metric ${metric}?`}
+      isOpen
+      onClose={closeDialog}
+      actions={
+        <>
+          <Button data-autofocus onClick={closeDialog}>
+            Cancel
+          </Button>
+          <Button look="doom" disabled={isBusy} onClick={() => void remove()}>
+            {only ? "Delete from this run" : `Delete from ${formatNoun(runs.length, "run")}`}
+          </Button>
+        </>
+      }
+    >
+      <p className="dialog-text">
+        Its values in {only ? "this run" : `the ${formatNoun(runs.length, "run")} shown`} are deleted from the
+        server permanently. They cannot be restored.
+        {runs.some(({ isLive }) => isLive) && " What running scripts log from now on is kept."}
+      </p>
+      <ul className="dialog-list">
+        {runs.slice(0, NAMED_AT_MOST).map(({ id, name }) => (
+          <li key={id} className="ell" title={name}>
+            {name}
+          </li>
+        ))}
+        {runs.length > NAMED_AT_MOST && <li>and {formatCount(runs.length - NAMED_AT_MOST)} more</li>}
+      </ul>
+    </Dialog>
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * Runs of a panel's own: those of the project that match its filter, whatever the list shows.
+ *
+ * Panels with the same filter share one question.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { type RunRow, rowsQuery } from "@/api/run-rows";
+import { colorOfGroup, groupOfValue } from "@/data/color";
+import { CHART_RUNS, GROUPED_RUNS } from "@/data/shown-runs";
+import { panelNames } from "@/data/view/panel-names";
+import { PanelFrame, type PanelState, usePanelPlace } from "@/panels/panel-frame";
+import type { PanelProps, PanelSet } from "@/panels/panel-props";
+import { isInvalidFilter } from "../runs/use-filter";
+import { useView } from "../view/view-store";
+import { usePanelRuns } from "../workspace/use-workspace-runs";
+
+const NO_COLUMNS: readonly string[] = [];
+const NO_RUNS: readonly RunRow[] = [];
+
+interface OwnRuns {
+  /** What the panel is given: with its own runs, or as the page has it. */
+  readonly set: PanelSet;
+  /** Of a panel that cannot draw because of its runs. */
+  readonly state: PanelState | null;
+}
+
+/** @param filter null: the panel draws the runs shown */
+export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
+  const order = useView((view) => view.order);
+  const { groupColors, list } = set;
+  const colorBy = list?.colorBy ?? null;
+  const columns = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
+  const isGrouped = set.groupBy.length > 0;
+  const asking = { filter: filter ?? "", search: "", isRegex: false, order, columns };
+  const query = useQuery({
+    ...rowsQuery(set.project, asking, null, 0, isGrouped ? GROUPED_RUNS : CHART_RUNS),
+    enabled: filter !== null,
+    placeholderData: keepPreviousData,
+  });
+  const colorOf = useCallback(
+    ({ color, values }: RunRow) =>
+      colorBy === null ? color : colorOfGroup(groupColors ?? {}, groupOfValue(values[colorBy])),
+    [colorBy, groupColors],
+  );
+  const { panelRuns, asked } = usePanelRuns(query.data?.rows ?? NO_RUNS, colorOf);
+  const nMatching = query.data?.total;
+  const own = useMemo(
+    // the list and its menus act on the runs that the list shows, not on these
+    () => ({ ...set, runs: panelRuns, asked, nMatching, list: undefined, onMenu: undefined }),
+    [set, panelRuns, asked, nMatching],
+  );
+  if (filter === null) return { set, state: null };
+  return { set: own, state: stateOfRuns(query) };
+}
+
+function stateOfRuns(query: {
+  readonly data: { readonly rows: readonly RunRow[] } | undefined;
+  readonly error: Error | null;
+  refetch(): unknown;
+}): PanelState | null {
+  if (isInvalidFilter(query.error))
+    return { is: "empty", say: `The filter of its runs is invalid: ${query.error.message}` };
+  if (query.data)
+    return query.data.rows.length > 0 ? null : { is: "empty", say: "No run matches its filter." };
+  if (query.error) return { is: "failed", error: query.error, onRetry: () => query.refetch() };
+  return { is: "waiting" };
+}
+
+/** A panel that has no runs to draw, yet or at all. */
+export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelState }) {
+  const place = usePanelPlace();
+  const { short, whole } = panelNames(of.panel);
+  const action = (
+    <button type="button" className="btn sm" onClick={() => of.onEdit(of.panel.id)}>
+      Open its settings
+    </button>
+  );
+  return (
+    <PanelFrame
+      of={of}
+      place={place}
+      title={short}
+      name={whole}
+      metric={of.panel.keys[0]}
+      state={state.is === "empty" ? { ...state, action } : state}
+    >
+      {null}
+    </PanelFrame>
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * Ctrl V on a board: puts there what was copied from a board, be it of another view, project or server.
+ */
+
+import { useEffect, useEffectEvent } from "react";
+import { type Board, panelTitle } from "@/data/board/board";
+import { paste, readCopied, takeBackPaste } from "@/data/board/copied";
+import { formatNoun } from "@/data/format";
+import { sectionView } from "@/data/view/view";
+import { MOD_NAME } from "@/ui/key-hint";
+import { isOfPage, isPageCovered } from "@/ui/page-keys";
+import { showDone } from "@/ui/toasts";
+import { useReadView, useSetView } from "../view/view-store";
+import { focusMenu } from "./focus";
+
+/** What follows "Copied" in the message. */
+export function pasteHint(what: string): string {
+  return `${what}. Paste it on any board with ${MOD_NAME} V`;
+}
+
+export function usePaste(board: Board): void {
+  const setView = useSetView();
+  const readView = useReadView();
+  const onPaste = useEffectEvent((event: ClipboardEvent) => {
+    if (event.defaultPrevented || isPageCovered() || !isOfPage(event.target)) return;
+    const copied = readCopied(event.clipboardData?.getData("text/plain") ?? "");
+    if (!copied) return;
+    event.preventDefault();
+    const pasted = paste(readView(), board, copied);
+    setView(pasted.part);
+    const [first] = pasted.ids;
+    if (first !== undefined) focusMenu(first);
+    const [only] = copied.panels.length === 1 ? copied.panels : [];
+    const what = only ? panelTitle(only) : formatNoun(pasted.ids.length, "panel");
+    const title = sectionView(readView(), pasted.section).title ?? pasted.section;
+    showDone(`Pasted ${what} into ${title}`, {
+      label: "Undo",
+      run: () => setView((view) => takeBackPaste(view, pasted)),
+    });
+  });
+  useEffect(() => {
+    const listener = (event: ClipboardEvent) => onPaste(event);
+    document.addEventListener("paste", listener);
+    return () => document.removeEventListener("paste", listener);
+  }, []);
+}

@@ -1,0 +1,175 @@
+/**
+ * The list of documents, and the search over them.
+ */
+
+import { useQueries } from "@tanstack/react-query";
+import { type KeyboardEvent, useDeferredValue, useMemo, useRef, useState } from "react";
+import { documentQuery } from "@/api/documents";
+import {
+  type DocumentEntry,
+  type DocumentGroup,
+  type FoundSection,
+  searchDocuments,
+  spansIn,
+} from "@/data/documents";
+import { EmptyState } from "@/ui/empty-state";
+import { Icon } from "@/ui/icons";
+import { Marked } from "@/ui/marked";
+import { SkeletonRows } from "@/ui/skeleton";
+import { usePageKeys } from "@/ui/use-page-keys";
+import { DocumentLink, useOpenDocument } from "./document-link";
+import { useIsGuest } from "./use-is-guest";
+
+export function DocsList({ groups, name }: { groups: readonly DocumentGroup[]; name: string }) {
+  const [typed, setTyped] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLElement>(null);
+  const openDocument = useOpenDocument();
+  const entries = useMemo(() => groups.flatMap((group) => group.entries), [groups]);
+  const { found, isLooking, error } = useFound(entries, typed);
+  usePageKeys((key) => {
+    if (key !== "/") return false;
+    field.current?.focus();
+    field.current?.select();
+    return true;
+  });
+
+  const onKey = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      const stops = [...(list.current?.querySelectorAll<HTMLElement>("input, section a") ?? [])];
+      stops[stops.indexOf(document.activeElement as HTMLElement) + step]?.focus();
+    } else if (event.key === "Escape" && typed !== "") {
+      setTyped("");
+      field.current?.focus();
+    }
+  };
+  const openFirst = () => {
+    const [first] = found;
+    if (first) openDocument(first.entry.name, hashOf(first));
+  };
+  return (
+    <nav className="docs-list" aria-label="Documents" ref={list} onKeyDown={onKey}>
+      <div className="inp">
+        <Icon name="search" isSmall />
+        <input
+          ref={field}
+          type="text"
+          placeholder="Search documents"
+          aria-label="Search documents"
+          spellCheck={false}
+          autoComplete="off"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => event.key === "Enter" && openFirst()}
+        />
+        {typed && (
+          <button
+            type="button"
+            className="btn q sm ico"
+            aria-label="Clear search"
+            onClick={() => {
+              setTyped("");
+              field.current?.focus();
+            }}
+          >
+            <Icon name="x" isSmall />
+          </button>
+        )}
+      </div>
+      <SignInNote />
+      <div className="scroll">
+        {typed.trim() === "" ? (
+          groups.map((group) => (
+            <section key={group.title} aria-label={group.title}>
+              <h2>{group.title}</h2>
+              {group.entries.map((entry) => (
+                <DocumentLink
+                  key={entry.name}
+                  name={entry.name}
+                  current={entry.name === name ? "page" : undefined}
+                >
+                  {entry.title}
+                </DocumentLink>
+              ))}
+            </section>
+          ))
+        ) : error ? (
+          <EmptyState icon="warn" title="The documents could not be read">
+            {error.message}
+          </EmptyState>
+        ) : found.length > 0 ? (
+          <FoundSections found={found} typed={typed} />
+        ) : isLooking ? (
+          <SkeletonRows n={6} label="Reading the documents" />
+        ) : (
+          <EmptyState icon="search" title={`No document has ${typed.trim()}`} />
+        )}
+      </div>
+    </nav>
+  );
+}
+
+function FoundSections({ found, typed }: { found: readonly FoundSection[]; typed: string }) {
+  return (
+    <section className="found" aria-label="What was found">
+      {found.map((one) => {
+        const title = hashOf(one) === "" || !one.heading ? one.entry.title : one.heading.text;
+        return (
+          <DocumentLink key={`${one.entry.name}#${one.heading?.id}`} name={one.entry.name} hash={hashOf(one)}>
+            <b>
+              <Marked text={title} spans={spansIn(title, typed)} />
+            </b>
+            {title !== one.entry.title && <span className="muted"> {one.entry.title}</span>}
+            <span className="excerpt">
+              <Marked text={one.excerpt} spans={one.spans} />
+            </span>
+          </DocumentLink>
+        );
+      })}
+    </section>
+  );
+}
+
+/** The title of a document is its beginning. */
+function hashOf({ heading }: FoundSection): string {
+  return !heading || heading.level === 1 ? "" : heading.id;
+}
+
+/** All texts are read when something is searched for, then kept. */
+function useFound(entries: readonly DocumentEntry[], typed: string) {
+  const isSearching = typed.trim() !== "";
+  const { texts, isLooking, error } = useQueries({
+    queries: entries.map((entry) => ({ ...documentQuery(entry), enabled: isSearching })),
+    combine: combineTexts,
+  });
+  const words = useDeferredValue(typed);
+  const found = useMemo(
+    () =>
+      searchDocuments(
+        entries.flatMap((entry, i) => (texts[i] === undefined ? [] : [[entry, texts[i]] as const])),
+        words,
+      ),
+    [entries, texts, words],
+  );
+  return { found, isLooking: isLooking || words !== typed, error };
+}
+
+function combineTexts(results: readonly { data?: string; isFetching: boolean; error: Error | null }[]) {
+  return {
+    texts: results.map((result) => result.data),
+    isLooking: results.some((result) => result.isFetching),
+    error: results.find((result) => result.error)?.error ?? null,
+  };
+}
+
+/** Documents are open to everyone, the other pages are not. */
+function SignInNote() {
+  if (!useIsGuest()) return null;
+  return (
+    <p className="muted">
+      You are not signed in. <a href="/">Sign in</a>
+    </p>
+  );
+}

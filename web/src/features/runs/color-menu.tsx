@@ -1,0 +1,21 @@
+/**
+ * The button that says what runs are coloured by, and changes it.
+ */
+
+import { lazy } from "react";
+import type { ProjectRef } from "@/api/types";
+import { columnLabel } from "@/data/table/columns";
+import { useView } from "../view/view-store";
+import { ListButton } from "./list-button";
+
+const ColorKey = lazy(() => import("./color-key"));
+
+export function ColorMenu({ project, isIcon }: { project: ProjectRef; isIcon?: boolean }) {
+  const colorBy = useView((view) => view.colorBy);
+  const value = colorBy === null ? null : `by ${columnLabel(colorBy)}`;
+  return (
+    <ListButton icon="drop" label="Colour" value={value} width={300} isIcon={isIcon}>
+      <ColorKey project={project} />
+    </ListButton>
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * Asks before running runs are stopped, because a stop cannot be taken back.
+ */
+
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+
+interface StopDialogProps {
+  /** Which runs: a name, or how many. */
+  readonly what: string;
+  readonly isOpen: boolean;
+  onClose(): void;
+  onStop(): void;
+}
+
+export function StopDialog({ what, isOpen, onClose, onStop }: StopDialogProps) {
+  return (
+    <Dialog
+      title={`Stop ${what}?`}
+      isOpen={isOpen}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            look="doom"
+            onClick={() => {
+              onClose();
+              onStop();
+            }}
+          >
+            Stop
+          </Button>
+        </>
+      }
+    >
+      The next <code>log()</code> of each raises KeyboardInterrupt. That cannot be taken back.
+    </Dialog>
+  );
+}

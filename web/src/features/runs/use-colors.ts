@@ -1,0 +1,72 @@
+/**
+ * The colours of a page's runs and groups: a run's own, or by the value of the column that the view colours by.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type GroupsAsked, groupsQuery, innermostQuery, type RunGroup } from "@/api/groups";
+import type { RunRow } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { colorOfGroup, type GroupColors, groupColors, groupOfValue } from "@/data/color";
+import { groupId } from "@/data/view/view";
+import { useView } from "../view/view-store";
+
+/** More values than colours: which they are matters no more. */
+const COLORED_VALUES = 13;
+/** Of each level; the colour of a group beyond follows from its name alone. */
+const COLORED_GROUPS = 100;
+const NO_VALUES: readonly RunGroup[] = [];
+const NO_GROUPS: readonly (readonly unknown[])[] = [];
+
+/** A run as far as its colour goes; `values` of the column that the view colours by. */
+export type ColoredRun = Pick<RunRow, "color"> & Partial<Pick<RunRow, "values">>;
+
+export interface RunColors {
+  /** Of the outermost groups listed, of the innermost, which charts draw, and of those that a person gave one. */
+  readonly groupColors: GroupColors;
+  /** Stable while no colour changes. */
+  colorOf(run: ColoredRun): number;
+}
+
+/** @param groups the outermost ones of the list that `listed` asks for */
+export function useColors(project: ProjectRef, groups: readonly RunGroup[], listed: GroupsAsked): RunColors {
+  const chosen = useView((view) => view.groupColors);
+  const colorBy = useView((view) => view.colorBy);
+  const asked = {
+    filter: "",
+    search: "",
+    isRegex: false,
+    by: colorBy === null ? [] : [colorBy],
+    aggregates: [],
+    groupOrder: [],
+  };
+  // of the whole project: a filter gives no run another colour
+  const page = useQuery({
+    ...groupsQuery(project, asked, [], COLORED_VALUES),
+    enabled: colorBy !== null,
+  }).data;
+  const isNested = listed.by.length > 1;
+  const innermost = useQuery({
+    ...innermostQuery(project, listed, COLORED_GROUPS),
+    enabled: isNested,
+    placeholderData: keepPreviousData,
+  }).data;
+  const inner = (isNested && innermost) || NO_GROUPS;
+  const values = (colorBy !== null && page?.groups) || NO_VALUES;
+  return useMemo(() => {
+    const ofValues = groupColors(
+      values.map((one) => groupId(one.values)),
+      chosen,
+    );
+    const ofListed = groupColors(
+      groups.map((one) => groupId(one.values)),
+      ofValues,
+    );
+    const colors = groupColors(inner.map(groupId), ofListed);
+    return {
+      groupColors: colors,
+      colorOf: (run) =>
+        colorBy === null ? run.color : colorOfGroup(colors, groupOfValue(run.values?.[colorBy])),
+    };
+  }, [chosen, colorBy, groups, inner, values]);
+}

@@ -1,0 +1,65 @@
+/**
+ * The runs of a list that charts show.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type RunRow, rowsQuery } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { allOf } from "@/data/filter/tree";
+import { CHART_RUNS, type FirstOfList, GROUPED_RUNS, shownFilter } from "@/data/shown-runs";
+import { useView } from "../view/view-store";
+import type { Runs } from "./use-runs";
+
+const NO_COLUMNS: readonly string[] = [];
+const NO_RUNS: readonly RunRow[] = [];
+const NO_IDS: ReadonlySet<string> = new Set();
+
+export interface ShownRuns {
+  /** Those that panels draw, in the order of the list. */
+  readonly drawn: readonly RunRow[];
+  /** All that are shown, also those that are not drawn. */
+  readonly nShown: number;
+  /** How many are shown is known. */
+  readonly isCounted: boolean;
+  /** They are of another list or choice: a new answer is on its way. */
+  readonly isOld: boolean;
+  /** Holds for shown runs, to be joined with the list's filter; null: no run is shown. */
+  readonly filter: string | null;
+}
+
+export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
+  const selection = useView((view) => view.selection);
+  const hiddenGroups = useView((view) => view.hiddenGroups);
+  const shownGroups = useView((view) => view.shownGroups);
+  const colorBy = useView((view) => view.colorBy);
+  const { asked, groups, first, running } = runs;
+  const isGrouped = asked.by.length > 0;
+  const filter = useMemo(() => {
+    const list: FirstOfList = isGrouped
+      ? { by: asked.by, groups: groups.map(({ values }) => values) }
+      : { by: [], ids: first.map(({ id }) => id), running: running ?? NO_IDS };
+    return shownFilter({ selection, hiddenGroups, shownGroups }, list);
+  }, [isGrouped, asked.by, groups, first, running, selection, hiddenGroups, shownGroups]);
+  const valued = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
+  const isKnown = runs.total > 0 && (running !== null || selection.base !== "newest");
+  const shown = useQuery({
+    ...rowsQuery(
+      project,
+      { ...asked, filter: allOf(asked.filter, filter ?? ""), columns: valued },
+      null,
+      0,
+      isGrouped ? GROUPED_RUNS : CHART_RUNS,
+    ),
+    enabled: isKnown && filter !== null,
+    placeholderData: keepPreviousData,
+  });
+  const hasShown = isKnown && filter !== null;
+  return {
+    drawn: hasShown ? (shown.data?.rows ?? NO_RUNS) : NO_RUNS,
+    nShown: hasShown ? (shown.data?.total ?? 0) : 0,
+    isCounted: isKnown && (filter === null || shown.data !== undefined),
+    isOld: runs.isOld || (hasShown && shown.isPlaceholderData),
+    filter,
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * The trash of projects: each comes back with the runs that it was deleted with.
+ */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { projectId, projectsQuery, undeleteProject } from "@/api/projects";
+import { emptyProjectTrash, refreshTrash, type TrashedProject, trashedProjectsQuery } from "@/api/trash";
+import { formatCount, formatNoun } from "@/data/format";
+import { Button } from "@/ui/button";
+import { PageProblem } from "@/ui/page-problem";
+import { tellPageStatus } from "../page-status";
+import { AskDialog } from "./ask-dialog";
+import { TrashFrame } from "./trash-frame";
+import { DeletedCells } from "./trash-row";
+import { useTrashWork } from "./use-trash-work";
+
+export function ProjectTrashPage() {
+  const query = useQuery(trashedProjectsQuery);
+  const client = useQueryClient();
+  const { busy, asked, ask, work } = useTrashWork();
+  useEffect(() => tellPageStatus({ title: "Trash" }), []);
+
+  if (query.error && !query.data) {
+    return (
+      <PageProblem icon="warn" title="The trash could not be read">
+        <span>{query.error.message}</span>
+        <Button isSmall onClick={() => void query.refetch()}>
+          Try again
+        </Button>
+      </PageProblem>
+    );
+  }
+  const projects = query.data ?? [];
+  const refresh = () =>
+    Promise.all([refreshTrash(client), client.invalidateQueries({ queryKey: projectsQuery.queryKey })]);
+  const restore = (project: TrashedProject) =>
+    work(keyOf(project), `restore ${projectId(project)}`, async () => {
+      await undeleteProject(project);
+      await refresh();
+      return `${projectId(project)} is restored with ${formatNoun(project.n_runs, "run")}`;
+    });
+  // of several deleted under one name, the server brings the last one back first
+  const seen = new Set<string>();
+  const rows = projects.map((project) => {
+    const isOlder = seen.has(projectId(project));
+    seen.add(projectId(project));
+    return { project, isOlder };
+  });
+  return (
+    <TrashFrame
+      of="project"
+      total={projects.length}
+      nBytes={projects.reduce((sum, { n_bytes }) => sum + n_bytes, 0)}
+      isPending={query.isPending}
+      isBusy={busy !== null}
+      onEmpty={() =>
+        ask({
+          title: "Empty the trash?",
+          text: `${formatNoun(projects.length, "project")} with all runs are deleted from the server permanently.`,
+          button: "Empty trash",
+          run: () =>
+            work("", "empty the trash", async () => {
+              const n = await emptyProjectTrash();
+              await refresh();
+              return `${formatNoun(n, "project")} deleted permanently`;
+            }),
+        })
+      }
+    >
+      <table className="dt trash">
+        <thead>
+          <tr>
+            <th>Project</th>
+            <th className="n n-runs">Runs</th>
+            <th className="deleted">Deleted</th>
+            <th className="kept">Kept until</th>
+            <th className="n size">Size</th>
+            <th className="acts">
+              <span className="sr">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ project, isOlder }) => (
+            <tr key={keyOf(project)}>
+              <td className="ell w5" title={projectId(project)}>
+                {projectId(project)}
+              </td>
+              <td className="n">{formatCount(project.n_runs)}</td>
+              <DeletedCells {...project} />
+              <td className="acts">
+                <Button
+                  isSmall
+                  disabled={busy !== null || isOlder}
+                  title={isOlder ? "Restore the one of this name that was deleted later first" : undefined}
+                  aria-label={`Restore ${projectId(project)}`}
+                  onClick={() => void restore(project)}
+                >
+                  Restore
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <AskDialog asked={asked} onClose={() => ask(null)} />
+    </TrashFrame>
+  );
+}
+
+function keyOf(project: TrashedProject): string {
+  return `${projectId(project)} ${project.trashed_micros}`;
+}

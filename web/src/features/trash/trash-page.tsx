@@ -1,0 +1,157 @@
+/**
+ * The trash of a project: its deleted runs, each to be restored or deleted now.
+ */
+
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { ApiError } from "@/api/client";
+import { runsKey } from "@/api/run-rows";
+import { runKey, undeleteRun } from "@/api/runs";
+import { deleteRunForGood, emptyTrash, refreshTrash, type TrashedRun, trashedRunsQuery } from "@/api/trash";
+import type { ProjectRef } from "@/api/types";
+import { formatBytes } from "@/data/format";
+import { Button } from "@/ui/button";
+import { PageProblem } from "@/ui/page-problem";
+import { StateIcon } from "@/ui/state-icon";
+import { tellPageStatus } from "../page-status";
+import { AskDialog } from "./ask-dialog";
+import { TrashFrame } from "./trash-frame";
+import { DeletedCells } from "./trash-row";
+import { useTrashWork } from "./use-trash-work";
+
+export function TrashPage() {
+  const { entity, project } = useParams({ from: "/$entity/$project/trash" });
+  return <RunTrash key={`${entity}/${project}`} entity={entity} project={project} />;
+}
+
+function RunTrash({ entity, project }: ProjectRef) {
+  const ref = { entity, project };
+  const query = useInfiniteQuery(trashedRunsQuery(ref));
+  const client = useQueryClient();
+  const { busy, asked, ask, work } = useTrashWork();
+  useEffect(() => tellPageStatus({ title: "Trash" }), []);
+
+  if (query.error && !query.data) {
+    const isMissing = query.error instanceof ApiError && query.error.status === 404;
+    return (
+      <PageProblem icon="warn" title={isMissing ? "There is no such project" : "The trash could not be read"}>
+        <span>{isMissing ? `${entity} / ${project} was not found.` : query.error.message}</span>
+        <Button isSmall onClick={() => void query.refetch()}>
+          Try again
+        </Button>
+      </PageProblem>
+    );
+  }
+  const [first] = query.data?.pages ?? [];
+  const runs = (query.data?.pages ?? []).flatMap((page) => page.runs);
+  const refresh = async (id: string | null) => {
+    await Promise.all([
+      refreshTrash(client),
+      client.invalidateQueries({ queryKey: runsKey(ref) }),
+      id !== null && client.invalidateQueries({ queryKey: runKey(ref, id) }),
+    ]);
+  };
+  const restore = (run: TrashedRun) =>
+    work(run.id, `restore ${run.name}`, async () => {
+      await undeleteRun(ref, run.id);
+      await refresh(run.id);
+      return `${run.name} is restored`;
+    });
+  const deleteNow = (run: TrashedRun) =>
+    ask({
+      title: `Delete ${run.name} permanently?`,
+      text: `Its metrics, config and files are deleted from the server: ${formatBytes(run.n_bytes)}.`,
+      button: "Delete permanently",
+      run: () =>
+        work(run.id, `delete ${run.name}`, async () => {
+          await deleteRunForGood(ref, run.id);
+          await refresh(null);
+          return `${run.name} is deleted permanently`;
+        }),
+    });
+  const total = first?.total ?? 0;
+  return (
+    <TrashFrame
+      of="run"
+      total={total}
+      nBytes={first?.n_bytes ?? 0}
+      isPending={query.isPending}
+      isBusy={busy !== null}
+      onEmpty={() =>
+        ask({
+          title: "Empty the trash?",
+          text: `All ${total === 1 ? "that is in it, 1 run," : `${total} runs in it`} are deleted from the server permanently.`,
+          button: "Empty trash",
+          run: () =>
+            work("", "empty the trash", async () => {
+              const n = await emptyTrash(ref);
+              await refresh(null);
+              return n === 1 ? "1 run is deleted permanently" : `${n} runs are deleted permanently`;
+            }),
+        })
+      }
+      foot={
+        query.hasNextPage && (
+          <Button isSmall disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            Show more
+          </Button>
+        )
+      }
+    >
+      <table className="dt trash">
+        <thead>
+          <tr>
+            <th>Run</th>
+            <th className="deleted">Deleted</th>
+            <th className="kept">Kept until</th>
+            <th className="n size">Size</th>
+            <th className="acts">
+              <span className="sr">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <tr key={run.id}>
+              <td>
+                <span className="row">
+                  <StateIcon state={run.state} />
+                  <Link
+                    to="/$entity/$project/runs/$run"
+                    params={{ ...ref, run: run.id }}
+                    className="plain w5 ell"
+                    title={`${run.name} (${run.id})`}
+                  >
+                    {run.name}
+                  </Link>
+                </span>
+              </td>
+              <DeletedCells {...run} />
+              <td className="acts">
+                <Button
+                  isSmall
+                  disabled={busy !== null}
+                  aria-label={`Restore ${run.name}`}
+                  onClick={() => void restore(run)}
+                >
+                  Restore
+                </Button>
+                <Button
+                  look="danger"
+                  isSmall
+                  disabled={busy !== null}
+                  aria-label={`Delete now: ${run.name}`}
+                  onClick={() => deleteNow(run)}
+                >
+                  Delete now
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <AskDialog asked={asked} onClose={() => ask(null)} />
+    </TrashFrame>
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * The cells that runs and projects in the trash share: when they were deleted, how long they stay, their size.
+ */
+
+import { formatBytes, formatDay, formatExact } from "@/data/format";
+import { Ago } from "@/ui/ago";
+
+interface DeletedProps {
+  readonly trashed_micros: number;
+  /** Null: until the trash is emptied. */
+  readonly purge_micros: number | null;
+  readonly n_bytes: number;
+}
+
+export function DeletedCells({ trashed_micros, purge_micros, n_bytes }: DeletedProps) {
+  return (
+    <>
+      <td className="t2">
+        <Ago micros={trashed_micros} suffix=" ago" />
+      </td>
+      {purge_micros === null ? (
+        <td className="t2">you empty it</td>
+      ) : (
+        <td className="t2 tn" title={formatExact(purge_micros)}>
+          {formatDay(purge_micros)}
+        </td>
+      )}
+      <td className="n">{formatBytes(n_bytes)}</td>
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * The runs list as a narrow strip: by itself on a narrow page, or as it is chosen in this browser.
+ */
+
+import { type RefObject, useState } from "react";
+import { flushSync } from "react-dom";
+import { formatCount } from "@/data/format";
+import { IconButton } from "@/ui/icon-button";
+import { readStored, writeStored } from "@/ui/stored";
+import { usePageKeys } from "@/ui/use-page-keys";
+
+/** A laptop's page at 150 %: list and charts side by side leave both too little. */
+const NARROW_PAGE_PX = 1000;
+
+/** The strip's width, px. */
+export const STRIP_PX = 40;
+
+/** Whether the list is folded, and a function that folds or opens it. */
+export function useListFold(pageWidth: number): [boolean, (isFolded: boolean) => void] {
+  const [isChosen, setChosen] = useState(() => readStored("runs-folded") === "1");
+  // what is opened on a narrow page is no choice for wide ones
+  const [isOpenedHere, setOpenedHere] = useState(false);
+  const isNarrow = (pageWidth || window.innerWidth) < NARROW_PAGE_PX;
+  const setFolded = (isFolded: boolean) => {
+    if (isNarrow) {
+      setOpenedHere(!isFolded);
+      return;
+    }
+    setChosen(isFolded);
+    writeStored("runs-folded", isFolded ? "1" : null);
+  };
+  return [isNarrow ? !isOpenedHere : isChosen, setFolded];
+}
+
+/** Windows at the list's buttons that keys open. */
+export type ListWindow = "filter" | "group";
+
+const WINDOWS: Readonly<Record<string, ListWindow>> = { f: "filter", g: "group" };
+
+interface ListKeys {
+  readonly isFolded: boolean;
+  readonly search: RefObject<HTMLInputElement | null>;
+  setFolded(isFolded: boolean): void;
+  onWindow(window: ListWindow): void;
+}
+
+/** A key that folds and opens the list; those of its search and its windows open it, too. */
+export function useListKeys({ isFolded, search, setFolded, onWindow }: ListKeys): void {
+  usePageKeys((key) => {
+    const opened = WINDOWS[key];
+    if (opened) {
+      if (isFolded) setFolded(false);
+      onWindow(opened);
+      return true;
+    }
+    const isSearch = key === "/" && isFolded;
+    if (!isSearch && key !== "[") return false;
+    flushSync(() => setFolded(!isFolded));
+    if (isSearch) search.current?.focus();
+    return true;
+  });
+}
+
+interface FoldedListProps {
+  readonly nShown: number;
+  readonly nListed: number;
+  onOpen(): void;
+}
+
+export function FoldedList({ nShown, nListed, onOpen }: FoldedListProps) {
+  return (
+    <section className="runs strip" aria-label="Runs">
+      <IconButton icon="right" label="Show the runs list ([)" onClick={onOpen} />
+      <button type="button" className="strip-text" tabIndex={-1} aria-hidden="true" onClick={onOpen}>
+        Runs{" "}
+        <span className="n">
+          {formatCount(nShown)} / {formatCount(nListed)}
+        </span>
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+/**
+ * The pinned tooltip: it stays beside its chart, and can be entered, scrolled, selected and copied.
+ *
+ * It is not within its panel, which clips what it contains. By keyboard one goes into it from the chart, and back.
+ */
+
+import {
+  type KeyboardEvent,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+} from "react";
+import { litRun, type PinnedTip as Pinned, pin, pinnedTip } from "@/charts/shared-state";
+import { CopyButton } from "@/ui/copy-button";
+import { IconButton } from "@/ui/icon-button";
+import { isOverlayOpen, isPageCovered, isPageKey } from "@/ui/page-keys";
+import { besideValue, placeTip, TipRows } from "./tip-layer";
+
+export function PinnedTip() {
+  const now = useSyncExternalStore(pinnedTip.subscribe, pinnedTip.get);
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.key !== "Escape" || pin.get() === null || !isPageKey(event)) return;
+      if (isPageCovered() || isOverlayOpen()) return;
+      event.preventDefault();
+      unpin();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      pin.set(null);
+    };
+  }, []);
+  return now && <PinnedBox of={now} />;
+}
+
+/** Who was in the tooltip goes back to the chart. */
+function unpin(): void {
+  const tip = pinnedTip.get();
+  if (tip && document.activeElement?.closest(".tip.pinned")) tip.chart.focus();
+  pin.set(null);
+  // the pointer may be on a row that goes
+  litRun.set(null);
+}
+
+function PinnedBox({ of }: { of: Pinned }) {
+  const { chart, pin: at } = of;
+  const box = useRef<HTMLElement>(null);
+  const rows = useRef<HTMLDivElement>(null);
+  const place = useEffectEvent(() => {
+    if (box.current) placeTip(box.current, of.place());
+  });
+  useLayoutEffect(() => place());
+  useEffect(() => followElement(chart, box.current!, place), [chart]);
+  // at first the nearest row is in sight
+  useLayoutEffect(() => {
+    const area = rows.current;
+    const near = area?.querySelector<HTMLElement>("tr.near");
+    if (area && near) area.scrollTop = near.offsetTop - (area.clientHeight - near.offsetHeight) / 2;
+    if (at.isByKey) area?.focus({ preventScroll: true });
+  }, [at]);
+  const name = `${of.title}, ${of.at}`;
+  return (
+    <section
+      className="tip pinned"
+      ref={box}
+      aria-label={`Pinned values of ${name}`}
+      onKeyDown={(event) => leaveByTab(event, chart)}
+    >
+      <div className="th">
+        <b>{of.title}</b>
+        <span>{of.at}</span>
+        <span className="acts">
+          <CopyButton text={textOf(of)} label="Copy values" isIcon />
+          <IconButton icon="x" label="Unpin (Esc)" isSmall onClick={unpin} />
+        </span>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+      <div className="rows" ref={rows} tabIndex={0} role="group" aria-label={name}>
+        <TipRows of={of} isReachable />
+      </div>
+    </section>
+  );
+}
+
+/** Beyond its first and its last control one is back in the chart. */
+function leaveByTab(event: KeyboardEvent<HTMLElement>, chart: HTMLElement): void {
+  if (event.key !== "Tab") return;
+  const controls = [...event.currentTarget.querySelectorAll<HTMLElement>("button, [tabindex]")];
+  if (event.target !== controls.at(event.shiftKey ? 0 : -1)) return;
+  event.preventDefault();
+  chart.focus();
+}
+
+/** Keeps a tooltip beside an element that scrolls, moves and changes its size, and hides it while that is out of view. */
+function followElement(element: HTMLElement, box: HTMLElement, place: () => void): () => void {
+  const unbind = new AbortController();
+  const { signal } = unbind;
+  document.addEventListener("scroll", place, { signal, capture: true, passive: true });
+  window.addEventListener("resize", place, { signal });
+  const sizes = new ResizeObserver(place);
+  sizes.observe(element);
+  const views = new IntersectionObserver(([entry]) => {
+    box.hidden = entry?.isIntersecting === false;
+  });
+  views.observe(element);
+  // panels and sections stand at places that their styles give
+  const moves = new MutationObserver(place);
+  for (let up = element.parentElement; up; up = up.parentElement)
+    if (up.style.top !== "") moves.observe(up, { attributes: true, attributeFilter: ["style"] });
+  return () => {
+    unbind.abort();
+    for (const watcher of [sizes, views, moves]) watcher.disconnect();
+  };
+}
+
+/** For a spreadsheet or a message: a line for each curve. */
+function textOf(of: Pinned): string {
+  const rows = of.rows.map((row) => [row.name, row.value, besideValue(row)].join("\t").trimEnd());
+  return [`${of.title}, ${of.at}`, ...rows].join("\n");
+}
