@@ -43,6 +43,24 @@ def test_deleting_a_run_shrinks_the_file(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_file_shrinks_once_those_who_read_it_are_done(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    store = SqliteMetricStore(path)
+    log_noise(store, "small", 1000)
+    log_noise(store, "run", 20_000)
+    store.compact(until_idle=True)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM run").fetchall()
+    store.delete_runs(["run"])
+    assert store.usage().file_bytes > 600_000
+    reader.close()
+    while store.compact():
+        pass
+    assert store.usage().file_bytes < 200_000
+    store.close()
+
+
 def test_deleting_a_metric_shrinks_the_file(tmp_path: Path) -> None:
     path = tmp_path / "m.db"
     store = SqliteMetricStore(path)

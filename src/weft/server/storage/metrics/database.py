@@ -120,6 +120,9 @@ class Database:
         """Runs that take no batches now, since they are copied to another file."""
         self.doomed: dict[int, list[int]] = {}
         """By deleted run: its fresh batches that are still in the file."""
+        self.n_reclaims_asked = 0
+        """How often all space was asked back; of the first `n_reclaims_done` all was given."""
+        self.n_reclaims_done = 0
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._checkpoint_lock = threading.Lock()
@@ -338,18 +341,19 @@ class Database:
         finally:
             self._checkpoint_lock.release()
 
-    def truncate_log(self) -> None:
-        """Move the write-ahead log into the file, which only then shrinks; not if readers are in
-        the way: the next checkpoint does it then.
+    def truncate_log(self) -> bool:
+        """Move the write-ahead log into the file, which only then shrinks; False if others that
+        read or write are in the way.
         """
         db = open_connection(self.path)
         try:
             db.execute("PRAGMA busy_timeout = 0")
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            (is_busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError:
-            pass
+            return False
         finally:
             db.close()
+        return not is_busy
 
     def close(self) -> None:
         """Close all connections; the last one checkpoints and removes the log."""

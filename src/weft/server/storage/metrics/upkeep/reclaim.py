@@ -32,19 +32,27 @@ class Reclaimer:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def reclaim_once(self, *, everything: bool = False) -> bool:
-        """Do one slice; False if there was nothing to do.
-
-        Args:
-            everything: give back all free pages, not only when there are many.
-        """
-        return self._empty_runs() or self._sweep() or self._vacuum(everything)
+    def reclaim_once(self) -> bool:
+        """Do one slice; False if there was nothing to do."""
+        database = self._database
+        n_asked = database.n_reclaims_asked
+        is_owed = n_asked > database.n_reclaims_done
+        if self._empty_runs() or self._sweep() or self._vacuum(everything=is_owed):
+            return True
+        if is_owed and database.truncate_log() and not database.pending:
+            database.n_reclaims_done = n_asked
+        return False
 
     def reclaim_all(self) -> None:
-        """Give back all there is, and make the file as small as it can be."""
-        while self.reclaim_once(everything=True):
+        """Give back all there is, and make the file as small as it can be.
+
+        What is in use by now, by a reader or a compaction, is given back by a later
+        `reclaim_once`.
+        """
+        with self._database.switch_lock:
+            self._database.n_reclaims_asked += 1
+        while self.reclaim_once():
             time.sleep(YIELD_SECS)
-        self._database.truncate_log()
 
     def _empty_runs(self) -> bool:
         """Remove a slice of deleted runs' rows; their chunks' parts become garbage."""
@@ -111,8 +119,8 @@ class Reclaimer:
                 db.execute("DELETE FROM garbage WHERE part_lo = ?", (lo,))
         return bool(ranges)
 
-    def _vacuum(self, everything: bool) -> bool:
-        """Return a slice of free pages to the file system."""
+    def _vacuum(self, *, everything: bool) -> bool:
+        """Return a slice of free pages to the file system; of few ones only if `everything`."""
         database = self._database
         with database.write_lock:
             db = database.writing
