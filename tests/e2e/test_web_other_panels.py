@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from chart_pixels import screenshot, wait_for
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, axe_faults, run_script
+from web_pages import OpenApp, axe_faults, hold, run_script
 
 N_RUNS = 12
 RUNS = """
@@ -178,6 +178,27 @@ def test_brushes_on_two_axes_show_the_runs_inside_both(workspace: Page) -> None:
     workspace.keyboard.press("ArrowUp")
     expect(panel).to_contain_text("4 of 12 runs in the brushes")
     expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^4 / 12"))
+
+
+def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -> None:
+    release = hold(workspace, re.compile("scope=config"))
+    panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")
+    expect(workspace.get_by_role("combobox", name="Colour column")).to_be_visible()
+    # the axes to add to are not known yet
+    field = workspace.get_by_role("combobox", name="Add an axis")
+    expect(field).to_have_count(0)
+    release()
+    plot = panel.get_by_role("application")
+    expect(plot).to_have_attribute("aria-label", re.compile("optim.lr.*acc.* of 12 runs"))
+
+    release = hold(workspace, "**/runs/query")
+    field.fill("speed")
+    workspace.get_by_role("option", name=re.compile("speed")).click()
+    expect(panel.locator("header")).to_contain_text("5 keys")
+    # a brush on it would hold no run yet
+    expect(plot).not_to_have_attribute("aria-label", re.compile("speed"))
+    release()
+    expect(plot).to_have_attribute("aria-label", re.compile("optim.lr.*acc.*speed of 12 runs"))
 
 
 def test_importance_names_the_parameter_that_matters(workspace: Page) -> None:

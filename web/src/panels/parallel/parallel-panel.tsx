@@ -26,8 +26,13 @@ import "../over-runs/over-runs.css";
 /** Parameters that a panel begins with. */
 const FIRST_PARAMETERS = 3;
 
-/** The columns that a panel shows; empty while they are not known. */
-export function useParallelColumns(props: Pick<PanelProps, "project" | "panel">, isOn: boolean) {
+const NONE: readonly string[] = [];
+
+/** The columns that a panel is to show; null while they are not known. */
+export function useParallelColumns(
+  props: Pick<PanelProps, "project" | "panel">,
+  isOn: boolean,
+): readonly string[] | null {
   const { project, panel } = props;
   const { columns } = parallelOptions(panel);
   const isAuto = columns.length === 0;
@@ -36,7 +41,7 @@ export function useParallelColumns(props: Pick<PanelProps, "project" | "panel">,
   const summary = useSummaryColumn(project, metric);
   return useMemo(() => {
     if (!isAuto) return columns;
-    if (!parameters || (metric !== null && summary === null)) return [];
+    if (!parameters || (metric !== null && summary === null)) return null;
     return [...parameters.slice(0, FIRST_PARAMETERS), ...(summary ? [summary] : [])];
   }, [isAuto, columns, parameters, metric, summary]);
 }
@@ -46,12 +51,17 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const place = usePanelPlace();
   const isOn = place.isInView || props.isFull;
   const options = useMemo(() => parallelOptions(panel), [panel]);
-  const columns = useParallelColumns(props, isOn);
-  const tint = options.tint ?? columns[columns.length - 1] ?? null;
+  const chosen = useParallelColumns(props, isOn) ?? NONE;
+  const tint = options.tint ?? chosen[chosen.length - 1] ?? null;
   const aimed = useQuery({ ...aimedColumnsQuery(props.project), enabled: isOn }).data;
   const isLowBest = aimed?.find(({ column }) => column === tint)?.goal === "minimize";
-  const asked = useMemo(() => [...new Set([...columns, ...(tint ? [tint] : [])])], [columns, tint]);
+  const asked = useMemo(() => [...new Set([...chosen, ...(tint ? [tint] : [])])], [chosen, tint]);
   const { query, rows, nLeftOut } = useRunRows(props, asked, "listed", isOn);
+  // an axis just added has no values yet: a brush on it would hold no run
+  const columns = useMemo(
+    () => chosen.filter((column) => rows[0] === undefined || column in rows[0].values),
+    [chosen, rows],
+  );
   const [hover, setHover] = useState<{ id: string; left: number; top: number } | null>(null);
 
   const brushes = useMemo(() => brushesOn(options.brushes, columns), [options.brushes, columns]);
@@ -110,7 +120,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
       notes={[
         nBrushes > 0
           ? `${formatCount(nIn)} of ${formatNoun(rows.length, "run")} in the ${nBrushes > 1 ? "brushes" : "brush"}`
-          : `${columns.length} keys`,
+          : `${chosen.length} keys`,
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
       flags={
@@ -142,7 +152,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   );
 
   function stateFor(): PanelState {
-    if (columns.length === 0 && panel.keys.length === 0 && options.columns.length === 0)
+    if (chosen.length === 0 && panel.keys.length === 0 && options.columns.length === 0)
       return { is: "empty", say: "Choose columns in the settings." };
     if (runs.length === 0 && !list) return { is: "empty", say: "No run is shown." };
     return stateOf(query, query.data && rows.length === 0 ? "No run is listed." : null);
