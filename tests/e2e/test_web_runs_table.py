@@ -16,6 +16,7 @@ from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
     axe_faults,
+    hold,
     in_both_themes,
     keep_messages,
     run_script,
@@ -158,6 +159,36 @@ def test_name_notes_and_tags_are_edited_in_place(table: Page, server: ServerProc
     expect(message(table, "Could not rename trial-39")).to_be_visible()
     expect(cell(table, 0, "name")).to_contain_text("trial-39")
     assert told()[0] == "trial-39"
+
+
+def test_a_refused_edit_leaves_a_newer_one_of_its_cell(table: Page, server: ServerProcess) -> None:
+    def write(note: str) -> None:
+        cell(table, 1, "notes").dblclick()
+        table.get_by_label("Notes of trial-38").fill(note)
+        table.keyboard.press("Enter")
+
+    write("first")
+    expect(message(table, "trial-38: notes changed")).to_be_visible()
+    change_run = hold(table, "**/runs/t38")
+    write("x" * 1_100_000)
+    expect(cell(table, 1, "notes")).to_contain_text("xxx")
+    write("newest")
+    expect(cell(table, 1, "notes")).to_have_text("newest")
+    # every text that the cell shows from here on
+    table.evaluate(
+        """(id) => {
+            const cell = document.getElementById(id);
+            window.seen = new Set();
+            const watch = new MutationObserver(() => window.seen.add(cell.textContent));
+            watch.observe(cell, { subtree: true, childList: true, characterData: true });
+        }""",
+        "cell-1-notes",
+    )
+    change_run()
+    expect(message(table, "Could not note trial-38")).to_be_visible()
+    expect(message(table, "trial-38: notes changed")).to_have_count(2)
+    assert table.evaluate("[...window.seen]") in ([], ["newest"])
+    expect(cell(table, 1, "notes")).to_have_text("newest")
 
 
 def ids_of_heads(page: Page) -> list[str]:

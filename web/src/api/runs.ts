@@ -4,7 +4,7 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, request, requestJson } from "./client";
-import { patchRow } from "./run-rows";
+import { patchRow, type RunRow } from "./run-rows";
 import type { ProjectRef, Run } from "./types";
 
 function runPath(ref: ProjectRef, run: string): string {
@@ -104,5 +104,14 @@ function putRun(client: QueryClient, ref: ProjectRef, run: string, part: Partial
     name: part.name ?? row.name,
     state: part.state ?? row.state,
     color: part.color ?? row.color,
+    values: { ...row.values, ...editedValues(row, part) },
   }));
+}
+
+/** Columns that people edit, called as the run's fields are. */
+const EDITED_COLUMNS = ["name", "notes", "tags", "group", "job_type"] as const;
+
+function editedValues({ values }: RunRow, part: Partial<Run>): Partial<Run> {
+  const columns = EDITED_COLUMNS.filter((column) => column in values && column in part);
+  return Object.fromEntries(columns.map((column) => [column, part[column]]));
 }

@@ -3,7 +3,7 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { patchRow, type RunRow } from "@/api/run-rows";
+import type { RunRow } from "@/api/run-rows";
 import { editRun, type RunEdit } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
 import { showDone, showFailed } from "@/ui/toasts";
@@ -17,15 +17,10 @@ export function isEdited(column: string): column is EditedColumn {
 
 const WORDS = { name: "rename", notes: "note", tags: "tag" } as const;
 
-function withValue(row: RunRow, column: EditedColumn, value: unknown): RunRow {
-  const values = column in row.values ? { ...row.values, [column]: value } : row.values;
-  return column === "name" ? { ...row, name: String(value), values } : { ...row, values };
-}
-
 /** What the server is told: an empty note or list clears it. */
 function bodyOf(column: EditedColumn, value: unknown): RunEdit {
   if (column === "tags") return { tags: (value ?? []) as string[] };
-  return { [column]: value === "" ? null : value };
+  return { [column]: value || null };
 }
 
 export function useCellEdit(project: ProjectRef) {
@@ -33,9 +28,6 @@ export function useCellEdit(project: ProjectRef) {
   const edit = async (run: RunRow, column: EditedColumn, before: unknown, value: unknown): Promise<void> => {
     if (JSON.stringify(before ?? "") === JSON.stringify(value ?? "")) return;
     if (column === "name" && value === "") return;
-    const put = (next: unknown) =>
-      patchRow(client, project, run.id, (row) => withValue(row, column, next === "" ? null : next));
-    put(value);
     try {
       await editRun(client, project, run.id, bodyOf(column, before), bodyOf(column, value));
       const name = column === "name" ? String(value) : run.name;
@@ -44,7 +36,6 @@ export function useCellEdit(project: ProjectRef) {
         run: () => void edit({ ...run, name }, column, value, before),
       });
     } catch (error) {
-      put(before ?? null);
       showFailed(`Could not ${WORDS[column]} ${run.name}`, error);
     }
   };
