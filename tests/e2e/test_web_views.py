@@ -304,6 +304,54 @@ def test_a_change_that_is_saved_while_a_reload_waits_holds(
     expect(smoothing(other)).to_have_value("0.25")
 
 
+CHANGE_AND_CLICK = """(element) => {
+    const slider = document.querySelector('[aria-label="Smoothing"]');
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+    set.call(slider, "0.25");
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    element.click();
+}"""
+
+
+def test_a_change_right_before_leaving_is_in_the_url(workspace: OpenPage, views: Views) -> None:
+    view = views.make("Ours", {})
+    page = workspace()
+    open_view(page, "Ours")
+    expect(menu_of(page)).to_have_accessible_name("View: Ours")
+    wait_for_url(page, "view")
+    smoothing(page).fill("0.7")
+    wait_for_url(page, "smooth")
+    changed = {"view": [view["id"]], "smooth": ["0.25"]}
+
+    page.get_by_role("link", name="Runs", exact=True).evaluate(CHANGE_AND_CLICK)
+    expect(page.get_by_role("treegrid")).to_be_visible()
+    assert query_of(page) == changed
+    page.go_back()
+    expect(smoothing(page)).to_have_value("0.25")
+    assert query_of(page) == changed
+    page.reload()
+    expect(smoothing(page)).to_have_value("0.25")
+
+    smoothing(page).fill("0.7")
+    expect(page).to_have_url(re.compile("smooth=0.7"))
+    page.get_by_role("button", name="More about run-1").click()
+    page.get_by_role("menuitem", name="Open").evaluate(CHANGE_AND_CLICK)
+    expect(page.get_by_role("heading", name="run-1")).to_be_visible()
+    page.go_back()
+    expect(menu_of(page)).to_have_accessible_name("View: Ours edited")
+    assert query_of(page) == changed
+
+
+def test_a_link_is_copied_with_the_latest_change(workspace: OpenPage, views: Views) -> None:
+    page = workspace()
+    smoothing(page).fill("0.7")
+    wait_for_url(page, "smooth")
+    menu_of(page).click()
+    entry = page.get_by_role("menuitem", name="Copy link")
+    link = copied(page, lambda: entry.evaluate(CHANGE_AND_CLICK))
+    assert parse_qs(urlsplit(link).query)["smooth"] == ["0.25"]
+
+
 CHANGE_AND_OPEN = """(name) => {
     const slider = document.querySelector('[aria-label="Smoothing"]');
     const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;

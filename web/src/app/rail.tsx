@@ -2,7 +2,7 @@
  * The rail at the left: the pages of where one is.
  */
 
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useRouter } from "@tanstack/react-router";
 import { Icon, type IconName, Mark } from "@/ui/icons";
 import { usePageKeys } from "@/ui/use-page-keys";
 import { type Place, usePlace } from "./place";
@@ -67,8 +67,11 @@ function usePlaceKeys({ project, run, isRunsTable, isTrash }: Place): void {
 
 function ProjectPages(place: Place) {
   const { project, run, isRunsTable, isTrash } = place;
+  const router = useRouter();
   usePlaceKeys(place);
   if (!project) return null;
+  // the workspace and the table show the same view; `true` were the URL as it was before what a click makes it write
+  const search = () => router.latestLocation.search;
   return (
     <>
       <Link to="/">
@@ -77,8 +80,7 @@ function ProjectPages(place: Place) {
       <Link
         to="/$entity/$project"
         params={project}
-        // the workspace and the table show the same view
-        search={isRunsTable ? true : undefined}
+        search={isRunsTable ? search : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
         aria-current={run || isRunsTable || isTrash ? undefined : "page"}
         activeProps={NONE}
@@ -88,7 +90,7 @@ function ProjectPages(place: Place) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={run ? undefined : true}
+        search={run ? undefined : search}
         aria-current={run || isRunsTable ? "page" : undefined}
         activeProps={NONE}
       >

@@ -8,6 +8,7 @@ import type { ProjectRef } from "@/api/types";
 import { createViewLink } from "@/api/views";
 import { documentOf, isSameView } from "@/data/view/document";
 import type { View } from "@/data/view/view";
+import { TEXT_FIELDS } from "@/ui/page-keys";
 import type { ViewStore } from "./held-view";
 import { writeOwnView } from "./own-view";
 import { ownText, type SearchText, searchFromView, searchOfLink, searchOfSaved } from "./url";
@@ -49,17 +50,34 @@ export class UrlKeeper {
     this.wasCovered = isCovered(options.store.getState().view);
     this.end = options.store.subscribe(() => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.put(), WRITE_MILLIS);
+      this.timer = setTimeout(this.flush, WRITE_MILLIS);
     });
+    document.addEventListener("click", this.flush, true);
+    document.addEventListener("keydown", this.flushOnKey, true);
   }
 
   stop(): void {
     this.end();
+    document.removeEventListener("click", this.flush, true);
+    document.removeEventListener("keydown", this.flushOnKey, true);
     clearTimeout(this.timer);
     clearTimeout(this.linkTimer);
   }
 
-  put(): void {
+  /** Writes what waits to be written. A click may lead to another page or copy the URL, so it comes first. */
+  private readonly flush = (): void => {
+    if (this.timer === undefined) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.put();
+  };
+
+  private readonly flushOnKey = ({ target }: KeyboardEvent): void => {
+    // in a field keys are text, and the URL need not have each letter
+    if (!(target instanceof Element && target.closest(TEXT_FIELDS))) this.flush();
+  };
+
+  private put(): void {
     clearTimeout(this.linkTimer);
     const search = this.searchNow();
     if (search === null) {

@@ -6,7 +6,7 @@
  * table share it. Without, it is the page's own and lasts as long as its URL.
  */
 
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useRouter, useSearch } from "@tanstack/react-router";
 import {
   createContext,
   type ReactNode,
@@ -214,7 +214,7 @@ function begin(project: ProjectRef | null, search: SearchText) {
 
 /** Writes the URL of this page, never that of one that a click has just led to. */
 function useWriteUrl(search: SearchText): (to: SearchText, isNew: boolean) => void {
-  const navigate = useNavigate();
+  const router = useRouter();
   const [pathname] = useState(window.location.pathname);
   const others = useRef(search);
   useEffect(() => {
@@ -224,8 +224,10 @@ function useWriteUrl(search: SearchText): (to: SearchText, isNew: boolean) => vo
     () => (to: SearchText, isNew: boolean) => {
       if (window.location.pathname !== pathname) return;
       const next = { ...foreignPart(others.current), ...to };
-      void navigate({ to: ".", search: next, replace: !isNew, resetScroll: false });
+      void router.navigate({ to: ".", search: next, replace: !isNew, resetScroll: false });
+      // else the router puts this and a navigation that comes at once together, and this entry keeps the old URL
+      router.history.flush();
     },
-    [navigate, pathname],
+    [router, pathname],
   );
 }
