@@ -18,6 +18,7 @@ from web_pages import (
     Theme,
     axe_faults,
     copied,
+    hold,
     in_both_themes,
     keep_messages,
     run_script,
@@ -430,6 +431,66 @@ def test_of_two_views_that_are_asked_for_the_last_one_is_shown(
     wait_for_url(page, "smooth")
     assert query_of(page)["view"] == [last["id"]]
     expect(menu_of(page)).to_have_accessible_name("View: Last edited")
+
+
+def test_a_view_is_saved_while_another_is_opened(workspace: OpenPage, views: Views) -> None:
+    views.make("Other", {"settings": {"smoothing": {"kind": "ema", "amount": 0.2}}})
+    page = workspace()
+    menu_of(page).click()
+    expect(page.get_by_role("menuitemradio", name="Other")).to_be_visible()
+    page.get_by_role("menuitem", name="Save as new view").click()
+    dialog = page.get_by_role("dialog", name="Save as new view")
+    dialog.get_by_label("Name", exact=True).fill("Mine")
+    create = hold(page, re.compile("/views$"))
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("button", name="Cancel").click()
+    open_view(page, "Other")
+    expect(menu_of(page)).to_have_accessible_name("View: Other")
+    create()
+    menu_of(page).click()
+    expect(page.get_by_role("menuitemradio", name="Mine")).to_be_visible()
+    expect(menu_of(page)).to_have_accessible_name("View: Other")
+    expect(smoothing(page)).to_have_value("0.2")
+
+
+def test_a_view_is_brought_back_while_another_is_opened(workspace: OpenPage, views: Views) -> None:
+    views.make("Gone", {})
+    views.make("Other", {})
+    page = workspace()
+    open_view(page, "Gone")
+    expect(menu_of(page)).to_have_accessible_name("View: Gone")
+    choose(page, "Delete")
+    expect(menu_of(page)).to_have_accessible_name("View: Default view")
+    menu_of(page).click()
+    expect(page.get_by_role("menuitemradio")).to_have_count(2)
+    page.keyboard.press("Escape")
+    restore = hold(page, re.compile("/views$"))
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    open_view(page, "Other")
+    expect(menu_of(page)).to_have_accessible_name("View: Other")
+    restore()
+    menu_of(page).click()
+    expect(page.get_by_role("menuitemradio", name="Gone")).to_be_visible()
+    expect(menu_of(page)).to_have_accessible_name("View: Other")
+
+
+def test_a_default_view_is_taken_back_while_another_is_shown(
+    workspace: OpenPage, views: Views
+) -> None:
+    views.make("Other", {"settings": {"smoothing": {"kind": "ema", "amount": 0.2}}})
+    page = workspace()
+    page.goto(f"{page.url}?smooth=0.7")
+    expect(menu_of(page)).to_have_accessible_name("View: From a link")
+    choose(page, "Make it my default view")
+    message = page.get_by_role("status").filter(has_text="This is your default view now")
+    expect(message).to_be_visible()
+    open_view(page, "Other")
+    expect(menu_of(page)).to_have_accessible_name("View: Other")
+    message.get_by_role("button", name="Undo").click()
+    wait_until(lambda: views.default()["version"] == 2, what="the default view as it was")
+    assert views.default()["document"] == {}
+    expect(menu_of(page)).to_have_accessible_name("View: Other")
+    expect(smoothing(page)).to_have_value("0.2")
 
 
 def test_two_tabs_change_the_default_view(workspace: OpenPage, views: Views) -> None:

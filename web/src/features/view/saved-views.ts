@@ -21,7 +21,7 @@ import { readView } from "@/data/view/read";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { showDone, showFailed } from "@/ui/toasts";
 import { defaultViewSaved } from "./default-keeper";
-import { type Held, isEdited, type ViewStore } from "./held-view";
+import { type Base, type Held, isEdited, type ViewStore } from "./held-view";
 import { useViewStore } from "./view-store";
 
 export type NamedKind = "personal" | "shared";
@@ -166,7 +166,7 @@ export class SavedViews {
         this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
       showDone("This is your default view now", {
         label: "Undo",
-        run: () => this.store.take(readView(before.document)),
+        run: () => void this.takeBackDefault(before, info),
       });
     } catch (error) {
       showFailed("The default view was not changed", error);
@@ -196,12 +196,26 @@ export class SavedViews {
     }
   }
 
+  /** Saves what is shown as a new view, and opens it unless another was opened before the server answered. */
   private async create(name: string, kind: NamedKind): Promise<SavedView> {
-    const { view } = this.store.getState();
+    const { view, base } = this.store.getState();
     const info = await createSavedView(this.project, { kind, name, document: documentOf(view) });
-    this.store.setState({ base: { kind: "saved", info, view }, unsaved: null });
+    if (isSameBase(this.store.getState().base, base))
+      this.store.setState({ base: { kind: "saved", info, view }, unsaved: null });
     this.refreshList();
     return info;
+  }
+
+  private async takeBackDefault(before: SavedView, { version }: SavedViewInfo): Promise<void> {
+    if (this.store.getState().base.kind === "default") {
+      this.store.take(readView(before.document));
+      return;
+    }
+    try {
+      await putDefaultView(this.project, before.document, version, false);
+    } catch (error) {
+      showFailed("The default view was not changed", error);
+    }
   }
 
   private async takeBackCopy(copy: SavedView, before: Held): Promise<void> {
@@ -259,11 +273,13 @@ export class SavedViews {
     await done;
   }
 
+  /** Opens it, too, where the default view took its place and is still shown. */
   private async restore(deleted: SavedView, before: Held): Promise<void> {
     const { id, name, kind, document } = deleted;
     try {
       const info = await createSavedView(this.project, { id, name, kind: kind as NamedKind, document });
-      if (before.base.info?.id === id) this.goBack({ ...before, base: { ...before.base, info } });
+      const isInItsPlace = before.base.info?.id === id && this.store.getState().base.kind === "default";
+      if (isInItsPlace) this.goBack({ ...before, base: { ...before.base, info } });
       this.refreshList();
     } catch (error) {
       showFailed("The view was not brought back", error);
@@ -273,6 +289,11 @@ export class SavedViews {
   private refreshList(): void {
     void this.client.invalidateQueries({ queryKey: savedViewsQuery(this.project).queryKey });
   }
+}
+
+/** Whether both are of one view, also where it was saved in between. */
+function isSameBase(a: Base, b: Base): boolean {
+  return a.kind === b.kind && (a.kind !== "saved" || a.info?.id === b.info?.id);
 }
 
 function faultOf(error: unknown): string {
