@@ -17,7 +17,9 @@ from web_pages import (
     Theme,
     copied,
     cut_short,
+    hold,
     in_both_themes,
+    keep_messages,
     outside,
     plot,
     run_script,
@@ -327,6 +329,34 @@ def test_a_deleted_run_is_brought_back_from_its_own_address(
     expect(page.get_by_role("heading", name="doomed")).to_be_visible()
     page.goto(address + "9")
     expect(page.get_by_role("alert")).to_contain_text("There is no such run")
+
+
+def test_who_has_left_a_run_is_not_led_away_by_its_deletion(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    keep_messages(page)
+    address = f"{app(server)}/local/street/runs"
+    page.goto(f"{address}/doomed01")
+    page.get_by_role("button", name="More of this run").click()
+    delete = hold(page, "**/runs/doomed01")
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("link", name="Older run").click()
+    expect(page.get_by_role("heading", name="first-try")).to_be_visible()
+    delete()
+    message = page.get_by_role("status").filter(has_text="doomed is in the trash")
+    expect(message).to_be_visible()
+    expect(page).to_have_url(f"{address}/main0001")
+    # nor by its Undo, once another page was opened
+    bring_back = hold(page, "**/runs/doomed01/undelete")
+    message.get_by_role("button", name="Undo").click()
+    page.get_by_role("link", name="Charts", exact=True).click()
+    expect(page).to_have_url(f"{address}/main0001/charts")
+    with page.expect_response("**/runs/doomed01/undelete"):
+        bring_back()
+    page.get_by_role("link", name="System", exact=True).click()
+    expect(page).to_have_url(f"{address}/main0001/system")
+    page.get_by_role("link", name="Newer run").click()
+    expect(page.get_by_role("heading", name="doomed")).to_be_visible()
 
 
 def test_the_size_of_a_run_is_shown_by_metric(

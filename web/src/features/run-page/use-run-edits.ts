@@ -3,10 +3,11 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useRouter } from "@tanstack/react-router";
 import { deleteRun, editRun, type RunEdit, stopRun, undeleteRun } from "@/api/runs";
 import { showDone, showFailed } from "@/ui/toasts";
 import { noteAct } from "../last-act";
+import { TABS } from "./run-tabs";
 import { useShownRun } from "./shown-run";
 
 export interface RunEdits {
@@ -14,15 +15,21 @@ export interface RunEdits {
   setTags(tags: readonly string[]): Promise<void>;
   setNotes(notes: string): Promise<void>;
   stop(): Promise<void>;
-  /** To the trash; the page goes to the project, the message brings the run back. */
+  /** To the trash; a page of the run goes to the project, the message brings the run back. */
   remove(): Promise<void>;
 }
 
 export function useRunEdits(): RunEdits {
   const { project, run } = useShownRun();
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const router = useRouter();
+  const page = { to: TABS.overview, params: { ...project, run: run.id } };
 
+  /** Whether a tab of the run is shown, and no other page asked for. */
+  const isHere = () => {
+    const { pathname } = router.buildLocation(page);
+    return `${router.latestLocation.pathname}/`.startsWith(`${pathname}/`);
+  };
   const edit = async (part: RunEdit, failed: string): Promise<boolean> => {
     try {
       await editRun(client, project, run.id, run, part);
@@ -33,9 +40,10 @@ export function useRunEdits(): RunEdits {
     }
   };
   const bringBack = async () => {
+    const { pathname } = router.latestLocation;
     try {
       await undeleteRun(project, run.id);
-      await navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
+      if (router.latestLocation.pathname === pathname) await router.navigate(page);
     } catch (error) {
       showFailed(`Could not bring back ${run.name}`, error);
     }
@@ -73,7 +81,7 @@ export function useRunEdits(): RunEdits {
     async remove() {
       try {
         await deleteRun(project, run.id);
-        await navigate({ to: "/$entity/$project", params: project });
+        if (isHere()) await router.navigate({ to: "/$entity/$project", params: project });
         showDone(`${run.name} is in the trash`, { label: "Undo", run: noteAct(() => void bringBack()) });
         client.removeQueries({ queryKey: ["run", project.entity, project.project, run.id] });
         await client.invalidateQueries({ queryKey: ["runs", project.entity, project.project] });
