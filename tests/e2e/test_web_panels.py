@@ -15,6 +15,7 @@ from web_pages import (
     axe_faults,
     copied,
     cut_short,
+    hold,
     in_both_themes,
     keep_messages,
     make_view,
@@ -136,6 +137,25 @@ def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
     expect(made.get_by_role("button", name="Panel menu")).to_be_focused()
     board.reload()
     expect_panels(board, "train", "train/loss - val/loss", "acc", "loss", "lr")
+
+
+FRAMES = """(n) => new Promise((done) => {
+    const next = () => n-- > 0 ? requestAnimationFrame(next) : done();
+    next();
+})"""
+
+
+def test_a_new_panel_has_the_focus_however_late_its_kind_is_loaded(board: Page) -> None:
+    board.get_by_role("button", name="Add panel").click()
+    dialog = board.get_by_role("dialog", name="Add panel")
+    dialog.locator(".kind", has_text="Run comparer").click()
+    load_kind = hold(board, re.compile("comparer-panel.*[.](js|tsx)"))
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(dialog).to_have_count(0)
+    board.evaluate(FRAMES, 60)
+    load_kind()
+    made = section(board, "train").locator(".cell").first
+    expect(made.get_by_role("button", name="Panel menu")).to_be_focused()
 
 
 def test_the_section_of_a_new_panel_is_typed_key_by_key(board: Page) -> None:

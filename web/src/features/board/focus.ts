@@ -1,18 +1,35 @@
 /**
- * Where the focus goes after a panel was moved, resized or added: its cell may come a few frames later.
+ * Where the focus goes after a panel was moved, resized or added: its cell, or the code of its kind, may come later.
  */
 
-const TRIES = 20;
+/** Ends the wait of the last call. */
+let endWait = () => {};
 
-/** Focus what a selector finds as soon as it is there, and bring it into view. */
-function focusSoon(selector: string, tries = TRIES): void {
-  requestAnimationFrame(() => {
+/** Focus what a selector finds as soon as it is there, and bring it into view; not once a person does something else. */
+function focusSoon(selector: string): void {
+  endWait();
+  const acts = new AbortController();
+  const observer = new MutationObserver(() => look());
+  const end = () => {
+    acts.abort();
+    observer.disconnect();
+  };
+  const look = () => {
     const element = document.querySelector<HTMLElement>(selector);
-    if (element) {
-      if (document.activeElement !== element) element.focus({ preventScroll: true });
-      element.closest("[data-cell]")?.scrollIntoView({ block: "nearest" });
-    } else if (tries > 0) focusSoon(selector, tries - 1);
+    if (!element) return;
+    end();
+    if (document.activeElement !== element) element.focus({ preventScroll: true });
+    element.closest("[data-cell]")?.scrollIntoView({ block: "nearest" });
+  };
+  for (const act of ["pointerdown", "keydown"])
+    document.addEventListener(act, end, { capture: true, signal: acts.signal });
+  // what the change itself focuses comes first
+  requestAnimationFrame(() => {
+    if (acts.signal.aborted) return;
+    observer.observe(document.body, { childList: true, subtree: true });
+    look();
   });
+  endWait = end;
 }
 
 /** The button of a panel's menu. */
