@@ -139,6 +139,18 @@ def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
     expect_panels(board, "train", "train/loss - val/loss", "acc", "loss", "lr")
 
 
+def test_a_deleted_panel_comes_back_into_the_order_as_it_is_by_then(board: Page) -> None:
+    choose(board, cell(board, "train/acc"), "Duplicate")
+    expect_panels(board, "train", "acc", "acc", "loss", "lr")
+    choose(board, section(board, "train").locator(".cell").nth(1), "Delete")
+    expect_panels(board, "train", "acc", "loss", "lr")
+    drag(board, cell(board, "train/lr").locator("h3"), cell(board, "train/acc"), 0.1, 0.5)
+    expect_panels(board, "train", "lr", "acc", "loss")
+    board.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(section(board, "train").locator(".cell")).to_have_count(4)
+    expect(section(board, "train").locator(".cell h3").first).to_have_text("lr")
+
+
 FRAMES = """(n) => new Promise((done) => {
     const next = () => n-- > 0 ? requestAnimationFrame(next) : done();
     next();

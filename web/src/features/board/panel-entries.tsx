@@ -13,18 +13,18 @@ import {
   showPanels,
 } from "@/data/board/moves";
 import { autoMetricOf, onlyMetricOf } from "@/data/view/panel";
-import { change, panelOf, sectionView } from "@/data/view/view";
+import { panelOf } from "@/data/view/view";
 import { copyText } from "@/ui/copy-text";
 import { MenuItem, MenuLine } from "@/ui/menu";
 import { showDone } from "@/ui/toasts";
-import { useReadView, useSetView, useView } from "../view/view-store";
+import { useReadView, useView, useViewStore } from "../view/view-store";
 import { useBoardActions, usePanelSet } from "./board-set";
 import { beginKeys } from "./key-mode";
 import { openDeleteMetric, openMovePanel } from "./open-dialog";
 import { pasteHint } from "./paste";
 
 export function PanelEntries({ id }: { id: string }) {
-  const setView = useSetView();
+  const { set: setView, setWithWayBack } = useViewStore();
   const readView = useReadView();
   const { board } = useBoardActions();
   const hasRuns = usePanelSet().runs.length > 0;
@@ -49,16 +49,8 @@ export function PanelEntries({ id }: { id: string }) {
     showDone(`Hid ${title}`, { label: "Undo", run: () => setView((view) => showPanels(view, [id])) });
   };
   const remove = () => {
-    const { order } = sectionView(readView(), panel.section);
-    setView((view) => removePanels(view, [id]));
-    showDone(`Deleted ${title}`, {
-      label: "Undo",
-      run: () =>
-        setView((view) => ({
-          ...change.section(view, panel.section, { order }),
-          panels: { ...view.panels, [id]: panel },
-        })),
-    });
+    const run = setWithWayBack(removePanels(readView(), [id]));
+    showDone(`Deleted ${title}`, { label: "Undo", run });
   };
   const toStart = () => setView((view) => movePanelTo(view, id, panel.section));
 

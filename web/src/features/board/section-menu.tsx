@@ -7,13 +7,12 @@ import { copySection, MOST_COPIED } from "@/data/board/copied";
 import type { PlacedSection } from "@/data/board/layout";
 import { moveSection, removeSection } from "@/data/board/moves";
 import { formatNoun } from "@/data/format";
-import { wayBack } from "@/data/view/document";
 import { change, type View } from "@/data/view/view";
 import { copyText } from "@/ui/copy-text";
 import { IconButton } from "@/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { showDone, showFailed } from "@/ui/toasts";
-import { useReadView, useSetView } from "../view/view-store";
+import { useReadView, useSetView, useViewStore } from "../view/view-store";
 import { useBoardActions } from "./board-set";
 import { editedSection } from "./edited";
 import { NameDialog } from "./name-dialog";
@@ -53,7 +52,7 @@ function SectionEntries({ placed, onRename }: { placed: PlacedSection; onRename(
   const { section } = placed;
   const { name, title, view: own } = section;
   const { board } = useBoardActions();
-  const setView = useSetView();
+  const { set: setView, setWithWayBack } = useViewStore();
   const readView = useReadView();
   const { sections } = board();
   const at = sections.findIndex((other) => other.name === name);
@@ -65,14 +64,8 @@ function SectionEntries({ placed, onRename }: { placed: PlacedSection; onRename(
     });
   };
   const remove = () => {
-    const before = readView();
-    const removed = removeSection(before, section);
-    const after = { ...before, ...removed };
-    setView(removed);
-    showDone(`Deleted the section ${title}`, {
-      label: "Undo",
-      run: () => setView((view) => wayBack(view, partOf(before), partOf(after))),
-    });
+    const run = setWithWayBack(removeSection(readView(), section));
+    showDone(`Deleted the section ${title}`, { label: "Undo", run });
   };
   const copy = () => {
     if (section.n > MOST_COPIED) {
@@ -132,11 +125,6 @@ function SectionEntries({ placed, onRename }: { placed: PlacedSection; onRename(
       )}
     </>
   );
-}
-
-/** What deleting a section changes. */
-function partOf({ panels, sections, sectionOrder, hiddenPanels }: View): Partial<View> {
-  return { panels, sections, sectionOrder, hiddenPanels };
 }
 
 function withoutSizes(view: View, ids: readonly string[]): Partial<View> {

@@ -4,7 +4,7 @@
 
 import { createStore, type StoreApi } from "zustand";
 import type { SavedViewInfo } from "@/api/types";
-import { isSameView, withLasting } from "@/data/view/document";
+import { isSameView, wayBack, withLasting } from "@/data/view/document";
 import { NO_HISTORY, redone, undone, type ViewHistory, withStep } from "@/data/view/history";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 
@@ -46,7 +46,8 @@ export interface ViewStore extends StoreApi<Held> {
   /**
    * Sets a part; what it returns takes just this back, whatever was changed since, and nothing that is undone.
    *
-   * @param back the part to set then, of the view as it is by then; without it the part is as it was before
+   * @param back the part to set then, of the view as it is by then; without it what was changed
+   *   of the part since holds
    */
   setWithWayBack(part: Partial<View>, back?: (view: View) => Partial<View>): () => void;
   /** Begins anew with a view; what was done before cannot be undone. */
@@ -81,7 +82,7 @@ export function createViewStore(view: View, base: Base): ViewStore {
       const mine = history.past.find((step) => step.millis === made?.millis);
       if (!mine) return;
       if (mine === history.past.at(-1)) go(undone);
-      else set(back ?? mine.before);
+      else set(back ?? ((view) => wayBack(view, mine.before, mine.after)));
     };
   };
   return {
