@@ -571,6 +571,27 @@ def test_runs_of_a_panels_own_are_grouped_and_coloured_as_the_list(
     expect(page.get_by_role("dialog", name="Filter").get_by_role("alert")).to_be_visible()
 
 
+def test_only_shown_in_a_panels_own_filter_waits_for_the_runs_shown(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    own = {"kind": "line", "section": "charts", "keys": ["loss"], "runFilter": "name != nobody"}
+    page.goto(f"{app(server)}/local/kinds?{make_view(server, 'kinds', panels={'own': own})}")
+    panel = page.locator("[data-panel='own']")
+    expect(panel.locator(".plot")).to_have_attribute("aria-label", re.compile(r"\b4 curves of"))
+    panel.hover()
+    panel.get_by_role("button", name="Panel settings").click()
+    drawer = page.get_by_role("complementary", name="Settings")
+    own_filter = drawer.get_by_role("group", name="Filter of its runs")
+    expect(own_filter).to_be_visible()
+    list_runs = hold(page, "**/runs/query")
+    page.get_by_role("button", name="Show d", exact=True).click()
+    own_filter.get_by_role("button").click()
+    builder = page.get_by_role("dialog", name="Filter")
+    builder.get_by_role("button", name="Only shown").click()
+    list_runs()
+    expect(builder).to_contain_text("3 of 4 match")
+
+
 def test_sections_are_moved_by_mouse(board: Page) -> None:
     sections = board.locator("[data-section] h2")
     expect(sections).to_have_text(["train", "val"])

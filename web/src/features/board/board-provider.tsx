@@ -7,7 +7,7 @@ import { isSynced } from "@/charts/shared-state";
 import type { Board } from "@/data/board/board";
 import type { PanelSet } from "@/panels/panel-props";
 import { useView } from "../view/view-store";
-import { BoardActionsContext, BoardContext, PanelSetContext } from "./board-set";
+import { BoardActionsContext, BoardContext, PanelSetContext, RunsSettledContext } from "./board-set";
 import { useOpenDialog } from "./open-dialog";
 import { usePaste } from "./paste";
 import { useBoardActionsOf } from "./use-board-actions";
@@ -19,10 +19,12 @@ const MovePanel = lazy(() => import("./move-panel").then((file) => ({ default: f
 
 interface BoardProviderProps extends PanelSet {
   readonly board: Board;
+  /** False while the list's answer to the newest question is on its way. */
+  readonly areRunsSettled?: boolean;
   readonly children: ReactNode;
 }
 
-export function BoardProvider({ board, children, ...fields }: BoardProviderProps) {
+export function BoardProvider({ board, areRunsSettled = true, children, ...fields }: BoardProviderProps) {
   const { project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } = fields;
   const set = useMemo(
     () => ({ project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu }),
@@ -36,7 +38,7 @@ export function BoardProvider({ board, children, ...fields }: BoardProviderProps
     <PanelSetContext value={set}>
       <BoardActionsContext value={actions}>
         <BoardContext value={board}>
-          {children}
+          <RunsSettledContext value={areRunsSettled}>{children}</RunsSettledContext>
           <Dialogs />
         </BoardContext>
       </BoardActionsContext>

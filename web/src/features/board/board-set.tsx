@@ -15,6 +15,9 @@ export function usePanelSet(): PanelSet {
   return set;
 }
 
+/** Whether the runs of the panel set are those of the list as it is now; apart, as no panel renders with it. */
+export const RunsSettledContext = createContext(true);
+
 export const BoardContext = createContext<Board | null>(null);
 
 /** The board; renders with every change of it. */

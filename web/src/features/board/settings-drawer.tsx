@@ -3,7 +3,7 @@
  * takes back what was set since it was opened.
  */
 
-import { Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { panelTitle } from "@/data/board/board";
 import { GRID_COLUMNS } from "@/data/board/layout";
 import { formatNoun } from "@/data/format";
@@ -21,7 +21,7 @@ import { Select } from "@/ui/select";
 import { FilterButton } from "../runs/filter-button";
 import { FilteredPanel } from "../runs/use-filter";
 import { useReadView, useSetView, useView } from "../view/view-store";
-import { useBoardActions, usePanelSet } from "./board-set";
+import { RunsSettledContext, useBoardActions, usePanelSet } from "./board-set";
 import { sectionOfEdited } from "./edited";
 import { focusMenu } from "./focus";
 
@@ -247,6 +247,7 @@ function RunsRow({ panel: { id, runFilter } }: { panel: Panel }) {
   const setView = useSetView();
   const readView = useReadView();
   const { project, runs } = usePanelSet();
+  const isSettled = useContext(RunsSettledContext);
   const [isBuilding, setBuilding] = useState(false);
   const shown = useMemo(() => runs.map((run) => run.id), [runs]);
   const set = (filter: string | null) => setView((view) => change.panel(view, id, { runFilter: filter }));
@@ -273,7 +274,7 @@ function RunsRow({ panel: { id, runFilter } }: { panel: Panel }) {
           <FilteredPanel value={id}>
             <FilterButton
               project={project}
-              runs={shown}
+              runs={isSettled ? shown : null}
               look="full"
               isOpen={isBuilding}
               onOpen={setBuilding}

@@ -42,8 +42,8 @@ interface Draft {
 
 interface FilterBuilderProps {
   readonly project: ProjectRef;
-  /** The list, or ids of the runs shown. */
-  readonly runs: Runs | readonly string[];
+  /** The list, or ids of the runs shown, null while they are not known. */
+  readonly runs: Runs | readonly string[] | null;
 }
 
 export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
@@ -71,7 +71,11 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
         />
       </div>
       {/* above the rows, which grow with each that is pressed: the next one is where it was */}
-      {"asked" in runs ? <QuickOfList project={project} runs={runs} /> : <QuickFilters shown={runs} />}
+      {runs !== null && "asked" in runs ? (
+        <QuickOfList project={project} runs={runs} />
+      ) : (
+        <QuickFilters shown={runs} />
+      )}
       {isText ? (
         <FilterExpression project={project} />
       ) : (
@@ -139,9 +143,8 @@ function draftOf(tree: FilterTree): ConditionGroup {
 }
 
 function QuickOfList({ project, runs }: { project: ProjectRef; runs: Runs }) {
-  const { drawn, isCounted, isOld } = useShownRuns(project, runs);
-  const isReady = !isOld && (isCounted || (!runs.isPending && runs.total === 0));
-  return <QuickFilters shown={isReady ? drawn.map(({ id }) => id) : null} />;
+  const { drawn, isSettled } = useShownRuns(project, runs);
+  return <QuickFilters shown={isSettled ? drawn.map(({ id }) => id) : null} />;
 }
 
 interface QuickFiltersProps {

@@ -15,8 +15,8 @@ const WIDTH = 620;
 
 interface FilterButtonProps {
   readonly project: ProjectRef;
-  /** The list, or ids of the runs shown. */
-  readonly runs: Runs | readonly string[];
+  /** The list, or ids of the runs shown, null while they are not known. */
+  readonly runs: Runs | readonly string[] | null;
   /** `icon` in the list's head, `plus` beside chips, `full` in a toolbar. */
   readonly look?: "icon" | "plus" | "full";
   /** With `onOpen`: the page holds whether the builder is open. */

@@ -22,8 +22,8 @@ export interface ShownRuns {
   readonly nShown: number;
   /** How many are shown is known. */
   readonly isCounted: boolean;
-  /** They are of another list or choice: a new answer is on its way. */
-  readonly isOld: boolean;
+  /** Which are shown is known, and no newer answer on its way. */
+  readonly isSettled: boolean;
   /** Holds for shown runs, to be joined with the list's filter; null: no run is shown. */
   readonly filter: string | null;
 }
@@ -55,11 +55,13 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
     placeholderData: keepPreviousData,
   });
   const hasShown = isKnown && filter !== null;
+  const isCounted = isKnown && (filter === null || shown.data !== undefined);
+  const isOld = runs.isOld || (hasShown && shown.isPlaceholderData);
   return {
     drawn: hasShown ? (shown.data?.rows ?? NO_RUNS) : NO_RUNS,
     nShown: hasShown ? (shown.data?.total ?? 0) : 0,
-    isCounted: isKnown && (filter === null || shown.data !== undefined),
-    isOld: runs.isOld || (hasShown && shown.isPlaceholderData),
+    isCounted,
+    isSettled: !isOld && (isCounted || (!runs.isPending && runs.total === 0)),
     filter,
   };
 }

@@ -106,6 +106,7 @@ function Workspace({ entity, project }: ProjectRef) {
       board={board}
       project={ref}
       runs={panelRuns}
+      areRunsSettled={listed.isSettled}
       asked={asked}
       groupBy={runs.asked.by}
       groups={groups}
