@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from chart_pixels import screenshot, wait_for
@@ -199,6 +201,38 @@ def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -
     expect(plot).not_to_have_attribute("aria-label", re.compile("speed"))
     release()
     expect(plot).to_have_attribute("aria-label", re.compile("optim.lr.*acc.*speed of 12 runs"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("bar", "Bar"),
+        ("parallel", "Parallel coordinates"),
+        ("scalar", "Scalar"),
+        ("comparer", "Run comparer"),
+    ],
+)
+def test_a_panel_is_saved_as_the_picture_on_the_screen(
+    workspace: Page, kind: str, title: str
+) -> None:
+    panel = add_panel(workspace, kind, title, *([] if kind == "comparer" else ["acc"]))
+    close_settings(workspace)
+    expect(panel.locator(".plot, .big, [role=rowheader]").first).to_be_visible()
+    panel.get_by_role("button", name="Panel menu").click()
+    with workspace.expect_download() as download:
+        workspace.get_by_role("menuitem", name="Save picture").click()
+    assert download.value.suggested_filename.endswith(".png")
+    saved = Image.open(download.value.path()).convert("RGB")
+    workspace.mouse.move(0, 0)
+    shown = screenshot(panel)
+    assert saved.width == pytest.approx(2 * shown.shape[1], abs=4)
+    small = np.asarray(saved.resize((shown.shape[1], shown.shape[0])), float)
+    # soft edges differ by a pixel; of a picture without curves or letters all would
+    background = shown[20, 6]
+    is_drawn = np.abs(shown - background).max(axis=2) > 64
+    is_other = np.abs(small - shown).max(axis=2) > 64
+    inside = (slice(4, -4), slice(4, -4))
+    assert is_other[inside].sum() < is_drawn[inside].sum() / 4
 
 
 def test_importance_names_the_parameter_that_matters(workspace: Page) -> None:

@@ -30,13 +30,14 @@ export type Pen = Pick<
   | "textBaseline"
 >;
 
-/** Size the canvas to its box in device pixels, clear it, and give its context in CSS px. */
+/** Size the canvas to its box in device pixels, or in finer ones, clear it, and give its context in CSS px. */
 export function clearedPen(
   canvas: HTMLCanvasElement,
   width: number,
   height: number,
+  leastRatio = 1,
 ): CanvasRenderingContext2D {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = Math.max(window.devicePixelRatio || 1, leastRatio);
   const w = Math.round(width * ratio);
   const h = Math.round(height * ratio);
   const pen = canvas.getContext("2d")!;

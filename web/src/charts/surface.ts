@@ -3,6 +3,7 @@
  * run. What moves is painted on the upper one, so that lighting a run does not paint all others anew.
  */
 
+import { clearedPen } from "./pen";
 import { dropDraw, planDraw } from "./scheduler";
 import { litRun } from "./shared-state";
 import { onTokensChange, token } from "./tokens";
@@ -17,6 +18,8 @@ export interface Painter {
 /** Smaller than this nothing can be read. */
 const SMALLEST_PX = 40;
 
+const surfaces = new Set<Surface>();
+
 export class Surface {
   readonly element: HTMLElement;
   readonly #painter: Painter;
@@ -27,10 +30,12 @@ export class Surface {
   readonly #top = { draw: () => this.#drawTop() };
   #width = 0;
   #height = 0;
+  #leastRatio = 1;
 
   constructor(element: HTMLElement, painter: Painter) {
     this.element = element;
     this.#painter = painter;
+    surfaces.add(this);
     const layer = () => {
       const canvas = document.createElement("canvas");
       canvas.setAttribute("aria-hidden", "true");
@@ -62,6 +67,12 @@ export class Surface {
     planDraw(this.#top);
   }
 
+  /** Paint at once with at least so many pixels for each px. */
+  sharpen(leastRatio: number): void {
+    this.#leastRatio = leastRatio;
+    this.#drawBase();
+  }
+
   /** How strong the lower layer is, 0 to 1. */
   dim(opacity: number): void {
     this.#lower.style.opacity = String(opacity);
@@ -74,6 +85,7 @@ export class Surface {
 
   destroy(): void {
     for (const end of this.#ends) end();
+    surfaces.delete(this);
     dropDraw(this.#base);
     dropDraw(this.#top);
     for (const canvas of [this.#lower, this.#upper]) {
@@ -95,16 +107,22 @@ export class Surface {
   }
 
   #cleared(canvas: HTMLCanvasElement): Ctx {
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(this.#width * ratio), Math.round(this.#height * ratio)];
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
-    const ctx = canvas.getContext("2d")!;
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, this.#width, this.#height);
-    return ctx;
+    return clearedPen(canvas, this.#width, this.#height, this.#leastRatio);
+  }
+}
+
+/** Does something while the charts inside an element have at least `ratio` pixels for each px. */
+export async function withSharpCharts<T>(
+  root: HTMLElement,
+  ratio: number,
+  act: () => Promise<T>,
+): Promise<T> {
+  const inside = [...surfaces].filter((surface) => root.contains(surface.element));
+  for (const surface of inside) surface.sharpen(ratio);
+  try {
+    return await act();
+  } finally {
+    for (const surface of inside) surface.sharpen(1);
   }
 }
 

@@ -12,6 +12,7 @@ import { Icon } from "@/ui/icons";
 import { MidName } from "@/ui/mid-name";
 import { copyPanelLink, PanelMenu } from "./panel-menu";
 import type { PanelProps } from "./panel-props";
+import { savePicture } from "./picture";
 import { useInView, useWidth } from "./use-in-view";
 import "./panel.css";
 
@@ -85,6 +86,8 @@ interface PanelFrameProps {
   readonly tools?: ReactNode;
   /** In full screen: what stands at the right of it all. */
   readonly side?: ReactNode;
+  /** Its own entries and tools export it. */
+  readonly hasExport?: boolean;
   /** The first metric, for those who look for its panel. */
   readonly metric?: string;
   readonly children: ReactNode;
@@ -119,8 +122,11 @@ export function PanelFrame(props: PanelFrameProps) {
 
 type HeadProps = PanelFrameProps & { readonly name: string; readonly hasActions: boolean };
 
-function Head({ of, title, name, notes = [], flags, menu, tools, hasActions }: HeadProps) {
+function Head(props: HeadProps) {
+  const { of, place, title, name, notes = [], flags, state, menu, tools, hasExport, hasActions } = props;
   const { panel, isFull, onFull, onEdit } = of;
+  const hasPicture = !hasExport && state.is === "ready";
+  const onPicture = hasPicture ? () => place.ref.current && savePicture(place.ref.current, name) : null;
   const isEdited = of.isEdited ?? false;
   // in full screen no section's heading stands above it
   const Title = isFull ? "h2" : "h3";
@@ -154,6 +160,7 @@ function Head({ of, title, name, notes = [], flags, menu, tools, hasActions }: H
         <span className="act">
           {isFull ? (
             <>
+              {onPicture && <IconButton icon="download" label="Save picture" onClick={onPicture} />}
               <IconButton
                 icon="link"
                 label="Copy link"
@@ -179,7 +186,14 @@ function Head({ of, title, name, notes = [], flags, menu, tools, hasActions }: H
                 isOn={isEdited}
                 onClick={() => onEdit(isEdited ? null : panel.id)}
               />
-              <PanelMenu panel={panel} onFull={onFull} onEdit={onEdit} own={menu} page={of.menu} />
+              <PanelMenu
+                panel={panel}
+                onFull={onFull}
+                onEdit={onEdit}
+                onPicture={onPicture}
+                own={menu}
+                page={of.menu}
+              />
             </>
           )}
         </span>

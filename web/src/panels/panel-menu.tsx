@@ -8,6 +8,7 @@ import type { Panel } from "@/data/view/panel";
 import { copyText } from "@/ui/copy-text";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
+import { MenuItem } from "@/ui/menu";
 
 interface PanelMenuProps {
   readonly panel: Panel;
@@ -15,9 +16,11 @@ interface PanelMenuProps {
   readonly page?: ReactNode;
   onFull(id: string | null): void;
   onEdit(id: string | null): void;
+  /** Null: its kind's own entries export it. */
+  readonly onPicture: (() => void) | null;
 }
 
-export function PanelMenu({ panel, own, page, onFull, onEdit }: PanelMenuProps) {
+export function PanelMenu({ panel, own, page, onFull, onEdit, onPicture }: PanelMenuProps) {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -50,6 +53,11 @@ export function PanelMenu({ panel, own, page, onFull, onEdit }: PanelMenuProps) 
             <Menu.Item leftSection={<Icon name="link" isSmall />} onClick={() => copyPanelLink(panel.id)}>
               Copy link
             </Menu.Item>
+            {onPicture && (
+              <MenuItem icon="download" end=".png" onChoose={onPicture}>
+                Save picture
+              </MenuItem>
+            )}
             {own && <Menu.Divider />}
             {own}
             {page && <Menu.Divider />}

@@ -46,13 +46,3 @@ export async function exportCsv(
   } while (cursor !== null);
   return new Blob(parts, { type: "text/csv;charset=utf-8" });
 }
-
-/** Hand a file to the browser. */
-export function saveFile(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

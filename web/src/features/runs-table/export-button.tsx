@@ -10,9 +10,10 @@ import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
+import { saveFile } from "@/ui/save-file";
 import { showDone, showFailed } from "@/ui/toasts";
 import { selectedIds, useSelectedIds } from "../runs/run-selection";
-import { exportCsv, saveFile } from "./csv-export";
+import { exportCsv } from "./csv-export";
 
 /** The server's limit for one table. */
 const MOST_COLUMNS = 1000;

@@ -10,6 +10,7 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import type { LineChart } from "@/charts/line/line";
 import { yNoteOf } from "@/charts/line/ranges";
 import type { SeriesColumns } from "@/data/columns";
+import { fileName, saveFile } from "@/ui/save-file";
 import { axisTitle } from "./axis-words";
 import type { ExportKind } from "./line-menu";
 import { smoothingText } from "./smoothing-words";
@@ -40,12 +41,7 @@ const ENDS: Readonly<Record<ExportKind, string>> = {
 export async function exportLine(kind: ExportKind, from: LineExport): Promise<void> {
   const isPicture = kind === "png" || kind === "svg";
   const blob = isPicture ? await pictureFile(kind, from) : await csvFile(from, kind === "sheet");
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = fileName(from.title) + ENDS[kind];
-  link.click();
-  // the download has its own hold on the data by then
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  saveFile(blob, fileName(from.title) + ENDS[kind]);
 }
 
 async function pictureFile(kind: "png" | "svg", { title, chart, curves, view }: LineExport): Promise<Blob> {
@@ -78,9 +74,4 @@ async function csvFile({ curves, project, request }: LineExport, escapesFormulas
 
 function nameOf({ run, key, part, group }: SeriesColumns): string {
   return [run, key, part, group].join("\n");
-}
-
-/** A name that every file system takes. */
-function fileName(title: string): string {
-  return title.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "chart";
 }

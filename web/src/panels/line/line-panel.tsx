@@ -98,6 +98,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       title={title.short}
       name={title.whole}
       metric={panel.keys[0]}
+      hasExport
       notes={notesOf(props, data, axis)}
       flags={<Flags of={props} data={data} straggler={compared.straggler} />}
       state={stateOfLine(props, data)}
