@@ -168,8 +168,8 @@ def run_script(server: ServerProcess, script: str, *args: str) -> subprocess.Pop
         **server.environment,
         "WEFT_BASE_URL": server.url,
         "WEFT_SILENT": "true",
-        # on a busy machine any script may last until the first sample of the machine
-        "WEFT_SYSTEM_INTERVAL": "3600",
+        # a script that a busy machine makes last 2 s would have metrics of the machine too
+        "WEFT_SYSTEM_INTERVAL": "0",
     }
     return subprocess.Popen([sys.executable, "-c", script, *args], cwd=folder, env=environment)
 
