@@ -48,13 +48,8 @@ export function buildChart(
   asked: LineView,
   cache: PlaceCache = new Map(),
 ): BuiltChart {
-  // after a change of axis the old curves stay until the new ones are here, on their own axis
-  const kind = curves[0]?.columns.axis ?? asked.axis;
-  const view = kind === asked.axis ? asked : { ...asked, zoom: null, cutAt: null, xEnds: NO_ENDS };
-  const axis = xAxisOf(
-    kind,
-    curves.map((curve) => curve.columns.axisMetric),
-  );
+  const { axis, isFormer } = axisOfCurves(curves, asked);
+  const view = isFormer ? { ...asked, zoom: null, cutAt: null, xEnds: NO_ENDS } : asked;
   const known = new Map(cache);
   cache.clear();
   const placed = curves.map(({ columns }) => {
@@ -73,4 +68,22 @@ export function buildChart(
   });
   const y = yRangeOf(lines, x, view);
   return { lines, axis, x, y, ...marksOf(lines, axis, view, x, y) };
+}
+
+/**
+ * The axis that curves are drawn over. `isFormer`: the view has another one by now, and the curves stay until those
+ * over it are here.
+ */
+export function axisOfCurves(
+  curves: readonly Curve[],
+  asked: Pick<LineView, "axis" | "axisMetric">,
+): { readonly axis: XAxis; readonly isFormer: boolean } {
+  const first = curves[0]?.columns;
+  const kind = first?.axis ?? asked.axis;
+  const axis = xAxisOf(
+    kind,
+    curves.map(({ columns }) => columns.axisMetric),
+  );
+  const isOther = kind === "metric" && first !== undefined && first.axisMetric !== asked.axisMetric;
+  return { axis, isFormer: kind !== asked.axis || isOther };
 }

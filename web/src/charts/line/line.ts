@@ -16,7 +16,7 @@ import { GestureRange } from "./gesture";
 import { type Hover, hitsAt, hoverAt } from "./hover";
 import { followKeys } from "./keyboard";
 import { Layers } from "./layers";
-import { type BuiltChart, type BuiltLine, buildChart, type PlaceCache } from "./line-build";
+import { axisOfCurves, type BuiltChart, type BuiltLine, buildChart, type PlaceCache } from "./line-build";
 import { bandAlpha, LIT_BAND, LIT_WIDTH, MANY_LINES } from "./line-look";
 import { LinesPaint } from "./lines-paint";
 import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./lit-render";
@@ -109,7 +109,9 @@ export class LineChart {
 
   /** Draw these curves, in this way. The arrays must not change afterwards. */
   set(title: string, curves: readonly Curve[], view: LineView): void {
-    if (view.zoom !== this.#view.zoom) this.#gesture.settle();
+    // a range of the former axis is none of the new one
+    if (view.axis !== this.#view.axis || view.axisMetric !== this.#view.axisMetric) this.#gesture.end(false);
+    else if (view.zoom !== this.#view.zoom) this.#gesture.settle();
     this.#title = title;
     this.#curves = curves;
     this.#view = view;
@@ -349,7 +351,7 @@ export class LineChart {
       },
       zoom: ([from, to]: readonly [number, number]) => {
         const now = this.#frame;
-        if (now) this.#events.onZoom([now.xAt(from), now.xAt(to)]);
+        if (now && this.#isOfView()) this.#events.onZoom([now.xAt(from), now.xAt(to)]);
       },
       resetZoom: () => this.#events.onResetZoom(),
       pan: (px: number, from: number) =>
@@ -366,10 +368,15 @@ export class LineChart {
   }
 
   #withGesture(act: (frame: Frame, axis: string) => void): void {
-    // while curves over another axis are painted, places are still those of the old one
-    if (!this.#frame || !this.#built || this.#framedAxis !== this.#built.axis.key) return;
+    if (!this.#frame || !this.#framedAxis || !this.#isOfView()) return;
     tip.set(null);
-    act(this.#frame, this.#built.axis.key);
+    act(this.#frame, this.#framedAxis);
+  }
+
+  /** Whether places of the frame are places of the view's axis: while curves over it are on their way, they are not. */
+  #isOfView(): boolean {
+    const { axis, isFormer } = axisOfCurves(this.#curves, this.#view);
+    return !isFormer && this.#framedAxis === axis.key;
   }
 
   #keyTarget() {

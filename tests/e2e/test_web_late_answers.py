@@ -1,0 +1,90 @@
+"""Acts on panels whose answers have not come, or are those of a question before: none of them changes
+more than it shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, hold, plot, run_script
+
+N_STEPS = 200
+TIME = "Relative time (process)"
+
+SCRIPT = f"""
+import weft
+for name in ("first", "second"):
+    with weft.init(project="late", id=name, name=name, reinit="finish_previous") as run:
+        for step in range({N_STEPS}):
+            run.log({{"train/loss": 200 - step, "val/acc": step / 200, "epoch": step // 20}})
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("late")) as started:
+        assert run_script(started, SCRIPT).wait(120) == 0
+        yield started
+
+
+def panel_of(page: Page, metric: str) -> Locator:
+    return page.locator(f"[data-metric='{metric}']")
+
+
+def choose_axis(page: Page, before: str, name: str) -> None:
+    """The x axis of all panels."""
+    page.get_by_role("button", name=f"X axis {before}").click()
+    page.get_by_role("radio", name=re.compile(f"^{re.escape(name)}")).click()
+    page.keyboard.press("Escape")
+
+
+def drag(page: Page, area: Locator, begin: float, end: float) -> None:
+    """Over this part of the width of a part of the page."""
+    box = area.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + begin * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + (begin + end) / 2 * box["width"], y)
+    page.mouse.move(box["x"] + end * box["width"], y)
+    page.mouse.up()
+
+
+def test_a_range_of_the_former_x_axis_is_no_zoom_of_the_new_one(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/late?x=time")
+    chart = plot(page, "val/acc")
+    zoomed = panel_of(page, "val/acc").get_by_role("button", name="zoomed")
+    expect(chart).to_have_attribute("aria-label", re.compile("2 curves of 400 points"))
+    drag(page, chart, 0.3, 0.6)
+    expect(zoomed).to_be_visible()
+    release = hold(page, "**/series")
+    choose_axis(page, TIME, "Step")
+    expect(zoomed).to_have_count(0)
+    drag(page, chart, 0.3, 0.6)
+    choose_axis(page, "Step", TIME)
+    expect(zoomed).to_be_visible()
+    choose_axis(page, TIME, "Step")
+    expect(zoomed).to_have_count(0)
+    release()
+    expect_over_steps(page, "val/acc")
+    drag(page, chart, 0.3, 0.6)
+    expect(zoomed).to_be_visible()
+
+
+def expect_over_steps(page: Page, metric: str) -> None:
+    chart = plot(page, metric)
+    tip = page.locator(".tip")
+    expect(chart).to_have_attribute("aria-label", re.compile("2 curves of"))
+    page.mouse.move(0, 0)
+    while f"step {N_STEPS - 1}" not in "".join(tip.all_inner_texts()):
+        chart.focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("End")
+        page.wait_for_timeout(20)
+    page.keyboard.press("Escape")
