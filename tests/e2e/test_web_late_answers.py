@@ -88,3 +88,27 @@ def expect_over_steps(page: Page, metric: str) -> None:
         page.keyboard.press("End")
         page.wait_for_timeout(20)
     page.keyboard.press("Escape")
+
+
+def test_the_brush_below_a_chart_waits_for_the_whole_range_of_its_axis(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/late?x=step")
+    panel_of(page, "val/acc").hover()
+    panel_of(page, "val/acc").get_by_role("button", name="Full screen").click()
+    full = page.get_by_role("dialog", name="Full screen")
+    zoomed = full.get_by_role("button", name="zoomed")
+    end = full.get_by_role("slider", name="End of the range")
+    expect(end).to_have_attribute("aria-valuenow", str(N_STEPS))
+    release = hold(page, "**/series")
+    full.get_by_role("button", name="X axis").click()
+    page.get_by_role("menuitemradio", name=TIME).click()
+    expect(end).to_be_disabled()
+    end.press("ArrowLeft")
+    drag(page, full.locator(".brush"), 0.3, 0.6)
+    expect(zoomed).to_have_count(0)
+    release()
+    expect(end).to_be_enabled()
+    expect(zoomed).to_have_count(0)
+    drag(page, full.locator(".brush"), 0.3, 0.6)
+    expect(zoomed).to_be_visible()

@@ -49,11 +49,19 @@ export function LineFull(props: {
     [view],
   );
   const built = useMemo(() => buildChart(whole.curves, mini), [whole.curves, mini]);
+  // without a curve the range is made up, and that of the question before may be over another axis
+  const isKnown = whole.curves.length > 0 && !whole.query.isPlaceholderData;
   const nPoints = data.curves.reduce((n, curve) => n + curve.columns.nPoints, 0);
   return (
     <div className="whole-body">
       {children}
-      <RangeBrush axis={built.axis} whole={built.x} zoom={shown} onZoom={(range) => onZoom(panel.id, range)}>
+      <RangeBrush
+        axis={built.axis}
+        whole={built.x}
+        isKnown={isKnown}
+        zoom={shown}
+        onZoom={(range) => onZoom(panel.id, range)}
+      >
         <Plot title="The whole range" sources={whole.curves} view={mini} isStill onZoom={ignore} />
       </RangeBrush>
       <div className="whole-foot">

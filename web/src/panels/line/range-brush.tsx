@@ -14,6 +14,8 @@ const KEY_PART = 0.02;
 interface RangeBrushProps {
   readonly axis: XAxis;
   readonly whole: Range;
+  /** False while `whole` is not that of the axis: no part of it can be chosen. */
+  readonly isKnown: boolean;
   readonly zoom: Range | null;
   /** The chart of the whole range. */
   readonly children: React.ReactNode;
@@ -22,7 +24,7 @@ interface RangeBrushProps {
 
 type Grip = "from" | "to" | "all" | "new";
 
-export function RangeBrush({ axis, whole, zoom, children, onZoom }: RangeBrushProps) {
+export function RangeBrush({ axis, whole, isKnown, zoom, children, onZoom }: RangeBrushProps) {
   const area = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<{ grip: Grip; startPx: number; start: Range } | null>(null);
   const [draft, setDraft] = useState<Range | null>(null);
@@ -45,6 +47,7 @@ export function RangeBrush({ axis, whole, zoom, children, onZoom }: RangeBrushPr
     if (event.button !== 0) return;
     event.preventDefault();
     event.stopPropagation();
+    if (!isKnown) return;
     area.current?.setPointerCapture(event.pointerId);
     const x = clamp(placeOf(event));
     const isNew = grip === "new";
@@ -68,13 +71,14 @@ export function RangeBrush({ axis, whole, zoom, children, onZoom }: RangeBrushPr
     if (!drag) return;
     setDrag(null);
     setDraft(null);
-    if (draft && draft[1] - draft[0] > xPerPx() * LEAST_PX) settle(draft);
+    if (isKnown && draft && draft[1] - draft[0] > xPerPx() * LEAST_PX) settle(draft);
   };
   const onKey = (event: KeyboardEvent, edge: 0 | 1) => {
     const step = { ArrowLeft: -KEY_PART, ArrowRight: KEY_PART, Home: -1, End: 1 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
+    if (!isKnown) return;
     const x = clamp(shown[edge] + step * span);
     const next: Range =
       edge === 0
@@ -107,6 +111,7 @@ export function RangeBrush({ axis, whole, zoom, children, onZoom }: RangeBrushPr
             role="slider"
             tabIndex={0}
             className={edge === 0 ? "edge from" : "edge to"}
+            aria-disabled={!isKnown || undefined}
             aria-label={edge === 0 ? "Start of the range" : "End of the range"}
             aria-valuemin={whole[0]}
             aria-valuemax={whole[1]}
