@@ -3,6 +3,8 @@ more than it shows."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 
@@ -40,6 +42,11 @@ def choose_axis(page: Page, before: str, name: str) -> None:
     page.get_by_role("button", name=f"X axis {before}").click()
     page.get_by_role("radio", name=re.compile(f"^{re.escape(name)}")).click()
     page.keyboard.press("Escape")
+
+
+def open_menu(page: Page, metric: str) -> None:
+    panel_of(page, metric).hover()
+    panel_of(page, metric).get_by_role("button", name="Panel menu").click()
 
 
 def drag(page: Page, area: Locator, begin: float, end: float) -> None:
@@ -112,3 +119,22 @@ def test_the_brush_below_a_chart_waits_for_the_whole_range_of_its_axis(
     expect(zoomed).to_have_count(0)
     drag(page, full.locator(".brush"), 0.3, 0.6)
     expect(zoomed).to_be_visible()
+
+
+def test_a_panel_becomes_a_file_only_with_the_curves_that_it_asks_for(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/late?x=time")
+    expect(plot(page, "val/acc")).to_have_attribute("aria-label", re.compile("2 curves of"))
+    release = hold(page, "**/series")
+    choose_axis(page, TIME, "Step")
+    open_menu(page, "val/acc")
+    page.get_by_role("menuitem", name="Export", exact=True).click()
+    values = page.get_by_role("menuitem", name="Values")
+    expect(values).to_be_disabled()
+    release()
+    expect(values).to_be_enabled()
+    with page.expect_download() as download:
+        values.click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
+    assert {int(row["step"]) for row in rows} == set(range(N_STEPS))

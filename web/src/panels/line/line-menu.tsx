@@ -11,9 +11,10 @@ import { AXES } from "./axis-words";
 /** `sheet`: CSV in which nothing is a formula for a spreadsheet. */
 export type ExportKind = "png" | "svg" | "csv" | "sheet";
 
-interface LineMenuProps {
+export interface LineMenuProps {
   readonly of: PanelProps;
-  onExport(kind: ExportKind): void;
+  /** Null while the curves are not those of the panel's question. */
+  readonly onExport: ((kind: ExportKind) => void) | null;
   /** The next click in the chart sets one. */
   onPlace(kind: "threshold" | "annotation"): void;
 }
@@ -64,23 +65,19 @@ export function LineMenu({ of, onExport, onPlace }: LineMenuProps) {
   );
 }
 
-export function ExportEntries({ onExport }: { onExport(kind: ExportKind): void }) {
-  return (
-    <>
-      <MenuItem icon="download" end=".png" onChoose={() => onExport("png")}>
-        Picture
-      </MenuItem>
-      <MenuItem icon="download" end=".svg" onChoose={() => onExport("svg")}>
-        Drawing
-      </MenuItem>
-      <MenuItem icon="download" end=".csv" onChoose={() => onExport("csv")}>
-        Values
-      </MenuItem>
-      <MenuItem icon="download" end=".csv" onChoose={() => onExport("sheet")}>
-        For a spreadsheet
-      </MenuItem>
-    </>
-  );
+const FILES = [
+  { kind: "png", end: ".png", says: "Picture" },
+  { kind: "svg", end: ".svg", says: "Drawing" },
+  { kind: "csv", end: ".csv", says: "Values" },
+  { kind: "sheet", end: ".csv", says: "For a spreadsheet" },
+] as const;
+
+export function ExportEntries({ onExport }: Pick<LineMenuProps, "onExport">) {
+  return FILES.map(({ kind, end, says }) => (
+    <MenuItem key={kind} icon="download" end={end} isDisabled={!onExport} onChoose={() => onExport?.(kind)}>
+      {says}
+    </MenuItem>
+  ));
 }
 
 /** What a copy over another x has of its own. */

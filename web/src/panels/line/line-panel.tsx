@@ -55,7 +55,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const title = panelNames(panel);
   const legend = hasLegend || curves.length > 1 ? settings.legend : "off";
   const onMenu = useCurveMenu(props);
-  const onExport = async (kind: ExportKind) => {
+  const exportAs = async (kind: ExportKind) => {
     try {
       const { exportLine } = await import("./export-line");
       await exportLine(kind, {
@@ -70,6 +70,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       showFailed("Could not export", error);
     }
   };
+  const onExport = isAnswered(data) ? exportAs : null;
   const content = (
     <>
       {legend === "above" && !isFull && (
@@ -214,12 +215,17 @@ function useNotedAxis(
   { query }: LineData,
   axis: XAxis,
 ): void {
-  const isKnown = query.data !== undefined && !query.isPlaceholderData;
+  const isKnown = isAnswered({ query });
   const isWhole = zoom === null;
   const isTold = settings.axis === "defined" && isKnown && (isWhole || axis.metric !== "");
   useEffect(() => {
     if (isTold) noteDrawnAxis(project, panel.id, axis.key, isWhole);
   }, [isTold, project, panel.id, axis.key, isWhole]);
+}
+
+/** Whether the curves are those of the panel's question, and not of the one before. */
+function isAnswered({ query }: Pick<LineData, "query">): boolean {
+  return query.data !== undefined && !query.isPlaceholderData;
 }
 
 function round(value: number): number {
@@ -238,7 +244,7 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
     if (!isWaiting && panel.expressions.length === 0)
       return { is: "empty", say: "No metric is drawn.", action: <Settings of={props} /> };
   }
-  const isEmpty = curves.length === 0 && query.data !== undefined && !query.isPlaceholderData;
+  const isEmpty = curves.length === 0 && isAnswered(data);
   return isEmpty ? emptyState(props, data) : stateOf(query, null);
 }
 

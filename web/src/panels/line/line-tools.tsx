@@ -8,16 +8,15 @@ import { Menu } from "@/ui/menu";
 import { SegmentedControl } from "@/ui/segmented-control";
 import { Select } from "@/ui/select";
 import { Slider } from "@/ui/slider";
-import type { PanelProps } from "../panel-props";
 import { AXES } from "./axis-words";
-import { ExportEntries, type ExportKind } from "./line-menu";
+import { ExportEntries, type LineMenuProps } from "./line-menu";
 
 const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
   { value: "linear", label: "Linear" },
   { value: "log", label: "Log" },
 ];
 
-export function LineTools({ of, onExport }: { of: PanelProps; onExport(kind: ExportKind): void }) {
+export function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport">) {
   const { panel, settings, onChange } = of;
   const set = (part: Partial<PanelSettings>) =>
     onChange(panel.id, { settings: { ...panel.settings, ...part } });
