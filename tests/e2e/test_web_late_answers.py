@@ -138,3 +138,23 @@ def test_a_panel_becomes_a_file_only_with_the_curves_that_it_asks_for(
         values.click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
     assert {int(row["step"]) for row in rows} == set(range(N_STEPS))
+
+
+def test_a_panel_is_added_once_the_sections_are_known(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    release = hold(page, "**/metrics/names*")
+    page.goto(f"{app(server)}/local/late")
+    page.get_by_role("button", name="Add panel").first.click()
+    dialog = page.get_by_role("dialog", name="Add panel")
+    dialog.get_by_role("combobox", name="Expression").fill("train/loss - val/acc")
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(dialog).to_be_visible()
+    release()
+    expect(dialog).to_be_hidden()
+    # a section of metrics is not one that a person made, which could be removed
+    train = page.get_by_role("region", name="train", exact=True)
+    expect(train.get_by_role("article", name="train/loss - val/acc")).to_be_visible()
+    train.get_by_role("button", name="Section menu").click()
+    expect(page.get_by_role("menuitem", name="Hide section")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Delete section")).to_have_count(0)

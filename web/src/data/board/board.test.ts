@@ -204,6 +204,8 @@ describe("a board", () => {
     let view: View = { ...FIRST_VIEW, ...addSection(FIRST_VIEW, boardOf(FIRST_VIEW), "mine") };
     expect(read(view)[0]).toBe("mine: ");
     expect(addSection(view, boardOf(view), "val")).toBeNull();
+    // a search that finds nothing in it does not make it a new one
+    expect(addSection(view, boardOf(view, "train"), "val")).toBeNull();
     view = moved(view, auto("val/acc"), "mine", 0);
     view = { ...view, ...moveSection(view, boardOf(view), "mine", 3) };
     expect(boardOf(view).sections.map(({ name }) => name)).toEqual([

@@ -14,6 +14,7 @@ import { type SectionView, sectionView, type View } from "../view/view";
 /** Names of metrics by the section that they belong to by themselves. */
 export type Homes = ReadonlyMap<string, readonly string[]>;
 
+const NO_HOMES: Homes = new Map();
 const NO_METRICS: ReadonlySet<string> = new Set();
 const NO_USE: SectionUse = new Map();
 /** A section of one run's metrics that has more is closed at first. */
@@ -54,6 +55,10 @@ export interface Board {
   /** In order; without hidden ones. */
   readonly sections: readonly BoardSection[];
   readonly hidden: readonly BoardSection[];
+  /** All there are in order: hidden ones, and those in which a search finds nothing. */
+  readonly all: readonly BoardSection[];
+  /** Its metrics are known, and so which sections there are. */
+  readonly isKnown: boolean;
   readonly isSearch: boolean;
   /** There is no panel at all, not even a hidden one. */
   readonly isBare: boolean;
@@ -82,18 +87,19 @@ export function sectionUse(homes: Homes, nRuns: ReadonlyMap<string, number>): Se
 }
 
 /**
- * The board of some metrics; with `test` only the panels whose names it takes, and of sections those with any.
+ * The board of some metrics, null: they are not known yet; with `test` only the panels whose names it takes, and of sections those with any.
  * `histograms`: which of the metrics are no numbers. `use`: orders the sections, and tells those of one run. `hasData`: whether a run that
  * is shown has a metric; null: not known.
  */
 export function makeBoard(
-  homes: Homes,
+  given: Homes | null,
   view: BoardView,
   test: ((name: string) => boolean) | null,
   histograms = NO_METRICS,
   use = NO_USE,
   hasData: ((metric: string) => boolean) | null = null,
 ): Board {
+  const homes = given ?? NO_HOMES;
   const { away, extra, sized, changed } = readPanels(homes, view);
   const names = new Set([...homes.keys(), ...extra.keys()]);
   for (const [name, section] of Object.entries(view.sections)) if (section.isMade) names.add(name);
@@ -129,6 +135,8 @@ export function makeBoard(
     // what was searched for is found in hidden sections, too
     sections: test ? found : found.filter((section) => !section.view.isHidden),
     hidden: all.filter((section) => section.view.isHidden),
+    all,
+    isKnown: given !== null,
     isSearch: test !== null,
     isBare: names.size === 0,
   };

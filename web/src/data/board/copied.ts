@@ -78,7 +78,7 @@ export interface Pasted {
 
 /** Puts what was copied onto a board, as panels of its own. */
 export function paste(view: View, board: Board, copied: Copied): Pasted {
-  const all = [...board.sections, ...board.hidden];
+  const { all } = board;
   const known = copied.section
     ? undefined
     : (all.find(({ name }) => name === copied.name) ?? all.find(({ title }) => title === copied.title));

@@ -145,7 +145,7 @@ function left(view: View, ids: readonly string[]): Partial<View> {
 
 /** A new empty section before the others; `null` when there is one of that name. */
 export function addSection(view: View, board: Board, title: string): Partial<View> | null {
-  const names = [...board.sections, ...board.hidden].flatMap(({ name, title }) => [name, title]);
+  const names = board.all.flatMap(({ name, title }) => [name, title]);
   if (names.includes(title)) return null;
   return {
     ...change.section(view, title, { isMade: true }),

@@ -2,12 +2,13 @@
  * The dialog that adds a panel: its kind, what it shows, and the section where it appears first.
  */
 
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
-import { readableText } from "@/data/expression/expression-text";
+import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import { sectionOf } from "@/data/sections";
 import { makePanel, newPanelId, type PanelKind } from "@/data/view/panel";
 import { ExpressionField } from "@/panels/line/expression-field";
+import { useKnownMetrics } from "@/panels/line/use-known-metrics";
 import { newPanel, PANEL_KINDS } from "@/panels/registry";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -30,7 +31,9 @@ export function AddPanel({ given }: { given: string | null }) {
   const [kind, setKind] = useState<PanelKind>("line");
   const [keys, setKeys] = useState<readonly string[]>([]);
   const [pattern, setPattern] = useState<string | null>(null);
-  const [expression, setExpression] = useState("");
+  const [typed, setTyped] = useState("");
+  const known = useKnownMetrics(project, [typed]);
+  const expression = exactText(tokensOf(typed, known.has)).trim();
   const [chosen, setChosen] = useState<string | null>(given);
   const entry = PANEL_KINDS[kind];
   const needsMetrics = entry?.metrics !== "none";
@@ -41,7 +44,10 @@ export function AddPanel({ given }: { given: string | null }) {
   const proposed = metric === undefined ? board.sections[0]?.name : sectionOf(metric);
   const section = chosen || proposed || "charts";
 
-  const add = () => {
+  // what a slash divides, and which sections there are, only the answers tell
+  const canAdd = board.isKnown && (kind !== "line" || expression === "" || known.isLoaded);
+  const [isAwaited, setAwaited] = useState(false);
+  const add = useEffectEvent(() => {
     const blank = newPanel(kind, section, needsMetrics ? shownKeys : []);
     const panel =
       kind === "line"
@@ -58,7 +64,11 @@ export function AddPanel({ given }: { given: string | null }) {
     });
     closeDialog();
     focusMenu(panel.id);
-  };
+  });
+  const isReady = isAwaited && canAdd;
+  useEffect(() => {
+    if (isReady) add();
+  }, [isReady]);
 
   return (
     <Dialog
@@ -69,7 +79,11 @@ export function AddPanel({ given }: { given: string | null }) {
       actions={
         <>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="ink" disabled={entry?.metrics === "many" && !hasContent} onClick={add}>
+          <Button
+            look="ink"
+            disabled={isAwaited || (entry?.metrics === "many" && !hasContent)}
+            onClick={() => setAwaited(true)}
+          >
             Add panel
           </Button>
         </>
@@ -111,9 +125,9 @@ export function AddPanel({ given }: { given: string | null }) {
               <ExpressionField
                 project={project}
                 label="Expression"
-                text={expression}
+                text=""
                 placeholder="train/loss - val/loss"
-                onText={setExpression}
+                onTyped={setTyped}
               />
             </Field>
           )}

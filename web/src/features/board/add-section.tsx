@@ -11,7 +11,11 @@ import { closeDialog } from "./open-dialog";
 export function AddSection() {
   const board = useBoardOfPage();
   const setView = useSetView();
-  const names = [...board.sections, ...board.hidden].flatMap(({ name, title }) => [name, title]);
+  const names = board.all.flatMap(({ name, title }) => [name, title]);
+  const problemOf = (name: string) => {
+    if (!board.isKnown) return "The sections of the project are not known yet";
+    return names.includes(name) ? `There is a section ${name} already` : null;
+  };
   return (
     <NameDialog
       title="Add section"
@@ -19,7 +23,7 @@ export function AddSection() {
       first=""
       action="Add section"
       hint="It is empty at first: move panels into it, or add some."
-      problemOf={(name) => (names.includes(name) ? `There is a section ${name} already` : null)}
+      problemOf={problemOf}
       onTake={(name) => setView((view) => addSection(view, board, name) ?? {})}
       onClose={closeDialog}
     />

@@ -20,8 +20,9 @@ export function MovePanel({ id }: { id: string }) {
   const panel = panelOf(useReadView()(), id);
   const [name, setName] = useState("");
   if (!panel) return null;
+  const canMove = name !== "" && board.isKnown;
   const move = () => {
-    if (name === "") return;
+    if (!canMove) return;
     setView((view) => {
       const made = addSection(view, board, name) ?? {};
       return { ...made, ...movePanelTo({ ...view, ...made }, id, name) };
@@ -36,7 +37,7 @@ export function MovePanel({ id }: { id: string }) {
       actions={
         <>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="ink" disabled={name === ""} onClick={move}>
+          <Button look="ink" disabled={!canMove} onClick={move}>
             Move
           </Button>
         </>

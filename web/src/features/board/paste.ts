@@ -2,9 +2,9 @@
  * Ctrl V on a board: puts there what was copied from a board, be it of another view, project or server.
  */
 
-import { useEffect, useEffectEvent } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { type Board, panelTitle } from "@/data/board/board";
-import { paste, readCopied, takeBackPaste } from "@/data/board/copied";
+import { type Copied, paste, readCopied, takeBackPaste } from "@/data/board/copied";
 import { formatNoun } from "@/data/format";
 import { sectionView } from "@/data/view/view";
 import { MOD_NAME } from "@/ui/key-hint";
@@ -21,11 +21,9 @@ export function pasteHint(what: string): string {
 export function usePaste(board: Board): void {
   const setView = useSetView();
   const readView = useReadView();
-  const onPaste = useEffectEvent((event: ClipboardEvent) => {
-    if (event.defaultPrevented || isPageCovered() || !isOfPage(event.target)) return;
-    const copied = readCopied(event.clipboardData?.getData("text/plain") ?? "");
-    if (!copied) return;
-    event.preventDefault();
+  /** What was pasted before the board's sections were known. */
+  const [early, setEarly] = useState<Copied | null>(null);
+  const put = (copied: Copied) => {
     const pasted = paste(readView(), board, copied);
     setView(pasted.part);
     const [first] = pasted.ids;
@@ -37,6 +35,21 @@ export function usePaste(board: Board): void {
       label: "Undo",
       run: () => setView((view) => takeBackPaste(view, pasted)),
     });
+  };
+  const putEarly = useEffectEvent(() => {
+    if (early) put(early);
+    setEarly(null);
+  });
+  useEffect(() => {
+    if (board.isKnown) putEarly();
+  }, [board.isKnown]);
+  const onPaste = useEffectEvent((event: ClipboardEvent) => {
+    if (event.defaultPrevented || isPageCovered() || !isOfPage(event.target)) return;
+    const copied = readCopied(event.clipboardData?.getData("text/plain") ?? "");
+    if (!copied) return;
+    event.preventDefault();
+    if (board.isKnown) put(copied);
+    else setEarly(copied);
   });
   useEffect(() => {
     const listener = (event: ClipboardEvent) => onPaste(event);

@@ -20,7 +20,7 @@ interface SectionFieldProps {
 const MOST_OFFERED = 50;
 
 export function SectionField({ board, name, autoFocus, onName, onEnter }: SectionFieldProps) {
-  const all = useMemo(() => [...board.sections, ...board.hidden], [board]);
+  const { all, isSearch } = board;
   const known = all.find((section) => section.name === name);
   /** Null: the field shows the section that it is given, also when that changes. */
   const [typed, setTyped] = useState<string | null>(null);
@@ -30,8 +30,13 @@ export function SectionField({ board, name, autoFocus, onName, onEnter }: Sectio
     return all
       .filter((section) => test?.(section.title))
       .slice(0, MOST_OFFERED)
-      .map(({ name, title, n }) => ({ value: name, label: title, meta: formatNoun(n, "panel") }));
-  }, [all, typed]);
+      .map(({ name, title, n }) => ({
+        value: name,
+        label: title,
+        // a search counts only what it finds
+        meta: isSearch ? undefined : formatNoun(n, "panel"),
+      }));
+  }, [all, isSearch, typed]);
   return (
     <Combobox
       label="Section"

@@ -44,16 +44,14 @@ export function useBoard(
   const test = useMemo(() => (search === "" ? null : matcherFor(search, isRegex).test), [search, isRegex]);
   // hidden metrics have panels where they are searched for; what begins with _ is not meant for people
   const found = unlisted.size > 0 ? test : null;
-  const homes = useMemo(
-    () =>
-      homesOf(
-        [...numbers, ...histograms].filter(
-          (name) => !name.startsWith("_") && (!unlisted.has(name) || found?.(name)),
-        ),
-        measured,
-      ),
-    [numbers, histograms, measured, unlisted, found],
-  );
+  const isKnown = query.data !== undefined;
+  const homes = useMemo(() => {
+    if (!isKnown) return null;
+    const shown = [...numbers, ...histograms].filter(
+      (name) => !name.startsWith("_") && (!unlisted.has(name) || found?.(name)),
+    );
+    return homesOf(shown, measured);
+  }, [isKnown, numbers, histograms, measured, unlisted, found]);
   const counts = useFirstCounts(query.data);
   const edited = useView((view) => view.edited);
   const hasData = useMemo(() => {
@@ -62,7 +60,7 @@ export function useBoard(
     const open = edited === null ? null : autoMetricOf(edited);
     return (metric: string) => names.has(metric) || metric === open;
   }, [canFold, ofShown.data, edited]);
-  const use = useMemo(() => sectionUse(homes, counts), [homes, counts]);
+  const use = useMemo(() => (homes ? sectionUse(homes, counts) : undefined), [homes, counts]);
   const board = useMemo(
     () => makeBoard(homes, view, test, arrays, use, hasData),
     [homes, view, test, arrays, use, hasData],

@@ -45,11 +45,13 @@ interface ExpressionFieldProps {
   readonly end?: ReactNode;
   readonly autoFocus?: boolean;
   /** As the server takes it; while it is typed only what is right. */
-  onText(text: string): void;
+  onText?(text: string): void;
+  /** As it stands in the field, with each key. */
+  onTyped?(text: string): void;
 }
 
 export function ExpressionField(props: ExpressionFieldProps) {
-  const { project, label, text, placeholder, end, autoFocus, onText } = props;
+  const { project, label, text, placeholder, end, autoFocus, onText, onTyped } = props;
   const [draft, setDraft] = useState(() => readableText(text));
   const [cursor, setCursor] = useState(0);
   const [isFocused, setFocused] = useState(false);
@@ -75,7 +77,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const send = (next: string) => {
     sent.current = next;
     guessed.current = known.isLoaded ? null : draft;
-    onText(next);
+    onText?.(next);
   };
   // another panel's text, or an undone change; not what was typed here, of which there may be more by now
   useEffect(() => {
@@ -108,8 +110,12 @@ export function ExpressionField(props: ExpressionFieldProps) {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);
 
-  const put = (next: string, place: number) => {
+  const type = (next: string) => {
     setDraft(next);
+    onTyped?.(next);
+  };
+  const put = (next: string, place: number) => {
+    type(next);
     setCursor(place);
     requestAnimationFrame(() => input.current?.setSelectionRange(place, place));
   };
@@ -189,7 +195,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
                   finish();
                 }}
                 onChange={(event) => {
-                  setDraft(event.target.value);
+                  type(event.target.value);
                   setCursor(event.target.selectionStart ?? event.target.value.length);
                   setOpen(true);
                   setHelp(false);

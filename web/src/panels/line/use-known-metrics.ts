@@ -28,17 +28,21 @@ export function useKnownMetrics(project: ProjectRef, texts: readonly string[]): 
   const words = isCut ? [...new Set(texts.flatMap(wordsIn))].slice(0, ONE_LIMIT) : [];
   const some = useQueries({
     queries: words.map((word) => metricSearchQuery(project, word, false, ONE_LIMIT)),
-    combine: (answers) => answers.flatMap((answer) => answer.data ?? []),
+    combine: (answers) => ({
+      metrics: answers.flatMap((answer) => answer.data ?? []),
+      // the answer to a word before it says nothing of this one
+      isLoaded: answers.every((answer) => answer.isError || (answer.isSuccess && !answer.isPlaceholderData)),
+    }),
   });
   return useMemo(() => {
-    const metrics = [...(all.data ?? []), ...some].map(({ key, n_runs, kinds }) => ({
+    const metrics = [...(all.data ?? []), ...some.metrics].map(({ key, n_runs, kinds }) => ({
       key,
       nRuns: n_runs,
       isDrawable: kinds.some((kind) => kind !== "object"),
     }));
     const names = new Set(metrics.map((metric) => metric.key));
     return {
-      isLoaded: all.data !== undefined,
+      isLoaded: all.data !== undefined && some.isLoaded,
       metrics,
       names: [...names],
       has: (name: string) => names.has(name),
