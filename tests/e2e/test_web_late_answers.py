@@ -1,5 +1,4 @@
-"""Acts on panels whose answers have not come, or are those of a question before: none of them changes
-more than it shows."""
+"""Acts on panels whose answers have not come, or are those of a question before."""
 
 from __future__ import annotations
 
@@ -42,6 +41,12 @@ def choose_axis(page: Page, before: str, name: str) -> None:
     page.get_by_role("button", name=f"X axis {before}").click()
     page.get_by_role("radio", name=re.compile(f"^{re.escape(name)}")).click()
     page.keyboard.press("Escape")
+
+
+def open_settings(page: Page, metric: str) -> Locator:
+    panel_of(page, metric).hover()
+    panel_of(page, metric).get_by_role("button", name="Panel settings").click()
+    return page.get_by_role("complementary", name="Settings")
 
 
 def open_menu(page: Page, metric: str) -> None:
@@ -158,3 +163,18 @@ def test_a_panel_is_added_once_the_sections_are_known(
     train.get_by_role("button", name="Section menu").click()
     expect(page.get_by_role("menuitem", name="Hide section")).to_be_visible()
     expect(page.get_by_role("menuitem", name="Delete section")).to_have_count(0)
+
+
+def test_a_metric_is_added_by_what_was_typed_last(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/late")
+    settings = open_settings(page, "train/loss")
+    settings.get_by_role("button", name="Metric", exact=True).click()
+    field = settings.get_by_role("combobox", name="Metric", exact=True)
+    expect(page.get_by_role("option", name="val/acc")).to_be_visible()
+    release = hold(page, re.compile(r"/metrics\?search=epo"))
+    field.fill("epo")
+    field.press("Enter")
+    release()
+    expect(settings.get_by_role("button", name="Remove epoch")).to_be_visible()

@@ -2,18 +2,14 @@
  * What x is, how it is scaled, and where it ends.
  */
 
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { metricSearchQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
 import { isRelative } from "@/charts/axis/x-axis";
-import { formatNoun } from "@/data/format";
 import type { Ends, Scale } from "@/data/view/settings";
-import { Combobox } from "@/ui/combobox";
 import { NumberField } from "@/ui/field";
 import { SegmentedControl } from "@/ui/segmented-control";
 import { Select } from "@/ui/select";
 import { Switch } from "@/ui/switch";
+import { MetricField } from "../over-runs/metric-field";
 import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
 import { AXES } from "./axis-words";
 
@@ -21,8 +17,6 @@ const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
   { value: "linear", label: "Linear" },
   { value: "log", label: "Log" },
 ];
-
-const OFFERED = 40;
 
 export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
   const { axis, axisMetric, xScale, xEnds, hasLongRuns } = at.value;
@@ -40,11 +34,13 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
       </SettingRow>
       {axis === "metric" && (
         <SettingRow label="Metric" isOwn={null}>
-          <AxisMetric
-            key={axisMetric}
+          <MetricField
             project={project}
-            metric={axisMetric}
-            onMetric={(key) => at.set({ axisMetric: key })}
+            label="Metric of the x axis"
+            kind="number"
+            value={axisMetric}
+            placeholder="epoch, tokens, …"
+            onChange={(key) => at.set({ axisMetric: key })}
           />
         </SettingRow>
       )}
@@ -105,27 +101,5 @@ export function EndsFields(props: {
         />
       </span>
     </>
-  );
-}
-
-function AxisMetric(props: { project: ProjectRef; metric: string | null; onMetric(key: string): void }) {
-  const { project, metric, onMetric } = props;
-  const [text, setText] = useState(metric ?? "");
-  const search = text === metric ? "" : text;
-  const { data, isPending } = useQuery(metricSearchQuery(project, search, false, OFFERED));
-  const fitting = (data ?? []).filter(({ kinds }) => kinds.some((kind) => kind !== "object"));
-  return (
-    <Combobox
-      label="Metric of the x axis"
-      text={text}
-      suggestions={fitting.map(({ key, n_runs }) => ({ value: key, meta: formatNoun(n_runs, "run") }))}
-      isLoading={isPending}
-      icon="chart"
-      isMono
-      placeholder="epoch, tokens, …"
-      width={264}
-      onText={setText}
-      onChoose={onMetric}
-    />
   );
 }

@@ -9,9 +9,9 @@ import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import type { NamedExpression, Panel } from "@/data/view/panel";
 import { Button } from "@/ui/button";
-import { Combobox } from "@/ui/combobox";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
+import { MetricField } from "../over-runs/metric-field";
 import { SettingsSection } from "../settings-fields";
 import { ExpressionField } from "./expression-field";
 
@@ -183,27 +183,18 @@ function AddMetric(props: {
   onAdd(key: string | null): void;
 }) {
   const { project, taken, onAdd } = props;
-  const [text, setText] = useState("");
-  const { data, isPending } = useQuery(metricSearchQuery(project, text, false, OFFERED));
-  const fitting = (data ?? []).filter(
-    ({ key, kinds }) => !taken.includes(key) && kinds.some((kind) => kind !== "object"),
-  );
   return (
     <div className="yr">
       <NoEye />
-      <Combobox
+      <MetricField
+        project={project}
         label="Metric"
-        text={text}
-        suggestions={fitting.map(({ key, n_runs }) => ({ value: key, meta: formatNoun(n_runs, "run") }))}
-        isLoading={isPending}
-        icon="chart"
-        isMono
+        kind="number"
+        value={null}
+        without={taken}
         autoFocus
-        nothing="No run has a metric with this in its name"
         placeholder="Name of a metric"
-        width="100%"
-        onText={setText}
-        onChoose={onAdd}
+        onChange={onAdd}
       />
       <IconButton icon="x" label="Add no metric" isSmall onClick={() => onAdd(null)} />
     </div>

@@ -3,14 +3,11 @@
  */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { columnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
 import type { Band } from "@/data/view/settings";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
-import { Combobox } from "@/ui/combobox";
 import { NumberField } from "@/ui/field";
 import { IconButton } from "@/ui/icon-button";
 import { Popover } from "@/ui/popover";
@@ -18,6 +15,7 @@ import { SegmentedControl } from "@/ui/segmented-control";
 import { Select } from "@/ui/select";
 import { Slider } from "@/ui/slider";
 import { Switch } from "@/ui/switch";
+import { ColumnField } from "../over-runs/column-field";
 import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "./smoothing-words";
 
@@ -147,10 +145,6 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
 /** A column to group by, found by its name. */
 function AddColumn(props: { project: ProjectRef; taken: readonly string[]; onAdd(column: string): void }) {
   const { project, taken, onAdd } = props;
-  const [text, setText] = useState("");
-  const query = useInfiniteQuery(columnsQuery(project, text));
-  const columns = (query.data?.pages ?? []).flatMap((page) => page.columns);
-  const fitting = columns.filter(({ column }) => !taken.includes(column) && !column.startsWith("summary."));
   return (
     <Popover
       label="Group by a column"
@@ -158,21 +152,16 @@ function AddColumn(props: { project: ProjectRef; taken: readonly string[]; onAdd
       target={<IconButton icon="plus" label="Add a column" isSmall />}
     >
       {(close) => (
-        <Combobox
+        <ColumnField
+          project={project}
           label="Column to group by"
-          text={text}
-          suggestions={fitting.map(({ column, n_runs }) => ({
-            value: column,
-            meta: formatNoun(n_runs, "run"),
-          }))}
-          isLoading={query.isPending}
-          isMono
+          value={null}
+          without={taken}
+          withoutSummaries
           autoFocus
           placeholder="config.lr, group, tags, …"
-          onText={setText}
-          onChoose={(column) => {
+          onChange={(column) => {
             onAdd(column);
-            setText("");
             close();
           }}
         />

@@ -25,6 +25,8 @@ interface ColumnFieldProps {
   readonly needsNumbers?: boolean;
   /** Not offered. */
   readonly without?: readonly string[];
+  /** What metrics came to is not offered either. */
+  readonly withoutSummaries?: boolean;
   /** Offered before the others while nothing is typed. */
   readonly first?: readonly string[];
   onChange(column: string, facts: Column): void;
@@ -34,11 +36,14 @@ interface ColumnFieldProps {
 
 export function ColumnField(props: ColumnFieldProps) {
   const { project, label, value, placeholder = "Column", needsNumbers, onChange } = props;
-  const { without = [], first = [] } = props;
+  const { without = [], withoutSummaries, first = [] } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const found = useFoundColumns(project, typed ?? "");
   const fitting = found.columns.filter(
-    (one) => !without.includes(one.column) && (!needsNumbers || hasNumbers(one)),
+    (one) =>
+      !without.includes(one.column) &&
+      (!needsNumbers || hasNumbers(one)) &&
+      !(withoutSummaries && one.column.startsWith("summary.")),
   );
   if (!typed && first.length > 0) {
     const place = new Map(first.map((column, at) => [column, at]));

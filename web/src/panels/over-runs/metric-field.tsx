@@ -17,6 +17,9 @@ interface MetricFieldProps {
   readonly placeholder?: string;
   /** Metrics that are numbers, or those that are objects, such as histograms. */
   readonly kind?: "number" | "object";
+  readonly autoFocus?: boolean;
+  /** Not offered. */
+  readonly without?: readonly string[];
   onChange(metric: string): void;
 }
 
@@ -30,6 +33,8 @@ export function MetricField({
   value,
   placeholder = "Metric",
   kind,
+  autoFocus,
+  without = [],
   onChange,
 }: MetricFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
@@ -38,7 +43,7 @@ export function MetricField({
   const query = useQuery(metricSearchQuery(project, settled, false, ASKED));
   const said = search.toLowerCase();
   const found = (query.data ?? [])
-    .filter(({ key }) => key.toLowerCase().includes(said))
+    .filter(({ key }) => key.toLowerCase().includes(said) && !without.includes(key))
     .filter(
       ({ kinds }) => kind === undefined || kinds.some((one) => (one === "object") === (kind === "object")),
     )
@@ -55,6 +60,7 @@ export function MetricField({
       isCurrent={query.isSuccess && !query.isPlaceholderData && settled === search}
       error={query.error && `The metrics could not be read: ${query.error.message}`}
       placeholder={placeholder}
+      autoFocus={autoFocus}
       choices={found.slice(0, OFFERED).map(({ key, n_runs }) => ({
         value: key,
         name: key,
