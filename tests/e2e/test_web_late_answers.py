@@ -178,3 +178,17 @@ def test_a_metric_is_added_by_what_was_typed_last(
     field.press("Enter")
     release()
     expect(settings.get_by_role("button", name="Remove epoch")).to_be_visible()
+
+
+def test_tab_completes_a_name_whose_offers_come_late(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    release = hold(page, re.compile(r"/metrics\?search="))
+    page.goto(f"{app(server)}/local/late")
+    settings = open_settings(page, "train/loss")
+    field = settings.get_by_label("New expression")
+    field.press_sequentially("val/a")
+    field.press("Tab")
+    expect(field).to_be_focused()
+    release()
+    expect(field).to_have_value("val/acc")

@@ -57,7 +57,10 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const [isFocused, setFocused] = useState(false);
   const [isOpen, setOpen] = useState(false);
   const [isHelp, setHelp] = useState(false);
-  const [at, setAt] = useState(0);
+  /** The offer that arrows chose, by name: the list changes below it. */
+  const [marked, setMarked] = useState<string | null>(null);
+  /** Tab came before the offers for its word. */
+  const [isAwaited, setAwaited] = useState(false);
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   /** The text that was last handed on, or came from outside. */
@@ -99,9 +102,10 @@ export function ExpressionField(props: ExpressionFieldProps) {
   }, [known.isLoaded]);
 
   const { word } = wordAt(draft, cursor);
-  const offered = useOffered(project, known, isHelp ? "" : word, isOpen);
+  const { offered, areCurrent } = useOffered(project, known, isHelp ? "" : word, isOpen);
   const shown = isHelp ? functionsOnly() : offered;
-  const active = Math.min(at, shown.length - 1);
+  const found = shown.findIndex((choice) => nameOf(choice) === marked);
+  const active = Math.max(0, found);
   // what is written out needs no offer, which would cover the fields below
   const isWhole = shown.length === 1 && shown[0]!.name === word;
   const isListed =
@@ -124,8 +128,16 @@ export function ExpressionField(props: ExpressionFieldProps) {
     put(done.text, done.cursor);
     setOpen(choice.kind === "function");
     setHelp(false);
-    setAt(0);
+    setMarked(null);
   };
+  const acceptAwaited = useEffectEvent(() => {
+    setAwaited(false);
+    if (isListed) accept(shown[active]!);
+  });
+  const isAnswered = isAwaited && areCurrent;
+  useEffect(() => {
+    if (isAnswered) acceptAwaited();
+  }, [isAnswered]);
   const finish = () => {
     if (exact !== text) send(exact);
   };
@@ -138,8 +150,10 @@ export function ExpressionField(props: ExpressionFieldProps) {
     if (event.key === "F1") {
       setHelp(!isHelp);
       setOpen(true);
-    } else if (isListed && (event.key === "ArrowDown" || event.key === "ArrowUp"))
-      setAt(Math.max(0, Math.min(shown.length - 1, active + (event.key === "ArrowDown" ? 1 : -1))));
+    } else if (isListed && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const next = active + (event.key === "ArrowDown" ? 1 : -1);
+      setMarked(nameOf(shown[Math.max(0, Math.min(shown.length - 1, next))]!));
+    } else if (isHalf && event.key === "Tab" && !event.shiftKey) setAwaited(true);
     else if (isListed && (event.key === "Tab" || event.key === "Enter") && !event.shiftKey && isMoved(event))
       accept(shown[active]!);
     else if (event.key === "Enter") {
@@ -153,7 +167,10 @@ export function ExpressionField(props: ExpressionFieldProps) {
     event.preventDefault();
   };
   /** Tab accepts only what is half typed; Enter accepts what was chosen, else it is the end. */
-  const isMoved = (event: KeyboardEvent) => (event.key === "Tab" ? word !== "" || isHelp : at > 0 || isHelp);
+  const isMoved = (event: KeyboardEvent) =>
+    event.key === "Tab" ? word !== "" || isHelp : found >= 0 || isHelp;
+  /** What is typed may be the beginning of a name: the offers for it are on their way. */
+  const isHalf = isOpen && !isHelp && word !== "" && found < 0 && !areCurrent && !known.has(word);
 
   const isErr = fault !== null && (!isFocused || !isListed);
   return (
@@ -192,6 +209,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
                   setFocused(false);
                   setOpen(false);
                   setHelp(false);
+                  setAwaited(false);
                   finish();
                 }}
                 onChange={(event) => {
@@ -199,7 +217,8 @@ export function ExpressionField(props: ExpressionFieldProps) {
                   setCursor(event.target.selectionStart ?? event.target.value.length);
                   setOpen(true);
                   setHelp(false);
-                  setAt(0);
+                  setMarked(null);
+                  setAwaited(false);
                 }}
                 onSelect={(event) => setCursor(event.currentTarget.selectionStart ?? 0)}
                 onScroll={(event) => {
@@ -215,7 +234,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
           <div className="options" role="listbox" id={id} aria-label="Metrics and functions" ref={list}>
             {shown.map((choice, i) => (
               <Offer
-                key={`${choice.kind}:${choice.name}`}
+                key={nameOf(choice)}
                 id={`${id}-${i}`}
                 choice={choice}
                 word={isHelp ? "" : word}
@@ -306,19 +325,26 @@ function Offer({ id, choice, word, isActive, onChoose }: OfferProps) {
 }
 
 /** Metrics and functions for the word at the cursor; in a large project the server finds the metrics. */
-function useOffered(project: ProjectRef, known: KnownMetrics, word: string, isOpen: boolean): Completion[] {
-  const found = useQuery({ ...metricSearchQuery(project, word, false, 50), enabled: isOpen && word !== "" });
+function useOffered(project: ProjectRef, known: KnownMetrics, word: string, isOpen: boolean) {
+  const isAsked = isOpen && word !== "";
+  const found = useQuery({ ...metricSearchQuery(project, word, false, 50), enabled: isAsked });
   const metrics = found.data?.map(({ key, n_runs, kinds }) => ({
     key,
     nRuns: n_runs,
     isDrawable: kinds.some((kind) => kind !== "object"),
   }));
   const names = new Set(metrics?.map(({ key }) => key));
-  return completionsFor(
-    word,
-    [...(metrics ?? []), ...known.metrics.filter(({ key }) => !names.has(key))],
-    OFFERED,
-  );
+  const all = [...(metrics ?? []), ...known.metrics.filter(({ key }) => !names.has(key))];
+  return {
+    offered: completionsFor(word, all, OFFERED),
+    /** They are all there are for the word, and not what is known of it so far. */
+    areCurrent: !isAsked || known.isLoaded || found.isError || (found.isSuccess && !found.isPlaceholderData),
+  };
+}
+
+/** Of all offers its own. */
+function nameOf({ kind, name }: Completion): string {
+  return `${kind}:${name}`;
 }
 
 function functionsOnly(): Completion[] {
