@@ -182,6 +182,25 @@ def test_brushes_on_two_axes_show_the_runs_inside_both(workspace: Page) -> None:
     expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^4 / 12"))
 
 
+def test_a_brush_over_the_rows_of_a_list_before_is_of_the_new_list(workspace: Page) -> None:
+    search = workspace.get_by_label("Search runs", exact=True)
+    search.fill("run-1")
+    panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")
+    close_settings(workspace)
+    plot = panel.get_by_role("application")
+    expect(plot).to_have_attribute("aria-label", re.compile("of 3 runs"))
+    release = hold(workspace, "**/runs/query")
+    search.fill("")
+    plot.focus()
+    # the upper half of the accuracies: two of the three runs, and more of all
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp"):
+        workspace.keyboard.press(key)
+    expect(panel).to_contain_text("2 of 3 runs in the brush")
+    release()
+    expect(panel).to_contain_text(re.compile("[4-6] of 12 runs in the brush"))
+    expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^[4-6] / 12"))
+
+
 def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -> None:
     release = hold(workspace, re.compile("scope=config"))
     panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")

@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { memo, useMemo, useState } from "react";
+import { memo, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { aimedColumnsQuery } from "@/api/columns";
 import { ParallelChart, type ParallelContent } from "@/charts/parallel/parallel";
 import { type Brush, isInBrush } from "@/charts/parallel/parallel-layout";
@@ -64,7 +64,10 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   );
   const [hover, setHover] = useState<{ id: string; left: number; top: number } | null>(null);
 
-  const brushes = useMemo(() => brushesOn(options.brushes, columns), [options.brushes, columns]);
+  /** Brushes over the rows of a list before: which runs are inside, the list's own rows tell. */
+  const [early, setEarly] = useState<ParallelOptions["brushes"] | null>(null);
+  const made = early ?? options.brushes;
+  const brushes = useMemo(() => brushesOn(made, columns), [made, columns]);
   const nBrushes = Object.keys(brushes).length;
   const shown = useMemo(() => shownBy(list?.shown), [list?.shown]);
   const content = useMemo<ParallelContent>(
@@ -93,7 +96,11 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
     if (list && shown) list.onShown(shown, panel.id, changes);
     else onChange(panel.id, changes);
   };
-  const clear = () => set({ brushes: {}, before: null }, options.before);
+  const clear = () => {
+    setEarly(null);
+    set({ brushes: {}, before: null }, options.before);
+  };
+  const areOfList = query.isSuccess && !query.isPlaceholderData;
   // the chart is made once: its brushes change the panel as it is by then
   const onBrush = useStable((column: string, brush: Brush | null) => {
     const next = withBrush(brushes, column, brush);
@@ -101,13 +108,24 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
       if (nBrushes > 0) clear();
       return;
     }
+    if (areOfList) apply(next);
+    else setEarly(next);
+  });
+  const apply = (next: ParallelOptions["brushes"]) => {
     const inside = insideOf(rows, next);
     // a page that shows no run shows no panel either
     set(
       { brushes: next, before: options.before ?? list?.shown ?? null },
       inside.length > 0 ? onlyRuns(inside) : null,
     );
+  };
+  const applyEarly = useEffectEvent(() => {
+    if (nBrushes > 0 && early) apply(brushes);
+    setEarly(null);
   });
+  useEffect(() => {
+    if (areOfList) applyEarly();
+  }, [areOfList]);
 
   const nIn = nBrushes > 0 ? insideOf(rows, brushes).length : 0;
   const title = panelNames(panel).whole;
