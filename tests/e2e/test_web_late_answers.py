@@ -17,11 +17,17 @@ N_STEPS = 200
 TIME = "Relative time (process)"
 
 SCRIPT = f"""
+import numpy as np
 import weft
 for name in ("first", "second"):
-    with weft.init(project="late", id=name, name=name, reinit="finish_previous") as run:
+    with weft.init(project="late", id=name, name=name, config={{"kind": "a"}},
+                   reinit="finish_previous") as run:
         for step in range({N_STEPS}):
             run.log({{"train/loss": 200 - step, "val/acc": step / 200, "epoch": step // 20}})
+for name, first in (("early", 0), ("later", 10)):
+    with weft.init(project="bins", id=name, name=name, reinit="finish_previous") as run:
+        for step in range(first, 50, 10):
+            run.log({{"weights": np.linspace(-1, 1, 200) * (1 + step)}}, step=step)
 """
 
 
@@ -192,3 +198,28 @@ def test_tab_completes_a_name_whose_offers_come_late(
     expect(field).to_be_focused()
     release()
     expect(field).to_have_value("val/acc")
+
+
+def test_a_mark_is_not_set_on_the_former_x_axis(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/late?x=time")
+    expect(plot(page, "val/acc")).to_have_attribute("aria-label", re.compile("2 curves of"))
+    release = hold(page, "**/series")
+    choose_axis(page, TIME, "Step")
+    open_menu(page, "val/acc")
+    page.get_by_role("menuitem", name="Annotate").click()
+    layer = panel_of(page, "val/acc").get_by_role("application", name="Annotate")
+    layer.click(position={"x": 150, "y": 60})
+    expect(layer).to_be_visible()
+    expect(page.get_by_role("dialog", name="Annotation")).to_have_count(0)
+    release()
+    chart = plot(page, "val/acc").bounding_box()
+    assert chart is not None
+    place = layer.get_by_role("status")
+    while "step" not in "".join(place.all_inner_texts()):
+        page.mouse.move(chart["x"] + 150, chart["y"] + 60)
+        page.mouse.move(chart["x"] + 151, chart["y"] + 60)
+        page.wait_for_timeout(20)
+    layer.click(position={"x": 150, "y": 60})
+    expect(page.get_by_role("dialog", name="Annotation")).to_be_visible()

@@ -124,6 +124,11 @@ export class LineChart {
     return this.#frame;
   }
 
+  /** The frame where its places are places of the view's axis; null until curves over it are drawn. */
+  get frameOfView(): Frame | null {
+    return this.#isOfView() ? this.#frame : null;
+  }
+
   /** The curve nearest to a point of the element; null if none is near enough. */
   curveAt(px: number, py: number): BuiltLine | null {
     return this.#built && this.#frame && curveAt(this.#built.lines, this.#frame, px, py);

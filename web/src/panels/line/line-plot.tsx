@@ -128,7 +128,7 @@ export function LinePlot(props: LinePlotProps) {
           <PlaceLayer
             kind={placing}
             axis={axis}
-            frame={frame}
+            frame={() => chart.current?.frameOfView ?? null}
             onCancel={() => onPlacing(null)}
             onPlaced={(at) => {
               const made = newMark(placing, at);

@@ -14,7 +14,7 @@ const KEY_PX = 4;
 interface PlaceLayerProps {
   readonly kind: Mark["kind"];
   readonly axis: XAxis;
-  /** The chart's frame now; null before it is drawn. */
+  /** The chart's frame now; null before it is drawn over this axis. */
   frame(): Frame | null;
   onPlaced(at: number): void;
   onCancel(): void;
@@ -29,9 +29,9 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
     box.focus();
     setPlace({ x: box.clientWidth / 2, y: box.clientHeight / 2 });
   }, []);
-  const now = frame();
   const isLine = kind === "threshold";
   const valueAt = (px: { x: number; y: number }) => {
+    const now = frame();
     if (!now) return null;
     const { left, right, top, floor } = now;
     const x = Math.min(right, Math.max(left, px.x));
@@ -41,6 +41,11 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
     return { px: x, value: axis.kind === "step" ? Math.round(at) : rounded(at, now.x[1] - now.x[0]) };
   };
   const found = place && valueAt(place);
+  // the chart may have been drawn anew since the pointer came here
+  const put = () => {
+    const at = place && valueAt(place);
+    if (at) onPlaced(at.value);
+  };
   const follow = (event: PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
     setPlace({ x: event.clientX - box.left, y: event.clientY - box.top });
@@ -51,7 +56,7 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
       event.key
     ];
     if (move && place) setPlace({ x: place.x + move[0]!, y: place.y + move[1]! });
-    else if (event.key === "Enter" && found) onPlaced(found.value);
+    else if (event.key === "Enter") put();
     else if (event.key === "Escape") onCancel();
     else return;
     event.preventDefault();
@@ -82,7 +87,7 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
       onPointerDown={(event) => event.stopPropagation()}
       onClick={(event) => {
         event.stopPropagation();
-        if (found) onPlaced(found.value);
+        put();
       }}
     >
       {found && (
