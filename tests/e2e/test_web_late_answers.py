@@ -223,3 +223,23 @@ def test_a_mark_is_not_set_on_the_former_x_axis(
         page.wait_for_timeout(20)
     layer.click(position={"x": 150, "y": 60})
     expect(page.get_by_role("dialog", name="Annotation")).to_be_visible()
+
+
+def test_the_style_of_a_curve_is_of_what_it_shows(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/late")
+    expect(plot(page, "val/acc")).to_have_attribute("aria-label", re.compile("2 curves of"))
+    release = hold(page, "**/series")
+    page.get_by_role("button", name="Group", exact=True).click()
+    page.get_by_role("combobox", name="Add a group key").fill("kind")
+    page.get_by_role("option", name="kind").first.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    legend = panel_of(page, "val/acc").locator(".legend")
+    legend.get_by_role("button", name="first").click()
+    page.get_by_role("menuitem", name="Style in this panel").click()
+    settings = page.get_by_role("complementary", name="Settings")
+    settings.get_by_label("Name of first").fill("best")
+    expect(legend).to_contain_text("best")
+    release()

@@ -13,6 +13,7 @@ import { panelNames } from "@/data/view/panel-names";
 import { newStyle } from "@/data/view/settings";
 import { Icon } from "@/ui/icons";
 import { showFailed } from "@/ui/toasts";
+import { useStable } from "@/ui/use-stable";
 import { noteDrawnAxis } from "../drawn-axis";
 import { Legend, LegendColumn, type OnMenu } from "../legend";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
@@ -54,7 +55,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const compared = useStragglers(curves, settings.by !== null);
   const title = panelNames(panel);
   const legend = hasLegend || curves.length > 1 ? settings.legend : "off";
-  const onMenu = useCurveMenu(props);
+  const onMenu = useCurveMenu(props, curves);
   const exportAs = async (kind: ExportKind) => {
     try {
       const { exportLine } = await import("./export-line");
@@ -128,13 +129,16 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
 });
 
 /** Opens and closes the menu of what lights curves; undefined where the page has none for these. */
-function useCurveMenu(props: PanelProps): OnMenu | undefined {
+function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | undefined {
   const { panel, settings, groupBy, isPassing, onMenu, onChange, onEdit } = props;
   const { styles } = settings;
   const by = groupingOf(settings, groupBy);
   // groups of the panel's own are not those of the list
   const isOfList = by === null || by.join("\n") === groupBy.join("\n");
-  const of = by === null ? "run" : "group";
+  // until the answer comes, curves are those of the grouping before
+  const kindOf = useStable((owner: string) =>
+    curves.some(({ lit, columns }) => columns.group && ownerOfLit(lit) === owner) ? "group" : "run",
+  );
   return useMemo(() => {
     if (!onMenu || !isOfList) return undefined;
     return (menu) => {
@@ -142,6 +146,7 @@ function useCurveMenu(props: PanelProps): OnMenu | undefined {
       const { left, top } = menu;
       const owner = ownerOfLit(menu.lit);
       const onStyle = () => {
+        const of = kindOf(owner);
         const isNew = !styles.some((one) => one.of === of && one.id === owner);
         const settings = { ...panel.settings, styles: [...styles, newStyle(of, owner)] };
         if (isNew) onChange(panel.id, { settings });
@@ -150,7 +155,7 @@ function useCurveMenu(props: PanelProps): OnMenu | undefined {
       };
       onMenu({ owner, left, top, ...(!isPassing && { onStyle }) });
     };
-  }, [onMenu, isOfList, of, panel, styles, isPassing, onChange, onEdit]);
+  }, [onMenu, isOfList, kindOf, panel, styles, isPassing, onChange, onEdit]);
 }
 
 /** The side column builds the chart once more: what the chart itself has drawn is not React's. */
