@@ -243,3 +243,24 @@ def test_the_style_of_a_curve_is_of_what_it_shows(
     settings.get_by_label("Name of first").fill("best")
     expect(legend).to_contain_text("best")
     release()
+
+
+def test_the_cursor_of_histograms_stays_at_its_step(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/bins")
+    panel = panel_of(page, "weights")
+    panel.hover()
+    panel.get_by_role("button", name="Full screen").click()
+    full = page.get_by_role("dialog", name="Full screen")
+    chart = full.get_by_role("application")
+    expect(chart).to_have_attribute("aria-label", re.compile("weights of later: 4 hist"))
+    chart.focus()
+    for key in ("Home", "ArrowRight"):
+        page.keyboard.press(key)
+    cursor = full.locator(".hist-key")
+    expect(cursor).to_contain_text("Step 20")
+    full.get_by_role("button", name="Run: later").click()
+    page.get_by_role("menuitemradio", name="early").click()
+    expect(chart).to_have_attribute("aria-label", re.compile("weights of early: 5 hist"))
+    expect(cursor).to_contain_text("Step 20")

@@ -24,12 +24,12 @@ const FAINTEST = 0.004;
 
 export class HeatMapChart {
   readonly #surface: Surface;
-  readonly #onPick: (column: number) => void;
+  readonly #onPick: (x: number) => void;
   #content: HeatMapContent | null = null;
   #size = { width: 0, height: 0 };
   #isDragged = false;
 
-  constructor(element: HTMLElement, onPick: (column: number) => void) {
+  constructor(element: HTMLElement, onPick: (x: number) => void) {
     this.#onPick = onPick;
     this.#surface = new Surface(element, {
       paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
@@ -176,7 +176,7 @@ export class HeatMapChart {
     const px = event.clientX - this.#surface.element.getBoundingClientRect().left;
     const [from, to] = this.#range();
     const x = from + ((px - MARGIN.left) / (this.#size.width - MARGIN.left - RAMP_PX)) * (to - from);
-    this.#onPick(columnAt(map, x));
+    this.#onPick(map.columns[columnAt(map, x)]!.source.x);
   }
 
   #key(event: KeyboardEvent): void {
@@ -188,9 +188,10 @@ export class HeatMapChart {
       Home: 0,
       End: last,
     }[event.key];
-    if (to === undefined || last < 0) return;
+    const column = to === undefined ? undefined : content?.map.columns[to];
+    if (!column) return;
     event.preventDefault();
     event.stopPropagation();
-    this.#onPick(to);
+    this.#onPick(column.source.x);
   }
 }

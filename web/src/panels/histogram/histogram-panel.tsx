@@ -7,7 +7,12 @@ import { memo, useMemo, useState } from "react";
 import { type HistogramAxis, type HistogramSeries, histogramsQuery } from "@/api/histograms";
 import { isRelative } from "@/charts/axis/x-axis";
 import { HeatMapChart, type HeatMapContent } from "@/charts/heatmap/heatmap";
-import { type HistogramAt, type HistogramBucket, layOutHeatMap } from "@/charts/heatmap/heatmap-layout";
+import {
+  columnAt,
+  type HistogramAt,
+  type HistogramBucket,
+  layOutHeatMap,
+} from "@/charts/heatmap/heatmap-layout";
 import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histogram-bars";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -15,6 +20,7 @@ import type { PanelSettings } from "@/data/view/settings";
 import { Button } from "@/ui/button";
 import { MidName } from "@/ui/mid-name";
 import { Select } from "@/ui/select";
+import { useStable } from "@/ui/use-stable";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";
@@ -53,10 +59,12 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
     () => (series ? layOutHeatMap(bucketsOf(series, isRelative(axis.axis)), options.nBins) : null),
     [series, axis, options.nBins],
   );
-  // null: the last one, also when there come more
-  const [picked, setPicked] = useState<number | null>(null);
+  // an x and no place, as another answer has other columns; null: the last one, also when there come more
+  const [picked, setPicked] = useState<{ readonly axis: HistogramAxis; readonly x: number } | null>(null);
   const last = (map?.columns.length ?? 0) - 1;
-  const at = Math.min(picked ?? last, last);
+  const isPicked = map && picked && hasSameX(picked.axis, axis);
+  const at = isPicked ? columnAt(map, picked.x) : last;
+  const onPick = useStable((x: number) => setPicked({ axis, x }));
   const heat = useMemo<HeatMapContent | null>(
     () =>
       map && {
@@ -128,7 +136,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
               label={`${metric} of ${run.name}: ${formatNoun(heat.map.columns.length, "histogram")}`}
               keys="Left and right move the cursor"
               content={heat}
-              make={(element) => new HeatMapChart(element, setPicked)}
+              make={(element) => new HeatMapChart(element, onPick)}
             />
             {hasBoth && (
               <CanvasPlot
@@ -179,6 +187,10 @@ const TIME = { xLabel: (x: number) => formatTimeTick(Number(x.toPrecision(4))), 
 function histogramAxis({ axis, axisMetric }: PanelSettings): HistogramAxis {
   if (axis === "metric") return axisMetric ? { axis, axis_metric: axisMetric } : { axis: "step" };
   return { axis: axis === "wall" ? "time_wall" : axis };
+}
+
+function hasSameX(a: HistogramAxis, b: HistogramAxis): boolean {
+  return a.axis === b.axis && a.axis_metric === b.axis_metric;
 }
 
 function columnsFor(width: number): number {
