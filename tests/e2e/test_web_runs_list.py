@@ -186,6 +186,20 @@ def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
     expect(groups).to_be_hidden()
 
 
+def test_groups_name_the_texts_of_their_runs(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    pinned = ["config.optimizer.name", "config.lr"]
+    view = make_view(server, "sweep", groupBy=["group"], pinned=pinned)
+    page.goto(f"{app(server)}/local/sweep?{view}")
+    group = page.locator(".list [role=row]").filter(has=page.get_by_text("g0", exact=True))
+    texts = group.get_by_text("adam, lion, sgd")
+    expect(texts).to_be_visible()
+    expect(texts).to_have_attribute("title", "adam: 4 runs\nlion: 4 runs\nsgd: 4 runs")
+    # of numbers the mean
+    expect(group.get_by_title(re.compile("^mean 0.0"))).to_be_visible()
+
+
 def test_groups_in_groups_have_their_colours_in_list_and_charts(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

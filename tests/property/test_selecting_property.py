@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from weft.queries.filters import And, Comparison, Filter, Not, Operator, Or, Order
 from weft.records.merge import Stamp
 from weft.server.services.selecting.cache import SelectionCache
+from weft.server.services.selecting.distinct import MOST_VALUES
 from weft.server.services.selecting.evaluate import columns_of
 from weft.server.services.selecting.grouping import MISSING_VALUE, group_runs
 from weft.server.services.selecting.ordering import page_of
@@ -120,7 +121,7 @@ ORDERS = st.lists(
     max_size=3,
     unique_by=lambda order: order.column,
 )
-FUNCTIONS: list[Function] = ["count", "mean", "min", "max", "std", "last"]
+FUNCTIONS: list[Function] = ["count", "mean", "min", "max", "std", "last", "values"]
 
 
 # The brute force: plain Python over plain values.
@@ -370,7 +371,7 @@ def replace_id(run: MadeRun) -> MadeRun:
     column=st.sampled_from(["config.a", "config.c.d"]),
     limit=st.integers(1, 4),
     descending=st.booleans(),
-    sort_by=st.sampled_from(["", "n_runs", "value", "mean", "last"]),
+    sort_by=st.sampled_from(["", "n_runs", "value", "mean", "last", "values"]),
 )
 def test_groups_equal_brute_force(
     store: MetadataStore,
@@ -453,6 +454,8 @@ def grouped(
 
         def figure(group: tuple[Any, list[MadeRun]]) -> tuple[Any, ...]:
             value = figures(group[1], column)[nth]
+            if sort_by == "values":
+                return place(value["n_values"] if value else 0, descending=descending)
             if value is None and not (sort_by == "last" and has_value(group[1], column)):
                 value = MISSING
             return place(value, descending=descending)
@@ -486,7 +489,25 @@ def figures(some: Sequence[MadeRun], column: str) -> list[Any]:
         max(numbers, default=None),
         std,
         present[0] if present else None,
+        most_frequent(present),
     ]
+
+
+def most_frequent(present: Sequence[Any]) -> dict[str, Any] | None:
+    """The different values, as they are in the newest runs, and how many runs have each."""
+    counts: list[tuple[Any, int]] = []
+    for value in present:
+        for nth, (known, n) in enumerate(counts):
+            if equals(known, value):
+                counts[nth] = (known, n + 1)
+                break
+        else:
+            counts.append((value, 1))
+    counts.sort(key=lambda entry: (-entry[1], exact_place(entry[0])))
+    if not counts:
+        return None
+    values = [{"value": shown(value), "n_runs": n} for value, n in counts[:MOST_VALUES]]
+    return {"values": values, "n_values": len(counts)}
 
 
 def shown(value: Any) -> Any:

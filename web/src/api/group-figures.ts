@@ -5,6 +5,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "./client";
+import type { ValueCounts } from "./groups";
 import { type RunSet, runsKey, setBody } from "./run-rows";
 import type { ProjectRef, Schemas } from "./types";
 
@@ -26,6 +27,7 @@ export interface GroupFigures {
   /** Runs by state. */
   readonly states: ReadonlyMap<string, number>;
   readonly figures: ReadonlyMap<string, Figures>;
+  readonly texts: ReadonlyMap<string, ValueCounts>;
   /** Of all runs together, seconds. */
   readonly runtimeSecs: number;
 }
@@ -34,6 +36,8 @@ export interface FiguresAsked extends RunSet {
   readonly by: readonly string[];
   /** Of numbers. */
   readonly columns: readonly string[];
+  /** Columns of which the different values are asked. */
+  readonly texts: readonly string[];
 }
 
 type Group = Schemas["Group"];
@@ -50,13 +54,19 @@ export function groupFiguresQuery(
   under: readonly unknown[],
   limit: number,
 ) {
-  const { filter, search, isRegex, by, columns } = asked;
+  const { filter, search, isRegex, by, columns, texts } = asked;
   return queryOptions({
-    queryKey: [...runsKey(ref), "figures", { filter, search, isRegex, by, columns }, under, limit] as const,
+    queryKey: [
+      ...runsKey(ref),
+      "figures",
+      { filter, search, isRegex, by, columns, texts },
+      under,
+      limit,
+    ] as const,
     queryFn: async ({ signal }): Promise<ReadonlyMap<string, GroupFigures>> => {
       const level = by.slice(0, under.length + 1);
       const hasStates = !level.includes("state");
-      const [counted, measured] = await Promise.all([
+      const [counted, measured, named] = await Promise.all([
         askGroups(
           ref,
           {
@@ -80,9 +90,25 @@ export function groupFiguresQuery(
           },
           signal,
         ),
+        texts.length === 0
+          ? []
+          : askGroups(
+              ref,
+              {
+                ...setBody(asked),
+                by: level,
+                under,
+                aggregates: texts.map((column) => ({ column, function: "values" })),
+                limit,
+              },
+              signal,
+            ),
       ]);
       const figures = new Map(
         measured.map((group) => [JSON.stringify(group.values), readFigures(group, columns)]),
+      );
+      const valuesOf = new Map(
+        named.map((group) => [JSON.stringify(group.values), readValues(group, texts)]),
       );
       return new Map(
         counted.map((group) => {
@@ -95,6 +121,7 @@ export function groupFiguresQuery(
             {
               states: new Map(states),
               figures: figures.get(id) ?? new Map<string, Figures>(),
+              texts: valuesOf.get(id) ?? new Map<string, ValueCounts>(),
               runtimeSecs: ((group.aggregates[0] as number | null) ?? 0) * group.n_runs,
             },
           ];
@@ -110,6 +137,15 @@ function readFigures(group: Group, columns: readonly string[]): ReadonlyMap<stri
     (group.aggregates[c * FUNCTIONS.length + f] as number | null | undefined) ?? null;
   return new Map(
     columns.map((column, c) => [column, { mean: at(c, 0), std: at(c, 1), min: at(c, 2), max: at(c, 3) }]),
+  );
+}
+
+function readValues(group: Group, texts: readonly string[]): ReadonlyMap<string, ValueCounts> {
+  return new Map(
+    texts.flatMap((column, i) => {
+      const counts = group.aggregates[i] as ValueCounts | null;
+      return counts ? [[column, counts] as const] : [];
+    }),
   );
 }
 

@@ -15,8 +15,14 @@ export interface RunGroup {
   /** Of the columns grouped by, down to its level. */
   readonly values: readonly unknown[];
   readonly nRuns: number;
-  /** By `mean(summary.loss)`; null: no run has a number. */
+  /** By `mean(summary.loss)`; null: no run has a number, or any value. */
   readonly figures: Readonly<Record<string, unknown>>;
+}
+
+/** What the function `values` gives: the most frequent values, and how many different ones there are. */
+export interface ValueCounts {
+  readonly values: readonly { readonly value: unknown; readonly n_runs: number }[];
+  readonly n_values: number;
 }
 
 export interface GroupsAsked extends RunSet {

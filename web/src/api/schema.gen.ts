@@ -1138,9 +1138,10 @@ export interface components {
             column: string;
             /**
              * Function
+             * @description `values`: the five most frequent ones, each with its number of runs, and how many different ones there are, as `{values: [{value, n_runs}], n_values}`
              * @enum {string}
              */
-            function: "count" | "mean" | "min" | "max" | "std" | "last";
+            function: "count" | "mean" | "min" | "max" | "std" | "last" | "values";
         };
         /**
          * Alert

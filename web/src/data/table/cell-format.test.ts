@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type Extent, formatOf, formatRunTime, placeInExtent, plainText, spreadText } from "./cell-format";
+import {
+  distinctText,
+  type Extent,
+  formatOf,
+  formatRunTime,
+  placeInExtent,
+  plainText,
+  spreadText,
+} from "./cell-format";
 import { csvLine, csvValue, escapeFormula } from "./csv";
 
 const extent = (min: number, max: number, isWhole = false): Extent => ({ min, max, isWhole });
@@ -56,6 +64,21 @@ describe("cells", () => {
 
   it("are copied as a program writes them", () => {
     expect([0.1, null, ["a", "b"], { a: 1 }, "x"].map(plainText)).toEqual(["0.1", "", "a b", '{"a":1}', "x"]);
+  });
+});
+
+describe("different values", () => {
+  it("are named by how many runs have them", () => {
+    const format = formatOf("config.opt", undefined, undefined);
+    const values = ["adamw", "sgd", null, "", 3].map((value, i) => ({ value, n_runs: 1200 - 299 * i }));
+    expect(distinctText({ values: values.slice(0, 1), n_values: 1 }, format)).toEqual({
+      text: "adamw",
+      title: "adamw: 1,200 runs",
+    });
+    expect(distinctText({ values, n_values: 8 }, format)).toEqual({
+      text: "adamw, sgd, null +5",
+      title: "adamw: 1,200 runs\nsgd: 901 runs\nnull: 602 runs\nempty: 303 runs\n3: 4 runs\n3 other values",
+    });
   });
 });
 

@@ -2,7 +2,8 @@
  * How the values of a column read: one format for the whole column, so that digits stand below each other. Pure.
  */
 
-import { formatCount, formatDuration, formatTick } from "../format";
+import { formatCount, formatDuration, formatNoun, formatTick } from "../format";
+import { groupName } from "../group-name";
 import { valueText } from "../tree";
 import type { NumberLook } from "../view/view";
 import { isTimeColumn, scopeOf } from "./columns";
@@ -122,4 +123,24 @@ export function spreadText(
 /** Run time of many runs together: in hours where it is more than a day. */
 export function formatRunTime(secs: number): string {
   return secs < 86_400 ? formatDuration(secs) : `${formatCount(Math.round(secs / 3600))} h`;
+}
+
+/** Values that stand in a cell; its title has more. */
+const NAMED = 3;
+
+interface Counts {
+  readonly values: readonly { readonly value: unknown; readonly n_runs: number }[];
+  readonly n_values: number;
+}
+
+/** The different values of a group's runs, the most frequent first: `adamw, sgd +2`. */
+export function distinctText(counts: Counts, format: FormatCell): { text: string; title: string } {
+  const words = counts.values.map(({ value }) =>
+    typeof value === "number" ? format(value).text : groupName([value]),
+  );
+  const more = counts.n_values > NAMED ? ` +${formatCount(counts.n_values - NAMED)}` : "";
+  const told = counts.values.map(({ n_runs }, i) => `${words[i]}: ${formatNoun(n_runs, "run")}`);
+  const nOthers = counts.n_values - told.length;
+  if (nOthers > 0) told.push(formatNoun(nOthers, "other value"));
+  return { text: words.slice(0, NAMED).join(", ") + more, title: told.join("\n") };
 }

@@ -4,9 +4,9 @@
 
 import { memo } from "react";
 import type { Figures, GroupFigures } from "@/api/group-figures";
-import type { RunGroup } from "@/api/groups";
+import type { RunGroup, ValueCounts } from "@/api/groups";
 import { formatCount, formatNoun } from "@/data/format";
-import { formatRunTime, spreadText } from "@/data/table/cell-format";
+import { distinctText, formatRunTime, spreadText } from "@/data/table/cell-format";
 import { scopeOf } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/checkbox";
@@ -190,6 +190,8 @@ function GroupCell({ look, figures }: { look: ColumnLook; figures: GroupFigures 
     );
   }
   if (id === "runtime") return formatRunTime(figures.runtimeSecs);
+  const counts = figures.texts.get(id);
+  if (counts) return <Values counts={counts} look={look} />;
   const own = figures.figures.get(id);
   if (!own || own.mean === null) return null;
   return scopeOf(id) === "summary" ? <Spread look={look} own={own} /> : <Range look={look} own={own} />;
@@ -202,6 +204,11 @@ function Spread({ look, own }: { look: ColumnLook; own: Figures }) {
       <b>{text}</b> {spread && <small>{spread}</small>}
     </span>
   );
+}
+
+function Values({ counts, look }: { counts: ValueCounts; look: ColumnLook }) {
+  const { text, title } = distinctText(counts, look.format);
+  return <span title={title}>{text}</span>;
 }
 
 function Range({ look, own }: { look: ColumnLook; own: Figures }) {

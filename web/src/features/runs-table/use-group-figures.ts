@@ -17,6 +17,21 @@ function figuresOf(results: readonly { readonly data?: ReadonlyMap<string, Group
   return results.map(({ data }) => data);
 }
 
+/** Shown in other ways. */
+const OF_THEIR_OWN = new Set(["name", "state"]);
+
+function idsOf(looks: readonly ColumnLook[]): string[] {
+  return looks.map((look) => look.column.id);
+}
+
+function joined(one: GroupFigures, other: GroupFigures): GroupFigures {
+  return {
+    ...other,
+    figures: new Map([...one.figures, ...other.figures]),
+    texts: new Map([...one.texts, ...other.texts]),
+  };
+}
+
 /** Figures by the id of the group. */
 export function useGroupFigures(
   project: ProjectRef,
@@ -37,23 +52,23 @@ export function useGroupFigures(
     }
   }
   const stretches = useMemo(() => {
-    const numbers = (some: readonly ColumnLook[]) =>
-      some
-        .filter((look) => look.column.isNumeric && look.column.scope !== "run")
-        .map((look) => look.column.id);
+    const asked = (some: readonly ColumnLook[]) => ({
+      columns: idsOf(some.filter(({ column }) => column.isNumeric && column.scope !== "run")),
+      texts: idsOf(some.filter(({ column }) => !column.isNumeric && !OF_THEIR_OWN.has(column.id))),
+    });
     const scrolled = looks.slice(nPinned);
     return stretchesOf(
       scrolled.map((look) => look.column.id),
       columns,
     )
-      .map((some) => numbers(scrolled.filter((look) => some.includes(look.column.id))))
-      .concat([numbers(looks.slice(0, nPinned))]);
+      .map((some) => asked(scrolled.filter((look) => some.includes(look.column.id))))
+      .concat([asked(looks.slice(0, nPinned))]);
   }, [looks, nPinned, columns]);
   const { filter, search, isRegex, by } = runs.asked;
   const answers = useQueries({
     queries: [...levels.values()].flatMap((under) =>
       stretches.map((some) =>
-        groupFiguresQuery(project, { filter, search, isRegex, by, columns: some }, under, GROUPS_AT_MOST),
+        groupFiguresQuery(project, { filter, search, isRegex, by, ...some }, under, GROUPS_AT_MOST),
       ),
     ),
     combine: figuresOf,
@@ -63,7 +78,7 @@ export function useGroupFigures(
     for (const answer of answers)
       for (const [id, one] of answer ?? []) {
         const known = found.get(id);
-        found.set(id, known ? { ...one, figures: new Map([...known.figures, ...one.figures]) } : one);
+        found.set(id, known ? joined(known, one) : one);
       }
     return found;
   }, [answers]);

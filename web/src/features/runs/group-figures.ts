@@ -8,11 +8,12 @@ import type { Order } from "@/data/view/view";
 
 const OF_NUMBERS = ["mean", "std", "min", "max"] as const;
 
-/** What groups are asked of a column, the one that they are sorted by first; texts have none. */
+/** What groups are asked of a column. */
 function functionsOf(column: string): readonly Aggregate["function"][] {
   const sort = sortOfColumn(column);
-  if (sort === "text" || sort === "texts") return [];
-  return sort === "time" ? ["max"] : OF_NUMBERS;
+  if (sort === "text" || sort === "texts") return ["values"];
+  if (sort === "time") return ["max"];
+  return sort === "seconds" ? OF_NUMBERS : [...OF_NUMBERS, "values"];
 }
 
 /**
@@ -32,9 +33,9 @@ export function groupFiguresOf(
   );
   const groupOrder: Order[] = [];
   for (const { column, descending } of order) {
-    const [name] = functionsOf(column);
+    const name = functionsOf(column)[0]!;
     if (by.includes(column)) groupOrder.push({ column, descending });
-    else if (name) {
+    else if (name !== "values") {
       const sorted: Aggregate = { column, function: name };
       if (!columns.includes(column)) aggregates.push(sorted);
       groupOrder.push({ column: figureName(sorted), descending });

@@ -3,9 +3,10 @@
  */
 
 import { memo } from "react";
-import type { RunGroup } from "@/api/groups";
+import type { RunGroup, ValueCounts } from "@/api/groups";
 import { formatCount, formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
+import { distinctText } from "@/data/table/cell-format";
 import { isTimeColumn } from "@/data/table/columns";
 import { groupId } from "@/data/view/view";
 import { litOnHover, useIsLit } from "@/panels/lit";
@@ -153,6 +154,15 @@ function Figure({ column, figures }: { column: PinnedColumn; figures: RunGroup["
     return typeof value === "number" ? format(value).text : null;
   };
   const mean = of("mean");
+  const counts = figures[`values(${id})`] as ValueCounts | null | undefined;
+  if (mean === null && counts) {
+    const { text, title } = distinctText(counts, format);
+    return (
+      <span role="gridcell" tabIndex={-1} className="num ell" title={title}>
+        {text}
+      </span>
+    );
+  }
   const std = of("std");
   const title = mean && `mean ${mean}${std ? `, std ${std}` : ""}, ${of("min")} to ${of("max")}`;
   return (

@@ -89,7 +89,10 @@ class AggregateBy(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     column: str
-    function: Literal["count", "mean", "min", "max", "std", "last"]
+    function: Literal["count", "mean", "min", "max", "std", "last", "values"] = Field(
+        description="`values`: the five most frequent ones, each with its number of runs, and how "
+        "many different ones there are, as `{values: [{value, n_runs}], n_values}`"
+    )
 
 
 class GroupQuery(BaseModel):

@@ -1,4 +1,4 @@
-"""Figures of groups: count, mean, min, max, std, last. Pure.
+"""Figures of groups: count, mean, min, max, std, last, values. Pure.
 
 Over finite numbers and bools; the standard deviation is that of a sample (n - 1), computed from
 the deviations from the mean, never from sums of squares.
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from weft.server.services.selecting.distinct import DistinctValues, distinct_values
 from weft.server.services.selecting.project_columns import View
 from weft.server.services.selecting.typed_column import MISSING, TypedColumn, empty_column
 from weft.server.services.selecting.types import Aggregate
@@ -26,12 +27,14 @@ class Figures:
     Attributes:
         numbers: float64[n]; NaN = there is none.
         column, slots: for `last`, where the values are: entry `slots[i]` of `column`.
+        distinct: for `values`; the numbers are how many there are.
         is_count: the numbers are whole.
     """
 
     numbers: Float64
     column: TypedColumn | None = None
     slots: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    distinct: DistinctValues | None = None
     is_count: bool = False
 
     def value(self, index: int) -> Any:
@@ -39,6 +42,8 @@ class Figures:
         if self.column is not None:
             value = self.column.value(int(self.slots[index]))
             return None if value is MISSING else value
+        if self.distinct is not None:
+            return self.distinct.value(index)
         number = float(self.numbers[index])
         if math.isnan(number):
             return None
@@ -62,6 +67,9 @@ def aggregate(view: View, members: Int64, starts: Int64, asked: Aggregate) -> Fi
             counts = np.bincount(group_of[has], minlength=n_groups).astype(np.float64)
             return Figures(counts, is_count=True)
         return _last(column, members[has], group_of[has], n_groups)
+    if asked.function == "values":
+        distinct = distinct_values(column, members, group_of, n_groups)
+        return Figures(distinct.totals, distinct=distinct)
     finite = np.flatnonzero(kinds < NONFINITE)
     numbers, groups = column.numbers[members[finite]], group_of[finite]
     counts = np.bincount(groups, minlength=n_groups)

@@ -18,6 +18,7 @@ from weft.queries.filter_json import encode_value
 from weft.queries.filters import Order
 from weft.server.services.reading.cursors import decode_cursor, encode_cursor
 from weft.server.services.selecting.aggregates import Figures, aggregate
+from weft.server.services.selecting.distinct import one_by_one, starts_anew, value_keys
 from weft.server.services.selecting.ordering import (
     Place,
     directed,
@@ -27,7 +28,6 @@ from weft.server.services.selecting.ordering import (
 )
 from weft.server.services.selecting.paging import after, sorted_indices
 from weft.server.services.selecting.project_columns import View
-from weft.server.services.selecting.texts import Texts
 from weft.server.services.selecting.typed_column import MISSING, TypedColumn
 from weft.server.services.selecting.types import (
     Aggregate,
@@ -35,8 +35,8 @@ from weft.server.services.selecting.types import (
     GroupPage,
     GroupQuestion,
 )
-from weft.server.storage.contract import Float64, Int64
-from weft.server.storage.metadata.run_columns import BIG_INT, MISSING_KIND, TEXT
+from weft.server.storage.contract import Int64
+from weft.server.storage.metadata.run_columns import BIG_INT
 
 MAX_GROUPS: Final = 10_000
 """In one answer, of all levels."""
@@ -110,7 +110,7 @@ class _Done:
             _Sorter(level, figures, question.aggregates, one) for one in self._orders(depth)
         ]
         keys = [key for one in sorters for key in one.keys]
-        keys += _value_keys(level.column)
+        keys += value_keys(level.column)
         indices = np.arange(len(level))
         if cursor is not None:
             place = self._decoded(sorters, level, decode_cursor(cursor, _Cursor))
@@ -241,58 +241,24 @@ def check_order(question: GroupQuestion) -> None:
 
 def _level_of(view: View, slots: Int64, column: TypedColumn) -> _Level:
     if column.is_list:
-        slots, column = _one_by_one(column, slots)
-        values = np.arange(len(slots))
+        places, column = one_by_one(column, slots)
+        slots, values = slots[places], np.arange(len(places))
     else:
         values = slots
-    keys = [key[values] for key in _value_keys(column)]
+    keys = [key[values] for key in value_keys(column)]
     # Newest first in each group: its value and `last` are those of the newest run.
     newest = [
         -view.runs.created[slots].astype(np.float64),
         -view.runs.row_ids[slots].astype(float),
     ]
     order = sorted_indices([*keys, *newest])
-    is_first = np.zeros(len(order), np.bool_)
-    is_first[:1] = True
-    for key in keys:
-        ordered = key[order]
-        is_first[1:] |= ordered[1:] != ordered[:-1]
+    is_first = starts_anew(keys, order)
     firsts = np.flatnonzero(is_first)
-    heads = values[order[firsts]]
-    one_each = TypedColumn(
-        column.kinds[heads], column.numbers[heads], column.codes[heads], column.texts
-    )
+    one_each = column.taken(values[order[firsts]])
     return _Level(one_each, slots[order], np.cumsum(is_first) - 1, np.append(firsts, len(order)))
-
-
-def _value_keys(column: TypedColumn) -> list[Float64]:
-    """What tells values apart: kind and place, and of large ints the digits."""
-    everything = np.arange(len(column.kinds))
-    keys = list(sort_key(column, everything, descending=False))
-    digits = np.full(len(column.kinds), -1.0)
-    large = np.flatnonzero(column.kinds == BIG_INT)
-    if len(large):
-        digits[large] = column.texts.ranks()[column.codes[large]]
-    return [*keys, digits]
 
 
 def _digits(column: TypedColumn, index: int) -> str:
     if column.kinds[index] != BIG_INT:
         return ""
     return column.texts[int(column.codes[index])]
-
-
-def _one_by_one(column: TypedColumn, slots: Int64) -> tuple[Int64, TypedColumn]:
-    """A column of lists as one of texts: slots as often as they have texts, and the texts."""
-    parts = column.texts.parts()
-    texts = Texts()
-    codes_of = [texts.codes_of(some) for some in parts]
-    has = column.kinds[slots] != MISSING_KIND
-    with_some, without = slots[has], slots[~has]
-    lists = [codes_of[int(code)] for code in column.codes[with_some]]
-    n_of = np.fromiter(map(len, lists), np.int64, len(lists))
-    codes = np.concatenate([*lists, np.full(len(without), -1)]).astype(np.int32)
-    kinds = np.full(len(codes), TEXT, np.uint8)
-    kinds[len(codes) - len(without) :] = MISSING_KIND
-    repeated = np.concatenate([np.repeat(with_some, n_of), without])
-    return repeated, TypedColumn(kinds, np.full(len(codes), np.nan), codes, texts)

@@ -72,6 +72,12 @@ class TypedColumn:
     texts: Texts
     is_list: bool = False
 
+    def taken(self, slots: Int64) -> TypedColumn:
+        """The entries of some slots, one after another."""
+        return TypedColumn(
+            self.kinds[slots], self.numbers[slots], self.codes[slots], self.texts, self.is_list
+        )
+
     @property
     def n_bytes(self) -> int:
         """About how much memory it takes."""

@@ -8,7 +8,7 @@ import msgspec
 
 from weft.queries.filters import Filter, Order
 
-Function = Literal["count", "mean", "min", "max", "std", "last"]
+Function = Literal["count", "mean", "min", "max", "std", "last", "values"]
 """Of the runs of a group: `count` those that have a value; the next four are over finite numbers
 and bools (`std` with n - 1); `last` is the value of the newest run that has one."""
 
@@ -117,7 +117,8 @@ class GroupInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         values: of the columns of `by` down to this level, as `weft.queries.filter_json` has
             them; `{"_type": "missing"}` = its runs have none.
-        aggregates: in the order asked for; None = no run has a number (two for `std`).
+        aggregates: in the order asked for; None = no run has a number (two for `std`), or any
+            value (for `values`: the most frequent ones, with how many runs have each).
         groups: those inside it, the first ones, if more levels were asked for.
         n_groups: how many there are inside it.
     """

@@ -1,0 +1,118 @@
+"""What tells the values of a column apart, and which different ones groups have. Pure.
+
+Numbers and bools that are equal are one value; null is a value, missing is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from weft.queries.filter_json import encode_value
+from weft.server.services.selecting.ordering import sort_key
+from weft.server.services.selecting.paging import sorted_indices
+from weft.server.services.selecting.texts import Bools, Texts
+from weft.server.services.selecting.typed_column import TypedColumn
+from weft.server.storage.contract import Float64, Int64
+from weft.server.storage.metadata.run_columns import BIG_INT, MISSING_KIND, TEXT
+
+MOST_VALUES: Final = 5
+"""Values that one figure names."""
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctValues:
+    """The most frequent values of each group.
+
+    Attributes:
+        column: one entry for each of them, group after group.
+        n_runs: int64, how many runs of the group have it.
+        starts: where each group begins in both; one more than there are groups.
+        totals: float64, how many different values each group has.
+    """
+
+    column: TypedColumn
+    n_runs: Int64
+    starts: Int64
+    totals: Float64
+
+    def value(self, index: int) -> dict[str, Any] | None:
+        """Of one group; None = its runs have none."""
+        some = range(int(self.starts[index]), int(self.starts[index + 1]))
+        values = [
+            {"value": encode_value(self.column.value(i)), "n_runs": int(self.n_runs[i])}
+            for i in some
+        ]
+        return {"values": values, "n_values": int(self.totals[index])} if values else None
+
+
+def distinct_values(
+    column: TypedColumn, members: Int64, group_of: Int64, n_groups: int
+) -> DistinctValues:
+    """The most frequent values of each group; of those that are equally frequent, the smallest.
+
+    Args:
+        members, group_of: a run's slot and its group; a run may be in several.
+    """
+    entries = members
+    if column.is_list:
+        places, column = one_by_one(column, members)
+        entries, group_of = np.arange(len(places)), group_of[places]
+    has = column.kinds[entries] != MISSING_KIND
+    entries, group_of = entries[has], group_of[has]
+    keys = [group_of.astype(np.float64), *(key[entries] for key in value_keys(column))]
+    order = sorted_indices(keys)
+    firsts = np.flatnonzero(starts_anew(keys, order))
+    n_runs = np.diff(np.append(firsts, len(order)))
+    heads, groups = entries[order[firsts]], group_of[order[firsts]]
+    frequent = np.lexsort((-n_runs, groups))
+    totals = np.bincount(groups, minlength=n_groups)
+    rank = np.arange(len(groups)) - np.repeat(np.cumsum(totals) - totals, totals)
+    taken = frequent[rank < MOST_VALUES]
+    n_taken = np.minimum(totals, MOST_VALUES)
+    return DistinctValues(
+        column.taken(heads[taken]),
+        n_runs[taken],
+        np.concatenate([[0], np.cumsum(n_taken)]),
+        totals.astype(np.float64),
+    )
+
+
+def value_keys(column: TypedColumn) -> list[Float64]:
+    """What tells values apart: kind and place, and of large ints the digits."""
+    everything = np.arange(len(column.kinds))
+    keys = list(sort_key(column, everything, descending=False))
+    digits = np.full(len(column.kinds), -1.0)
+    large = np.flatnonzero(column.kinds == BIG_INT)
+    if len(large):
+        digits[large] = column.texts.ranks()[column.codes[large]]
+    return [*keys, digits]
+
+
+def starts_anew(keys: Sequence[Float64], order: Int64) -> Bools:
+    """bool[n]: which entries, in order, differ from the one before."""
+    is_first = np.zeros(len(order), np.bool_)
+    is_first[:1] = True
+    for key in keys:
+        ordered = key[order]
+        is_first[1:] |= ordered[1:] != ordered[:-1]
+    return is_first
+
+
+def one_by_one(column: TypedColumn, slots: Int64) -> tuple[Int64, TypedColumn]:
+    """A column of lists as one of texts: places in `slots`, once for each text, and these."""
+    parts = column.texts.parts()
+    texts = Texts()
+    codes_of = [texts.codes_of(some) for some in parts]
+    has = column.kinds[slots] != MISSING_KIND
+    with_some, without = np.flatnonzero(has), np.flatnonzero(~has)
+    lists = [codes_of[int(code)] for code in column.codes[slots[with_some]]]
+    n_of = np.fromiter(map(len, lists), np.int64, len(lists))
+    codes = np.concatenate([*lists, np.full(len(without), -1)]).astype(np.int32)
+    kinds = np.full(len(codes), TEXT, np.uint8)
+    kinds[len(codes) - len(without) :] = MISSING_KIND
+    places = np.concatenate([np.repeat(with_some, n_of), without])
+    return places, TypedColumn(kinds, np.full(len(codes), np.nan), codes, texts)
