@@ -200,6 +200,22 @@ def test_groups_name_the_texts_of_their_runs(
     expect(group.get_by_title(re.compile("^mean 0.0"))).to_be_visible()
 
 
+def test_charts_stay_until_all_of_a_grouped_list_is_known(sweep: Page) -> None:
+    drawn = sweep.locator("[data-metric='loss'] .plot")
+    expect(drawn).to_have_attribute("aria-label", re.compile("10 curves"))
+    drawn.evaluate("(one) => one.classList.add('kept')")
+    sweep.get_by_role("button", name="Group", exact=True).click()
+    sweep.get_by_role("combobox", name="Add a group key").fill("optimizer")
+    count_runs = hold(sweep, "**/runs/query")
+    with sweep.expect_response("**/runs/groups"):
+        sweep.get_by_role("option", name="config.optimizer.name").click()
+    expect(badge(sweep)).to_have_text("10 / 24")
+    count_runs()
+    expect(sweep.get_by_text("4 groups, 24 runs")).to_be_visible()
+    expect(badge(sweep)).to_have_text("24 / 24")
+    expect(sweep.locator("[data-metric='loss'] .plot.kept")).to_have_count(1)
+
+
 def test_groups_in_groups_have_their_colours_in_list_and_charts(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

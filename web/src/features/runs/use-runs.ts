@@ -119,7 +119,6 @@ export function useRuns(
   if (isThere && held !== wanted) setHeld(wanted);
   const asked = isThere ? wanted : held;
   const head = useHead(project, asked, limitOf([]));
-  const count = useQuery({ ...countQuery(project, asked), enabled: asked.by.length > 0 });
   const running = useRunning(project, asked);
 
   const inner = useMemo(() => openLevels(openGroups, asked.by.length), [openGroups, asked]);
@@ -190,15 +189,15 @@ export function useRuns(
     nGroups: outermost?.total ?? 0,
     first: head.data && "rows" in head.data ? head.data.rows : NO_ROWS,
     running,
-    total: (outermost ? count.data : head.data?.total) ?? 0,
+    total: head.total,
     isPending: head.isPending,
-    isOld: asked !== wanted && !next.isError,
+    isOld: asked !== wanted && !next.error,
     error: next.error,
     nWaiting: kept && asked.by.length === 0 ? Math.max(0, sequence.n - placed.n) : 0,
     onHold,
     onRange,
     showMore,
-    retry: () => void next.refetch(),
+    retry: next.retry,
   };
 }
 
@@ -219,8 +218,16 @@ const NO_GROUPS: readonly RunGroup[] = [];
 const NO_ROWS: readonly RunRow[] = [];
 const NO_IDS: ReadonlySet<string> = new Set();
 
-/** The beginning of an answer: the first page of runs, or the outermost groups. */
-function useHead(project: ProjectRef, asked: RunsAsked, limit: number) {
+/** The beginning of an answer: the first page of runs, or the outermost groups, with the number of runs in all. */
+interface Head {
+  readonly data: RowsPage | GroupsPage | undefined;
+  readonly total: number;
+  readonly isPending: boolean;
+  readonly error: Error | null;
+  retry(): void;
+}
+
+function useHead(project: ProjectRef, asked: RunsAsked, limit: number): Head {
   const isGrouped = asked.by.length > 0;
   const rows = useQuery({ ...rowsQuery(project, asked, null, 0), enabled: !isGrouped });
   const groups = useQuery({
@@ -232,7 +239,20 @@ function useHead(project: ProjectRef, asked: RunsAsked, limit: number) {
         ? before
         : undefined,
   });
-  return isGrouped ? groups : rows;
+  // groups do not say how many runs are in them all: until both are known, the runs before them stay
+  const count = useQuery({ ...countQuery(project, asked), enabled: isGrouped });
+  const parts = isGrouped ? [groups, count] : [rows];
+  const isThere = parts.every(({ data }) => data !== undefined);
+  const error = parts.find((part) => part.error)?.error ?? null;
+  return {
+    data: isThere ? (isGrouped ? groups.data : rows.data) : undefined,
+    total: (isGrouped ? count.data : rows.data?.total) ?? 0,
+    isPending: !isThere && error === null,
+    error,
+    retry: () => {
+      for (const { refetch } of parts) void refetch();
+    },
+  };
 }
 
 function useRunning(project: ProjectRef, asked: RunsAsked): ReadonlySet<string> | null {
