@@ -256,6 +256,38 @@ def test_runs_are_searched_by_pattern(sweep: Page) -> None:
     wait_until(lambda: names(sweep, 5) == ["trial-17", "trial-13", "trial-7", "trial-3"])
 
 
+def test_the_arrow_in_the_search_leads_into_the_runs_it_finds(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    search, rows = page.get_by_role("textbox", name="Search runs"), page.locator(".list")
+    list_runs = hold(page, "**/runs/query")
+    page.goto(f"{app(server)}/local/sweep")
+    search.press("ArrowDown")
+    list_runs()
+    expect(rows).to_be_focused()
+    # rows of the search before are not those that it finds
+    list_runs = hold(page, "**/runs/query")
+    search.press_sequentially("trial-1")
+    page.keyboard.press("ArrowDown")
+    expect(rows).not_to_be_focused()
+    list_runs()
+    expect(rows).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="trial-19")).to_be_visible()
+
+
+def test_the_arrow_in_the_search_leads_nowhere_once_one_types_on(sweep: Page) -> None:
+    search = sweep.get_by_role("textbox", name="Search runs")
+    search.focus()
+    list_runs = hold(sweep, "**/runs/query")
+    sweep.keyboard.type("trial-1")
+    sweep.keyboard.press("ArrowDown")
+    sweep.keyboard.type("9")
+    list_runs()
+    expect(badge(sweep)).to_have_text("1 / 1")
+    expect(search).to_be_focused()
+
+
 def test_a_nested_filter_by_mouse_is_the_same_as_text(sweep: Page) -> None:
     sweep.get_by_role("button", name="Filter", exact=True).click()
     dialog = sweep.get_by_role("dialog", name="Filter")
@@ -725,6 +757,25 @@ def test_all_runs_that_come_after_they_are_let_go_are_not_selected(sweep: Page) 
     expect(sweep.get_by_role("toolbar", name="Selected runs").locator(".n")).to_have_text(
         "1 selected"
     )
+
+
+def test_all_runs_are_selected_of_a_search_that_is_not_answered_yet(sweep: Page) -> None:
+    bar = sweep.get_by_role("toolbar", name="Selected runs")
+    search = sweep.get_by_role("textbox", name="Search runs")
+    list_runs = hold(sweep, "**/runs/query")
+    search.fill("trial-2")
+    sweep.get_by_role("checkbox", name="Select all").click()
+    list_runs()
+    expect(bar.locator(".n")).to_have_text("4 selected")
+    # and none where they are let go before the answer
+    list_runs = hold(sweep, "**/runs/query")
+    search.fill("trial-1")
+    sweep.locator(".list").focus()
+    sweep.keyboard.press("Control+a")
+    sweep.keyboard.press("Escape")
+    list_runs()
+    expect(badge(sweep)).to_have_text("10 / 11")
+    expect(bar).to_have_count(0)
 
 
 def test_comparing_runs_leaves_the_view_as_it_is(sweep: Page) -> None:

@@ -447,6 +447,40 @@ def test_csv_has_what_the_api_has(table: Page, server: ServerProcess, tmp_path: 
         assert row["created"].endswith("Z")
 
 
+def test_a_csv_waits_for_the_runs_that_are_searched_for(table: Page, tmp_path: Path) -> None:
+    button = table.get_by_role("button", name="CSV")
+    expect(button).to_be_enabled()
+    list_runs = hold(table, "**/runs/query")
+    table.get_by_role("textbox", name="Search runs").fill("trial-1")
+    expect(button).to_be_disabled()
+    list_runs()
+    button.click()
+    with table.expect_download() as started:
+        table.get_by_role("menuitem", name="Shown columns").click()
+    started.value.save_as(tmp_path / "runs.csv")
+    with (tmp_path / "runs.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 11
+
+
+def test_the_search_leads_into_the_rows_once_they_are_there(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    list_runs = hold(page, "**/runs/query")
+    page.goto(f"{app(server)}/local/table/runs")
+    page.get_by_role("textbox", name="Search runs").press("ArrowDown")
+    list_runs()
+    expect(page.get_by_role("treegrid")).to_be_focused()
+
+
+def test_a_search_that_found_nothing_is_cleared_without_losing_its_field(table: Page) -> None:
+    search = table.get_by_role("textbox", name="Search runs")
+    search.fill("nothing of it")
+    expect(table.get_by_text("No run matches")).to_be_visible()
+    search.press("Escape")
+    expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 2))
+    expect(search).to_be_focused()
+
+
 def test_everything_goes_by_keys(table: Page) -> None:
     grid = table.get_by_role("treegrid")
     grid.focus()

@@ -25,9 +25,11 @@ interface ExportButtonProps {
   readonly shown: readonly string[];
   /** Columns that there are, shown or not. */
   readonly nKnown: number;
+  /** Runs and columns are those that the page asks for. */
+  readonly isKnown: boolean;
 }
 
-export function ExportButton({ project, asked, total, shown, nKnown }: ExportButtonProps) {
+export function ExportButton({ project, asked, total, shown, nKnown, isKnown }: ExportButtonProps) {
   const nAll = Math.min(nKnown, MOST_COLUMNS);
   const allLabel = nAll === nKnown ? "All columns" : "Columns of most runs";
   const nSelected = useSelectedIds(project).size;
@@ -81,7 +83,7 @@ export function ExportButton({ project, asked, total, shown, nKnown }: ExportBut
       position="bottom-end"
       width={260}
       target={
-        <Button icon="download" disabled={total === 0}>
+        <Button icon="download" disabled={!isKnown || total === 0}>
           CSV
         </Button>
       }

@@ -4,7 +4,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { ApiError } from "@/api/client";
 import { type AllFigures, allFiguresQuery } from "@/api/group-figures";
 import { useLive } from "@/api/live";
@@ -22,7 +22,8 @@ import { PageProblem } from "@/ui/page-problem";
 import { useStable } from "@/ui/use-stable";
 import { usePageStatus } from "../page-status";
 import { BulkBar } from "../runs/bulk-bar";
-import { selectAll } from "../runs/run-selection";
+import { useSelectAll } from "../runs/run-selection";
+import { useEntry } from "../runs/use-entry";
 import { useFilterParts } from "../runs/use-filter";
 import { type Runs, useRuns } from "../runs/use-runs";
 import { useTags } from "../runs/use-tags";
@@ -33,7 +34,7 @@ import { ColumnFilter } from "./column-filter";
 import { anchorBelow, type ColumnActions, type ColumnAnchor, ColumnMenu } from "./column-menu";
 import { gridLayout, namePx } from "./grid-layout";
 import { LoadingGrid } from "./loading-grid";
-import { type GridEntry, TableGrid } from "./table-grid";
+import { TableGrid } from "./table-grid";
 import { TableToolbar } from "./table-toolbar";
 import "./runs-table.css";
 
@@ -95,10 +96,11 @@ function RunsTable({ entity, project }: ProjectRef) {
     return () => usePageStatus.setState({ link: null, nRunning: 0, onRunning: null });
   }, [link, nRunning, onRunning]);
 
-  const grid = useRef<GridEntry>(null);
+  const { rows: grid, enter } = useEntry(runs, !columns.isPending);
   const [menu, setMenu] = useState<ColumnAnchor | null>(null);
   const [filtered, setFiltered] = useState<ColumnAnchor | null>(null);
   const byName = useMemo(() => new Map(shown.map((column) => [column.id, column])), [shown]);
+  const selectAll = useSelectAll(ref, runs);
   const setTable = (part: Partial<TableView>, coalesce?: string) =>
     setView((view) => ({ table: { ...view.table, ...part } }), coalesce ? { coalesce } : undefined);
 
@@ -165,7 +167,7 @@ function RunsTable({ entity, project }: ProjectRef) {
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
   const isEmpty = !runs.isPending && !runs.isOld && runs.nRows === 0 && !runs.error && !isNarrowed;
   if (isEmpty || isMissing) return <EmptyProject {...ref} />;
-  if (runs.error && runs.nRows === 0 && !isNarrowed) {
+  if (runs.error && runs.nRows === 0 && !isNarrowed && !runs.isOld) {
     return (
       <PageProblem icon="warn" title="The runs could not be read">
         <span>{runs.error.message}</span>
@@ -184,9 +186,10 @@ function RunsTable({ entity, project }: ProjectRef) {
         table={table}
         facts={facts}
         nKnown={nKnown(layoutOfColumns.known, columns.data?.totals)}
+        areKnown={!columns.isPending}
         setTable={setTable}
         onHide={onHide}
-        onEnter={() => grid.current?.enter()}
+        onEnter={enter}
       />
       {runs.isPending || columns.isPending ? (
         <LoadingGrid />
@@ -207,7 +210,7 @@ function RunsTable({ entity, project }: ProjectRef) {
         />
       )}
       <Foot project={ref} runs={runs} all={all.data} />
-      <BulkBar project={ref} total={runs.total} onSelectAll={() => void selectAll(ref, runs)} />
+      <BulkBar project={ref} total={runs.total} onSelectAll={selectAll} />
       <ColumnMenu
         anchor={menu}
         column={menu ? (byName.get(menu.column) ?? null) : null}

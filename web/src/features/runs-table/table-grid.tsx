@@ -26,13 +26,14 @@ import { type NamedRun, useRunActions } from "../runs/run-actions";
 import { anchorAt, type RunAnchor, RunMenu } from "../runs/run-menu";
 import {
   clearSelection,
-  selectAll,
   selectGroup,
   selectRun,
   selectUpTo,
   toggleRun,
+  useSelectAll,
   useSelectedIds,
 } from "../runs/run-selection";
+import type { RowsEntry } from "../runs/use-entry";
 import type { Runs } from "../runs/use-runs";
 import { useSetView, useView } from "../view/view-store";
 import { CellEditor } from "./cell-editor";
@@ -50,13 +51,8 @@ import { useSelectedInGroups } from "./use-selected-in-groups";
 import { useStillRows } from "./use-still-rows";
 import { runValue, useTableCells } from "./use-table-cells";
 
-export interface GridEntry {
-  /** Gives the focus to the first run. */
-  enter(): void;
-}
-
 interface TableGridProps {
-  readonly ref: Ref<GridEntry>;
+  readonly ref: Ref<RowsEntry>;
   readonly project: ProjectRef;
   readonly runs: Runs;
   readonly layout: GridLayout;
@@ -128,8 +124,9 @@ export function TableGrid(props: TableGridProps) {
   const onGroupSelect = useStable((group: RunGroup, isOn: boolean) => {
     void selectGroup(project, runs, group.values, isOn);
   });
+  const selectAll = useSelectAll(project, runs);
   const onSelectAll = useStable((isOn: boolean) => {
-    if (isOn) void selectAll(project, runs);
+    if (isOn) selectAll();
     else clearSelection();
   });
   const { palettes, onPalette: openPalette, onGroupPalette: openGroupPalette } = usePalettes(project, runs);

@@ -31,6 +31,7 @@ interface TableToolbarProps {
   readonly facts: readonly ColumnFacts[];
   /** Columns that there are to choose from. */
   readonly nKnown: number;
+  readonly areKnown: boolean;
   setTable(part: Partial<TableView>): void;
   onHide(columns: readonly string[]): void;
   /** From the search into the table. */
@@ -38,7 +39,7 @@ interface TableToolbarProps {
 }
 
 export function TableToolbar(props: TableToolbarProps) {
-  const { project, runs, layout, table, facts, nKnown, setTable, onHide, onEnter } = props;
+  const { project, runs, layout, table, facts, nKnown, areKnown, setTable, onHide, onEnter } = props;
   const search = useRef<HTMLInputElement>(null);
   useSearchKeys({ "/": search });
   const [isFiltering, setFiltering] = useState(false);
@@ -75,7 +76,14 @@ export function TableToolbar(props: TableToolbarProps) {
       </ListButton>
       <span className="grow" />
       <RunSearch runs={runs} inputRef={search} onEnter={onEnter} />
-      <ExportButton project={project} asked={runs.asked} total={runs.total} shown={shown} nKnown={nKnown} />
+      <ExportButton
+        project={project}
+        asked={runs.asked}
+        total={runs.total}
+        shown={shown}
+        nKnown={nKnown}
+        isKnown={areKnown && !runs.isOld}
+      />
     </div>
   );
 }

@@ -5,7 +5,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { serverQuery } from "@/api/projects";
 import { countQuery } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -14,7 +14,7 @@ import { type FilterTree, filterText } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";
 import { Button } from "@/ui/button";
 import { SegmentedControl } from "@/ui/segmented-control";
-import { useStable } from "@/ui/use-stable";
+import { useAwaited } from "@/ui/use-awaited";
 import { ConditionRows } from "./condition-rows";
 import { FilterExpression } from "./filter-expression";
 import { isInvalidFilter, useFilter, useFilterParts, useFilterTree, useSetFilter } from "./use-filter";
@@ -157,9 +157,8 @@ function QuickFilters({ shown }: QuickFiltersProps) {
   const user = useQuery(serverQuery).data?.user ?? null;
   const mine: FilterTree | null = user === null ? null : { column: "user", op: "=", value: user };
   const isReady = shown !== null;
-  const [isAwaited, setAwaited] = useState(false);
   const isOnlyShown = parts.some(isIdList);
-  const toggleShown = useStable(() =>
+  const onlyShown = useAwaited(isReady, () =>
     change((all) => {
       // in the filter as it is read by then: `parts` may still be those of the one before
       const rest = all.filter((part) => !isIdList(part));
@@ -168,11 +167,6 @@ function QuickFilters({ shown }: QuickFiltersProps) {
       return [...all, { column: "id", op: "in", value: shown }];
     }),
   );
-  useEffect(() => {
-    if (!isAwaited || !isReady) return;
-    setAwaited(false);
-    toggleShown();
-  }, [isAwaited, isReady, toggleShown]);
   return (
     <div className="fb-quick" role="group" aria-label="Quick filters">
       {QUICK.map(({ label, tree }) => (
@@ -190,7 +184,7 @@ function QuickFilters({ shown }: QuickFiltersProps) {
         isOn={isOnlyShown}
         // it keeps the focus while it waits for what is shown
         disabled={isReady && !isOnlyShown && shown.length === 0}
-        onClick={() => setAwaited(true)}
+        onClick={onlyShown}
       >
         Only shown
       </Button>

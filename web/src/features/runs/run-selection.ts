@@ -2,9 +2,11 @@
  * Runs that are selected for doing something with them: of one project at a time, in the list and the table alike.
  */
 
+import { useRef } from "react";
 import { create } from "zustand";
 import { askIds, type RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
+import { useAwaited } from "@/ui/use-awaited";
 import type { Runs } from "./use-runs";
 
 /** The run that Shift extends from, and the row where it was. */
@@ -160,11 +162,19 @@ async function idsBetween(
   return ids;
 }
 
-/** Select all runs that the list has, also those that are not here. */
-export async function selectAll(project: ProjectRef, runs: Runs): Promise<void> {
-  const all = askIds(project, runs.asked, null, 0, Number.POSITIVE_INFINITY);
-  const found = await unlessCleared(project, all);
-  if (found) putSelected(project, found, null);
+/** Selects all runs that the list has, also those that are not here; of a new question once its runs are known. */
+export function useSelectAll(project: ProjectRef, runs: Runs): () => void {
+  const nBefore = useRef(nClears);
+  const select = useAwaited(!runs.isPending && !runs.isOld, async () => {
+    if (nClears !== nBefore.current) return;
+    const all = askIds(project, runs.asked, null, 0, Number.POSITIVE_INFINITY);
+    const found = await unlessCleared(project, all);
+    if (found) putSelected(project, found, null);
+  });
+  return () => {
+    nBefore.current = nClears;
+    select();
+  };
 }
 
 /** Select all runs of a group, or take them out. */

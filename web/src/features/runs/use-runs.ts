@@ -61,7 +61,7 @@ export interface Runs extends RunColors {
   /** Runs that match, in groups or not. */
   readonly total: number;
   readonly isPending: boolean;
-  /** A new question is on its way. */
+  /** A new question is on its way, or about to be asked. */
   readonly isOld: boolean;
   /** Of the question that was asked last. */
   readonly error: Error | null;
@@ -96,6 +96,7 @@ export function useRuns(
   figures: readonly string[] = columns,
 ): Runs {
   const set = useRunSet();
+  const isTyped = useView((view) => view.runSearch !== set.search);
   const order = useView((view) => view.order);
   const by = useView((view) => view.groupBy);
   const colorBy = useView((view) => view.colorBy);
@@ -191,7 +192,7 @@ export function useRuns(
     running,
     total: head.total,
     isPending: head.isPending,
-    isOld: asked !== wanted && !next.error,
+    isOld: isTyped || (asked !== wanted && !next.error),
     error: next.error,
     nWaiting: kept && asked.by.length === 0 ? Math.max(0, sequence.n - placed.n) : 0,
     onHold,

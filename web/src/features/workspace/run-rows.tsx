@@ -24,13 +24,14 @@ import { NamesBeside } from "@/ui/mid-name";
 import { useStable } from "@/ui/use-stable";
 import {
   clearSelection,
-  selectAll,
   selectedIds,
   selectGroup,
   selectRun,
   selectUpTo,
   toggleRun,
+  useSelectAll,
 } from "../runs/run-selection";
+import type { RowsEntry } from "../runs/use-entry";
 import { useProgress } from "../runs/use-progress";
 import type { Runs, RunsListRow } from "../runs/use-runs";
 import { useSetView, useView } from "../view/view-store";
@@ -45,14 +46,8 @@ const OVERSCAN = 6;
 /** A pointer that rests so long is forgotten. */
 const HOLD_MILLIS = 8000;
 
-/** Rows that take the keys. */
-export interface ListRows {
-  /** Gives the focus to the first row. */
-  enter(): void;
-}
-
 interface RunRowsProps {
-  readonly ref: Ref<ListRows>;
+  readonly ref: Ref<RowsEntry>;
   readonly project: ProjectRef;
   readonly listed: WorkspaceRuns;
   readonly columns: readonly PinnedColumn[];
@@ -95,6 +90,7 @@ export function RunRows(props: RunRowsProps) {
   const { onRange } = runs;
   useEffect(() => onRange(firstSeen, lastSeen), [onRange, firstSeen, lastSeen]);
 
+  const selectAll = useSelectAll(project, runs);
   const holding = useHolding(runs.onHold);
 
   const shown = useMemo(
@@ -208,7 +204,7 @@ export function RunRows(props: RunRowsProps) {
         : row.kind === "group"
           ? () => onGroupSelect(row.group)
           : undefined,
-      a: isCommand ? () => void selectAll(project, runs) : undefined,
+      a: isCommand ? selectAll : undefined,
       Escape: clearSelection,
       F2: run ? () => props.onRename(run) : undefined,
       m: element

@@ -2,7 +2,7 @@
  * The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown.
  */
 
-import { lazy, type Ref, useRef, useState } from "react";
+import { lazy, type Ref, useState } from "react";
 import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
@@ -20,15 +20,16 @@ import { ListButton } from "../runs/list-button";
 import { usePalettes } from "../runs/palettes";
 import { useRunActions } from "../runs/run-actions";
 import { anchorAt, type RunAnchor, RunMenu } from "../runs/run-menu";
-import { clearSelection, selectAll, useSelectedIds } from "../runs/run-selection";
+import { clearSelection, useSelectAll, useSelectedIds } from "../runs/run-selection";
 import { SortMenu } from "../runs/sort-menu";
+import { useEntry } from "../runs/use-entry";
 import { isInvalidFilter } from "../runs/use-filter";
 import { useSetView, useView } from "../view/view-store";
 import { type GroupAnchor, GroupRowMenu, groupAnchorAt } from "./group-row-menu";
 import type { ListWindow } from "./list-fold";
 import { type PinnedColumn, usePinnedColumns } from "./pinned-columns";
 import { PinnedHeads } from "./pinned-heads";
-import { type ListRows, RunRows } from "./run-rows";
+import { RunRows } from "./run-rows";
 import { LoadingRows } from "./skeleton-rows";
 import type { WorkspaceRuns } from "./use-workspace-runs";
 import "./runs-list.css";
@@ -59,11 +60,12 @@ export function RunsList(props: RunsListProps) {
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
   const { palettes, onPalette, onGroupPalette } = usePalettes(project, runs);
   const [renaming, setRenaming] = useState<string | null>(null);
-  const rows = useRef<ListRows>(null);
+  const { rows, enter } = useEntry(runs);
   const windowAt = (name: ListWindow) => ({
     isOpen: opened === name,
     onOpen: (isOpen: boolean) => onOpened(isOpen ? name : null),
   });
+  const selectAll = useSelectAll(project, runs);
   const isSelecting = useSelectedIds(project).size > 0;
   const isWrong = runs.error !== null;
   const isSearchWrong = isWrong && runSearch !== "" && isRunRegex && !isInvalidFilter(runs.error);
@@ -98,7 +100,7 @@ export function RunsList(props: RunsListProps) {
           error={isSearchWrong ? runs.error.message : null}
           onChange={(text) => setView({ runSearch: text })}
           onRegex={(isRegex) => setView({ isRunRegex: isRegex })}
-          onDown={() => rows.current?.enter()}
+          onDown={enter}
         />
       </div>
       <FilterChips project={project} runs={runs} />
@@ -136,7 +138,7 @@ export function RunsList(props: RunsListProps) {
       <BulkBar
         project={project}
         total={runs.total}
-        onSelectAll={() => void selectAll(project, runs)}
+        onSelectAll={selectAll}
         onCompare={(ids) => setView({ compared: ids, full: null, edited: null })}
       />
       <RunMenu
@@ -163,6 +165,7 @@ interface HeadsProps {
 function Heads({ project, listed: { runs, nShown, isCounted }, columns, cut }: HeadsProps) {
   const setView = useSetView();
   const nSelected = useSelectedIds(project).size;
+  const selectAll = useSelectAll(project, runs);
   const isAnyMeant = useView(({ selection }) => selection.base !== "none" || selection.on.length > 0);
   const isAnyShown = isCounted ? nShown > 0 : isAnyMeant;
   const label = isAnyShown ? "Hide all runs" : "Show all runs";
@@ -177,7 +180,7 @@ function Heads({ project, listed: { runs, nShown, isCounted }, columns, cut }: H
           ref={(box) => {
             if (box) box.indeterminate = nSelected > 0 && nSelected < runs.total;
           }}
-          onChange={() => (nSelected > 0 ? clearSelection() : void selectAll(project, runs))}
+          onChange={() => (nSelected > 0 ? clearSelection() : selectAll())}
         />
       </span>
       <button
