@@ -191,6 +191,23 @@ def test_a_refused_edit_leaves_a_newer_one_of_its_cell(table: Page, server: Serv
     expect(cell(table, 1, "notes")).to_have_text("newest")
 
 
+def test_an_edit_on_its_way_is_not_lost_to_an_answer_without_it(
+    table: Page, server: ServerProcess
+) -> None:
+    expect(cell(table, 6, "name")).to_contain_text("trial-33")
+    change_run = hold(table, "**/runs/t34")
+    cell(table, 5, "notes").dblclick()
+    table.get_by_label("Notes of trial-34").fill("mine")
+    table.keyboard.press("Enter")
+    expect(cell(table, 5, "notes")).to_have_text("mine")
+    # a change elsewhere has the page ask for its rows again
+    ask(server, "PATCH", "/runs/t33", notes="elsewhere").raise_for_status()
+    expect(cell(table, 6, "notes")).to_have_text("elsewhere")
+    assert cell(table, 5, "notes").inner_text() == "mine"
+    change_run()
+    expect(message(table, "trial-34: notes changed")).to_be_visible()
+
+
 def ids_of_heads(page: Page) -> list[str]:
     """Ids of the shown columns from left to right."""
     return page.locator(".rt-names .h").evaluate_all(

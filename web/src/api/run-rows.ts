@@ -9,7 +9,8 @@ import { allOf, filterText, RUNNING } from "@/data/filter/tree";
 import { runningShown } from "@/data/shown-runs";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "./client";
-import type { ProjectRef } from "./types";
+import { askWithEdits } from "./run-edits";
+import type { ProjectRef, Run } from "./types";
 
 /** Rows of one page. */
 export const PAGE_ROWS = 100;
@@ -115,14 +116,16 @@ export function rowsQuery(
         columns,
         limit,
       };
-      const { rows, total } = await askTable(ref, body, signal);
-      return {
-        total,
-        rows: rows.map(({ values, ...run }) => ({
-          ...run,
-          values: Object.fromEntries(columns.map((column, i) => [column, values[i]])),
-        })),
-      };
+      return askWithEdits(ref, async (editOf) => {
+        const { rows, total } = await askTable(ref, body, signal);
+        return {
+          total,
+          rows: rows.map(({ values, ...run }) => {
+            const named = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
+            return editedRow({ ...run, values: named }, editOf(run.id));
+          }),
+        };
+      });
     },
     gcTime: KEPT_MILLIS,
   });
@@ -202,4 +205,23 @@ export function patchRow(
     if (!page?.rows.some((row) => row.id === id)) return page;
     return { ...page, rows: page.rows.map((row) => (row.id === id ? change(row) : row)) };
   });
+}
+
+/** A row with what else is known of its run. */
+export function editedRow(row: RunRow, part: Partial<Run>): RunRow {
+  return {
+    ...row,
+    name: part.name ?? row.name,
+    state: part.state ?? row.state,
+    color: part.color ?? row.color,
+    values: { ...row.values, ...editedValues(row, part) },
+  };
+}
+
+/** Columns that people edit, called as the run's fields are. */
+const EDITED_COLUMNS = ["name", "notes", "tags", "group", "job_type"] as const;
+
+function editedValues({ values }: RunRow, part: Partial<Run>): Partial<Run> {
+  const columns = EDITED_COLUMNS.filter((column) => column in values && column in part);
+  return Object.fromEntries(columns.map((column) => [column, part[column]]));
 }

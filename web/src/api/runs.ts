@@ -4,7 +4,8 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, request, requestJson } from "./client";
-import { patchRow, type RunRow } from "./run-rows";
+import { askWithEdits, editedKey, noteEdited, onTheirWay, type RunEdit } from "./run-edits";
+import { editedRow, patchRow } from "./run-rows";
 import type { ProjectRef, Run } from "./types";
 
 function runPath(ref: ProjectRef, run: string): string {
@@ -19,31 +20,13 @@ export function runKey(ref: ProjectRef, run: string) {
 export function runQuery(ref: ProjectRef, run: string) {
   return queryOptions({
     queryKey: runKey(ref, run),
-    queryFn: async ({ signal }) => withEdits(ref, await requestJson<Run>(runPath(ref, run), { signal })),
+    queryFn: ({ signal }) =>
+      askWithEdits(ref, async (editOf) => {
+        const found = await requestJson<Run>(runPath(ref, run), { signal });
+        return { ...found, ...editOf(found.id) };
+      }),
   });
 }
-
-/** What people may change of a run; null takes it away. */
-export interface RunEdit {
-  /** A number of the palette, 1 … 12. */
-  readonly color?: number;
-  readonly name?: string;
-  readonly notes?: string | null;
-  readonly tags?: readonly string[];
-  readonly group?: string | null;
-  readonly job_type?: string | null;
-}
-
-/** Edits of a run that the server has not answered. */
-interface EditsOnTheirWay {
-  /** What is edited, as the server has it. */
-  known: Partial<Run>;
-  readonly edits: RunEdit[];
-  /** Settles with the last of them; never fails. */
-  last: Promise<unknown>;
-}
-
-const onTheirWay = new Map<string, EditsOnTheirWay>();
 
 /**
  * Change a run. Pages show it at once; the server gets one edit after the other, in the order of the acts. What it
@@ -58,7 +41,7 @@ export async function editRun(
   before: Partial<RunEdit>,
   edit: RunEdit,
 ): Promise<void> {
-  const key = JSON.stringify(runKey(ref, run));
+  const key = editedKey(ref, run);
   const mine = onTheirWay.get(key) ?? { known: {}, edits: [], last: Promise.resolve() };
   onTheirWay.set(key, mine);
   const fields = Object.keys(edit) as (keyof RunEdit)[];
@@ -75,10 +58,6 @@ export async function editRun(
     putRun(client, ref, run, Object.assign({}, mine.known, ...mine.edits));
     if (mine.edits.length === 0) onTheirWay.delete(key);
   }
-}
-
-function withEdits(ref: ProjectRef, run: Run): Run {
-  return Object.assign({}, run, ...(onTheirWay.get(JSON.stringify(runKey(ref, run.id)))?.edits ?? []));
 }
 
 /** Ask a run to stop: its next `log()` raises KeyboardInterrupt. */
@@ -98,20 +77,7 @@ export async function undeleteRun(ref: ProjectRef, run: string): Promise<void> {
 
 /** Put what is known of a run into every query that holds it, without asking for lists again. */
 function putRun(client: QueryClient, ref: ProjectRef, run: string, part: Partial<Run>): void {
+  noteEdited(ref, run, part);
   client.setQueryData<Run>(runKey(ref, run), (known) => known && { ...known, ...part });
-  patchRow(client, ref, run, (row) => ({
-    ...row,
-    name: part.name ?? row.name,
-    state: part.state ?? row.state,
-    color: part.color ?? row.color,
-    values: { ...row.values, ...editedValues(row, part) },
-  }));
-}
-
-/** Columns that people edit, called as the run's fields are. */
-const EDITED_COLUMNS = ["name", "notes", "tags", "group", "job_type"] as const;
-
-function editedValues({ values }: RunRow, part: Partial<Run>): Partial<Run> {
-  const columns = EDITED_COLUMNS.filter((column) => column in values && column in part);
-  return Object.fromEntries(columns.map((column) => [column, part[column]]));
+  patchRow(client, ref, run, (row) => editedRow(row, part));
 }

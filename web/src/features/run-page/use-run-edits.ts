@@ -4,7 +4,8 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { deleteRun, editRun, type RunEdit, stopRun, undeleteRun } from "@/api/runs";
+import type { RunEdit } from "@/api/run-edits";
+import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
 import { showDone, showFailed } from "@/ui/toasts";
 import { noteAct } from "../last-act";
 import { TABS } from "./run-tabs";

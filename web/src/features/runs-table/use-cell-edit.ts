@@ -3,8 +3,9 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
+import type { RunEdit } from "@/api/run-edits";
 import type { RunRow } from "@/api/run-rows";
-import { editRun, type RunEdit } from "@/api/runs";
+import { editRun } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
 import { showDone, showFailed } from "@/ui/toasts";
 

@@ -1,0 +1,66 @@
+/**
+ * Edits of runs that an answer may not contain, because the server was asked before it had them.
+ */
+
+import type { ProjectRef, Run } from "./types";
+
+/** What people may change of a run; null takes it away. */
+export interface RunEdit {
+  /** A number of the palette, 1 … 12. */
+  readonly color?: number;
+  readonly name?: string;
+  readonly notes?: string | null;
+  readonly tags?: readonly string[];
+  readonly group?: string | null;
+  readonly job_type?: string | null;
+}
+
+const FIELDS = ["color", "name", "notes", "tags", "group", "job_type"] as const;
+
+type Edited = Pick<Partial<Run>, (typeof FIELDS)[number]>;
+
+/** Edits of a run that the server has not answered. */
+interface EditsOnTheirWay {
+  /** What is edited, as the server has it. */
+  known: Partial<Run>;
+  readonly edits: RunEdit[];
+  /** Settles with the last of them; never fails. */
+  last: Promise<unknown>;
+}
+
+/** By `editedKey`. */
+export const onTheirWay = new Map<string, EditsOnTheirWay>();
+
+/** What is known of edited runs, for each question that is not answered yet. */
+const unanswered = new Set<Map<string, Edited>>();
+
+export function editedKey({ entity, project }: ProjectRef, run: string): string {
+  return JSON.stringify([entity, project, run]);
+}
+
+/** A run was edited, or the server has answered an edit of it. */
+export function noteEdited(ref: ProjectRef, run: string, part: Partial<Run>): void {
+  const edited = Object.fromEntries(FIELDS.flatMap((field) => (field in part ? [[field, part[field]]] : [])));
+  const key = editedKey(ref, run);
+  for (const known of unanswered) known.set(key, { ...known.get(key), ...edited });
+}
+
+/**
+ * Ask the server for runs of a project.
+ *
+ * @param ask `editOf` gives what to put over a run in the answer: the edits that were on their way when the question
+ *   began, or were made since
+ */
+export async function askWithEdits<T>(
+  ref: ProjectRef,
+  ask: (editOf: (run: string) => Edited) => Promise<T>,
+): Promise<T> {
+  const known = new Map<string, Edited>();
+  for (const [key, { edits }] of onTheirWay) known.set(key, Object.assign({}, ...edits));
+  unanswered.add(known);
+  try {
+    return await ask((run) => known.get(editedKey(ref, run)) ?? {});
+  } finally {
+    unanswered.delete(known);
+  }
+}
