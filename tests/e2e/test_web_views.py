@@ -433,6 +433,52 @@ def test_of_two_views_that_are_asked_for_the_last_one_is_shown(
     expect(menu_of(page)).to_have_accessible_name("View: Last edited")
 
 
+def test_of_two_urls_in_a_row_the_last_one_is_shown(workspace: OpenPage, views: Views) -> None:
+    late, last = views.make("Late", {}), views.make("Last", {})
+    page = workspace()
+    asked: list[Route] = []
+    page.route(f"**/views/{late['id']}", lambda route: asked.append(route))
+    follow = "(id) => history.pushState(null, '', `${location.pathname}?view=${id}`)"
+    page.evaluate(follow, late["id"])
+    late_view = wait_for_route(page, asked)
+    page.evaluate(follow, last["id"])
+    expect(menu_of(page)).to_have_accessible_name("View: Last")
+    with page.expect_event("requestfinished", lambda request: late["id"] in request.url):
+        late_view.continue_()
+    # the page has had the answer when it has changed its URL for what came after it
+    smoothing(page).fill("0.5")
+    wait_for_url(page, "smooth")
+    expect(menu_of(page)).to_have_accessible_name("View: Last edited")
+    assert query_of(page)["view"] == [last["id"]]
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_what_is_changed_before_it_is_known_what_the_view_is_of_holds(
+    workspace: OpenPage, views: Views, *, is_answered: bool
+) -> None:
+    page = workspace()
+    asked: list[Route] = []
+    page.route("**/views/default", lambda route: asked.append(route))
+    page.goto(f"{page.url}?sort=name")
+    menu_of(page).click()
+    expect(page.get_by_role("menuitem", name="Save as new view")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Make it my default view")).to_have_count(0)
+    expect(menu_of(page)).to_have_accessible_name("View: …")
+    page.keyboard.press("Escape")
+    smoothing(page).fill("0.5")
+    answer = wait_for_route(page, asked)
+    if is_answered:
+        answer.continue_()
+        expect(menu_of(page)).to_have_accessible_name("View: From a link")
+    else:
+        answer.fulfill(status=500)
+        expect(page.get_by_text("Your view could not be read")).to_be_visible()
+    expect(smoothing(page)).to_have_value("0.5")
+    page.keyboard.press("Control+z")
+    expect(smoothing(page)).to_have_value("0")
+    expect(page.get_by_role("button", name="Sort Name")).to_be_visible()
+
+
 def test_a_view_is_saved_while_another_is_opened(workspace: OpenPage, views: Views) -> None:
     views.make("Other", {"settings": {"smoothing": {"kind": "ema", "amount": 0.2}}})
     page = workspace()

@@ -26,6 +26,8 @@ export interface Held {
   readonly base: Base;
   /** Why the default view could not be saved; null: it is, or will be in a moment. */
   readonly unsaved: Error | null;
+  /** Stands for the place that the server is asked for; null: none. Another one takes its turn. */
+  readonly opening: object | null;
 }
 
 interface ChangeOptions {
@@ -56,8 +58,8 @@ export interface ViewStore extends StoreApi<Held> {
   take(lasting: View): void;
 }
 
-export function createViewStore(view: View, base: Base): ViewStore {
-  const store = createStore<Held>(() => ({ view, history: NO_HISTORY, base, unsaved: null }));
+export function createViewStore(view: View, base: Base, opening: object | null = null): ViewStore {
+  const store = createStore<Held>(() => ({ view, history: NO_HISTORY, base, unsaved: null, opening }));
   const go = (way: typeof undone) => {
     const { view, history } = store.getState();
     const step = way(history, view);
@@ -91,7 +93,7 @@ export function createViewStore(view: View, base: Base): ViewStore {
     setWithWayBack,
     undo: () => go(undone),
     redo: () => go(redone),
-    open: (view, base) => store.setState({ view, base, history: NO_HISTORY, unsaved: null }),
+    open: (view, base) => store.setState({ view, base, history: NO_HISTORY, unsaved: null, opening: null }),
     take: (lasting) => set((view) => withLasting(view, lasting)),
   };
 }

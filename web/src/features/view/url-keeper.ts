@@ -48,7 +48,8 @@ export class UrlKeeper {
     this.options = options;
     this.text = options.text;
     this.wasCovered = isCovered(options.store.getState().view);
-    this.end = options.store.subscribe(() => {
+    this.end = options.store.subscribe((now, before) => {
+      if (now.view === before.view && now.base === before.base) return;
       clearTimeout(this.timer);
       this.timer = setTimeout(this.flush, WRITE_MILLIS);
     });

@@ -25,7 +25,15 @@ import { FIRST_VIEW, type View } from "@/data/view/view";
 import { showFailed } from "@/ui/toasts";
 import { takeBackAct, undoOf } from "../last-act";
 import { DefaultKeeper } from "./default-keeper";
-import { createViewStore, type Held, isEdited, NO_BASE, type SetView, type ViewStore } from "./held-view";
+import {
+  type Base,
+  createViewStore,
+  type Held,
+  isEdited,
+  NO_BASE,
+  type SetView,
+  type ViewStore,
+} from "./held-view";
 import { openPlace } from "./open-view";
 import { foreignPart, ownText, type Place, placeFromSearch, type SearchText } from "./url";
 import { UrlKeeper } from "./url-keeper";
@@ -84,11 +92,16 @@ export function useViewHistory() {
   return useMemo(() => ({ undo: store.undo, redo: store.redo, canUndo, canRedo }), [store, canUndo, canRedo]);
 }
 
-/** What the view was made from, and whether it was changed since. */
+/** What the view was made from, whether that is known, and whether the view was changed since. */
 export function useViewBase() {
   return useStore(
     useViewStore(),
-    useShallow((held: Held) => ({ base: held.base, unsaved: held.unsaved, isEdited: isEdited(held) })),
+    useShallow((held: Held) => ({
+      base: held.base,
+      unsaved: held.unsaved,
+      isEdited: isEdited(held),
+      isKnown: held.base.kind !== "none" || held.opening === null,
+    })),
   );
 }
 
@@ -140,17 +153,27 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
   const open = useEffectEvent(async (place: Place, text: string) => {
     if (!project) return;
     const before = store.getState().view;
+    const mine = {};
+    store.setState({ opening: mine });
+    /** Whether it is still what the page is to show. */
+    const show = (view: View, base: Base): boolean => {
+      const { view: now, opening } = store.getState();
+      if (opening !== mine) return false;
+      store.open(view, base);
+      // what was changed while the server was asked holds, and can be undone
+      if (now !== before) store.set(mergeViews(before, now, view));
+      return true;
+    };
     try {
       const { view, base, isGone } = await openPlace(project, place, text);
-      // what was changed while the server was asked holds
-      const now = store.getState().view;
-      store.open(now === before ? view : mergeViews(before, now, view), base);
+      if (!show(view, base)) return;
       const instead = base.kind === "none" ? "the link's changes of it" : "your default view";
       if (isGone) showFailed("That view was deleted", new Error(`this is ${instead}`));
     } catch (error) {
-      showFailed("Your view could not be read", error);
       // what the URL says is shown all the same; to save it, the server's is read again first
-      store.open(place.view, { kind: place.saved ? "none" : "default", info: null, view: FIRST_VIEW });
+      const kind = place.saved ? "none" : "default";
+      if (!show(place.view, { kind, info: null, view: FIRST_VIEW })) return;
+      showFailed("Your view could not be read", error);
     }
     setReady(true);
   });
@@ -160,8 +183,9 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
     const { base } = store.getState();
     const isSameBase = place.saved === (base.kind === "saved" ? base.info?.id : null) && base.kind !== "none";
     if (!project || (place.hasState && place.link === null && isSameBase))
-      store.setState({ view: place.view });
-    else if (!place.hasState && isSameBase) store.setState({ view: withLasting(place.view, base.view) });
+      store.setState({ view: place.view, opening: null });
+    else if (!place.hasState && isSameBase)
+      store.setState({ view: withLasting(place.view, base.view), opening: null });
     else void open(place, text);
   });
 
@@ -209,7 +233,14 @@ function begin(project: ProjectRef | null, search: SearchText) {
   if (project && latest && isSameProject(latest.project, project) && latest.urls.text === text)
     return { search, place, store: latest.store, isOpen: true, isReady: true };
   const isReady = project === null || (place.hasState && place.link === null);
-  return { search, place, store: createViewStore(place.view, NO_BASE), isOpen: project === null, isReady };
+  const isOpen = project === null;
+  return {
+    search,
+    place,
+    store: createViewStore(place.view, NO_BASE, isOpen ? null : place),
+    isOpen,
+    isReady,
+  };
 }
 
 /** Writes the URL of this page, never that of one that a click has just led to. */

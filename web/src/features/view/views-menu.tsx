@@ -18,12 +18,12 @@ import "./view.css";
 type Asking = "save-as" | "duplicate" | "rename" | "conflict" | null;
 
 export function ViewsMenu({ project }: { project: ProjectRef }) {
-  const { base, isEdited, unsaved } = useViewBase();
+  const { base, isEdited, isKnown, unsaved } = useViewBase();
   const views = useSavedViews(project);
   const [isOpen, setOpen] = useState(false);
   const [asking, setAsking] = useState<Asking>(null);
   const info = base.kind === "saved" ? base.info : null;
-  const name = info?.name ?? (base.kind === "default" ? "Default view" : "From a link");
+  const name = info?.name ?? (base.kind === "default" ? "Default view" : isKnown ? "From a link" : "…");
   const save = async () => {
     if (!(await views.save())) setAsking("conflict");
   };
@@ -78,7 +78,7 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
               current={info?.id ?? null}
               isDefault={base.kind === "default"}
             />
-            <MenuLine />
+            {isKnown && <MenuLine />}
             {info ? (
               <OfSaved info={info} views={views} onRename={() => setAsking("rename")} />
             ) : base.kind === "default" ? (
@@ -91,9 +91,11 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
                 </MenuItem>
               </>
             ) : (
-              <MenuItem icon="star" onChoose={() => void views.makeDefault()}>
-                Make it my default view
-              </MenuItem>
+              isKnown && (
+                <MenuItem icon="star" onChoose={() => void views.makeDefault()}>
+                  Make it my default view
+                </MenuItem>
+              )
             )}
           </>
         )}
