@@ -521,6 +521,21 @@ def test_what_is_typed_amid_an_expression_stays_where_the_cursor_is(
     expect(text).to_have_value("name = trial-1")
 
 
+def test_an_expression_holds_also_where_its_window_is_closed_before_it_is_read(
+    sweep: Page,
+) -> None:
+    sweep.get_by_role("button", name="Filter", exact=True).click()
+    dialog = sweep.get_by_role("dialog", name="Filter")
+    dialog.get_by_text("Expression", exact=True).click()
+    read_filters = hold(sweep, "**/filters/parse")
+    with sweep.expect_request("**/filters/parse"):
+        dialog.get_by_role("textbox", name="Filter expression").fill("name = trial-1")
+    sweep.get_by_role("heading", name="Runs").click()
+    expect(dialog).to_have_count(0)
+    read_filters()
+    expect(badge(sweep)).to_have_text("1 / 1")
+
+
 def test_popovers_have_the_focus_in_their_field_and_keep_the_pages_keys(sweep: Page) -> None:
     find_run = sweep.get_by_role("textbox", name="Search runs")
 

@@ -2,7 +2,7 @@
  * A filter as text, with columns and values to complete it, and the place where it is wrong.
  */
 
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { columnsQuery } from "@/api/columns";
@@ -12,7 +12,8 @@ import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
 import { isMissing } from "@/data/filter/tree";
 import { useSettled } from "@/ui/use-settled";
-import { useFilter, useSetFilter } from "./use-filter";
+import { useStable } from "@/ui/use-stable";
+import { useFilter, useReadFilter, useSetFilter } from "./use-filter";
 
 const ALL = { filter: "", search: "", isRegex: false };
 const OFFERED = 7;
@@ -35,6 +36,17 @@ export function FilterExpression({ project }: { project: ProjectRef }) {
   useEffect(() => {
     if (isDue) setFilter(text, true);
   }, [isDue, text, setFilter]);
+  const client = useQueryClient();
+  const readFilter = useReadFilter();
+  const finish = useStable(async () => {
+    if (text === filter) return;
+    // an invalid one says nothing; what else fails shows where the filter is read next
+    const isRead = async () => (await client.ensureQueryData(filterTreeQuery(text))) !== undefined;
+    if (text.trim() !== "" && !(await isRead().catch(() => false))) return;
+    if (readFilter() === filter) setFilter(text, true);
+  });
+  // its window may be closed before the server has read what was typed last
+  useEffect(() => () => void finish(), [finish]);
   const wrong = !isEmpty && settled === text && read.error instanceof ApiError ? read.error : null;
   return (
     <div className="fb-text">
@@ -105,21 +117,23 @@ interface EditorProps {
 
 function Editor({ project, text, wrong, onText }: EditorProps) {
   const [at, setAt] = useState(text.length);
-  const [active, setActive] = useState(-1);
+  // a value and not a place: the list may change below the mark
+  const [marked, setMarked] = useState<string | null>(null);
   const [isOpen, setOpen] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
-  const marked = useRef<HTMLDivElement>(null);
+  const fault = useRef<HTMLDivElement>(null);
   const id = useId();
   const completion = completionAt(text, at);
   const offered = useOffered(project, completion);
   const isShown = isOpen && offered.length > 0;
+  const active = marked === null ? -1 : offered.indexOf(marked);
   const isWrong = wrong !== null && !isUnfinished(text, wrong);
 
   const choose = (value: string) => {
     const inserted = `${value} `;
     const end = completion.from + inserted.length;
     onText(text.slice(0, completion.from) + inserted + text.slice(completion.to));
-    setActive(-1);
+    setMarked(null);
     setAt(end);
     requestAnimationFrame(() => area.current?.setSelectionRange(end, end));
   };
@@ -128,7 +142,7 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
-      setActive(Math.max(-1, Math.min(offered.length - 1, active + step)));
+      setMarked(offered[Math.min(offered.length - 1, active + step)] ?? null);
     } else if ((event.key === "Enter" || event.key === "Tab") && offered[active]) {
       event.preventDefault();
       choose(offered[active]);
@@ -140,7 +154,7 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
   return (
     <>
       <div className="fb-area">
-        {isWrong && wrong.column !== null && <Marked text={text} column={wrong.column} ref={marked} />}
+        {isWrong && wrong.column !== null && <Marked text={text} column={wrong.column} ref={fault} />}
         <textarea
           ref={area}
           className={`mono ${isWrong ? "err" : ""}`}
@@ -157,13 +171,13 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
           onChange={(event) => {
             onText(event.target.value);
             setAt(event.target.selectionStart);
-            setActive(-1);
+            setMarked(null);
             setOpen(true);
           }}
           onSelect={(event) => setAt(event.currentTarget.selectionStart)}
           onBlur={() => setOpen(false)}
           onScroll={(event) => {
-            if (marked.current) marked.current.scrollTop = event.currentTarget.scrollTop;
+            if (fault.current) fault.current.scrollTop = event.currentTarget.scrollTop;
           }}
           onKeyDown={onKeyDown}
         />

@@ -26,6 +26,13 @@ export function useFilter(): string {
   return useView((view) => filterOf(view, panel));
 }
 
+/** Reads the filter as it is, in handlers. */
+export function useReadFilter(): () => string {
+  const panel = useContext(FilteredPanel);
+  const readView = useReadView();
+  return useMemo(() => () => filterOf(readView(), panel), [panel, readView]);
+}
+
 /** Sets the filter; changes that follow each other as `isTyped` are undone as one. */
 export function useSetFilter(): (text: string, isTyped?: boolean) => void {
   const panel = useContext(FilteredPanel);
