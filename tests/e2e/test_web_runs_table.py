@@ -365,6 +365,18 @@ def test_a_set_of_columns_is_saved_applied_replaced_and_deleted(table: Page) -> 
     expect(saved).to_be_visible()
 
 
+def test_a_set_of_columns_is_not_saved_before_the_columns_are_known(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    list_columns = hold(page, "**/columns?*order=use*")
+    page.goto(f"{app(server)}/local/table/runs")
+    page.get_by_role("button", name="Columns").click()
+    save = page.get_by_role("button", name="Save as set")
+    expect(save).to_be_disabled()
+    list_columns()
+    expect(save).to_be_enabled()
+
+
 def test_what_is_sorted_by_stands_beside_the_name(table: Page) -> None:
     table.get_by_role("button", name="Sort", exact=True).click()
     expect(table.get_by_role("combobox", name="Add a sort key")).to_be_focused()

@@ -20,8 +20,8 @@ const ROW_PX = 28;
 
 interface ColumnSetsProps {
   readonly project: ProjectRef;
-  /** The columns shown now. */
-  present(): ColumnSet;
+  /** The columns shown now; null: not known yet. */
+  readonly present: (() => ColumnSet) | null;
   /** Whether the columns shown now are those of a set. */
   isShown(set: ColumnSet): boolean;
   onTake(set: ColumnSet): void;
@@ -79,7 +79,8 @@ export function ColumnSets({ project, present, isShown, onTake, onReset }: Colum
                   icon="check"
                   isSmall
                   label={`Replace ${info.name} with the columns shown`}
-                  onClick={() => void saved.replace(info, present())}
+                  disabled={present === null}
+                  onClick={() => present && void saved.replace(info, present())}
                 />
                 {info.is_mine && (
                   <IconButton
@@ -98,7 +99,7 @@ export function ColumnSets({ project, present, isShown, onTake, onReset }: Colum
           })}
         </ul>
       )}
-      {isNaming ? (
+      {isNaming && present ? (
         <NameForm
           sets={sets ?? []}
           onSave={(name) => saved.save(name, present())}
@@ -110,7 +111,13 @@ export function ColumnSets({ project, present, isShown, onTake, onReset }: Colum
         />
       ) : (
         <div className="keys-end">
-          <button type="button" className="btn q sm" ref={opener} onClick={() => setNaming(true)}>
+          <button
+            type="button"
+            className="btn q sm"
+            ref={opener}
+            disabled={present === null}
+            onClick={() => setNaming(true)}
+          >
             Save as set…
           </button>
           <span className="grow" />

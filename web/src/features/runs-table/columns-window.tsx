@@ -15,11 +15,14 @@ interface ColumnsWindowProps {
   readonly shown: readonly string[];
   readonly table: TableView;
   readonly facts: readonly ColumnFacts[];
+  /** The columns of the project are known. */
+  readonly areKnown: boolean;
   setTable(part: Partial<TableView>): void;
   onHide(columns: readonly string[]): void;
 }
 
-export function ColumnsWindow({ project, shown, table, facts, setTable, onHide }: ColumnsWindowProps) {
+export function ColumnsWindow(props: ColumnsWindowProps) {
+  const { project, shown, table, facts, areKnown, setTable, onHide } = props;
   const isShown = new Set(shown);
   const present = () => columnSetOf(facts, table);
   return (
@@ -37,9 +40,11 @@ export function ColumnsWindow({ project, shown, table, facts, setTable, onHide }
       end={
         <ColumnSets
           project={project}
-          present={present}
+          present={areKnown ? present : null}
           // columns that the project has no more are left out of both
-          isShown={(set) => isSameSet(present(), columnSetOf(facts, { ...table, ...tableOfSet(set) }))}
+          isShown={(set) =>
+            areKnown && isSameSet(present(), columnSetOf(facts, { ...table, ...tableOfSet(set) }))
+          }
           onTake={(set) => setTable(tableOfSet(set))}
           onReset={() => setTable(changeTable.reset())}
         />

@@ -70,6 +70,7 @@ export function TableToolbar(props: TableToolbarProps) {
           shown={shown}
           table={table}
           facts={facts}
+          areKnown={areKnown}
           setTable={setTable}
           onHide={onHide}
         />
