@@ -744,6 +744,37 @@ def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: Server
     expect(badge(sweep)).to_have_text("10 / 24")
 
 
+def test_tags_of_selected_runs_wait_until_they_are_known(
+    sweep: Page, server: ServerProcess
+) -> None:
+    url = f"{server.url}/api/v1/projects/local/sweep/runs"
+    headers = {"Authorization": f"Bearer {server.token}"}
+    row(sweep, "trial-5").locator(".num").first.click(modifiers=["ControlOrMeta"])
+    bar = sweep.get_by_role("toolbar", name="Selected runs")
+    bar.get_by_role("button", name="Tag").click()
+    sweep.get_by_role("textbox", name="Find or make a tag").fill("kept")
+    sweep.keyboard.press("Enter")
+    box = sweep.get_by_role("checkbox", name="kept")
+    expect(box).to_be_checked()
+    sweep.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    row(sweep, "trial-4").locator(".num").first.click(modifiers=["ControlOrMeta"])
+    list_tags = hold(sweep, "**/runs/groups")
+    bar.get_by_role("button", name="Tag").click()
+    expect(box).to_be_disabled()
+    list_tags()
+    expect(box).to_be_enabled()
+    box.click()
+    expect(box).to_be_checked()
+    wait_until(
+        lambda: httpx.get(f"{url}?filter=tags has kept", headers=headers).json()["total"] == 2,
+        what="both runs have the tag",
+    )
+    # nothing else has it
+    box.click()
+    expect(box).to_have_count(0)
+
+
 def test_the_undo_of_hidden_runs_takes_back_nothing_that_came_after(sweep: Page) -> None:
     for name in ("trial-22", "trial-21"):
         row(sweep, name).locator(".num").first.click(modifiers=["ControlOrMeta"])

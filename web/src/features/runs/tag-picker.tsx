@@ -59,6 +59,7 @@ export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
               label={tag}
               isOn={isOn}
               isMixed={n > 0 && !isOn}
+              isDisabled={!own.isSuccess}
               onChange={() => void (isOn ? actions.untag(ids, tag) : actions.tag(ids, tag))}
             >
               {tag}
