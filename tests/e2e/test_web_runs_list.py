@@ -689,6 +689,20 @@ def test_a_metric_to_minimize_sorts_low_first(aims: Page) -> None:
     wait_until(lambda: names(aims, 2) == ["aim-0", "aim-1"], what="the lowest loss first")
 
 
+def test_the_first_click_on_a_head_waits_until_the_goal_is_known(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    list_aims = hold(page, "**/columns?*has_goal*")
+    pinned = make_view(server, "aims", pinned=["summary.val/accuracy.max"])
+    page.goto(f"{app(server)}/local/aims?{pinned}")
+    page.get_by_role("button", name="Sort by val/accuracy max").click()
+    list_aims()
+    expect(
+        page.get_by_role("button", name="Sort by val/accuracy max, sorted, high first")
+    ).to_be_visible()
+    wait_until(lambda: names(page, 2) == ["aim-7", "aim-6"], what="the best runs first")
+
+
 def test_a_column_field_takes_the_marked_one_and_discards_nothing(aims: Page) -> None:
     aims.get_by_role("button", name="Sort", exact=True).click()
     field = aims.get_by_role("combobox", name="Add a sort key")

@@ -3,11 +3,12 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import type { MouseEvent } from "react";
+import { useRef } from "react";
 import { aimedColumnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh } from "@/data/table/columns";
 import { Icon } from "@/ui/icons";
+import { useAwaited } from "@/ui/use-awaited";
 import { useSetView, useView } from "../view/view-store";
 import type { PinnedColumn } from "./pinned-columns";
 
@@ -20,15 +21,16 @@ interface PinnedHeadsProps {
 
 export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
   const isAsked = columns.some(({ id }) => id.startsWith("summary."));
-  const aimed = useQuery({ ...aimedColumnsQuery(project), enabled: isAsked }).data ?? [];
+  const { data: aimed = [], isLoading } = useQuery({ ...aimedColumnsQuery(project), enabled: isAsked });
   return (
     <>
-      <Head id="name" label="Name" title="name" beginsHigh={false} />
+      <Head id="name" label="Name" title="name" isKnown beginsHigh={false} />
       {columns.map((column) => (
         <Head
           key={column.id}
           {...column}
           isNumber
+          isKnown={!isLoading || !column.id.startsWith("summary.")}
           beginsHigh={beginsHigh(column.id, aimed.find((one) => one.column === column.id)?.goal)}
         />
       ))}
@@ -47,26 +49,29 @@ interface HeadProps {
   readonly aggregate?: string | null;
   readonly title: string;
   readonly isNumber?: boolean;
+  /** Which way the first click sorts is known. */
+  readonly isKnown: boolean;
   /** The first click sorts high first. */
   readonly beginsHigh: boolean;
 }
 
-function Head({ id, label, aggregate, title, isNumber, beginsHigh: first }: HeadProps) {
+function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: first }: HeadProps) {
   const order = useView((view) => view.order);
   const setView = useSetView();
   const place = order.findIndex((one) => one.column === id);
   const own = order[place];
-  const sort = (event: MouseEvent) => {
+  const isAdded = useRef(false);
+  const sort = useAwaited(isKnown, () => {
     const next =
       own === undefined
         ? { column: id, descending: first }
         : own.descending === first
           ? { column: id, descending: !first }
           : null;
-    if (!event.shiftKey) setView({ order: next ? [next] : [] });
+    if (!isAdded.current) setView({ order: next ? [next] : [] });
     else if (own) setView({ order: order.flatMap((one) => (one !== own ? [one] : next ? [next] : [])) });
     else if (next) setView({ order: [...order, next] });
-  };
+  });
   const sorted = own ? (own.descending ? ", sorted, high first" : ", sorted, low first") : "";
   return (
     <button
@@ -74,7 +79,10 @@ function Head({ id, label, aggregate, title, isNumber, beginsHigh: first }: Head
       className={`hd ${isNumber ? "num" : ""} ${own ? "on" : ""}`}
       title={`${title}: click sorts, Shift and click sorts by several`}
       aria-label={`Sort by ${title}${sorted}`}
-      onClick={sort}
+      onClick={({ shiftKey }) => {
+        isAdded.current = shiftKey;
+        sort();
+      }}
     >
       <span className="ell">{label}</span>
       {aggregate && <span className="of">{aggregate}</span>}
