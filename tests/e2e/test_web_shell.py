@@ -121,6 +121,37 @@ def test_enter_in_the_palette_waits_for_what_is_found(
     expect(page.get_by_role("dialog", name="Full screen")).to_contain_text("val/acc")
 
 
+def test_enter_in_the_palette_waits_for_the_projects(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    list_projects = hold(page, re.compile("/api/v1/projects$"))
+    page.goto(app(server))
+    expect(page.get_by_role("navigation").first).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search or jump to")).to_be_focused()
+    page.keyboard.type("aside")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Looking")).to_be_visible()
+    list_projects()
+    expect(page).to_have_url(f"{app(server)}/team/aside")
+
+
+def test_what_is_marked_in_the_palette_stays_marked_as_more_is_found(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/street")
+    expect(plot(page, "train/loss")).to_be_visible()
+    find_metrics = hold(page, "**/metrics?*search=*")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search or jump to")).to_be_focused()
+    page.keyboard.type("trash")
+    marked = page.get_by_role("option", selected=True)
+    page.get_by_role("option", name="Trash of projects").hover()
+    expect(marked).to_contain_text("Trash of projects")
+    find_metrics()
+    expect(marked).to_contain_text("Trash of projects")
+
+
 def test_theme_and_run_colours_last(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(app(server))

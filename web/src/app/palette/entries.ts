@@ -50,7 +50,8 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const { project: here, run } = usePlace();
   const navigate = useNavigate();
   const [text] = useDebouncedValue(typed.trim(), TYPING_MILLIS);
-  const projects = useQuery({ ...projectsQuery, refetchInterval: false }).data ?? [];
+  const known = useQuery({ ...projectsQuery, refetchInterval: false });
+  const projects = known.data ?? [];
   const { runs, nRuns, isLooking } = useFoundRuns(here, projects, text);
   const metrics = useQuery({
     ...findMetricsQuery(here ?? NOWHERE, text, METRICS * 4),
@@ -108,8 +109,8 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     }
   }
 
-  const contents = useQuery({ ...contentsQuery, enabled: typed !== "" }).data ?? [];
-  const listed = typed === "" ? [] : contents.flatMap((group) => group.entries);
+  const contents = useQuery({ ...contentsQuery, enabled: typed !== "" });
+  const listed = typed === "" ? [] : (contents.data ?? []).flatMap((group) => group.entries);
   const documents = listed.map(
     ({ name, title, about }): Entry => ({
       id: `document:${name}`,
@@ -167,7 +168,8 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const ordered = text === "" || hasNamedRun ? groups : [groups[1]!, groups[0]!, ...groups.slice(2)];
   return {
     groups: ordered.filter((group) => group.entries.length > 0),
-    isLooking: isLooking || metrics.isFetching || text !== typed.trim(),
+    isLooking:
+      isLooking || metrics.isFetching || known.isLoading || contents.isLoading || text !== typed.trim(),
   };
 
   function metricEntries(project: ProjectRef): Entry[] {

@@ -57,14 +57,16 @@ interface FinderProps {
 
 function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
   const [typed, setTyped] = useState(() => typedBefore.current.text);
-  const [at, setAt] = useState(0);
+  // an id and not a place: what is found may come before the mark
+  const [marked, setMarked] = useState<string | null>(null);
   /** Enter was pressed before it was known what there is. */
   const [isEntered, setEntered] = useState(() => typedBefore.current.isEntered);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const { groups, isLooking } = useEntries(typed, onShortcuts);
   const entries = groups.flatMap((group) => group.entries);
-  const active = Math.min(at, entries.length - 1);
+  const found = entries.findIndex((entry) => entry.id === marked);
+  const active = found < 0 ? Math.min(0, entries.length - 1) : found;
   useEffect(() => {
     list.current?.querySelectorAll("[role='option']")[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);
@@ -86,11 +88,12 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
     const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      if (entries.length > 0) setAt((active + step + entries.length) % entries.length);
+      setEntered(false);
+      setMarked(entries[(active + step + entries.length) % entries.length]?.id ?? null);
     } else if (key === "Enter") {
       event.preventDefault();
       if (isMod(event)) choose(entries.find((entry) => entry.keys === "mod+enter"));
-      else if (at === 0) setEntered(true);
+      else if (found < 0) setEntered(true);
       else choose(entries[active]);
     }
   };
@@ -116,7 +119,7 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value);
-            setAt(0);
+            setMarked(null);
             setEntered(false);
           }}
           onKeyDown={onKey}
@@ -144,7 +147,7 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
                     id={`${id}-${mine}`}
                     entry={entry}
                     isActive={mine === active}
-                    onPoint={() => setAt(mine)}
+                    onPoint={() => setMarked(entry.id)}
                     onChoose={() => choose(entry)}
                   />
                 );
