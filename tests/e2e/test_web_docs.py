@@ -8,7 +8,16 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from server_process import ServerProcess, wait_until
-from web_pages import SMALLEST, Theme, axe_faults, closed_address, copied, in_both_themes, outside
+from web_pages import (
+    SMALLEST,
+    Theme,
+    axe_faults,
+    closed_address,
+    copied,
+    hold,
+    in_both_themes,
+    outside,
+)
 
 
 def scroll_top(page: Page) -> float:
@@ -105,6 +114,17 @@ def test_a_search_finds_a_section_by_keys_alone(page: Page, closed: ServerProces
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/docs/server#who-may-see-it$"))
     wait_until(lambda: is_at_top(page, "Who may see it"), what="the section that was found")
+
+
+def test_enter_in_the_search_waits_for_all_documents(page: Page, closed: ServerProcess) -> None:
+    page.goto(f"{closed_address(closed)}/docs")
+    expect(page.get_by_role("heading", name="Documents", level=1)).to_be_visible()
+    read_server = hold(page, re.compile(r"/docs/.*server\.md$"))
+    field = page.get_by_role("textbox", name="Search documents")
+    field.fill("who may see it")
+    field.press("Enter")
+    read_server()
+    expect(page).to_have_url(re.compile("/docs/server#who-may-see-it$"))
 
 
 def test_the_palette_and_the_rail_lead_to_documents(page: Page, closed: ServerProcess) -> None:

@@ -16,6 +16,7 @@ import { EmptyState } from "@/ui/empty-state";
 import { Icon } from "@/ui/icons";
 import { Marked } from "@/ui/marked";
 import { SkeletonRows } from "@/ui/skeleton";
+import { useAwaited } from "@/ui/use-awaited";
 import { usePageKeys } from "@/ui/use-page-keys";
 import { DocumentLink, useOpenDocument } from "./document-link";
 import { useIsGuest } from "./use-is-guest";
@@ -45,10 +46,11 @@ export function DocsList({ groups, name }: { groups: readonly DocumentGroup[]; n
       field.current?.focus();
     }
   };
-  const openFirst = () => {
+  const entered = useRef("");
+  const openFirst = useAwaited(!isLooking, () => {
     const [first] = found;
-    if (first) openDocument(first.entry.name, hashOf(first));
-  };
+    if (first && entered.current === typed) openDocument(first.entry.name, hashOf(first));
+  });
   return (
     <nav className="docs-list" aria-label="Documents" ref={list} onKeyDown={onKey}>
       <div className="inp">
@@ -62,7 +64,11 @@ export function DocsList({ groups, name }: { groups: readonly DocumentGroup[]; n
           autoComplete="off"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
-          onKeyDown={(event) => event.key === "Enter" && openFirst()}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter") return;
+            entered.current = typed;
+            openFirst();
+          }}
         />
         {typed && (
           <button
