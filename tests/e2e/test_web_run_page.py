@@ -268,6 +268,18 @@ def test_a_run_leads_to_those_like_it_and_to_the_next(
         expect(page.get_by_role("status").filter(has_text="1 of 2 runs")).to_be_visible()
 
 
+def test_the_key_for_the_next_run_waits_until_it_is_known(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    address = f"{app(server)}/local/street/runs"
+    list_runs = hold(page, "**/runs/query")
+    page.goto(f"{address}/main0001")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.keyboard.press("k")
+    list_runs()
+    expect(page).to_have_url(f"{address}/doomed01")
+
+
 def test_charts_and_system_have_addresses_of_their_own(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -4,8 +4,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
+import { useRef } from "react";
 import { type RunRow, rowsQuery } from "@/api/run-rows";
 import { Icon } from "@/ui/icons";
+import { useAwaited } from "@/ui/use-awaited";
 import { usePageKeys } from "@/ui/use-page-keys";
 import { TABS, tabOf } from "./run-tabs";
 import { useShownRun } from "./shown-run";
@@ -19,15 +21,26 @@ export function Neighbours() {
     order: [{ column: "created", descending }],
     columns: [],
   });
-  const older = useQuery(rowsQuery(project, created("<", true), null, 0, 1)).data?.rows[0];
-  const newer = useQuery(rowsQuery(project, created(">", false), null, 0, 1)).data?.rows[0];
+  const before = useQuery(rowsQuery(project, created("<", true), null, 0, 1));
+  const after = useQuery(rowsQuery(project, created(">", false), null, 0, 1));
+  const older = before.data?.rows[0];
+  const newer = after.data?.rows[0];
   const tab = useLocation({ select: ({ pathname }) => tabOf(pathname) });
   const navigate = useNavigate();
-  usePageKeys((key) => {
-    // the newest run is the first of the list: j goes down in it
-    const to = key === "j" ? older : key === "k" ? newer : undefined;
-    if (!to) return false;
+  const pressed = useRef({ key: "", run: run.id });
+  const go = (key: string, to: RunRow | undefined) => {
+    // of two keys the last one counts, on the page where it was pressed
+    if (pressed.current.key !== key || pressed.current.run !== run.id || !to) return;
     void navigate({ to: TABS[tab], params: { ...project, run: to.id } });
+  };
+  const goOlder = useAwaited(!before.isPending, () => go("j", older));
+  const goNewer = useAwaited(!after.isPending, () => go("k", newer));
+  usePageKeys((key) => {
+    if (key !== "j" && key !== "k") return false;
+    pressed.current = { key, run: run.id };
+    // the newest run is the first of the list: j goes down in it
+    if (key === "j") goOlder();
+    else goNewer();
     return true;
   });
   return (
