@@ -227,6 +227,34 @@ def test_a_project_is_found_made_and_says_how_to_fill_it(
     expect(plot(page, "loss")).to_be_visible()
 
 
+def test_a_project_made_early_is_of_the_first_entity_and_leads_nobody_away(
+    page: Page, app: OpenApp, tmp_path: Path
+) -> None:
+    with start_server(tmp_path / "own") as server:
+        for name in ("one", "two"):
+            httpx.put(f"{server.url}/api/v1/projects/team/{name}", json={}).raise_for_status()
+        list_projects = hold(page, re.compile("/api/v1/projects$"))
+        page.goto(f"{app(server)}/?view=projects")
+        page.get_by_role("button", name="New project").click()
+        dialog = page.get_by_role("dialog", name="New project")
+        dialog.get_by_role("textbox", name="Name").fill("early")
+        dialog.get_by_role("button", name="Make project").click()
+        list_projects()
+        expect(page).to_have_url(f"{app(server)}/team/early")
+        # who gives up before it is made stays
+        page.goto(f"{app(server)}/?view=projects")
+        page.get_by_role("button", name="New project").click()
+        dialog.get_by_role("textbox", name="Name").fill("late")
+        make = hold(page, "**/projects/team/late")
+        dialog.get_by_role("button", name="Make project").click()
+        expect(dialog.get_by_role("button", name="Make project")).to_be_disabled()
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(dialog).to_have_count(0)
+        make()
+        expect(page.get_by_role("link", name="late")).to_be_visible()
+        expect(page).to_have_url(re.compile("view=projects"))
+
+
 def test_without_a_server_pages_say_so_and_come_back(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -2,13 +2,16 @@
  * A dialog that makes a project; it leads to the project's page, which says how to fill it.
  */
 
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { makeProject, projectsQuery } from "@/api/projects";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
+import { showFailed } from "@/ui/toasts";
+import { useAwaited } from "@/ui/use-awaited";
+import { useStable } from "@/ui/use-stable";
 
 interface NewProjectProps {
   readonly isOpen: boolean;
@@ -24,35 +27,60 @@ const DEFAULT_ENTITY = "local";
 export function NewProject({ isOpen, entities, entity, onClose }: NewProjectProps) {
   return (
     <Dialog title="New project" isOpen={isOpen} onClose={onClose}>
-      <NewProjectForm first={entity ?? entities[0]?.name ?? DEFAULT_ENTITY} onClose={onClose} />
+      <NewProjectForm
+        isOpen={isOpen}
+        first={entity ?? entities[0]?.name ?? DEFAULT_ENTITY}
+        onClose={onClose}
+      />
     </Dialog>
   );
 }
 
-function NewProjectForm({ first, onClose }: { first: string; onClose(): void }) {
+interface NewProjectFormProps {
+  readonly isOpen: boolean;
+  /** The entity unless another one is typed. */
+  readonly first: string;
+  onClose(): void;
+}
+
+function NewProjectForm({ isOpen, first, onClose }: NewProjectFormProps) {
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const router = useRouter();
   const [name, setName] = useState("");
-  const [entity, setEntity] = useState(first);
+  const [typed, setTyped] = useState<string | null>(null);
+  // the entities may come after the dialog
+  const entity = typed ?? first;
   const [about, setAbout] = useState("");
   const [error, setError] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const isStillOpen = useStable(() => isOpen);
   const make = async () => {
+    if (isBusy) return;
     const ref = { entity: entity.trim(), project: name.trim() };
+    const { pathname } = router.latestLocation;
+    const isHere = () => isStillOpen() && router.latestLocation.pathname === pathname;
+    setBusy(true);
     try {
       await makeProject(ref, about.trim() || null);
       await client.invalidateQueries({ queryKey: projectsQuery.queryKey });
+      if (!isHere()) return;
       onClose();
-      await navigate({ to: "/$entity/$project", params: ref });
+      await router.navigate({ to: "/$entity/$project", params: ref });
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      if (isHere()) setError(failure instanceof Error ? failure.message : String(failure));
+      else showFailed(`Could not make ${ref.project}`, failure);
+    } finally {
+      setBusy(false);
     }
   };
+  const { isPending } = useQuery(projectsQuery);
+  const submit = useAwaited(!isPending || typed !== null, () => void make());
   return (
     <form
       className="form"
       onSubmit={(event) => {
         event.preventDefault();
-        void make();
+        submit();
       }}
     >
       <TextField
@@ -70,12 +98,12 @@ function NewProjectForm({ first, onClose }: { first: string; onClose(): void }) 
         label="Entity"
         hint="A person or a team: who it belongs to."
         value={entity}
-        onChange={setEntity}
+        onChange={setTyped}
       />
       <TextField label="Description" value={about} onChange={setAbout} />
       <div className="dialog-end">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="ink" type="submit" disabled={name.trim() === "" || entity.trim() === ""}>
+        <Button look="ink" type="submit" disabled={isBusy || name.trim() === "" || entity.trim() === ""}>
           Make project
         </Button>
       </div>
