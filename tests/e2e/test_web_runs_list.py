@@ -733,6 +733,25 @@ def test_a_column_field_takes_the_marked_one_and_discards_nothing(aims: Page) ->
     expect(dialog.get_by_role("alert")).to_have_count(0)
 
 
+def test_a_name_that_is_typed_stays_as_runs_come(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    script = "import weft, sys; weft.init(project='renamed', name=sys.argv[1]).finish()"
+    for name in ("old-1", "old-2"):
+        assert run_script(server, script, name).wait(120) == 0
+    page.goto(f"{app(server)}/local/renamed")
+    expect(badge(page)).to_have_text("2 / 2")
+    page.locator(".list").focus()
+    page.keyboard.press("F2")
+    page.get_by_label("New name of old-2").fill("mine")
+    assert run_script(server, script, "newer").wait(120) == 0
+    expect(page.get_by_role("button", name="1 new run")).to_be_visible()
+    expect(page.get_by_label("New name of old-2")).to_have_value("mine")
+    page.keyboard.press("Enter")
+    expect(row(page, "mine")).to_be_visible()
+    expect(row(page, "newer")).to_be_visible()
+
+
 def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: ServerProcess) -> None:
     row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])
     row(sweep, "trial-18").locator(".num").first.click(modifiers=["Shift"])

@@ -91,7 +91,7 @@ export function RunRows(props: RunRowsProps) {
   useEffect(() => onRange(firstSeen, lastSeen), [onRange, firstSeen, lastSeen]);
 
   const selectAll = useSelectAll(project, runs);
-  const holding = useHolding(runs.onHold);
+  const holding = useHolding(runs.onHold, renaming !== null);
 
   const shown = useMemo(
     () => ({ selection, hiddenGroups, shownGroups }),
@@ -321,13 +321,21 @@ function runOf(runs: Runs, index: number): RunRow | null {
   return row?.kind === "run" ? runs.runAt(row) : null;
 }
 
-/** Rows stay where they are while the pointer is over them and moves now and then. */
-function useHolding(onHold: (isHeld: boolean) => void) {
+/** Rows stay where they are while one is renamed, or the pointer is over them and moves now and then. */
+function useHolding(onHold: (isHeld: boolean) => void, isRenaming: boolean) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    if (!isRenaming) return;
+    onHold(true);
+    return () => {
+      if (timer.current === undefined) onHold(false);
+    };
+  }, [onHold, isRenaming]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const end = () => {
     clearTimeout(timer.current);
-    onHold(false);
+    timer.current = undefined;
+    onHold(isRenaming);
   };
   return {
     onPointerMove: () => {
