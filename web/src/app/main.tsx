@@ -2,7 +2,7 @@
  * Starts the app.
  */
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -27,6 +27,9 @@ const client = new QueryClient({
     mutations: { networkMode: "always" },
   },
 });
+
+// An edit shows before the next key is handled: by default it waits for a timer, and keys go before timers.
+notifyManager.setScheduler(queueMicrotask);
 
 const element = document.getElementById("root");
 if (element) {
