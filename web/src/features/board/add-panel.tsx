@@ -2,7 +2,7 @@
  * The dialog that adds a panel: its kind, what it shows, and the section where it appears first.
  */
 
-import { useEffect, useEffectEvent, useState } from "react";
+import { useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import { sectionOf } from "@/data/sections";
@@ -14,6 +14,7 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Icon } from "@/ui/icons";
+import { useAwaited } from "@/ui/use-awaited";
 import { useSetView } from "../view/view-store";
 import { useBoardOfPage, usePanelSet } from "./board-set";
 import { focusMenu } from "./focus";
@@ -46,8 +47,7 @@ export function AddPanel({ given }: { given: string | null }) {
 
   // what a slash divides, and which sections there are, only the answers tell
   const canAdd = board.isKnown && (kind !== "line" || expression === "" || known.isLoaded);
-  const [isAwaited, setAwaited] = useState(false);
-  const add = useEffectEvent(() => {
+  const add = useAwaited(canAdd, () => {
     const blank = newPanel(kind, section, needsMetrics ? shownKeys : []);
     const panel =
       kind === "line"
@@ -65,10 +65,6 @@ export function AddPanel({ given }: { given: string | null }) {
     closeDialog();
     focusMenu(panel.id);
   });
-  const isReady = isAwaited && canAdd;
-  useEffect(() => {
-    if (isReady) add();
-  }, [isReady]);
 
   return (
     <Dialog
@@ -79,11 +75,7 @@ export function AddPanel({ given }: { given: string | null }) {
       actions={
         <>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button
-            look="ink"
-            disabled={isAwaited || (entry?.metrics === "many" && !hasContent)}
-            onClick={() => setAwaited(true)}
-          >
+          <Button look="ink" disabled={entry?.metrics === "many" && !hasContent} onClick={add}>
             Add panel
           </Button>
         </>
