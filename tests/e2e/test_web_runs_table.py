@@ -405,9 +405,13 @@ def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
         mean = f"{group['aggregates'][0]:.4f}"
         expect(cell(table, row, "summary.acc")).to_have_text(re.compile(rf"{mean}\s±0\.\d\d\d$"))
         expect(cell(table, row, "config.lr")).to_have_text(["0.001 – 0.1", "1e−4 – 0.01"][row])
-        tags = cell(table, row, "tags")
-        expect(tags).to_have_text("old")
-        expect(tags.get_by_title("old: 4 runs")).to_be_visible()
+        counts = (
+            [("c0", 7), ("c2", 7), ("c1", 6)] if row == 0 else [("c0", 7), ("c1", 7), ("c2", 6)]
+        )
+        note = cell(table, row, "config.note")
+        expect(note).to_have_text(", ".join(f'a "b", {end}' for end, _ in counts))
+        told = "\n".join(f'a "b", {end}: {n} runs' for end, n in counts)
+        expect(note.locator("span")).to_have_attribute("title", told)
     table.get_by_role("button", name="adam 20 runs").click()
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "24")
     wait_until(lambda: names(table)[:1] == ["trial-38"], what="the group's runs")
