@@ -674,6 +674,7 @@ def test_a_folded_panel_appears_when_a_live_run_logs_its_metric(
         page.goto(f"{app(server)}/local/later")
         expect(cell(page, "loss")).to_be_visible(timeout=120_000)
         expect(cell(page, "extra/x")).to_be_visible()
+        expect(page.get_by_role("button", name="Show live", exact=True)).to_be_visible()
         eye = page.get_by_role("button", name="Show before", exact=True)
         expect(eye).to_have_attribute("aria-pressed", "true")
         eye.click()

@@ -614,7 +614,7 @@ def test_long_names_are_cut_where_they_are_the_same(
     for area, address in ((".list", ""), (".rt-pins", "/runs")):
         page.goto(f"{app(server)}/local/names{address}")
         expect(page.locator(f"{area} .mid[data-cut]")).to_have_count(10)
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.wait_for_function("() => document.fonts.status === 'loaded'")
         # names are cut anew when others are beside them, and in another font
         with contextlib.suppress(AssertionError):
             wait_until(functools.partial(are_cut_well, page, area))

@@ -381,7 +381,7 @@ export class LineChart {
   /** Whether places of the frame are places of the view's axis: while curves over it are on their way, they are not. */
   #isOfView(): boolean {
     const { axis, isFormer } = axisOfCurves(this.#curves, this.#view);
-    return !isFormer && this.#framedAxis === axis.key;
+    return this.#curves.length > 0 && !isFormer && this.#framedAxis === axis.key;
   }
 
   #keyTarget() {
