@@ -61,25 +61,33 @@ def train(base: Path, url: str, **options: Any) -> subprocess.CompletedProcess[s
 
 
 @pytest.fixture
-def start_training() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start a training process; it is killed, should a test break off."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(base: Path, url: str, **options: Any) -> subprocess.Popen[str]:
-        told = json.dumps({"base": str(base), "url": url, "linger_secs": 5.0, **options})
-        started.append(
-            subprocess.Popen(
-                [sys.executable, str(TRAINER), told], stdout=subprocess.PIPE, text=True
-            )
-        )
-        return started[-1]
-
-    yield start
+def stopped_after_test() -> Iterator[Callable[[subprocess.Popen[Any]], None]]:
+    """Takes processes; those that run still when the test ends, or breaks off, are killed."""
+    started: list[subprocess.Popen[Any]] = []
+    yield started.append
     for process in started:
         process.kill()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+@pytest.fixture
+def start_training(
+    stopped_after_test: Callable[[subprocess.Popen[Any]], None],
+) -> Callable[..., subprocess.Popen[str]]:
+    """Start a training process."""
+
+    def start(base: Path, url: str, **options: Any) -> subprocess.Popen[str]:
+        told = json.dumps({"base": str(base), "url": url, "linger_secs": 5.0, **options})
+        process = subprocess.Popen(
+            [sys.executable, str(TRAINER), told], stdout=subprocess.PIPE, text=True
+        )
+        stopped_after_test(process)
+        return process
+
+    return start
 
 
 def state_of(client: Client, run_id: str) -> str | None:
@@ -218,7 +226,7 @@ def test_many_offline_runs_are_sent_together(
 
 
 def test_a_local_server_that_died_before_the_sidecar_looked_is_found_again(
-    tmp_path: Path, run_id: str
+    tmp_path: Path, run_id: str, stopped_after_test: Callable[[subprocess.Popen[Any]], None]
 ) -> None:
     code = f"""
 import os, sys, weft
@@ -235,18 +243,23 @@ run.finish()
             env={**first.environment, "WEFT_SILENT": "true"},
             stdin=subprocess.PIPE,
         )
+        stopped_after_test(script)
         first.process.wait(120)
     with start_server(tmp_path, own=True) as second, closing(Client(second.url)) as client:
-        wait_until(lambda: has_row(client, run_id), what="the row at the server's new address")
+        wait_until(
+            lambda: summary_of(client, run_id).get("loss") == 1,
+            what="the row at the server's new address",
+        )
         script.communicate(b"\n", timeout=180)
     assert script.returncode == 0
 
 
-def has_row(client: Client, run_id: str) -> bool:
+def summary_of(client: Client, run_id: str) -> dict[str, Any]:
+    """Empty while the run is not known; a row may come later than its run."""
     try:
-        return n_rows(client, run_id) == 1
+        return dict(client.run("local", "demo", run_id)["summary"])
     except NotFound:
-        return False
+        return {}
 
 
 def test_a_folder_without_runs_is_named(server: ServerProcess, tmp_path: Path) -> None:
