@@ -231,6 +231,24 @@ def forget_default_views(server: ServerProcess) -> None:
             assert gone.status_code in (204, 404), gone.text
 
 
+def panel_of(page: Page, metric: str) -> Locator:
+    """A metric's own panel."""
+    return page.locator(f"[data-metric='{metric}']")
+
+
+def open_settings(page: Page, metric: str) -> Locator:
+    """Open the settings of a metric's own panel; returns their drawer."""
+    panel_of(page, metric).hover()
+    panel_of(page, metric).get_by_role("button", name="Panel settings").click()
+    return page.get_by_role("complementary", name="Settings")
+
+
+def open_menu(page: Page, metric: str) -> None:
+    """Open the menu of a metric's own panel."""
+    panel_of(page, metric).hover()
+    panel_of(page, metric).get_by_role("button", name="Panel menu").click()
+
+
 def plot(page: Page, metric: str) -> Locator:
     """The chart of a metric's own panel."""
     return page.locator(f"[data-metric='{metric}'] .plot")

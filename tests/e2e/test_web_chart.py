@@ -35,6 +35,7 @@ from web_pages import (
     in_both_themes,
     make_view,
     n_points,
+    panel_of,
     plot,
     run_script,
 )
@@ -136,10 +137,6 @@ def drag(page: Page, begin: float, end: float, y: float) -> None:
     page.mouse.move((begin + end) / 2, y)
     page.mouse.move(end, y)
     page.mouse.up()
-
-
-def panel_of(page: Page, metric: str) -> Locator:
-    return page.locator(f"[data-metric='{metric}']")
 
 
 @in_both_themes

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from chart_pixels import wait_for
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, plot, run_script, type_text, wait_for_route
+from web_pages import OpenApp, panel_of, plot, run_script, type_text, wait_for_route
 
 SCRIPT = """
 import weft
@@ -36,10 +36,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("defined")) as started:
         assert run_script(started, SCRIPT).wait(120) == 0
         yield started
-
-
-def panel_of(page: Page, metric: str) -> Locator:
-    return page.locator(f"[data-metric='{metric}']")
 
 
 def expect_place_at_the_end(page: Page, metric: str, place: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, hold, plot, run_script
+from web_pages import OpenApp, hold, open_menu, open_settings, panel_of, plot, run_script
 
 N_STEPS = 200
 TIME = "Relative time (process)"
@@ -38,10 +38,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
-def panel_of(page: Page, metric: str) -> Locator:
-    return page.locator(f"[data-metric='{metric}']")
-
-
 def choose_axis(page: Page, before: str, name: str) -> None:
     """The x axis of all panels."""
     page.get_by_role("button", name=f"X axis {before}").click()
@@ -49,15 +45,13 @@ def choose_axis(page: Page, before: str, name: str) -> None:
     page.keyboard.press("Escape")
 
 
-def open_settings(page: Page, metric: str) -> Locator:
-    panel_of(page, metric).hover()
-    panel_of(page, metric).get_by_role("button", name="Panel settings").click()
-    return page.get_by_role("complementary", name="Settings")
-
-
-def open_menu(page: Page, metric: str) -> None:
-    panel_of(page, metric).hover()
-    panel_of(page, metric).get_by_role("button", name="Panel menu").click()
+def choose_steps_late(page: Page, address: str) -> Callable[[], None]:
+    """A chart over time, its x axis now steps; returns what lets the curves over them come."""
+    page.goto(f"{address}/local/late?x=time")
+    expect(plot(page, "val/acc")).to_have_attribute("aria-label", re.compile("2 curves of"))
+    release = hold(page, "**/series")
+    choose_axis(page, TIME, "Step")
+    return release
 
 
 def drag(page: Page, area: Locator, begin: float, end: float) -> None:
@@ -135,10 +129,7 @@ def test_the_brush_below_a_chart_waits_for_the_whole_range_of_its_axis(
 def test_a_panel_becomes_a_file_only_with_the_curves_that_it_asks_for(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    page.goto(f"{app(server)}/local/late?x=time")
-    expect(plot(page, "val/acc")).to_have_attribute("aria-label", re.compile("2 curves of"))
-    release = hold(page, "**/series")
-    choose_axis(page, TIME, "Step")
+    release = choose_steps_late(page, app(server))
     open_menu(page, "val/acc")
     page.get_by_role("menuitem", name="Export", exact=True).click()
     values = page.get_by_role("menuitem", name="Values")
@@ -203,10 +194,7 @@ def test_tab_completes_a_name_whose_offers_come_late(
 def test_a_mark_is_not_set_on_the_former_x_axis(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    page.goto(f"{app(server)}/local/late?x=time")
-    expect(plot(page, "val/acc")).to_have_attribute("aria-label", re.compile("2 curves of"))
-    release = hold(page, "**/series")
-    choose_axis(page, TIME, "Step")
+    release = choose_steps_late(page, app(server))
     open_menu(page, "val/acc")
     page.get_by_role("menuitem", name="Annotate").click()
     layer = panel_of(page, "val/acc").get_by_role("application", name="Annotate")

@@ -13,12 +13,22 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from chart_pixels import BOTTOM, LEFT, RIGHT, TOP, css_color, wait_for
 from chart_questions import ask, drawn_x
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, hold, make_view, n_points, plot, run_script
+from web_pages import (
+    OpenApp,
+    hold,
+    make_view,
+    n_points,
+    open_menu,
+    open_settings,
+    panel_of,
+    plot,
+    run_script,
+)
 
 N_STEPS = 120
 GAP = '"train/loss" - "val/loss"'
@@ -86,21 +96,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         scripts += [run_script(started, script) for script in (RANKS, ENDS, LENGTHS, LEVELS)]
         assert [script.wait(120) for script in scripts] == [0] * len(scripts)
         yield started
-
-
-def panel_of(page: Page, metric: str) -> Locator:
-    return page.locator(f"[data-metric='{metric}']")
-
-
-def open_settings(page: Page, metric: str) -> Locator:
-    panel_of(page, metric).hover()
-    panel_of(page, metric).get_by_role("button", name="Panel settings").click()
-    return page.get_by_role("complementary", name="Settings")
-
-
-def open_menu(page: Page, metric: str) -> None:
-    panel_of(page, metric).hover()
-    panel_of(page, metric).get_by_role("button", name="Panel menu").click()
 
 
 def open_levels(
