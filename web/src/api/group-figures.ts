@@ -4,8 +4,8 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
+import type { ValueCounts } from "@/data/table/cell-format";
 import { jsonBody, projectPath, requestJson } from "./client";
-import type { ValueCounts } from "./groups";
 import { type RunSet, runsKey, setBody } from "./run-rows";
 import type { ProjectRef, Schemas } from "./types";
 

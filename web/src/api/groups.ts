@@ -19,12 +19,6 @@ export interface RunGroup {
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
-/** What the function `values` gives: the most frequent values, and how many different ones there are. */
-export interface ValueCounts {
-  readonly values: readonly { readonly value: unknown; readonly n_runs: number }[];
-  readonly n_values: number;
-}
-
 export interface GroupsAsked extends RunSet {
   readonly by: readonly string[];
   readonly aggregates: readonly Aggregate[];

@@ -128,13 +128,14 @@ export function formatRunTime(secs: number): string {
 /** Values that stand in a cell; its title has more. */
 const NAMED = 3;
 
-interface Counts {
+/** The most frequent of a group's values, and how many different ones there are. */
+export interface ValueCounts {
   readonly values: readonly { readonly value: unknown; readonly n_runs: number }[];
   readonly n_values: number;
 }
 
 /** The different values of a group's runs, the most frequent first: `adamw, sgd +2`. */
-export function distinctText(counts: Counts, format: FormatCell): { text: string; title: string } {
+export function distinctText(counts: ValueCounts, format: FormatCell): { text: string; title: string } {
   const words = counts.values.map(({ value }) =>
     typeof value === "number" ? format(value).text : groupName([value]),
   );

@@ -4,9 +4,9 @@
 
 import { memo } from "react";
 import type { Figures, GroupFigures } from "@/api/group-figures";
-import type { RunGroup, ValueCounts } from "@/api/groups";
+import type { RunGroup } from "@/api/groups";
 import { formatCount, formatNoun } from "@/data/format";
-import { distinctText, formatRunTime, spreadText } from "@/data/table/cell-format";
+import { distinctText, formatRunTime, spreadText, type ValueCounts } from "@/data/table/cell-format";
 import { scopeOf } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/checkbox";

@@ -12,7 +12,7 @@ import { PageProblem } from "@/ui/page-problem";
 import { tellPageStatus } from "../page-status";
 import { AskDialog } from "./ask-dialog";
 import { TrashFrame } from "./trash-frame";
-import { DeletedCells } from "./trash-row";
+import { DeletedCells, DeletedHeads } from "./trash-row";
 import { useTrashWork } from "./use-trash-work";
 
 export function ProjectTrashPage() {
@@ -73,12 +73,7 @@ export function ProjectTrashPage() {
           <tr>
             <th>Project</th>
             <th className="n n-runs">Runs</th>
-            <th className="deleted">Deleted</th>
-            <th className="kept">Kept until</th>
-            <th className="n size">Size</th>
-            <th className="acts">
-              <span className="sr">Actions</span>
-            </th>
+            <DeletedHeads />
           </tr>
         </thead>
         <tbody>

@@ -17,7 +17,7 @@ import { StateIcon } from "@/ui/state-icon";
 import { tellPageStatus } from "../page-status";
 import { AskDialog } from "./ask-dialog";
 import { TrashFrame } from "./trash-frame";
-import { DeletedCells } from "./trash-row";
+import { DeletedCells, DeletedHeads } from "./trash-row";
 import { useTrashWork } from "./use-trash-work";
 
 export function TrashPage() {
@@ -103,12 +103,7 @@ function RunTrash({ entity, project }: ProjectRef) {
         <thead>
           <tr>
             <th>Run</th>
-            <th className="deleted">Deleted</th>
-            <th className="kept">Kept until</th>
-            <th className="n size">Size</th>
-            <th className="acts">
-              <span className="sr">Actions</span>
-            </th>
+            <DeletedHeads />
           </tr>
         </thead>
         <tbody>

@@ -1,5 +1,5 @@
 /**
- * The cells that runs and projects in the trash share: when they were deleted, how long they stay, their size.
+ * The columns that runs and projects in the trash share: when they were deleted, how long they stay, their size.
  */
 
 import { formatBytes, formatDay, formatExact } from "@/data/format";
@@ -10,6 +10,19 @@ interface DeletedProps {
   /** Null: until the trash is emptied. */
   readonly purge_micros: number | null;
   readonly n_bytes: number;
+}
+
+export function DeletedHeads() {
+  return (
+    <>
+      <th className="deleted">Deleted</th>
+      <th className="kept">Kept until</th>
+      <th className="n size">Size</th>
+      <th className="acts">
+        <span className="sr">Actions</span>
+      </th>
+    </>
+  );
 }
 
 export function DeletedCells({ trashed_micros, purge_micros, n_bytes }: DeletedProps) {

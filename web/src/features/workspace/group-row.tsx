@@ -3,10 +3,10 @@
  */
 
 import { memo } from "react";
-import type { RunGroup, ValueCounts } from "@/api/groups";
+import type { RunGroup } from "@/api/groups";
 import { formatCount, formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
-import { distinctText } from "@/data/table/cell-format";
+import { distinctText, type ValueCounts } from "@/data/table/cell-format";
 import { isTimeColumn } from "@/data/table/columns";
 import { groupId } from "@/data/view/view";
 import { litOnHover, useIsLit } from "@/panels/lit";
