@@ -101,7 +101,7 @@ def pin_config_keys(keys: Iterable[str] = ()) -> None:
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
-    """End the current run; nothing happens if there is none. See `Run.finish`.
+    """Finish the current run, if there is one. See `Run.finish`.
 
     >>> import weft
     >>> weft.finish()
@@ -114,7 +114,7 @@ def attach(run_id: str) -> Run:
     """The active run of this process that has an id, and make it the current one.
 
     Raises:
-        UsageError: there is none.
+        UsageError: no run has been started.
 
     >>> import weft
     >>> run = weft.init(mode="disabled", reinit="create_new")

@@ -91,7 +91,7 @@ class Run:
         Raises:
             UsageError: `data` is no mapping, a key is no string, `step` is no finite number, or
                 the run is finished.
-            KeyboardInterrupt: somebody stopped the run, in the browser or by `weft.Api`.
+            KeyboardInterrupt: the run was stopped in the browser or by `weft.Api`.
 
         Cost: 3 to 5 µs for 10 numbers; no thread, queue or network.
         """
@@ -144,7 +144,7 @@ class Run:
             overwrite: forget what earlier calls said of it.
 
         Raises:
-            UsageError: an argument is none that the call takes, or the run is finished.
+            UsageError: an argument is unknown or invalid, or the run is finished.
         """
         return self._recorder.definitions.define(
             name, step_metric, step_sync, hidden, summary, goal, overwrite
@@ -167,7 +167,7 @@ class Run:
                 left out; default 60 s.
 
         Raises:
-            UsageError: an argument is none that the call takes, or the run is finished.
+            UsageError: an argument is unknown or invalid, or the run is finished.
         """
         from weft.sdk.recording.alert import checked_alert
 
@@ -366,7 +366,7 @@ class Run:
 
     @property
     def resumed(self) -> bool:
-        """Whether the run goes on with one that was there before."""
+        """Whether this run resumes an earlier one."""
         return self._resumed
 
     @property

@@ -102,7 +102,7 @@ class Config(Tree):
         )
 
     def update_locked(self, values: Mapping[Any, Any], user: str = "sweep") -> None:
-        """Set items for good: later changes are ignored, with one warning for each item.
+        """Set items permanently: later changes are ignored, with one warning for each item.
 
         Args:
             user: who sets them, for the warning.

@@ -356,7 +356,7 @@ class Api(WandbNames):
                 would run as formulas; numbers stay as they are.
 
         Raises:
-            ConfigError: the format is none of these.
+            ConfigError: unknown format.
             OSError: the file can't be written.
         """
         from weft.sdk.reading.rows.table import HistoryTable, choose_runs
@@ -373,7 +373,7 @@ class Api(WandbNames):
             project: `entity/project`; None = as `settings` say.
 
         Raises:
-            ConfigError: at reading: the query is none, or takes too long.
+            ConfigError: raised while reading: the query is invalid, or takes too long.
             LimitExceeded: at reading: it gives more than a million rows.
         """
         from weft.sdk.reading.rows.table import Table

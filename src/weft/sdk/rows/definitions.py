@@ -142,7 +142,7 @@ class Definitions:
         Args: see there.
 
         Raises:
-            UsageError: an argument is none that the call takes, or the run is finished.
+            UsageError: an argument is unknown or invalid, or the run is finished.
         """
         said = checked_definition(
             name,
@@ -224,7 +224,7 @@ def checked_definition(
     """The record of one call of `define_metric`.
 
     Raises:
-        UsageError: an argument is none that the call takes; WrongType: it is of a wrong type.
+        UsageError: an argument is unknown or invalid; WrongType: it is of a wrong type.
 
     >>> checked_definition("loss", summary="min, last", goal="max").summary
     ['min', 'last']

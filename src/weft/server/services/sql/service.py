@@ -168,8 +168,8 @@ class RunningQuery:
         """The answer.
 
         Raises:
-            ConfigError: the query is none, names what there is not, or asks for what is not to
-                be had: files, settings, changes.
+            ConfigError: the query is invalid, names what does not exist, or asks for what no query
+                may: files, settings, changes.
             LimitExceeded: it needs more memory or time than a query gets, or its answer is too
                 large.
             Unavailable: it was killed, or its process came to an end of its own.
