@@ -116,6 +116,24 @@ def test_a_search_finds_a_section_by_keys_alone(page: Page, closed: ServerProces
     wait_until(lambda: is_at_top(page, "Who may see it"), what="the section that was found")
 
 
+def test_an_arrow_in_the_search_waits_for_the_list_of_what_was_typed(
+    page: Page, closed: ServerProcess
+) -> None:
+    page.goto(f"{closed_address(closed)}/docs")
+    expect(page.get_by_role("heading", name="Documents", level=1)).to_be_visible()
+    read_server = hold(page, re.compile(r"/docs/.*server\.md$"))
+    field = page.get_by_role("textbox", name="Search documents")
+    field.fill("see it")
+    found = page.get_by_role("region", name="What was found").get_by_role("link")
+    expect(found.first).to_be_visible()
+    expect(found.filter(has_text="Who may see it")).to_have_count(0)
+    field.press("ArrowDown")
+    expect(field).to_be_focused()
+    read_server()
+    expect(found.first).to_contain_text("Who may see it")
+    expect(found.first).to_be_focused()
+
+
 def test_enter_in_the_search_waits_for_all_documents(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs")
     expect(page.get_by_role("heading", name="Documents", level=1)).to_be_visible()

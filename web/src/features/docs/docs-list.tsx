@@ -35,12 +35,20 @@ export function DocsList({ groups, name }: { groups: readonly DocumentGroup[]; n
     return true;
   });
 
+  const stepFocus = (step: number) => {
+    const stops = [...(list.current?.querySelectorAll<HTMLElement>("input, section a") ?? [])];
+    stops[stops.indexOf(document.activeElement as HTMLElement) + step]?.focus();
+  };
+  // the list of the text before is about to go, and the focus with it
+  const enterList = useAwaited(!isLooking, () => {
+    if (document.activeElement === field.current) stepFocus(1);
+  });
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      const stops = [...(list.current?.querySelectorAll<HTMLElement>("input, section a") ?? [])];
-      stops[stops.indexOf(document.activeElement as HTMLElement) + step]?.focus();
+      if (step > 0 && event.target === field.current) enterList();
+      else stepFocus(step);
     } else if (event.key === "Escape" && typed !== "") {
       setTyped("");
       field.current?.focus();
