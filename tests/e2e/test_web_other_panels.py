@@ -132,6 +132,36 @@ def test_bars_and_dots_tell_their_values(workspace: Page) -> None:
     expect(tip).to_contain_text(f"{0.2 + 0.15 * (i % 4) + 0.001 * i:.4f}")
 
 
+def test_groups_are_box_plots_and_violins(workspace: Page) -> None:
+    panel = add_panel(workspace, "bar", "Bar", "speed")
+    image = panel.get_by_role("img")
+    settings = workspace.get_by_role("complementary", name="Settings")
+    looks = settings.get_by_role("radiogroup", name="Groups as")
+    expect(settings.get_by_role("combobox", name="Group by column")).to_be_visible()
+    expect(looks).to_have_count(0)
+    settings.get_by_role("combobox", name="Group by column").fill("loss")
+    workspace.get_by_role("option", name=re.compile("loss")).click()
+    expect(image).to_have_attribute("aria-label", re.compile("3 bars"))
+
+    looks.get_by_role("radio", name="Boxes").check(force=True)
+    expect(image).to_have_attribute("aria-label", re.compile("3 box plots"))
+    expect(settings.get_by_role("radiogroup", name="Whisker")).to_have_count(0)
+    sweep(workspace, panel.locator(".plot"))
+    tip = workspace.get_by_role("tooltip")
+    # the newest ten runs are shown: of dice 2, 5, 8 and 11, whose speeds are 102, 105, 108 and 111
+    expect(tip).to_contain_text("dice")
+    expect(tip).to_contain_text("106.5")
+    expect(tip).to_contain_text("104.3 – 108.8")
+    expect(tip).to_contain_text("102.0 – 111.0")
+    boxes = screenshot(panel.locator(".plot"))
+
+    looks.get_by_role("radio", name="Violins").check(force=True)
+    expect(image).to_have_attribute("aria-label", re.compile("3 violins"))
+    workspace.mouse.move(2, 2)
+    expect(tip).to_have_count(0)
+    wait_for(lambda: bool((screenshot(panel.locator(".plot")) != boxes).any()), True)
+
+
 def test_a_brush_shows_exactly_the_runs_inside_it(workspace: Page) -> None:
     panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")
     close_settings(workspace)

@@ -1,8 +1,12 @@
 /**
- * Where the bars of a bar chart lie: one under the other, all from zero. Pure.
+ * Where the bars of a bar chart lie, one under the other: bars from zero, boxes and violins where their values are. Pure.
  */
 
 import { linearTicks, roundEnd } from "../axis/ticks";
+import { type Box, boxOf, type Outline, outlineOf } from "./distribution";
+
+/** How a row is drawn: one number, or how the numbers of its runs are distributed. */
+export type BarLook = "bar" | "box" | "violin";
 
 /** A run, or a group of runs. */
 export interface BarRow {
@@ -14,9 +18,15 @@ export interface BarRow {
   /** The whisker's ends; null: there is none. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Of its runs, at least one. */
+  readonly numbers: readonly number[];
 }
 
 export interface Bar extends BarRow {
+  /** Null: it is drawn as something else. */
+  readonly box: Box | null;
+  /** Null: it is drawn as something else, or its numbers are all the same. */
+  readonly outline: Outline | null;
   /** The middle, px from the top. */
   readonly y: number;
 }
@@ -35,28 +45,60 @@ export interface BarLayout {
 const LEAST_ROW_PX = 18;
 const MOST_BAR_PX = 14;
 const MOST_ROW_PX = 44;
+/** What shows a distribution gets more room: the outline of a violin has to be seen. */
+const MOST_SPREAD_PX = 34;
+const MOST_SPREAD_ROW_PX = 72;
 const BAR_PART = 0.62;
+const SPREAD_PART = 0.78;
+/** Free room on both sides of the numbers where the axis does not begin at zero. */
+const PAD = 0.04;
 /** What says how many there is no room for. */
 const MORE_PX = 16;
 
-/** Bars in `height` px of room; the range of values always has zero in it. */
-export function layOutBars(rows: readonly BarRow[], width: number, height: number): BarLayout {
-  const ends = rows.flatMap((row) => [row.value, row.low ?? row.value, row.high ?? row.value]);
-  const lo = ends.reduce((a, b) => Math.min(a, b), 0);
-  const most = ends.reduce((a, b) => Math.max(a, b), 0);
-  const hi = lo === 0 && most === 0 ? 1 : most;
+/** Bars in `height` px of room; the range of values has zero in it where bars are drawn. */
+export function layOutBars(rows: readonly BarRow[], look: BarLook, width: number, height: number): BarLayout {
+  const isSpread = look !== "bar";
+  const [lo, hi] = isSpread ? spreadRange(rows) : barRange(rows);
   const fits = Math.max(1, Math.floor(height / LEAST_ROW_PX));
   const isCut = rows.length > fits;
   const shown = isCut ? rows.slice(0, Math.max(1, Math.floor((height - MORE_PX) / LEAST_ROW_PX))) : rows;
   const room = isCut ? height - MORE_PX : height;
-  const step = Math.min(MOST_ROW_PX, room / Math.max(1, shown.length));
-  const end = hi === 0 ? 0 : roundEnd(lo, hi);
+  const step = Math.min(isSpread ? MOST_SPREAD_ROW_PX : MOST_ROW_PX, room / Math.max(1, shown.length));
   return {
-    bars: shown.map((row, i) => ({ ...row, y: step * (i + 0.5) })),
-    thickness: Math.min(MOST_BAR_PX, step * BAR_PART),
+    bars: shown.map((row, i) => ({
+      ...row,
+      y: step * (i + 0.5),
+      box: look === "box" ? boxOf(row.numbers) : null,
+      outline: look === "violin" ? outlineOf(row.numbers) : null,
+    })),
+    thickness: isSpread
+      ? Math.min(MOST_SPREAD_PX, step * SPREAD_PART)
+      : Math.min(MOST_BAR_PX, step * BAR_PART),
     nLeft: rows.length - shown.length,
     lo,
-    hi: end,
-    ticks: linearTicks(lo, end, Math.max(2, Math.round(width / 76))),
+    hi,
+    ticks: linearTicks(lo, hi, Math.max(2, Math.round(width / 76))),
   };
+}
+
+/** From zero to the longest bar or whisker. */
+function barRange(rows: readonly BarRow[]): readonly [number, number] {
+  const ends = rows.flatMap((row) => [row.value, row.low ?? row.value, row.high ?? row.value]);
+  const lo = ends.reduce((a, b) => Math.min(a, b), 0);
+  const most = ends.reduce((a, b) => Math.max(a, b), 0);
+  const hi = lo === 0 && most === 0 ? 1 : most;
+  return [lo, hi === 0 ? 0 : roundEnd(lo, hi)];
+}
+
+/** Over all numbers of all rows, with some room beside them. */
+function spreadRange(rows: readonly BarRow[]): readonly [number, number] {
+  let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { numbers } of rows)
+    for (const v of numbers) {
+      lo = Math.min(lo, v);
+      hi = Math.max(hi, v);
+    }
+  if (lo > hi) return [0, 1];
+  const pad = hi > lo ? (hi - lo) * PAD : Math.abs(hi) * PAD || 1;
+  return [lo - pad, hi + pad];
 }

@@ -1,12 +1,18 @@
 /**
- * A bar chart on its own element: one bar for each run or group, with whiskers, always from zero.
+ * A bar chart on its own element: for each run or group a bar from zero with a whisker, a box or a violin.
  */
 
 import { formatCount, formatTick, formatValue } from "@/data/format";
 import { litRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
-import { type Bar, type BarLayout, type BarRow, layOutBars } from "./bar-layout";
+import { type Bar, type BarLayout, type BarLook, type BarRow, layOutBars } from "./bar-layout";
+import type { Box, Outline } from "./distribution";
+
+export interface BarContent {
+  readonly rows: readonly BarRow[];
+  readonly look: BarLook;
+}
 
 export interface BarHover {
   readonly id: string;
@@ -19,11 +25,15 @@ const SIDE = { right: 12, top: 4, bottom: 22, gap: 8 } as const;
 const NAME_PART = 0.34;
 const VALUE_PX = 48;
 const DIMMED = 0.3;
+/** How strong the inside of a box or violin is. */
+const FILL_ALPHA = 0.28;
+/** No violin is thinner than this, px: where few values are it still goes on. */
+const LEAST_HALF_PX = 0.75;
 
 export class BarChart {
   readonly #surface: Surface;
   readonly #onHover: (hover: BarHover | null) => void;
-  #rows: readonly BarRow[] = [];
+  #content: BarContent = { rows: [], look: "bar" };
   #layout: BarLayout | null = null;
   #left = 0;
   #right = 0;
@@ -42,8 +52,8 @@ export class BarChart {
     this.#surface.onEnd(() => unbind.abort());
   }
 
-  set(rows: readonly BarRow[]): void {
-    this.#rows = rows;
+  set(content: BarContent): void {
+    this.#content = content;
     this.#surface.planBase();
   }
 
@@ -58,10 +68,12 @@ export class BarChart {
 
   #paintBase(ctx: Ctx, width: number, height: number): void {
     ctx.font = `400 11px ${token("font")}`;
-    const widest = this.#rows.reduce((px, row) => Math.max(px, ctx.measureText(row.name).width), 0);
+    const { rows, look } = this.#content;
+    const widest = rows.reduce((px, row) => Math.max(px, ctx.measureText(row.name).width), 0);
     this.#left = 12 + Math.min(Math.ceil(widest), Math.floor(width * NAME_PART)) + SIDE.gap;
     this.#right = width - SIDE.right - VALUE_PX;
-    const layout = layOutBars(this.#rows, this.#right - this.#left, height - SIDE.top - SIDE.bottom);
+    const room = height - SIDE.top - SIDE.bottom;
+    const layout = layOutBars(rows, look, this.#right - this.#left, room);
     this.#layout = layout;
     const floor = height - SIDE.bottom;
     ctx.lineWidth = 1;
@@ -81,9 +93,6 @@ export class BarChart {
 
   #paintBar(ctx: Ctx, bar: Bar, layout: BarLayout, width: number): void {
     const y = SIDE.top + bar.y;
-    const half = layout.thickness / 2;
-    const zero = this.#xPx(0, layout);
-    const end = this.#xPx(bar.value, layout);
     paintText(ctx, bar.name, this.#left - SIDE.gap, y, {
       align: "right",
       size: 11,
@@ -91,30 +100,95 @@ export class BarChart {
       most: this.#left - SIDE.gap - 12,
       cut: "middle",
     });
-    ctx.fillStyle = runToken(bar.color);
-    ctx.beginPath();
-    const [from, to] = [Math.min(zero, end), Math.max(zero, end)];
-    ctx.roundRect(from, y - half, Math.max(1, to - from), half * 2, end < zero ? [2, 0, 0, 2] : [0, 2, 2, 0]);
-    ctx.fill();
-    if (bar.low !== null && bar.high !== null && bar.low < bar.high) {
-      const [low, high] = [this.#xPx(bar.low, layout), this.#xPx(bar.high, layout)];
-      ctx.strokeStyle = token("text");
-      ctx.lineWidth = 1.2;
-      ctx.beginPath();
-      ctx.moveTo(low, y);
-      ctx.lineTo(high, y);
-      for (const x of [low, high]) {
-        ctx.moveTo(x, y - 3);
-        ctx.lineTo(x, y + 3);
-      }
-      ctx.stroke();
-    }
+    if (bar.box) this.#paintBox(ctx, bar, bar.box, y, layout);
+    else if (this.#content.look === "violin") this.#paintViolin(ctx, bar, bar.outline, y, layout);
+    else this.#paintLength(ctx, bar, y, layout);
     paintText(ctx, formatValue(bar.value), width - SIDE.right, y, {
       align: "right",
       size: 11,
       weight: 500,
       color: "text",
     });
+  }
+
+  /** From zero to the value, with the whisker. */
+  #paintLength(ctx: Ctx, bar: Bar, y: number, layout: BarLayout): void {
+    const half = layout.thickness / 2;
+    const zero = this.#xPx(0, layout);
+    const end = this.#xPx(bar.value, layout);
+    ctx.fillStyle = runToken(bar.color);
+    ctx.beginPath();
+    const [from, to] = [Math.min(zero, end), Math.max(zero, end)];
+    ctx.roundRect(from, y - half, Math.max(1, to - from), half * 2, end < zero ? [2, 0, 0, 2] : [0, 2, 2, 0]);
+    ctx.fill();
+    if (bar.low === null || bar.high === null || bar.low >= bar.high) return;
+    ctx.strokeStyle = token("text");
+    ctx.lineWidth = 1.2;
+    this.#strokeWhisker(ctx, bar.low, bar.high, y, 3, layout);
+  }
+
+  #paintBox(ctx: Ctx, bar: Bar, box: Box, y: number, layout: BarLayout): void {
+    const half = layout.thickness / 2;
+    const color = runToken(bar.color);
+    ctx.strokeStyle = color;
+    ctx.fillStyle = color;
+    ctx.lineWidth = 1.2;
+    this.#strokeWhisker(ctx, box.low, box.q1, y, half / 2, layout);
+    this.#strokeWhisker(ctx, box.q3, box.high, y, half / 2, layout);
+    const [q1, q3] = [this.#xPx(box.q1, layout), this.#xPx(box.q3, layout)];
+    ctx.globalAlpha = FILL_ALPHA;
+    ctx.fillRect(q1, y - half, Math.max(1, q3 - q1), half * 2);
+    ctx.globalAlpha = 1;
+    ctx.strokeRect(q1, y - half, Math.max(1, q3 - q1), half * 2);
+    this.#paintCenter(ctx, box.median, y, half, layout);
+    ctx.fillStyle = color;
+    for (const v of box.outliers) {
+      ctx.beginPath();
+      ctx.arc(this.#xPx(v, layout), y, 2, 0, 2 * Math.PI);
+      ctx.fill();
+    }
+  }
+
+  #paintViolin(ctx: Ctx, bar: Bar, outline: Outline | null, y: number, layout: BarLayout): void {
+    const half = layout.thickness / 2;
+    if (outline) {
+      const { at, half: part } = outline;
+      const xs = at.map((v) => this.#xPx(v, layout));
+      const halves = part.map((v) => Math.max(LEAST_HALF_PX, v * half));
+      ctx.beginPath();
+      ctx.moveTo(xs[0]!, y - halves[0]!);
+      for (let i = 1; i < xs.length; i++) ctx.lineTo(xs[i]!, y - halves[i]!);
+      for (let i = xs.length - 1; i >= 0; i--) ctx.lineTo(xs[i]!, y + halves[i]!);
+      ctx.closePath();
+      ctx.fillStyle = runToken(bar.color);
+      ctx.globalAlpha = FILL_ALPHA;
+      ctx.fill();
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = runToken(bar.color);
+      ctx.lineWidth = 1.2;
+      ctx.stroke();
+    }
+    this.#paintCenter(ctx, bar.value, y, half, layout);
+  }
+
+  /** A line across the row at one value. */
+  #paintCenter(ctx: Ctx, value: number, y: number, half: number, layout: BarLayout): void {
+    const x = this.#xPx(value, layout);
+    ctx.fillStyle = token("text");
+    ctx.fillRect(x - 1, y - half, 2, half * 2);
+  }
+
+  /** A line with a bar across each end. */
+  #strokeWhisker(ctx: Ctx, from: number, to: number, y: number, halfEnd: number, layout: BarLayout): void {
+    const ends = [this.#xPx(from, layout), this.#xPx(to, layout)] as const;
+    ctx.beginPath();
+    ctx.moveTo(ends[0], y);
+    ctx.lineTo(ends[1], y);
+    for (const x of ends) {
+      ctx.moveTo(x, y - halfEnd);
+      ctx.lineTo(x, y + halfEnd);
+    }
+    ctx.stroke();
   }
 
   #paintTop(ctx: Ctx): void {

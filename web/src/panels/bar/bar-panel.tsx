@@ -1,5 +1,5 @@
 /**
- * The bar panel: one number of a metric for each run, or for each group with a whisker.
+ * The bar panel: one number of a metric for each run, or for each group: a bar with a whisker, a box or a violin.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { memo, useMemo, useState } from "react";
 import { figuresQuery } from "@/api/metric-figures";
 import { BarChart, type BarHover } from "@/charts/bar/bar";
 import type { BarRow } from "@/charts/bar/bar-layout";
+import { boxOf } from "@/charts/bar/distribution";
 import { colorOfGroup, groupColors, listedGroup } from "@/data/color";
 import { formatNoun, formatValue } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -20,6 +21,7 @@ import { barOptions } from "./options";
 import "../over-runs/over-runs.css";
 
 const BAND_WORDS = { minmax: "min–max", std: "std", stderr: "stderr", ci95: "95 %", none: "" } as const;
+const LOOK_WORDS = { bar: "bar", box: "box plot", violin: "violin" } as const;
 
 type BarFact = BarRow & { readonly n: number };
 
@@ -67,7 +69,18 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
           const value = known.get(run.id);
           return value === undefined
             ? []
-            : [{ id: run.id, name: run.name, color: run.color, value, low: null, high: null, n: 1 }];
+            : [
+                {
+                  id: run.id,
+                  name: run.name,
+                  color: run.color,
+                  value,
+                  low: null,
+                  high: null,
+                  n: 1,
+                  numbers: [value],
+                },
+              ];
         });
     if (options.order === "falling") made.sort((a, b) => b.value - a.value);
     if (options.order === "rising") made.sort((a, b) => a.value - b.value);
@@ -84,6 +97,8 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     props.groupColors,
   ]);
 
+  const look = isGrouped ? options.look : "bar";
+  const content = useMemo(() => ({ rows, look }), [rows, look]);
   const { short } = panelNames(panel);
   const title = isGrouped && panel.title === null ? `${short} by ${by.map(lastPart).join(", ")}` : short;
   const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
@@ -94,13 +109,13 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       place={place}
       title={title}
       metric={metric}
-      notes={[word, ...(isGrouped ? [settings.center, BAND_WORDS[settings.band]] : [])]}
+      notes={[word, ...(isGrouped ? [settings.center, look === "bar" ? BAND_WORDS[settings.band] : ""] : [])]}
       state={stateFor()}
       stale={staleOf(figures)}
     >
       <CanvasPlot
-        label={`${title}: ${formatNoun(rows.length, "bar")}`}
-        content={rows}
+        label={`${title}: ${formatNoun(rows.length, LOOK_WORDS[look])}`}
+        content={content}
         make={(element) => new BarChart(element, setHover)}
       />
       {hover && hovered && (
@@ -116,10 +131,17 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
   );
 
   function factsOf(row: BarFact): [string, string][] {
-    const facts: [string, string][] = [[`${metric} ${options.figure}`, formatValue(row.value)]];
-    if (row.low !== null && row.high !== null)
-      facts.push([BAND_WORDS[settings.band], `${formatValue(row.low)} – ${formatValue(row.high)}`]);
-    if (isGrouped) facts.push(["runs", String(row.n)]);
+    const figure = `${metric} ${options.figure}`;
+    if (!isGrouped) return [[figure, formatValue(row.value)]];
+    const facts: [string, string][] = [[`${figure}, ${settings.center}`, formatValue(row.value)]];
+    if (look !== "bar") {
+      const { q1, median, q3 } = boxOf(row.numbers);
+      if (settings.center !== "median") facts.push(["median", formatValue(median)]);
+      facts.push(["middle half", rangeText(q1, q3)]);
+      facts.push(["min–max", rangeText(Math.min(...row.numbers), Math.max(...row.numbers))]);
+    } else if (row.low !== null && row.high !== null)
+      facts.push([BAND_WORDS[settings.band], rangeText(row.low, row.high)]);
+    facts.push(["runs", String(row.n)]);
     return facts;
   }
 
@@ -137,6 +159,10 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     );
   }
 });
+
+function rangeText(low: number, high: number): string {
+  return `${formatValue(low)} – ${formatValue(high)}`;
+}
 
 /** `config.model.backbone` is `backbone`: the groups' names say the rest. */
 function lastPart(column: string): string {

@@ -6,12 +6,13 @@ import { SegmentedControl } from "@/ui/segmented-control";
 import { GroupRows } from "../over-runs/group-fields";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
 import { type BarOptions, barOptions } from "./options";
 
 export function BarSettings(props: PanelSettingsProps) {
   const { project, panel, onPanel } = props;
   const options = barOptions(panel);
+  const isGrouped = (settingsLevel(props).value.groupBy ?? props.groupBy).length > 0;
   const set = (part: Partial<BarOptions>) => onPanel({ options: { ...panel.options, ...part } });
   return (
     <>
@@ -50,8 +51,22 @@ export function BarSettings(props: PanelSettingsProps) {
             onChange={(order) => set({ order })}
           />
         </SettingRow>
+        {isGrouped && (
+          <SettingRow label="Groups as" isOwn={null}>
+            <SegmentedControl
+              label="Groups as"
+              value={options.look}
+              options={[
+                { value: "bar", label: "Bars" },
+                { value: "box", label: "Boxes" },
+                { value: "violin", label: "Violins" },
+              ]}
+              onChange={(look) => set({ look })}
+            />
+          </SettingRow>
+        )}
       </SettingsSection>
-      <GroupRows {...props} />
+      <GroupRows {...props} hasWhiskers={!isGrouped || options.look === "bar"} />
     </>
   );
 }

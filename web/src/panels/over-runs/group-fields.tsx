@@ -8,7 +8,12 @@ import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
 import { ColumnField } from "./column-field";
 
-export function GroupRows(props: PanelSettingsProps) {
+interface GroupRowsProps extends PanelSettingsProps {
+  /** Boxes and violins show the distribution itself. */
+  readonly hasWhiskers?: boolean;
+}
+
+export function GroupRows({ hasWhiskers = true, ...props }: GroupRowsProps) {
   const at = settingsLevel(props);
   const { value } = at;
   const by = value.groupBy ?? props.groupBy;
@@ -35,20 +40,22 @@ export function GroupRows(props: PanelSettingsProps) {
           onChange={(center) => at.set({ center })}
         />
       </SettingRow>
-      <SettingRow label="Whisker" {...at.row("band")}>
-        <SegmentedControl<Band>
-          label="Whisker"
-          value={value.band}
-          options={[
-            { value: "none", label: "None" },
-            { value: "minmax", label: "Min–max" },
-            { value: "std", label: "Std" },
-            { value: "stderr", label: "Stderr" },
-            { value: "ci95", label: "95 %" },
-          ]}
-          onChange={(band) => at.set({ band })}
-        />
-      </SettingRow>
+      {hasWhiskers && (
+        <SettingRow label="Whisker" {...at.row("band")}>
+          <SegmentedControl<Band>
+            label="Whisker"
+            value={value.band}
+            options={[
+              { value: "none", label: "None" },
+              { value: "minmax", label: "Min–max" },
+              { value: "std", label: "Std" },
+              { value: "stderr", label: "Stderr" },
+              { value: "ci95", label: "95 %" },
+            ]}
+            onChange={(band) => at.set({ band })}
+          />
+        </SettingRow>
+      )}
     </SettingsSection>
   );
 }

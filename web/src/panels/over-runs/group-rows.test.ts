@@ -11,7 +11,7 @@ describe("figures of groups", () => {
       "mean",
       "minmax",
     );
-    expect(a).toEqual({ id: '["adam"]', values: ["adam"], n: 2, value: 3, low: 2, high: 4 });
+    expect(a).toEqual({ id: '["adam"]', values: ["adam"], n: 2, numbers: [2, 4], value: 3, low: 2, high: 4 });
     expect(b).toMatchObject({ n: 1, value: 7, low: null, high: null });
   });
 

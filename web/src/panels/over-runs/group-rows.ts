@@ -21,6 +21,8 @@ export interface GroupFigure {
   /** The ends of the whisker; null: one run has none, or none is wanted. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Of its runs. */
+  readonly numbers: readonly number[];
 }
 
 /** The 97.5 % quantile of Student's t by degrees of freedom, 1 to 30; source: any table of it. */
@@ -47,6 +49,7 @@ export function groupFigures(
     id,
     values,
     n: numbers.length,
+    numbers,
     ...figureOf(numbers, center, band),
   }));
 }
