@@ -17,6 +17,7 @@ from chart_pixels import (
     BOTTOM,
     LEFT,
     RIGHT,
+    SLACK,
     LineChart,
     Rgb,
     color_token,
@@ -254,6 +255,55 @@ def test_groups_have_a_curve_and_a_band_each(
         return found
 
     wait_for(faults, [])
+
+
+@in_both_themes
+def test_areas_reach_to_zero(page: Page, open_line: Callable[..., LineChart]) -> None:
+    chart = open_line("curve", fill="area")
+    color = legend_color(page, "peak")
+    strength = number_token(page, "band")
+
+    def faults() -> list[str]:
+        picture = chart.picture()
+        inside, outside = ((0.05, 0.4),), ((0.6, 0.9),)
+        return picture.band_faults(color, strength, (25.0, 75.0), inside, outside)
+
+    wait_for(faults, [])
+
+
+@in_both_themes
+@pytest.mark.parametrize(("fill", "total"), [("stacked", 2.0), ("percent", 100.0)])
+def test_stacked_areas_lie_on_each_other(
+    page: Page, open_line: Callable[..., LineChart], fill: str, total: float
+) -> None:
+    drawn = open_line("groups", fill=fill, yEnds=(0, total))
+    # run-0 is the last of the list, so at the bottom: 0.2 of 2; then 0.4, 0.6, 0.8
+    chart = LineChart(drawn.plot, drawn.background, drawn.x, (0.0, 2.0))
+    parts = {"run-0": (0.0, 0.2), "run-1": (0.2, 0.6), "run-2": (0.6, 1.2), "run-3": (1.2, 2.0)}
+    colors = {name: legend_color(page, name) for name in parts}
+
+    def faults() -> list[str]:
+        picture = chart.picture()
+        found: list[str] = []
+        for name, (low, high) in parts.items():
+            # half of the run's colour, and of no other
+            expected = (colors[name] + chart.background) / 2
+            for x in (10, 45, 85):
+                rows = slice(picture.y_px(high) + SLACK, picture.y_px(low) - SLACK)
+                painted = np.median(picture.pixels[rows, picture.x_px(x)], axis=0)
+                if np.abs(painted - expected).max() > 3:
+                    found.append(f"{name} at x {x}: {painted}, not {expected}")
+        return found
+
+    wait_for(faults, [])
+    box = chart.plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + chart.picture().x_px(50), box["y"] + chart.picture().y_px(0.9))
+    tip = page.get_by_role("tooltip")
+    near = tip.locator("tr.near")
+    expect(near).to_contain_text("run-2")
+    expect(near.locator(".v")).to_have_text("0.6000")
+    expect(near.locator(".d")).to_have_text("30.0 %" if fill == "percent" else "")
 
 
 def test_a_symlog_axis_is_logarithmic_away_from_zero(

@@ -74,6 +74,8 @@ export interface TipRow {
   readonly range: string | null;
   /** Against the baseline's value there: `+0.0031`. */
   readonly delta: string | null;
+  /** Of the sum of all curves there, where they are drawn as parts of it: `34.2 %`. */
+  readonly percent: string | null;
   /** Of how many of a group's runs the value is, where it is not of all: `3 of 5 runs`. */
   readonly part: string | null;
   readonly isNear: boolean;

@@ -40,8 +40,8 @@ export function placeTip(box: HTMLElement, { left, top, floor }: TipPlace): void
 }
 
 /** The third column of a row: how far the value reaches, or how far it is from the baseline. */
-export function besideValue({ isBaseline, delta, range, part }: TipContent["rows"][number]): string {
-  return [isBaseline ? "base" : (delta ?? range), part].filter(Boolean).join(" · ");
+export function besideValue({ isBaseline, delta, range, percent, part }: TipContent["rows"][number]): string {
+  return [isBaseline ? "base" : (delta ?? range), percent, part].filter(Boolean).join(" · ");
 }
 
 /** @param isReachable the pointer can be over them, and lights their runs */

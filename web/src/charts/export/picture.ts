@@ -7,7 +7,7 @@ import type { XAxis } from "../axis/x-axis";
 import { paintAxes } from "../line/axes-render";
 import type { Curve, LineView } from "../line/curve";
 import { type BuiltLine, buildChart } from "../line/line-build";
-import { bandAlpha, dashOf, dotSize, LINE_WIDTH, widthOf } from "../line/line-look";
+import { bandAlpha, dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/line-look";
 import { paintBandOf, paintLineOf } from "../line/lit-render";
 import { oddRoom, paintMarks } from "../line/mark-render";
 import type { Pen } from "../pen";
@@ -119,8 +119,7 @@ function paintPicture(pen: Pen, picture: Picture, moveDown: (px: number) => void
   const hasFlags = built.flags.length > 0;
   const frame = frameOf({ width, height, x: built.x, y: built.y, xScale, yScale, hasFlags });
   const look = {
-    hasBands: view.band !== "none",
-    hasRaw: view.hasRaw,
+    ...linesLook(view, built.lines.length),
     width: LINE_WIDTH,
     bandAlpha: bandAlpha(built.lines.length),
   };

@@ -9,7 +9,8 @@ import type { BuiltLine } from "./line-build";
 export interface CurvePx {
   n: number;
   x: Float64Array;
-  drawn: Float64Array;
+  y: Float64Array;
+  under: Float64Array;
   mean: Float64Array;
   lo: Float64Array;
   hi: Float64Array;
@@ -17,7 +18,7 @@ export interface CurvePx {
 
 export function createCurvePx(): CurvePx {
   const none = new Float64Array(0);
-  return { n: 0, x: none, drawn: none, mean: none, lo: none, hi: none };
+  return { n: 0, x: none, y: none, under: none, mean: none, lo: none, hi: none };
 }
 
 /** Fill `into` with the points of `line` in view. */
@@ -26,19 +27,26 @@ export function curveToPx(line: BuiltLine, frame: Frame, into: CurvePx): CurvePx
   const n = to - from;
   if (into.x.length < n) {
     const size = Math.ceil(n * 1.5);
-    for (const name of ["x", "drawn", "mean", "lo", "hi"] as const) into[name] = new Float64Array(size);
+    for (const name of ["x", "y", "under", "mean", "lo", "hi"] as const) into[name] = new Float64Array(size);
   }
   into.n = n;
   const hasMean = line.drawn !== line.mean;
   for (let i = 0, k = from; i < n; i++, k++) {
     into.x[i] = frame.xPx(line.x[k]!);
-    into.drawn[i] = frame.yPx(line.drawn[k]!);
+    into.y[i] = frame.yPx(line.y[k]!);
+    if (line.under) into.under[i] = groundPx(line.under[k]!, frame);
     if (hasMean) into.mean[i] = frame.yPx(line.mean[k]!);
     if (!line.hasBand) continue;
     into.lo[i] = frame.yPx(line.lo[k]!);
     into.hi[i] = frame.yPx(line.hi[k]!);
   }
   return into;
+}
+
+/** Where an area ends, px: a logarithmic axis has no zero. */
+function groundPx(value: number, frame: Frame): number {
+  const px = frame.yPx(value);
+  return Number.isFinite(px) ? px : frame.floor;
 }
 
 /** Positions of the buckets to draw: those in view and one beyond each edge. */

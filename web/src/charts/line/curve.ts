@@ -45,6 +45,7 @@ export interface LineView
     | "xEnds"
     | "yEnds"
     | "band"
+    | "fill"
     | "tipRows"
     | "hasOdd"
   > {

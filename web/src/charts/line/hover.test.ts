@@ -27,6 +27,8 @@ function line(id: string, level: number, from = 0, n = 100): BuiltLine {
     lo: mean,
     hi: mean,
     drawn: mean,
+    y: mean,
+    under: null,
     hasBand: false,
     runs: new Uint32Array(0),
     nRuns: 1,
@@ -50,7 +52,8 @@ const FRAME = frameOf({
 
 function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | null {
   const axis = { kind: "step", metric: "", key: "step" } as const;
-  const built = { lines, axis, x: FRAME.x, y: FRAME.y, clips: [], flags: [], gaps: [], thresholds: [] };
+  const marks = { clips: [], flags: [], gaps: [], thresholds: [] };
+  const built = { lines, axis, isPercent: false, x: FRAME.x, y: FRAME.y, ...marks };
   return hoverAt(built, FRAME, px, py, 7);
 }
 
@@ -78,7 +81,7 @@ describe("hovering", () => {
   it("names the steps of a bucket", () => {
     const drawn = Float64Array.of(50, 50);
     const x = Float64Array.of(3.5, 11.5);
-    const coarse = { ...line("a", 50), x, drawn, mean: drawn, lo: drawn, hi: drawn, width: 8 };
+    const coarse = { ...line("a", 50), x, drawn, y: drawn, mean: drawn, lo: drawn, hi: drawn, width: 8 };
     expect(hover([coarse], 44 + 11, 50)?.label).toBe("steps 8 to 15");
   });
 
@@ -104,7 +107,7 @@ describe("hovering", () => {
   it("finds a spike beside the pointer, and its run from its tip on", () => {
     const hi = new Float64Array(100).fill(50);
     hi[52] = 95;
-    const spiky = { ...line("spiky", 50), hi, spikes: [52] };
+    const spiky = { ...line("spiky", 50), hi, hasBand: true, spikes: [52] };
     const found = hover([line("calm", 80), spiky], 44 + 50, FRAME.yPx(94));
     expect(found?.near?.line.id).toBe("spiky");
     expect(found?.x).toBe(52);

@@ -7,6 +7,7 @@ import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/forma
 import type { Frame } from "../axis/scale";
 import { placeOf } from "../axis/x-axis";
 import type { TipMark, TipRow } from "../shared-state";
+import { isInStack } from "./fill";
 import type { BuiltChart, BuiltLine } from "./line-build";
 import { widthAt } from "./place";
 
@@ -53,7 +54,7 @@ export function hoverAt(
   const distance = (hit: Hit) => distanceTo(hit, frame, py);
   const nearest = hits.length > 0 ? hits.reduce((a, b) => (distance(b) < distance(a) ? b : a)) : null;
   const near = nearest && distance(nearest) < NEAR_PX ? nearest : null;
-  const ordered = [...hits].sort((a, b) => b.line.drawn[b.at]! - a.line.drawn[a.at]!);
+  const ordered = [...hits].sort((a, b) => b.line.y[b.at]! - a.line.y[a.at]!);
   const middle = nearest ? ordered.indexOf(nearest) - Math.floor(tipRows / 2) : 0;
   const from = Math.max(0, Math.min(ordered.length - tipRows, middle));
   const shown = ordered.slice(from, from + tipRows);
@@ -63,7 +64,7 @@ export function hoverAt(
     x: snaps ? point : pointer,
     hits,
     near,
-    rows: shown.map((hit) => rowOf(hit, near, hits)),
+    rows: shown.map((hit) => rowOf(hit, near, hits, built.isPercent)),
     marks,
     nHigher: from,
     nLower: ordered.length - from - shown.length,
@@ -84,9 +85,10 @@ function onSpike({ line, at }: Hit, frame: Frame, px: number): Hit {
   return { line, at: best };
 }
 
-/** Px from the pointer to a curve, or to its spike from end to end. */
+/** Px from the pointer to a curve, to its spike from end to end, or to its part of a stack. */
 function distanceTo({ line, at }: Hit, frame: Frame, py: number): number {
-  const far = Math.abs(frame.yPx(line.drawn[at]!) - py);
+  if (isInStack(line, at, frame, py)) return 0;
+  const far = Math.abs(frame.yPx(line.y[at]!) - py);
   const isOnSpike =
     line.spikes.includes(at) && py >= frame.yPx(line.hi[at]!) - SPIKE_PX && py <= frame.yPx(line.lo[at]!);
   return isOnSpike ? Math.min(far, SPIKE_PX) : far;
@@ -112,9 +114,9 @@ function deltaOf({ line, at }: Hit, hits: readonly Hit[]): number | null {
   return base ? line.drawn[at]! - base.line.drawn[base.at]! : null;
 }
 
-function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[]): TipRow {
+function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: boolean): TipRow {
   const { line, at } = hit;
-  const hasRange = line.lo[at]! < line.hi[at]!;
+  const hasRange = line.hasBand && line.lo[at]! < line.hi[at]!;
   const delta = deltaOf(hit, hits);
   const { id, lit, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
   const n = line.runs[at] ?? nRuns;
@@ -130,6 +132,7 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[]): TipRow {
     value: formatValue(line.drawn[at]!),
     range: hasRange ? `${formatValue(line.lo[at]!)} – ${formatValue(line.hi[at]!)}` : null,
     delta: delta === null ? null : formatSigned(delta, line.drawn[at]!),
+    percent: isPercent && line.under ? `${(line.y[at]! - line.under[at]!).toFixed(1)} %` : null,
     part: n < nRuns ? `${formatCount(n)} of ${formatNoun(nRuns, "run")}` : null,
     isNear: near?.line === line,
   };

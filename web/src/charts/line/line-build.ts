@@ -9,6 +9,7 @@ import { smooth } from "@/data/smooth";
 import type { Range } from "../axis/scale";
 import { type XAxis, xAxisOf } from "../axis/x-axis";
 import type { Curve, LineView } from "./curve";
+import { fillLines } from "./fill";
 import { type ChartMarks, marksOf, type OddMark, oddOf } from "./marks";
 import { type Placed, placeColumns } from "./place";
 import { xRangeOf, yRangeOf } from "./ranges";
@@ -23,12 +24,18 @@ export interface BuiltLine extends Omit<Placed, "odd">, Omit<Curve, "columns"> {
   readonly nRuns: number;
   /** The mean, smoothed; the same array as `mean` without smoothing. */
   readonly drawn: Float64Array;
+  /** Where it lies; the same array as `drawn` unless lines are on top of each other. */
+  readonly y: Float64Array;
+  /** How far the area below it reaches; null: it has none. */
+  readonly under: Float64Array | null;
   readonly odd: OddMark | null;
 }
 
 export interface BuiltChart extends ChartMarks {
   readonly lines: readonly BuiltLine[];
   readonly axis: XAxis;
+  /** Lines are parts of their sum, and y is in percent. */
+  readonly isPercent: boolean;
   readonly x: Range;
   readonly y: Range;
 }
@@ -59,15 +66,16 @@ export function buildChart(
   });
   const x = xRangeOf(placed, axis, view);
   const span = x[1] - x[0];
-  const lines = curves.map(({ columns, ...curve }, i): BuiltLine => {
+  const curveLines = curves.map(({ columns, ...curve }, i): BuiltLine => {
     const place = placed[i]!;
     const { key, run, originMicros, nRuns } = columns;
     const drawn = smooth(place.x, place.mean, view.smoothing, span);
     const odd = view.hasOdd ? oddOf(place.odd, x) : null;
-    return { ...curve, ...place, key, run, originMicros, nRuns, drawn, odd };
+    return { ...curve, ...place, key, run, originMicros, nRuns, drawn, y: drawn, under: null, odd };
   });
+  const lines = fillLines(curveLines, view.fill);
   const y = yRangeOf(lines, x, view);
-  return { lines, axis, x, y, ...marksOf(lines, axis, view, x, y) };
+  return { lines, axis, isPercent: view.fill === "percent", x, y, ...marksOf(lines, axis, view, x, y) };
 }
 
 /**

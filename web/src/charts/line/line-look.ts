@@ -4,6 +4,8 @@
 
 import type { Dash } from "../raster/raster";
 import { repeatsHues, token } from "../tokens";
+import type { LineView } from "./curve";
+import { isStacked } from "./fill";
 import type { BuiltLine } from "./line-build";
 
 export const LINE_WIDTH = 1.5;
@@ -16,6 +18,8 @@ const FEW_LINES = 6;
 export const MANY_LINES = 18;
 /** A spike is one px wide: so many times the band's alpha makes it as plain as the band. */
 const SPIKE_STRENGTH = 6;
+/** Of areas that lie beside each other. */
+const STACK_ALPHA = 0.5;
 /** However many curves there are, a spike is seen. */
 const SPIKE_LEAST = 0.5;
 
@@ -56,6 +60,17 @@ export function dotSize(width: number): number {
 /** Whether `n` points in a plot of `wide` px are far enough from each other for a dot each. */
 export function haveRoom(n: number, wide: number): boolean {
   return n * DOT_ROOM <= wide;
+}
+
+/** What all curves of a chart have in common. */
+export interface LinesLook {
+  readonly hasBands: boolean;
+  readonly hasRaw: boolean;
+  readonly areaAlpha: number;
+}
+
+export function linesLook({ band, hasRaw, fill }: LineView, count: number): LinesLook {
+  return { hasBands: band !== "none", hasRaw, areaAlpha: isStacked(fill) ? STACK_ALPHA : bandAlpha(count) };
 }
 
 /** Alpha of bands where `count` curves have one. */

@@ -17,7 +17,7 @@ import { type Hover, hitsAt, hoverAt } from "./hover";
 import { followKeys } from "./keyboard";
 import { Layers } from "./layers";
 import { axisOfCurves, type BuiltChart, type BuiltLine, buildChart, type PlaceCache } from "./line-build";
-import { bandAlpha, LIT_BAND, LIT_WIDTH, MANY_LINES } from "./line-look";
+import { bandAlpha, LIT_BAND, LIT_WIDTH, linesLook, MANY_LINES } from "./line-look";
 import { LinesPaint } from "./lines-paint";
 import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./lit-render";
 import { oddRoom, paintMarks } from "./mark-render";
@@ -197,7 +197,7 @@ export class LineChart {
     }
     this.#isOutdated = false;
     const frame = this.#frameOf(this.#rangesToShow(this.#built));
-    const look = { hasBands: this.#view.band !== "none", hasRaw: this.#view.hasRaw };
+    const look = linesLook(this.#view, this.#built.lines.length);
     const lines = new LinesPaint(frame, this.#built.lines, look, window.devicePixelRatio || 1);
     return { lines, frame };
   }
@@ -276,8 +276,7 @@ export class LineChart {
     if (litLines.length === 0) return;
     const count = this.#built?.lines.length ?? 0;
     const look = {
-      hasBands: this.#view.band !== "none",
-      hasRaw: this.#view.hasRaw,
+      ...linesLook(this.#view, count),
       width: LIT_WIDTH,
       bandAlpha: Math.max(bandAlpha(count), bandAlpha(MANY_LINES)) * LIT_BAND,
     };
@@ -405,14 +404,14 @@ export class LineChart {
         const now = this.#frame;
         if (!near || !now) return false;
         const { line, at: point } = near;
-        this.#events.onChoose(line, now.xPx(line.x[point]!), now.yPx(line.drawn[point]!));
+        this.#events.onChoose(line, now.xPx(line.x[point]!), now.yPx(line.y[point]!));
         return true;
       },
       pin: () => {
         const [hover, now] = [this.#hover, this.#frame];
         if (hover && now) {
           const { near } = hover;
-          const py = near ? now.yPx(near.line.drawn[near.at]!) : (now.top + now.floor) / 2;
+          const py = near ? now.yPx(near.line.y[near.at]!) : (now.top + now.floor) / 2;
           return this.#pinAt(now.xPx(hover.x), Math.max(now.top, Math.min(now.floor, py)), true);
         }
         const pinned = pin.get();

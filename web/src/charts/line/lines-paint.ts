@@ -1,15 +1,25 @@
 /**
  * Paints all curves of a chart into pixels, a few at a time: hundreds of curves hold up no frame.
  *
- * First every band, then every ghost and line, so that no band covers a line.
+ * First every area and band, then every ghost and line, so that no band covers a line.
  */
 
 import type { Frame } from "../axis/scale";
 import { Raster } from "../raster/raster";
 import { runRgb } from "../tokens";
 import { createCurvePx, curveToPx } from "./curve-px";
+import { areaBetween } from "./fill";
 import type { BuiltLine } from "./line-build";
-import { bandAlpha, dashOf, dotSize, GHOST_ALPHA, haveRoom, spikeAlpha, widthOf } from "./line-look";
+import {
+  bandAlpha,
+  dashOf,
+  dotSize,
+  GHOST_ALPHA,
+  haveRoom,
+  type LinesLook,
+  spikeAlpha,
+  widthOf,
+} from "./line-look";
 
 /** One for all charts: they are painted one after the other. */
 const raster = new Raster();
@@ -20,11 +30,6 @@ export const OVERHANG = 6;
 
 /** Looking at the clock costs about as much as a short curve. */
 const CLOCK_EVERY = 4;
-
-export interface LinesLook {
-  readonly hasBands: boolean;
-  readonly hasRaw: boolean;
-}
 
 /** The picture of a chart's curves while it is made. The next one begins when this is finished or given up. */
 export class LinesPaint {
@@ -68,7 +73,8 @@ export class LinesPaint {
     const ratio = this.#ratio;
     for (let i = 0; i < made.n; i++) {
       made.x[i] = (made.x[i]! - left) * ratio;
-      made.drawn[i]! *= ratio;
+      made.y[i]! *= ratio;
+      made.under[i]! *= ratio;
       made.mean[i]! *= ratio;
       made.lo[i]! *= ratio;
       made.hi[i]! *= ratio;
@@ -77,9 +83,14 @@ export class LinesPaint {
   }
 
   #paintBand(line: BuiltLine): void {
-    if (!line.hasBand) return;
+    if (!line.hasBand && !line.under) return;
     const made = this.#toPx(line);
     const color = runRgb(line.color);
+    if (line.under) {
+      const area = areaBetween(made.x, made.y, made.under, made.n);
+      raster.fillBetween(area.x, area.top, area.bottom, area.n, color, this.#look.areaAlpha);
+    }
+    if (!line.hasBand) return;
     if (this.#look.hasBands) raster.fillBetween(made.x, made.hi, made.lo, made.n, color, this.#bandAlpha);
     const alpha = spikeAlpha(this.#bandAlpha);
     const wide = Math.max(1, Math.round(this.#ratio));
@@ -101,14 +112,14 @@ export class LinesPaint {
     if (isGhosted) raster.stroke({ x: made.x, y: made.mean, n: made.n }, ratio, color, GHOST_ALPHA);
     const scaled = dash && ([dash[0] * ratio, dash[1] * ratio] as const);
     const width = widthOf(line);
-    const points = { x: made.x, y: made.drawn, n: made.n };
+    const points = { x: made.x, y: made.y, n: made.n };
     if (made.n > 1) raster.stroke(points, width * ratio, color, 1, scaled);
     const hasDots = line.hasDots && haveRoom(made.n, this.#frame.right - this.#frame.left);
     if (made.n === 1 || hasDots) raster.dots(points, dotSize(width) * ratio, color);
     const end = line.x.length - 1;
     if (!line.isLive || line.x[end]! > this.#frame.x[1]) return;
     const x = Float64Array.of(made.x[made.n - 1]!);
-    const y = Float64Array.of(made.drawn[made.n - 1]!);
+    const y = Float64Array.of(made.y[made.n - 1]!);
     raster.stroke({ x, y, n: 1 }, 9.6 * ratio, color, 0.24);
     raster.stroke({ x, y, n: 1 }, 5.2 * ratio, color, 1);
   }

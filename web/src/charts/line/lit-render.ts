@@ -7,8 +7,16 @@ import type { Pen } from "../pen";
 import { runToken, token, withAlpha } from "../tokens";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
 import type { BuiltLine } from "./line-build";
-import { dashOf, dotSize, GHOST_ALPHA, haveRoom, LINE_WIDTH, spikeAlpha, widthOf } from "./line-look";
-import type { LinesLook } from "./lines-paint";
+import {
+  dashOf,
+  dotSize,
+  GHOST_ALPHA,
+  haveRoom,
+  LINE_WIDTH,
+  type LinesLook,
+  spikeAlpha,
+  widthOf,
+} from "./line-look";
 
 const px = createCurvePx();
 
@@ -19,16 +27,21 @@ export interface CurveLook extends LinesLook {
   readonly bandAlpha: number;
 }
 
-/** One curve with its band, ghost and dot. */
+/** One curve with its area, band, ghost and dot. */
 export function paintCurve(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
   paintBandOf(pen, frame, line, look);
   paintLineOf(pen, frame, line, look);
 }
 
 export function paintBandOf(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
-  if (!line.hasBand) return;
+  if (!line.hasBand && !line.under) return;
   const made = curveToPx(line, frame, px);
-  if (made.n > 0) withinPlot(pen, frame, () => paintBand(pen, frame, line, made, runToken(line.color), look));
+  if (made.n === 0) return;
+  const color = runToken(line.color);
+  withinPlot(pen, frame, () => {
+    if (line.under) paintArea(pen, made, withAlpha(color, look.areaAlpha));
+    if (line.hasBand) paintBand(pen, frame, line, made, color, look);
+  });
 }
 
 /** A curve without its band. */
@@ -53,15 +66,23 @@ function paintLine(pen: Pen, frame: Frame, line: BuiltLine, made: CurvePx, look:
   if (isGhosted) strokePoints(pen, made.x, made.mean, made.n, withAlpha(color, GHOST_ALPHA), 1);
   const width = widthOf(line, look.width);
   pen.setLineDash(dashOf(line) ?? []);
-  if (made.n > 1) strokePoints(pen, made.x, made.drawn, made.n, color, width);
+  if (made.n > 1) strokePoints(pen, made.x, made.y, made.n, color, width);
   pen.setLineDash([]);
   const hasDots = line.hasDots && haveRoom(made.n, frame.right - frame.left);
   if (made.n === 1 || hasDots)
-    for (let i = 0; i < made.n; i++) paintDot(pen, made.x[i]!, made.drawn[i]!, color, dotSize(width) / 2);
+    for (let i = 0; i < made.n; i++) paintDot(pen, made.x[i]!, made.y[i]!, color, dotSize(width) / 2);
   if (!line.isLive || line.x[line.x.length - 1]! > frame.x[1]) return;
-  const [x, y] = [made.x[made.n - 1]!, made.drawn[made.n - 1]!];
+  const [x, y] = [made.x[made.n - 1]!, made.y[made.n - 1]!];
   paintDot(pen, x, y, withAlpha(color, 0.24), 4.8);
   paintDot(pen, x, y, color, 2.6);
+}
+
+function paintArea(pen: Pen, made: CurvePx, color: string): void {
+  pen.fillStyle = color;
+  pen.beginPath();
+  for (let i = 0; i < made.n; i++) pen.lineTo(made.x[i]!, made.y[i]!);
+  for (let i = made.n - 1; i >= 0; i--) pen.lineTo(made.x[i]!, made.under[i]!);
+  pen.fill();
 }
 
 function paintBand(
@@ -147,7 +168,7 @@ export function paintCrossDot(
   at: number,
   look: { readonly isLit: boolean; readonly isDim: boolean },
 ): void {
-  const y = frame.yPx(line.drawn[at]!);
+  const y = frame.yPx(line.y[at]!);
   if (y < frame.top - 2 || y > frame.floor + 2) return;
   pen.globalAlpha = look.isDim ? 0.35 : 1;
   pen.fillStyle = runToken(line.color);

@@ -155,7 +155,7 @@ function paintGap(pen: Pen, frame: Frame, { from, to, lit: own, text }: GapMark,
 function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, lit: string | null): void {
   if (line.fewerAfter === null) return;
   const value = line.x[line.fewerAfter]!;
-  const y = frame.yPx(line.drawn[line.fewerAfter]!);
+  const y = frame.yPx(line.y[line.fewerAfter]!);
   if (value < frame.x[0] || value > frame.x[1] || y < frame.top || y > frame.floor) return;
   const at = Math.round(frame.xPx(value)) + 0.5;
   pen.globalAlpha = isDimmed(lit, line.lit) ? DIM : 1;

@@ -31,6 +31,8 @@ function line(
     lo: mean,
     hi: mean,
     drawn: mean,
+    y: mean,
+    under: null,
     hasBand: false,
     runs: new Uint32Array(0),
     nRuns: 1,

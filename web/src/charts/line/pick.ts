@@ -4,6 +4,7 @@
 
 import { findNearest } from "@/data/columns";
 import type { Frame } from "../axis/scale";
+import { isInStack } from "./fill";
 import type { BuiltLine } from "./line-build";
 
 /** A click this near a curve is on it, px. */
@@ -27,20 +28,22 @@ export function curveAt(lines: readonly BuiltLine[], frame: Frame, px: number, p
 
 /** Px from a place to the parts of a curve around it; infinite where it has none there. */
 function distanceTo(line: BuiltLine, frame: Frame, px: number, py: number): number {
-  const { x, drawn, lo, hi, spikes } = line;
+  const { x, y, lo, hi, spikes } = line;
   const end = px + PICK_PX;
   let least = Number.POSITIVE_INFINITY;
   if (x.length === 0) return least;
+  const at = frame.xAt(px);
+  if (at >= x[0]! && at <= x[x.length - 1]! && isInStack(line, findNearest(x, at), frame, py)) return 0;
   const first = Math.max(0, findNearest(x, frame.xAt(px - PICK_PX)) - 1);
   const take = (ax: number, ay: number, bx: number, by: number) => {
     const far = distanceToSegment(px, py, ax, ay, bx, by);
     if (far < least) least = far;
   };
   let beforeX = frame.xPx(x[first]!);
-  let beforeY = frame.yPx(drawn[first]!);
+  let beforeY = frame.yPx(y[first]!);
   for (let i = first; i < x.length && (i === first || beforeX <= end); i++) {
     const atX = frame.xPx(x[i]!);
-    const atY = frame.yPx(drawn[i]!);
+    const atY = frame.yPx(y[i]!);
     take(beforeX, beforeY, atX, atY);
     if (spikes.includes(i)) take(atX, frame.yPx(lo[i]!), atX, frame.yPx(hi[i]!));
     beforeX = atX;

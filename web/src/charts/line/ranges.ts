@@ -16,7 +16,9 @@ const MOST_BEFORE = 1 / 4;
 const PAD = 0.06;
 
 type Extent = Pick<Placed, "span" | "firstAboveZero">;
-type Heights = Pick<Placed, "x" | "mean" | "lo" | "hi" | "width">;
+interface Heights extends Pick<Placed, "x" | "mean" | "lo" | "hi" | "width"> {
+  readonly under: Float64Array | null;
+}
 
 /** The x that a chart shows. */
 export function xRangeOf(lines: readonly Extent[], axis: XAxis, view: LineView): Range {
@@ -49,6 +51,7 @@ function dataRange(lines: readonly Extent[], axis: XAxis, { xScale: scale, cutAt
 /** The y of what is drawn within `x`. */
 export function yRangeOf(lines: readonly Heights[], x: Range, view: LineView): Range {
   const { yScale, bounds } = view;
+  if (view.fill === "percent") return withEnds([0, 100], view.yEnds, yScale);
   const data = bounds && !(yScale === "log" && bounds[0] <= 0) ? bounds : extremesOf(lines, x, yScale);
   return withEnds(padded(data, yScale), view.yEnds, yScale);
 }
@@ -66,6 +69,9 @@ function extremesOf(lines: readonly Heights[], [x0, x1]: Range, scale: Scale): R
       if (low < lo && (!isLog || low > 0)) lo = low;
       const high = line.hi[i]!;
       if (high > hi) hi = high;
+      const under = line.under?.[i] ?? low;
+      if (under < lo && (!isLog || under > 0)) lo = under;
+      if (under > hi) hi = under;
       if (isLog && low <= 0 && line.mean[i]! > 0 && line.mean[i]! < lo) lo = line.mean[i]!;
     }
   }

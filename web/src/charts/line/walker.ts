@@ -68,7 +68,7 @@ export class Walker {
       this.walk(place, 0);
       return;
     }
-    const hits = hitsAt(lines, hover.x).sort((a, b) => a.line.drawn[a.at]! - b.line.drawn[b.at]!);
+    const hits = hitsAt(lines, hover.x).sort((a, b) => a.line.y[a.at]! - b.line.y[b.at]!);
     const own = hits.findIndex((hit) => hit.line.id === line.id);
     const next = hits[Math.max(0, Math.min(hits.length - 1, own + by))];
     if (next) this.#show(place, next.line, next.at);
@@ -89,7 +89,7 @@ export class Walker {
   #show({ frame }: Place, line: BuiltLine, at: number): void {
     if (!frame) return;
     this.#line = line.id;
-    const py = Math.max(frame.top, Math.min(frame.floor, frame.yPx(line.drawn[at]!)));
+    const py = Math.max(frame.top, Math.min(frame.floor, frame.yPx(line.y[at]!)));
     const px = Math.max(frame.left, Math.min(frame.right, frame.xPx(line.x[at]!)));
     const hover = this.#pointAt(px, py);
     if (hover) this.say(`${hover.label}, ${line.name}: ${formatValue(line.drawn[at]!)}`);

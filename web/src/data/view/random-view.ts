@@ -64,6 +64,7 @@ function settingsOf(random: Random): Partial<PanelSettings> {
     yEnds: [null, numberOf(random)],
     yScale: pick(random, ["log", "symlog"]),
     groupBy: pick(random, [null, [], ["config.lr"]]),
+    fill: pick(random, ["area", "stacked", "percent"]),
     by: pick(random, [null, "writer", "rank"]),
     legendText: pick(random, [null, ...TEXTS]),
     maxCurves: 1 + Math.floor(random() * 999),

@@ -56,6 +56,7 @@ const SETTINGS: Fields<PanelSettings> = {
   groupBy: orNull(texts),
   center: oneOf("mean", "median"),
   band: oneOf("minmax", "std", "stderr", "ci95", "none"),
+  fill: oneOf("none", "area", "stacked", "percent"),
   by: orNull(text),
   maxCurves: whole(1, 1000),
   hasDots: flag,

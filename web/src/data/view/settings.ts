@@ -16,6 +16,8 @@ export interface Smoothing {
 }
 
 export type Band = "minmax" | "std" | "stderr" | "ci95" | "none";
+/** Areas below curves: to zero, one on top of the other, or as parts of their sum. */
+export type Fill = "none" | "area" | "stacked" | "percent";
 export type Scale = "linear" | "log" | "symlog";
 export type LegendPlace = "above" | "right" | "off";
 
@@ -62,6 +64,7 @@ export interface PanelSettings {
   readonly groupBy: readonly string[] | null;
   readonly center: "mean" | "median";
   readonly band: Band;
+  readonly fill: Fill;
   /** A curve for each writer (`"writer"`) or value of a writer label (`"rank"`); null: a run is one curve. */
   readonly by: string | null;
   /** Of one panel; the lit run is always drawn. */
@@ -93,6 +96,7 @@ export const FIRST_SETTINGS: PanelSettings = {
   groupBy: null,
   center: "mean",
   band: "minmax",
+  fill: "none",
   by: null,
   maxCurves: 100,
   hasDots: false,

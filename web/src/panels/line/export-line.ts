@@ -7,6 +7,7 @@ import type { ProjectRef } from "@/api/types";
 import { csvOf } from "@/charts/export/csv";
 import { type Picture, pngOf, svgOf } from "@/charts/export/picture";
 import type { Curve, LineView } from "@/charts/line/curve";
+import { fillNoteOf } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { yNoteOf } from "@/charts/line/ranges";
 import type { SeriesColumns } from "@/data/columns";
@@ -47,7 +48,8 @@ export async function exportLine(kind: ExportKind, from: LineExport): Promise<vo
 async function pictureFile(kind: "png" | "svg", { title, chart, curves, view }: LineExport): Promise<Blob> {
   const { width, height } = chart?.frame ?? SIZE;
   const cutNote = view.cutAt === null ? null : "x to the end of most runs";
-  const notes = [cutNote, yNoteOf(view), smoothingText(view.smoothing)].filter((note) => note !== null);
+  const all = [fillNoteOf(view.fill), cutNote, yNoteOf(view), smoothingText(view.smoothing)];
+  const notes = all.filter((note) => note !== null);
   const picture: Picture = {
     title,
     note: notes.join(", "),

@@ -5,6 +5,7 @@
 import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";
 import type { Curve, LineView } from "@/charts/line/curve";
+import { fillNoteOf, isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { buildChart } from "@/charts/line/line-build";
 import { formatCount, formatNoun, formatTick } from "@/data/format";
@@ -36,7 +37,9 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
   const place = usePanelPlace();
   const data = useLineData(props, zoom, isFull || place.isInView, place.width);
-  const { curves, bounds } = data;
+  const { curves } = data;
+  // stacked curves do not lie where the server looked for outliers
+  const bounds = isStacked(settings.fill) ? null : data.bounds;
   const cutAt = data.cut?.end ?? null;
   const [placing, setPlacing] = useState<Mark["kind"] | null>(null);
   const chart = useRef<LineChart | null>(null);
@@ -101,7 +104,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       name={title.whole}
       metric={panel.keys[0]}
       hasExport
-      notes={notesOf(props, data, axis)}
+      notes={notesOf(props, bounds, axis)}
       flags={<Flags of={props} data={data} straggler={compared.straggler} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
@@ -175,13 +178,19 @@ function Side(props: {
 }
 
 /** What the panel itself says about how it draws; what all panels have in common, the toolbar says. */
-function notesOf({ panel, settings, groupBy }: PanelProps, { bounds }: LineData, axis: XAxis): string[] {
+function notesOf(
+  { panel, settings, groupBy }: PanelProps,
+  bounds: LineData["bounds"],
+  axis: XAxis,
+): string[] {
   const own = panel.settings;
   const notes: string[] = [];
   if (groupingOf(settings, groupBy) && (own.center || own.band || own.groupBy)) {
     notes.push(settings.center);
     if (settings.band !== "none") notes.push(BAND_WORDS[settings.band]);
   }
+  const fillNote = fillNoteOf(settings.fill);
+  if (fillNote) notes.push(fillNote);
   if (settings.by) notes.push(`by ${settings.by}`);
   if (settings.yScale !== "linear") notes.push(settings.yScale);
   if (settings.xScale !== "linear") notes.push(`${settings.xScale} x`);

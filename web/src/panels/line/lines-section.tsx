@@ -5,7 +5,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { columnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
-import type { Band } from "@/data/view/settings";
+import type { Band, Fill } from "@/data/view/settings";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { NumberField } from "@/ui/field";
@@ -27,6 +27,13 @@ const BANDS: readonly { readonly value: Band; readonly label: string }[] = [
   { value: "ci95", label: "95 %" },
 ];
 
+const FILLS: readonly { readonly value: Fill; readonly label: string }[] = [
+  { value: "none", label: "None" },
+  { value: "area", label: "Area" },
+  { value: "stacked", label: "Stacked" },
+  { value: "percent", label: "Percent" },
+];
+
 const CENTERS = [
   { value: "mean", label: "mean" },
   { value: "median", label: "median" },
@@ -44,7 +51,8 @@ interface LinesSectionProps {
 }
 
 export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
-  const { groupBy, center, band, by, smoothing, hasRaw, hasDots, maxCurves, hasBaseline, axis } = at.value;
+  const { groupBy, center, band, fill, by, smoothing, hasRaw, hasDots, maxCurves, hasBaseline, axis } =
+    at.value;
   const groups = groupBy ?? listGroups;
   const isGrouped = groups.length > 0 && by === null && axis !== "wall";
   const { kind } = smoothing;
@@ -87,6 +95,14 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
             isDisabled: !isGrouped && option.value !== "none" && option.value !== "minmax",
           }))}
           onChange={(next) => at.set({ band: next })}
+        />
+      </SettingRow>
+      <SettingRow label="Fill" {...at.row("fill")}>
+        <SegmentedControl
+          label="Fill"
+          value={fill}
+          options={FILLS}
+          onChange={(next) => at.set({ fill: next })}
         />
       </SettingRow>
       <SettingRow label="One line per" {...at.row("by")}>
