@@ -253,20 +253,23 @@ def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -
 
 
 @pytest.mark.parametrize(
-    ("kind", "title"),
+    ("kind", "title", "last"),
     [
-        ("bar", "Bar"),
-        ("parallel", "Parallel coordinates"),
-        ("scalar", "Scalar"),
-        ("comparer", "Run comparer"),
+        ("bar", "Bar", "[role=img][aria-label$='10 bars']"),
+        ("parallel", "Parallel coordinates", "[role=application][aria-label*='of 12 runs']"),
+        ("scalar", "Scalar", "dd:text('31')"),
+        ("comparer", "Run comparer", "[role=rowheader]:has-text('loss')"),
     ],
 )
 def test_a_panel_is_saved_as_the_picture_on_the_screen(
-    workspace: Page, kind: str, title: str
+    workspace: Page, kind: str, title: str, last: str
 ) -> None:
     panel = add_panel(workspace, kind, title, *([] if kind == "comparer" else ["acc"]))
     close_settings(workspace)
-    expect(panel.locator(".plot, .big, [role=rowheader]").first).to_be_visible()
+    # what comes between the picture and the screenshot is in one of them only
+    expect(panel.locator(last).first).to_be_visible()
+    for plot in panel.locator(".plot").all():
+        wait_for(lambda p=plot: bool(np.ptp(screenshot(p), axis=(0, 1)).max() > 64), True)
     panel.get_by_role("button", name="Panel menu").click()
     with workspace.expect_download() as download:
         workspace.get_by_role("menuitem", name="Save picture").click()
