@@ -316,6 +316,32 @@ def test_children_log_on_after_the_script_has_ended(tmp_path: Path, live: LiveSe
     await_no_sidecar()
 
 
+def test_a_child_that_begins_to_log_after_the_run_has_ended_is_uploaded(
+    tmp_path: Path, live: LiveServer
+) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import os, weft
+        run = weft.init(id="late-child")
+        run.log({"main": 1})
+        (finished, say_finished), (logged, say_logged) = os.pipe(), os.pipe()
+        if os.fork() == 0:
+            os.read(finished, 1)
+            run.log({"child": 2})
+            os.write(say_logged, b"!")
+            os._exit(0)
+        run.finish()
+        os.write(say_finished, b"!")
+        os.read(logged, 1)
+        """,
+        live.environment,
+    )
+    assert script.exit_code == 0, script.stderr
+    wait_until(lambda: live.values("late-child", "child") == [2], what="the child's row")
+    await_no_sidecar()
+
+
 def test_a_run_that_was_sent_to_another_machine_is_joined_there(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +47,9 @@ TAKEUP_AT_ONCE: Final = 4
 TAKEUP_DIRECTORIES: Final = 50
 """Run directories looked at in one tick: about 5 ms."""
 
+CLOSED_RUNS: Final = 16
+"""Runs that ended last, whose directories are looked at once more before the sidecar goes."""
+
 LOCK_ATTEMPT_SECS: Final = 2.0
 END_TICK_SECS: Final = 0.002
 DEATH_SECS: Final = 1.0
@@ -59,6 +63,7 @@ class Sidecar:
         self._watch = watch
         self._runtime = Path(start.runtime)
         self._runs: list[WatchedRun] = []
+        self._closed_runs: deque[WatchedRun] = deque(maxlen=CLOSED_RUNS)
         self._weft_dir: Path | None = None
         where = _where(start)
         find = find_local_server if where is None or where.local else lambda: None
@@ -127,10 +132,12 @@ class Sidecar:
         if now >= self._began_secs + TAKEUP_SECS and self._uploads.uploader.state == "uploading":
             self._take_up()
 
-    def _add_new_logs(self, run: WatchedRun) -> None:
-        for log in run.new_logs():
-            if not run.offline:
-                self._uploads.add(log, self._is_trainer_there)
+    def _add_new_logs(self, run: WatchedRun) -> bool:
+        """Returns whether there are some to upload."""
+        logs = [] if run.offline else run.new_logs()
+        for log in logs:
+            self._uploads.add(log, self._is_trainer_there)
+        return len(logs) > 0
 
     def _close_finished_runs(self) -> None:
         for run in self._runs:
@@ -143,6 +150,7 @@ class Sidecar:
         for run in [run for run in self._runs if run.closed]:
             run.sync()
             self._runs.remove(run)  # a sweep in one process has thousands
+            self._closed_runs.append(run)
 
     def _sample(self, now: float) -> None:
         if self._sampler is None:
@@ -190,9 +198,13 @@ class Sidecar:
         uploads.last_progress_secs = time.monotonic()
         uploads.flush(sys.maxsize)
         self._sync_closed_runs()
-        while not self._may_go(clean=clean):
+        while not self._may_go(clean=clean) or self._has_late_logs():
             time.sleep(END_TICK_SECS if time.monotonic() < uploads.last_progress_secs + 1 else 0.1)
         uploads.stop(timeout_secs=1.0)
+
+    def _has_late_logs(self) -> bool:
+        """Whether a forked child began its log after its run had ended; it is uploaded, too."""
+        return any(self._add_new_logs(run) for run in self._closed_runs)
 
     def _is_trainer_dead(self) -> bool:
         """Whether the trainer has died, and not only closed the pipe."""
