@@ -114,12 +114,22 @@ def test_p2_15_wandb_6803_a_server_that_fails_is_said_and_not_waited_for(
     # "it would be really nice to have some kind of informative error [...] instead of just the
     # process running indefinitely": the server answered 500 to all of it.
     faulty.fault = lambda _: problem(500, "internal")
-    script = run_well(
+    script = start_script(
         tmp_path,
-        'import weft\nweft.init(id="five-hundred")\nweft.log({"text": "\\N{SNOWMAN}"})',
+        """
+        import sys, weft
+        weft.init(id="five-hundred")
+        weft.log({"text": "\\N{SNOWMAN}"})
+        sys.stdin.readline()
+        """,
         {**live.environment, "WEFT_BASE_URL": faulty.url, "WEFT_FINISH_TIMEOUT": "1"},
+        stdin=-1,
     )
-    assert "500" in script.stderr.splitlines()[-1]
+    # By its second try the uploader has noted how the first one ended.
+    wait_until(lambda: len(faulty.uploads) > 1, what="a second try")
+    _, stderr = script.communicate("\n", timeout=180)
+    assert script.returncode == 0, stderr
+    assert "(500): internal it is" in stderr.splitlines()[-1]
     for process in sidecars():
         process.kill()
     # A killed process lets go of its locks some moments after it is gone from the list.
