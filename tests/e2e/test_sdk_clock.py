@@ -6,6 +6,7 @@ also sets clocks wrong (`tests/clock_shim.c`).
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -107,7 +108,10 @@ def test_a_wrong_clock_of_another_machine_is_put_right(
     run = live.ended(run_id)
     assert_times_are_right(run)
     (warning,) = run.warnings
-    assert f"is {ahead_secs:+d}.0 s off" in warning
+    told = re.search(r"is ([+-]\S+) s off", warning)
+    assert told is not None, warning
+    # As exact as the fastest exchange: its two ways may take unlike times.
+    assert float(told[1]) == pytest.approx(ahead_secs, abs=TOLERATED_SECS)
 
 
 def test_steps_of_the_servers_clock_change_no_times(tmp_path: Path, shim: Path) -> None:
