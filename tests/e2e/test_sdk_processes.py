@@ -296,13 +296,17 @@ def test_children_log_on_after_the_script_has_ended(tmp_path: Path, live: LiveSe
         import os, sys, time, weft
         run = weft.init(id="daemon")
         run.log({"main": 1})
+        is_begun, begin = os.pipe()
         if os.fork() == 0:
             os.setsid()
             run.log({"child": 0})
+            os.write(begin, b"\\n")
             for n in range(1, 20):
                 time.sleep(0.1)
                 run.log({"child": n})
             os._exit(0)
+        os.close(begin)
+        os.read(is_begun, 1)  # a log that is made after the run's end is not looked for
         """,
         live.environment,
     )
