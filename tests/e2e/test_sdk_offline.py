@@ -18,6 +18,7 @@ from sdk_script import (
     records_of,
     run_script,
 )
+from server_process import wait_until
 from weft.records.record import Config, Exit, Run, Summary, System
 from weft.runlog.platform import is_running
 from weft.runlog.reader import read_header
@@ -278,7 +279,8 @@ def test_the_machine_is_sampled_offline_and_no_process_stays(tmp_path: Path) -> 
     assert sidecar.parent_writer == header.writer_id
     assert records_of(sampled, System)
     assert not records_of(main, System)
-    assert not is_running(sidecar.pid, sidecar.pid_start)
+    # The script waits for its end, but not for long.
+    wait_until(lambda: not is_running(sidecar.pid, sidecar.pid_start), what="the sidecar's end")
 
 
 # -- settings ---
