@@ -26,7 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "rows": 5,
     "interval_secs": 0.0,
     "linger_secs": 600.0,
-    "no_progress_secs": 20.0,
+    "no_progress_secs": 60.0,
     "ending": "finish",  # leave, kill, wait, until_stop, forked, respawn, rerun
     "row_pause_secs": 0.0,
     "sigpipe": False,
@@ -115,9 +115,9 @@ def main() -> None:
         sidecar.add_run(second.path)
         append_rows(second, 4)
         finish_log(second)
-        result = sidecar.finish("second00", second.path, no_progress_secs=20.0)
+        result = sidecar.finish("second00", second.path, no_progress_secs=60.0)
         tell("finished", outcome=result.outcome, log=str(second.path))
-    tell("closed", ended=sidecar.close(wait_secs=5.0))
+    tell("closed", ended=sidecar.close(wait_secs=60.0))
 
 
 if __name__ == "__main__":
