@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from made_logs import append_rows, finish_log, make_log, make_run_directory
+from weft.records.record import System
 from weft.runlog.platform import PORTABLE
+from weft.runlog.reader import read_records
 from weft.sync.spawn import start_sidecar
 
 DEFAULTS: dict[str, Any] = {
@@ -28,13 +30,19 @@ DEFAULTS: dict[str, Any] = {
     "linger_secs": 600.0,
     "no_progress_secs": 60.0,
     "ending": "finish",  # leave, kill, wait, until_stop, forked, respawn, rerun
-    "row_pause_secs": 0.0,
+    "n_samples": 0,
     "sigpipe": False,
 }
 
 
 def tell(event: str, **fields: Any) -> None:
     print(json.dumps({"event": event, **fields}), flush=True)
+
+
+def count_samples(directory: Path) -> int:
+    """How often the sidecar has noted how the machine is."""
+    records = (record for log in directory.glob("*.weft") for record in read_records(log))
+    return sum(isinstance(record, System) for record in records)
 
 
 def main() -> None:
@@ -63,7 +71,8 @@ def main() -> None:
     tell("started", children=children, alive=sidecar.is_alive(), log=str(log.path))
     for step in range(options["rows"]):
         append_rows(log, 1, first=step)
-        time.sleep(options["row_pause_secs"])
+    while count_samples(directory) < options["n_samples"]:
+        time.sleep(0.05)
     ending = options["ending"]
     if ending == "forked" and os.fork() == 0:
         sidecar.abandon()

@@ -353,7 +353,7 @@ def test_one_sidecar_serves_the_later_runs_of_its_process(
 def test_system_metrics_are_a_log_of_their_own(
     server: FaultServer, start: Start, tmp_path: Path, platform: str
 ) -> None:
-    trainer = start(rows=30, row_pause_secs=0.1, interval_secs=0.3)
+    trainer = start(interval_secs=0.3, n_samples=2)
     log = Path(trainer.next("started")["log"])
     assert trainer.next("finished")["states"] == ["done", "done"]
     trainer.next("closed")
