@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Generator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,13 @@ def sidecars() -> list[psutil.Process]:
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
     return [process for process in found if process.is_running()]
+
+
+def kill_sidecars() -> None:
+    """Kill the sidecars of this test's scripts; one may end by itself meanwhile."""
+    for process in sidecars():
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def await_no_sidecar() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fault_server import FaultServer, problem
-from live_runs import LiveServer, await_no_sidecar, sidecars
+from live_runs import LiveServer, await_no_sidecar, kill_sidecars, sidecars
 from sdk_script import logs_in, run_script, run_well, start_script
 from server_process import wait_until
 from weft.sync.command import sync
@@ -130,8 +130,7 @@ def test_p2_15_wandb_6803_a_server_that_fails_is_said_and_not_waited_for(
     _, stderr = script.communicate("\n", timeout=180)
     assert script.returncode == 0, stderr
     assert "(500): internal it is" in stderr.splitlines()[-1]
-    for process in sidecars():
-        process.kill()
+    kill_sidecars()
     # A killed process lets go of its locks some moments after it is gone from the list.
     wait_until(lambda: sync([tmp_path], base_url=live.url) == 0, what="a log that is let go of")
     assert live.values("five-hundred", "text") == ["\N{SNOWMAN}"]

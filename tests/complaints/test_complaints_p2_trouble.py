@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from live_runs import LiveServer, sidecars
+from live_runs import LiveServer, await_no_sidecar, kill_sidecars, sidecars
 from relay import Relay
 from sdk_script import start_script
 from server_process import wait_until
@@ -48,9 +48,8 @@ def test_p2_22_verl_4904_training_outlives_the_loss_of_its_uploader(
     n_rows = 0
     for _ in range(2):
         wait_until(sidecars, what="a sidecar")
-        for process in sidecars():
-            process.kill()
-        wait_until(lambda: not sidecars())
+        kill_sidecars()
+        await_no_sidecar()
         for _ in range(2):
             script.stdin.write("\n")
             script.stdin.flush()

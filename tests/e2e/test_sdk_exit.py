@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fault_server import FaultServer
-from live_runs import LiveServer, await_no_sidecar, sidecars
+from live_runs import LiveServer, await_no_sidecar, kill_sidecars
 from relay import Relay
 from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
@@ -248,8 +248,7 @@ def test_ctrl_c_twice_ends_a_waiting_exit_at_once(tmp_path: Path, mute_address: 
         time.sleep(0.2)
     assert script.wait(30) is not None
     script.communicate()
-    for process in sidecars():
-        process.kill()
+    kill_sidecars()
     await_no_sidecar()
 
 
@@ -274,8 +273,7 @@ def test_a_server_that_lets_one_run_wait_does_not_let_all_wait(
     first, *later = map(float, script.stdout.split())
     assert first >= 5
     assert sum(later) < 2 * first, "they do not wait as long as the first"
-    for process in sidecars():
-        process.kill()
+    kill_sidecars()
     await_no_sidecar()
 
 

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 import weft
-from live_runs import sidecars
+from live_runs import await_no_sidecar, kill_sidecars, sidecars
 from sdk_script import run_script, same, script_environment, start_script
 from server_process import ServerProcess, wait_until
 from weft.errors import ConfigError, NotFound, Unavailable
@@ -280,7 +280,7 @@ def test_a_clean_exit_leaves_no_process(tmp_path: Path, environment: dict[str, s
         environment,
     )
     assert script.exit_code == 0, script.stderr
-    assert sidecars() == []
+    await_no_sidecar()
 
 
 def test_rows_of_forked_children_arrive(
@@ -499,8 +499,7 @@ def test_a_server_that_will_not_take_the_run_is_said_at_the_end(
         code = code.replace("init()", 'init(settings={"finish_timeout_secs": 1})')
     with bad_server(status, content_type, body) as url:
         script = run_script(tmp_path, code, {"WEFT_MODE": "online", "WEFT_BASE_URL": url})
-        for process in sidecars():
-            process.kill()
+        kill_sidecars()
     assert script.exit_code == 0
     last = script.stderr.splitlines()[-1]
     assert says in last, script.stderr
@@ -522,8 +521,7 @@ def test_finish_is_bounded_when_a_server_never_answers(tmp_path: Path, mute_serv
     assert script.exit_code == 0
     assert "No progress of the upload" in script.stderr
     assert "continues in the background" in script.stderr
-    for process in sidecars():
-        process.kill()
+    kill_sidecars()
 
 
 def test_ctrl_c_detaches_a_waiting_finish(tmp_path: Path, mute_server: str) -> None:
@@ -543,8 +541,7 @@ def test_ctrl_c_detaches_a_waiting_finish(tmp_path: Path, mute_server: str) -> N
     assert stdout == "after\n"
     assert "Stopped waiting" in stderr
     assert script.returncode == 0
-    for process in sidecars():
-        process.kill()
+    kill_sidecars()
 
 
 @pytest.mark.parametrize("url", ["not an address", "ftp://x", "http://x:99999"])
