@@ -244,16 +244,13 @@ def test_p8_55_wandb_5388_a_job_that_ends_leaves_no_zombie(
     assert script.stdout.readline() == "ready\n"
     wait_until(lambda: live.has("stop-me") and live.rows("stop-me"))
     assert psutil.Process(script.pid).children(recursive=True) == []
-    (sidecar,) = sidecars()
+    assert len(sidecars()) == 1
     live.stop("stop-me")
     _, stderr = script.communicate(timeout=180)
     assert script.returncode == -signal.SIGINT, stderr
     run = live.ended("stop-me")
     assert (run.state, run.exit_code) == ("killed", 130)
-    wait_until(
-        lambda: not sidecar.is_running() or sidecar.status() == psutil.STATUS_ZOMBIE,
-        what="end of the sidecar",
-    )
+    await_no_sidecar()
 
 
 def test_p8_55_wandb_452_rows_of_ranks_can_be_told_apart(tmp_path: Path, live: LiveServer) -> None:
