@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +99,14 @@ def environment(live: LiveServer) -> dict[str, str]:
 def api(live: LiveServer) -> weft.Api:
     """Reads runs of `live` back."""
     return live.api
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address at which nothing listens, nor will: its port is taken."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 @pytest.fixture

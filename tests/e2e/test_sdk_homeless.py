@@ -5,7 +5,6 @@ The environment has no HOME and no XDG folder, and the password database knows n
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -65,11 +64,8 @@ def test_a_run_is_recorded(tmp_path: Path) -> None:
     assert [row["loss"] for row in log_rows(log)] == [0.5]
 
 
-def test_an_online_run_starts_its_upload_and_ends(tmp_path: Path) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        script = run_homeless(tmp_path, LOGGING, WEFT_BASE_URL=url)
+def test_an_online_run_starts_its_upload_and_ends(tmp_path: Path, nobody: str) -> None:
+    script = run_homeless(tmp_path, LOGGING, WEFT_BASE_URL=nobody)
     assert script.exit_code == 0, script.stderr
     assert "No server answered" in script.stderr
     assert "WARNING" not in script.stderr

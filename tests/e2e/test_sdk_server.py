@@ -418,12 +418,6 @@ def test_a_script_piped_to_cat_ends_with_the_script_and_has_no_child(
 # -- servers that are none, or not there ---
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 ONE_ROW = 'import weft\nrun = weft.init()\nrun.log({"a": 1})\n'
 
 
@@ -435,13 +429,12 @@ def test_without_any_server_the_run_stays_here_and_says_how_to_look(tmp_path: Pa
     assert "WARNING" not in script.stderr
 
 
-def test_a_server_that_refuses_is_said_at_the_end(tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online", "WEFT_BASE_URL": url})
+def test_a_server_that_refuses_is_said_at_the_end(tmp_path: Path, nobody: str) -> None:
+    script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online", "WEFT_BASE_URL": nobody})
     assert script.exit_code == 0
     last = script.stderr.splitlines()[-1]
     assert "No server answered" in last
-    assert url in last
+    assert nobody in last
     assert "weft sync ./weft/run-" in last
 
 
@@ -567,14 +560,17 @@ def test_a_wrong_address_warns_and_the_training_goes_on(tmp_path: Path, url: str
 
 
 def test_runs_of_one_process_may_differ_in_mode_and_server(
-    tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
+    tmp_path: Path,
+    environment: dict[str, str],
+    api: weft.Api,
+    server: ServerProcess,
+    nobody: str,
 ) -> None:
     script = run_script(
         tmp_path,
         f"""
         import os, weft
-        nowhere = "http://127.0.0.1:{free_port()}"
-        for n, url in enumerate(["{server.url}", nowhere, "{server.url}"]):
+        for n, url in enumerate(["{server.url}", "{nobody}", "{server.url}"]):
             os.environ["WEFT_BASE_URL"] = url
             for mode in ("online", "disabled", "offline", "online"):
                 with weft.init(id=f"mix-{{n}}-{{mode}}", mode=mode) as run:
@@ -609,13 +605,15 @@ def test_api_finds_the_server_as_a_run_does(
         assert api.run(path).path == ["local", "tests", "found"]
 
 
-def test_api_errors_name_the_thing(api: weft.Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_api_errors_name_the_thing(
+    api: weft.Api, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(NotFound, match="nothere"):
         api.run("local/tests/nothere")
     with pytest.raises(ConfigError, match="entity/project/id"):
         api.run("a/b/c/d")
     with pytest.raises(Unavailable, match="nothing listens"):
-        weft.Api(f"http://127.0.0.1:{free_port()}").run("local/p/x")
+        weft.Api(nobody).run("local/p/x")
     monkeypatch.delenv("WEFT_BASE_URL", raising=False)
     with pytest.raises(Unavailable, match="weft server"):
         weft.Api()

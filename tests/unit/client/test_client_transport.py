@@ -111,12 +111,9 @@ def test_a_connection_is_kept_and_a_closed_one_is_made_anew(
     assert len(server.uploads) == 3
 
 
-def test_nothing_listens() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound, not listening: nobody else gets the port
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(errors.NoServer, match=url):
-            beat(Client(url))
+def test_nothing_listens(nobody: str) -> None:
+    with pytest.raises(errors.NoServer, match=nobody):
+        beat(Client(nobody))
 
 
 def test_a_host_of_no_name() -> None:

@@ -466,12 +466,12 @@ def test_no_address_waits_for_a_local_server(bench: Bench, log: LogWriter) -> No
     assert marker.server == LOCAL_SERVER
 
 
-def test_a_local_server_that_moved_to_another_port_is_found(bench: Bench, log: LogWriter) -> None:
+def test_a_local_server_that_moved_to_another_port_is_found(
+    bench: Bench, log: LogWriter, nobody: str
+) -> None:
     data = finish_log(log)
-    with FaultServer() as gone:
-        first = Where(gone.url, local=True)
     uploader = Uploader(
-        first,
+        Where(nobody, local=True),
         find=lambda: Where(bench.server.url, local=True),
         clock=bench.clock,
         tell=bench.said.append,
