@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -35,9 +36,14 @@ class LiveServer:
 
     def __init__(self, folder: Path, *args: str, env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        self.process = start_server(folder, *args, env=env)
+        # Bound, not listening: the server can listen there, and nobody else is given the port
+        # while it is down.
+        self._place = socket.socket()
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._place.bind(("127.0.0.1", 0))
+        self.port = int(self._place.getsockname()[1])
+        self.process = start_server(folder, "--port", str(self.port), *args, env=env)
         self.url = self.process.url
-        self.port = int(self.url.rpartition(":")[2])
         self.api = weft.Api(self.url, api_key=self.process.token)
         self.environment = {
             "WEFT_MODE": "online", "WEFT_BASE_URL": self.url, "WEFT_PROJECT": PROJECT
@@ -90,6 +96,7 @@ class LiveServer:
     def close(self) -> None:
         self.api.close()
         self.process.__exit__()
+        self._place.close()
 
     def __enter__(self) -> LiveServer:
         return self
