@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fault_server import FaultServer
-from live_runs import LiveServer
+from live_runs import LiveServer, await_no_sidecar
 from relay import Relay
 from sdk_script import run_well, start_script
 from server_process import wait_until
@@ -199,6 +199,7 @@ def test_p2_20_mlflow_1867_rows_share_requests(
         {**live.environment, "WEFT_BASE_URL": faulty.url},
     )
     assert len(faulty.uploads) < 50
+    await_no_sidecar()  # it has the log until then
     assert sync([tmp_path], base_url=live.url) == 0
     assert live.values("handshakes", "metric-9") == [9 * n for n in range(5000)]
 
@@ -218,6 +219,7 @@ def test_p2_21_aim_2875_a_thousand_metrics_a_row_need_few_requests(
         {**live.environment, "WEFT_BASE_URL": faulty.url},
     )
     assert len(faulty.uploads) < 50
+    await_no_sidecar()  # it has the log until then
     assert sync([tmp_path], base_url=live.url) == 0
     rows = live.rows("thousand")
     assert [row["metric-999"] for row in rows] == list(range(999, 1009))

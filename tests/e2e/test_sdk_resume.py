@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import weft
-from live_runs import LiveServer
+from live_runs import LiveServer, await_no_sidecar
 from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
 from weft.errors import NotFound
@@ -362,6 +362,7 @@ def test_without_the_server_a_run_goes_on_from_its_directories(tmp_path: Path) -
             assert "weft.errors." in refused.stderr.strip().splitlines()[-1]
             assert refused.exit_code == 1
         live.start_again()
+        await_no_sidecar()  # it has the log until then
         assert sync([tmp_path], base_url=live.url) == 0
         assert [row["_step"] for row in live.rows("away")] == list(range(11))
         with pytest.raises(NotFound):
@@ -378,6 +379,7 @@ def test_an_offline_life_that_the_server_has_not_got_counts(
     assert run_script(tmp_path, code.format(key="b"), offline).stdout.startswith("10 ")
     script = run_script(tmp_path, code.format(key="c"), live.environment)
     assert script.stdout.strip() == "11 ['b', 'c', 'lr', 'model']"
+    await_no_sidecar()  # it has the log until then
     assert sync([tmp_path], base_url=live.url) == 0
     run = live.run("between")
     assert [row["_step"] for row in run.scan_history()] == list(range(12))

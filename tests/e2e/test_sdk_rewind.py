@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from live_runs import await_no_sidecar
 from run_tree import Family
 from sdk_script import run_script, start_script
 from server_process import ServerProcess
@@ -73,6 +74,7 @@ def test_a_family_of_runs_made_on_and_off_line_shows_what_its_model_says(
     assert script.exit_code == 0, script.stderr
     directories = run_directories(tmp_path / "weft")
     family.random.shuffle(directories)
+    await_no_sidecar()  # it has the logs until then
     for directory in directories:
         assert sync([directory], base_url=server.url) == 0
     for run_id, shown in family.runs.items():

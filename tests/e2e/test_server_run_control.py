@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from live_runs import PROJECT, LiveServer
+from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_well, start_script
 from server_process import wait_until
 from weft.sync.command import sync
@@ -123,6 +123,7 @@ def test_a_deleted_metric_stays_away_after_a_restart_and_a_sync_of_the_whole_log
         assert httpx.delete(f"{base}/runs/gone/metrics/loss").status_code == 204
         live.process.kill()
         live.start_again()
+        await_no_sidecar()  # it has the log until then
         assert sync([tmp_path], base_url=live.url) == 0
         assert live.values("gone", "loss") == []
         assert live.values("gone", "acc") == list(range(50))
@@ -178,6 +179,7 @@ def test_edits_after_the_end_win_and_survive_a_restart(tmp_path: Path) -> None:
             live.process.kill()
             live.start_again()
         # The log is all there already: sending it again brings nothing back.
+        await_no_sidecar()  # it has the log until then
         assert sync([tmp_path], base_url=live.url) == 0
         assert live.run("done").config == expected_config
         assert dict(live.run("done").summary) == expected_summary
