@@ -193,6 +193,7 @@ def test_auto_takes_up_what_crashed_and_leaves_what_runs(live: LiveServer, tmp_p
     crashed.communicate()
     assert run_script(tmp_path, once, env).stdout.split() == [run_id, "True"]
     assert run_script(tmp_path, once, env).stdout.split()[1] == "False", "it has ended well"
+    wait_until(lambda: len(live.rows(run_id)) == 6, what="the rows of the first life")
     assert [(row["_step"], row["i"]) for row in live.rows(run_id)] == [(i, i) for i in range(6)]
     assert live.ended(run_id).state == "finished"
 
