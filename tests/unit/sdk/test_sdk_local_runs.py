@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from run_logs import LogMaker
 from weft.records.record import Exit, MetricDefinition, Summary, System
 from weft.runlog.platform import boot_id, process_start_time
+from weft.sdk.continuing import local_runs
 from weft.sdk.continuing.local_logs import read_facts
 from weft.sdk.continuing.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
 from weft.sync.marker import Marker, write_marker
@@ -307,21 +308,38 @@ def test_a_marker_tells_which_server_has_a_log(tmp_path: Path, local: LocalRuns)
     assert not is_sent(log, here)
 
 
+class FakeTime:
+    """Stands for `time` in a module: it passes only while somebody sleeps."""
+
+    def __init__(self, on_sleep: Callable[[], object]) -> None:
+        self.secs = time.time()
+        self._on_sleep = on_sleep
+
+    def time(self) -> float:
+        return self.secs
+
+    def monotonic(self) -> float:
+        return self.secs
+
+    def sleep(self, secs: float) -> None:
+        self.secs += secs
+        self._on_sleep()
+
+
 def test_a_log_that_has_just_begun_is_waited_for(
-    tmp_path: Path, local: LocalRuns, told: list[str]
+    tmp_path: Path, local: LocalRuns, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = LogMaker(tmp_path)
     log.row(0, loss=0.5)
     log.kill()
     whole = log.path.read_bytes()
     log.path.write_bytes(whole[:20])
-    writer = threading.Timer(0.05, log.path.write_bytes, [whole])
-    writer.start()
+    monkeypatch.setattr(local_runs, "time", FakeTime(lambda: log.path.write_bytes(whole)))
     assert list(local.logs(log.header.run_id)) == [log.header.writer_id]
-    writer.join()
     assert told == []
 
     log.path.write_bytes(whole[:20])
+    monkeypatch.setattr(local_runs, "time", FakeTime(lambda: None))
     again = LocalRuns([tmp_path / "weft"], "local", "tests", told.append)
     assert list(again.logs(log.header.run_id)) == []
     assert len(told) == 1
