@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -43,7 +44,12 @@ class Kernel:
     """A kernel in a process of its own, working in `folder`."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._manager: Any = KernelManager()
+        # Ports would be chosen free here and bound by the kernel later, if they still are. The
+        # path of a socket may have a hundred characters.
+        self._sockets = tempfile.TemporaryDirectory(prefix="weft-kernel-")
+        self._manager: Any = KernelManager(
+            transport="ipc", ip=str(Path(self._sockets.name) / "kernel")
+        )
         # a busy machine may need longer to end a run than the 5 s after which a kernel is killed
         self._manager.shutdown_wait_time = CELL_SECS
         self._manager.kernel_cmd = [
@@ -119,3 +125,4 @@ class Kernel:
     def __exit__(self, *_: object) -> None:
         self.shut_down()
         self._manager.cleanup_resources()
+        self._sockets.cleanup()
