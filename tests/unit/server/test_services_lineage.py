@@ -244,6 +244,7 @@ def test_a_childs_log_may_come_before_its_parents(services: Services) -> None:
 
 
 def test_charts_are_told_of_rows_that_come_or_go_with_a_source(services: Services) -> None:
+    services.background.stop()  # it would tell of the summaries that it writes
     log_run(services, PARENT, "w1", [5, 4, 3])
     heard = services.live.subscribe(LOCAL, "local", "p")
     log_run(services, CHILD, "w2", [], sources=[("parent", "w3", 1)])
