@@ -42,6 +42,11 @@ def rows(client: httpx.Client, log: HandMadeLog) -> list[Any]:
     return [row["x"] for row in answer.json()["rows"]] if answer.status_code == 200 else []
 
 
+def is_finished(client: httpx.Client, log: HandMadeLog) -> bool:
+    """Its state is written after its rows."""
+    return client.get(log.path).json().get("state") == "finished"
+
+
 def run_ids(client: httpx.Client) -> list[str]:
     answer = client.get("/api/v1/projects/local/p/runs")
     if answer.status_code != 200:
@@ -79,7 +84,8 @@ def test_edits_outlive_the_store(tmp_path: Path) -> None:
     directory = tmp_path / "weft/run-20260101_000000-run1"
     put(directory, log)
     with ui(tmp_path, tmp_path) as (server, client):
-        wait_until(lambda: rows(client, log) == [0, 1, 2], what="the rows")
+        wait_until(lambda: is_finished(client, log), what="the run's end")
+        assert rows(client, log) == [0, 1, 2]
         ended = client.get(log.path).json()["ended_micros"]
         assert client.get(log.path).json()["color"] == 1
         client.patch(log.path, json={"color": 7})
@@ -94,7 +100,7 @@ def test_edits_outlive_the_store(tmp_path: Path) -> None:
             lambda: (
                 run_ids(client)
                 and client.get(log.path).json()["name"] == "last"
-                and rows(client, log) == [0, 1, 2]
+                and is_finished(client, log)
             ),
             what="the edits, and the run, in a new store",
         )
