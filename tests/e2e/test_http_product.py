@@ -37,7 +37,9 @@ THERE = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
+    # When its projects were last active is written soon, as a test waits for it.
+    often = "from weft.server.services import background; background.HEARTBEATS_SECS = 1.0"
+    with start_server(tmp_path_factory.mktemp("server"), before=often) as process:
         yield process
 
 
@@ -93,14 +95,18 @@ def test_pages_that_poll_get_304_while_nothing_has_changed(client: httpx.Client,
     project = run.rpartition("/runs/")[0]
     polled = ["/api/v1/projects", project, f"{project}/runs", run, f"{project}/metrics"]
     polled += [f"{run}/writers", f"{project}/columns"]
-    # columns follow what a run says a moment later
-    columns = [""]
+    # Columns, and when the project was last active, follow what a run says a moment later.
+    tags: list[list[str]] = [[]]
 
     def settled() -> bool:
-        columns.append(client.get(f"{project}/columns").headers["etag"])
-        return columns[-1] == columns[-2] and "train/loss" in client.get(f"{project}/columns").text
+        about = client.get(project).json()
+        has_followed = about["active_micros"] > about["created_micros"] and (
+            "train/loss" in client.get(f"{project}/columns").text
+        )
+        tags.append([client.get(path).headers["etag"] for path in polled])
+        return has_followed and tags[-1] == tags[-2]
 
-    wait_until(settled)
+    wait_until(settled, what="answers that stay")
     for path in polled:
         first = client.get(path).raise_for_status()
         tag = first.headers["etag"]
