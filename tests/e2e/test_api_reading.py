@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import weft
-from live_runs import LiveServer
+from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_well, same
 from weft.errors import CommError, ConfigError, FilterError, NoSuchProject, NoSuchRun, NotFound
 from weft.sdk.reading.stored.run import StoredRun
@@ -361,11 +361,21 @@ def test_what_was_measured_of_the_machine_can_be_read(
 ) -> None:
     code = """
     import time, weft
+    from weft.records.record import System
+    from weft.runlog.layout import logs_of
+    from weft.runlog.reader import read_records
+
+    def is_measured():
+        logs = logs_of(run.directory)
+        return any(isinstance(record, System) for log in logs for record in read_records(log))
+
     with weft.init(id="measured") as run:
         run.log({"loss": 1, "system": {"load": 5.0}})
-        time.sleep(3)
+        while not is_measured():
+            time.sleep(0.1)
     """
     run_well(tmp_path, code, {**environment, "WEFT_SYSTEM_INTERVAL": "0.5"})
+    await_no_sidecar()  # what it measured is uploaded: the run's end says that of its rows only
     run = live.ended("measured")
     rows = run.history(stream="system", pandas=False)
     names = {name for row in rows for name in row if not name.startswith("_")}
