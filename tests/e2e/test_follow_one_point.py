@@ -144,7 +144,10 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     assert (column.kind, list(column.values)) == ("float", [VALUE])
 
     # 9: applied to the run that it belongs to.
-    assert httpx.get(f"{api}/runs/{RUN}").json()["summary"]["loss"] == VALUE
+    wait_until(
+        lambda: httpx.get(f"{api}/runs/{RUN}").json()["summary"].get("loss") == VALUE,
+        what="the summary",
+    )
 
     # 10: durable, once: the history has the row.
     (shown,) = httpx.get(f"{api}/runs/{RUN}/history").json()["rows"]

@@ -90,6 +90,10 @@ def test_of_a_metric_deleted_while_it_is_written_only_later_points_show(
         tell(script, log.format(100, 130))
         await_points(client, "cut", "loss", 30)
         assert live.values("cut", "loss") == list(range(100, 130))
+        # The summary follows the points.
+        wait_until(
+            lambda: live.run("cut").summary.get("loss", {}).get("max") == 129, what="the summary"
+        )
         shown = live.run("cut").summary["loss"]
         assert (shown["min"], shown["max"]) == (100, 129)
         assert shown["mean"] == pytest.approx(114.5)
