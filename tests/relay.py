@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 
 
 class Relay:
@@ -26,6 +27,7 @@ class Relay:
         self._server_port = int(server_url.rpartition(":")[2])
         self._port = 0
         self._listener: socket.socket | None = None
+        self._lock = threading.Lock()
         self._open: list[socket.socket] = []
         self.listen()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -40,22 +42,22 @@ class Relay:
         """Take connections, from now on or again."""
         listener = socket.create_server(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]
-        self._listener = listener
+        with self._lock:
+            self._listener = listener
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
     def refuse(self) -> None:
         """Cut all connections, and let further ones be refused."""
-        if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
-        for one in self._open:
-            try:
+        with self._lock:
+            listener, self._listener = self._listener, None
+            cut, self._open = self._open, []
+        if listener is not None:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        for one in cut:
+            with suppress(OSError):  # it has ended
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it has ended
             one.close()
-        self._open.clear()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -63,8 +65,19 @@ class Relay:
                 client, _ = listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self._server_port))
-            self._open += (client, server)
+            try:
+                server = socket.create_connection(("127.0.0.1", self._server_port))
+            except OSError:  # there is none now
+                client.close()
+                continue
+            with self._lock:
+                is_cut = self._listener is not listener
+                if not is_cut:
+                    self._open += (client, server)
+            if is_cut:  # it came just before: `refuse` has not seen it
+                client.close()
+                server.close()
+                return
             for ends in ((client, server, self._lag_secs), (server, client, 0.0)):
                 threading.Thread(target=_pass_on, args=ends, daemon=True).start()
 
