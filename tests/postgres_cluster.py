@@ -22,6 +22,10 @@ import pytest
 _BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin")
 
 
+_MORE_PORTS = 3
+"""How many are tried after the first."""
+
+
 def _binary(name: str) -> str:
     """Newest installed program of that name."""
     found = [
@@ -45,6 +49,12 @@ def _account() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class PostgresCluster:
     """A running server with a superuser `weft` that needs no password."""
 
@@ -53,22 +63,26 @@ class PostgresCluster:
         self._folder = Path(tempfile.mkdtemp(prefix="weft-pg-"))
         if self._account is not None:
             shutil.chown(self._folder, self._account)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
         self._data = self._folder / "data"
         self._run(_binary("initdb"), "-D", self._data, "-U", "weft", "-A", "trust", "-E", "UTF8")
         self._options = (
-            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
+            "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
             f"-c shared_buffers=16MB -c max_connections={max_connections}"
         )
+        self.port = _free_port()
+        for _ in range(_MORE_PORTS):
+            try:
+                self.start()
+                return
+            except RuntimeError:
+                self.port = _free_port()  # somebody else took it meanwhile
         self.start()
 
     def start(self) -> None:
         """Start it, at first and after `halt`."""
         self._run(
-            _binary("pg_ctl"), "-D", self._data, "-l", self._folder / "log", "-o", self._options,
-            "-w", "start",
+            _binary("pg_ctl"), "-D", self._data, "-l", self._folder / "log",
+            "-o", f"-p {self.port} {self._options}", "-w", "start",
         )  # fmt: skip
 
     def _run(self, *command: object) -> None:
