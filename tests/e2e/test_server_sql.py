@@ -7,6 +7,8 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,11 @@ import psutil
 import pyarrow as pa
 import pytest
 
+from live_runs import LiveServer
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
+from weft.server.services.sql.pipe import receive, send
+from weft.server.services.sql.processes import QueryProcesses
 from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
@@ -38,6 +43,16 @@ for step in range(20):
 run.log({"loss": math.nan, "text": "hello", "Odd \\"name\\"": 1})
 run.finish()
 """
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server with a folder of its own for temporary files."""
+    folder = tmp_path_factory.mktemp("server")
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    with LiveServer(folder, env={"TMPDIR": str(temporary)}) as live:
+        yield live
 
 
 @dataclass(frozen=True)
@@ -270,15 +285,36 @@ def test_who_leaves_ends_the_query(project: Project) -> None:
     server = psutil.Process(project.server.pid)
 
     def busy() -> psutil.Process | None:
-        spent = {child: sum(child.cpu_times()[:2]) for child in server.children()}
-        return next((child for child, secs in spent.items() if secs > 1), None)
+        for child in server.children():
+            with suppress(psutil.Error):  # it has just ended
+                if sum(child.cpu_times()[:2]) > 1:
+                    return child
+        return None
 
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(head.encode() + body)
         query = wait_until(busy, what="the query's process at work")
     assert isinstance(query, psutil.Process)
     wait_until(lambda: not query.is_running(), what="the end of the query's process")
-    wait_until(lambda: not list(Path("/tmp").glob("weft-sql-*")), what="the end of its folder")
+    temporary = Path(project.server.environment["TMPDIR"])
+    wait_until(lambda: not list(temporary.glob("weft-sql-*")), what="the end of its folder")
+
+
+def test_a_querys_process_that_loses_its_server_removes_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "weft-sql-folder"
+    folder.mkdir()
+    query = QueryProcesses().take()
+    assert query.stdin is not None
+    assert query.stdout is not None
+    bounds = {"memory_bytes": 2**28, "secs": 600, "threads": 1, "disk_bytes": 2**20}
+    send(query.stdin, {**bounds, "folder": str(folder)})
+    send(query.stdin, {"query": "SELECT 1"})
+    assert "tree" in receive(query.stdout)
+    assert folder.exists()
+    query.stdin.close()
+    assert query.wait(60) == 0
+    query.stdout.close()
+    assert not folder.exists()
 
 
 def test_formulas_in_csv_are_escaped_on_request(project: Project) -> None:

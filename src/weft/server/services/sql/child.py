@@ -50,8 +50,10 @@ _na: Any = nanoarrow
 def main() -> None:
     """Answer the one query that comes on standard input."""
     into, out = sys.stdin.buffer, sys.stdout.buffer
-    with contextlib.suppress(PipeClosed):
+    folder = None
+    try:
         bounds = receive(into)
+        folder = bounds["folder"]
         _bound_process(bounds["memory_bytes"], bounds["secs"])
         try:
             _answer(into, out, bounds)
@@ -59,6 +61,9 @@ def main() -> None:
             send(out, {"error": type(error).__name__, "message": str(error)})
         except MemoryError:
             send(out, {"error": "OutOfMemoryException", "message": "out of memory"})
+    except PipeClosed:
+        if folder is not None:  # the server has ended, and does not remove it
+            shutil.rmtree(folder, ignore_errors=True)
     # DuckDB would take its time to free what the end of the process frees at once.
     os._exit(0)
 
