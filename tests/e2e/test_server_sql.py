@@ -94,10 +94,11 @@ def project(tmp_path: Path, environment: dict[str, str], server: ServerProcess) 
     if made.post("SELECT 1").status_code == 404:
         for run_id, rate in (("first", "0.1"), ("second", "0.2")):
             run_well(tmp_path, SCRIPT, made.environment, RUN_ID=run_id, LR=rate)
-        wait_until(
-            lambda: made.rows("SELECT count(*) FROM summaries WHERE path = 'loss'") == [[2]],
-            what="summaries",
-        )
+        # Of the last row, as a summary may be written while a run is under way.
+        last, ended = "summaries WHERE path = 'text'", "runs WHERE state = 'finished'"
+        for there in (last, ended):
+            count = f"SELECT count(*) FROM {there}"
+            wait_until(lambda count=count: made.rows(count) == [[2]], what=there)
     return made
 
 
