@@ -536,7 +536,9 @@ def test_a_taken_port_is_said_in_one_line(server: ServerProcess, tmp_path: Path)
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_at_once_though_pages_listen(tmp_path: Path, number: signal.Signals) -> None:
-    server = start_server(tmp_path)
+    # After this it would cut what has not ended by itself.
+    patient = "from weft.cli import serve; serve._END_SECS = 60"
+    server = start_server(tmp_path, before=patient)
     with (
         httpx.Client(base_url=server.url, trust_env=False) as client,
         client.stream("GET", "/api/v1/projects/local/p/events") as response,
@@ -546,6 +548,12 @@ def test_it_ends_at_once_though_pages_listen(tmp_path: Path, number: signal.Sign
         server.process.send_signal(number)
         assert list(stream) == []  # the stream ends whole, it is not cut
     assert server.stop() == 0
+
+
+def is_serving(url: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+    return False
 
 
 def test_its_address_is_announced_only_on_the_default_directory(tmp_path: Path) -> None:
@@ -563,6 +571,8 @@ def test_its_address_is_announced_only_on_the_default_directory(tmp_path: Path) 
         file = json.loads(state.read_text())
         assert (file["pid"], state.stat().st_mode & 0o777) == (process.pid, 0o600)
         assert file["token"] == Path(default, "token").read_text().strip()
+        # It is announced a moment before it serves.
+        wait_until(lambda: is_serving(file["address"]), what="the server")
         status = subprocess.run(
             [sys.executable, "-m", "weft.cli.main", "status"],
             env={**os.environ, **elsewhere.environment},
@@ -574,7 +584,7 @@ def test_its_address_is_announced_only_on_the_default_directory(tmp_path: Path) 
         assert "?token=" in status.stdout
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     assert not state.exists()
 
 
