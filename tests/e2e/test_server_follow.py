@@ -205,7 +205,20 @@ def extend(path: Path, log: HandMadeLog) -> None:
 
 
 def catch_up(client: httpx.Client) -> httpx.Response:
-    return client.post("/api/v1/server/catch-up")
+    """The answer once all that lay there has been read, or that it can't be."""
+    answers: list[httpx.Response] = []
+
+    def has_ended() -> bool:
+        answers.append(client.post("/api/v1/server/catch-up"))
+        return answers[-1].json().get("caught_up") is not False
+
+    wait_until(has_ended, what="all read")
+    return answers[-1]
+
+
+def is_ready(client: httpx.Client) -> bool:
+    """Not at once on a busy machine: a look that takes long is "not ready"."""
+    return client.get("/readyz").status_code == 200
 
 
 def test_a_renamed_directory_is_followed_on(tmp_path: Path) -> None:
@@ -230,7 +243,7 @@ def test_a_renamed_directory_is_followed_on(tmp_path: Path) -> None:
         wait_until(lambda: rows(client, live) == list(range(6)), what="rows that came afterwards")
         assert catch_up(client).json()["caught_up"]
         assert (rows(client, log), run_ids(client)) == ([0, 1, 2, 3, 4], ["run1", "run2", "run3"])
-        assert client.get("/readyz").status_code == 200
+        wait_until(lambda: is_ready(client), what="it is ready")
         client.patch(log.path, json={"notes": "after"}).raise_for_status()
         assert client.get(log.path).json()["name"] == "edited"
     assert len(list((tmp_path / "z").rglob("run-run1.*.weft"))) == 3
@@ -302,7 +315,7 @@ def test_what_can_not_be_read_is_kept_and_told(tmp_path: Path) -> None:
         assert (run_ids(client), rows(client, log)) == (["run1", "run2"], [0, 1, 2])
         (tmp_path / "away").rename(work)
         assert catch_up(client).json()["caught_up"]
-        assert client.get("/readyz").status_code == 200
+        wait_until(lambda: is_ready(client), what="it is ready")
         assert (run_ids(client), rows(client, other)) == (["run1", "run2"], [0, 1])
 
 

@@ -61,7 +61,7 @@ def test_a_database_that_hangs_is_an_answer_within_limits(
 ) -> None:
     with start_server(tmp_path, *QUIET, "--metadata-url", cluster.new_database()) as server:
         upload(server)
-        assert is_ready(server)
+        wait_until(lambda: is_ready(server), what="it is ready")
         with cluster.paused():
             wait_until(lambda: not is_ready(server), what="it is not ready")
             with ThreadPoolExecutor(4) as pool:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from weft_command import run_weft
 
 
@@ -84,7 +84,8 @@ def test_a_directory_with_other_things_in_it_keeps_its_own_mode(tmp_path: Path) 
 def test_the_store_of_weft_ui_is_private(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     with start_server(tmp_path, str(tmp_path / "runs"), command="ui") as server:
-        httpx.get(f"{server.url}/readyz", trust_env=False).raise_for_status()
+        address = f"{server.url}/readyz"
+        wait_until(lambda: httpx.get(address, trust_env=False).is_success, what="it is ready")
         store = Path(server.environment["XDG_CACHE_HOME"]) / "weft"
         assert list(store.rglob("metadata.db"))
         assert opened_to_others(store) == {}
