@@ -143,9 +143,11 @@ class Attack:
             self.outcome.n_closed += 1
             one.close()
 
-    def hold(self) -> None:
-        """Keep the connections until the end, or until the server has closed all."""
+    def hold(self, *, until_answered: bool = False) -> None:
+        """Keep the connections until the end, or until the server has closed (or answered)."""
         while self.sockets and time.monotonic() < self.deadline:
+            if until_answered and self.outcome.status:
+                return
             poll = select.poll()
             for one in self.sockets:
                 poll.register(one, select.POLLIN)
@@ -257,10 +259,15 @@ def drip(attack: Attack, data: bytes) -> None:
 
 
 def endless_chunks(attack: Attack) -> None:
+    chunks_until_answered(attack)
+    attack.hold()
+
+
+def chunks_until_answered(attack: Attack) -> None:
     attack.connect()
     head = attack.request("POST", f"{_PROJECTS}/local/p/series", "Transfer-Encoding: chunked")
     attack.flood(head, b"1000\r\n" + b" " * 4096 + b"\r\n", reads=True)
-    attack.hold()
+    attack.hold(until_answered=True)
 
 
 def endless_trailer(attack: Attack) -> None:
@@ -309,6 +316,7 @@ ATTACKS: dict[str, Callable[[Attack], None]] = {
         half_closed,
         slow_bodies,
         endless_chunks,
+        chunks_until_answered,
         endless_trailer,
         chunk_extension,
         behind_a_stream,

@@ -32,8 +32,10 @@ SOONER = """
 from weft.server.http.admission import protocol
 protocol._HEAD_SECS = protocol._GUEST_SECS = protocol._UNREAD_BODY_SECS = 5.0
 protocol._BODY_SECS = 10.0
+from weft.server.http import health
+health._READY_SECS = 60.0
 """
-"""The deadlines of the server, so that no test has to wait for a minute."""
+"""The deadlines of the server, so that no test has to wait for a minute; of one look, more."""
 
 PEERS = ("neighbour", "user") if os.getuid() == 0 else ("neighbour",)
 
@@ -259,8 +261,8 @@ def test_a_body_of_the_owner_has_to_progress(attacked: Attacked) -> None:
 def test_chunks_without_an_end_are_refused(
     attacked: Attacked, by_owner: bool, status: int
 ) -> None:
-    how = {"n_connections": 1, "n_bytes": 60 * MB, "secs": 5}
-    outcome, _ = attacked.attack("endless_chunks", by_owner=by_owner, **how)
+    how = {"n_connections": 1, "n_bytes": 60 * MB, "secs": 60}
+    outcome, _ = attacked.attack("chunks_until_answered", by_owner=by_owner, **how)
     assert outcome.status == status
 
 
