@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,6 +17,8 @@ import pytest
 from postgres_cluster import PostgresCluster
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
+from weft.server.storage.metadata import engine
+from weft.server.storage.metadata.engine import Database
 from weft_command import run_weft
 
 HANG_SECS = 120
@@ -23,6 +26,12 @@ HANG_SECS = 120
 
 QUIET = ("--slow-secs", "600")
 """Requests that wait have lines of their own, which say nothing of the outage."""
+
+PATIENT = """
+from weft.server.storage.metadata import engine, postgres
+engine.WAIT_SECS = postgres._LIMITS["connect_timeout"] = 60
+"""
+"""On a busy machine it may take seconds until others give their connections back."""
 
 
 @pytest.fixture(scope="module")
@@ -99,19 +108,26 @@ def test_a_database_that_is_gone_is_told_once_and_without_its_address(
             assert_told_once(server, outage)
 
 
+def all_connections(url: str, others: ExitStack) -> list[Any]:
+    """All that PostgreSQL gives to anyone but superusers, and those that it keeps for them."""
+    taken: list[Any] = []
+    while True:
+        try:
+            taken.append(others.enter_context(psycopg.connect(url)))
+        except psycopg.OperationalError:
+            return taken
+
+
 def test_a_request_waits_for_a_connection_that_others_have(
     tmp_path: Path, cluster: PostgresCluster
 ) -> None:
     url = cluster.new_database()
-    with start_server(tmp_path, *QUIET, "--metadata-url", url) as server, ExitStack() as others:
+    with (
+        start_server(tmp_path, *QUIET, "--metadata-url", url, before=PATIENT) as server,
+        ExitStack() as others,
+    ):
         upload(server)
-        # All that PostgreSQL gives to anyone but superusers, and those that it keeps for them.
-        sleepers: list[Any] = []
-        while True:
-            try:
-                sleepers.append(others.enter_context(psycopg.connect(url)))
-            except psycopg.OperationalError:
-                break
+        sleepers = all_connections(url, others)
         with ThreadPoolExecutor(30) as pool:
             asked = [pool.submit(get, server, "/api/v1/projects") for _ in range(30)]
             for sleeper in sleepers:
@@ -121,13 +137,32 @@ def test_a_request_waits_for_a_connection_that_others_have(
         assert_told_once(server, 0)
 
 
+def test_a_transaction_waits_for_its_second_connection_too(
+    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "WAIT_SECS", 60.0)
+    url = cluster.new_database()
+    database = Database(url)
+    with ExitStack() as others, database.write() as transaction:
+        sleepers = all_connections(url, others)
+        # Later than it is asked for, as a rule; sooner is as right.
+        giving_back = threading.Timer(0.3, sleepers[0].close)
+        giving_back.start()
+        with transaction.aside() as connection:
+            assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+        giving_back.join()
+    database.close()
+
+
 def test_a_disk_that_takes_nothing_is_told_until_it_does_again(tmp_path: Path) -> None:
     with start_server(tmp_path) as server:
-        assert is_ready(server)
+        wait_until(lambda: is_ready(server), what="it is ready")
         before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (0, before[1]))
-        wait_until(lambda: not is_ready(server), what="it is not ready")
-        assert "the data directory takes nothing" in get(server, "/readyz").json()["detail"]
+        wait_until(
+            lambda: "the data directory takes nothing" in get(server, "/readyz").text,
+            what="the reason why it is not ready",
+        )
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
         wait_until(lambda: is_ready(server), what="it is ready again")
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -52,12 +53,14 @@ class Transaction:
     """
 
     __slots__ = (
-        "_after_commit", "_connection", "_queued", "_side_engine", "path_ids", "touched",
+        "_after_commit", "_connection", "_queued", "_take_another", "path_ids", "touched",
     )  # fmt: skip
 
-    def __init__(self, connection: Connection, side_engine: Engine | None = None) -> None:
+    def __init__(
+        self, connection: Connection, take_another: Callable[[], Connection] | None = None
+    ) -> None:
         self._connection = connection
-        self._side_engine = side_engine
+        self._take_another = take_another
         self._queued: dict[Executable, list[dict[str, Any]]] = {}
         self._after_commit: list[Callable[[], None]] = []
         self.touched: set[tuple[Part, int]] = set()
@@ -96,10 +99,10 @@ class Transaction:
         In PostgreSQL a transaction of its own, so that no two of us ever wait for each other's
         shared rows while holding a run. SQLite has one writer at a time: this transaction.
         """
-        if self._side_engine is None:
+        if self._take_another is None:
             yield self.connection
         else:
-            with self._side_engine.begin() as connection:
+            with self._take_another() as connection, connection.begin():
                 yield connection
 
     def after_commit(self, call: Callable[[], None]) -> None:
@@ -199,7 +202,9 @@ class Database:
         Raises:
             Unavailable: the database can't be reached, or takes nothing now; nothing was changed.
         """
-        side_engine = None if self._write_lock is not None else self._engine
+        take_another = None
+        if self._write_lock is None:
+            take_another = partial(self._take_connection, self._engine)
         announced: set[tuple[Part, int]] = set()
         try:
             with (
@@ -207,7 +212,7 @@ class Database:
                 self._connect(self._writing) as connection,
                 connection.begin(),
             ):
-                transaction = Transaction(connection, side_engine)
+                transaction = Transaction(connection, take_another)
                 yield transaction
                 transaction.flush()
                 announced = transaction.touched
