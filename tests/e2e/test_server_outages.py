@@ -59,9 +59,14 @@ def upload(server: ServerProcess) -> None:
 
 
 def assert_told_once(server: ServerProcess, n_outages: int) -> None:
-    about = [line for line in server.lines if "the metadata database is not available" in line]
-    back = [line for line in server.lines if "the metadata database is available again" in line]
-    assert (len(about), len(back)) == (n_outages, n_outages), server.stderr
+    def told(what: str) -> int:
+        return sum(f"the metadata database is {what}" in line for line in server.lines)
+
+    # Lines come by a pipe, a little later than answers.
+    wait_until(lambda: told("available again") >= n_outages, what="the end of the outage, told")
+    assert (told("not available"), told("available again")) == (n_outages, n_outages), (
+        server.stderr
+    )
     assert len(server.lines) == 2 + 2 * n_outages, server.stderr
 
 

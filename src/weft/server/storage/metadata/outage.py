@@ -1,4 +1,7 @@
-"""Tells in the log when the metadata database goes away and when it is back: one line each."""
+"""Tells in the log when the metadata database goes away and when it is back: one line each.
+
+A line is written before another transaction can be told the same, so lines are in their order.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +28,15 @@ class Outage:
         """A transaction failed."""
         with self._lock:
             is_first, self._is_on = not self._is_on, True
-        if is_first and self.was_up:
-            _log.error("%s is not available: %s", self._what, " ".join(reason.split()))
+            if is_first and self.was_up:
+                _log.error("%s is not available: %s", self._what, " ".join(reason.split()))
 
     def end(self) -> None:
         """A transaction succeeded."""
         if self.was_up and not self._is_on:
             return
         with self._lock:
-            was_on, self._is_on = self._is_on and self.was_up, False
+            if self._is_on and self.was_up:
+                _log.warning("%s is available again", self._what)
+            self._is_on = False
             self.was_up = True
-        if was_on:
-            _log.warning("%s is available again", self._what)
