@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import time
@@ -284,8 +285,13 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
 
     log = WriterLog("w1")
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{f"k{i}": i for i in range(3000)}]))
+    begin = time.monotonic()
     while not project_summaries(services.stores):
         pass
+    entry = registry.find(PATH)
+    assert entry is not None
+    assert entry.projection_secs > begin + 5
+    entry.projection_secs = math.inf  # the pause lasts, however slow this test is
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"k1": 5}]))
     services.ingest.apply(LOCAL, other, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
     assert project_summaries(services.stores)
