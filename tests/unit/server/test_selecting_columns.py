@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -195,7 +194,6 @@ def test_questions_and_changes_at_once(store: MetadataStore) -> None:
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + 60
     for i in range(60):
         row_id = make(store, f"r{i}", a=1, b=2, n=i)
         with store.write() as tx:
@@ -203,7 +201,6 @@ def test_questions_and_changes_at_once(store: MetadataStore) -> None:
         if i % 3 == 0:
             with store.write() as tx:
                 store.runs.delete(tx, row_id)
-        assert time.monotonic() < deadline
     done.set()
     for thread in threads:
         thread.join()
