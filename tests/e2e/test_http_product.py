@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -279,28 +280,38 @@ def test_bodies_of_all_requests_together_are_bounded(server: ServerProcess, run:
     """Uploads that never end fill what is kept for them; the next is told to come again."""
     host, port = server.url.removeprefix("http://").split(":")
     begun: list[socket.socket] = []
+    senders: list[threading.Thread] = []
     piece = bytes(2**20)
     head = (
         f"POST {run}/log/w?position=0 HTTP/1.1\r\nHost: localhost\r\n"
         f"Content-Length: {60 * 2**20}\r\n\r\n"
     ).encode()
+
+    def send(one: socket.socket) -> None:
+        with suppress(OSError):  # what is not taken is cut at the end
+            for _ in range(59):
+                one.sendall(piece)
+
     with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
         try:
             for _ in range(3):
                 one = socket.create_connection((host, int(port)))
                 begun.append(one)
                 one.sendall(head)
-                sender = threading.Thread(
-                    target=lambda one=one: [one.sendall(piece) for _ in range(59)], daemon=True
-                )
-                sender.start()
-                sender.join(20)
+                senders.append(threading.Thread(target=send, args=(one,), daemon=True))
+                senders[-1].start()
+                senders[-1].join(20)
             large = bytes(20 * 2**20)
             wait_until(
                 lambda: client.post(f"{run}/log/w?position=0", content=large).status_code == 503
             )
             assert client.get(run).status_code == 200
         finally:
+            for one in begun:
+                with suppress(OSError):  # the server has closed it
+                    one.shutdown(socket.SHUT_RDWR)
+            for sender in senders:
+                sender.join()
             for one in begun:
                 one.close()
         # What they took is given back.
