@@ -97,7 +97,9 @@ class Project:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
+    # Whether it is ready is looked up, which may take long on a busy machine.
+    patient = "from weft.server.http import health; health._READY_SECS = 60.0"
+    with start_server(tmp_path_factory.mktemp("server"), before=patient) as process:
         yield process
 
 
