@@ -16,8 +16,8 @@ from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
 
 PROBLEM = "application/problem+json"
-ANSWER_SECS = 10.0
-"""Whatever is asked, the answer comes within this."""
+ANSWER_SECS = 60.0
+"""Whatever is asked, the answer comes; a hang takes longer than this on any machine."""
 
 PROJECT = "/api/v1/projects/local/bad"
 RUN = f"{PROJECT}/runs/run1"

@@ -36,7 +36,7 @@ def client(server: FaultServer) -> Iterator[Client]:
 
 def beat(client: Client) -> Ack:
     offset = OffsetBounds(-5, 7)
-    return client.upload(TARGET, 7, b"", live=True, boot="b", offset=offset, timeout_secs=5)
+    return client.upload(TARGET, 7, b"", live=True, boot="b", offset=offset, timeout_secs=60)
 
 
 def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, client: Client) -> None:
@@ -162,7 +162,7 @@ def test_what_speaks_no_http_is_a_wrong_server() -> None:
         thread = threading.Thread(target=greet)
         thread.start()
         with pytest.raises(errors.WrongServer, match="does not speak HTTP"):
-            transport.request("GET", "/", timeout_secs=5)
+            transport.request("GET", "/", timeout_secs=60)
         thread.join()
         transport.close()
 
