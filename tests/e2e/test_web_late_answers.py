@@ -102,6 +102,29 @@ def expect_over_steps(page: Page, metric: str) -> None:
     page.keyboard.press("Escape")
 
 
+PRESS_AT_ONCE = """
+new MutationObserver(() => {
+    const chart = document.querySelector("[data-metric='val/acc'] .plot");
+    if (!chart || !/[1-9] curves/.test(chart.ariaLabel) || window.pressed) return;
+    window.pressed = true;
+    chart.focus();
+    for (const key of ["Home", "End"])
+        chart.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+"""Presses keys in a chart as soon as it says what it has, before it can be drawn."""
+
+
+def test_keys_count_before_a_chart_is_drawn(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.add_init_script(PRESS_AT_ONCE)
+    page.goto(f"{app(server)}/local/late")
+    # the first key begins in the middle, the second goes to the end
+    status = plot(page, "val/acc").get_by_role("status")
+    expect(status).to_contain_text(f"step {N_STEPS - 1}")
+
+
 def test_the_brush_below_a_chart_waits_for_the_whole_range_of_its_axis(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -2,7 +2,7 @@
  * A chart's place in React: makes it, hands it what to draw, and takes it away.
  */
 
-import { useEffect, useEffectEvent, useRef } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
 import type { Range } from "@/charts/axis/scale";
 import type { Curve, LineView } from "@/charts/line/curve";
 import { LineChart } from "@/charts/line/line";
@@ -34,7 +34,8 @@ export function Plot(props: PlotProps) {
   const zoom = useEffectEvent(onZoom);
   const choose = useEffectEvent((curve: BuiltLine, px: number, py: number) => onChoose?.(curve, px, py));
   const tell = useEffectEvent((made: LineChart | null) => onChart?.(made));
-  useEffect(() => {
+  // with the label: a key or click that comes between them would be about what was drawn before
+  useLayoutEffect(() => {
     if (!ref.current) return;
     const made = new LineChart(ref.current, {
       panel,
@@ -51,7 +52,7 @@ export function Plot(props: PlotProps) {
       tell(null);
     };
   }, [panel, hasTip]);
-  useEffect(() => chart.current?.set(title, sources, view), [title, sources, view]);
+  useLayoutEffect(() => chart.current?.set(title, sources, view), [title, sources, view]);
   const nPoints = sources.reduce((n, source) => n + source.columns.nPoints, 0);
   const label = `${title}: ${formatNoun(sources.length, "curve")} of ${formatNoun(nPoints, "point")}`;
   if (isStill) return <div className="plot" ref={ref} aria-hidden="true" />;

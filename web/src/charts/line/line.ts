@@ -85,8 +85,7 @@ export class LineChart {
     this.#walker = new Walker(element, (px, py) => this.#pointAt(px, py));
     this.#pin = new ChartPin(element, events.panel, events.hasTip);
     const sizes = new ResizeObserver(() => {
-      this.#width = element.clientWidth;
-      this.#height = element.clientHeight;
+      this.#measure();
       this.#replan();
     });
     sizes.observe(element);
@@ -119,18 +118,21 @@ export class LineChart {
     this.#replan();
   }
 
-  /** Where things lie now; null before the first drawing. */
+  /** Where things lie now; null before there is anything to draw. */
   get frame(): Frame | null {
+    this.#catchUp();
     return this.#frame;
   }
 
   /** The frame where its places are places of the view's axis; null until curves over it are drawn. */
   get frameOfView(): Frame | null {
+    this.#catchUp();
     return this.#isOfView() ? this.#frame : null;
   }
 
   /** The curve nearest to a point of the element; null if none is near enough. */
   curveAt(px: number, py: number): BuiltLine | null {
+    this.#catchUp();
     return this.#built && this.#frame && curveAt(this.#built.lines, this.#frame, px, py);
   }
 
@@ -162,6 +164,11 @@ export class LineChart {
     planSlowDraw(this.#base);
   }
 
+  #measure(): void {
+    this.#width = this.#element.clientWidth;
+    this.#height = this.#element.clientHeight;
+  }
+
   #isTooSmall(): boolean {
     return this.#width < SMALLEST_PX || this.#height < SMALLEST_PX;
   }
@@ -179,9 +186,7 @@ export class LineChart {
       this.#layers.moveLines(this.#frame);
       return true;
     }
-    this.#frame = frame;
-    this.#framed = this.#view;
-    this.#framedAxis = this.#built?.axis.key ?? null;
+    this.#take(frame);
     this.#drawAxes(frame);
     this.#drawTop();
     this.#tellPin();
@@ -189,17 +194,38 @@ export class LineChart {
   }
 
   #beginPaint() {
-    if (!this.#built || this.#isOutdated) {
-      this.#built = buildChart(this.#curves, this.#view, this.#cache);
-      // a place on the old axis means nothing on the new one
-      if (this.#hover && this.#framedAxis !== this.#built.axis.key) this.#leave();
-      if (!this.#view.zoom) this.#gesture.whole = this.#built.x;
-    }
-    this.#isOutdated = false;
-    const frame = this.#frameOf(this.#rangesToShow(this.#built));
-    const look = linesLook(this.#view, this.#built.lines.length);
-    const lines = new LinesPaint(frame, this.#built.lines, look, window.devicePixelRatio || 1);
+    const built = this.#built && !this.#isOutdated ? this.#built : this.#build();
+    const frame = this.#frameOf(this.#rangesToShow(built));
+    const look = linesLook(this.#view, built.lines.length);
+    const lines = new LinesPaint(frame, built.lines, look, window.devicePixelRatio || 1);
     return { lines, frame };
+  }
+
+  #build(): BuiltChart {
+    const built = buildChart(this.#curves, this.#view, this.#cache);
+    this.#built = built;
+    this.#isOutdated = false;
+    // a place on the old axis means nothing on the new one
+    if (this.#hover && this.#framedAxis !== built.axis.key) this.#leave();
+    if (!this.#view.zoom) this.#gesture.whole = built.x;
+    return built;
+  }
+
+  #take(frame: Frame): void {
+    this.#frame = frame;
+    this.#framed = this.#view;
+    this.#framedAxis = this.#built?.axis.key ?? null;
+  }
+
+  /**
+   * What was said to be there is acted on, also before it is drawn. A pointer means what is on the screen, if there
+   * is a curve; keys mean what is known.
+   */
+  #catchUp(isByKey = false): void {
+    const isOnScreen = this.#frame !== null && this.#built !== null && this.#built.lines.length > 0;
+    if (!this.#isOutdated || (isOnScreen && !isByKey) || this.#gesture.range) return;
+    if (this.#width === 0) this.#measure();
+    if (!this.#isTooSmall()) this.#take(this.#frameOf(this.#rangesToShow(this.#build())));
   }
 
   /** New points do not move the chart under the pointer: it keeps its ranges until the pointer leaves. */
@@ -289,6 +315,7 @@ export class LineChart {
   }
 
   #pinAt(px: number, py: number, isByKey: boolean): boolean {
+    this.#catchUp();
     const [built, frame] = [this.#built, this.#frame];
     const label = built && frame && this.#pin.setAt({ built, frame }, px, py, isByKey);
     if (label) this.#walker.say(`Pinned at ${label}`);
@@ -307,6 +334,7 @@ export class LineChart {
 
   /** The pointer, or the keyboard's crosshair, is at this place of the element. */
   #pointAt(px: number, py: number): Hover | null {
+    this.#catchUp();
     const frame = this.#frame;
     const built = this.#built;
     const isInPlot = frame !== null && px >= frame.left && px <= frame.right;
@@ -342,7 +370,7 @@ export class LineChart {
   }
 
   #pointerTarget() {
-    const frame = () => this.#frame;
+    const frame = () => this.frame;
     return {
       get frame() {
         return frame();
@@ -372,6 +400,7 @@ export class LineChart {
   }
 
   #withGesture(act: (frame: Frame, axis: string) => void): void {
+    this.#catchUp();
     if (!this.#frame || !this.#framedAxis || !this.#isOfView()) return;
     tip.set(null);
     act(this.#frame, this.#framedAxis);
@@ -384,7 +413,10 @@ export class LineChart {
   }
 
   #keyTarget() {
-    const at = () => ({ lines: this.#built?.lines ?? [], frame: this.#frame, hover: this.#hover });
+    const at = () => {
+      this.#catchUp(true);
+      return { lines: this.#built?.lines ?? [], frame: this.#frame, hover: this.#hover };
+    };
     const middle = (frame: Frame) =>
       this.#hover ? frame.xPx(this.#hover.x) : (frame.left + frame.right) / 2;
     return {
