@@ -63,3 +63,20 @@ export function listedGroup(values: readonly unknown[]): string {
 export function groupOfValue(value: unknown): string {
   return listedGroup([Array.isArray(value) ? value[0] : value]);
 }
+
+/** A run as far as its colour goes; `values` as far as they were asked for. */
+export interface ColoredRun {
+  /** Its own, 1 … 12. */
+  readonly color: number;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** The colour that a run has by its value of a column; null, or a column that was not asked for yet: its own. */
+export function colorOfRun(
+  { color, values }: ColoredRun,
+  column: string | null,
+  colors: GroupColors,
+): number {
+  if (column === null || !values || !(column in values)) return color;
+  return colorOfGroup(colors, groupOfValue(values[column]));
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupColors, groupOfValue, RUN_COLORS } from "./color";
+import { colorOfGroup, colorOfRun, groupColors, groupOfValue, RUN_COLORS } from "./color";
 import { findNearest } from "./columns";
 import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./format";
 import { titleOf } from "./sections";
@@ -97,6 +97,17 @@ describe("colours of groups", () => {
     expect(groupOfValue("adam")).toBe(groupId(["adam"]));
     expect(groupOfValue(["x", "y"])).toBe(groupId(["x"]));
     expect(groupOfValue(null)).toBe(groupId([{ _type: "missing" }]));
+  });
+
+  it("are a run's own until its value is known", () => {
+    const colors = groupColors([groupId(["adam"])]);
+    expect(colorOfRun({ color: 5, values: {} }, "config.opt", colors)).toBe(5);
+    expect(colorOfRun({ color: 5 }, "config.opt", colors)).toBe(5);
+    expect(colorOfRun({ color: 5, values: { "config.opt": "adam" } }, null, colors)).toBe(5);
+    const colored = colorOfRun({ color: 5, values: { "config.opt": "adam" } }, "config.opt", colors);
+    expect(colored).toBe(colors[groupId(["adam"])]);
+    const none = colorOfRun({ color: 5, values: { "config.opt": null } }, "config.opt", colors);
+    expect(none).toBe(colorOfGroup(colors, groupOfValue(null)));
   });
 });
 

@@ -7,7 +7,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { type RunRow, rowsQuery } from "@/api/run-rows";
-import { colorOfGroup, groupOfValue } from "@/data/color";
+import { colorOfRun } from "@/data/color";
 import { CHART_RUNS, GROUPED_RUNS } from "@/data/shown-runs";
 import { panelNames } from "@/data/view/panel-names";
 import { PanelFrame, type PanelState, usePanelPlace } from "@/panels/panel-frame";
@@ -40,8 +40,7 @@ export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
     placeholderData: keepPreviousData,
   });
   const colorOf = useCallback(
-    ({ color, values }: RunRow) =>
-      colorBy === null ? color : colorOfGroup(groupColors ?? {}, groupOfValue(values[colorBy])),
+    (run: RunRow) => colorOfRun(run, colorBy, groupColors ?? {}),
     [colorBy, groupColors],
   );
   const { panelRuns, asked } = usePanelRuns(query.data?.rows ?? NO_RUNS, colorOf);

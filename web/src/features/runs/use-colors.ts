@@ -5,9 +5,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type GroupsAsked, groupsQuery, innermostQuery, type RunGroup } from "@/api/groups";
-import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { colorOfGroup, type GroupColors, groupColors, groupOfValue } from "@/data/color";
+import { type ColoredRun, colorOfRun, type GroupColors, groupColors } from "@/data/color";
 import { groupId } from "@/data/view/view";
 import { useView } from "../view/view-store";
 
@@ -17,9 +16,6 @@ const COLORED_VALUES = 13;
 const COLORED_GROUPS = 100;
 const NO_VALUES: readonly RunGroup[] = [];
 const NO_GROUPS: readonly (readonly unknown[])[] = [];
-
-/** A run as far as its colour goes; `values` of the column that the view colours by. */
-export type ColoredRun = Pick<RunRow, "color"> & Partial<Pick<RunRow, "values">>;
 
 export interface RunColors {
   /** Of the outermost groups listed, of the innermost, which charts draw, and of those that a person gave one. */
@@ -65,8 +61,7 @@ export function useColors(project: ProjectRef, groups: readonly RunGroup[], list
     const colors = groupColors(inner.map(groupId), ofListed);
     return {
       groupColors: colors,
-      colorOf: (run) =>
-        colorBy === null ? run.color : colorOfGroup(colors, groupOfValue(run.values?.[colorBy])),
+      colorOf: (run) => colorOfRun(run, colorBy, colors),
     };
   }, [chosen, colorBy, groups, inner, values]);
 }

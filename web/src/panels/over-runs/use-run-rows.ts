@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { namedColumnsQuery } from "@/api/columns";
 import { type RowsAsked, type RunRow, rowsQuery } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { colorOfGroup, groupOfValue } from "@/data/color";
+import { colorOfRun } from "@/data/color";
 import type { PanelSet } from "../panel-props";
 import { summaryColumns, summaryOf } from "./columns";
 
@@ -51,8 +51,7 @@ export function useRunRows(set: PanelSet, columns: readonly string[], scope: Sco
   });
   const page = query.data;
   const rows = useMemo(() => {
-    const hiddenColor = ({ color, values }: RunRow) =>
-      colorBy === null ? color : colorOfGroup(groupColors ?? {}, groupOfValue(values[colorBy]));
+    const hiddenColor = (run: RunRow) => colorOfRun(run, colorBy, groupColors ?? {});
     return valuedRuns(runs, page?.rows ?? [], isListed, hiddenColor);
   }, [runs, page, isListed, colorBy, groupColors]);
   return { query, rows, nLeftOut: Math.max(0, (page?.total ?? 0) - (page?.rows.length ?? 0)) };
