@@ -43,6 +43,8 @@ export class DefaultKeeper {
   private readonly store: ViewStore;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isSaving = false;
+  /** What the server took last. */
+  private taken: { readonly view: View; readonly version: number } | null = null;
   private readonly end: () => void;
 
   constructor(ref: ProjectRef, store: ViewStore) {
@@ -93,9 +95,13 @@ export class DefaultKeeper {
   private leaveWith({ view, base }: Held): void {
     if (isSameView(view, base.view)) return;
     const send = async () => {
+      // a save that is under way may be of this very view
+      await defaultViewSaved(this.ref);
+      if (this.taken && isSameView(view, this.taken.view)) return;
       try {
         const put = (one: View, version: number) => putDefaultView(this.ref, documentOf(one), version, false);
-        await put(view, base.info?.version ?? 0).catch(async (error) => {
+        const known = Math.max(base.info?.version ?? 0, this.taken?.version ?? 0);
+        await put(view, known).catch(async (error) => {
           if (!(error instanceof ApiError) || error.code !== "outdated") throw error;
           const found = await fetchSavedView(this.ref, DEFAULT);
           await put(mergeViews(base.view, view, readView(found.document)), found.version);
@@ -127,6 +133,7 @@ export class DefaultKeeper {
   }
 
   private saved(info: SavedViewInfo, view: View): void {
+    this.taken = { view, version: info.version };
     if (this.store.getState().base.kind !== "default") return;
     this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
     writeUnsavedView(this.ref, null);

@@ -239,6 +239,8 @@ export class SavedViews {
       const saved = readView(info.document);
       const before = this.store.getState();
       const isAgain = id === DEFAULT && before.base.kind === "default";
+      // it was saved by this page meanwhile: what came is older
+      if (isAgain && info.version < (before.base.info?.version ?? 0)) return before;
       // what was changed of the default view and is not on the server yet holds
       const view = isAgain ? withLasting(saved, mergeViews(before.base.view, before.view, saved)) : saved;
       this.store.open(view, { kind: id === DEFAULT ? "default" : "saved", info, view: saved });
