@@ -3,7 +3,7 @@
  */
 
 import { Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { takeBackAct, undoOf } from "@/features/last-act";
 import { usePageStatus } from "@/features/page-status";
 import { isMod } from "@/ui/key-hint";
@@ -73,7 +73,8 @@ export function Shell() {
 }
 
 function useOverlayKeys(open: (kind: Kind) => void): void {
-  useEffect(() => {
+  // with the page: a key that is pressed as soon as it is seen counts
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isMod(event) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
         event.preventDefault();
