@@ -22,7 +22,14 @@ from playwright.sync_api import (
 )
 
 from server_process import ServerProcess, start_server
-from web_pages import DESKTOP, OpenApp, Theme, app_addresses, forget_default_views
+from web_pages import (
+    DESKTOP,
+    OpenApp,
+    Theme,
+    app_addresses,
+    forget_default_views,
+    keep_messages,
+)
 
 # other tests run beside these: on two cores a page may take longer than Playwright's 5 s
 expect.set_options(timeout=60_000)
@@ -125,6 +132,7 @@ def is_set(request: pytest.FixtureRequest, name: str) -> bool:
 def page(request: pytest.FixtureRequest, context: BrowserContext, theme: Theme) -> Iterator[Page]:
     """A page that must not break: an exception in it fails the test."""
     made = context.new_page()
+    keep_messages(made)
     broken: list[str] = []
     made.on("pageerror", lambda error: broken.append(str(error)))
     yield made

@@ -170,7 +170,7 @@ def test_a_spike_of_one_step_among_a_million_points_is_found_and_read(
     def read() -> bool:
         page.mouse.move(box["x"] + LEFT + 1, middle)
         page.mouse.move(px_of(SPIKE_STEP, shown, box), middle)
-        return "step 654,321" in (tip.text_content() or "")
+        return "step 654,321" in "".join(tip.all_text_contents())
 
     wait_until(read, what="the zoom has single steps")
     expect(tip.locator("td.v")).to_have_text("9.8750")
@@ -196,7 +196,7 @@ def test_nan_and_alerts_are_marks_that_tell_what_they_are(
     def is_told() -> bool:
         page.mouse.move(px_of(150, (0, 400), box), box["y"] + 40)
         page.mouse.move(px_of(200, (0, 400), box), box["y"] + 40)
-        return "Hot" in (tip.text_content() or "")
+        return "Hot" in "".join(tip.all_text_contents())
 
     wait_until(is_told, what="the alert is drawn")
 

@@ -176,7 +176,7 @@ def test_a_group_says_where_the_first_of_its_runs_end(
         page.mouse.move(x + 1, box["y"] + 60)
         page.mouse.move(x, box["y"] + 60)
         found = page.locator(".tip")
-        return found.inner_text() if found.count() else ""
+        return "".join(found.all_inner_texts())
 
     wait_until(lambda: "2 of 3 runs" in tip(0.75), what="the second half is of two runs")
     wait_until(lambda: "step 30" in tip(0.25), what="the tooltip is that of the first half")
@@ -195,7 +195,7 @@ def test_the_x_axis_ends_where_most_runs_end(
         page.mouse.move(x + 1, y)
         page.mouse.move(x, y)
         found = page.locator(".tip .th span")
-        return found.inner_text() if found.count() else ""
+        return "".join(found.all_inner_texts())
 
     # a thousand steps and more are written with a comma
     wait_until(lambda: "," in step_in_the_middle(), what="the axis is that of the long run")
@@ -252,7 +252,7 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
         page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + 60)
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
         found = page.locator(".tip")
-        return found.inner_text() if found.count() else ""
+        return "".join(found.all_inner_texts())
 
     def missing() -> list[tuple[str, str, str]]:
         """Mean, low and high of the groups that the tooltip does not tell."""
@@ -439,7 +439,7 @@ def test_a_run_has_a_name_stroke_width_and_dots_of_its_own(
         page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2)
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         found = page.locator(".tip")
-        return found.inner_text() if found.count() else ""
+        return "".join(found.all_inner_texts())
 
     wait_until(lambda: "Best of all" in tip(), what="the tooltip has the name")
     expect(page.locator(".tip .swatch.dotted.dots")).to_have_count(1)

@@ -44,6 +44,19 @@ IS_DRAWN = """() => new Promise(
     (done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))
 )"""
 """Once the page shows what the pointer did."""
+IS_LAID_OUT = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const places = () => [...document.querySelectorAll("[data-kind]")]
+        .map((panel) => JSON.stringify(panel.getBoundingClientRect())).join();
+    for (let n = 0, before = ""; n < 10; n++) {
+        // what an observer tells React is laid out in a task between two frames
+        await new Promise((done) => setTimeout(done));
+        await frame();
+        const now = places();
+        if (now !== before) n = 0;
+        before = now;
+    }
+}"""
 SHOW_THEME = "theme => { document.documentElement.dataset.theme = theme }"
 
 
@@ -81,7 +94,10 @@ def add_panel(page: Page, kind: str, title: str, *metrics: str) -> Locator:
 
 
 def close_settings(page: Page) -> None:
+    """Once this returns the panels are where they stay: the board gets more columns."""
     page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("complementary", name="Settings")).to_have_count(0)
+    page.evaluate(IS_LAID_OUT)
 
 
 def sweep(page: Page, plot: Locator, step: int = 9) -> None:

@@ -17,7 +17,6 @@ from web_pages import (
     cut_short,
     hold,
     in_both_themes,
-    keep_messages,
     make_view,
     out_of_reach,
     outside,
@@ -76,7 +75,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture
 def board(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     """The workspace of two runs with `train/acc` … `val/lr`, as nobody has changed it."""
-    keep_messages(page)
     page.goto(f"{app(server)}/local/p")
     expect(cell(page, "val/lr")).to_be_visible()
     return page

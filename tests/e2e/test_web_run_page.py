@@ -19,7 +19,6 @@ from web_pages import (
     cut_short,
     hold,
     in_both_themes,
-    keep_messages,
     outside,
     plot,
     run_script,
@@ -216,6 +215,7 @@ def test_a_summary_keeps_its_names_on_a_narrow_page(
     summary = page.get_by_role("region", name="Summary")
     expect(summary.get_by_role("row", name=re.compile("val.acc max"))).to_be_visible()
     words = summary.locator("[role=columnheader], [role=cell]:first-child")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
     assert cut_short(words) == []
     assert outside(page) == []
 
@@ -275,6 +275,7 @@ def test_a_run_leads_to_those_like_it_and_to_the_next(
 ) -> None:
     address = f"{app(server)}/local/street/runs"
     page.goto(f"{address}/main0001/charts")
+    expect(page.get_by_role("link", name="Newer run")).to_be_visible()
     expect(page.get_by_role("link", name="Older run")).to_have_count(0)
     page.get_by_role("link", name="Newer run").click()
     expect(page).to_have_url(f"{address}/doomed01/charts")
@@ -356,7 +357,7 @@ def test_a_deleted_run_is_brought_back_from_its_own_address(
     page.goto(address)
     page.get_by_role("button", name="More of this run").click()
     page.get_by_role("menuitem", name="Delete").click()
-    expect(page.get_by_text("doomed is in the trash")).to_be_visible()
+    expect(page.locator(".toast").get_by_text("doomed is in the trash")).to_be_visible()
     expect(page).to_have_url(re.compile("/local/street$"))
     page.goto(address)
     expect(page.get_by_role("alert")).to_contain_text("doomed is in the trash")
@@ -369,7 +370,6 @@ def test_a_deleted_run_is_brought_back_from_its_own_address(
 def test_who_has_left_a_run_is_not_led_away_by_its_deletion(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    keep_messages(page)
     address = f"{app(server)}/local/street/runs"
     page.goto(f"{address}/doomed01")
     page.get_by_role("button", name="More of this run").click()

@@ -20,7 +20,6 @@ from web_pages import (
     axe_faults,
     hold,
     in_both_themes,
-    keep_messages,
     make_view,
     outside,
     plot,
@@ -97,7 +96,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture
 def sweep(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     """The sweep's workspace with nothing chosen yet."""
-    keep_messages(page)
     page.goto(f"{app(server)}/local/sweep")
     # the first page of all may have to be made ready
     expect(badge(page)).to_have_text("10 / 24")
@@ -904,6 +902,8 @@ def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
 @in_both_themes
 def test_filter_and_groups_are_accessible(sweep: Page) -> None:
     def assert_accessible() -> None:
+        # runs of the question before are faint until those that match are here
+        expect(sweep.locator(".list")).to_have_attribute("aria-busy", "false")
         assert axe_faults(sweep, "'.runs, .mantine-Popover-dropdown'") == []
 
     row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])

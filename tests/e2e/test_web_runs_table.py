@@ -18,7 +18,6 @@ from web_pages import (
     axe_faults,
     hold,
     in_both_themes,
-    keep_messages,
     run_script,
     type_text,
 )
@@ -75,7 +74,6 @@ def query(server: ServerProcess, **body: Any) -> Any:
 @pytest.fixture
 def table(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     """The table with nothing chosen yet."""
-    keep_messages(page)
     page.goto(f"{app(server)}/local/table/runs")
     rows = page.get_by_role("treegrid")
     # the first page of all may have to be made ready

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, Theme, axe_faults, in_both_themes
 
 
@@ -74,10 +74,12 @@ def test_ctrl_z_restores_what_was_deleted_last(
     page.goto(f"{app(server)}/local/p/runs/prun3")
     page.get_by_role("button", name="More of this run").click()
     page.get_by_role("menuitem", name="Delete").click()
-    expect(page.get_by_text(f"{name} is in the trash")).to_be_visible()
+    # the page itself says so, too, once it hears of it
+    expect(page.locator(".toast").get_by_text(f"{name} is in the trash")).to_be_visible()
     page.keyboard.press("Control+z")
     expect(page).to_have_url(f"{app(server)}/local/p/runs/prun3")
-    assert http.get(f"{API}/projects/local/p/runs/prun3").status_code == 200
+    run = f"{API}/projects/local/p/runs/prun3"
+    wait_until(lambda: http.get(run).status_code == 200, what="the run is back")
 
     page.goto(f"{app(server)}/?view=projects")
     page.get_by_role("button", name="More of q").click()
