@@ -230,6 +230,7 @@ class Database:
     @contextmanager
     def _connect(self, engine: Engine) -> Generator[Connection, None, None]:
         writes = engine is self._writing
+        since_secs = time.monotonic()
         is_connected = False
         try:
             with self._take_connection(engine) as connection:
@@ -239,7 +240,8 @@ class Database:
             # Disk full, server gone, a lock held for too long, two that waited for each other.
             cause = getattr(error, "orig", None) or error
             is_lost = not is_connected or getattr(error, "connection_invalidated", False)
-            (self._refusing if writes and not is_lost else self._away).begin(str(cause))
+            outage = self._refusing if writes and not is_lost else self._away
+            outage.begin(str(cause), since_secs)
             reason = self._reason_of(cause) if self._away.was_up else " ".join(str(cause).split())
             raise MetadataUnavailable(f"metadata database is not available: {reason}") from error
         except DatabaseError as error:

@@ -6,7 +6,9 @@ A line is written before another transaction can be told the same, so lines are 
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 
 _log = logging.getLogger(__name__)
 
@@ -22,17 +24,26 @@ class Outage:
         self._what = what
         self._lock = threading.Lock()
         self._is_on = False
+        self._succeeded_secs = -math.inf
         self.was_up = False
 
-    def begin(self, reason: str) -> None:
-        """A transaction failed."""
+    def begin(self, reason: str, since_secs: float) -> None:
+        """A transaction failed.
+
+        Args:
+            since_secs: when it began, by `time.monotonic`. If another one has succeeded since,
+                the outage that it met is over.
+        """
         with self._lock:
+            if since_secs < self._succeeded_secs:
+                return
             is_first, self._is_on = not self._is_on, True
             if is_first and self.was_up:
                 _log.error("%s is not available: %s", self._what, " ".join(reason.split()))
 
     def end(self) -> None:
         """A transaction succeeded."""
+        self._succeeded_secs = time.monotonic()
         if self.was_up and not self._is_on:
             return
         with self._lock:
