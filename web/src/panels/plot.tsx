@@ -4,9 +4,9 @@
 
 import { useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
 import type { Range } from "@/charts/axis/scale";
+import type { BuiltLine } from "@/charts/line/built-line";
 import type { Curve, LineView } from "@/charts/line/curve";
 import { LineChart } from "@/charts/line/line";
-import type { BuiltLine } from "@/charts/line/line-build";
 import { createSpark } from "@/charts/spark";
 import { formatNoun } from "@/data/format";
 

@@ -5,8 +5,9 @@
 import { frameOf } from "../axis/scale";
 import type { XAxis } from "../axis/x-axis";
 import { paintAxes } from "../line/axes-render";
+import type { BuiltLine } from "../line/built-line";
 import type { Curve, LineView } from "../line/curve";
-import { type BuiltLine, buildChart } from "../line/line-build";
+import { buildChart } from "../line/line-build";
 import { bandAlpha, dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/line-look";
 import { paintBandOf, paintLineOf } from "../line/lit-render";
 import { oddRoom, paintMarks } from "../line/mark-render";

@@ -3,7 +3,7 @@
  */
 
 import type { Frame, Range } from "../axis/scale";
-import type { BuiltLine } from "./line-build";
+import type { BuiltLine } from "./built-line";
 
 /** Px of a curve's points; the first `n` entries of each array count, until the next call. */
 export interface CurvePx {

@@ -6,7 +6,7 @@
 
 import type { Fill } from "@/data/view/settings";
 import type { Frame } from "../axis/scale";
-import type { BuiltLine } from "./line-build";
+import type { BuiltLine } from "./built-line";
 
 /** Positions that curves on top of each other have in common, at most. */
 const MOST_PLACES = 2_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { frameOf } from "../axis/scale";
+import type { BuiltLine } from "./built-line";
 import { type Hover, hoverAt } from "./hover";
-import type { BuiltLine } from "./line-build";
 
 function line(id: string, level: number, from = 0, n = 100): BuiltLine {
   const x = Float64Array.from({ length: n }, (_, i) => from + i);

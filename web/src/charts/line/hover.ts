@@ -7,8 +7,9 @@ import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/forma
 import type { Frame } from "../axis/scale";
 import { placeOf } from "../axis/x-axis";
 import type { TipMark, TipRow } from "../shared-state";
+import type { BuiltLine } from "./built-line";
 import { isInStack } from "./fill";
-import type { BuiltChart, BuiltLine } from "./line-build";
+import type { BuiltChart } from "./line-build";
 import { widthAt } from "./place";
 
 /** A curve lights up when the pointer is this near, px. */

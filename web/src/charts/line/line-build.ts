@@ -8,28 +8,12 @@ import type { SeriesColumns } from "@/data/columns";
 import { smooth } from "@/data/smooth";
 import type { Range } from "../axis/scale";
 import { type XAxis, xAxisOf } from "../axis/x-axis";
+import type { BuiltLine } from "./built-line";
 import type { Curve, LineView } from "./curve";
 import { fillLines } from "./fill";
-import { type ChartMarks, marksOf, type OddMark, oddOf } from "./marks";
+import { type ChartMarks, marksOf, oddOf } from "./marks";
 import { type Placed, placeColumns } from "./place";
 import { xRangeOf, yRangeOf } from "./ranges";
-
-/** One curve, ready to draw. */
-export interface BuiltLine extends Omit<Placed, "odd">, Omit<Curve, "columns"> {
-  readonly key: string;
-  /** Empty of a group. */
-  readonly run: string;
-  readonly originMicros: number;
-  /** Runs that the curve is made of. */
-  readonly nRuns: number;
-  /** The mean, smoothed; the same array as `mean` without smoothing. */
-  readonly drawn: Float64Array;
-  /** Where it lies; the same array as `drawn` unless lines are on top of each other. */
-  readonly y: Float64Array;
-  /** How far the area below it reaches; null: it has none. */
-  readonly under: Float64Array | null;
-  readonly odd: OddMark | null;
-}
 
 export interface BuiltChart extends ChartMarks {
   readonly lines: readonly BuiltLine[];

@@ -4,9 +4,9 @@
 
 import type { Dash } from "../raster/raster";
 import { repeatsHues, token } from "../tokens";
+import type { BuiltLine } from "./built-line";
 import type { LineView } from "./curve";
 import { isStacked } from "./fill";
-import type { BuiltLine } from "./line-build";
 
 export const LINE_WIDTH = 1.5;
 export const LIT_WIDTH = 2.4;

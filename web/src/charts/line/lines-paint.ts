@@ -7,9 +7,9 @@
 import type { Frame } from "../axis/scale";
 import { Raster } from "../raster/raster";
 import { runRgb } from "../tokens";
+import type { BuiltLine } from "./built-line";
 import { createCurvePx, curveToPx } from "./curve-px";
 import { areaBetween } from "./fill";
-import type { BuiltLine } from "./line-build";
 import {
   bandAlpha,
   dashOf,

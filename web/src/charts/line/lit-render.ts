@@ -5,8 +5,8 @@
 import type { Frame } from "../axis/scale";
 import type { Pen } from "../pen";
 import { runToken, token, withAlpha } from "../tokens";
+import type { BuiltLine } from "./built-line";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
-import type { BuiltLine } from "./line-build";
 import {
   dashOf,
   dotSize,

@@ -5,7 +5,8 @@
 import { type Frame, MARGIN, type Range } from "../axis/scale";
 import type { Pen } from "../pen";
 import { runToken, token, withAlpha } from "../tokens";
-import type { BuiltChart, BuiltLine } from "./line-build";
+import type { BuiltLine } from "./built-line";
+import type { BuiltChart } from "./line-build";
 import type { ClipMark, FlagMark, GapMark, ThresholdMark } from "./marks";
 
 /** Of marks that belong to a run that is not lit. */

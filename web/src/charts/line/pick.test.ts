@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { frameOf } from "../axis/scale";
-import type { BuiltLine } from "./line-build";
+import type { BuiltLine } from "./built-line";
 import { curveAt } from "./pick";
 
 function line(

@@ -4,8 +4,8 @@
 
 import { findNearest } from "@/data/columns";
 import type { Frame } from "../axis/scale";
+import type { BuiltLine } from "./built-line";
 import { isInStack } from "./fill";
-import type { BuiltLine } from "./line-build";
 
 /** A click this near a curve is on it, px. */
 const PICK_PX = 8;

@@ -5,9 +5,9 @@
 import { findNearest } from "@/data/columns";
 import { formatValue } from "@/data/format";
 import type { Frame } from "../axis/scale";
+import type { BuiltLine } from "./built-line";
 import type { Hover } from "./hover";
 import { hitsAt } from "./hover";
-import type { BuiltLine } from "./line-build";
 
 /** What the chart shows now. */
 interface Place {

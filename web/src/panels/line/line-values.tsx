@@ -8,8 +8,9 @@
 
 import { useMemo, useSyncExternalStore } from "react";
 import { badgeOf } from "@/charts/axis/x-axis";
+import type { BuiltLine } from "@/charts/line/built-line";
 import { hitsAt } from "@/charts/line/hover";
-import type { BuiltChart, BuiltLine } from "@/charts/line/line-build";
+import type { BuiltChart } from "@/charts/line/line-build";
 import { crosshair, pin } from "@/charts/shared-state";
 import { formatSigned, formatValue } from "@/data/format";
 import { offsetsOf } from "@/data/stragglers";

@@ -1,0 +1,24 @@
+/**
+ * A curve when it is ready to draw: made by `line-build.ts`, read by all that draw, find and read curves.
+ */
+
+import type { Curve } from "./curve";
+import type { OddMark } from "./marks";
+import type { Placed } from "./place";
+
+/** One curve, ready to draw. */
+export interface BuiltLine extends Omit<Placed, "odd">, Omit<Curve, "columns"> {
+  readonly key: string;
+  /** Empty of a group. */
+  readonly run: string;
+  readonly originMicros: number;
+  /** Runs that the curve is made of. */
+  readonly nRuns: number;
+  /** The mean, smoothed; the same array as `mean` without smoothing. */
+  readonly drawn: Float64Array;
+  /** Where it lies; the same array as `drawn` unless lines are on top of each other. */
+  readonly y: Float64Array;
+  /** How far the area below it reaches; null: it has none. */
+  readonly under: Float64Array | null;
+  readonly odd: OddMark | null;
+}
