@@ -376,6 +376,27 @@ def test_the_baseline_is_dashed_and_others_are_told_against_it(
     expect(tip.get_by_role("row", name="run-3").locator(".d")).to_contain_text("+0.4")
 
 
+def test_the_baseline_is_drawn_beside_groups(
+    page: Page, open_line: Callable[..., LineChart]
+) -> None:
+    chart = open_line("groups", baseline="g3", groupBy=["config.kind"])
+    color = legend_color(page, "run-3")
+    wait_for(lambda: chart.picture().column(50, color).max() > 0, True)
+    chart.plot.hover()
+    tip = page.locator(".tip")
+    # the mean of b, and of a, against the 0.8 of the baseline
+    expect(tip.get_by_role("row", name="run-3").locator(".d")).to_have_text("base")
+    expect(tip.get_by_role("row", name=re.compile("^b ")).locator(".d")).to_contain_text("−0.1")
+    expect(tip.get_by_role("row", name=re.compile("^a ")).locator(".d")).to_contain_text("−0.5")
+    with page.expect_download() as download:
+        panel = page.locator("[data-metric='m']")
+        panel.hover()
+        panel.get_by_role("button", name="Panel menu").click()
+        page.get_by_role("menuitem", name="Export", exact=True).click()
+        page.get_by_role("menuitem", name="Values").click()
+    assert "run-3" in download.value.path().read_text()
+
+
 def test_outliers_are_left_out_of_the_y_axis(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:

@@ -15,7 +15,10 @@ import { fillTemplate, type TemplateValues } from "./legend-text";
 /** They tell the metrics of one run apart. */
 const STROKES: readonly Curve["stroke"][] = [null, "dashed", "dotted"];
 
-/** Curves in the order of the runs list, a curve a run or a group; runs that are hidden have none. */
+/**
+ * Curves in the order of the runs list, a curve a run or a group, the baseline run after groups; runs that are hidden
+ * have none.
+ */
 export function curvesOf(
   series: readonly SeriesColumns[],
   set: Pick<PanelSet, "runs" | "baseline" | "groups">,
@@ -29,10 +32,12 @@ export function curvesOf(
   const keys = [...new Set(series.map((columns) => columns.key))];
   const nOwners = new Set(series.map((columns) => columns.group || columns.run)).size;
   const parts = [...new Set(series.map((columns) => columns.part))].sort(byNumber);
+  const isGrouped = series.some((columns) => columns.group);
   const placed = series.flatMap((columns) => {
     const known = runs.get(columns.run);
     if (!columns.group && !known) return [];
-    const place = columns.group ? groupPlace(columns.group, set.groups) : (known?.place ?? 0);
+    const ofRun = isGrouped ? Number.POSITIVE_INFINITY : (known?.place ?? 0);
+    const place = columns.group ? groupPlace(columns.group, set.groups) : ofRun;
     return [{ columns, run: known?.run ?? null, place }];
   });
   placed.sort(

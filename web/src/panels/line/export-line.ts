@@ -28,6 +28,7 @@ export interface LineExport {
   readonly view: LineView;
   readonly project: ProjectRef;
   readonly request: PanelRequest;
+  readonly besideRequest: PanelRequest | null;
 }
 
 /** Suffixes of file names. Each kind of CSV has its own, so that one download does not replace the other. */
@@ -63,9 +64,15 @@ async function pictureFile(kind: "png" | "svg", { title, chart, curves, view }: 
 }
 
 /** The numbers are asked for anew: in full, and in as narrow buckets as there are. */
-async function csvFile({ curves, project, request }: LineExport, escapesFormulas: boolean): Promise<Blob> {
-  const asked = { ...request, nBuckets: CSV_BUCKETS, isExact: true };
-  const { series } = await loadSeries(project, asked, new AbortController().signal);
+async function csvFile(
+  { curves, project, request, besideRequest }: LineExport,
+  escapesFormulas: boolean,
+): Promise<Blob> {
+  const { signal } = new AbortController();
+  const answers = [request, ...(besideRequest ? [besideRequest] : [])].map((one) =>
+    loadSeries(project, { ...one, nBuckets: CSV_BUCKETS, isExact: true }, signal),
+  );
+  const series = (await Promise.all(answers)).flatMap((answer) => answer.series);
   const exact = new Map(series.map((columns) => [nameOf(columns), columns]));
   const shown = curves.flatMap((curve) => {
     const columns = exact.get(nameOf(curve.columns));

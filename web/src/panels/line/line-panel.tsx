@@ -69,6 +69,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
         view,
         project: props.project,
         request: data.request,
+        besideRequest: data.besideRequest,
       });
     } catch (error) {
       showFailed("Could not export", error);

@@ -10,9 +10,10 @@ import { rowsQuery } from "@/api/run-rows";
 import { type PanelRequest, seriesQuery } from "@/api/series";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
+import { isStacked } from "@/charts/line/fill";
 import { litRun } from "@/charts/shared-state";
 import { groupColors } from "@/data/color";
-import type { MissingSeries } from "@/data/columns";
+import type { MissingSeries, SeriesColumns } from "@/data/columns";
 import { formatTick } from "@/data/format";
 import type { Range } from "@/data/view/view";
 import type { PanelProps } from "../panel-props";
@@ -31,10 +32,13 @@ const REST_MILLIS = 150;
 
 const NO_MATCHES: readonly string[] = [];
 const NOTHING: PanelRequest = { runs: [], keys: [], axis: "step", lo: null, hi: null, nBuckets: 64 };
+const NO_SERIES: readonly SeriesColumns[] = [];
 const NO_VALUES: ReadonlyMap<string, TemplateValues> = new Map();
 
 export interface LineData {
   readonly request: PanelRequest;
+  /** What else is drawn: the baseline run beside groups; null: nothing. */
+  readonly besideRequest: PanelRequest | null;
   /** The series query, for `stateOf`. */
   readonly query: ReturnType<typeof useSeries>;
   readonly curves: readonly Curve[];
@@ -85,14 +89,17 @@ export function useLineData(
   const values = useRunValues(props, isWanted);
   const extra = useLitSeries(props, request, isWanted && isReady);
   const { data } = query;
+  const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
   const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
   const colors = useMemo(() => groupColors(groups, props.groupColors), [groups, props.groupColors]);
   const curves = useMemo(() => {
-    const drawn = curvesOf(data?.series ?? [], { runs, baseline, groups: listed }, settings, values, colors);
+    const series = [...(data?.series ?? []), ...beside];
+    const drawn = curvesOf(series, { runs, baseline, groups: listed }, settings, values, colors);
     const lit = extra ? curvesOf(extra, { runs, baseline: null }, settings, values, colors) : [];
     return lit.length > 0 ? [...drawn, ...lit] : drawn;
-  }, [data, extra, runs, listed, baseline, settings, values, colors]);
-  return { request, query, curves, missing: data?.missing ?? [], bounds: data?.bounds ?? null, cut, wrong };
+  }, [data, beside, extra, runs, listed, baseline, settings, values, colors]);
+  const { missing = [], bounds = null } = data ?? {};
+  return { request, besideRequest, query, curves, missing, bounds, cut, wrong };
 }
 
 type Ask = (range: Range | null) => PanelRequest;
@@ -122,6 +129,32 @@ function useCutIn(
     placeholderData: undefined,
   });
   return useMemo(() => (isWanted && data ? cutOf(data.series, before) : before), [isWanted, data, before]);
+}
+
+/** The baseline run by itself beside groups, which it is one of many in. Stacked, it would count twice. */
+function useBaselineBeside(
+  { project, settings, baseline }: PanelProps,
+  request: PanelRequest,
+  first: SeriesColumns | undefined,
+  isWanted: boolean,
+) {
+  const isBeside = request.group && baseline && settings.hasBaseline && !isStacked(settings.fill);
+  const besideRequest = useMemo(
+    () => (isBeside ? { ...request, runs: [baseline.id], group: null, bounds: null } : null),
+    [isBeside, request, baseline],
+  );
+  const { data } = useQuery({
+    ...seriesQuery(project, besideRequest ?? NOTHING),
+    enabled: isWanted && besideRequest !== null,
+  });
+  const beside = useMemo(() => {
+    if (!besideRequest || !first || !data) return NO_SERIES;
+    // while one of the two answers is that of the question before
+    const isOfNow = ({ run, axis, axisMetric }: SeriesColumns) =>
+      run === besideRequest.runs[0] && axis === first.axis && axisMetric === first.axisMetric;
+    return data.series.filter(isOfNow);
+  }, [besideRequest, first, data]);
+  return { besideRequest, beside };
 }
 
 /** Curves of the run that is lit elsewhere and is one too many here: it is drawn all the same. */
