@@ -3,7 +3,7 @@ import type { SeriesColumns } from "@/data/columns";
 import type { Fill } from "@/data/view/settings";
 import { frameOf } from "../axis/scale";
 import { type Curve, curveOf, FIRST_LINE_VIEW, type LineView } from "./curve";
-import { areaBetween } from "./fill";
+import { areaBetween, leastOf } from "./fill";
 import { hoverAt } from "./hover";
 import { buildChart } from "./line-build";
 import { curveAt } from "./pick";
@@ -85,6 +85,7 @@ describe("stacked curves", () => {
     expect(numbers(top.y)).toEqual([11, 23, 25]);
     expect(y[0]).toBe(0);
     expect(y[1]).toBeGreaterThanOrEqual(25);
+    expect(lines.map(leastOf)).toEqual([1, 10]);
   });
 
   it("in percent fill the chart wherever there is a curve, negative values as nothing", () => {

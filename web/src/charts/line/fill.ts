@@ -116,6 +116,14 @@ function firstAbove(x: Float64Array, value: number): number {
   return at < 0 ? x.length : at;
 }
 
+/** The least value of a line, spikes included; NaN: it has none. */
+export function leastOf({ y, drawn, lo }: BuiltLine): number {
+  // of a stacked line these are the ends of its area
+  const values = y === drawn ? lo : drawn;
+  const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Number.isFinite(least) ? least : Number.NaN;
+}
+
 /** Whether a place, px, is in the area of a line that lies on others, at one of its points. */
 export function isInStack({ y, drawn, under }: BuiltLine, at: number, frame: Frame, py: number): boolean {
   if (y === drawn || !under) return false;

@@ -9,6 +9,7 @@
 import { useMemo, useSyncExternalStore } from "react";
 import { badgeOf } from "@/charts/axis/x-axis";
 import type { BuiltLine } from "@/charts/line/built-line";
+import { leastOf } from "@/charts/line/fill";
 import { hitsAt } from "@/charts/line/hover";
 import type { BuiltChart } from "@/charts/line/line-build";
 import { crosshair, pin } from "@/charts/shared-state";
@@ -159,12 +160,6 @@ function Change(props: {
   const isBetter = isLessBetter === null || change === 0 ? null : change < 0 === isLessBetter;
   const look = isBetter === null ? "" : isBetter ? "pos" : "neg";
   return <td className={`num ${look}`}>{formatSigned(change)}</td>;
-}
-
-function leastOf(line: BuiltLine): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (const v of line.lo) if (v < least) least = v;
-  return Number.isFinite(least) ? least : Number.NaN;
 }
 
 function percent(part: number): string {
