@@ -10,7 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    Route,
+    ViewportSize,
+    expect,
+)
 
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
@@ -396,6 +405,31 @@ def test_a_change_of_the_default_view_outlasts_opening_another_at_once(
         change_and_open("Default view")
     wait_until(lambda: views.default_smoothing() == 0.25, what="the default view is saved")
     expect(smoothing(page)).to_have_value("0.25")
+
+
+def test_a_default_view_that_is_being_saved_is_not_saved_again_for_another_view(
+    workspace: OpenPage, views: Views
+) -> None:
+    other = views.make("Other", {})
+    page = workspace()
+    puts: list[Request] = []
+    page.on("request", lambda asked: puts.append(asked) if asked.method == "PUT" else None)
+    open_other = hold(page, re.compile(f"/views/{other['id']}$"))
+    save = hold(page, re.compile("/views/default$"))
+    menu_of(page).click()
+    expect(page.get_by_role("menuitemradio", name="Other")).to_be_visible()
+    page.evaluate(CHANGE_AND_OPEN, "Other")
+    while not puts:
+        page.wait_for_timeout(20)
+    open_other()
+    expect(menu_of(page)).to_have_accessible_name("View: Other")
+    save()
+    wait_until(lambda: views.default_smoothing() == 0.25, what="the default view is saved")
+    # which waits for all that is on its way
+    open_view(page, "Default view")
+    expect(menu_of(page)).to_have_accessible_name("View: Default view")
+    expect(smoothing(page)).to_have_value("0.25")
+    assert [asked.url.endswith("/views/default") for asked in puts] == [True]
 
 
 def test_what_is_changed_while_another_view_is_on_its_way_can_be_had_back(
