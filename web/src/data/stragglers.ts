@@ -2,6 +2,8 @@
  * Which of several curves of one metric is unlike the others: writers of a run, ranks, nodes. Pure.
  */
 
+import { medianOf } from "./statistics/quantile";
+
 /** A curve's points, x ascending. */
 export interface PartCurve {
   readonly id: string;
@@ -55,10 +57,4 @@ export function stragglerOf(offsets: readonly Offset[]): Offset | null {
   const usual = medianOf(offsets.map(({ off }) => Math.abs(off)));
   const size = Math.abs(first.off);
   return size >= OUT_LEAST && size >= usual * OUT_TIMES ? first : null;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

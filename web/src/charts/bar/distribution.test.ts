@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boxOf, outlineOf, quantile } from "./distribution";
+import { boxOf, outlineOf } from "./distribution";
 
 describe("a box", () => {
   it("has the quartiles of numpy, whiskers at values and the others as outliers", () => {
@@ -49,9 +49,4 @@ describe("a violin", () => {
       expect([...outline.half].every((v) => v >= 0 && v <= 1)).toBe(true);
     }
   });
-});
-
-it("quantiles lie between neighbours", () => {
-  const sorted = Float64Array.of(0, 10);
-  expect([0, 0.25, 1].map((part) => quantile(sorted, part))).toEqual([0, 2.5, 10]);
 });

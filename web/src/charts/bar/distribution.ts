@@ -2,6 +2,8 @@
  * How the values of a group are distributed: the numbers of a box plot, the outline of a violin. Pure.
  */
 
+import { quantile } from "@/data/statistics/quantile";
+
 /** A box plot as Tukey draws it. */
 export interface Box {
   readonly q1: number;
@@ -24,14 +26,6 @@ export interface Outline {
 const REACH = 1.5;
 /** Points of a violin's outline. */
 const N_OUTLINE = 64;
-
-/** A part of sorted values, interpolated between neighbours as numpy does; source: Hyndman and Fan, 1996, type 7. */
-export function quantile(sorted: Float64Array, part: number): number {
-  const at = (sorted.length - 1) * part;
-  const below = sorted[Math.floor(at)]!;
-  const above = sorted[Math.ceil(at)]!;
-  return below + (above - below) * (at - Math.floor(at));
-}
 
 /** @param values finite, at least one */
 export function boxOf(values: readonly number[]): Box {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ranks, spearman } from "./correlation";
 import { type Feature, forestImportance } from "./forest";
 import { rankParameters } from "./parameters";
+import { medianOf, quantile } from "./quantile";
 
 function numbers(values: readonly number[]): Feature {
   return { isCategory: false, values: Float64Array.from(values) };
@@ -106,5 +107,13 @@ describe("parameters of runs", () => {
     const parameter = { column: "config.lr", values: lr.map((v, i) => (i === 5 ? null : v)) };
     expect(rankParameters([parameter], some).nRuns).toBe(n - 2);
     expect(rankParameters([parameter], result.slice(0, 5))).toMatchObject({ ranks: [], nRuns: 5, r2: null });
+  });
+});
+
+describe("quantiles", () => {
+  it("lie between neighbours, as numpy's", () => {
+    const sorted = Float64Array.of(0, 10);
+    expect([0, 0.25, 1].map((part) => quantile(sorted, part))).toEqual([0, 2.5, 10]);
+    expect([medianOf([3]), medianOf([9, 1]), medianOf([100, 2, 1])]).toEqual([3, 5, 2]);
   });
 });

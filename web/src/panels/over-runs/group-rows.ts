@@ -2,6 +2,7 @@
  * Runs in groups with a figure of each: what bars show. Pure.
  */
 
+import { medianOf } from "@/data/statistics/quantile";
 import type { Band } from "@/data/view/settings";
 import { groupId } from "@/data/view/view";
 
@@ -76,12 +77,6 @@ function figureOf(numbers: readonly number[], center: "mean" | "median", band: B
   const reach = band === "std" ? std : band === "stderr" ? stderr : stderr * tQuantile(n - 1);
   // as in line charts, deviations are those from the mean, also where the center is the median
   return { value, low: mean - reach, high: mean + reach };
-}
-
-function medianOf(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /**
