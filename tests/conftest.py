@@ -102,8 +102,8 @@ def api(live: LiveServer) -> weft.Api:
 
 
 @pytest.fixture
-def nobody() -> Iterator[str]:
-    """An address at which nothing listens, nor will: its port is taken."""
+def unused_url() -> Iterator[str]:
+    """The URL of a reserved port: nothing listens there, and no other process can."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"

@@ -36,12 +36,12 @@ class LiveServer:
 
     def __init__(self, folder: Path, *args: str, env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        # Bound, not listening: the server can listen there, and nobody else is given the port
+        # Bound, not listening: the server can listen there, and no other process is given the port
         # while it is down.
-        self._place = socket.socket()
-        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._place.bind(("127.0.0.1", 0))
-        self.port = int(self._place.getsockname()[1])
+        self._held_port = socket.socket()
+        self._held_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held_port.bind(("127.0.0.1", 0))
+        self.port = int(self._held_port.getsockname()[1])
         self.process = start_server(folder, "--port", str(self.port), *args, env=env)
         self.url = self.process.url
         self.api = weft.Api(self.url, api_key=self.process.token)
@@ -96,7 +96,7 @@ class LiveServer:
     def close(self) -> None:
         self.api.close()
         self.process.__exit__()
-        self._place.close()
+        self._held_port.close()
 
     def __enter__(self) -> LiveServer:
         return self

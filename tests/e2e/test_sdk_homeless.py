@@ -64,8 +64,8 @@ def test_a_run_is_recorded(tmp_path: Path) -> None:
     assert [row["loss"] for row in log_rows(log)] == [0.5]
 
 
-def test_an_online_run_starts_its_upload_and_ends(tmp_path: Path, nobody: str) -> None:
-    script = run_homeless(tmp_path, LOGGING, WEFT_BASE_URL=nobody)
+def test_an_online_run_starts_its_upload_and_ends(tmp_path: Path, unused_url: str) -> None:
+    script = run_homeless(tmp_path, LOGGING, WEFT_BASE_URL=unused_url)
     assert script.exit_code == 0, script.stderr
     assert "No server answered" in script.stderr
     assert "WARNING" not in script.stderr

@@ -429,12 +429,12 @@ def test_without_any_server_the_run_stays_here_and_says_how_to_look(tmp_path: Pa
     assert "WARNING" not in script.stderr
 
 
-def test_a_server_that_refuses_is_said_at_the_end(tmp_path: Path, nobody: str) -> None:
-    script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online", "WEFT_BASE_URL": nobody})
+def test_a_server_that_refuses_is_said_at_the_end(tmp_path: Path, unused_url: str) -> None:
+    script = run_script(tmp_path, ONE_ROW, {"WEFT_MODE": "online", "WEFT_BASE_URL": unused_url})
     assert script.exit_code == 0
     last = script.stderr.splitlines()[-1]
     assert "No server answered" in last
-    assert nobody in last
+    assert unused_url in last
     assert "weft sync ./weft/run-" in last
 
 
@@ -564,13 +564,13 @@ def test_runs_of_one_process_may_differ_in_mode_and_server(
     environment: dict[str, str],
     api: weft.Api,
     server: ServerProcess,
-    nobody: str,
+    unused_url: str,
 ) -> None:
     script = run_script(
         tmp_path,
         f"""
         import os, weft
-        for n, url in enumerate(["{server.url}", "{nobody}", "{server.url}"]):
+        for n, url in enumerate(["{server.url}", "{unused_url}", "{server.url}"]):
             os.environ["WEFT_BASE_URL"] = url
             for mode in ("online", "disabled", "offline", "online"):
                 with weft.init(id=f"mix-{{n}}-{{mode}}", mode=mode) as run:
@@ -606,14 +606,14 @@ def test_api_finds_the_server_as_a_run_does(
 
 
 def test_api_errors_name_the_thing(
-    api: weft.Api, nobody: str, monkeypatch: pytest.MonkeyPatch
+    api: weft.Api, unused_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(NotFound, match="nothere"):
         api.run("local/tests/nothere")
     with pytest.raises(ConfigError, match="entity/project/id"):
         api.run("a/b/c/d")
     with pytest.raises(Unavailable, match="nothing listens"):
-        weft.Api(nobody).run("local/p/x")
+        weft.Api(unused_url).run("local/p/x")
     monkeypatch.delenv("WEFT_BASE_URL", raising=False)
     with pytest.raises(Unavailable, match="weft server"):
         weft.Api()

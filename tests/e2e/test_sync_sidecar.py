@@ -371,13 +371,13 @@ def test_system_metrics_are_a_log_of_their_own(
 
 
 def test_without_a_server_finish_says_so_and_no_process_stays(
-    start: Start, tmp_path: Path, platform: str, nobody: str
+    start: Start, tmp_path: Path, platform: str, unused_url: str
 ) -> None:
-    trainer = start(url=nobody)
+    trainer = start(url=unused_url)
     log = Path(trainer.next("started")["log"])
     finished = trainer.next("finished")
     assert finished["outcome"] == "no_server"
-    assert finished["error"] == f"nothing listens at {nobody}"
+    assert finished["error"] == f"nothing listens at {unused_url}"
     assert finished["n_unsent_bytes"] == log.stat().st_size
     assert trainer.next("closed")["ended"]
     trainer.wait()

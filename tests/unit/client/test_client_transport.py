@@ -111,9 +111,9 @@ def test_a_connection_is_kept_and_a_closed_one_is_made_anew(
     assert len(server.uploads) == 3
 
 
-def test_nothing_listens(nobody: str) -> None:
-    with pytest.raises(errors.NoServer, match=nobody):
-        beat(Client(nobody))
+def test_nothing_listens(unused_url: str) -> None:
+    with pytest.raises(errors.NoServer, match=unused_url):
+        beat(Client(unused_url))
 
 
 def test_a_host_of_no_name() -> None:

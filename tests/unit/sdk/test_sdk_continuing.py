@@ -181,9 +181,9 @@ def test_a_run_that_has_to_be_there_and_is_not_raises(
     ],
 )
 def test_in_mode_disabled_nothing_is_looked_for(
-    settings: dict[str, Any], go_on: Callable[..., Continued | None], nobody: str
+    settings: dict[str, Any], go_on: Callable[..., Continued | None], unused_url: str
 ) -> None:
-    assert go_on(Where(nobody), mode="disabled", **settings) is None
+    assert go_on(Where(unused_url), mode="disabled", **settings) is None
 
 
 # -- without a server ---
@@ -285,9 +285,9 @@ def test_what_lies_here_decides_with_one_warning(
 
 
 def test_an_unknown_run_begins_here_with_a_warning(
-    go_on: Callable[..., Continued | None], said: Said, nobody: str
+    go_on: Callable[..., Continued | None], said: Said, unused_url: str
 ) -> None:
-    found = go_on(Where(nobody), run_id=RUN, resume="allow", init_timeout_secs=0.5)
+    found = go_on(Where(unused_url), run_id=RUN, resume="allow", init_timeout_secs=0.5)
     assert found is not None
     assert (found.run_id, found.resume, found.before, found.first_step) == (RUN, "allow", None, 0)
     assert found.same_run is None
@@ -316,10 +316,10 @@ def test_where_the_server_has_to_be_asked_its_silence_raises(
         go_on(where, init_timeout_secs=0.1, **settings)
 
 
-def test_strict_runs_do_not_go_on_without_the_server(tmp_path: Path, nobody: str) -> None:
+def test_strict_runs_do_not_go_on_without_the_server(tmp_path: Path, unused_url: str) -> None:
     LogMaker(tmp_path, RUN).row(10, x=1).kill()
     settings = Settings(
         project="tests", dir=tmp_path, run_id=RUN, resume="allow", init_timeout_secs=0.3
     )
     with pytest.raises(WeftError, match="can't tell"):
-        continue_run(settings, Where(nobody), Said(strict=True))
+        continue_run(settings, Where(unused_url), Said(strict=True))

@@ -467,11 +467,11 @@ def test_no_address_waits_for_a_local_server(bench: Bench, log: LogWriter) -> No
 
 
 def test_a_local_server_that_moved_to_another_port_is_found(
-    bench: Bench, log: LogWriter, nobody: str
+    bench: Bench, log: LogWriter, unused_url: str
 ) -> None:
     data = finish_log(log)
     uploader = Uploader(
-        Where(nobody, local=True),
+        Where(unused_url, local=True),
         find=lambda: Where(bench.server.url, local=True),
         clock=bench.clock,
         tell=bench.said.append,
