@@ -1,43 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { SeriesColumns } from "@/data/columns";
 import type { Fill } from "@/data/view/settings";
 import { frameOf } from "../axis/scale";
-import { type Curve, curveOf, FIRST_LINE_VIEW, type LineView } from "./curve";
+import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { areaBetween, leastOf } from "./fill";
 import { hoverAt } from "./hover";
 import { buildChart } from "./line-build";
+import { madeCurve } from "./made-curves";
 import { curveAt } from "./pick";
 
 /** A curve with a value at each of these steps. */
 function curve(id: string, values: Readonly<Record<number, number>>): Curve {
-  const none = new Uint32Array(0);
   const mean = Float32Array.from(Object.values(values));
-  const columns: SeriesColumns = {
-    run: id,
-    part: "",
-    group: "",
-    axis: "step",
-    axisMetric: "",
-    nRuns: 1,
-    low: new Float32Array(0),
-    high: new Float32Array(0),
-    runs: none,
-    key: "loss",
-    level: 0,
-    firstBucket: 0,
-    originMicros: 0,
-    nPoints: mean.length,
-    base: 0,
-    bucket: Uint16Array.from(Object.keys(values), Number),
-    mean,
-    min: mean,
-    max: mean,
-    odd: new Uint16Array(0),
-    nan: none,
-    posInf: none,
-    negInf: none,
-  };
-  return curveOf(columns, { id, name: id, color: 1 });
+  return madeCurve({ axis: "step", bucket: Uint16Array.from(Object.keys(values), Number), mean }, id);
 }
 
 function built(fill: Fill, curves: readonly Curve[], view: Partial<LineView> = {}) {

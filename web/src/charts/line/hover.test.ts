@@ -2,41 +2,12 @@ import { describe, expect, it } from "vitest";
 import { frameOf } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
 import { type Hover, hoverAt } from "./hover";
+import { madeLine } from "./made-curves";
 
+/** A curve at one level from `from` on, a point at each step. */
 function line(id: string, level: number, from = 0, n = 100): BuiltLine {
-  const x = Float64Array.from({ length: n }, (_, i) => from + i);
-  const mean = new Float64Array(n).fill(level);
-  return {
-    id,
-    lit: id,
-    name: id,
-    color: 1,
-    stroke: null,
-    widthPx: null,
-    hasDots: false,
-    isLive: false,
-    isBaseline: false,
-    key: "loss",
-    run: id,
-    originMicros: 0,
-    x,
-    finer: [],
-    span: null,
-    firstAboveZero: 1,
-    mean,
-    lo: mean,
-    hi: mean,
-    drawn: mean,
-    y: mean,
-    under: null,
-    hasBand: false,
-    runs: new Uint32Array(0),
-    nRuns: 1,
-    fewerAfter: null,
-    spikes: [],
-    width: 1,
-    odd: null,
-  };
+  const x = Array.from({ length: n }, (_, i) => from + i);
+  return madeLine(id, x, new Array<number>(n).fill(level));
 }
 
 // 44 px left, 20 px right: 99 px for 99 steps, so that step i lies at 44 + i

@@ -1,44 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { SeriesColumns } from "@/data/columns";
-import { type Curve, curveOf, FIRST_LINE_VIEW } from "./curve";
+import { FIRST_LINE_VIEW } from "./curve";
 import { buildChart } from "./line-build";
+import { madeCurve as source } from "./made-curves";
 
 const VIEW = FIRST_LINE_VIEW;
-
-function source(columns: Partial<SeriesColumns>, id = "a"): Curve {
-  const n = columns.bucket?.length ?? 0;
-  const mean = columns.mean ?? new Float32Array(n);
-  const none = new Uint32Array(columns.odd?.length ?? 0);
-  return curveOf(
-    {
-      run: id,
-      part: "",
-      group: "",
-      axis: "defined",
-      axisMetric: "",
-      nRuns: 1,
-      low: new Float32Array(0),
-      high: new Float32Array(0),
-      runs: new Uint32Array(0),
-      key: "loss",
-      level: 0,
-      firstBucket: 0,
-      originMicros: 0,
-      nPoints: n,
-      base: 0,
-      bucket: new Uint16Array(0),
-      min: mean,
-      max: mean,
-      odd: new Uint16Array(0),
-      nan: none,
-      posInf: none,
-      negInf: none,
-      ...columns,
-      mean,
-    },
-    { id, name: id, color: 1 },
-  );
-}
 
 describe("built lines", () => {
   it("stand on their steps at level 0, and in the middle of their buckets above", () => {

@@ -1,48 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { frameOf } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
+import { madeLine as line } from "./made-curves";
 import { curveAt } from "./pick";
-
-function line(
-  id: string,
-  x: readonly number[],
-  y: readonly number[],
-  part: Partial<BuiltLine> = {},
-): BuiltLine {
-  const mean = Float64Array.from(y);
-  return {
-    id,
-    lit: id,
-    name: id,
-    color: 1,
-    stroke: null,
-    widthPx: null,
-    hasDots: false,
-    isLive: false,
-    isBaseline: false,
-    key: "loss",
-    run: id,
-    originMicros: 0,
-    x: Float64Array.from(x),
-    finer: [],
-    span: null,
-    firstAboveZero: 1,
-    mean,
-    lo: mean,
-    hi: mean,
-    drawn: mean,
-    y: mean,
-    under: null,
-    hasBand: false,
-    runs: new Uint32Array(0),
-    nRuns: 1,
-    fewerAfter: null,
-    spikes: [],
-    width: 1,
-    odd: null,
-    ...part,
-  };
-}
 
 // 44 px left, 8 px above: a px for each unit
 const FRAME = frameOf({
