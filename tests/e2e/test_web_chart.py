@@ -364,6 +364,37 @@ def test_a_click_beside_the_curves_pins_the_tooltip(
     expect(pinned).to_have_count(0)
 
 
+def test_escape_closes_a_menu_that_has_not_the_focus_yet(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    open_flat(page, server, app, "flat", 3)
+    pinned = page.get_by_role("region", name="Pinned values")
+    plot(page, "m").focus()
+    for key in ("ArrowRight", "Space"):
+        page.keyboard.press(key)
+    expect(pinned).to_be_visible()
+    plot(page, "m").focus()
+    page.keyboard.press("ArrowRight")
+    page.evaluate(
+        """() => {
+            const seen = new MutationObserver(() => {
+                if (!document.querySelector("[role=menu]")) return;
+                seen.disconnect();
+                window.hadFocus = document.activeElement.closest("[role=menu]") !== null;
+                const escape = { key: "Escape", bubbles: true, cancelable: true };
+                document.activeElement.dispatchEvent(new KeyboardEvent("keydown", escape));
+                window.isPressed = true;
+            });
+            seen.observe(document.body, { childList: true, subtree: true });
+        }"""
+    )
+    page.keyboard.press("Enter")
+    page.wait_for_function("window.isPressed")
+    assert page.evaluate("window.hadFocus") is False
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(pinned).to_be_visible()
+
+
 def test_a_pinned_tooltip_follows_new_curves_and_zooms(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

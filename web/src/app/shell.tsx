@@ -6,6 +6,7 @@ import { Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { takeBackAct, undoOf } from "@/features/last-act";
 import { usePageStatus } from "@/features/page-status";
+import { useEarlyMenuKeys } from "@/ui/early-menu-keys";
 import { isMod } from "@/ui/key-hint";
 import { isPageKey } from "@/ui/page-keys";
 import { Toasts } from "@/ui/toasts";
@@ -42,6 +43,7 @@ export function Shell() {
   const close = (turn: number) => setOverlay((now) => (now?.turn === turn ? null : now));
   const closeAny = useCallback(() => setOverlay(null), []);
   useOverlayKeys(open);
+  useEarlyMenuKeys();
   usePreloadedPalette();
   usePageTitle();
   return (

@@ -1,0 +1,29 @@
+/**
+ * Keys that come between the opening of a menu and its focus are the menu's, and not of what had the focus before.
+ */
+
+import { useEffect } from "react";
+
+const KEYS: ReadonlySet<string> = new Set(["Escape", "Enter", "ArrowUp", "ArrowDown", "Home", "End"]);
+
+/** For the whole page, once. */
+export function useEarlyMenuKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!KEYS.has(event.key) || document.activeElement?.closest("[role=menu]")) return;
+      const menu = [...document.querySelectorAll<HTMLElement>("[role=menu]")].filter(isOpen).at(-1);
+      if (!menu) return;
+      event.preventDefault();
+      event.stopPropagation();
+      menu.focus();
+      menu.dispatchEvent(new KeyboardEvent("keydown", event));
+    };
+    document.addEventListener("keydown", onKey, true);
+    return () => document.removeEventListener("keydown", onKey, true);
+  }, []);
+}
+
+/** Whether its button says so: a menu that was closed is still on the page while it fades. */
+function isOpen({ id }: HTMLElement): boolean {
+  return document.querySelector(`[aria-controls="${id}"][aria-expanded="true"]`) !== null;
+}
