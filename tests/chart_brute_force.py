@@ -16,10 +16,12 @@ from weft.queries.expressions import (
     Baseline,
     Binary,
     Call,
+    Config,
     Expression,
     Metric,
     Negative,
     Number,
+    Step,
 )
 
 NAN = math.nan
@@ -91,12 +93,17 @@ class _Values:
 
 
 class BruteExpression:
-    """Evaluates a tree over the points of each metric."""
+    """Evaluates a tree over the points of each metric, and numbers of the config."""
 
     def __init__(
-        self, own: Mapping[str, Sequence[Point]], baseline: Mapping[str, Sequence[Point]]
+        self,
+        own: Mapping[str, Sequence[Point]],
+        baseline: Mapping[str, Sequence[Point]],
+        config: Mapping[str, float],
+        baseline_config: Mapping[str, float],
     ) -> None:
         self._points = {False: own, True: baseline}
+        self._config = {False: config, True: baseline_config}
         self._places: dict[tuple[bool, str], _Place] = {}
         self._joined: dict[tuple[int, int], _Place] = {}
         self._keep: list[_Place] = []
@@ -106,14 +113,29 @@ class BruteExpression:
         assert isinstance(made, _Values)
         return [(made.place.xs[n], value) for n, value in sorted(made.values.items())]
 
+    def points_over(self, tree: Expression, x_tree: Expression) -> list[Point]:
+        """The points of a tree where another has x, at the steps that both have."""
+        made = self._value(tree, in_baseline=False)
+        axis = self._value(x_tree, in_baseline=False)
+        both = self._together(lambda value, x: (x, value), made, axis)  # pyright: ignore[reportArgumentType]
+        assert isinstance(both, _Values)
+        pairs: list[Any] = [pair for _, pair in sorted(both.values.items())]
+        return sorted((pair for pair in pairs if math.isfinite(pair[0])), key=lambda pair: pair[0])
+
     def _value(self, tree: Expression, *, in_baseline: bool) -> _Values | float:
         match tree:
             case Number(value):
                 return value
             case Metric(key):
                 points = self._points[in_baseline][key]
-                place = self._places.setdefault((in_baseline, key), _Place([x for x, _ in points]))
+                place = self._place(key, in_baseline=in_baseline)
                 return _Values(place, {n: value for n, (_, value) in enumerate(points)})
+            case Config(path):
+                return self._config[in_baseline][path]
+            case Step():
+                in_baseline = not self._points[False]
+                place = self._place(next(iter(self._points[in_baseline])), in_baseline=in_baseline)
+                return _Values(place, {n: float(x) for n, x in enumerate(place.xs)})
             case Baseline(of):
                 return self._value(of, in_baseline=True)
             case Negative(of):
@@ -127,6 +149,10 @@ class BruteExpression:
             case Call(function, operands, options):
                 of = [self._value(one, in_baseline=in_baseline) for one in operands]
                 return self._call(function, of, options)
+
+    def _place(self, key: str, *, in_baseline: bool) -> _Place:
+        xs = [x for x, _ in self._points[in_baseline][key]]
+        return self._places.setdefault((in_baseline, key), _Place(xs))
 
     def _call(
         self, function: str, of: list[_Values | float], options: Sequence[float]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import struct
 import time
@@ -90,6 +91,25 @@ def test_the_defined_step_metric_is_the_x_axis(logged: LiveServer, server: Serve
     assert (row["axis_metric"], drawn_x(row)) == ("", [21 * epoch + 1 for epoch in range(10)])
     by_loss = chart(server, PROJECT, "a", "noise", axis="metric", axis_metric="loss")
     assert (by_loss["axis_metric"], by_loss["n_points"]) == ("loss", 200)
+
+
+def test_an_expression_of_step_and_config_is_the_x_axis(
+    logged: LiveServer, server: ServerProcess
+) -> None:
+    asked = {"axis": "expression", "axis_expression": "_step / 2 + config.lr"}
+    row = chart(server, PROJECT, "a", "loss", **asked)
+    by_step = chart(server, PROJECT, "a", "loss", axis="step")
+    assert row["axis_metric"] == asked["axis_expression"]
+    assert row["n_points"] == by_step["n_points"]
+    # buckets of a power of two: where a step is, to within one of them
+    expected = [step / 2 + 0.1 for step in STEPS_OF_LOSS]
+    width = 2.0 ** row["level"]
+    assert sorted(drawn_x(row)) == sorted({math.floor(x / width) * width for x in expected})
+    # "sgd" is no number, and a has no such key
+    asked["axis_expression"] = "_step * config.optimizer"
+    (rows,) = ask(server, PROJECT, {"runs": ["a", "d"], "keys": ["loss"], **asked}, reasons=True)
+    assert {one["reason"] for one in rows} == {"the run has no number config.optimizer"}
+    assert [one["run"] for one in rows] == ["a", "d"]
 
 
 def test_a_panel_has_as_many_x_axes_as_its_metrics_define(
@@ -248,6 +268,13 @@ def test_a_deleted_run_is_left_out_and_named(
         ({"axis": "pixels"}, "panels.0.axis", "Invalid enum"),
         ({"axis": "metric"}, "panels.0.axis_metric", "axis_metric"),
         ({"axis_metric": "loss"}, "panels.0.axis_metric", "axis_metric"),
+        ({"axis": "expression"}, "panels.0.axis_expression", "axis_expression"),
+        ({"axis_expression": "_step"}, "panels.0.axis_expression", "axis_expression"),
+        (
+            {"axis": "expression", "axis_expression": "_step *"},
+            "panels.0.axis_expression",
+            "column 8",
+        ),
         ({"filter": "id = 'a'"}, "panels.0.runs", "either"),
         ({"runs": None, "filter": "config.lr >"}, "panels.0.filter", "column"),
         ({"runs": None, "limit": 0}, "panels.0.limit", "1 to"),
@@ -273,7 +300,7 @@ def test_a_deleted_run_is_left_out_and_named(
         ({"keys": ["k"] * 100_001}, None, "100000 series"),
         ({"runs": ["a"] * 2000, "n_buckets": 10_000, "group": {}}, None, "runs x buckets"),
     ],
-    ids=range(22),
+    ids=range(25),
 )
 def test_bad_panels_are_refused_with_field_and_reason(
     logged: LiveServer, server: ServerProcess, panel: dict[str, Any], field: str | None, what: str

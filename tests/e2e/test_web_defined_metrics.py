@@ -10,12 +10,14 @@ from playwright.sync_api import Page, Route, expect
 
 from chart_pixels import wait_for
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, panel_of, plot, run_script, type_text, wait_for_route
+from web_pages import OpenApp, open_settings, panel_of, plot, run_script, type_text, wait_for_route
 
 SCRIPT = """
 import weft
 for name in ("first", "second"):
-    with weft.init(project="defined", id=name, name=name, reinit="finish_previous") as run:
+    batch = {"first": 2, "second": 4}[name]
+    with weft.init(project="defined", id=name, name=name, config={"batch_size": batch},
+                   reinit="finish_previous") as run:
         run.define_metric("val/*", step_metric="epoch")
         run.define_metric("debug/*", hidden=True)
         if name == "second":
@@ -79,6 +81,41 @@ def test_charts_are_drawn_over_the_step_metric(
     page.get_by_role("radio", name="As defined").click()
     expect(panel_of(page, "val/acc").locator(".ax")).to_have_text("by epoch")
     expect(page).not_to_have_url(re.compile(r"[?&]x="))
+
+
+def test_an_expression_is_typed_as_the_x_axis(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/defined")
+    expect_place_at_the_end(page, "loss", "step 199")
+    page.get_by_role("button", name="X axis As defined").click()
+    field = page.get_by_role("combobox", name="Expression of the x axis")
+    field.click()
+    type_text(page, "_step * config.batch")
+    expect(page.get_by_role("option", name="config.batch_size")).to_contain_text("2 runs")
+    page.keyboard.press("Tab")
+    expect(field).to_have_value("_step * config.batch_size")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="X axis _step * config.batch_size")).to_be_visible()
+    # the roundest value in the bucket of 796
+    expect_place_at_the_end(page, "loss", "_step * config.batch_size 797")
+    expect(page).to_have_url(re.compile(r"[?&]x=expression%3A_step"))
+    page.reload()
+    expect_place_at_the_end(page, "loss", "_step * config.batch_size 797")
+
+    # of one panel another, with a mistake on the way
+    drawer = open_settings(page, "loss")
+    own = drawer.get_by_role("combobox", name="Expression of the x axis")
+    own.click()
+    page.keyboard.press("ControlOrMeta+a")
+    type_text(page, "_step / config.batch_sizs ")
+    expect(drawer.get_by_role("alert")).to_contain_text("No run has a number “config.batch_sizs”.")
+    drawer.get_by_role("button", name="config.batch_size", exact=True).click()
+    expect(drawer.get_by_role("alert")).to_have_count(0)
+    expect(panel_of(page, "loss").locator(".ax")).to_have_text("by _step / config.batch_size")
+    expect_place_at_the_end(page, "loss", "_step / config.batch_size 49")
+    expect_place_at_the_end(page, "system.mine", "_step * config.batch_size 798")
 
 
 def test_the_crosshair_of_one_axis_gives_no_range_to_the_next(

@@ -28,8 +28,14 @@ from chart_brute_force import (
     quantile,
 )
 from service_uploads import SECOND, START, Clock, WriterLog
-from weft.queries.expression_text import parse_expression
-from weft.queries.expressions import baseline_metrics_of, metrics_of
+from weft.queries.expression_text import parse_axis_expression, parse_expression
+from weft.queries.expressions import (
+    Expression,
+    baseline_config_of,
+    baseline_metrics_of,
+    config_of,
+    metrics_of,
+)
 from weft.records.record import Config, MetricDefinition, Run
 from weft.server.services.actors import LOCAL
 from weft.server.services.charting.answers import Drawn, PanelAnswer
@@ -45,6 +51,13 @@ from weft.server.services.types import RunPath
 
 RUNS = ["run1", "run2", "run3"]
 KEYS = ["loss", "acc", "epoch"]
+BASELINE = "run2"
+CONFIG: dict[str, dict[str, float]] = {
+    "run1": {"n": 0.0, "pair": 1.0},
+    "run2": {"n": 1.0, "pair": 1.0},
+    "run3": {},
+}
+"""Numbers of each run's config; a bool is 0 or 1."""
 
 _values = st.one_of(
     st.integers(-50, 50).map(float),
@@ -67,6 +80,22 @@ class World:
         question = PanelQuestion(**{"runs": RUNS, "keys": [], **asked})
         (answer,) = self.services.series.panels(LOCAL, "local", self.project, [question])
         return answer
+
+    def brute(
+        self, run: str, trees: Sequence[Expression], axis: tuple[str, str | None]
+    ) -> BruteExpression | None:
+        """Evaluates expressions over a run and the baseline; None = their config lacks some."""
+        own_keys = dict.fromkeys(key for tree in trees for key in metrics_of(tree))
+        keys = dict.fromkeys(key for tree in trees for key in baseline_metrics_of(tree))
+        for whose, config_paths in ((run, config_of), (BASELINE, baseline_config_of)):
+            if any(path not in CONFIG[whose] for tree in trees for path in config_paths(tree)):
+                return None
+        return BruteExpression(
+            {key: self.points(run, key, *axis) for key in own_keys},
+            {key: self.points(BASELINE, key, *axis) for key in keys},
+            CONFIG[run],
+            CONFIG[BASELINE],
+        )
 
     def points(self, run: str, key: str, axis: str, metric: str | None, **more: Any) -> Any:
         return points_of(
@@ -276,6 +305,19 @@ EXPRESSIONS = [
     "loss ** acc",
     "acc / (loss - loss)",
     "diff(loss) * acc + shift(loss, 1)",
+    "loss * (config.n - 3)",
+    "loss / config.n + baseline(loss * config.pair)",
+]
+X_EXPRESSIONS = [
+    "_step",
+    "-_step / 3",
+    "_step * (config.n + 2)",
+    "epoch * 10 + _step",
+    "epoch",
+    "log(epoch)",
+    "cumsum(abs(epoch))",
+    "shift(loss, 1)",
+    "diff(acc) + config.pair",
 ]
 
 
@@ -296,27 +338,59 @@ def test_expressions_on_every_axis(
     tree = parse_expression(text)
     asked = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, **range_}
     here = world(services, rows)
-    answer = here.ask(expressions=[NamedExpression("made", text)], baseline="run2", **asked)
-    again = here.ask(expressions=[NamedExpression("made", text)], baseline="run2", **asked)
+    answer = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **asked)
+    again = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **asked)
     assert repr(again) == repr(answer)  # from what was kept
     brute: dict[str, list[Any]] = {}
     for run in RUNS:
-        own = {key: here.points(run, key, *axis) for key in metrics_of(tree)}
-        other = {key: here.points("run2", key, *axis) for key in baseline_metrics_of(tree)}
-        brute[run] = BruteExpression(own, other).points(tree)
+        evaluation = here.brute(run, [tree], axis)
+        brute[run] = evaluation.points(tree) if evaluation else []
+    assert_drawn(answer, "made", brute, range_ and asked)
+
+
+@given(
+    logged(),
+    st.sampled_from(["loss", *EXPRESSIONS, "loss * _step", "acc + _step * 0"]),
+    st.sampled_from(X_EXPRESSIONS),
+    _ranges,
+)
+@settings(max_examples=settings().max_examples // 2)
+def test_an_expression_as_the_x_axis(
+    services: Services, rows: list[LoggedRow], text: str, x_text: str, range_: dict[str, float]
+) -> None:
+    tree, x_tree = parse_expression(text), parse_axis_expression(x_text)
+    asked = {"axis": "expression", "axis_expression": x_text, "n_buckets": 64, **range_}
+    here = world(services, rows)
+    drawn = {"keys": [text]} if text in KEYS else {"expressions": [NamedExpression(text, text)]}
+    answer = here.ask(**drawn, baseline=BASELINE, **asked)
+    assert {one.axis_metric for one in answer.drawn} <= {x_text}
+    brute: dict[str, list[Any]] = {}
+    for run in RUNS:
+        evaluation = here.brute(run, [tree, x_tree], ("step", None))
+        brute[run] = evaluation.points_over(tree, x_tree) if evaluation else []
+    assert_drawn(answer, text, brute, range_)
+
+
+def assert_drawn(
+    answer: PanelAnswer,
+    name: str,
+    brute: Mapping[str, Sequence[Any]],
+    range_: Mapping[str, Any],
+) -> None:
+    """The series of one metric or expression are those of the points of each run."""
     levels = {one.series.level for one in answer.drawn}
     assert len(levels) <= 1
     shown = {}
     for run, points in brute.items():
         level = next(iter(levels), 0)
-        buckets = buckets_of(points, level, asked.get("lo"), asked.get("hi"))
+        buckets = buckets_of(points, level, range_.get("lo"), range_.get("hi"))
         if buckets:
             shown[run] = buckets
     drawn = {one.series.run: one for one in answer.drawn}
     if levels:
         assert drawn.keys() == shown.keys()
     for run, one in drawn.items():
-        assert one.series.key == "made"
+        assert one.series.key == name
         assert_series(one, shown[run], exact=False)
     if not levels and not range_:
         assert not any(brute.values())

@@ -5,6 +5,9 @@ The language:
     loss, val.acc, "train/loss"      metrics; a name with other characters stands in double quotes,
                                      with the escapes of JSON
     1, 0.5, 1e-3                     numbers
+    config.lr, config."top k"        a number of the run's config, the same at every point; a path
+                                     with other characters stands in double quotes
+    _step                            the step of each point
     + - * / % **, -x, ( )            as in Python: `**` binds tighter than the sign before it and
                                      associates to the right; `%` has the sign of its divisor
     baseline(x)                      x of the panel's baseline run
@@ -36,6 +39,7 @@ from weft.queries.expressions import (
     Baseline,
     Binary,
     Call,
+    Config,
     Expression,
     FunctionRule,
     Metric,
@@ -43,11 +47,17 @@ from weft.queries.expressions import (
     Number,
     Operator,
     OptionRule,
+    Step,
+    has_baseline,
     has_metric,
+    has_step,
 )
+from weft.queries.filters import MAX_COLUMN_BYTES
 from weft.records.limits import MAX_KEY_BYTES
 
 MAX_CHARS: Final = 10_000
+STEP: Final = "_step"
+CONFIG: Final = "config."
 
 
 def parse_expression(text: str) -> Expression:
@@ -68,7 +78,26 @@ def parse_expression(text: str) -> Expression:
     parser = _Parser(text)
     tree = parser.parse()
     if not has_metric(tree):
-        message = "an expression needs a metric, this one has only numbers, at column 1"
+        message = "an expression needs a metric, this one is the same everywhere, at column 1"
+        raise ExpressionError(message, column=1)
+    return tree
+
+
+def parse_axis_expression(text: str) -> Expression:
+    """Read an expression that is the x of a chart: one of the run alone, of the step or a metric.
+
+    Raises:
+        ExpressionError: it is none, or about the baseline run.
+
+    >>> parse_axis_expression("_step * config.batch_size")
+    Binary(operator='*', left=Step(), right=Config(path='batch_size'))
+    """
+    tree = _Parser(text).parse()
+    if has_baseline(tree):
+        message = "an x axis is of each run itself, without baseline(...), at column 1"
+        raise ExpressionError(message, column=1)
+    if not has_metric(tree) and not has_step(tree):
+        message = "an x axis needs a metric or _step, this one is the same everywhere, at column 1"
         raise ExpressionError(message, column=1)
     return tree
 
@@ -95,8 +124,14 @@ def _format(expression: Expression, needed: int) -> str:
             text = _format_number(value)
             binding = _SIGN if text.startswith("-") else _ATOM
         case Metric(key):
-            plain = _PLAIN_NAME.fullmatch(key)
+            plain = _PLAIN_NAME.fullmatch(key) and key != STEP and not key.startswith(CONFIG)
             text, binding = (key if plain else json.dumps(key, ensure_ascii=False)), _ATOM
+        case Config(path):
+            plain = _PLAIN_NAME.fullmatch(CONFIG + path)
+            text = CONFIG + (path if plain else json.dumps(path, ensure_ascii=False))
+            binding = _ATOM
+        case Step():
+            text, binding = STEP, _ATOM
         case Baseline(of):
             text, binding = f"baseline({_format(of, 0)})", _ATOM
         case Negative(of):
@@ -194,14 +229,22 @@ class _Parser:
             self._expect(")")
             return tree
         if self._peek() == '"':
-            return self._quoted()
+            return self._metric(self._quoted_name(), start)
         if (number := _NUMBER.match(self._text, start)) is not None:
             return self._number(number)
+        if self._text.startswith(f'{CONFIG}"', start):
+            self._at += len(CONFIG)
+            return self._config(self._quoted_name(), start)
         if (name := _PLAIN_NAME.match(self._text, start)) is None:
             self._fail("a metric, a number or a parenthesis is expected")
         self._move(name.end())
         if self._take("("):
             return self._call(name[0], start)
+        if name[0] == STEP:
+            self._count()
+            return Step()
+        if name[0].startswith(CONFIG):
+            return self._config(name[0].removeprefix(CONFIG), start)
         return self._metric(name[0], start)
 
     def _number(self, match: re.Match[str]) -> Number:
@@ -215,9 +258,8 @@ class _Parser:
         self._move(match.end())
         return Number(value)
 
-    def _quoted(self) -> Metric:
-        start = self._at
-        match = _QUOTED.match(self._text, start)
+    def _quoted_name(self) -> str:
+        match = _QUOTED.match(self._text, self._at)
         if match is None:
             self._fail("the quoted name has no end")
         try:
@@ -225,7 +267,7 @@ class _Parser:
         except ValueError:
             self._fail("the quoted name has an escape that JSON does not know")
         self._move(match.end())
-        return self._metric(str(key), start)
+        return str(key)
 
     def _metric(self, key: str, start: int) -> Metric:
         # A lone surrogate has no UTF-8, so that no metric can have such a name.
@@ -235,6 +277,14 @@ class _Parser:
             self._fail("no metric can have this name", start)
         self._count()
         return Metric(key)
+
+    def _config(self, path: str, start: int) -> Config:
+        if not path or any(0xD800 <= ord(char) <= 0xDFFF for char in path):
+            self._fail("no config value can have this name", start)
+        if len(f"{CONFIG}{path}".encode()) > MAX_COLUMN_BYTES:
+            self._fail(f"a config value's name has at most {MAX_COLUMN_BYTES} bytes", start)
+        self._count()
+        return Config(path)
 
     def _call(self, name: str, start: int) -> Expression:
         self._count()

@@ -7,7 +7,7 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -33,6 +33,18 @@ class Metric:
     """The points of a metric of the run."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A number of the run's config: the same at every point."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The step of each point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ class Call:
     options: tuple[float, ...] = ()
 
 
-Expression = Number | Metric | Baseline | Negative | Binary | Call
+Expression = Number | Metric | Config | Step | Baseline | Negative | Binary | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ def metrics_of(expression: Expression) -> list[str]:
     >>> metrics_of(parse_expression("a + b * a - baseline(c)"))
     ['a', 'b']
     """
-    return list(dict.fromkeys(_keys(expression, within=False, baseline=False)))
+    return _metrics(expression, of_baseline=False)
 
 
 def baseline_metrics_of(expression: Expression) -> list[str]:
@@ -143,7 +155,22 @@ def baseline_metrics_of(expression: Expression) -> list[str]:
     >>> baseline_metrics_of(parse_expression("a + b * a - baseline(c)"))
     ['c']
     """
-    return list(dict.fromkeys(_keys(expression, within=False, baseline=True)))
+    return _metrics(expression, of_baseline=True)
+
+
+def config_of(expression: Expression) -> list[str]:
+    """The paths in the run's own config that an expression names, each once, in order.
+
+    >>> from weft.queries.expression_text import parse_expression
+    >>> config_of(parse_expression("loss / config.data.batch - baseline(loss / config.n)"))
+    ['data.batch']
+    """
+    return _config(expression, of_baseline=False)
+
+
+def baseline_config_of(expression: Expression) -> list[str]:
+    """The paths in the baseline run's config that an expression names, each once, in order."""
+    return _config(expression, of_baseline=True)
 
 
 def is_pointwise(expression: Expression) -> bool:
@@ -160,28 +187,57 @@ def is_pointwise(expression: Expression) -> bool:
             return is_pointwise(left) and is_pointwise(right)
         case Negative(of) | Baseline(of):
             return is_pointwise(of)
-        case Number() | Metric():
+        case _:
             return True
 
 
 def has_metric(expression: Expression) -> bool:
     """Whether an expression names any metric, of either run."""
-    return bool(metrics_of(expression) or baseline_metrics_of(expression))
+    return any(isinstance(leaf, Metric) for leaf, _ in _leaves(expression))
 
 
-def _keys(expression: Expression, *, within: bool, baseline: bool) -> list[str]:
+def has_step(expression: Expression) -> bool:
+    """Whether an expression names the step."""
+    return any(isinstance(leaf, Step) for leaf, _ in _leaves(expression))
+
+
+def has_baseline(expression: Expression) -> bool:
+    """Whether any of an expression is about the baseline run."""
+    return any(of_baseline for _, of_baseline in _leaves(expression))
+
+
+def _metrics(expression: Expression, *, of_baseline: bool) -> list[str]:
+    leaves = _leaves(expression)
+    return list(
+        dict.fromkeys(
+            leaf.key for leaf, of in leaves if isinstance(leaf, Metric) and of == of_baseline
+        )
+    )
+
+
+def _config(expression: Expression, *, of_baseline: bool) -> list[str]:
+    leaves = _leaves(expression)
+    return list(
+        dict.fromkeys(
+            leaf.path for leaf, of in leaves if isinstance(leaf, Config) and of == of_baseline
+        )
+    )
+
+
+def _leaves(
+    expression: Expression, *, of_baseline: bool = False
+) -> Iterator[tuple[Number | Metric | Config | Step, bool]]:
+    """What an expression is made of, and whether each is about the baseline run."""
     match expression:
-        case Metric(key):
-            return [key] if within == baseline else []
+        case Number() | Metric() | Config() | Step():
+            yield expression, of_baseline
         case Baseline(of):
-            return _keys(of, within=True, baseline=baseline)
+            yield from _leaves(of, of_baseline=True)
         case Negative(of):
-            return _keys(of, within=within, baseline=baseline)
+            yield from _leaves(of, of_baseline=of_baseline)
         case Binary(_, left, right):
-            return _keys(left, within=within, baseline=baseline) + _keys(
-                right, within=within, baseline=baseline
-            )
+            yield from _leaves(left, of_baseline=of_baseline)
+            yield from _leaves(right, of_baseline=of_baseline)
         case Call(_, operands):
-            return [k for of in operands for k in _keys(of, within=within, baseline=baseline)]
-        case Number():
-            return []
+            for of in operands:
+                yield from _leaves(of, of_baseline=of_baseline)

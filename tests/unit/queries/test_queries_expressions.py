@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ExpressionError
-from weft.queries.expression_text import MAX_CHARS, format_expression, parse_expression
+from weft.queries.expression_text import (
+    MAX_CHARS,
+    format_expression,
+    parse_axis_expression,
+    parse_expression,
+)
 from weft.queries.expressions import (
     FUNCTIONS,
     MAX_DEPTH,
@@ -17,12 +22,16 @@ from weft.queries.expressions import (
     Baseline,
     Binary,
     Call,
+    Config,
     Expression,
     Metric,
     Negative,
     Number,
     Operator,
+    Step,
+    baseline_config_of,
     baseline_metrics_of,
+    config_of,
     is_pointwise,
     metrics_of,
 )
@@ -39,6 +48,12 @@ A, B, C = Metric("a"), Metric("b"), Metric("c")
         ("val.acc_1", Metric("val.acc_1")),
         ("größe", Metric("größe")),
         ("log", Metric("log")),
+        ("a / config.data.top_k", Binary("/", A, Config("data.top_k"))),
+        ('config."top k" * a', Binary("*", Config("top k"), A)),
+        ('"config.lr"', Metric("config.lr")),
+        ("configs.lr", Metric("configs.lr")),
+        ("a * _step", Binary("*", A, Step())),
+        ('"_step"', Metric("_step")),
         ("a + b * c", Binary("+", A, Binary("*", B, C))),
         ("a - b - c", Binary("-", Binary("-", A, B), C)),
         ("(a - b) - (c)", Binary("-", Binary("-", A, B), C)),
@@ -100,6 +115,13 @@ def test_a_text_parses_to_its_tree_and_back(text: str, tree: Expression) -> None
         ("baseline(baseline(a))", 10, "within a baseline"),
         ("baseline(1) + 2", 1, "needs a metric"),
         ("a\x00", 2, "an operator or the end"),
+        ("config.lr * 2", 1, "needs a metric"),
+        ("_step * 2", 1, "needs a metric"),
+        ('a + config.""', 5, "no config value"),
+        ('a + config."b', 12, "no end"),
+        ("a + config.lr(1)", 5, "no function config.lr"),
+        ("ema(a, config.w)", 8, "weight of ema"),
+        ("ema(_step, 0.5) + a", 5, "needs a metric"),
     ],
 )
 def test_what_is_no_expression_is_refused_at_its_place(text: str, column: int, what: str) -> None:
@@ -148,6 +170,27 @@ def test_metrics_of_the_run_and_of_the_baseline_are_told_apart() -> None:
     assert baseline_metrics_of(tree) == ["c", "a"]
 
 
+def test_config_of_the_run_and_of_the_baseline_is_told_apart() -> None:
+    tree = parse_expression("a * config.b + baseline(a / config.c) + config.b / config.d")
+    assert config_of(tree) == ["b", "d"]
+    assert baseline_config_of(tree) == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("config.lr * 2", "needs a metric or _step"),
+        ("3", "needs a metric or _step"),
+        ("baseline(a)", "without baseline"),
+        ("_step * baseline(config.lr)", "without baseline"),
+        ("_step *", "expected"),
+    ],
+)
+def test_what_is_no_x_axis_is_refused(text: str, what: str) -> None:
+    with pytest.raises(ExpressionError, match=what.replace("(", r"\(")):
+        parse_axis_expression(text)
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_functions_that_look_at_other_points_are_known(function: str) -> None:
     texts = {
@@ -187,7 +230,8 @@ def _grown(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
     )
 
 
-_trees = st.recursive(st.one_of(_names.map(Metric), _numbers), _grown, max_leaves=12)
+_leaves = st.one_of(_names.map(Metric), _names.map(Config), st.just(Step()), _numbers)
+_trees = st.recursive(_leaves, _grown, max_leaves=12)
 
 
 @given(_trees)

@@ -96,7 +96,7 @@ export function namedColumnsQuery(ref: ProjectRef, names: readonly string[]) {
 }
 
 /** More parameters than this are left out. */
-const MOST_PARAMETERS = 200;
+export const MOST_PARAMETERS = 200;
 
 /** What runs were given, with samples. */
 export function parametersQuery(ref: ProjectRef) {

@@ -12,13 +12,20 @@ export interface ExpressionProblem {
   readonly column: number | null;
 }
 
-/** What is wrong with an expression; null when nothing is. */
-export function expressionQuery(ref: ProjectRef, text: string) {
+/**
+ * What is wrong with an expression; null when nothing is.
+ *
+ * @param isAxis whether it is an x axis, which needs no metric but is without a baseline
+ */
+export function expressionQuery(ref: ProjectRef, text: string, isAxis = false) {
   return queryOptions({
-    queryKey: ["expression", text] as const,
+    queryKey: ["expression", text, isAxis] as const,
     queryFn: async ({ signal }): Promise<ExpressionProblem | null> => {
       // a question for no runs is checked like any other, and costs nothing
-      const body = { panels: [{ runs: [], expressions: [{ name: "x", text }] }] };
+      const question = isAxis
+        ? { axis: "expression", axis_expression: text }
+        : { expressions: [{ name: "x", text }] };
+      const body = { panels: [{ runs: [], ...question }] };
       try {
         await request(`${projectPath(ref)}/series`, { ...jsonBody("POST", body), signal });
         return null;

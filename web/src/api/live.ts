@@ -159,9 +159,7 @@ class ChangeGatherer {
     const filter = {
       queryKey: seriesKey(this.#ref),
       predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => {
-        const shows = showsRunOf(
-          queryKey[3] as Pick<PanelRequest, "keys" | "expressions"> & { runs: unknown },
-        );
+        const shows = showsRunOf(queryKey[3] as AskedMetrics);
         for (const [run, changed] of points) if (shows(run, changed)) return true;
         return false;
       },
@@ -231,15 +229,14 @@ class ChangeGatherer {
   }
 }
 
+type AskedMetrics = Pick<PanelRequest, "keys" | "expressions" | "axis"> & { runs: unknown };
+
 /** Whether a question for curves is about these metrics of a run. What an expression names is the server's to know. */
-function showsRunOf({
-  keys,
-  expressions,
-  runs,
-}: Pick<PanelRequest, "keys" | "expressions"> & { runs: unknown }) {
+function showsRunOf({ keys, expressions, axis, runs }: AskedMetrics) {
   const shown = typeof runs === "string" ? new Set(runs.split(",")) : null;
   return (run: string, changed: Set<string> | null) => {
     if (shown && !shown.has(run)) return false;
-    return changed === null || Boolean(expressions?.length) || keys.some((key) => changed.has(key));
+    const isComputed = Boolean(expressions?.length) || axis === "expression";
+    return changed === null || isComputed || keys.some((key) => changed.has(key));
   };
 }

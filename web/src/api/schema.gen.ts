@@ -2700,7 +2700,13 @@ export interface components {
              * @default defined
              * @enum {string}
              */
-            axis: "step" | "time" | "time_wall" | "wall" | "metric" | "defined";
+            axis: "step" | "time" | "time_wall" | "wall" | "metric" | "expression" | "defined";
+            /**
+             * Axis Expression
+             * @description x of axis `expression`: `_step * config.batch_size`
+             * @default null
+             */
+            axis_expression: string | null;
             /**
              * Axis Metric
              * @description x of axis `metric`

@@ -8,7 +8,7 @@
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { PanelSeries } from "@/data/columns";
 import type { NamedExpression } from "@/data/view/panel";
-import type { AxisKind, Band, PanelSettings } from "@/data/view/settings";
+import { type AxisKind, type Band, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Order } from "@/data/view/view";
 import { BatchReader } from "./arrow";
 import { ApiError, jsonBody, projectPath, request } from "./client";
@@ -34,8 +34,8 @@ export interface PanelRequest {
   /** The run that `baseline(…)` in expressions means. */
   readonly baseline?: string | null;
   readonly axis: AxisKind;
-  /** Of axis `metric` only. */
-  readonly axisMetric?: string | null;
+  /** Of axis `metric` its name, of `expression` its text; of others nothing. */
+  readonly axisBy?: string | null;
   /** In steps, µs (`wall`: since 1970) or the metric's unit, half-open; null is the whole range. See `edgesOf`. */
   readonly lo: number | null;
   readonly hi: number | null;
@@ -143,12 +143,13 @@ function isIds(runs: PanelRequest["runs"]): runs is readonly string[] {
 }
 
 function bodyOf(panel: PanelRequest) {
-  const { runs, axis, axisMetric, nBuckets, by, group, bounds, isExact: _, isLogX: __, ...rest } = panel;
+  const { runs, axis, axisBy, nBuckets, by, group, bounds, isExact: _, isLogX: __, ...rest } = panel;
   return {
     ...rest,
     ...(isIds(runs) ? { runs } : { ...runs, filter: runs.filter || null }),
     axis,
-    axis_metric: axis === "metric" ? axisMetric : null,
+    axis_metric: axis === "metric" ? axisBy : null,
+    axis_expression: axis === "expression" ? axisBy : null,
     n_buckets: nBuckets,
     by,
     group,
@@ -200,7 +201,7 @@ class SeriesLoader {
 
   /** What the server computes from points instead of reading it: it must not hold up the others. */
   #isSlow({ expressions, axis, keys }: PanelRequest): boolean {
-    if ((expressions?.length ?? 0) > 0 || axis === "metric") return true;
+    if ((expressions?.length ?? 0) > 0 || hasAxisBy(axis)) return true;
     return axis === "defined" && keys.some((key) => this.#joined.has(key));
   }
 

@@ -21,6 +21,7 @@ from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.histograms import HistogramFold, HistogramSeries
 from weft.server.services.charting.panel_runs import (
     PanelRun,
+    add_config,
     add_defined_axes,
     add_process_times,
     find_runs,
@@ -174,7 +175,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
             return False
         question = self._asked.questions[self._at]
         asked = question.asked
-        if question.expressions or asked.axis == "metric":
+        if question.expressions or asked.axis in {"metric", "expression"}:
             return True
         if asked.axis != "defined":
             return False
@@ -194,6 +195,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
             found = find_runs(shared.stores, shared.project_id, [question.asked.baseline])
             if question.asked.axis == "time":
                 add_process_times(shared.stores, shared.project, found)
+            add_config(shared.stores, shared.project_id, found, question.config_paths)
             baseline = next(iter(found), None)
         # Taken anew for each panel: a slow reader must not keep a deleted project's file.
         with shared.stores.metrics.use(shared.project_id) as store:
@@ -243,5 +245,6 @@ def _name_of_runs(question: CheckedQuestion) -> bytes:
         (
             *(asked.runs, asked.filter, asked.order, asked.limit),
             *(asked.axis == "defined", asked.axis == "time", asked.by, columns),
+            question.config_paths,
         )
     )

@@ -2,16 +2,17 @@
  * What x is in a chart, and how it reads: ticks, the crosshair's badge, a point's place. Pure.
  */
 
+import { readableText } from "@/data/expression/expression-text";
 import { formatCount, formatExactly, formatTick, formatTimeTick } from "@/data/format";
-import type { AxisKind, Scale } from "@/data/view/settings";
+import { type AxisKind, hasAxisBy, type Scale } from "@/data/view/settings";
 import type { Range } from "./scale";
 import { linearTicks, logTicks, symlogTicks, timeTicks } from "./ticks";
 import { formatWall, wallLabels, wallTicks } from "./wall-ticks";
 
 /** The x axis that is drawn: `defined` is by now what the curves' metrics define. */
 export interface XAxis {
-  readonly kind: Exclude<AxisKind, "defined">;
-  /** Of kind `metric`; empty where curves have several. */
+  readonly kind: Exclude<AxisKind, "defined" | "expression">;
+  /** Of kind `metric`, or the expression; empty where curves have several. */
   readonly metric: string;
   /** Charts with the same one share crosshair and zoom. */
   readonly key: string;
@@ -19,13 +20,13 @@ export interface XAxis {
 
 /** The axis of curves whose x are the values of `metrics` (empty text: steps). */
 export function xAxisOf(kind: AxisKind, metrics: readonly string[]): XAxis {
-  if (kind !== "metric" && kind !== "defined") return { kind, metric: "", key: kind };
+  if (!hasAxisBy(kind) && kind !== "defined") return { kind, metric: "", key: kind };
   const names = new Set(metrics);
   const [only = ""] = names;
   if (names.size > 1) return { kind: "metric", metric: "", key: "mixed" };
   return only === ""
     ? { kind: "step", metric: "", key: "step" }
-    : { kind: "metric", metric: only, key: `metric:${only}` };
+    : { kind: "metric", metric: kind === "expression" ? readableText(only) : only, key: `metric:${only}` };
 }
 
 /** Micros of the server in one unit of x: time is drawn in seconds. */

@@ -37,7 +37,7 @@ export interface LineView
   extends Pick<
     PanelSettings,
     | "axis"
-    | "axisMetric"
+    | "axisBy"
     | "smoothing"
     | "hasRaw"
     | "xScale"

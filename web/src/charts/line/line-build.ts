@@ -6,6 +6,7 @@
 
 import type { SeriesColumns } from "@/data/columns";
 import { smooth } from "@/data/smooth";
+import { hasAxisBy } from "@/data/view/settings";
 import type { Range } from "../axis/scale";
 import { type XAxis, xAxisOf } from "../axis/x-axis";
 import type { BuiltLine } from "./built-line";
@@ -68,7 +69,7 @@ export function buildChart(
  */
 export function axisOfCurves(
   curves: readonly Curve[],
-  asked: Pick<LineView, "axis" | "axisMetric">,
+  asked: Pick<LineView, "axis" | "axisBy">,
 ): { readonly axis: XAxis; readonly isFormer: boolean } {
   const first = curves[0]?.columns;
   const kind = first?.axis ?? asked.axis;
@@ -76,6 +77,6 @@ export function axisOfCurves(
     kind,
     curves.map(({ columns }) => columns.axisMetric),
   );
-  const isOther = kind === "metric" && first !== undefined && first.axisMetric !== asked.axisMetric;
+  const isOther = hasAxisBy(kind) && first !== undefined && first.axisMetric !== asked.axisBy;
   return { axis, isFormer: kind !== asked.axis || isOther };
 }

@@ -110,7 +110,7 @@ export class LineChart {
   /** Draw these curves, in this way. The arrays must not change afterwards. */
   set(title: string, curves: readonly Curve[], view: LineView): void {
     // a range of the former axis is none of the new one
-    if (view.axis !== this.#view.axis || view.axisMetric !== this.#view.axisMetric) this.#gesture.end(false);
+    if (view.axis !== this.#view.axis || view.axisBy !== this.#view.axisBy) this.#gesture.end(false);
     else if (view.zoom !== this.#view.zoom) this.#gesture.settle();
     this.#title = title;
     this.#curves = curves;

@@ -92,7 +92,7 @@ describe("events of a run", () => {
 
   it("have no place where x is a metric, nor of a run that is not drawn", () => {
     const byEpoch = columns([1, 2, 3, 4, 5, 6], { axis: "metric", axisMetric: "epoch" });
-    expect(build(byEpoch, { axis: "metric", axisMetric: "epoch", events: [ALERT, GAP] })).toMatchObject({
+    expect(build(byEpoch, { axis: "metric", axisBy: "epoch", events: [ALERT, GAP] })).toMatchObject({
       flags: [],
       gaps: [],
     });

@@ -2,7 +2,7 @@
  * What can follow in a half-typed expression: metrics and functions, the likeliest first. Pure.
  */
 
-import { typed } from "./expression-text";
+import { configText, typed } from "./expression-text";
 
 export interface ExpressionFunction {
   readonly name: string;
@@ -36,8 +36,20 @@ export interface KnownMetric {
   readonly isDrawable: boolean;
 }
 
+/** What names can stand in an expression. */
+export interface Names {
+  readonly metrics: readonly KnownMetric[];
+  /** Paths of numbers in the config. */
+  readonly config: readonly KnownConfig[];
+}
+
+export interface KnownConfig {
+  readonly path: string;
+  readonly nRuns: number;
+}
+
 export interface Completion {
-  readonly kind: "metric" | "function";
+  readonly kind: "metric" | "config" | "step" | "function";
   readonly name: string;
   /** What stands beside it: `13 runs`, `function`. */
   readonly nRuns: number;
@@ -54,8 +66,8 @@ export function wordAt(text: string, cursor: number): { readonly word: string; r
   return { word: found.replace(/^"/, ""), at: cursor - found.length };
 }
 
-/** Metrics and functions for a word: those that begin so, then those with a part that does, then the others. */
-export function completionsFor(word: string, metrics: readonly KnownMetric[], limit: number): Completion[] {
+/** Metrics, config, functions and the step for a word: those that begin so, then those with a part that does, then the others. */
+export function completionsFor(word: string, { metrics, config }: Names, limit: number): Completion[] {
   const wanted = word.toLowerCase();
   const part = wanted.slice(wanted.lastIndexOf("/") + 1);
   const found = [
@@ -66,6 +78,14 @@ export function completionsFor(word: string, metrics: readonly KnownMetric[], li
       isDrawable,
       insert: typed(key),
     })),
+    ...config.map(({ path, nRuns }) => ({
+      kind: "config" as const,
+      name: `config.${path}`,
+      nRuns,
+      isDrawable: true,
+      insert: configText(path),
+    })),
+    { kind: "step" as const, name: "_step", nRuns: 0, isDrawable: true, insert: "_step" },
     ...EXPRESSION_FUNCTIONS.map(({ name }) => ({
       kind: "function" as const,
       name,
@@ -78,7 +98,7 @@ export function completionsFor(word: string, metrics: readonly KnownMetric[], li
     const rank = rankOf(item.name.toLowerCase(), wanted) ?? rankOfPart(item.name.toLowerCase(), part);
     return rank === null
       ? []
-      : [{ item, rank: rank + (item.isDrawable ? 0 : 8) + (item.kind === "function" ? 4 : 0) }];
+      : [{ item, rank: rank + (item.isDrawable ? 0 : 8) + (item.kind === "metric" ? 0 : 4) }];
   });
   ranked.sort(
     (a, b) => a.rank - b.rank || b.item.nRuns - a.item.nRuns || (a.item.name < b.item.name ? -1 : 1),

@@ -7,7 +7,15 @@
  * else a metric that nobody has logged yet. Whether a text is an expression at all is the server's to say.
  */
 
-type ExpressionTokenKind = "metric" | "function" | "number" | "operator" | "space" | "other";
+type ExpressionTokenKind =
+  | "metric"
+  | "config"
+  | "step"
+  | "function"
+  | "number"
+  | "operator"
+  | "space"
+  | "other";
 
 export interface ExpressionToken {
   readonly kind: ExpressionTokenKind;
@@ -24,6 +32,7 @@ export interface ExpressionToken {
 const SPACE = /\s+/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const QUOTED = /"(?:[^"\\]|\\.)*"/sy;
+const QUOTED_CONFIG = /config\."(?:[^"\\]|\\.)*"/sy;
 const PATH = /[\p{L}_][\p{L}\p{N}_]*(?:[./][\p{L}\p{N}_]+)*/uy;
 const OPERATOR = /\*\*|[-+*/%(),]/y;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}\p{N}_]+)*$/u;
@@ -32,14 +41,27 @@ const WHOLE_NUMBER = /^\d+(?:\.\d*)?$/;
 /** Longer words are taken as one name. */
 const MAX_PARTS = 12;
 
+const STEP = "_step";
+const CONFIG = "config.";
+
+/** A bare word that is no metric, but a number of the config or the step. */
+function isReserved(word: string): boolean {
+  return word === STEP || word.startsWith(CONFIG);
+}
+
 /** A metric as the server takes it: bare where it can be, else in quotes. */
 function quoted(metric: string): string {
-  return PLAIN_NAME.test(metric) ? metric : JSON.stringify(metric);
+  return PLAIN_NAME.test(metric) && !isReserved(metric) ? metric : JSON.stringify(metric);
+}
+
+/** A number of the config, by its path. */
+export function configText(path: string): string {
+  return PLAIN_NAME.test(CONFIG + path) ? CONFIG + path : CONFIG + JSON.stringify(path);
 }
 
 /** A metric as a person may type it: quotes only where a word with slashes would not do. */
 export function typed(metric: string): string {
-  return PATH_NAME.test(metric) ? metric : JSON.stringify(metric);
+  return PATH_NAME.test(metric) && !isReserved(metric) ? metric : JSON.stringify(metric);
 }
 
 /** Cut a text into tokens that together are the whole text. */
@@ -53,11 +75,13 @@ export function tokensOf(text: string, isMetric: (name: string) => boolean): Exp
   while (at < text.length) {
     const space = matchAt(SPACE, text, at);
     const name = matchAt(QUOTED, text, at);
+    const config = matchAt(QUOTED_CONFIG, text, at);
     const path = matchAt(PATH, text, at);
     const number = matchAt(NUMBER, text, at);
     const operator = matchAt(OPERATOR, text, at);
     if (space) add("space", space);
     else if (name) add("metric", name, unquoted(name));
+    else if (config) add("config", config);
     else if (path) {
       const isCall = /^\s*\(/.test(text.slice(at + path.length));
       const parts = path.split("/");
@@ -65,6 +89,8 @@ export function tokensOf(text: string, isMetric: (name: string) => boolean): Exp
       wordsOf(parts, isMetric).forEach((word, i) => {
         if (i > 0) add("operator", "/");
         if (WHOLE_NUMBER.test(word)) add("number", word);
+        else if (word === STEP) add("step", word);
+        else if (word.startsWith(CONFIG) && PLAIN_NAME.test(word)) add("config", word);
         else add("metric", word, word);
       });
       if (called !== undefined) {
@@ -90,7 +116,8 @@ function wordsOf(parts: readonly string[], isMetric: (name: string) => boolean):
     for (let start = 0; start < end; start++) {
       const before = best[start];
       const word = parts.slice(start, end).join("/");
-      const isKnown = isMetric(word) || (start > 0 && WHOLE_NUMBER.test(word));
+      const isNumber = start > 0 && WHOLE_NUMBER.test(word);
+      const isKnown = isMetric(word) || isNumber || (isReserved(word) && PLAIN_NAME.test(word));
       if (before && isKnown && (!best[end] || before.length + 1 < best[end]!.length))
         best[end] = [...before, word];
     }
@@ -136,6 +163,13 @@ export function readableText(exact: string): string {
     const isBare = !touches(exact[at - 1]) && !touches(exact[at + name.length]);
     return isBare && !/^\s*\(/.test(exact.slice(at + name.length)) ? typed(metric) : name;
   });
+}
+
+/** The path in the config that a token names; null of others. */
+export function configPathOf({ kind, text }: ExpressionToken): string | null {
+  if (kind !== "config") return null;
+  const path = text.slice(CONFIG.length);
+  return path.startsWith('"') ? unquoted(path) : path;
 }
 
 /** The metrics that an expression reads, each once. */

@@ -19,6 +19,11 @@ describe("what is typed and what the server takes", () => {
     ['"a-b" * 1e-3', '"a-b" * 1e-3'],
     ["system.cpu.0.x ** 2", "system.cpu.0.x ** 2"],
     ["loss $ 2", "loss $ 2"],
+    ["_step * config.batch_size", "_step * config.batch_size"],
+    ["train/loss/config.n/_step", '"train/loss"/config.n/_step'],
+    ['config."top k" * val/loss', 'config."top k" * "val/loss"'],
+    ["config.a/b", '"config.a/b"'],
+    ['"config.lr" + "_step"', '"config.lr" + "_step"'],
   ])("%s", (text, wanted) => {
     expect(exact(text)).toBe(wanted);
     expect(
@@ -35,6 +40,8 @@ describe("what is typed and what the server takes", () => {
       '"val/loss"/2',
       "ema(loss, 0.9)",
       '"val/loss" (2)',
+      '"config.lr" - config.lr',
+      '"_step" + _step * config."top k"',
     ])
       expect(exact(readableText(text))).toBe(text);
     expect(readableText('"train/loss" - "val/loss"')).toBe("train/loss - val/loss");
@@ -51,11 +58,18 @@ describe("what is typed and what the server takes", () => {
 });
 
 describe("completion", () => {
-  const known = METRICS.map((key, i) => ({ key, nRuns: i, isDrawable: key !== "train" }));
+  const metrics = METRICS.map((key, i) => ({ key, nRuns: i, isDrawable: key !== "train" }));
+  const names = {
+    metrics,
+    config: [
+      { path: "batch_size", nRuns: 3 },
+      { path: "top k", nRuns: 1 },
+    ],
+  };
   it("offers names that begin so first, functions after metrics", () => {
     expect(wordAt("log(val/lo", 10)).toEqual({ word: "val/lo", at: 4 });
     expect(wordAt("loss + ", 7)).toEqual({ word: "", at: 7 });
-    expect(completionsFor("lo", known, 9).map((item) => item.name)).toEqual([
+    expect(completionsFor("lo", names, 9).map((item) => item.name)).toEqual([
       "loss",
       "val/lovasz",
       "val/loss",
@@ -63,7 +77,7 @@ describe("completion", () => {
       "log",
       "log10",
     ]);
-    expect(completionsFor("val/lo", known, 9).map((item) => item.name)).toEqual([
+    expect(completionsFor("val/lo", names, 9).map((item) => item.name)).toEqual([
       "val/lovasz",
       "val/loss",
       "loss",
@@ -74,11 +88,16 @@ describe("completion", () => {
     expect(matchIn("train/loss", "val/lo")).toEqual([6, 8]);
   });
   it("puts a choice in the place of the word", () => {
-    const [metric] = completionsFor("a-", known, 1);
+    const [metric] = completionsFor("a-", names, 1);
     expect(complete('log("a-', 7, metric!)).toEqual({ text: 'log("a-b"', cursor: 9 });
-    const [fn] = completionsFor("ema", known, 1);
+    const [fn] = completionsFor("ema", names, 1);
     expect(complete("em", 2, fn!)).toEqual({ text: "ema(", cursor: 4 });
     expect(complete("em(x)", 2, fn!)).toEqual({ text: "ema(x)", cursor: 4 });
+    const [config] = completionsFor("config.ba", names, 1);
+    expect(complete("loss * config.ba", 16, config!).text).toBe("loss * config.batch_size");
+    const [spaced] = completionsFor("top", names, 1);
+    expect(complete("top", 3, spaced!).text).toBe('config."top k"');
+    expect(completionsFor("_st", names, 1)[0]).toMatchObject({ kind: "step", insert: "_step" });
   });
 });
 

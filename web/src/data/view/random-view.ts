@@ -57,8 +57,8 @@ function partly<T extends object>(random: Random, whole: T): Partial<T> {
 function settingsOf(random: Random): Partial<PanelSettings> {
   const own: PanelSettings = {
     ...FIRST_SETTINGS,
-    axis: pick(random, ["time", "time_wall", "wall", "defined", "metric"]),
-    axisMetric: pick(random, [null, ...TEXTS]),
+    axis: pick(random, ["time", "time_wall", "wall", "defined", "metric", "expression"]),
+    axisBy: pick(random, [null, ...TEXTS]),
     smoothing: { kind: pick(random, ["none", "ema", "gaussian", "mean"]), amount: random() },
     xEnds: [pick(random, [null, numberOf(random)]), null],
     yEnds: [null, numberOf(random)],

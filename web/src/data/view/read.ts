@@ -43,8 +43,8 @@ export const range: Reader<Range> = (value) => {
 };
 
 const SETTINGS: Fields<PanelSettings> = {
-  axis: oneOf("step", "time", "time_wall", "wall", "defined", "metric"),
-  axisMetric: orNull(text),
+  axis: oneOf("step", "time", "time_wall", "wall", "defined", "metric", "expression"),
+  axisBy: orNull(text),
   smoothing: allOf<Smoothing>({ kind: oneOf("none", "ema", "gaussian", "mean"), amount: number(0, 1) }),
   hasRaw: flag,
   xScale: oneOf("linear", "log", "symlog"),

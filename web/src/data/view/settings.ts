@@ -4,8 +4,13 @@
  * Pure. A level holds only what was set there (`Partial`); `settingsOf` in `view.ts` puts them together.
  */
 
-/** What x is; of `metric` the name is in `axisMetric`. `defined`: what `define_metric` says, else steps. */
-export type AxisKind = "step" | "time" | "time_wall" | "wall" | "defined" | "metric";
+/** What x is; of `metric` and `expression` it is in `axisBy`. `defined`: what `define_metric` says, else steps. */
+export type AxisKind = "step" | "time" | "time_wall" | "wall" | "defined" | "metric" | "expression";
+
+/** Whether the axis is named by `axisBy`. */
+export function hasAxisBy(axis: AxisKind): axis is "metric" | "expression" {
+  return axis === "metric" || axis === "expression";
+}
 
 export type SmoothingKind = "none" | "ema" | "gaussian" | "mean";
 
@@ -48,7 +53,8 @@ export type Ends = readonly [number | null, number | null];
 
 export interface PanelSettings {
   readonly axis: AxisKind;
-  readonly axisMetric: string | null;
+  /** Of axis `metric` its name, of `expression` its text as the server takes it. */
+  readonly axisBy: string | null;
   readonly smoothing: Smoothing;
   /** The raw curve, or the band, stays behind a smoothed one. */
   readonly hasRaw: boolean;
@@ -84,7 +90,7 @@ export interface PanelSettings {
 
 export const FIRST_SETTINGS: PanelSettings = {
   axis: "defined",
-  axisMetric: null,
+  axisBy: null,
   smoothing: { kind: "ema", amount: 0 },
   hasRaw: true,
   xScale: "linear",

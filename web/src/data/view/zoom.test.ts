@@ -23,7 +23,7 @@ describe("the zoom of panels whose x axis is as defined", () => {
   it("is shared with panels for which the same axis was chosen", () => {
     const view = zoomed({ ...FIRST_VIEW, settings: { axis: "step" } }, loss, [3, 9], "step");
     expect(zoomOf({ ...view, settings: {} }, acc, "step")).toEqual([3, 9]);
-    const chosen = { axis: "metric", axisMetric: "epoch" } as const;
+    const chosen = { axis: "metric", axisBy: "epoch" } as const;
     const epochs = zoomed({ ...FIRST_VIEW, settings: chosen }, loss, [1, 2], "step");
     expect(zoomOf({ ...epochs, settings: {} }, acc, "metric:epoch")).toEqual([1, 2]);
   });

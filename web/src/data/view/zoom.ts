@@ -6,7 +6,7 @@
  */
 
 import type { Panel } from "./panel";
-import type { PanelSettings } from "./settings";
+import { hasAxisBy, type PanelSettings } from "./settings";
 import { type Range, settingsOf, type View } from "./view";
 
 /** The `XAxis.key` of a panel whose curves have several x axes: it has a zoom of its own. */
@@ -18,10 +18,10 @@ const MIXED = "mixed";
  * @param drawn `XAxis.key` of what `define_metric` says of its curves
  */
 function zoomKey(view: View, panel: Panel, settings: PanelSettings, drawn: string): string {
-  const { axis, axisMetric } = settings;
+  const { axis, axisBy } = settings;
   if (!view.isSynced || (axis === "defined" && drawn === MIXED)) return panel.id;
   if (axis === "defined") return `*${drawn}`;
-  return axis === "metric" ? `*metric:${axisMetric ?? ""}` : `*${axis}`;
+  return hasAxisBy(axis) ? `*metric:${axisBy ?? ""}` : `*${axis}`;
 }
 
 /** The range that a panel shows; null: all of it. */

@@ -8,7 +8,7 @@ import { exactText, readableText, tokensOf } from "@/data/expression/expression-
 import { sectionOf } from "@/data/sections";
 import { makePanel, newPanelId, type PanelKind } from "@/data/view/panel";
 import { ExpressionField } from "@/panels/line/expression-field";
-import { useKnownMetrics } from "@/panels/line/use-known-metrics";
+import { useKnownNames } from "@/panels/line/use-known-names";
 import { newPanel, PANEL_KINDS } from "@/panels/registry";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -33,7 +33,7 @@ export function AddPanel({ given }: { given: string | null }) {
   const [keys, setKeys] = useState<readonly string[]>([]);
   const [pattern, setPattern] = useState<string | null>(null);
   const [typed, setTyped] = useState("");
-  const known = useKnownMetrics(project, [typed]);
+  const known = useKnownNames(project, [typed]);
   const expression = exactText(tokensOf(typed, known.has)).trim();
   const [chosen, setChosen] = useState<string | null>(given);
   const entry = PANEL_KINDS[kind];

@@ -40,7 +40,7 @@ describe("the URL of a view", () => {
         { column: "summary.val/acc", descending: true },
         { column: "created", descending: false },
       ],
-      settings: { axis: "metric", axisMetric: "tokens", smoothing: { kind: "gaussian", amount: 0.1 } },
+      settings: { axis: "metric", axisBy: "tokens", smoothing: { kind: "gaussian", amount: 0.1 } },
       zoom: { "*step": [-3, 7.5] },
       full: "auto:train/loss",
     };

@@ -9,7 +9,7 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from "fflate";
 import { documentOf, type ViewDocument } from "@/data/view/document";
 import { range, readView, settings } from "@/data/view/read";
-import type { PanelSettings, Smoothing } from "@/data/view/settings";
+import { hasAxisBy, type PanelSettings, type Smoothing } from "@/data/view/settings";
 import { FIRST_VIEW, type Order, type Range, type View } from "@/data/view/view";
 
 /** The search part of a URL, one text per name. */
@@ -127,21 +127,21 @@ export function searchFromView(view: View, saved: string | null = null): Record<
 function unnamed(settings: Partial<PanelSettings>, isAxisNamed: boolean): Partial<PanelSettings> {
   const { smoothing: _, ...rest } = settings;
   if (!isAxisNamed) return rest;
-  const { axis: _a, axisMetric: _m, ...others } = rest;
+  const { axis: _a, axisBy: _m, ...others } = rest;
   return others;
 }
 
 /** Empty where nothing is set, or by halves. */
-function textOfAxis({ axis, axisMetric }: Partial<PanelSettings>): string {
-  if (axis === undefined || axisMetric === undefined) return "";
-  if (axis === "metric") return axisMetric === null ? "" : `metric:${axisMetric}`;
-  return axisMetric === null ? axis : "";
+function textOfAxis({ axis, axisBy }: Partial<PanelSettings>): string {
+  if (axis === undefined || axisBy === undefined) return "";
+  if (hasAxisBy(axis)) return axisBy === null ? "" : `${axis}:${axisBy}`;
+  return axisBy === null ? axis : "";
 }
 
 function axisOf(text: string | undefined): Partial<PanelSettings> {
-  if (text?.startsWith("metric:")) return { axis: "metric", axisMetric: text.slice("metric:".length) };
-  const { axis } = settings({ axis: text }) ?? {};
-  return axis === undefined || axis === "metric" ? {} : { axis, axisMetric: null };
+  const [, kind, by = null] = /^(metric|expression):(.*)$/s.exec(text ?? "") ?? [];
+  const { axis } = settings({ axis: kind ?? text }) ?? {};
+  return axis === undefined || hasAxisBy(axis) !== (by !== null) ? {} : { axis, axisBy: by };
 }
 
 /** `0.6`, or of another kind `gaussian:0.1`. */

@@ -1,10 +1,12 @@
 /**
- * What x is in all panels that say nothing else: steps, times, what `define_metric` says, or a metric.
+ * What x is in all panels that say nothing else: steps, times, what `define_metric` says, a metric or an expression.
  */
 
 import { type KeyboardEvent, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
-import { type AxisKind, FIRST_SETTINGS } from "@/data/view/settings";
+import { type AxisKind, FIRST_SETTINGS, hasAxisBy } from "@/data/view/settings";
+import { axisTextOf } from "@/panels/line/axis-words";
+import { ExpressionField } from "@/panels/line/expression-field";
 import { MetricField } from "@/panels/over-runs/metric-field";
 import { Icon } from "@/ui/icons";
 import { Popover } from "@/ui/popover";
@@ -19,16 +21,16 @@ const AXES: readonly { readonly axis: AxisKind; readonly label: string; readonly
 ];
 
 export function AxisSelect({ project }: { project: ProjectRef }) {
-  const { axis, axisMetric } = useView(({ settings }) => ({
+  const { axis, axisBy } = useView(({ settings }) => ({
     axis: settings.axis ?? FIRST_SETTINGS.axis,
-    axisMetric: settings.axisMetric ?? null,
+    axisBy: settings.axisBy ?? null,
   }));
   const setView = useSetView();
   const list = useRef<HTMLDivElement>(null);
-  const name = axis === "metric" ? axisMetric : AXES.find((one) => one.axis === axis)?.label;
+  const name = hasAxisBy(axis) ? axisTextOf({ axis, axisBy }) : AXES.find((one) => one.axis === axis)?.label;
   const choose = (next: AxisKind, metric: string | null = null) =>
-    setView(({ settings: { axis: _a, axisMetric: _m, ...others } }) => ({
-      settings: next === FIRST_SETTINGS.axis ? others : { ...others, axis: next, axisMetric: metric },
+    setView(({ settings: { axis: _a, axisBy: _m, ...others } }) => ({
+      settings: next === FIRST_SETTINGS.axis ? others : { ...others, axis: next, axisBy: metric },
     }));
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -41,7 +43,7 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
   return (
     <Popover
       label="X axis"
-      width={272}
+      width={304}
       target={
         <button type="button" className="btn axis" aria-label={`X axis ${name ?? "Metric"}`}>
           <span className="lbl">X axis</span> <span className="val ell">{name ?? "Metric"}</span>
@@ -58,9 +60,7 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
                 type="button"
                 role="radio"
                 aria-checked={axis === one.axis}
-                tabIndex={
-                  axis === one.axis || (axis === "metric" && one.axis === FIRST_SETTINGS.axis) ? 0 : -1
-                }
+                tabIndex={axis === one.axis || (hasAxisBy(axis) && one.axis === FIRST_SETTINGS.axis) ? 0 : -1}
                 className="option"
                 onClick={() => {
                   choose(one.axis);
@@ -79,11 +79,22 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
               label="Metric of the x axis"
               placeholder="epoch, tokens"
               kind="number"
-              value={axis === "metric" ? axisMetric : null}
+              value={axis === "metric" ? axisBy : null}
               onChange={(metric) => {
                 choose("metric", metric);
                 close();
               }}
+            />
+          </div>
+          <div className="axis-metric">
+            <span className="meta">Or an expression</span>
+            <ExpressionField
+              project={project}
+              label="Expression of the x axis"
+              text={axis === "expression" ? (axisBy ?? "") : ""}
+              placeholder="_step * config.batch_size"
+              isAxis
+              onText={(text) => (text ? choose("expression", text) : choose(FIRST_SETTINGS.axis))}
             />
           </div>
         </div>

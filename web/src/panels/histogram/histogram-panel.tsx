@@ -16,7 +16,7 @@ import {
 import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histogram-bars";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
-import type { PanelSettings } from "@/data/view/settings";
+import { hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import { Button } from "@/ui/button";
 import { MidName } from "@/ui/mid-name";
 import { Select } from "@/ui/select";
@@ -162,7 +162,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
           <Button
             isSmall
             onClick={() =>
-              onChange(panel.id, { settings: { ...panel.settings, axis: "step", axisMetric: null } })
+              onChange(panel.id, { settings: { ...panel.settings, axis: "step", axisBy: null } })
             }
           >
             Use step
@@ -183,9 +183,10 @@ const STEP = { xLabel: (x: number) => `Step ${formatCount(x)}`, xTick: formatTic
 const by = (metric: string) => ({ xLabel: (x: number) => `${metric} ${formatTick(x)}`, xTick: formatTick });
 const TIME = { xLabel: (x: number) => formatTimeTick(Number(x.toPrecision(4))), xTick: formatTimeTick };
 
-/** Histograms by wall time are by time since the run began: there is one run. */
-function histogramAxis({ axis, axisMetric }: PanelSettings): HistogramAxis {
-  if (axis === "metric") return axisMetric ? { axis, axis_metric: axisMetric } : { axis: "step" };
+/** Histograms by wall time are by time since the run began: there is one run. Over expressions there are none. */
+function histogramAxis({ axis, axisBy }: PanelSettings): HistogramAxis {
+  if (axis === "metric" && axisBy) return { axis, axis_metric: axisBy };
+  if (hasAxisBy(axis)) return { axis: "step" };
   return { axis: axis === "wall" ? "time_wall" : axis };
 }
 

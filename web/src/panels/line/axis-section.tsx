@@ -12,6 +12,7 @@ import { Switch } from "@/ui/switch";
 import { MetricField } from "../over-runs/metric-field";
 import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
 import { AXES } from "./axis-words";
+import { ExpressionField } from "./expression-field";
 
 const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
   { value: "linear", label: "Linear" },
@@ -19,17 +20,17 @@ const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
 ];
 
 export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
-  const { axis, axisMetric, xScale, xEnds, hasLongRuns } = at.value;
+  const { axis, axisBy, xScale, xEnds, hasLongRuns } = at.value;
   const isTime = axis === "wall";
   return (
     <SettingsSection title="X axis">
-      <SettingRow label="Value" {...at.row("axis", "axisMetric")}>
+      <SettingRow label="Value" {...at.row("axis", "axisBy")}>
         <Select
           label="X axis"
           isSmall
           value={axis}
           options={AXES}
-          onChange={(next) => at.set({ axis: next, axisMetric: next === "metric" ? axisMetric : null })}
+          onChange={(next) => at.set({ axis: next, axisBy: next === axis ? axisBy : null })}
         />
       </SettingRow>
       {axis === "metric" && (
@@ -38,9 +39,21 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
             project={project}
             label="Metric of the x axis"
             kind="number"
-            value={axisMetric}
+            value={axisBy}
             placeholder="epoch, tokens, …"
-            onChange={(key) => at.set({ axisMetric: key })}
+            onChange={(key) => at.set({ axis, axisBy: key })}
+          />
+        </SettingRow>
+      )}
+      {axis === "expression" && (
+        <SettingRow label="Expression" isOwn={null}>
+          <ExpressionField
+            project={project}
+            label="Expression of the x axis"
+            text={axisBy ?? ""}
+            placeholder="_step * config.batch_size"
+            isAxis
+            onText={(text) => at.set({ axis, axisBy: text || null })}
           />
         </SettingRow>
       )}

@@ -3,7 +3,8 @@
  */
 
 import type { XAxis } from "@/charts/axis/x-axis";
-import type { AxisKind } from "@/data/view/settings";
+import { readableText } from "@/data/expression/expression-text";
+import type { AxisKind, PanelSettings } from "@/data/view/settings";
 
 export const AXES: readonly { readonly value: AxisKind; readonly label: string }[] = [
   { value: "defined", label: "As defined, else step" },
@@ -12,6 +13,7 @@ export const AXES: readonly { readonly value: AxisKind; readonly label: string }
   { value: "time_wall", label: "Relative time (wall)" },
   { value: "wall", label: "Wall time" },
   { value: "metric", label: "A metric" },
+  { value: "expression", label: "An expression" },
 ];
 
 const TITLES: Readonly<Record<Exclude<XAxis["kind"], "metric">, string>> = {
@@ -24,4 +26,10 @@ const TITLES: Readonly<Record<Exclude<XAxis["kind"], "metric">, string>> = {
 /** What stands at an axis; of curves with several x metrics nothing fits. */
 export function axisTitle({ kind, metric }: XAxis): string {
   return kind === "metric" ? metric : TITLES[kind];
+}
+
+/** The metric or expression that was chosen for x, as a person reads it. */
+export function axisTextOf({ axis, axisBy }: Pick<PanelSettings, "axis" | "axisBy">): string {
+  if (!axisBy) return "step";
+  return axis === "expression" ? readableText(axisBy) : axisBy;
 }

@@ -8,8 +8,8 @@ function lacking(run: string, reason: string, axisMetric = ""): MissingSeries {
   return { run, key: "acc", part: "", group: "", axisMetric, reason };
 }
 
-function words(missing: readonly MissingSeries[], hasExpressions = false) {
-  return emptyWords({ missing, runs: RUNS, name: "acc", hasExpressions });
+function words(missing: readonly MissingSeries[], isComputed = false) {
+  return emptyWords({ missing, runs: RUNS, name: "acc", isComputed });
 }
 
 const NO_METRIC = "the run has no metric 'acc'";

@@ -25,10 +25,11 @@ interface EmptyLine {
   readonly runs: readonly { readonly id: string }[];
   /** Of the panel. */
   readonly name: string;
-  readonly hasExpressions: boolean;
+  /** Of expressions, or over one: the server's reasons say it all. */
+  readonly isComputed: boolean;
 }
 
-export function emptyWords({ missing, runs, name, hasExpressions }: EmptyLine): EmptyWords {
+export function emptyWords({ missing, runs, name, isComputed }: EmptyLine): EmptyWords {
   const shown = new Set(runs.map(({ id }) => id));
   const ofShown = missing.filter(({ run }) => shown.has(run));
   const n = countRuns(ofShown) || runs.length;
@@ -36,7 +37,7 @@ export function emptyWords({ missing, runs, name, hasExpressions }: EmptyLine): 
     const k = countRuns(few);
     return `${k} of ${formatNoun(n, "run")} ${k === 1 ? "has" : "have"}`;
   };
-  if (hasExpressions) return expressionWords(ofShown, n, name);
+  if (isComputed) return expressionWords(ofShown, n, name);
 
   const withoutX = ofShown.filter(({ reason }) => LACKS_X.test(reason));
   if (withoutX.length > 0)

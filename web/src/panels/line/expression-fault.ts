@@ -3,8 +3,15 @@
  */
 
 import type { ExpressionProblem } from "@/api/expressions";
+import type { KnownConfig } from "@/data/expression/completion";
 import { EXPRESSION_FUNCTIONS } from "@/data/expression/completion";
-import { type ExpressionToken, typed, typedPlace } from "@/data/expression/expression-text";
+import {
+  configPathOf,
+  configText,
+  type ExpressionToken,
+  typed,
+  typedPlace,
+} from "@/data/expression/expression-text";
 import { nearestName } from "@/data/expression/nearest-name";
 
 export interface ExpressionFault {
@@ -17,10 +24,17 @@ export interface ExpressionFault {
   isAt(token: ExpressionToken): boolean;
 }
 
+interface Known {
+  readonly names: readonly string[];
+  has(name: string): boolean;
+  readonly config: readonly KnownConfig[];
+  mayHaveConfig(path: string): boolean;
+}
+
 /** The server's objection, else the first name that no run has. */
 export function faultOf(
   tokens: readonly ExpressionToken[],
-  known: { has(name: string): boolean; readonly names: readonly string[] },
+  known: Known,
   problem: ExpressionProblem | null,
 ): ExpressionFault | null {
   if (problem) {
@@ -40,11 +54,20 @@ export function faultOf(
       instead,
     );
   }
-  const unknown = tokens.find((token) => token.metric !== null && !known.has(token.metric));
-  if (!unknown?.metric) return null;
-  const instead = nearestName(unknown.metric, known.names);
-  const end = unknown.at + unknown.text.length;
-  return faultAt(`No run has “${unknown.metric}”.`, unknown.at, end, instead && typed(instead));
+  for (const token of tokens) {
+    const end = token.at + token.text.length;
+    const path = configPathOf(token);
+    if (token.metric !== null && !known.has(token.metric)) {
+      const instead = nearestName(token.metric, known.names);
+      return faultAt(`No run has “${token.metric}”.`, token.at, end, instead && typed(instead));
+    }
+    if (path !== null && !known.mayHaveConfig(path)) {
+      const paths = known.config.map((one) => one.path);
+      const instead = nearestName(path, paths);
+      return faultAt(`No run has a number “config.${path}”.`, token.at, end, instead && configText(instead));
+    }
+  }
+  return null;
 }
 
 function faultAt(says: string, from: number, to: number, instead: string | null): ExpressionFault {

@@ -1,5 +1,5 @@
 /**
- * The field of an expression: metrics and functions in colour, completion, and what is wrong with what to
+ * The field of an expression: names and functions in colour, completion, and what is wrong with what to
  * type instead.
  */
 
@@ -29,7 +29,8 @@ import { exactText, readableText, tokensOf } from "@/data/expression/expression-
 import { formatNoun } from "@/data/format";
 import { Icon } from "@/ui/icons";
 import { type ExpressionFault, faultOf } from "./expression-fault";
-import { type KnownMetrics, useKnownMetrics } from "./use-known-metrics";
+import { type KnownNames, useKnownNames } from "./use-known-names";
+import "./expression-field.css";
 
 const OFFERED = 7;
 /** A person who stops this long may be done: the chart then shows it. */
@@ -44,6 +45,8 @@ interface ExpressionFieldProps {
   /** In the field, at the right. */
   readonly end?: ReactNode;
   readonly autoFocus?: boolean;
+  /** It is an x axis. */
+  readonly isAxis?: boolean;
   /** As the server takes it; while it is typed only what is right. */
   onText?(text: string): void;
   /** As it stands in the field, with each key. */
@@ -51,7 +54,7 @@ interface ExpressionFieldProps {
 }
 
 export function ExpressionField(props: ExpressionFieldProps) {
-  const { project, label, text, placeholder, end, autoFocus, onText, onTyped } = props;
+  const { project, label, text, placeholder, end, autoFocus, isAxis = false, onText, onTyped } = props;
   const [draft, setDraft] = useState(() => readableText(text));
   const [cursor, setCursor] = useState(0);
   const [isFocused, setFocused] = useState(false);
@@ -69,11 +72,11 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const guessed = useRef<string | null>(null);
   const mirror = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const known = useKnownMetrics(project, [draft]);
+  const known = useKnownNames(project, [draft]);
   const tokens = tokensOf(draft, known.has);
   const exact = exactText(tokens).trim();
   const settled = useSettled(exact);
-  const check = useQuery({ ...expressionQuery(project, settled), enabled: settled !== "" });
+  const check = useQuery({ ...expressionQuery(project, settled, isAxis), enabled: settled !== "" });
   const isChecked = settled === exact && check.data !== undefined;
   const fault = isChecked && known.isLoaded ? faultOf(tokens, known, check.data ?? null) : null;
 
@@ -231,7 +234,13 @@ export function ExpressionField(props: ExpressionFieldProps) {
           </div>
         </Popover.Target>
         <Popover.Dropdown className="ex-list">
-          <div className="options" role="listbox" id={id} aria-label="Metrics and functions" ref={list}>
+          <div
+            className="options"
+            role="listbox"
+            id={id}
+            aria-label="Metrics, config and functions"
+            ref={list}
+          >
             {shown.map((choice, i) => (
               <Offer
                 key={nameOf(choice)}
@@ -286,6 +295,13 @@ function Fault(props: { id: string; fault: ExpressionFault; draft: string; onFix
   );
 }
 
+const OFFER_ICONS = { metric: "chart", config: "sliders", step: "chart", function: "code" } as const;
+
+function offerWords({ kind, nRuns, isDrawable }: Completion): string {
+  if (kind === "step") return "the step of each point";
+  return isDrawable ? formatNoun(nRuns, "run") : "cannot be drawn";
+}
+
 interface OfferProps {
   readonly id: string;
   readonly choice: Completion;
@@ -295,7 +311,7 @@ interface OfferProps {
 }
 
 function Offer({ id, choice, word, isActive, onChoose }: OfferProps) {
-  const { kind, name, nRuns, isDrawable } = choice;
+  const { kind, name, isDrawable } = choice;
   const [from, to] = matchIn(name, word);
   const of = kind === "function" ? EXPRESSION_FUNCTIONS.find((known) => known.name === name) : undefined;
   return (
@@ -310,22 +326,20 @@ function Offer({ id, choice, word, isActive, onChoose }: OfferProps) {
         onChoose();
       }}
     >
-      <Icon name={kind === "function" ? "code" : "chart"} isSmall />
+      <Icon name={OFFER_ICONS[kind]} isSmall />
       <span className="ex">
         {name.slice(0, from)}
         <b>{name.slice(from, to)}</b>
         {name.slice(to)}
         {of && `(${of.takes})`}
       </span>
-      <span className="end">
-        {of ? (word ? "function" : of.hint) : isDrawable ? formatNoun(nRuns, "run") : "cannot be drawn"}
-      </span>
+      <span className="end">{of ? (word ? "function" : of.hint) : offerWords(choice)}</span>
     </div>
   );
 }
 
-/** Metrics and functions for the word at the cursor; in a large project the server finds the metrics. */
-function useOffered(project: ProjectRef, known: KnownMetrics, word: string, isOpen: boolean) {
+/** Names and functions for the word at the cursor; in a large project the server finds the metrics. */
+function useOffered(project: ProjectRef, known: KnownNames, word: string, isOpen: boolean) {
   const isAsked = isOpen && word !== "";
   const found = useQuery({ ...metricSearchQuery(project, word, false, 50), enabled: isAsked });
   const metrics = found.data?.map(({ key, n_runs, kinds }) => ({
@@ -336,7 +350,7 @@ function useOffered(project: ProjectRef, known: KnownMetrics, word: string, isOp
   const names = new Set(metrics?.map(({ key }) => key));
   const all = [...(metrics ?? []), ...known.metrics.filter(({ key }) => !names.has(key))];
   return {
-    offered: completionsFor(word, all, OFFERED),
+    offered: completionsFor(word, { metrics: all, config: known.config }, OFFERED),
     /** They are all there are for the word, and not what is known of it so far. */
     areCurrent: !isAsked || known.isLoaded || found.isError || (found.isSuccess && !found.isPlaceholderData),
   };

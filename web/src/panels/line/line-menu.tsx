@@ -3,7 +3,7 @@
  */
 
 import type { Panel } from "@/data/view/panel";
-import type { AxisKind } from "@/data/view/settings";
+import { type AxisKind, hasAxisBy } from "@/data/view/settings";
 import { MenuItem, SubMenu } from "@/ui/menu";
 import type { PanelProps } from "../panel-props";
 import { AXES } from "./axis-words";
@@ -23,7 +23,7 @@ export function LineMenu({ of, onExport, onPlace }: LineMenuProps) {
   const { panel, settings, onChange, onSpread, onDuplicate } = of;
   const isLog = settings.yScale === "log";
   const others = AXES.filter(
-    ({ value }) => value !== settings.axis && value !== "metric" && value !== "defined",
+    ({ value }) => value !== settings.axis && !hasAxisBy(value) && value !== "defined",
   );
   const hasOwn = Object.keys(panel.settings).some((key) => key !== "xEnds" && key !== "yEnds");
   return (
@@ -86,6 +86,6 @@ function withAxis(panel: Panel, axis: AxisKind): Partial<Panel> {
   return {
     // thresholds are of y; places on the old axis are none on the new
     marks: panel.marks.filter((mark) => mark.kind === "threshold"),
-    settings: { ...settings, axis, axisMetric: null },
+    settings: { ...settings, axis, axisBy: null },
   };
 }

@@ -20,6 +20,7 @@ import { Legend, LegendColumn, type OnMenu } from "../legend";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { useRunEvents } from "../use-run-events";
+import { axisTextOf } from "./axis-words";
 import { ownerOfLit } from "./curves";
 import { noteDrawnCurves, seekStyle } from "./drawn-curves";
 import { emptyWords } from "./empty-words";
@@ -196,7 +197,7 @@ function notesOf(
   if (settings.yScale !== "linear") notes.push(settings.yScale);
   if (settings.xScale !== "linear") notes.push(`${settings.xScale} x`);
   if (settings.axis === "defined") notes.push(definedWords(axis));
-  else if (own.axis) notes.push(AXIS_WORDS[settings.axis] ?? `by ${settings.axisMetric ?? "step"}`);
+  else if (own.axis) notes.push(AXIS_WORDS[settings.axis] ?? `by ${axisTextOf(settings)}`);
   const [lo, hi] = [settings.yEnds[0] ?? bounds?.[0] ?? null, settings.yEnds[1] ?? bounds?.[1] ?? null];
   if (lo !== null && hi !== null) notes.push(`y ${formatTick(round(lo))} to ${formatTick(round(hi))}`);
   else if (lo !== null) notes.push(`y from ${formatTick(round(lo))}`);
@@ -265,7 +266,7 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
 
 /** Without a curve: why, and what helps. */
 function emptyState(props: PanelProps, { missing }: LineData): PanelState {
-  const { panel, runs, zoom, onZoom, onChange } = props;
+  const { panel, settings, runs, zoom, onZoom, onChange } = props;
   if (zoom)
     return {
       is: "empty",
@@ -273,8 +274,9 @@ function emptyState(props: PanelProps, { missing }: LineData): PanelState {
       action: <Help says="Show the whole range" onHelp={() => onZoom(panel.id, null)} />,
     };
   const name = panelNames(panel).whole;
-  const { say, isForX } = emptyWords({ missing, runs, name, hasExpressions: panel.expressions.length > 0 });
-  const byStep = { settings: { ...panel.settings, axis: "step", axisMetric: null } } as const;
+  const isComputed = panel.expressions.length > 0 || settings.axis === "expression";
+  const { say, isForX } = emptyWords({ missing, runs, name, isComputed });
+  const byStep = { settings: { ...panel.settings, axis: "step", axisBy: null } } as const;
   return {
     is: "empty",
     say,

@@ -4,7 +4,7 @@
 
 import { detailOf, type PanelRequest } from "@/api/series";
 import type { Panel } from "@/data/view/panel";
-import type { AxisKind, PanelSettings } from "@/data/view/settings";
+import { type AxisKind, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";
 import type { PanelSet } from "../panel-props";
 
@@ -65,7 +65,7 @@ export function lineRequest(panel: Panel, settings: PanelSettings, asking: Askin
     expressions: panel.expressions.filter(({ name, text }) => !off.has(name) && !asking.wrong.has(text)),
     baseline: asking.set.baseline?.id ?? null,
     axis: axisOf(settings),
-    axisMetric: settings.axisMetric,
+    axisBy: settings.axisBy,
     ...detailOf(asking.zoom, axisOf(settings), wanted),
     by: settings.by,
     group: by ? { by, center: settings.center, band: settings.band === "none" ? null : settings.band } : null,
@@ -74,7 +74,7 @@ export function lineRequest(panel: Panel, settings: PanelSettings, asking: Askin
   };
 }
 
-/** The axis of a panel: one by a metric that was not chosen yet is by step. */
-export function axisOf({ axis, axisMetric }: PanelSettings): AxisKind {
-  return axis === "metric" && !axisMetric ? "step" : axis;
+/** The axis of a panel: one by a metric or an expression that was not chosen yet is by step. */
+export function axisOf({ axis, axisBy }: PanelSettings): AxisKind {
+  return hasAxisBy(axis) && !axisBy ? "step" : axis;
 }

@@ -2,13 +2,13 @@
  * The controls of a line panel in full screen, in its toolbar: axis, scale, smoothing, export.
  */
 
-import type { PanelSettings, Scale } from "@/data/view/settings";
+import { hasAxisBy, type PanelSettings, type Scale } from "@/data/view/settings";
 import { Icon } from "@/ui/icons";
 import { Menu } from "@/ui/menu";
 import { SegmentedControl } from "@/ui/segmented-control";
 import { Select } from "@/ui/select";
 import { Slider } from "@/ui/slider";
-import { AXES } from "./axis-words";
+import { AXES, axisTextOf } from "./axis-words";
 import { ExportEntries, type LineMenuProps } from "./line-menu";
 
 const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
@@ -20,9 +20,9 @@ export function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport
   const { panel, settings, onChange } = of;
   const set = (part: Partial<PanelSettings>) =>
     onChange(panel.id, { settings: { ...panel.settings, ...part } });
-  const { smoothing, axis, axisMetric, yScale } = settings;
-  // an axis by a metric is chosen in the settings, where the metric is
-  const axes = AXES.filter(({ value }) => value !== "metric" || (axis === "metric" && axisMetric));
+  const { smoothing, axis, axisBy, yScale } = settings;
+  // an axis by a metric or an expression is chosen in the settings, where that is
+  const axes = AXES.filter(({ value }) => !hasAxisBy(value) || (axis === value && axisBy));
   return (
     <>
       <Select
@@ -30,7 +30,7 @@ export function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport
         hasLabel
         value={axis}
         options={axes.map((option) =>
-          option.value === "metric" ? { ...option, label: axisMetric ?? option.label } : option,
+          hasAxisBy(option.value) ? { ...option, label: axisTextOf(settings) } : option,
         )}
         onChange={(next) => set({ axis: next })}
       />

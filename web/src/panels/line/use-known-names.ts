@@ -1,28 +1,35 @@
 /**
- * Which names are metrics of the project: for quotes that can be left out, and for names that are misspelt.
+ * Which names are metrics of the project, or numbers of its configs: for quotes that can be left out, and for names
+ * that are misspelt.
  */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { type Column, MOST_PARAMETERS, parametersQuery } from "@/api/columns";
 import { metricSearchQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
-import type { KnownMetric } from "@/data/expression/completion";
+import type { KnownConfig, KnownMetric } from "@/data/expression/completion";
 
 /** Projects with more metrics are asked name by name. */
 const ALL_LIMIT = 5000;
 const ONE_LIMIT = 20;
 
-export interface KnownMetrics {
+export interface KnownNames {
   readonly isLoaded: boolean;
   readonly metrics: readonly KnownMetric[];
   readonly names: readonly string[];
+  /** Whether there is such a metric. */
   has(name: string): boolean;
+  /** Numbers of configs. */
+  readonly config: readonly KnownConfig[];
+  /** Whether a config may have a number at the path: of very many not all are known. */
+  mayHaveConfig(path: string): boolean;
 }
 
 const WORD = /"(?:[^"\\]|\\.)*"|[\p{L}_][\p{L}\p{N}_./]*/gsu;
 
 /** @param texts whose words have to be known even in a project with very many metrics */
-export function useKnownMetrics(project: ProjectRef, texts: readonly string[]): KnownMetrics {
+export function useKnownNames(project: ProjectRef, texts: readonly string[]): KnownNames {
   const all = useQuery(metricSearchQuery(project, "", false, ALL_LIMIT));
   const isCut = (all.data?.length ?? 0) >= ALL_LIMIT;
   const words = isCut ? [...new Set(texts.flatMap(wordsIn))].slice(0, ONE_LIMIT) : [];
@@ -34,7 +41,11 @@ export function useKnownMetrics(project: ProjectRef, texts: readonly string[]): 
       isLoaded: answers.every((answer) => answer.isError || (answer.isSuccess && !answer.isPlaceholderData)),
     }),
   });
+  const parameters = useQuery(parametersQuery(project)).data;
   return useMemo(() => {
+    const config = parameters?.flatMap(numberOf) ?? [];
+    const paths = new Set(config.map(({ path }) => path));
+    const areAllKnown = parameters !== undefined && parameters.length < MOST_PARAMETERS;
     const metrics = [...(all.data ?? []), ...some.metrics].map(({ key, n_runs, kinds }) => ({
       key,
       nRuns: n_runs,
@@ -46,8 +57,15 @@ export function useKnownMetrics(project: ProjectRef, texts: readonly string[]): 
       metrics,
       names: [...names],
       has: (name: string) => names.has(name),
+      config,
+      mayHaveConfig: (path: string) => !areAllKnown || paths.has(path),
     };
-  }, [all.data, some]);
+  }, [all.data, some, parameters]);
+}
+
+function numberOf({ column, kinds }: Column): KnownConfig[] {
+  const { number = 0, bool = 0 } = kinds as Readonly<Record<string, number>>;
+  return number + bool > 0 ? [{ path: column.slice("config.".length), nRuns: number + bool }] : [];
 }
 
 /** The words of a text, and the parts that slashes cut them into. */

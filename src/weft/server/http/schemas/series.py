@@ -54,13 +54,16 @@ class SeriesQuery(BaseModel):
     keys: list[str] = []
     expressions: list[NamedExpression] = Field([], max_length=100)
     baseline: str | None = Field(None, description="run that `baseline(...)` is about")
-    axis: Literal["step", "time", "time_wall", "wall", "metric", "defined"] = Field(
+    axis: Literal["step", "time", "time_wall", "wall", "metric", "expression", "defined"] = Field(
         "defined",
         description="`defined`: each metric's step metric, as `define_metric` says, else the"
         " step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: µs"
         " since its `origin_micros`",
     )
     axis_metric: str | None = Field(None, description="x of axis `metric`")
+    axis_expression: str | None = Field(
+        None, max_length=10_000, description="x of axis `expression`: `_step * config.batch_size`"
+    )
     lo: float | None = Field(None, description="start of the range; null: the first point")
     hi: float | None = Field(None, description="end of the range, exclusive; null: to the last")
     n_buckets: int = Field(400, ge=64, le=10_000, description="at most this many in the range")

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Final
 
 from weft.errors import LimitExceeded
-from weft.queries.expressions import baseline_metrics_of, metrics_of
+from weft.queries.expressions import Expression, Metric, baseline_metrics_of, metrics_of
 from weft.server.services.cancellation import Cancellation
 from weft.server.services.charting.answers import Drawn, PanelAnswer, empty_series
 from weft.server.services.charting.bounds import find_bounds
@@ -98,6 +98,15 @@ class Panel:
         self._waits = waits
         self._is_wall = question.asked.axis == "wall"
         self._level: int | None = None
+        self._stored_keys = list(dict.fromkeys(question.asked.keys))
+        self._computed_trees = list(question.expressions)
+        if question.x is not None:
+            # Metrics are at an x that is computed as expressions are.
+            metrics: list[tuple[str, Expression]] = [
+                (key, Metric(key)) for key in self._stored_keys
+            ]
+            self._computed_trees = [*metrics, *self._computed_trees]
+            self._stored_keys = []
 
     def answer(self, *, full: bool, reasons: bool) -> PanelAnswer:
         """Compute the panel.
@@ -123,14 +132,20 @@ class Panel:
                     drawn.append(_lacking(source))
             present = {(one.series.run, one.series.key) for one in found}
             drawn += lacking_series(
-                self._store, self._question, self._runs, present, self._place, self._waits
+                self._store,
+                self._question,
+                self._runs,
+                self._stored_keys,
+                present,
+                self._place,
+                self._waits,
             )
         return PanelAnswer(drawn, bounds)
 
     # -- where series come from ---
 
     def _stored(self) -> Iterable[_Stored]:
-        keys = list(dict.fromkeys(self._asked.keys))
+        keys = self._stored_keys
         if not keys or not self._runs:
             return
         if self._asked.axis == "defined":
@@ -154,7 +169,7 @@ class Panel:
             yield _Stored(place, runs, some)
 
     def _computed(self) -> Iterable[_Computed]:
-        for name, tree in self._question.expressions:
+        for name, tree in self._computed_trees:
             first = (metrics_of(tree) or baseline_metrics_of(tree))[0]
             for run in self._runs:
                 place = self._place(run, first)
@@ -176,6 +191,8 @@ class Panel:
                 return run.defined_place(key)
             case "metric":
                 return Place("metric", self._asked.axis_metric)
+            case "expression":
+                return Place("metric", self._asked.axis_expression)
             case "time" | "time_wall" | "wall":
                 return Place("time")
             case "step":
@@ -399,6 +416,7 @@ def draw_panel(
         baseline,
         asked.lo,
         asked.hi,
+        question.x,
         is_wall=asked.axis == "wall",
         needs_all=asked.group is not None,
     )

@@ -6,6 +6,7 @@ Reads metadata once a panel; hands `PanelRun`s to `charting.drawing`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -66,6 +67,7 @@ class PanelRun:
             asked for.
         axes: the x axes that its metrics define; None if they define none, or unless asked for.
         groups: that it belongs to; several where a column has several values.
+        config: the numbers of its config that are asked for, by path.
     """
 
     run: str
@@ -77,6 +79,7 @@ class PanelRun:
     parts: Mapping[str, str] | None = None
     axes: DefinedAxes | None = None
     groups: Sequence[Group] = ()
+    config: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def defined_place(self, key: str) -> Place:
         """Where a metric's points lie as `define_metric` says."""
@@ -100,6 +103,7 @@ def panel_runs(
         _add_parts(stores, project_id, runs, asked.by)
     if asked.group is not None:
         _add_groups(stores, project_id, runs, asked.group.by)
+    add_config(stores, project_id, runs, question.config_paths)
     return runs
 
 
@@ -146,6 +150,28 @@ def add_process_times(stores: Stores, project: tuple[str, str], runs: Sequence[P
             entry = stores.registry.find_present(RunPath(*project, run.run))
             if entry is not None:
                 run.bases = HistoryClock(stores, entry, run.sources).bases()
+
+
+def add_config(
+    stores: Stores, project_id: int, runs: Sequence[PanelRun], paths: Sequence[str]
+) -> None:
+    """Find the numbers of the runs' config at some paths; others are left out."""
+    if not paths:
+        return
+    row_ids = [run.row_id for run in runs]
+    columns = [column_values(stores, project_id, f"config.{path}", row_ids) for path in paths]
+    for n, run in enumerate(runs):
+        values = ((path, column[n]) for path, column in zip(paths, columns, strict=True))
+        run.config = {
+            path: _float(value) for path, value in values if isinstance(value, (int, float))
+        }
+
+
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _add_parts(stores: Stores, project_id: int, runs: Sequence[PanelRun], by: str) -> None:

@@ -7,14 +7,14 @@ Decoded by `http.series` from JSON, answered by `services.series`. Field names a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 
 from weft.errors import ConfigError, ExpressionError, LimitExceeded
-from weft.queries.expression_text import parse_expression
-from weft.queries.expressions import Expression, baseline_metrics_of
+from weft.queries.expression_text import parse_axis_expression, parse_expression
+from weft.queries.expressions import Expression, baseline_config_of, config_of, has_baseline
 from weft.queries.filter_json import decode_filter
 from weft.queries.filters import Filter, Order, sort_of_column
 from weft.queries.orders import checked_orders
@@ -34,7 +34,7 @@ MAX_GROUP_COLUMNS: Final = 8
 DEFAULT_LIMIT: Final = 1000
 """Runs that a filter shows unless the panel says how many."""
 
-ChartAxis = Literal["step", "time", "time_wall", "wall", "metric", "defined"]
+ChartAxis = Literal["step", "time", "time_wall", "wall", "metric", "expression", "defined"]
 Center = Literal["mean", "median"]
 Band = Literal["minmax", "std", "stderr", "ci95"]
 BY_WRITER: Final = "writer"
@@ -73,7 +73,8 @@ class PanelQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         axis: `defined`: each metric's own step metric, as `define_metric` says, else the step;
             `step`; `time`: µs that the run had run, without the pauses before it was resumed;
             `time_wall`: µs since the run's origin, with them; `wall`: the same, `lo` and `hi` in
-            µs since 1970; `metric`: the value of `axis_metric`.
+            µs since 1970; `metric`: the value of `axis_metric`; `expression`: of `axis_expression`
+            over the points of a step.
         lo, hi: range `[lo, hi)` on the axis; None = from the first, to the last point.
         n_buckets: at most this many over the range.
         by: `writer`, or a label of writers: a series for each writer of a run, or each value.
@@ -90,6 +91,7 @@ class PanelQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     baseline: str | None = None
     axis: ChartAxis = "defined"
     axis_metric: str | None = None
+    axis_expression: str | None = None
     lo: float | None = None
     hi: float | None = None
     n_buckets: int = 400
@@ -134,11 +136,25 @@ def check_histograms(asked: HistogramQuestion) -> None:
 
 
 class CheckedQuestion(msgspec.Struct, frozen=True):
-    """A question that can be answered, its texts parsed."""
+    """A question that can be answered, its texts parsed.
+
+    Attributes:
+        x: the expression of the x axis; None = there is another.
+    """
 
     asked: PanelQuestion
     filter: Filter | None
     expressions: Sequence[tuple[str, Expression]]
+    x: Expression | None
+
+    @property
+    def config_paths(self) -> list[str]:
+        """What expressions name of runs' config, of the run itself or of the baseline."""
+        trees = [tree for _, tree in self.expressions]
+        if self.x is not None:
+            trees.append(self.x)
+        paths = (path for tree in trees for path in (*config_of(tree), *baseline_config_of(tree)))
+        return list(dict.fromkeys(paths))
 
 
 def check_question(asked: PanelQuestion) -> CheckedQuestion:
@@ -172,7 +188,7 @@ def check_question(asked: PanelQuestion) -> CheckedQuestion:
         raise LimitExceeded(f"a grouped panel has at most {MAX_GROUPED} runs x buckets")
     if n_runs * (len(asked.keys) + len(asked.expressions)) > MAX_SERIES:
         raise LimitExceeded(f"one panel shows at most {MAX_SERIES} series")
-    return CheckedQuestion(asked, tree, _parsed(asked))
+    return CheckedQuestion(asked, tree, _parsed(asked), _parsed_axis(asked))
 
 
 def _check_axis(axis: ChartAxis, axis_metric: str | None) -> None:
@@ -213,20 +229,34 @@ def _parsed(asked: PanelQuestion) -> list[tuple[str, Expression]]:
     if len(asked.expressions) > MAX_EXPRESSIONS:
         raise LimitExceeded(f"one panel has at most {MAX_EXPRESSIONS} expressions")
     _check_names([*dict.fromkeys(asked.keys), *(one.name for one in asked.expressions)])
-    parsed = [(one.name, _tree(n, one.text)) for n, one in enumerate(asked.expressions)]
+    parsed = [
+        (one.name, _tree(parse_expression, one.text, f"expressions.{n}.text"))
+        for n, one in enumerate(asked.expressions)
+    ]
     for name, tree in parsed:
-        if asked.baseline is None and baseline_metrics_of(tree):
+        if asked.baseline is None and has_baseline(tree):
             raise ConfigError(
                 f"expression {name!r} needs a baseline, and the panel names none", field="baseline"
             )
     return parsed
 
 
-def _tree(n: int, text: str) -> Expression:
+def _parsed_axis(asked: PanelQuestion) -> Expression | None:
+    if (asked.axis == "expression") != (asked.axis_expression is not None):
+        raise ConfigError(
+            "axis expression needs an axis_expression, and no other axis takes one",
+            field="axis_expression",
+        )
+    if asked.axis_expression is None:
+        return None
+    return _tree(parse_axis_expression, asked.axis_expression, "axis_expression")
+
+
+def _tree(parse: Callable[[str], Expression], text: str, field: str) -> Expression:
     try:
-        return parse_expression(text)
+        return parse(text)
     except ExpressionError as error:
-        error.field = f"expressions.{n}.text"
+        error.field = field
         raise
 
 

@@ -22,6 +22,7 @@ def lacking_series(
     store: MetricStore,
     question: CheckedQuestion,
     runs: Sequence[PanelRun],
+    keys: Sequence[str],
     present: Collection[tuple[str, str]],
     place_of: Callable[[PanelRun, str], Place],
     waits: Cancellation,
@@ -29,13 +30,13 @@ def lacking_series(
     """The series of stored metrics that have no points, and all of unknown runs, each with why.
 
     Args:
+        keys: of the stored metrics.
         present: run and key of the series that were found.
         place_of: where a metric's points lie.
     """
     asked = question.asked
-    keys = list(dict.fromkeys(asked.keys))
     known = {run.run for run in runs}
-    names = [*keys, *(name for name, _ in question.expressions)]
+    names = [*dict.fromkeys(asked.keys), *(name for name, _ in question.expressions)]
     drawn = [
         Drawn(empty_series(run, name), reason="no such run")
         for run in dict.fromkeys(asked.runs or ())

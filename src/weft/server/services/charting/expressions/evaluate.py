@@ -7,6 +7,10 @@ Receives the tree of `weft.queries.expressions` and the points of each metric it
 - Where two metrics meet (of one run or of it and the baseline), values exist at each x that both
   have, exactly equal; of several points of one metric at an x the last counts, by (time, writer,
   row). `loss - ema(loss, 0.9)` is over one metric, so nothing is joined.
+- `_step` is the step at each of those points; it adds none. A number of the config is the same at
+  all of them.
+- An x axis that is an expression meets what is drawn over it as two metrics meet: by step. Points
+  whose x is not finite are left out; of several points at an x all count.
 - Functions that look at neighbouring points do so over the points of what they are given, before
   anything outside of them is joined.
 - Arithmetic is that of float64: 1 / 0 is infinite, 0 / 0 NaN; the logarithm of what is not
@@ -16,7 +20,7 @@ Receives the tree of `weft.queries.expressions` and the points of each metric it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -27,10 +31,12 @@ from weft.queries.expressions import (
     Baseline,
     Binary,
     Call,
+    Config,
     Expression,
     Metric,
     Negative,
     Number,
+    Step,
 )
 from weft.server.services.cancellation import Cancellation
 from weft.server.services.charting.expressions import windows
@@ -57,6 +63,19 @@ class Curve:
         return self.x.nbytes + self.values.nbytes
 
 
+@dataclass(frozen=True, slots=True)
+class RunValues:
+    """What a run gives to an expression.
+
+    Attributes:
+        points: of each metric that it names.
+        config: of each number of the config, by path.
+    """
+
+    points: Mapping[str, Curve] = field(default_factory=dict[str, Curve])
+    config: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Place:
     """Where points are; values of one place need no joining."""
@@ -81,38 +100,49 @@ _Value = _Track | np.float64
 
 def evaluate(
     expression: Expression,
-    own: Mapping[str, Curve],
-    baseline: Mapping[str, Curve],
+    own: RunValues,
+    baseline: RunValues,
     waits: Cancellation,
+    x: Expression | None = None,
 ) -> Curve:
     """Compute an expression's points.
 
     Args:
-        own, baseline: the points of each metric that the expression names of the run itself, and
-            of the baseline run.
+        own, baseline: of the run itself, and of the baseline run; `_step` needs x that are steps.
+        x: what lies on the x axis; None = the x of the points.
 
     Raises:
         Cancelled, LimitExceeded: `waits` says so.
 
     >>> loss = Curve(np.array([0, 2, 2]), np.array([4.0, 1.0, 2.0]))
     >>> acc = Curve(np.array([1, 2]), np.array([0.5, 0.75]))
-    >>> from weft.queries.expression_text import parse_expression
-    >>> sum_ = parse_expression("loss + acc")
-    >>> made = evaluate(sum_, {"loss": loss, "acc": acc}, {}, Cancellation())
+    >>> from weft.queries.expression_text import parse_axis_expression, parse_expression
+    >>> run = RunValues({"loss": loss, "acc": acc}, {"batch": 8.0})
+    >>> made = evaluate(parse_expression("loss + acc"), run, RunValues(), Cancellation())
     >>> made.x, made.values
     (array([2]), array([2.75]))
+    >>> axis = parse_axis_expression("_step * config.batch")
+    >>> made = evaluate(parse_expression("loss"), run, RunValues(), Cancellation(), axis)
+    >>> made.x, made.values
+    (array([ 0., 16., 16.]), array([4., 1., 2.]))
     """
     with np.errstate(all="ignore"):
-        value = _Evaluation(own, baseline, waits).value(expression)
-    assert isinstance(value, _Track)  # the parser refuses what has no metric
-    return Curve(value.x(), value.values)
+        evaluation = _Evaluation(own, baseline, waits)
+        value = evaluation.value(expression)
+        assert isinstance(value, _Track)  # the parser refuses what has no metric
+        if x is None:
+            return Curve(value.x(), value.values)
+        place = evaluation.value(x)
+        assert isinstance(place, _Track)  # and an axis without metric and step
+        value, place = evaluation.joined(value, place)
+    (finite,) = np.nonzero(np.isfinite(place.values))
+    order = finite[np.argsort(place.values[finite], kind="stable")]
+    return Curve(place.values[order], value.values[order])
 
 
 class _Evaluation:
-    def __init__(
-        self, own: Mapping[str, Curve], baseline: Mapping[str, Curve], waits: Cancellation
-    ) -> None:
-        self._points = (own, baseline)
+    def __init__(self, own: RunValues, baseline: RunValues, waits: Cancellation) -> None:
+        self._values_of = (own, baseline)
         self._places: tuple[dict[str, _Place], dict[str, _Place]] = ({}, {})
         self._joins: dict[tuple[_Place, _Place], _Join] = {}
         self._in_baseline = False
@@ -125,6 +155,10 @@ class _Evaluation:
                 return np.float64(value)
             case Metric(key):
                 return self._metric(key)
+            case Config(path):
+                return np.float64(self._values_of[self._in_baseline].config[path])
+            case Step():
+                return self._step()
             case Baseline(of):
                 self._in_baseline = True
                 value = self.value(of)
@@ -156,9 +190,20 @@ class _Evaluation:
         return value
 
     def _metric(self, key: str) -> _Track:
-        curve = self._points[self._in_baseline][key]
-        place = self._places[self._in_baseline].setdefault(key, _Place(curve.x))
-        return _Track(place, None, curve.values)
+        curve = self._values_of[self._in_baseline].points[key]
+        return _Track(self._place(key, self._in_baseline), None, curve.values)
+
+    def _place(self, key: str, in_baseline: bool) -> _Place:
+        x = self._values_of[in_baseline].points[key].x
+        return self._places[in_baseline].setdefault(key, _Place(x))
+
+    def _step(self) -> _Track:
+        # At the points of the first metric: what else there is it meets there by step.
+        own, baseline = self._values_of
+        in_baseline = not own.points
+        key = next(iter((baseline if in_baseline else own).points))
+        place = self._place(key, in_baseline)
+        return _Track(place, None, place.x.astype(np.float64))
 
     def _call(self, function: str, of: list[_Value], options: tuple[float, ...]) -> _Value:
         if function in _UNARY:
@@ -191,18 +236,23 @@ class _Evaluation:
             return _mapped(partial(operation, left), right)
         if not isinstance(right, _Track):
             return _Track(left.place, left.index, operation(left.values, right))
+        left, right = self.joined(left, right)
+        return _Track(left.place, left.index, operation(left.values, right.values))
+
+    def joined(self, left: _Track, right: _Track) -> tuple[_Track, _Track]:
+        """Two tracks at the points that both have."""
         if left.place is right.place:
-            return _at_same_place(operation, left, right)
+            return _at_same_points(left, right)
         join = self._joins.get((left.place, right.place))
         if join is None:
             join = _Join(left.place, right.place)
             self._joins[left.place, right.place] = join
-        return _at_same_place(operation, join.taken(left, 0), join.taken(right, 1))
+        return _at_same_points(join.taken(left, 0), join.taken(right, 1))
 
 
 def _size(expression: Expression) -> int:
     match expression:
-        case Number() | Metric():
+        case Number() | Metric() | Config() | Step():
             return 1
         case Negative(of) | Baseline(of):
             return 1 + _size(of)
@@ -230,15 +280,19 @@ class _Join:
         return _Track(self.place, found, track.values[where])
 
 
-def _at_same_place(operation: Callable[..., Any], left: _Track, right: _Track) -> _Track:
+def _at_same_points(left: _Track, right: _Track) -> tuple[_Track, _Track]:
+    """Two tracks of one place at the points of it that both have."""
     if left.index is right.index:
-        return _Track(left.place, left.index, operation(left.values, right.values))
+        return left, right
     everywhere = np.arange(len(left.place.x))
     of_left = everywhere if left.index is None else left.index
     of_right = everywhere if right.index is None else right.index
     in_left, in_right = common_places(of_left, of_right)
-    made = operation(left.values[in_left], right.values[in_right])
-    return _Track(left.place, of_left[in_left], made)
+    index = of_left[in_left]
+    return (
+        _Track(left.place, index, left.values[in_left]),
+        _Track(left.place, index, right.values[in_right]),
+    )
 
 
 def last_at_each(x: Steps) -> NDArray[np.intp]:

@@ -13,15 +13,20 @@ import numpy as np
 
 from weft.queries.expressions import (
     Expression,
+    baseline_config_of,
     baseline_metrics_of,
+    config_of,
+    has_baseline,
+    has_step,
     is_pointwise,
     metrics_of,
 )
 from weft.server.services.cancellation import Cancellation
-from weft.server.services.charting.expressions.evaluate import Curve, evaluate
+from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.storage.contract import (
+    BY_STEP,
     FEWEST_BUCKETS,
     MetricStore,
     Place,
@@ -40,6 +45,7 @@ class Asked:
     Attributes:
         project: entity and name.
         lo, hi: of the panel's range; values outside are not wanted.
+        x: the expression that is the x axis; None = the panel has another.
         needs_all: points outside the range matter, as neighbours of those inside.
         is_wall: x is wall time: the baseline's counts from its own origin.
     """
@@ -49,6 +55,7 @@ class Asked:
     baseline: PanelRun | None
     lo: float | None
     hi: float | None
+    x: Expression | None = None
     is_wall: bool = False
     needs_all: bool = False
 
@@ -73,26 +80,33 @@ class ExpressionCurves:
     ) -> Curve:
         """An expression's points, over the whole run or at least the panel's range.
 
+        Args:
+            place: the panel's x axis; read by step where that is an expression.
+
         Raises:
-            NoCurve: the run or the baseline lacks a metric, or has too many points.
+            NoCurve: the run or the baseline lacks a metric or a number of its config, or has too
+                many points.
             Cancelled, LimitExceeded: `waits` says so.
         """
         asked = self._asked
+        if asked.x is not None:
+            place = BY_STEP
         lo, hi = (None, None)
-        is_ranged = is_pointwise(tree) and not asked.needs_all
+        is_ranged = self._is_ranged(tree) and not asked.needs_all
         if is_ranged and asked.lo is not None and asked.hi is not None:
             # Buckets across the edges are whole; none is wider than the range, or than 1.
             margin = max(asked.hi - asked.lo, 1.0)
             origin = run.origin_micros if asked.is_wall else 0
             lo, hi = asked.lo - origin - margin, asked.hi - origin + margin
-        baseline = asked.baseline if baseline_metrics_of(tree) else None
+        baseline = asked.baseline if has_baseline(tree) else None
         runs = [run] if baseline is None else [run, baseline]
         name = (
-            *(asked.project_id, run.run, tree, place, part, lo, hi),
+            *(asked.project_id, run.run, tree, asked.x, place, part, lo, hi),
             tuple(sorted(run.parts.items())) if part is not None and run.parts else None,
             None if baseline is None else baseline.run,
             asked.is_wall,
             *(tuple(sorted(one.bases.items())) for one in runs),
+            *(tuple(sorted(one.config.items())) for one in runs),
         )
         made_of = {
             (*asked.project, name_of_run)
@@ -117,12 +131,20 @@ class ExpressionCurves:
         lo: float | None,
         hi: float | None,
     ) -> Curve:
-        own_keys, baseline_keys = metrics_of(tree), baseline_metrics_of(tree)
+        x = self._asked.x
+        trees = [tree] if x is None else [tree, x]
+        if place != BY_STEP and any(map(has_step, trees)):
+            raise NoCurve("_step is known where the x axis is the step, or an expression")
+        own_keys = list(dict.fromkeys(key for one in trees for key in metrics_of(one)))
+        baseline_keys = baseline_metrics_of(tree)
+        config = _config(run, [path for one in trees for path in config_of(one)], "the run")
         n_points = self._count(run, own_keys, place, lo, hi, "the run")
+        baseline_config: Mapping[str, float] = {}
         if baseline is not None:
             whose = f"the baseline run {baseline.run}"
+            baseline_config = _config(baseline, baseline_config_of(tree), whose)
             n_points += self._count(baseline, baseline_keys, place, lo, hi, whose)
-        elif baseline_keys:
+        elif has_baseline(tree):
             raise NoCurve("there is no such baseline run")
         if n_points > MAX_POINTS:
             raise NoCurve(
@@ -130,24 +152,31 @@ class ExpressionCurves:
                 " computed; "
                 + (
                     "ask for a shorter range"
-                    if is_pointwise(tree)
-                    else "it looks at neighbouring points, so that a shorter range does not help"
+                    if self._is_ranged(tree)
+                    else "where its x are computed, or it looks at neighbouring points, a shorter"
+                    " range does not help"
                 )
             )
         writers = None
         if part is not None and run.parts is not None:
             writers = {writer for writer, name in run.parts.items() if name == part}
-        own = self._points(run, own_keys, place, lo, hi, writers)
-        other: Mapping[str, Curve] = {}
+        own = RunValues(self._points(run, own_keys, place, lo, hi, writers), config)
+        other = RunValues()
         if baseline is not None:
-            other = self._points(baseline, baseline_keys, place, lo, hi, None)
+            points = self._points(baseline, baseline_keys, place, lo, hi, None)
             if self._asked.is_wall:
                 move = baseline.origin_micros - run.origin_micros
-                other = {key: Curve(one.x + move, one.values) for key, one in other.items()}
-        curve = evaluate(tree, own, other, self._waits)
-        if not len(curve) and own and all(map(len, [*own.values(), *other.values()])):
-            raise NoCurve("its metrics have no x in common")
+                points = {key: Curve(one.x + move, one.values) for key, one in points.items()}
+            other = RunValues(points, baseline_config)
+        curve = evaluate(tree, own, other, self._waits, x)
+        curves = [*own.points.values(), *other.points.values()]
+        if not len(curve) and own.points and all(map(len, curves)):
+            raise NoCurve(f"its metrics have no {'x' if x is None else 'step'} in common")
         return curve
+
+    def _is_ranged(self, tree: Expression) -> bool:
+        """Whether points in the panel's range depend on points near it alone."""
+        return is_pointwise(tree) and self._asked.x is None
 
     def _count(
         self,
@@ -207,3 +236,10 @@ class ExpressionCurves:
             else:
                 found[key] = Curve(np.zeros(0, dtype=np.int64), np.zeros(0))
         return found
+
+
+def _config(run: PanelRun, paths: Sequence[str], whose: str) -> Mapping[str, float]:
+    for path in paths:
+        if path not in run.config:
+            raise NoCurve(f"{whose} has no number config.{path}")
+    return {path: run.config[path] for path in paths}
