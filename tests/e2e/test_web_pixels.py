@@ -50,6 +50,11 @@ for i, (kind, value) in enumerate([("a", 0.2), ("a", 0.4), ("b", 0.6), ("b", 0.8
     with weft.init(project="groups", config={{"kind": kind}}, **names) as run:
         for step in range(101):
             run.log({{"m": value}})
+with weft.init(project="shared", name="shared") as run:
+    for step in range(100):
+        # the last panel of the page is below what is in view
+        short = {{f"s/{{n:02}}": 5.0 for n in range(11)}} if step < 50 else {{}}
+        run.log({{**short, "s/last": step / 9.9}})
 for i in range(3):
     # ids whose colours are no greys, which the axes have
     with weft.init(project="marks", id=f"run-{{i}}", name=f"run-{{i}}") as run:
@@ -204,6 +209,30 @@ def test_a_pause_is_a_gap_by_wall_time_and_none_by_process_time(
     wall = open_line("paused", axis="time_wall", end=4)
     places = {0.1: 0.2, 0.9: 0.2, 2.0: 0.5, 3.1: 0.8, 3.9: 0.8}
     wait_for(lambda: wall.picture().curve_faults(color, places), [])
+
+
+def test_panels_of_a_section_share_their_ranges(
+    page: Page, theme: Theme, server: ServerProcess, app: OpenApp
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 600})
+    shared = {"settings": {"hasSharedX": True, "hasSharedY": True}}
+    view = make_view(server, "shared", sections={"s": shared})
+    page.goto(f"{app(server)}/local/shared?{view}")
+    first, last = plot(page, "s/00"), plot(page, "s/last")
+    # a sixteenth of its height is empty above the tallest curve
+    together = LineChart(first, surface_color(page, theme), (0, 100), (0, 10.6))
+    color = css_color(page.locator(".r .sw-dot"), "backgroundColor")
+    wait_for(lambda: together.picture().curve_faults(color, {10: 5.0, 30: 5.0, 45: 5.0}), [])
+    expect(last).not_to_be_in_viewport()
+    assert np.all(together.picture().column(70, color) < 0.55), "where its metric has ended"
+
+    # one that is set keeps its own range
+    panels = {"auto:s/00": {"kind": "line", "section": "s", "keys": ["s/00"],
+                            "settings": {"hasSharedX": False, "yEnds": [0, 20]}}}  # fmt: skip
+    view = make_view(server, "shared", sections={"s": shared}, panels=panels)
+    page.goto(f"{app(server)}/local/shared?{view}")
+    alone = LineChart(first, surface_color(page, theme), (0, 50), (0, 20))
+    wait_for(lambda: alone.picture().curve_faults(color, {10: 5.0, 30: 5.0, 45: 5.0}), [])
 
 
 @in_both_themes

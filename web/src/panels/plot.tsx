@@ -7,6 +7,7 @@ import type { Range } from "@/charts/axis/scale";
 import type { BuiltLine } from "@/charts/line/built-line";
 import type { Curve, LineView } from "@/charts/line/curve";
 import { LineChart } from "@/charts/line/line";
+import type { BuiltChart } from "@/charts/line/line-build";
 import { createSpark } from "@/charts/spark";
 import { formatNoun } from "@/data/format";
 
@@ -21,6 +22,8 @@ interface PlotProps {
   /** A picture only: the pointer is another's. */
   readonly isStill?: boolean;
   onZoom(range: Range | null): void;
+  /** The ranges of the chart's own data; null without a point. */
+  onOwnRanges?(own: BuiltChart["own"] | null): void;
   /** A curve was chosen by keyboard; px of the chart's element. */
   onChoose?(curve: BuiltLine, px: number, py: number): void;
   /** Be given the chart, and null when it is gone. */
@@ -28,11 +31,23 @@ interface PlotProps {
 }
 
 export function Plot(props: PlotProps) {
-  const { title, sources, view, panel = "", hasTip = true, isStill, onZoom, onChoose, onChart } = props;
+  const {
+    title,
+    sources,
+    view,
+    panel = "",
+    hasTip = true,
+    isStill,
+    onZoom,
+    onOwnRanges,
+    onChoose,
+    onChart,
+  } = props;
   const ref = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const zoom = useEffectEvent(onZoom);
   const choose = useEffectEvent((curve: BuiltLine, px: number, py: number) => onChoose?.(curve, px, py));
+  const tellOwn = useEffectEvent((own: BuiltChart["own"] | null) => onOwnRanges?.(own));
   const tell = useEffectEvent((made: LineChart | null) => onChart?.(made));
   // with the label: a key or click that comes between them would be about what was drawn before
   useLayoutEffect(() => {
@@ -42,6 +57,7 @@ export function Plot(props: PlotProps) {
       hasTip,
       onZoom: (range) => zoom(range),
       onResetZoom: () => zoom(null),
+      onOwnRanges: (own) => tellOwn(own),
       onChoose: (curve, px, py) => choose(curve, px, py),
     });
     chart.current = made;

@@ -55,6 +55,9 @@ export interface LineView
   readonly cutAt: number | null;
   /** Where y ends because of outliers, as the server says; null: at the data's ends. */
   readonly bounds: Range | null;
+  /** The ranges of several charts together, without ends that were set; null: this one's own. */
+  readonly sharedX: Range | null;
+  readonly sharedY: Range | null;
   readonly marks: readonly Mark[];
   /** Alerts and gaps of the drawn runs. */
   readonly events: readonly RunEvent[];
@@ -74,6 +77,8 @@ export const FIRST_LINE_VIEW: LineView = {
   zoom: null,
   cutAt: null,
   bounds: null,
+  sharedX: null,
+  sharedY: null,
   marks: [],
   events: [],
 };

@@ -24,7 +24,8 @@ const FRAME = frameOf({
 function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | null {
   const axis = { kind: "step", metric: "", key: "step" } as const;
   const marks = { clips: [], flags: [], gaps: [], thresholds: [] };
-  const built = { lines, axis, isPercent: false, x: FRAME.x, y: FRAME.y, ...marks };
+  const { x, y } = FRAME;
+  const built = { lines, axis, isPercent: false, x, y, own: { x, y }, ...marks };
   return hoverAt(built, FRAME, px, py, 7);
 }
 

@@ -14,7 +14,7 @@ import type { Curve, LineView } from "./curve";
 import { fillLines } from "./fill";
 import { type ChartMarks, marksOf, oddOf } from "./marks";
 import { type Placed, placeColumns } from "./place";
-import { xRangeOf, yRangeOf } from "./ranges";
+import { ownXOf, ownYOf, xRangeOf, yRangeOf } from "./ranges";
 
 export interface BuiltChart extends ChartMarks {
   readonly lines: readonly BuiltLine[];
@@ -23,6 +23,8 @@ export interface BuiltChart extends ChartMarks {
   readonly isPercent: boolean;
   readonly x: Range;
   readonly y: Range;
+  /** Of its own data, without ends that were set. */
+  readonly own: { readonly x: Range; readonly y: Range };
 }
 
 /** Positions that were worked out before; an answer's arrays never change. */
@@ -41,7 +43,7 @@ export function buildChart(
   cache: PlaceCache = new Map(),
 ): BuiltChart {
   const { axis, isFormer } = axisOfCurves(curves, asked);
-  const view = isFormer ? { ...asked, zoom: null, cutAt: null, xEnds: NO_ENDS } : asked;
+  const view = isFormer ? { ...asked, zoom: null, cutAt: null, sharedX: null, xEnds: NO_ENDS } : asked;
   const known = new Map(cache);
   cache.clear();
   const placed = curves.map(({ columns }) => {
@@ -49,7 +51,8 @@ export function buildChart(
     cache.set(columns, made);
     return made;
   });
-  const x = xRangeOf(placed, axis, view);
+  const ownX = ownXOf(placed, axis, view);
+  const x = xRangeOf(ownX, view);
   const span = x[1] - x[0];
   const curveLines = curves.map(({ columns, ...curve }, i): BuiltLine => {
     const place = placed[i]!;
@@ -59,8 +62,10 @@ export function buildChart(
     return { ...curve, ...place, key, run, originMicros, nRuns, drawn, y: drawn, under: null, odd };
   });
   const lines = fillLines(curveLines, view.fill);
-  const y = yRangeOf(lines, x, view);
-  return { lines, axis, isPercent: view.fill === "percent", x, y, ...marksOf(lines, axis, view, x, y) };
+  const ownY = ownYOf(lines, x, view);
+  const y = yRangeOf(ownY, view);
+  const own = { x: ownX, y: ownY };
+  return { lines, axis, isPercent: view.fill === "percent", x, y, own, ...marksOf(lines, axis, view, x, y) };
 }
 
 /**

@@ -35,6 +35,8 @@ export interface LineEvents {
   /** The range of x that was chosen, in the units of x. */
   onZoom(range: Range): void;
   onResetZoom(): void;
+  /** The ranges of the chart's own data; null without a point. */
+  onOwnRanges(own: BuiltChart["own"] | null): void;
   /** A curve was chosen by keyboard; px of the point, of the chart's element. */
   onChoose(curve: BuiltLine, px: number, py: number): void;
 }
@@ -209,6 +211,7 @@ export class LineChart {
     // a place on the old axis means nothing on the new one
     if (this.#hover && this.#framedAxis !== built.axis.key) this.#leave();
     if (!this.#view.zoom) this.#gesture.whole = built.x;
+    this.#events.onOwnRanges(built.lines.some(({ x }) => x.length > 0) ? built.own : null);
     return built;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { XAxis } from "../axis/x-axis";
-import { FIRST_LINE_VIEW } from "./curve";
-import { xRangeOf } from "./ranges";
+import { FIRST_LINE_VIEW, type LineView } from "./curve";
+import { ownXOf, xRangeOf, yRangeOf } from "./ranges";
 
 const STEPS: XAxis = { kind: "step", metric: "", key: "step" };
 
@@ -10,8 +10,8 @@ function lines(...spans: (readonly [number, number])[]) {
 }
 
 describe("the range of x", () => {
-  const rangeOf = (...spans: (readonly [number, number])[]) =>
-    xRangeOf(lines(...spans), STEPS, FIRST_LINE_VIEW);
+  const shownOf = (all: ReturnType<typeof lines>, view: LineView) => xRangeOf(ownXOf(all, STEPS, view), view);
+  const rangeOf = (...spans: (readonly [number, number])[]) => shownOf(lines(...spans), FIRST_LINE_VIEW);
 
   it("begins at 0 where that leaves the curves three quarters of the width", () => {
     expect(rangeOf([50, 200])).toEqual([0, 200]);
@@ -23,8 +23,17 @@ describe("the range of x", () => {
   it("ends where long runs are cut off, unless an end is set or a range is zoomed into", () => {
     const all = lines([0, 398], [0, 9000]);
     const view = { ...FIRST_LINE_VIEW, cutAt: 398 };
-    expect(xRangeOf(all, STEPS, view)).toEqual([0, 400]);
-    expect(xRangeOf(all, STEPS, { ...view, xEnds: [null, 500] })).toEqual([0, 500]);
-    expect(xRangeOf(all, STEPS, { ...view, zoom: [600, 700] })).toEqual([600, 700]);
+    expect(shownOf(all, view)).toEqual([0, 400]);
+    expect(shownOf(all, { ...view, xEnds: [null, 500] })).toEqual([0, 500]);
+    expect(shownOf(all, { ...view, zoom: [600, 700] })).toEqual([600, 700]);
+  });
+
+  it("is that of several charts together, unless an end is set or a range is zoomed into", () => {
+    const view: LineView = { ...FIRST_LINE_VIEW, sharedX: [0, 900], sharedY: [-1, 5] };
+    expect(xRangeOf([0, 200], view)).toEqual([0, 900]);
+    expect(xRangeOf([0, 200], { ...view, xEnds: [10, null] })).toEqual([10, 900]);
+    expect(xRangeOf([0, 200], { ...view, zoom: [3, 4] })).toEqual([3, 4]);
+    expect(yRangeOf([0, 1], view)).toEqual([-1, 5]);
+    expect(yRangeOf([0, 1], { ...view, yEnds: [null, 2] })).toEqual([-1, 2]);
   });
 });

@@ -20,16 +20,21 @@ interface Heights extends Pick<Placed, "x" | "mean" | "lo" | "hi" | "width"> {
   readonly under: Float64Array | null;
 }
 
-/** The x that a chart shows. */
-export function xRangeOf(lines: readonly Extent[], axis: XAxis, view: LineView): Range {
+/** The x that a chart shows, of its own data's `ownXOf`. */
+export function xRangeOf(own: Range, view: LineView): Range {
   if (view.zoom) return view.zoom;
   const [lo, hi] = view.xEnds;
   if (lo !== null && hi !== null && lo < hi) return [lo, hi];
-  return withEnds(dataRange(lines, axis, view), view.xEnds, view.xScale);
+  return withEnds(view.sharedX ?? own, view.xEnds, view.xScale);
+}
+
+/** The y that a chart shows, of its own data's `ownYOf`. */
+export function yRangeOf(own: Range, view: LineView): Range {
+  return withEnds(view.sharedY ?? own, view.yEnds, view.yScale);
 }
 
 /** All x of all lines, but for what is cut off; a single point gets room around it. */
-function dataRange(lines: readonly Extent[], axis: XAxis, { xScale: scale, cutAt }: LineView): Range {
+export function ownXOf(lines: readonly Extent[], axis: XAxis, { xScale: scale, cutAt }: LineView): Range {
   let lo = Number.POSITIVE_INFINITY;
   let hi = Number.NEGATIVE_INFINITY;
   for (const { span, firstAboveZero } of lines) {
@@ -49,11 +54,11 @@ function dataRange(lines: readonly Extent[], axis: XAxis, { xScale: scale, cutAt
 }
 
 /** The y of what is drawn within `x`. */
-export function yRangeOf(lines: readonly Heights[], x: Range, view: LineView): Range {
+export function ownYOf(lines: readonly Heights[], x: Range, view: LineView): Range {
   const { yScale, bounds } = view;
-  if (view.fill === "percent") return withEnds([0, 100], view.yEnds, yScale);
+  if (view.fill === "percent") return [0, 100];
   const data = bounds && !(yScale === "log" && bounds[0] <= 0) ? bounds : extremesOf(lines, x, yScale);
-  return withEnds(padded(data, yScale), view.yEnds, yScale);
+  return padded(data, yScale);
 }
 
 function extremesOf(lines: readonly Heights[], [x0, x1]: Range, scale: Scale): Range {

@@ -68,6 +68,8 @@ function settingsOf(random: Random): Partial<PanelSettings> {
     by: pick(random, [null, "writer", "rank"]),
     legendText: pick(random, [null, ...TEXTS]),
     maxCurves: 1 + Math.floor(random() * 999),
+    hasSharedX: random() < 0.5,
+    hasSharedY: random() < 0.5,
     hasDots: true,
     styles: some(random, () => ({
       of: pick(random, ["run", "group", "metric"] as const),

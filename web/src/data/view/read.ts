@@ -51,6 +51,8 @@ const SETTINGS: Fields<PanelSettings> = {
   yScale: oneOf("linear", "log", "symlog"),
   xEnds: pairOf(orNull(number())),
   yEnds: pairOf(orNull(number())),
+  hasSharedX: flag,
+  hasSharedY: flag,
   hasLongRuns: flag,
   hasOutliers: flag,
   groupBy: orNull(texts),

@@ -62,6 +62,9 @@ export interface PanelSettings {
   readonly yScale: Scale;
   readonly xEnds: Ends;
   readonly yEnds: Ends;
+  /** The axis ends where those of the section's other panels with this setting do. */
+  readonly hasSharedX: boolean;
+  readonly hasSharedY: boolean;
   /** False: the x axis ends where most of the curves shown have ended. */
   readonly hasLongRuns: boolean;
   /** False: the y axis ends at the 5th and 95th percentile of what is shown. */
@@ -97,6 +100,8 @@ export const FIRST_SETTINGS: PanelSettings = {
   yScale: "linear",
   xEnds: [null, null],
   yEnds: [null, null],
+  hasSharedX: false,
+  hasSharedY: false,
   hasLongRuns: true,
   hasOutliers: true,
   groupBy: null,

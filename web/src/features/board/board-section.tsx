@@ -2,13 +2,14 @@
  * A section of the board: its head, and of its page the panels near the view.
  */
 
-import { memo, useMemo } from "react";
+import { memo, useMemo, useState } from "react";
 import type { BoardSection as BoardSectionData } from "@/data/board/board";
 import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
 import { formatNoun } from "@/data/format";
 import { titleOf } from "@/data/sections";
 import { type Band, cascade } from "@/data/view/settings";
 import { change } from "@/data/view/view";
+import { SharedRanges, SharedRangesContext } from "@/panels/shared-ranges";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { Icon } from "@/ui/icons";
@@ -17,6 +18,8 @@ import { BoardPanel } from "./board-panel";
 import { useIsDragged } from "./drag-state";
 import { SectionMenu } from "./section-menu";
 
+/** Of a page with more panels only those near the view share their ranges: the others do not ask for their data. */
+const MOST_SHARING = 60;
 /** More names than a line holds are not put in it. */
 const NAMED_EMPTY = 20;
 
@@ -39,6 +42,12 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
   const setView = useSetView();
   const isDragged = useIsDragged(name);
   const ids = cells.length > 0 ? section.ids() : [];
+  const [ranges] = useState(() => new SharedRanges());
+  const isSharing = useView((view) => {
+    const { hasSharedX, hasSharedY } = cascade(view.settings, view.sections[name]?.settings ?? {});
+    return hasSharedX || hasSharedY;
+  });
+  const needsAll = isSharing && cells.length <= MOST_SHARING;
   return (
     <section
       className={`sec ${isOpen ? "" : "shut"} ${isDragged ? "dragged" : ""}`}
@@ -75,11 +84,14 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
       {isOpen && n === 0 && section.nEmpty === 0 && (
         <p className="sec-empty">Drop panels here, or add one from the menu at the right.</p>
       )}
-      {cells.map((cell, i) => {
-        if (cell.y > to || cell.y + cell.height < from) return null;
-        const id = ids[first + i]!;
-        return <BoardPanel key={id} id={id} pitch={pitch} {...cell} />;
-      })}
+      <SharedRangesContext value={ranges}>
+        {cells.map((cell, i) => {
+          const isNear = cell.y <= to && cell.y + cell.height >= from;
+          if (!isNear && !needsAll) return null;
+          const id = ids[first + i]!;
+          return <BoardPanel key={id} id={id} pitch={pitch} {...cell} />;
+        })}
+      </SharedRangesContext>
       {isOpen && section.nEmpty > 0 && <EmptyPanels section={section} />}
     </section>
   );

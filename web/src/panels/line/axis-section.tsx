@@ -20,7 +20,7 @@ const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
 ];
 
 export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
-  const { axis, axisBy, xScale, xEnds, hasLongRuns } = at.value;
+  const { axis, axisBy, xScale, xEnds, hasSharedX, hasLongRuns } = at.value;
   const isTime = axis === "wall";
   return (
     <SettingsSection title="X axis">
@@ -71,6 +71,14 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
           {isRelative(axis) && <span className="muted">s</span>}
         </SettingRow>
       )}
+      <SettingRow label="Section" {...at.row("hasSharedX")}>
+        <Switch
+          label="one x range for all of its panels"
+          isOn={hasSharedX}
+          hasLabel
+          onChange={(next) => at.set({ hasSharedX: next })}
+        />
+      </SettingRow>
       <SettingRow label="End" {...at.row("hasLongRuns")}>
         <Switch
           label="where most runs end"

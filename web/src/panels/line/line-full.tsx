@@ -39,6 +39,8 @@ export function LineFull(props: {
       ...view,
       zoom: null,
       cutAt: null,
+      sharedX: null,
+      sharedY: null,
       hasRaw: false,
       hasOdd: false,
       band: "none",

@@ -2,7 +2,7 @@
  * The line panel: asks for its curves while it is in view, and shows them with legend, flags and notes.
  */
 
-import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";
 import type { Curve, LineView } from "@/charts/line/curve";
 import { fillNoteOf, isStacked } from "@/charts/line/fill";
@@ -19,6 +19,7 @@ import { noteDrawnAxis } from "../drawn-axis";
 import { Legend, LegendColumn, type OnMenu } from "../legend";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
+import { SharedRangesContext, useSharedRange } from "../shared-ranges";
 import { useRunEvents } from "../use-run-events";
 import { axisTextOf } from "./axis-words";
 import { ownerOfLit } from "./curves";
@@ -37,7 +38,8 @@ const LineTools = lazy(() => import("./line-tools").then((file) => ({ default: f
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
   const place = usePanelPlace();
-  const data = useLineData(props, zoom, isFull || place.isInView, place.width);
+  const isSharing = useContext(SharedRangesContext) !== null && (settings.hasSharedX || settings.hasSharedY);
+  const data = useLineData(props, zoom, isFull || isSharing || place.isInView, place.width);
   const { curves } = data;
   // stacked curves do not lie where the server looked for outliers
   const bounds = isStacked(settings.fill) ? null : data.bounds;
@@ -49,11 +51,15 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   }, []);
   const axisKind = axisOf(settings);
   const events = useRunEvents(props.project, props.asked, isFull || place.isInView);
-  const view = useMemo(
-    (): LineView => ({ ...settings, axis: axisKind, zoom, cutAt, bounds, marks: panel.marks, events }),
-    [settings, axisKind, zoom, cutAt, bounds, panel.marks, events],
-  );
   const axis = useMemo(() => xAxisOf(axisKind, axisMetricsOf(data)), [axisKind, data]);
+  const { xScale, yScale, fill, hasSharedX, hasSharedY } = settings;
+  const x = useSharedRange(panel.id, hasSharedX ? `x ${axis.key} ${xScale}` : null);
+  const y = useSharedRange(panel.id, hasSharedY && fill !== "percent" ? `y ${yScale}` : null);
+  const [sharedX, sharedY] = [x.whole, y.whole];
+  const view = useMemo((): LineView => {
+    const { marks } = panel;
+    return { ...settings, axis: axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events };
+  }, [settings, axisKind, zoom, cutAt, bounds, sharedX, sharedY, panel, events]);
   useNotedAxis(props, data, axis);
   useEffect(() => (isEdited ? noteDrawnCurves(panel.id, curves) : undefined), [isEdited, panel.id, curves]);
   const compared = useStragglers(curves, settings.by !== null);
@@ -92,6 +98,10 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
           placing={placing}
           onPlacing={setPlacing}
           onChart={onChart}
+          onOwnRanges={(own) => {
+            x.tell(own?.x ?? null);
+            y.tell(own?.y ?? null);
+          }}
           onMenu={onMenu}
         />
         {legend === "right" && !isFull && <LegendColumn items={compared.curves} onMenu={onMenu} />}

@@ -7,6 +7,7 @@ import type { Frame } from "@/charts/axis/scale";
 import type { XAxis } from "@/charts/axis/x-axis";
 import type { Curve, LineView } from "@/charts/line/curve";
 import type { LineChart } from "@/charts/line/line";
+import type { BuiltChart } from "@/charts/line/line-build";
 import type { Mark } from "@/data/view/panel";
 import type { OnMenu } from "../legend";
 import type { PanelProps } from "../panel-props";
@@ -32,6 +33,7 @@ interface LinePlotProps {
   readonly placing: Mark["kind"] | null;
   onPlacing(kind: Mark["kind"] | null): void;
   onChart(chart: LineChart | null): void;
+  onOwnRanges(own: BuiltChart["own"] | null): void;
   /** Absent where curves have no menu. */
   onMenu?: OnMenu | undefined;
 }
@@ -43,7 +45,7 @@ interface Edited {
 }
 
 export function LinePlot(props: LinePlotProps) {
-  const { of, title, curves, view, axis, placing, onPlacing, onChart, onMenu } = props;
+  const { of, title, curves, view, axis, placing, onPlacing, onChart, onOwnRanges, onMenu } = props;
   const { panel, runs, isFull, onZoom, onChange } = of;
   const { marks } = panel;
   const box = useRef<HTMLDivElement>(null);
@@ -114,6 +116,7 @@ export function LinePlot(props: LinePlotProps) {
         panel={panel.id}
         hasTip={!isFull}
         onZoom={(range) => onZoom(panel.id, range)}
+        onOwnRanges={onOwnRanges}
         onChoose={(curve, px, py) => {
           const area = box.current?.getBoundingClientRect();
           if (area) onMenu?.({ lit: curve.lit, left: area.left + px, top: area.top + py });

@@ -45,7 +45,7 @@ export function LineSettings(props: PanelSettingsProps) {
 }
 
 function YSection({ at }: { at: SettingsLevel }) {
-  const { yScale, yEnds, hasOutliers } = at.value;
+  const { yScale, yEnds, hasOutliers, hasSharedY } = at.value;
   return (
     <SettingsSection title="Y axis">
       <SettingRow label="Scale" {...at.row("yScale")}>
@@ -63,6 +63,14 @@ function YSection({ at }: { at: SettingsLevel }) {
           isOn={!hasOutliers}
           hasLabel
           onChange={(next) => at.set({ hasOutliers: !next })}
+        />
+      </SettingRow>
+      <SettingRow label="Section" {...at.row("hasSharedY")}>
+        <Switch
+          label="one y range for all of its panels"
+          isOn={hasSharedY}
+          hasLabel
+          onChange={(next) => at.set({ hasSharedY: next })}
         />
       </SettingRow>
     </SettingsSection>
