@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from weft.errors import ExpressionError
-from weft.queries.expression_text import parse_expression
+from weft.queries.expression_text import parse_axis_expression, parse_expression
 from weft.queries.expressions import FUNCTIONS
 from weft.server.services.cancellation import Cancellation
-from weft.server.services.charting.expressions.evaluate import Curve, evaluate
+from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
 from weft.server.services.charting.questions import Grouping
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "charts.md"
@@ -24,18 +24,24 @@ VAL = Curve(np.array([1, 4]), np.array([2.5, 1.5]))
 
 
 @pytest.mark.parametrize(
-    ("text", "x", "values"),
+    ("text", "x_text", "x", "values"),
     [
-        ("val - loss", [1, 4], [0.5, 0.5]),
-        ("rolling_mean(loss, 2)", [0, 1, 2, 3, 4, 5], [4.0, 3.0, math.nan, 2.0, 1.5, 1.0]),
-        ("ema(loss, 0.5)", [0, 1, 2, 3, 4, 5], [4.0, 2.667, math.nan, 2.286, 1.6, 1.29]),
-        ("val / baseline(loss)", [1, 4], [1.25, 1.5]),
+        ("val - loss", None, [1, 4], [0.5, 0.5]),
+        ("rolling_mean(loss, 2)", None, [0, 1, 2, 3, 4, 5], [4.0, 3.0, math.nan, 2.0, 1.5, 1.0]),
+        ("ema(loss, 0.5)", None, [0, 1, 2, 3, 4, 5], [4.0, 2.667, math.nan, 2.286, 1.6, 1.29]),
+        ("val / baseline(loss)", None, [1, 4], [1.25, 1.5]),
+        ("val / config.batch * _step", None, [1, 4], [0.312, 0.75]),
+        ("val", "_step * config.batch", [8, 32], [2.5, 1.5]),
     ],
 )
-def test_examples_of_the_guide_are_so(text: str, x: list[int], values: list[float]) -> None:
-    assert f"| `{text}` |" in GUIDE.read_text()
-    points = {"loss": LOSS, "val": VAL}
-    made = evaluate(parse_expression(text), points, {"loss": LOSS}, Cancellation())
+def test_examples_of_the_guide_are_so(
+    text: str, x_text: str | None, x: list[int], values: list[float]
+) -> None:
+    over = "" if x_text is None else f" over `{x_text}`"
+    assert f"| `{text}`{over} |" in GUIDE.read_text()
+    run = RunValues({"loss": LOSS, "val": VAL}, {"batch": 8.0})
+    axis = None if x_text is None else parse_axis_expression(x_text)
+    made = evaluate(parse_expression(text), run, RunValues({"loss": LOSS}), Cancellation(), axis)
     assert made.x.tolist() == x
     np.testing.assert_array_equal(made.values.round(3), values)
 

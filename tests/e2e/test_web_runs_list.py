@@ -750,6 +750,48 @@ def test_a_name_that_is_typed_stays_as_runs_come(
     expect(row(page, "newer")).to_be_visible()
 
 
+def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    def tags(run: str) -> list[str]:
+        answer = httpx.get(f"{server.url}/api/v1/projects/local/aims/runs/{run}")
+        found: list[str] = answer.json()["tags"]
+        return found
+
+    def star_of(place: Page | Locator, name: str) -> Locator:
+        return place.get_by_role("button", name=f"Star {name}", exact=True)
+
+    page.goto(f"{app(server)}/local/aims")
+    runs = page.get_by_role("treegrid")
+    expect(runs.get_by_role("row")).to_have_count(9)
+    runs.focus()
+    page.keyboard.press("s")
+    expect(star_of(runs, "odd")).to_have_attribute("aria-pressed", "true")
+    wait_until(lambda: tags("a8") == ["starred"])
+    runs.get_by_role("row", name="aim-7").click(button="right")
+    page.get_by_role("menuitem", name="Star").click()
+    expect(star_of(runs, "aim-7")).to_be_visible()
+
+    # a star is a tag: the filter finds it
+    page.get_by_role("button", name="Filter", exact=True).click()
+    page.get_by_role("button", name="Starred").click()
+    page.keyboard.press("Escape")
+    expect(runs.get_by_role("row")).to_have_count(2)
+
+    page.get_by_role("link", name="Runs", exact=True).click()
+    table = page.get_by_role("treegrid", name=re.compile("edits"))
+    expect(star_of(table, "odd")).to_be_visible()
+    star_of(table, "aim-7").click()
+    expect(star_of(table, "aim-7")).to_have_count(0)
+    wait_until(lambda: tags("a7") == [])
+    table.get_by_role("link", name="odd").click()
+    star = star_of(page, "odd")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "false")
+    wait_until(lambda: tags("a8") == [])
+
+
 def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: ServerProcess) -> None:
     row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])
     row(sweep, "trial-18").locator(".num").first.click(modifiers=["Shift"])

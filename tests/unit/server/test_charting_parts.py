@@ -19,7 +19,12 @@ from weft.errors import ConfigError, LimitExceeded
 from weft.queries.expression_text import parse_expression
 from weft.server.services.cancellation import Cancellation, Cancelled
 from weft.server.services.charting.expressions import windows
-from weft.server.services.charting.expressions.evaluate import Curve, common_places, evaluate
+from weft.server.services.charting.expressions.evaluate import (
+    Curve,
+    RunValues,
+    common_places,
+    evaluate,
+)
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.grouped.neighbours import (
     join_buckets,
@@ -361,7 +366,7 @@ def test_no_expression_keeps_many_values_at_once(text: str) -> None:
     points = Curve(np.arange(100_000), np.full(100_000, 2.0))
     tree = parse_expression(text)
     tracemalloc.start()
-    evaluate(tree, {"a": points}, {}, WAITS)
+    evaluate(tree, RunValues({"a": points}), RunValues(), WAITS)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10 * points.values.nbytes

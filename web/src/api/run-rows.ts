@@ -49,6 +49,7 @@ export interface RunRow {
   readonly state: string;
   /** A number of the palette, 1 … 12. */
   readonly color: number;
+  readonly tags: readonly string[];
   /** By column; null where the run has none. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -108,12 +109,13 @@ export function rowsQuery(
   return queryOptions({
     queryKey: [...rowsKey(ref), { filter, search, isRegex, order, columns }, under, page, limit] as const,
     queryFn: async ({ signal }): Promise<RowsPage> => {
+      const sent = columns.includes("tags") ? columns : [...columns, "tags"];
       const body = {
         ...setBody(asked),
         ...(order.length > 0 && { order }),
         ...(under && { under }),
         ...(page > 0 && { offset: page * limit }),
-        columns,
+        columns: sent,
         limit,
       };
       return askWithEdits(ref, async (editOf) => {
@@ -122,7 +124,8 @@ export function rowsQuery(
           total,
           rows: rows.map(({ values, ...run }) => {
             const named = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
-            return editedRow({ ...run, values: named }, editOf(run.id));
+            const tags = (values[sent.indexOf("tags")] ?? []) as readonly string[];
+            return editedRow({ ...run, tags, values: named }, editOf(run.id));
           }),
         };
       });
@@ -214,6 +217,7 @@ export function editedRow(row: RunRow, part: Partial<Run>): RunRow {
     name: part.name ?? row.name,
     state: part.state ?? row.state,
     color: part.color ?? row.color,
+    tags: part.tags ?? row.tags,
     values: { ...row.values, ...editedValues(row, part) },
   };
 }

@@ -5,6 +5,7 @@
 import { type RefObject, useRef, useState } from "react";
 import type { Run } from "@/api/types";
 import { formatNoun } from "@/data/format";
+import { isStarred, withStarTurned } from "@/data/star";
 import { Ago } from "@/ui/ago";
 import { Button } from "@/ui/button";
 import { copyText } from "@/ui/copy-text";
@@ -15,6 +16,7 @@ import { StateIcon } from "@/ui/state-icon";
 import { Tag } from "@/ui/tag";
 import { TagsField } from "@/ui/tags-field";
 import { anchorAt, type RunAnchor, RunPalette } from "../runs/run-menu";
+import { StarButton } from "../runs/star-button";
 import { StopDialog } from "../runs/stop-dialog";
 import { useTags } from "../runs/use-tags";
 import { Neighbours } from "./neighbours";
@@ -24,6 +26,7 @@ import { useRunEdits } from "./use-run-edits";
 
 export function RunHead() {
   const { project, run } = useShownRun();
+  const { setTags } = useRunEdits();
   const [isRenaming, setRenaming] = useState(false);
   const [palette, setPalette] = useState<RunAnchor | null>(null);
   const menuButton = useRef<HTMLButtonElement>(null);
@@ -56,6 +59,11 @@ export function RunHead() {
         <StateIcon state={run.state} />
         {run.state}
       </span>
+      <StarButton
+        name={run.name}
+        isOn={isStarred(run)}
+        onTurn={() => void setTags(withStarTurned(run.tags))}
+      />
       {run.warnings.length > 0 && (
         <span className="flag wrn" title={run.warnings.join("\n")}>
           {formatNoun(run.warnings.length, "warning")}

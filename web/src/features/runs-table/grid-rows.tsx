@@ -38,7 +38,8 @@ interface GridRowsAsked {
 
 export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins: React.ReactNode[] } {
   const { project, runs, view, layout, looks, handlers } = asked;
-  const { onSelect, onEye, onPalette, onMenu, onOpen, onGroupEye, onGroupPalette, onGroupSelect } = handlers;
+  const { onSelect, onEye, onPalette, onMenu, onStar, onOpen, onGroupEye, onGroupPalette, onGroupSelect } =
+    handlers;
   const rows: React.ReactNode[] = [];
   const pins: React.ReactNode[] = [];
   for (let i = view.rows.first; i < view.rows.end; i++) {
@@ -63,6 +64,7 @@ export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins:
         onEye,
         onPalette,
         onMenu,
+        onStar,
       };
       rows.push(<TableRunRow key={key} {...of} />);
       pins.push(<TableRunPin key={key} {...of} />);

@@ -134,6 +134,7 @@ export function TableGrid(props: TableGridProps) {
   const onPalette = useStable(openPalette);
   const onGroupPalette = useStable(openGroupPalette);
   const onRunMenu = useStable((run: NamedRun, element: Element) => setMenu(anchorAt(run, element)));
+  const onStar = useStable((run: NamedRun) => void actions.turnStar(run));
 
   const valueAt = ({ row, column }: Cursor): unknown => {
     const run = runOf(row);
@@ -194,6 +195,10 @@ export function TableGrid(props: TableGridProps) {
       const run = runOf(row);
       const element = document.getElementById(cellId(row, "name"));
       if (run && element) onRunMenu(run, element);
+    },
+    onStar(row) {
+      const run = runOf(row);
+      if (run) onStar(run);
     },
     onCopy(cursor) {
       const value = valueAt(cursor);
@@ -278,6 +283,7 @@ export function TableGrid(props: TableGridProps) {
       onEye: eyes.onEye,
       onPalette,
       onMenu: onRunMenu,
+      onStar,
       onOpen,
       onGroupEye: eyes.onGroupEye,
       onGroupPalette,

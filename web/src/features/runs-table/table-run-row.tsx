@@ -6,10 +6,12 @@ import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
+import { isStarred } from "@/data/star";
 import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/checkbox";
 import { Icon } from "@/ui/icons";
 import { MidName } from "@/ui/mid-name";
+import { StarButton } from "../runs/star-button";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { isSameParts, type RunParts, runValue } from "./use-table-cells";
 import { type ColumnLook, cellClass, valueNode } from "./value-cell";
@@ -20,6 +22,7 @@ export interface RowHandlers {
   onEye(index: number, run: RunRow, isShown: boolean): void;
   onPalette(run: RunRow, element: Element): void;
   onMenu(run: RunRow, element: Element): void;
+  onStar(run: RunRow): void;
 }
 
 interface TableRunRowProps extends RowHandlers {
@@ -179,6 +182,7 @@ function NameCell({
       >
         <MidName name={run.name} />
       </Link>
+      {isStarred(run) && <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => on.onStar(run)} />}
       {isBaseline && (
         <span className="flag neu" title="Baseline">
           base

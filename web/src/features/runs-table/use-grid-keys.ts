@@ -22,6 +22,7 @@ export interface KeyActions {
   onSelectAll(): void;
   onEye(row: number): void;
   onMenu(cursor: Cursor): void;
+  onStar(row: number): void;
   onCopy(cursor: Cursor): void;
   /** Open or close a group; whether there was one. */
   onFold(row: number, isOpen: boolean): boolean;
@@ -115,6 +116,8 @@ export function useGridKeys(
       case "c":
         // what is marked with the pointer is copied by the browser
         return isFar && !window.getSelection()?.toString() ? () => actions.onCopy(cursor) : null;
+      case "s":
+        return isFar || row < 0 ? null : () => actions.onStar(row);
       case "m":
         return isFar ? null : () => actions.onMenu(cursor);
       default:

@@ -12,6 +12,7 @@ import type { ProjectRef } from "@/api/types";
 import { type ConditionGroup, groupOfTree, newCondition, newGroup, treeOfNode } from "@/data/filter/builder";
 import { type FilterTree, filterText } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";
+import { STARRED } from "@/data/star";
 import { Button } from "@/ui/button";
 import { SegmentedControl } from "@/ui/segmented-control";
 import { useAwaited } from "@/ui/use-awaited";
@@ -31,6 +32,7 @@ const QUICK: readonly { readonly label: string; readonly tree: FilterTree }[] = 
   { label: "Hide crashed", tree: { column: "state", op: "!=", value: "crashed" } },
   { label: "Hide failed", tree: { column: "state", op: "!=", value: "failed" } },
   { label: "Running", tree: { column: "state", op: "=", value: "running" } },
+  { label: "Starred", tree: STARRED },
   { label: "Last 7 days", tree: { column: "created", op: ">", value: "-7d" } },
 ];
 

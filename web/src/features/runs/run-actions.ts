@@ -6,17 +6,20 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type RunRow, runsKey } from "@/api/run-rows";
 import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
+import { isStarred, withStarTurned } from "@/data/star";
 import { showDone, showFailed } from "@/ui/toasts";
 import { noteAct } from "../last-act";
 
 /** A run as far as actions need it. */
-export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color">;
+export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color" | "tags">;
 
 export interface RunActions {
   /** Give another name; lists show it at once and take it back if the server refuses. */
   rename(run: NamedRun, name: string): Promise<void>;
   /** Give another colour; pages show it at once and take it back if the server refuses. */
   recolor(run: NamedRun, color: number): Promise<void>;
+  /** Star it, or take its star; pages show it at once and take it back if the server refuses. */
+  turnStar(run: NamedRun): Promise<void>;
   stop(run: NamedRun): Promise<void>;
   /** Move it to the trash; the message takes it out again. */
   remove(run: NamedRun): Promise<void>;
@@ -58,6 +61,13 @@ export function useRunActions(ref: ProjectRef): RunActions {
       if (color === run.color || !(await putColor(run, color))) return;
       const undo = noteAct(() => void putColor({ ...run, color }, run.color));
       showDone(`${run.name}: colour changed`, { label: "Undo", run: undo });
+    },
+    async turnStar(run) {
+      try {
+        await editRun(client, ref, run.id, { tags: [...run.tags] }, { tags: withStarTurned(run.tags) });
+      } catch (error) {
+        showFailed(`Could not ${isStarred(run) ? "take the star of" : "star"} ${run.name}`, error);
+      }
     },
     async stop(run) {
       try {

@@ -7,6 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
 import { RUN_COLORS } from "@/data/color";
 import { onlyRuns } from "@/data/shown-runs";
+import { isStarred } from "@/data/star";
 import { Icon } from "@/ui/icons";
 import { useTheme } from "@/ui/theme";
 import { showDone } from "@/ui/toasts";
@@ -98,6 +99,13 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
               onClick={() => setView({ baseline: baseline === run.id ? null : run.id })}
             >
               {baseline === run.id ? "No baseline" : "Set as baseline"}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<Icon name="star" isSmall />}
+              rightSection={isInList && "s"}
+              onClick={() => void actions.turnStar(run)}
+            >
+              {isStarred(run) ? "Take the star" : "Star"}
             </Menu.Item>
             <Menu.Item
               leftSection={<Icon name="check" isSmall />}

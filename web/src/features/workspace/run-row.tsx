@@ -6,6 +6,7 @@ import { type MouseEvent, memo, useEffect, useRef } from "react";
 import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatDuration } from "@/data/format";
+import { isStarred } from "@/data/star";
 import { isTimeColumn } from "@/data/table/columns";
 import { litOnHover, useIsLit } from "@/panels/lit";
 import { Ago } from "@/ui/ago";
@@ -13,6 +14,7 @@ import { Icon } from "@/ui/icons";
 import { MidName } from "@/ui/mid-name";
 import { StateIcon } from "@/ui/state-icon";
 import { useIsSelected } from "../runs/run-selection";
+import { StarButton } from "../runs/star-button";
 import type { RunProgress } from "../runs/use-progress";
 import type { PinnedColumn } from "./pinned-columns";
 
@@ -22,6 +24,7 @@ interface RunRowHandlers {
   onToggle(row: number): void;
   onPalette(run: RunRow, element: Element): void;
   onMenu(run: RunRow, element: Element): void;
+  onStar(run: RunRow): void;
   /** `isRange`: from the row clicked before to this one. */
   onSelect(run: RunRow, row: number, isRange: boolean): void;
   onCurrent(row: number): void;
@@ -152,6 +155,9 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
               <MidName name={run.name} />
             </a>
             <StateIcon state={run.state} />
+            {isStarred(run) && (
+              <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => props.onStar(run)} />
+            )}
             {progress && (
               <>
                 <span className="left" title={leftTitle(progress)}>

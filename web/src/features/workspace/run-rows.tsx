@@ -53,6 +53,7 @@ interface RunRowsProps {
   readonly columns: readonly PinnedColumn[];
   readonly renaming: string | null;
   onMenu(run: RunRow, element: Element): void;
+  onStar(run: RunRow): void;
   onGroupMenu(group: RunGroup, element: Element): void;
   onGroupPalette(group: RunGroup, element: Element): void;
   onPalette(run: RunRow, element: Element): void;
@@ -140,6 +141,7 @@ export function RunRows(props: RunRowsProps) {
     void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } });
   });
   const onMenu = useStable(props.onMenu);
+  const onStar = useStable(props.onStar);
   const onGroupMenu = useStable(props.onGroupMenu);
   const onGroupPalette = useStable(props.onGroupPalette);
   const onPalette = useStable(props.onPalette);
@@ -207,6 +209,7 @@ export function RunRows(props: RunRowsProps) {
       a: isCommand ? selectAll : undefined,
       Escape: clearSelection,
       F2: run ? () => props.onRename(run) : undefined,
+      s: run ? () => props.onStar(run) : undefined,
       m: element
         ? run
           ? () => props.onMenu(run, element)
@@ -302,6 +305,7 @@ export function RunRows(props: RunRowsProps) {
                   onOpen={onOpen}
                   onToggle={onToggle}
                   onMenu={onMenu}
+                  onStar={onStar}
                   onPalette={onPalette}
                   onSelect={onSelect}
                   onCurrent={setCurrent}

@@ -124,6 +124,7 @@ export function RunsList(props: RunsListProps) {
           columns={columns}
           renaming={renaming}
           onMenu={(run, element) => setMenu(anchorAt(run, element))}
+          onStar={(run) => void actions.turnStar(run)}
           onGroupMenu={(group, element) => setGroupMenu(groupAnchorAt(group, element))}
           onGroupPalette={onGroupPalette}
           onPalette={onPalette}
