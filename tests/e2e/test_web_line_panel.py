@@ -60,6 +60,15 @@ for i, stride in enumerate([1, 1, 1, 1000]):
             run.log({"m": i}, step=step * stride)
 """
 
+ZIGZAG = """
+import weft
+with weft.init(project="zigzag", name="zigzag") as run:
+    for step in range(4000):
+        run.log({"m": step % 2})
+    run.log({"m": 7})
+    run.log({"m": float("nan")})
+"""
+
 LEVELS = """
 import weft
 for project in ("picked", "levels", "dragged", "styled", "renamed"):
@@ -93,7 +102,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("lines")) as started:
         projects = ["gap", "groups", "marks", "files"]
         scripts = [run_script(started, RUNS, project) for project in projects]
-        scripts += [run_script(started, script) for script in (RANKS, ENDS, LENGTHS, LEVELS)]
+        scripts += [
+            run_script(started, script) for script in (RANKS, ENDS, LENGTHS, ZIGZAG, LEVELS)
+        ]
         assert [script.wait(120) for script in scripts] == [0] * len(scripts)
         yield started
 
@@ -158,6 +169,21 @@ def test_an_expression_is_typed_and_a_misspelt_metric_named(
     for i in range(6):
         row = values.get_by_role("row").filter(has_text=f"run-{i}")
         expect(row).to_contain_text(lasts[f"gap-{i}"])
+
+
+def test_full_screen_lists_the_last_values_as_they_were_logged(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/zigzag?full=auto%3Am&smooth=0.9")
+    side = page.get_by_role("dialog", name="Full screen")
+    row = side.get_by_role("group", name="Values").get_by_role("row").nth(1)
+    expect(row.get_by_role("cell").nth(2)).to_have_text("7.0000")
+    expect(side).to_contain_text("last values")
+    # under the crosshair they are what is drawn
+    chart = side.locator("[role=application].plot")
+    chart.hover(position={"x": 300, "y": 100})
+    expect(side).to_contain_text(re.compile(r"at step \d"))
+    expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile(r"^0\.5"))
 
 
 def test_a_group_says_where_the_first_of_its_runs_end(

@@ -132,6 +132,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
     floats("low"),
     floats("high"),
   ];
+  const last = isExact ? list<Floats>("last") : null;
   const runs = list<Uint32Array>("runs");
   const [nan, posInf, negInf] = [
     list<Uint32Array>("nan"),
@@ -171,6 +172,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
       nan: nan(i),
       posInf: posInf(i),
       negInf: negInf(i),
+      ...(last && { last: last(i) }),
     });
   }
   const bounds = table.numRows > 0 ? ([number("bound_lo")(0), number("bound_hi")(0)] as const) : null;

@@ -39,7 +39,7 @@ export interface PanelRequest {
   /** In steps, µs (`wall`: since 1970) or the metric's unit, half-open; null is the whole range. See `edgesOf`. */
   readonly lo: number | null;
   readonly hi: number | null;
-  /** 64 … 10,000. */
+  /** `FEWEST_BUCKETS` … 10,000. */
   readonly nBuckets: number;
   /** `writer`, or a label: a curve for each. Not together with `group`. */
   readonly by?: string | null;
@@ -90,6 +90,8 @@ export function detailOf(
 const GATHER_MILLIS = 8;
 /** So that one slow panel cannot hold back more than this many others. */
 const PANELS_PER_REQUEST = 24;
+/** The server takes no smaller number. */
+export const FEWEST_BUCKETS = 64;
 /** The server gives no more. */
 const MAX_BUCKETS = 10_000;
 /** What left the page is kept this long, and so much of it, for scrolling back. */

@@ -53,6 +53,8 @@ export interface SeriesColumns {
   readonly nan: Uint32Array;
   readonly posInf: Uint32Array;
   readonly negInf: Uint32Array;
+  /** The last value of each bucket, as logged; absent unless asked for exactly. NaN in a group's curve. */
+  readonly last?: Floats;
   /** The first buckets again, narrower, for logarithmic axes: the finest first, each up to its `end`. */
   readonly finer?: readonly FinerColumns[];
 }
@@ -99,4 +101,9 @@ export function findNearest(xs: Float64Array, x: number): number {
     else hi = mid;
   }
   return Math.abs(xs[lo]! - x) <= Math.abs(xs[hi]! - x) ? lo : hi;
+}
+
+/** What tells a curve from the others of its question. */
+export function seriesName({ run, key, part, group }: SeriesColumns): string {
+  return [run, key, part, group].join("\n");
 }

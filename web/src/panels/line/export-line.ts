@@ -10,7 +10,7 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import { fillNoteOf } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { yNoteOf } from "@/charts/line/ranges";
-import type { SeriesColumns } from "@/data/columns";
+import { seriesName } from "@/data/columns";
 import { fileName, saveFile } from "@/ui/save-file";
 import { axisTitle } from "./axis-words";
 import type { ExportKind } from "./line-menu";
@@ -73,14 +73,10 @@ async function csvFile(
     loadSeries(project, { ...one, nBuckets: CSV_BUCKETS, isExact: true }, signal),
   );
   const series = (await Promise.all(answers)).flatMap((answer) => answer.series);
-  const exact = new Map(series.map((columns) => [nameOf(columns), columns]));
+  const exact = new Map(series.map((columns) => [seriesName(columns), columns]));
   const shown = curves.flatMap((curve) => {
-    const columns = exact.get(nameOf(curve.columns));
+    const columns = exact.get(seriesName(curve.columns));
     return columns ? [{ ...curve, columns }] : [];
   });
   return new Blob([csvOf(shown, escapesFormulas)], { type: "text/csv;charset=utf-8" });
-}
-
-function nameOf({ run, key, part, group }: SeriesColumns): string {
-  return [run, key, part, group].join("\n");
 }

@@ -87,8 +87,13 @@ export function LineFull(props: {
 function ignore(): void {}
 
 /** The column at the right. */
-export function LineSide(props: { of: PanelProps; built: BuiltChart; onPlace(kind: Mark["kind"]): void }) {
-  const { of, built, onPlace } = props;
+export function LineSide(props: {
+  of: PanelProps;
+  built: BuiltChart;
+  lasts: ReadonlyMap<string, number> | null;
+  onPlace(kind: Mark["kind"]): void;
+}) {
+  const { of, built, lasts, onPlace } = props;
   const { panel, settings, runs, baseline, onChange, onZoom } = of;
   const isLessBetter = useGoal(of);
   const span = built.x[1] - built.x[0];
@@ -97,6 +102,7 @@ export function LineSide(props: { of: PanelProps; built: BuiltChart; onPlace(kin
     <>
       <LineValues
         built={built}
+        lasts={lasts}
         isByPart={settings.by !== null}
         isLessBetter={isLessBetter}
         nRuns={runs.length}

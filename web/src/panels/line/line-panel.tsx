@@ -29,6 +29,7 @@ import { type ExportKind, LineMenu } from "./line-menu";
 import { LinePlot } from "./line-plot";
 import { axisOf, groupingOf } from "./line-request";
 import { StragglerFlag, type Stragglers, useStragglers } from "./stragglers";
+import { useLastValues } from "./use-last-values";
 import { type LineData, useLineData } from "./use-line-data";
 import "./line.css";
 
@@ -128,7 +129,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
           </Suspense>
         )
       }
-      side={isFull && <Side of={props} curves={curves} view={view} onPlace={setPlacing} />}
+      side={isFull && <Side of={props} data={data} view={view} onPlace={setPlacing} />}
     >
       {isFull ? (
         <Suspense>
@@ -174,17 +175,14 @@ function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | und
 }
 
 /** The side column builds the chart once more: what the chart itself has drawn is not React's. */
-function Side(props: {
-  of: PanelProps;
-  curves: readonly Curve[];
-  view: LineView;
-  onPlace(kind: Mark["kind"]): void;
-}) {
-  const { of, curves, view, onPlace } = props;
+function Side(props: { of: PanelProps; data: LineData; view: LineView; onPlace(kind: Mark["kind"]): void }) {
+  const { of, data, view, onPlace } = props;
+  const { curves, request } = data;
   const built = useMemo(() => buildChart(curves, view), [curves, view]);
+  const lasts = useLastValues(of.project, curves, request);
   return (
     <Suspense>
-      <LineSide of={of} built={built} onPlace={onPlace} />
+      <LineSide of={of} built={built} lasts={lasts} onPlace={onPlace} />
     </Suspense>
   );
 }

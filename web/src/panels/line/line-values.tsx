@@ -1,6 +1,6 @@
 /**
  * The table beside a chart in full screen, in place of the tooltip: each curve's value under the crosshair or where
- * it is pinned, else at its end.
+ * it is pinned, as it is drawn; else its last value, as it was logged.
  *
  * In the order of the curves on the screen; by writer, the most different one first. A curve without a point
  * there stands below the others and says why.
@@ -24,6 +24,8 @@ const MAX_ROWS = 300;
 
 interface LineValuesProps {
   readonly built: BuiltChart;
+  /** By the curves' ids; null: only the ends that are drawn are known. */
+  readonly lasts: ReadonlyMap<string, number> | null;
   /** Curves of one run by writer, or of several: which lie off the others. */
   readonly isByPart: boolean;
   /** Whether less is better; null: not known. */
@@ -36,9 +38,11 @@ interface Row {
   readonly line: BuiltLine;
   /** The point; -1: there is none. */
   readonly at: number;
+  /** NaN where there is none. */
+  readonly value: number;
 }
 
-export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesProps) {
+export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: LineValuesProps) {
   const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const pinned = useSyncExternalStore(pin.subscribe, pin.get);
   const cross = live ?? pinned;
@@ -53,11 +57,10 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
     return new Map(offsetsOf(parts).map(({ id, off }, place) => [id, { off, place }]));
   }, [lines, isByPart]);
   const lows = useMemo(() => new Map(lines.map((line) => [line.id, leastOf(line)])), [lines]);
-  const rows = useMemo(() => rowsAt(lines, x, isLessBetter === true), [lines, x, isLessBetter]);
+  const ends = x === null ? lasts : null;
+  const rows = useMemo(() => rowsAt(lines, x, ends, isLessBetter === true), [lines, x, ends, isLessBetter]);
   const bases = new Map(
-    rows
-      .filter(({ line, at }) => line.isBaseline && at >= 0)
-      .map(({ line, at }) => [line.key, line.drawn[at]!]),
+    rows.filter(({ line, at }) => line.isBaseline && at >= 0).map(({ line, value }) => [line.key, value]),
   );
   const hasBase = lines.some((line) => line.isBaseline);
   const ordered = offs
@@ -71,9 +74,13 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
         <span className="grow" />
         <span
           className="meta tn"
-          title="Values as they are drawn: smoothed, and the mean where a point stands for several steps"
+          title={
+            ends
+              ? "The last finite value of each curve, as it was logged"
+              : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"
+          }
         >
-          {x === null ? "ends of the curves" : `at ${lower(badgeOf(axis, x))}`}
+          {ends ? "last values" : x === null ? "ends of the curves" : `at ${lower(badgeOf(axis, x))}`}
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
@@ -93,7 +100,7 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
             </tr>
           </thead>
           <tbody>
-            {ordered.slice(0, MAX_ROWS).map(({ line, at }) => {
+            {ordered.slice(0, MAX_ROWS).map(({ line, at, value }) => {
               const off = offs?.get(line.id)?.off ?? 0;
               const base = bases.get(line.key);
               return (
@@ -104,13 +111,11 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
                   <td>
                     <MidName name={line.name} />
                   </td>
-                  <td className="num v">
-                    {at < 0 ? <i>{absence(line, x)}</i> : formatValue(line.drawn[at]!)}
-                  </td>
+                  <td className="num v">{at < 0 ? <i>{absence(line, x)}</i> : formatValue(value)}</td>
                   {offs && <td className={`num ${Math.abs(off) >= 0.05 ? "v" : ""}`}>{percent(off)}</td>}
                   {!offs && hasBase && (
                     <Change
-                      value={at < 0 ? null : line.drawn[at]!}
+                      value={at < 0 ? null : value}
                       base={line.isBaseline ? null : (base ?? null)}
                       isBase={line.isBaseline}
                       isLessBetter={isLessBetter}
@@ -131,14 +136,23 @@ export function LineValues({ built, isByPart, isLessBetter, nRuns }: LineValuesP
 }
 
 /** Highest first, or the lowest where less is better; then those that have no point. */
-function rowsAt(lines: readonly BuiltLine[], x: number | null, isLowFirst: boolean): Row[] {
+function rowsAt(
+  lines: readonly BuiltLine[],
+  x: number | null,
+  lasts: LineValuesProps["lasts"],
+  isLowFirst: boolean,
+): Row[] {
   const drawn = lines.filter((line) => line.x.length > 0);
-  const present: Row[] =
-    x === null ? drawn.map((line) => ({ line, at: line.x.length - 1 })) : hitsAt(drawn, x);
+  const hits = x === null ? drawn.map((line) => ({ line, at: line.x.length - 1 })) : hitsAt(drawn, x);
+  const present = hits.map(({ line, at }): Row => {
+    const value = lasts?.get(line.id) ?? line.drawn[at]!;
+    return { line, at, value };
+  });
   const sign = isLowFirst ? -1 : 1;
-  present.sort((a, b) => sign * (b.line.drawn[b.at]! - a.line.drawn[a.at]!));
+  present.sort((a, b) => sign * (b.value - a.value));
   const there = new Set(present.map((row) => row.line));
-  return [...present, ...drawn.filter((line) => !there.has(line)).map((line) => ({ line, at: -1 }))];
+  const absent = drawn.filter((line) => !there.has(line));
+  return [...present, ...absent.map((line) => ({ line, at: -1, value: Number.NaN }))];
 }
 
 /** Why a curve has no point at `x`. */

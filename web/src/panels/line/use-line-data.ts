@@ -7,7 +7,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { expressionQuery } from "@/api/expressions";
 import { metricSearchQuery } from "@/api/metrics";
 import { rowsQuery } from "@/api/run-rows";
-import { type PanelRequest, seriesQuery } from "@/api/series";
+import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/series";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
@@ -31,7 +31,14 @@ const MAX_NAMED = 1000;
 const REST_MILLIS = 150;
 
 const NO_MATCHES: readonly string[] = [];
-const NOTHING: PanelRequest = { runs: [], keys: [], axis: "step", lo: null, hi: null, nBuckets: 64 };
+const NOTHING: PanelRequest = {
+  runs: [],
+  keys: [],
+  axis: "step",
+  lo: null,
+  hi: null,
+  nBuckets: FEWEST_BUCKETS,
+};
 const NO_SERIES: readonly SeriesColumns[] = [];
 const NO_VALUES: ReadonlyMap<string, TemplateValues> = new Map();
 

@@ -1,0 +1,38 @@
+/**
+ * The last values of curves as they were logged: what is drawn at a curve's end may be smoothed, or a mean of many.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/series";
+import type { Curve } from "@/charts/line/curve";
+import { seriesName } from "@/data/columns";
+import type { PanelProps } from "../panel-props";
+
+/** By the curves' ids; null: not known, or not asked for: of groups and of a part of the x axis there are none. */
+export function useLastValues(
+  project: PanelProps["project"],
+  curves: readonly Curve[],
+  request: PanelRequest,
+): ReadonlyMap<string, number> | null {
+  const asked = { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
+  const isWanted = !request.group && request.lo === null && request.hi === null;
+  const { data } = useQuery({
+    ...seriesQuery(project, asked),
+    enabled: isWanted,
+    placeholderData: undefined,
+  });
+  return useMemo(() => {
+    if (!isWanted || !data) return null;
+    const lasts = new Map(data.series.map((columns) => [seriesName(columns), lastOf(columns.last ?? [])]));
+    const found = curves.flatMap(({ id, columns }) => {
+      const last = lasts.get(seriesName(columns));
+      return last === undefined ? [] : [[id, last] as const];
+    });
+    return new Map(found);
+  }, [isWanted, data, curves]);
+}
+
+function lastOf(values: ArrayLike<number>): number | undefined {
+  return Array.from(values).findLast(Number.isFinite);
+}
