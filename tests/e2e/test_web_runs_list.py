@@ -792,6 +792,33 @@ def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
     wait_until(lambda: tags("a8") == [])
 
 
+def test_runs_of_one_colour_are_told_apart(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    runs = f"{server.url}/api/v1/projects/local/aims/runs"
+
+    def colors() -> dict[str, int]:
+        return {f"a{i}": httpx.get(f"{runs}/a{i}").json()["color"] for i in range(9)}
+
+    before = colors()
+    assert len(set(before.values())) == 9
+    # the newest is first in the list and keeps its colour
+    assert httpx.patch(f"{runs}/a3", json={"color": before["a8"]}).status_code == 200
+    page.goto(f"{app(server)}/local/aims")
+    expect(page.get_by_role("treegrid").get_by_role("row")).to_have_count(9)
+    page.get_by_role("button", name="Colour", exact=True).click()
+    window = page.get_by_role("dialog", name="Colour")
+    expect(window).to_contain_text("1 run of the 9 shown has the colour of another.")
+    window.get_by_role("button", name="Tell them apart").click()
+    expect(window.get_by_role("button", name="Tell them apart")).to_have_count(0)
+    wait_until(lambda: len(set(colors().values())) == 9)
+    assert {run: color for run, color in colors().items() if run != "a3"} == {
+        run: color for run, color in before.items() if run != "a3"
+    }
+    page.get_by_role("button", name="Undo", exact=True).click()
+    wait_until(lambda: colors()["a3"] == before["a8"])
+
+
 def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: ServerProcess) -> None:
     row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])
     row(sweep, "trial-18").locator(".num").first.click(modifiers=["Shift"])

@@ -80,3 +80,27 @@ export function colorOfRun(
   if (column === null || !values || !(column in values)) return color;
   return colorOfGroup(colors, groupOfValue(values[column]));
 }
+
+/**
+ * Other colours for runs that are shown together with one of the same colour before them, by id. Empty where each has
+ * its own already, and where there are more runs than colours.
+ */
+export function colorsApart(
+  runs: readonly { readonly id: string; readonly color: number }[],
+): ReadonlyMap<string, number> {
+  const apart = new Map<string, number>();
+  if (runs.length > RUN_COLORS) return apart;
+  const taken = new Set(runs.map(({ color }) => color));
+  const kept = new Set<number>();
+  for (const { id, color } of runs) {
+    if (!kept.has(color)) {
+      kept.add(color);
+      continue;
+    }
+    let free = color;
+    while (taken.has(free)) free = (free % RUN_COLORS) + 1;
+    taken.add(free);
+    apart.set(id, free);
+  }
+  return apart;
+}

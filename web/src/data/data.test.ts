@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { colorOfGroup, colorOfRun, groupColors, groupOfValue, RUN_COLORS } from "./color";
+import { colorOfGroup, colorOfRun, colorsApart, groupColors, groupOfValue, RUN_COLORS } from "./color";
 import { findNearest } from "./columns";
 import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./format";
 import { titleOf } from "./sections";
@@ -64,6 +64,26 @@ describe("sections", () => {
       "a/",
       "cpu",
     ]);
+  });
+});
+
+describe("colours of runs that are shown together", () => {
+  const runs = (...colors: number[]) => colors.map((color, i) => ({ id: `r${i}`, color }));
+  it("are told apart by changing as few as possible", () => {
+    expect(colorsApart(runs(3, 1, 3, 12, 12))).toEqual(
+      new Map([
+        ["r2", 4],
+        ["r4", 2],
+      ]),
+    );
+    expect(colorsApart(runs(3, 1, 2)).size).toBe(0);
+    const twelve = runs(...Array<number>(RUN_COLORS).fill(5));
+    const apart = colorsApart(twelve);
+    const colors = twelve.map(({ id, color }) => apart.get(id) ?? color);
+    expect(new Set(colors).size).toBe(RUN_COLORS);
+  });
+  it("stay where there are more runs than colours", () => {
+    expect(colorsApart(runs(...Array<number>(RUN_COLORS + 1).fill(5))).size).toBe(0);
   });
 });
 

@@ -58,7 +58,7 @@ export function TableToolbar(props: TableToolbarProps) {
       <FilterButton project={project} runs={runs} look="full" isOpen={isFiltering} onOpen={setFiltering} />
       <GroupMenu project={project} isOpen={isGrouping} onOpen={setGrouping} />
       <SortMenu project={project} />
-      <ColorMenu project={project} />
+      <ColorMenu project={project} runs={runs} />
       <ListButton
         icon="cols"
         label="Columns"

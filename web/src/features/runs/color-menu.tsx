@@ -7,15 +7,22 @@ import type { ProjectRef } from "@/api/types";
 import { columnLabel } from "@/data/table/columns";
 import { useView } from "../view/view-store";
 import { ListButton } from "./list-button";
+import type { Runs } from "./use-runs";
 
 const ColorKey = lazy(() => import("./color-key"));
 
-export function ColorMenu({ project, isIcon }: { project: ProjectRef; isIcon?: boolean }) {
+interface ColorMenuProps {
+  readonly project: ProjectRef;
+  readonly runs: Runs;
+  readonly isIcon?: boolean;
+}
+
+export function ColorMenu({ project, runs, isIcon }: ColorMenuProps) {
   const colorBy = useView((view) => view.colorBy);
   const value = colorBy === null ? null : `by ${columnLabel(colorBy)}`;
   return (
     <ListButton icon="drop" label="Colour" value={value} width={300} isIcon={isIcon}>
-      <ColorKey project={project} />
+      <ColorKey project={project} runs={runs} />
     </ListButton>
   );
 }

@@ -6,6 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type RunRow, runsKey } from "@/api/run-rows";
 import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/format";
 import { isStarred, withStarTurned } from "@/data/star";
 import { showDone, showFailed } from "@/ui/toasts";
 import { noteAct } from "../last-act";
@@ -18,6 +19,8 @@ export interface RunActions {
   rename(run: NamedRun, name: string): Promise<void>;
   /** Give another colour; pages show it at once and take it back if the server refuses. */
   recolor(run: NamedRun, color: number): Promise<void>;
+  /** Give several runs other colours, by id. */
+  recolorAll(runs: readonly NamedRun[], colors: ReadonlyMap<string, number>): Promise<void>;
   /** Star it, or take its star; pages show it at once and take it back if the server refuses. */
   turnStar(run: NamedRun): Promise<void>;
   stop(run: NamedRun): Promise<void>;
@@ -61,6 +64,17 @@ export function useRunActions(ref: ProjectRef): RunActions {
       if (color === run.color || !(await putColor(run, color))) return;
       const undo = noteAct(() => void putColor({ ...run, color }, run.color));
       showDone(`${run.name}: colour changed`, { label: "Undo", run: undo });
+    },
+    async recolorAll(runs, colors) {
+      const changed = runs.filter(({ id }) => colors.has(id));
+      const put = (run: NamedRun, from: number, to: number) => putColor({ ...run, color: from }, to);
+      const done = await Promise.all(changed.map((run) => put(run, run.color, colors.get(run.id)!)));
+      const recolored = changed.filter((_, i) => done[i]);
+      if (recolored.length === 0) return;
+      const undo = noteAct(() => {
+        for (const run of recolored) void put(run, colors.get(run.id)!, run.color);
+      });
+      showDone(`${formatNoun(recolored.length, "run")}: colour changed`, { label: "Undo", run: undo });
     },
     async turnStar(run) {
       try {

@@ -86,7 +86,7 @@ export function RunsList(props: RunsListProps) {
         <FilterButton project={project} runs={runs} {...windowAt("filter")} />
         <GroupMenu project={project} isIcon {...windowAt("group")} />
         <SortMenu project={project} isIcon />
-        <ColorMenu project={project} isIcon />
+        <ColorMenu project={project} runs={runs} isIcon />
         <ListButton icon="cols" label="Columns" value={null} width={300} isIcon>
           <PinnedPicker project={project} />
         </ListButton>
