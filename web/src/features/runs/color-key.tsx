@@ -6,6 +6,7 @@ import type { ProjectRef } from "@/api/types";
 import { colorsApart } from "@/data/color";
 import { formatNoun } from "@/data/format";
 import { ColumnField } from "@/panels/over-runs/column-field";
+import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
 import { Button } from "@/ui/button";
 import { useSetView, useView } from "../view/view-store";
 import { useRunActions } from "./run-actions";
@@ -15,6 +16,7 @@ import { useShownRuns } from "./use-shown-runs";
 export default function ColorKey({ project, runs }: { project: ProjectRef; runs: Runs }) {
   const colorBy = useView((view) => view.colorBy);
   const setView = useSetView();
+  const varied = useVariedParameters(project, true);
   return (
     <div className="keys-pop">
       {colorBy === null && <SameColors project={project} runs={runs} />}
@@ -25,6 +27,7 @@ export default function ColorKey({ project, runs }: { project: ProjectRef; runs:
         label="Colour by"
         placeholder="Each run its own colour"
         autoFocus
+        first={varied ?? []}
         onChange={(column) => setView({ colorBy: column })}
       />
       {colorBy !== null && (
