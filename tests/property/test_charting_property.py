@@ -38,6 +38,7 @@ from weft.queries.expressions import (
 )
 from weft.records.record import Config, MetricDefinition, Run
 from weft.server.services.actors import LOCAL
+from weft.server.services.charting import drawing
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.student import t_quantile
 from weft.server.services.charting.questions import (
@@ -369,6 +370,27 @@ def test_an_expression_as_the_x_axis(
         evaluation = here.brute(run, [tree, x_tree], ("step", None))
         brute[run] = evaluation.points_over(tree, x_tree) if evaluation else []
     assert_drawn(answer, text, brute, range_)
+
+
+def test_points_that_a_range_keeps_are_bounded(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "MAX_KEPT_POINTS", 15)
+    rows = [
+        LoggedRow(run, f"{run}w1", n, n, START + n * SECOND, {"loss": 1.0}, START)
+        for run in RUNS
+        for n in range(10)
+    ]
+    here = world(services, rows)
+    asked: dict[str, Any] = {"expressions": [NamedExpression("e", "loss * 2")], "n_buckets": 64}
+    whole = here.ask(**asked)
+    assert [one.series.run for one in whole.drawn] == RUNS
+    question = PanelQuestion(runs=RUNS, lo=0.0, hi=50.0, **asked)
+    (ranged,) = services.series.panels(LOCAL, "local", here.project, [question], reasons=True)
+    reasons = {one.series.run: one.reason for one in ranged.drawn}
+    assert reasons.pop("run1") == ""
+    assert all("more than 15 points; show fewer runs" in reason for reason in reasons.values())
+    assert len(reasons) == 2
 
 
 def assert_drawn(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Final
 
 from weft.errors import LimitExceeded
@@ -38,6 +38,10 @@ from weft.server.storage.contract import (
     Series,
     SeriesQuery,
 )
+
+MAX_KEPT_POINTS: Final = 10_000_000
+"""Most points of a panel's expressions that are kept, at 16 bytes each, until all are known, and
+the panel's level with them. Only a range needs that: of whole runs each is bucketed at once."""
 
 PANEL_SECS: Final = 30.0
 """Time for the expressions of one panel; what is not ready then has that as its reason."""
@@ -97,6 +101,8 @@ class Panel:
         self._expressions = expressions
         self._waits = waits
         self._is_wall = question.asked.axis == "wall"
+        self._is_whole = question.asked.lo is None and question.asked.hi is None
+        self._n_kept = 0
         self._level: int | None = None
         self._stored_keys = list(dict.fromkeys(question.asked.keys))
         self._computed_trees = list(question.expressions)
@@ -116,8 +122,7 @@ class Panel:
             reasons: also give the series that have no points, and why.
         """
         asked = self._asked
-        sources: list[_Source] = [*self._stored(), *self._computed()]
-        by_source = self._found(sources)
+        sources, by_source = self._found(chain(self._stored(), self._computed()))
         found = [one for some in by_source for one in some]
         if asked.group is not None:
             drawn = self._grouped(sources, by_source)
@@ -180,10 +185,20 @@ class Panel:
                     self._waits.check()
                     source = _Computed(place, run, name, part, None)
                     try:
-                        source.curve = self._expressions.curve(run, tree, place, part)
+                        source.curve = self._keep(self._expressions.curve(run, tree, place, part))
                     except (NoCurve, LimitExceeded) as reason:
                         source.reason = str(reason)
                     yield source
+
+    def _keep(self, curve: Curve) -> Curve:
+        if not self._is_whole:
+            self._n_kept += len(curve)
+            if self._n_kept > MAX_KEPT_POINTS:
+                raise NoCurve(
+                    f"what the panel computes has more than {MAX_KEPT_POINTS:,} points; show fewer"
+                    " runs, or whole ones"
+                )
+        return curve
 
     def _place(self, run: PanelRun, key: str) -> Place:
         match self._asked.axis:
@@ -200,13 +215,19 @@ class Panel:
 
     # -- series, all on one level ---
 
-    def _found(self, sources: Sequence[_Source]) -> list[list[_Found]]:
+    def _found(self, all_sources: Iterable[_Source]) -> tuple[list[_Source], list[list[_Found]]]:
         asked = self._asked
-        by_source = [self._ask(source, *self._range(source)) for source in sources]
+        sources: list[_Source] = []
+        by_source: list[list[_Found]] = []
+        for source in all_sources:
+            by_source.append(self._ask(source, *self._range(source)))
+            if self._is_whole and isinstance(source, _Computed):
+                source.curve = None  # only of a range more is asked for
+            sources.append(source)
         found = [one for some in by_source for one in some]
         if len(sources) < 2 or not found:
             self._level = found[0].series.level if found else self._level
-            return by_source
+            return sources, by_source
         level = common_level(
             [one.series for one in found],
             asked.n_buckets,
@@ -214,7 +235,7 @@ class Panel:
             asked.hi,
             [one.run.origin_micros for one in found] if self._is_wall else (),
         )
-        if not (asked.lo is None and asked.hi is None):
+        if not self._is_whole:
             # A bucket of this level across the range's edge is whole, as those of others.
             for n, (source, some) in enumerate(zip(sources, by_source, strict=True)):
                 if not some or some[0].series.level < level:
@@ -224,7 +245,7 @@ class Panel:
             for one in some:
                 one.series = coarsen_series(one.series, level)
         self._level = level
-        return by_source
+        return sources, by_source
 
     def _ask(
         self, source: _Source, lo: float | None, hi: float | None, n_buckets: int | None = None
