@@ -261,6 +261,12 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
   const { request, curves, query } = data;
   const nothing = request.keys.length === 0 && (request.expressions?.length ?? 0) === 0;
   if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+  if (data.wrongAxis !== null)
+    return {
+      is: "empty",
+      say: `The expression of the x axis cannot be read: ${data.wrongAxis}`,
+      action: <UseStep of={props} />,
+    };
   if (nothing && query.data === undefined) {
     const isWaiting = panel.pattern !== null && !query.isFetched && panel.keys.length === 0;
     if (panel.expressions.length > 0 && data.wrong.size > 0)
@@ -274,7 +280,7 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
 
 /** Without a curve: why, and what helps. */
 function emptyState(props: PanelProps, { missing }: LineData): PanelState {
-  const { panel, settings, runs, zoom, onZoom, onChange } = props;
+  const { panel, settings, runs, zoom, onZoom } = props;
   if (zoom)
     return {
       is: "empty",
@@ -284,11 +290,10 @@ function emptyState(props: PanelProps, { missing }: LineData): PanelState {
   const name = panelNames(panel).whole;
   const isComputed = panel.expressions.length > 0 || settings.axis === "expression";
   const { say, isForX } = emptyWords({ missing, runs, name, isComputed });
-  const byStep = { settings: { ...panel.settings, axis: "step", axisBy: null } } as const;
   return {
     is: "empty",
     say,
-    action: isForX && <Help says="Use step" onHelp={() => onChange(panel.id, byStep)} />,
+    action: (isForX || settings.axis === "expression") && <UseStep of={props} />,
   };
 }
 
@@ -298,6 +303,11 @@ function Help({ says, onHelp }: { says: string; onHelp(): void }) {
       {says}
     </button>
   );
+}
+
+function UseStep({ of: { panel, onChange } }: { of: PanelProps }) {
+  const byStep = { settings: { ...panel.settings, axis: "step", axisBy: null } } as const;
+  return <Help says="Use step" onHelp={() => onChange(panel.id, byStep)} />;
 }
 
 function Settings({ of: { panel, onEdit } }: { of: PanelProps }) {

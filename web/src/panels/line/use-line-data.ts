@@ -19,7 +19,7 @@ import type { Range } from "@/data/view/view";
 import type { PanelProps } from "../panel-props";
 import { curvesOf, groupsOf } from "./curves";
 import { type TemplateValues, templateColumns } from "./legend-text";
-import { lineRequest } from "./line-request";
+import { axisOf, lineRequest } from "./line-request";
 import { type Cut, cutOf } from "./long-runs";
 
 /** A pattern draws at most so many metrics. */
@@ -56,6 +56,8 @@ export interface LineData {
   readonly cut: Cut | null;
   /** Texts of the panel's expressions that are none. */
   readonly wrong: ReadonlySet<string>;
+  /** Why the expression of the x axis is none: then nothing is asked. */
+  readonly wrongAxis: string | null;
 }
 
 function useSeries(project: PanelProps["project"], request: PanelRequest, isWanted: boolean) {
@@ -72,7 +74,7 @@ export function useLineData(
   const { project, panel, settings, runs, asked, groupBy, groups: listed, baseline } = props;
   const isWanted = isInView && width > 0;
   const matching = useMatches(props, isWanted);
-  const { wrong, isChecked } = useWrong(props, isWanted);
+  const { wrong, wrongAxis, isChecked } = useWrong(props, isWanted);
   const ask = useCallback(
     (range: Range | null) =>
       lineRequest(panel, settings, {
@@ -85,7 +87,8 @@ export function useLineData(
     [panel, settings, runs, asked, groupBy, baseline, matching, wrong, width],
   );
   const whole = useMemo(() => ask(null), [ask]);
-  const isReady = matching !== null && isChecked && (whole.runs as readonly string[]).length > 0;
+  const isReady =
+    matching !== null && isChecked && wrongAxis === null && (whole.runs as readonly string[]).length > 0;
   const isCutting = !settings.hasLongRuns && zoom === null && settings.xEnds[1] === null;
   const cut = useCut(project, ask, isCutting && isWanted && isReady);
   const request = useMemo(() => {
@@ -106,7 +109,7 @@ export function useLineData(
     return lit.length > 0 ? [...drawn, ...lit] : drawn;
   }, [data, beside, extra, runs, listed, baseline, settings, values, colors]);
   const { missing = [], bounds = null } = data ?? {};
-  return { request, besideRequest, query, curves, missing, bounds, cut, wrong };
+  return { request, besideRequest, query, curves, missing, bounds, cut, wrong, wrongAxis };
 }
 
 type Ask = (range: Range | null) => PanelRequest;
@@ -217,14 +220,21 @@ function isDrawable({ kinds }: { kinds: readonly string[] }): boolean {
 }
 
 /** The expressions that the server does not take; asked once per text, before the panel's own question. */
-function useWrong({ project, panel }: PanelProps, isWanted: boolean) {
+function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
+  const axis = axisOf(settings) === "expression" ? (settings.axisBy ?? "") : "";
+  const axisCheck = useQuery({
+    ...expressionQuery(project, axis, true),
+    enabled: isWanted && axis !== "",
+  });
   const texts = panel.expressions.map(({ text }) => text);
   const checks = useQueries({
     queries: texts.map((text) => ({ ...expressionQuery(project, text), enabled: isWanted })),
   });
   const bad = texts.filter((_, i) => checks[i]?.data).join("\n");
   const wrong: ReadonlySet<string> = useMemo(() => new Set(bad ? bad.split("\n") : []), [bad]);
-  return { wrong, isChecked: checks.every((check) => check.data !== undefined || check.isError) };
+  const all = axis === "" ? checks : [...checks, axisCheck];
+  const isChecked = all.every((check) => check.data !== undefined || check.isError);
+  return { wrong, wrongAxis: axis === "" ? null : (axisCheck.data?.reason ?? null), isChecked };
 }
 
 /** What a legend's text names of each run. */
