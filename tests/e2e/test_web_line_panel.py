@@ -171,6 +171,22 @@ def test_an_expression_is_typed_and_a_misspelt_metric_named(
         expect(row).to_contain_text(lasts[f"gap-{i}"])
 
 
+def test_a_drawing_names_the_metric_that_its_title_does_not(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    titled = {"kind": "line", "section": "charts", "keys": ["m"], "title": "Accuracy"}
+    for panels, expected in (({}, False), ({"auto:m": titled}, True)):
+        view = make_view(server, "ends", panels=panels)
+        page.goto(f"{app(server)}/local/ends?{view}")
+        expect(plot(page, "m")).to_have_attribute("aria-label", re.compile("3 curves"))
+        open_menu(page, "m")
+        page.get_by_role("menuitem", name="Export", exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name="Drawing").click()
+        text = download.value.path().read_text()
+        assert (">Accuracy<" in text, "y: m" in text) == (expected, expected)
+
+
 def test_full_screen_lists_the_last_values_as_they_were_logged(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -6,10 +6,12 @@ from __future__ import annotations
 def shown_size(n_bytes: int) -> str:
     """A size in the unit that suits it, 1 kB being 1,000 bytes as in the web app.
 
-    >>> shown_size(237), shown_size(4_712), shown_size(1_250_000)
-    ('237 bytes', '4.7 kB', '1.2 MB')
+    >>> shown_size(1), shown_size(237), shown_size(4_712), shown_size(1_250_000)
+    ('1 byte', '237 bytes', '4.7 kB', '1.2 MB')
     """
     size = float(n_bytes)
+    if n_bytes == 1:
+        return "1 byte"
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if size < 1000 or unit == "TB":
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

@@ -139,9 +139,9 @@ export function formatNoun(n: number, noun: string): string {
   return `${formatCount(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** A size: `940 MB`, `61.4 GB`; of decimal units, as disks are sold. */
+/** A size: `237 bytes`, `4.7 kB`, `940 MB`; in decimal units, as the command line has them. */
 export function formatBytes(n: number): string {
-  const units = ["B", "KB", "MB", "GB", "TB", "PB"];
+  const units = [n === 1 ? "byte" : "bytes", "kB", "MB", "GB", "TB", "PB"];
   let size = n;
   let unit = 0;
   while (size >= 999.5 && unit < units.length - 1) {

@@ -23,6 +23,8 @@ const CSV_BUCKETS = 10_000;
 
 export interface LineExport {
   readonly title: string;
+  /** The metric of y where the title does not name it; null: it does, or there are several. */
+  readonly metric: string | null;
   readonly chart: LineChart | null;
   readonly curves: readonly Curve[];
   readonly view: LineView;
@@ -46,10 +48,14 @@ export async function exportLine(kind: ExportKind, from: LineExport): Promise<vo
   saveFile(blob, fileName(from.title) + ENDS[kind]);
 }
 
-async function pictureFile(kind: "png" | "svg", { title, chart, curves, view }: LineExport): Promise<Blob> {
+async function pictureFile(
+  kind: "png" | "svg",
+  { title, metric, chart, curves, view }: LineExport,
+): Promise<Blob> {
   const { width, height } = chart?.frame ?? SIZE;
   const cutNote = view.cutAt === null ? null : "x to the end of most runs";
-  const all = [fillNoteOf(view.fill), cutNote, yNoteOf(view), smoothingText(view.smoothing)];
+  const yTitle = metric && `y: ${metric}`;
+  const all = [yTitle, fillNoteOf(view.fill), cutNote, yNoteOf(view), smoothingText(view.smoothing)];
   const notes = all.filter((note) => note !== null);
   const picture: Picture = {
     title,

@@ -9,7 +9,7 @@ import { fillNoteOf, isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { buildChart } from "@/charts/line/line-build";
 import { formatCount, formatNoun, formatTick } from "@/data/format";
-import type { Mark } from "@/data/view/panel";
+import { type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
 import { newStyle } from "@/data/view/settings";
 import { Icon } from "@/ui/icons";
@@ -72,6 +72,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       const { exportLine } = await import("./export-line");
       await exportLine(kind, {
         title: title.whole,
+        metric: title.whole === onlyMetricOf(panel) ? null : onlyMetricOf(panel),
         chart: chart.current,
         curves,
         view,
