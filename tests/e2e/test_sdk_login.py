@@ -305,6 +305,18 @@ def test_the_command_saves_what_the_server_accepts(home: Path, closed: LiveServe
     await_no_sidecar()
 
 
+def test_the_command_saves_the_key_of_the_environment(
+    home: Path, closed: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEFT_API_KEY", closed.process.token)
+    done = run_weft("login", "--base-url", closed.url)
+    assert done.exit_code == 0
+    assert f"password {closed.process.token}" in kept(home / "netrc")
+    assert "is saved in" in done.stdout + done.stderr
+    monkeypatch.delenv("WEFT_API_KEY")
+    assert run_weft("status").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -115,7 +115,8 @@ def log_in_to(url: str, key: str | None) -> Login:
     """Log in to the server at `url`, which has to answer.
 
     Args:
-        key: its key. If None, the saved one, or what is typed when asked.
+        key: its key. If None, that of the settings (`WEFT_API_KEY`), the saved one, or what is
+            typed when asked.
 
     Raises:
         Forbidden: the server refuses the key.
@@ -125,7 +126,7 @@ def log_in_to(url: str, key: str | None) -> Login:
     """
     settings = read_settings({})
     guard = Guard(silent=settings.silent)
-    given = None if key is None else check_key("key", key)
+    given = settings.api_key if key is None else check_key("key", key)
     checked = check_url("the address", url)
     where = None if checked is NOT_GIVEN else known_server(settings.replace(base_url=checked))
     if where is None:
