@@ -17,7 +17,8 @@ def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
 
     Args:
         base_url: the server's address. If None, it is asked for.
-        key: the server's key. If None, it is asked for where the server needs one.
+        key: the server's key. If None, that of the settings; else it is asked for where the server
+            needs one.
         as_json: print a report for programs to stdout.
 
     Raises:

@@ -126,20 +126,23 @@ def log_in_to(url: str, key: str | None) -> Login:
     """
     settings = read_settings({})
     guard = Guard(silent=settings.silent)
-    given = settings.api_key if key is None else check_key("key", key)
+    given = None if key is None else check_key("key", key)
     checked = check_url("the address", url)
     where = None if checked is NOT_GIVEN else known_server(settings.replace(base_url=checked))
     if where is None:
         raise ConfigError(f"{url} is W&B's own cloud, where weft sends nothing")
     secs = settings.init_timeout_secs
+    # The key of the environment is saved, too, where it is needed: the next shell may not have it.
+    is_set = given is None and settings.api_key is not None
+    keyless = where._replace(key=None)
+    first = settings.api_key if is_set and _needs_key(keyless, secs, may_ask=True) else given
     try:
-        key_file = _log_in(where, given, guard, timeout_secs=secs, must_answer=True)
+        key_file = _log_in(where, first, guard, timeout_secs=secs, must_answer=True)
     except Forbidden:
         if given is not None or where.key is None:
             raise
         guard.say(f"{where.url} refuses the key that is saved for it")
-        unknown = where._replace(key=None)
-        key_file = _log_in(unknown, None, guard, timeout_secs=secs, must_answer=True)
+        key_file = _log_in(keyless, None, guard, timeout_secs=secs, must_answer=True)
     return Login(where.url, key_file)
 
 
