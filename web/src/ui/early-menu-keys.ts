@@ -3,6 +3,7 @@
  */
 
 import { useEffect } from "react";
+import { TEXT_FIELDS } from "./page-keys";
 
 const KEYS: ReadonlySet<string> = new Set(["Escape", "Enter", "ArrowUp", "ArrowDown", "Home", "End"]);
 
@@ -10,12 +11,14 @@ const KEYS: ReadonlySet<string> = new Set(["Escape", "Enter", "ArrowUp", "ArrowD
 export function useEarlyMenuKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!KEYS.has(event.key) || document.activeElement?.closest("[role=menu]")) return;
+      const had = document.activeElement;
+      if (!KEYS.has(event.key) || !had || had.closest("[role=menu]") || had.matches(TEXT_FIELDS)) return;
       const menu = [...document.querySelectorAll<HTMLElement>("[role=menu]")].filter(isOpen).at(-1);
-      if (!menu) return;
+      menu?.focus();
+      // one that is out of sight takes no focus
+      if (!menu || document.activeElement !== menu) return;
       event.preventDefault();
       event.stopPropagation();
-      menu.focus();
       menu.dispatchEvent(new KeyboardEvent("keydown", event));
     };
     document.addEventListener("keydown", onKey, true);
