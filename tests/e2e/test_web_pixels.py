@@ -53,7 +53,7 @@ for i, (kind, value) in enumerate([("a", 0.2), ("a", 0.4), ("b", 0.6), ("b", 0.8
 with weft.init(project="shared", name="shared") as run:
     for step in range(100):
         # the last panel of the page is below what is in view
-        short = {{f"s/{{n:02}}": 5.0 for n in range(11)}} if step < 50 else {{}}
+        short = {{f"s/{{n:02}}": 5.0 for n in range(23)}} if step < 50 else {{}}
         run.log({{**short, "s/last": step / 9.9}})
 for i in range(3):
     # ids whose colours are no greys, which the axes have
@@ -215,7 +215,7 @@ def test_panels_of_a_section_share_their_ranges(
     page: Page, theme: Theme, server: ServerProcess, app: OpenApp
 ) -> None:
     page.set_viewport_size({"width": 1280, "height": 600})
-    shared = {"settings": {"hasSharedX": True, "hasSharedY": True}}
+    shared = {"rows": 8, "settings": {"hasSharedX": True, "hasSharedY": True}}
     view = make_view(server, "shared", sections={"s": shared})
     page.goto(f"{app(server)}/local/shared?{view}")
     first, last = plot(page, "s/00"), plot(page, "s/last")

@@ -771,6 +771,7 @@ def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
     runs.get_by_role("row", name="aim-7").click(button="right")
     page.get_by_role("menuitem", name="Star").click()
     expect(star_of(runs, "aim-7")).to_be_visible()
+    wait_until(lambda: tags("a7") == ["starred"])
 
     # a star is a tag: the filter finds it
     page.get_by_role("button", name="Filter", exact=True).click()

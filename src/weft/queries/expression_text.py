@@ -321,7 +321,7 @@ class _Parser:
             )
         ]
         if rule.by_place and not has_metric(operands[0]):
-            self._fail(f"{name} needs a metric, not a number", places[0])
+            self._fail(f"{name} needs a metric", places[0])
         return Call(name, tuple(operands[:split]), tuple(options))
 
     def _option(self, function: str, option: OptionRule, given: Expression, place: int) -> float:

@@ -21,6 +21,14 @@ describe("the detail that a zoom asks for", () => {
     }
   });
 
+  it("leaves the values of metrics and expressions as fine as they are", () => {
+    for (const axis of ["metric", "expression", "defined"] as const) {
+      const { lo, hi, nBuckets } = detailOf([0.1, 0.12], axis, 400);
+      expect([lo! > 0.09 && lo! <= 0.1, hi! >= 0.12 && hi! < 0.13], axis).toEqual([true, true]);
+      expect(nBuckets).toBeLessThan(800);
+    }
+  });
+
   it("stays the same while what is shown moves a little", () => {
     const asked = Array.from({ length: 50 }, (_, i) => detailOf([1000 + i / 10, 2000 + i / 10], "step", 400));
     expect(new Set(asked.map((one) => JSON.stringify(one))).size).toBeLessThan(4);

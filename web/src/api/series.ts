@@ -77,11 +77,12 @@ export function detailOf(
   const grid = 2 ** Math.floor(Math.log2(margin));
   const lo = Math.floor((from - margin) / grid) * grid;
   const hi = (Math.ceil((to + margin) / grid) + 1) * grid;
+  const isWhole = !hasAxisBy(axis) && axis !== "defined";
   const wider = Math.ceil((nBuckets * (hi - lo)) / (to - from));
   return {
-    lo: axis === "metric" || axis === "defined" ? lo : Math.floor(lo),
+    lo: isWhole ? Math.floor(lo) : lo,
     // what lies at the end of the range belongs to it
-    hi: axis === "metric" || axis === "defined" ? hi : Math.ceil(hi) + 1,
+    hi: isWhole ? Math.ceil(hi) + 1 : hi,
     nBuckets: Math.min(MAX_BUCKETS, wider),
   };
 }

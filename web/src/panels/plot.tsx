@@ -23,7 +23,7 @@ interface PlotProps {
   readonly isStill?: boolean;
   onZoom(range: Range | null): void;
   /** The ranges of the chart's own data; null without a point. */
-  onOwnRanges?(own: BuiltChart["own"] | null): void;
+  onOwnRanges?(own: BuiltChart["own"]): void;
   /** A curve was chosen by keyboard; px of the chart's element. */
   onChoose?(curve: BuiltLine, px: number, py: number): void;
   /** Be given the chart, and null when it is gone. */
@@ -47,7 +47,7 @@ export function Plot(props: PlotProps) {
   const chart = useRef<LineChart | null>(null);
   const zoom = useEffectEvent(onZoom);
   const choose = useEffectEvent((curve: BuiltLine, px: number, py: number) => onChoose?.(curve, px, py));
-  const tellOwn = useEffectEvent((own: BuiltChart["own"] | null) => onOwnRanges?.(own));
+  const tellOwn = useEffectEvent((own: BuiltChart["own"]) => onOwnRanges?.(own));
   const tell = useEffectEvent((made: LineChart | null) => onChart?.(made));
   // with the label: a key or click that comes between them would be about what was drawn before
   useLayoutEffect(() => {
@@ -65,6 +65,7 @@ export function Plot(props: PlotProps) {
     return () => {
       made.destroy();
       chart.current = null;
+      tellOwn(null);
       tell(null);
     };
   }, [panel, hasTip]);

@@ -23,8 +23,8 @@ export interface BuiltChart extends ChartMarks {
   readonly isPercent: boolean;
   readonly x: Range;
   readonly y: Range;
-  /** Of its own data, without ends that were set. */
-  readonly own: { readonly x: Range; readonly y: Range };
+  /** Of its own data, without ends that were set; null: there is none, or it is over another axis than was asked for. */
+  readonly own: { readonly x: Range; readonly y: Range } | null;
 }
 
 /** Positions that were worked out before; an answer's arrays never change. */
@@ -64,7 +64,8 @@ export function buildChart(
   const lines = fillLines(curveLines, view.fill);
   const ownY = ownYOf(lines, x, view);
   const y = yRangeOf(ownY, view);
-  const own = { x: ownX, y: ownY };
+  const hasPoints = lines.some((line) => line.x.length > 0);
+  const own = hasPoints && !isFormer ? { x: ownX, y: ownY } : null;
   return { lines, axis, isPercent: view.fill === "percent", x, y, own, ...marksOf(lines, axis, view, x, y) };
 }
 

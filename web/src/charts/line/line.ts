@@ -36,7 +36,7 @@ export interface LineEvents {
   onZoom(range: Range): void;
   onResetZoom(): void;
   /** The ranges of the chart's own data; null without a point. */
-  onOwnRanges(own: BuiltChart["own"] | null): void;
+  onOwnRanges(own: BuiltChart["own"]): void;
   /** A curve was chosen by keyboard; px of the point, of the chart's element. */
   onChoose(curve: BuiltLine, px: number, py: number): void;
 }
@@ -211,7 +211,7 @@ export class LineChart {
     // a place on the old axis means nothing on the new one
     if (this.#hover && this.#framedAxis !== built.axis.key) this.#leave();
     if (!this.#view.zoom) this.#gesture.whole = built.x;
-    this.#events.onOwnRanges(built.lines.some(({ x }) => x.length > 0) ? built.own : null);
+    this.#events.onOwnRanges(built.own);
     return built;
   }
 
@@ -237,7 +237,8 @@ export class LineChart {
     const frame = this.#frame;
     const live = this.#gesture.range;
     if (live) return { x: live, y: frame?.y ?? built.y };
-    return frame !== null && this.#hover !== null && this.#framed === this.#view ? frame : built;
+    const isSame = this.#framed !== null && isSameButShared(this.#framed, this.#view);
+    return frame !== null && this.#hover !== null && isSame ? frame : built;
   }
 
   #frameOf({ x, y }: { x: Range; y: Range }): Frame {
@@ -464,4 +465,11 @@ export class LineChart {
       },
     };
   }
+}
+
+/** Whether two views differ at most in ranges that other charts have changed. */
+function isSameButShared(a: LineView, b: LineView): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(b) as (keyof LineView)[];
+  return keys.every((key) => key === "sharedX" || key === "sharedY" || Object.is(a[key], b[key]));
 }

@@ -73,7 +73,7 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
       )}
       <SettingRow label="Section" {...at.row("hasSharedX")}>
         <Switch
-          label="one x range for all of its panels"
+          label="share one x range"
           isOn={hasSharedX}
           hasLabel
           onChange={(next) => at.set({ hasSharedX: next })}

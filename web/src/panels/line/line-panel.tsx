@@ -11,7 +11,7 @@ import { buildChart } from "@/charts/line/line-build";
 import { formatCount, formatNoun, formatTick } from "@/data/format";
 import { type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
-import { newStyle } from "@/data/view/settings";
+import { newStyle, type PanelSettings } from "@/data/view/settings";
 import { Icon } from "@/ui/icons";
 import { showFailed } from "@/ui/toasts";
 import { useStable } from "@/ui/use-stable";
@@ -38,9 +38,11 @@ const LineSide = lazy(() => import("./line-full").then((file) => ({ default: fil
 const LineTools = lazy(() => import("./line-tools").then((file) => ({ default: file.LineTools })));
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
-  const place = usePanelPlace();
+  const own = usePanelPlace();
+  // what shares its ranges is drawn out of view, too: else nobody knows them
   const isSharing = useContext(SharedRangesContext) !== null && (settings.hasSharedX || settings.hasSharedY);
-  const data = useLineData(props, zoom, isFull || isSharing || place.isInView, place.width);
+  const place = isSharing ? { ...own, isInView: true } : own;
+  const data = useLineData(props, zoom, isFull || place.isInView, place.width);
   const { curves } = data;
   // stacked curves do not lie where the server looked for outliers
   const bounds = isStacked(settings.fill) ? null : data.bounds;
@@ -53,14 +55,14 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const axisKind = axisOf(settings);
   const events = useRunEvents(props.project, props.asked, isFull || place.isInView);
   const axis = useMemo(() => xAxisOf(axisKind, axisMetricsOf(data)), [axisKind, data]);
-  const { xScale, yScale, fill, hasSharedX, hasSharedY } = settings;
-  const x = useSharedRange(panel.id, hasSharedX ? `x ${axis.key} ${xScale}` : null);
-  const y = useSharedRange(panel.id, hasSharedY && fill !== "percent" ? `y ${yScale}` : null);
+  const x = useSharedRange(panel.id, isSharedX(settings) ? `x ${axis.key} ${settings.xScale}` : null);
+  const y = useSharedRange(panel.id, isSharedY(settings) ? `y ${settings.yScale}` : null);
   const [sharedX, sharedY] = [x.whole, y.whole];
-  const view = useMemo((): LineView => {
-    const { marks } = panel;
-    return { ...settings, axis: axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events };
-  }, [settings, axisKind, zoom, cutAt, bounds, sharedX, sharedY, panel, events]);
+  const { marks } = panel;
+  const view = useMemo(
+    (): LineView => ({ ...settings, axis: axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events }),
+    [settings, axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events],
+  );
   useNotedAxis(props, data, axis);
   useEffect(() => (isEdited ? noteDrawnCurves(panel.id, curves) : undefined), [isEdited, panel.id, curves]);
   const compared = useStragglers(curves, settings.by !== null);
@@ -100,9 +102,10 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
           placing={placing}
           onPlacing={setPlacing}
           onChart={onChart}
-          onOwnRanges={(own) => {
-            x.tell(own?.x ?? null);
-            y.tell(own?.y ?? null);
+          onOwnRanges={(ranges) => {
+            // zoomed, it has only a part of its data
+            if (!ranges || !zoom) x.tell(ranges?.x ?? null);
+            y.tell(ranges?.y ?? null);
           }}
           onMenu={onMenu}
         />
@@ -178,9 +181,9 @@ function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | und
 /** The side column builds the chart once more: what the chart itself has drawn is not React's. */
 function Side(props: { of: PanelProps; data: LineData; view: LineView; onPlace(kind: Mark["kind"]): void }) {
   const { of, data, view, onPlace } = props;
-  const { curves, request } = data;
+  const { curves } = data;
   const built = useMemo(() => buildChart(curves, view), [curves, view]);
-  const lasts = useLastValues(of.project, curves, request);
+  const lasts = useLastValues(of.project, data, isAnswered(data));
   return (
     <Suspense>
       <LineSide of={of} built={built} lasts={lasts} onPlace={onPlace} />
@@ -248,6 +251,16 @@ function useNotedAxis(
   }, [isTold, project, panel.id, axis.key, isWhole]);
 }
 
+/** Ends that are set are the panel's own. */
+function isSharedX({ hasSharedX, xEnds }: PanelSettings): boolean {
+  return hasSharedX && xEnds.every((end) => end === null);
+}
+
+/** Parts of a sum end at 0 and 100 anyhow. */
+function isSharedY({ hasSharedY, yEnds, fill }: PanelSettings): boolean {
+  return hasSharedY && fill !== "percent" && yEnds.every((end) => end === null);
+}
+
 /** Whether the curves are those of the panel's question, and not of the one before. */
 function isAnswered({ query }: Pick<LineData, "query">): boolean {
   return query.data !== undefined && !query.isPlaceholderData;
@@ -265,7 +278,7 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
   if (data.wrongAxis !== null)
     return {
       is: "empty",
-      say: `The expression of the x axis cannot be read: ${data.wrongAxis}`,
+      say: `This expression cannot be the x axis: ${data.wrongAxis}`,
       action: <UseStep of={props} />,
     };
   if (nothing && query.data === undefined) {
@@ -291,10 +304,13 @@ function emptyState(props: PanelProps, { missing }: LineData): PanelState {
   const name = panelNames(panel).whole;
   const isComputed = panel.expressions.length > 0 || settings.axis === "expression";
   const { say, isForX } = emptyWords({ missing, runs, name, isComputed });
+  // where its own metric is missing, steps would show nothing either
+  const lacksOwn = missing.every(({ key, reason }) => reason.startsWith(`the run has no metric '${key}'`));
+  const isForAxis = settings.axis === "expression" && !lacksOwn;
   return {
     is: "empty",
     say,
-    action: (isForX || settings.axis === "expression") && <UseStep of={props} />,
+    action: (isForX || isForAxis) && <UseStep of={props} />,
   };
 }
 

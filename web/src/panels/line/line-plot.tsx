@@ -33,7 +33,7 @@ interface LinePlotProps {
   readonly placing: Mark["kind"] | null;
   onPlacing(kind: Mark["kind"] | null): void;
   onChart(chart: LineChart | null): void;
-  onOwnRanges(own: BuiltChart["own"] | null): void;
+  onOwnRanges(own: BuiltChart["own"]): void;
   /** Absent where curves have no menu. */
   onMenu?: OnMenu | undefined;
 }

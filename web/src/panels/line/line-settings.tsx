@@ -67,7 +67,7 @@ function YSection({ at }: { at: SettingsLevel }) {
       </SettingRow>
       <SettingRow label="Section" {...at.row("hasSharedY")}>
         <Switch
-          label="one y range for all of its panels"
+          label="share one y range"
           isOn={hasSharedY}
           hasLabel
           onChange={(next) => at.set({ hasSharedY: next })}

@@ -76,7 +76,7 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
           className="meta tn"
           title={
             ends
-              ? "The last finite value of each curve, as it was logged"
+              ? "The last value of each curve that is finite: neither smoothed nor a mean"
               : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"
           }
         >

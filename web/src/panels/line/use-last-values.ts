@@ -4,19 +4,23 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/series";
-import type { Curve } from "@/charts/line/curve";
+import { FEWEST_BUCKETS, seriesQuery } from "@/api/series";
 import { seriesName } from "@/data/columns";
 import type { PanelProps } from "../panel-props";
+import type { LineData } from "./use-line-data";
 
-/** By the curves' ids; null: not known, or not asked for: of groups and of a part of the x axis there are none. */
+/**
+ * By the curves' ids; null: not known, or not asked for: of groups and of a part of the x axis there are none.
+ *
+ * @param isAnswered whether the panel's own question is: one that the server refuses is not asked again
+ */
 export function useLastValues(
   project: PanelProps["project"],
-  curves: readonly Curve[],
-  request: PanelRequest,
+  { curves, request }: Pick<LineData, "curves" | "request">,
+  isAnswered: boolean,
 ): ReadonlyMap<string, number> | null {
   const asked = { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
-  const isWanted = !request.group && request.lo === null && request.hi === null;
+  const isWanted = isAnswered && !request.group && request.lo === null && request.hi === null;
   const { data } = useQuery({
     ...seriesQuery(project, asked),
     enabled: isWanted,

@@ -196,7 +196,7 @@ class Panel:
             if self._n_kept > MAX_KEPT_POINTS:
                 raise NoCurve(
                     f"what the panel computes has more than {MAX_KEPT_POINTS:,} points; show fewer"
-                    " runs, or whole ones"
+                    " runs, or the whole x axis"
                 )
         return curve
 

@@ -149,13 +149,7 @@ class ExpressionCurves:
         if n_points > MAX_POINTS:
             raise NoCurve(
                 f"the expression is over {n_points:,} points, and at most {MAX_POINTS:,} are"
-                " computed; "
-                + (
-                    "ask for a shorter range"
-                    if self._is_ranged(tree)
-                    else "where its x are computed, or it looks at neighbouring points, a shorter"
-                    " range does not help"
-                )
+                " computed; " + self._remedy(tree)
             )
         writers = None
         if part is not None and run.parts is not None:
@@ -171,8 +165,19 @@ class ExpressionCurves:
         curve = evaluate(tree, own, other, self._waits, x)
         curves = [*own.points.values(), *other.points.values()]
         if not len(curve) and own.points and all(map(len, curves)):
-            raise NoCurve(f"its metrics have no {'x' if x is None else 'step'} in common")
+            raise NoCurve(
+                "its metrics have no x in common"
+                if x is None
+                else "its metrics have no step in common, or no x there is a finite number"
+            )
         return curve
+
+    def _remedy(self, tree: Expression) -> str:
+        if self._asked.x is not None:
+            return "an x that is computed needs all of them, so that a shorter range does not help"
+        if not is_pointwise(tree):
+            return "it looks at neighbouring points, so that a shorter range does not help"
+        return "ask for a shorter range"
 
     def _is_ranged(self, tree: Expression) -> bool:
         """Whether points in the panel's range depend on points near it alone."""
