@@ -412,7 +412,7 @@ def test_the_size_of_a_run_is_shown_by_metric(
     page.get_by_role("region", name="Run", exact=True).get_by_title("By metric").click()
     sizes = page.get_by_role("dialog", name="by metric")
     listed = sizes.get_by_role("list", name="Sizes").get_by_role("listitem")
-    expect(listed.filter(has_text="train/loss")).to_have_text(re.compile(r"\d (B|KB)$"))
+    expect(listed.filter(has_text="train/loss")).to_have_text(re.compile(r"\d (bytes|kB)$"))
     expect(listed.filter(has_text="Steps and times")).to_have_count(1)
     type_text(page, "los")
     expect(listed).to_have_text([re.compile("^train/loss")])
