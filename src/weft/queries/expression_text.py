@@ -270,16 +270,15 @@ class _Parser:
         return str(key)
 
     def _metric(self, key: str, start: int) -> Metric:
-        # A lone surrogate has no UTF-8, so that no metric can have such a name.
         if len(key.encode(errors="replace")) > MAX_KEY_BYTES:
             self._fail(f"a metric's name has at most {MAX_KEY_BYTES} bytes", start)
-        if not key or any(0xD800 <= ord(char) <= 0xDFFF for char in key):
+        if not _is_name(key):
             self._fail("no metric can have this name", start)
         self._count()
         return Metric(key)
 
     def _config(self, path: str, start: int) -> Config:
-        if not path or any(0xD800 <= ord(char) <= 0xDFFF for char in path):
+        if not _is_name(path):
             self._fail("no config value can have this name", start)
         if len(f"{CONFIG}{path}".encode()) > MAX_COLUMN_BYTES:
             self._fail(f"a config value's name has at most {MAX_COLUMN_BYTES} bytes", start)
@@ -379,3 +378,8 @@ class _Parser:
         before = self._text[max(0, at - _SHOWN_CHARS) : at]
         after = self._text[at : at + _SHOWN_CHARS]
         raise ExpressionError(f"{what}, at column {at + 1}: {before}>>>{after}", column=at + 1)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a metric or a config value can have this name: a lone surrogate has no UTF-8."""
+    return text != "" and not any(0xD800 <= ord(char) <= 0xDFFF for char in text)

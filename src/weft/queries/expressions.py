@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 MAX_DEPTH: Final = 32
 MAX_TERMS: Final = 256
@@ -81,6 +81,8 @@ class Call:
 
 Expression = Number | Metric | Config | Step | Baseline | Negative | Binary | Call
 
+_Leaf = TypeVar("_Leaf", Number, Metric, Config, Step)
+
 
 @dataclass(frozen=True, slots=True)
 class OptionRule:
@@ -145,7 +147,7 @@ def metrics_of(expression: Expression) -> list[str]:
     >>> metrics_of(parse_expression("a + b * a - baseline(c)"))
     ['a', 'b']
     """
-    return _metrics(expression, of_baseline=False)
+    return [one.key for one in _named(expression, Metric, of_baseline=False)]
 
 
 def baseline_metrics_of(expression: Expression) -> list[str]:
@@ -155,7 +157,7 @@ def baseline_metrics_of(expression: Expression) -> list[str]:
     >>> baseline_metrics_of(parse_expression("a + b * a - baseline(c)"))
     ['c']
     """
-    return _metrics(expression, of_baseline=True)
+    return [one.key for one in _named(expression, Metric, of_baseline=True)]
 
 
 def config_of(expression: Expression) -> list[str]:
@@ -165,12 +167,12 @@ def config_of(expression: Expression) -> list[str]:
     >>> config_of(parse_expression("loss / config.data.batch - baseline(loss / config.n)"))
     ['data.batch']
     """
-    return _config(expression, of_baseline=False)
+    return [one.path for one in _named(expression, Config, of_baseline=False)]
 
 
 def baseline_config_of(expression: Expression) -> list[str]:
     """The paths in the baseline run's config that an expression names, each once, in order."""
-    return _config(expression, of_baseline=True)
+    return [one.path for one in _named(expression, Config, of_baseline=True)]
 
 
 def is_pointwise(expression: Expression) -> bool:
@@ -206,22 +208,14 @@ def has_baseline(expression: Expression) -> bool:
     return any(of_baseline for _, of_baseline in _leaves(expression))
 
 
-def _metrics(expression: Expression, *, of_baseline: bool) -> list[str]:
-    leaves = _leaves(expression)
-    return list(
-        dict.fromkeys(
-            leaf.key for leaf, of in leaves if isinstance(leaf, Metric) and of == of_baseline
-        )
+def _named(expression: Expression, kind: type[_Leaf], *, of_baseline: bool) -> list[_Leaf]:
+    """The leaves of one kind about one of the two runs, each once, in order."""
+    found = (
+        leaf
+        for leaf, is_of_baseline in _leaves(expression)
+        if isinstance(leaf, kind) and is_of_baseline == of_baseline
     )
-
-
-def _config(expression: Expression, *, of_baseline: bool) -> list[str]:
-    leaves = _leaves(expression)
-    return list(
-        dict.fromkeys(
-            leaf.path for leaf, of in leaves if isinstance(leaf, Config) and of == of_baseline
-        )
-    )
+    return list(dict.fromkeys(found))
 
 
 def _leaves(

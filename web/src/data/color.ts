@@ -23,6 +23,13 @@ function hashedColor(id: string): number {
   return (((h ^ (h >>> 16)) >>> 0) % RUN_COLORS) + 1;
 }
 
+/** A colour, or the first after it that is not taken; one is free. */
+function nextFree(color: number, taken: ReadonlySet<number>): number {
+  let free = color;
+  while (taken.has(free)) free = (free % RUN_COLORS) + 1;
+  return free;
+}
+
 /**
  * Colours of groups that are shown together: as far as there are twelve, each has another one.
  *
@@ -38,8 +45,7 @@ export function groupColors(ids: readonly string[], given: GroupColors = {}): Gr
   const taken = new Set(all.flatMap((id) => colors[id] ?? []));
   for (const id of all) {
     if (colors[id] !== undefined) continue;
-    let color = hashedColor(id);
-    while (areFew && taken.has(color)) color = (color % RUN_COLORS) + 1;
+    const color = areFew ? nextFree(hashedColor(id), taken) : hashedColor(id);
     taken.add(color);
     colors[id] = color;
   }
@@ -97,8 +103,7 @@ export function colorsApart(
       kept.add(color);
       continue;
     }
-    let free = color;
-    while (taken.has(free)) free = (free % RUN_COLORS) + 1;
+    const free = nextFree(color, taken);
     taken.add(free);
     apart.set(id, free);
   }

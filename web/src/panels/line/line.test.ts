@@ -71,7 +71,7 @@ describe("a panel's question", () => {
 });
 
 function series(part: Partial<SeriesColumns>): SeriesColumns {
-  return { run: "", key: "loss", part: "", group: "", axisBy: "", nRuns: 1, ...part } as SeriesColumns;
+  return { run: "", key: "loss", part: "", group: "", axisMetric: "", nRuns: 1, ...part } as SeriesColumns;
 }
 const colors = { '["adamw",{"_type":"missing"}]': 7 };
 
