@@ -77,7 +77,7 @@ test: setup system lint types layers web-check ## everything once (10 kill round
 	@$(MAKE) -s test-portable
 	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q
 
-unit: .make/python ## the quick ones
+unit: .make/python .make/node ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
 test-all: test test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks ## everything, at length
@@ -91,7 +91,7 @@ test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
 test-fuzz: .make/python ## hostile bytes for the decoder, 60 s
 	@$(PY) tests/fuzz/fuzz_runlog.py --seconds 60
 
-test-property: .make/python ## hypothesis with many more examples, other ones each time
+test-property: .make/python .make/node ## hypothesis with many more examples, other ones each time
 	@HYPOTHESIS_PROFILE=long WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q --timeout 3600 tests/property tests/unit tests/contract
 
 test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,000 runs exported

@@ -30,14 +30,10 @@ from weft.server.services.cancellation import Cancellation
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.panel_runs import PanelRun
-from weft.server.services.charting.questions import (
-    Grouping,
-    NamedExpression,
-    PanelQuestion,
-    check_question,
-)
+from weft.server.services.charting.questions import check_question
 from weft.server.storage.contract import Batch, Column, MetricStore, RowBlock
 from weft.server.storage.metrics import SqliteMetricStore
+from weft.wire.charts import Grouping, NamedExpression, PanelQuery
 
 ROWS_PER_BATCH = 100_000
 N_BUCKETS = 400
@@ -78,7 +74,7 @@ def fill(store: SqliteMetricStore, run: str, columns: dict[str, np.ndarray]) -> 
 
 
 def ask(store: MetricStore, runs: Sequence[str], kept: KeptCurves, **asked: Any) -> Any:
-    question = check_question(PanelQuestion(runs=runs, n_buckets=N_BUCKETS, **asked))
+    question = check_question(PanelQuery(runs=runs, n_buckets=N_BUCKETS, **asked))
     group = [()] if question.asked.group is not None else []
     found = [PanelRun(run, n, 0, groups=group) for n, run in enumerate(runs)]
     return draw_panel(

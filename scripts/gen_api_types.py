@@ -11,24 +11,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from weft.server.app import ROUTERS
+from weft.server.http.all_routes import ROUTES
 from weft.server.http.description.openapi import describe
 
 WEB = Path(__file__).parents[1] / "web"
 
 
 def main() -> None:
-    app = FastAPI()
-    for router in ROUTERS:
-        app.include_router(router)
-    document = json.dumps(describe(app, "1"), indent=1, sort_keys=True) + "\n"
+    document = json.dumps(describe(ROUTES, "1"), indent=1, sort_keys=True) + "\n"
     if len(sys.argv) > 1:
         Path(sys.argv[1]).write_text(document)
         return
     (WEB / "openapi.json").write_text(document)
-    subprocess.run(["npm", "run", "--silent", "api"], cwd=WEB, check=True)
+    types = ["npm", "run", "--silent", "api", "--", "-o", "src/api/schema.gen.ts"]
+    subprocess.run(types, cwd=WEB, check=True)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import msgspec
 import pyarrow.parquet
 
 from weft.server.services.actors import LOCAL
-from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.open import Services
 from weft.server.services.types import RunPath
+from weft.wire.charts import PanelQuery
 
 
 def plain(value: Any) -> Any:
@@ -56,7 +56,7 @@ def answers_of(services: Services, entity: str = "local", project: str = "p") ->
         for writer in about["writers"]["writers"]:
             writer.pop("heartbeat_micros")
         for axis in ("step", "time"):
-            question = PanelQuestion(runs=[info.id], keys=names, axis=axis, n_buckets=64)
+            question = PanelQuery(runs=[info.id], keys=names, axis=axis, n_buckets=64)
             (panel,) = services.series.panels(LOCAL, entity, project, [question])
             about[axis] = [
                 {

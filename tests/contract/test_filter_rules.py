@@ -19,13 +19,10 @@ from weft.records.record import Config, Exit, Run, Summary
 from weft.server.services.actors import LOCAL
 from weft.server.services.busy.projection import project_summaries
 from weft.server.services.open import Services, open_services
-from weft.server.services.selecting.types import (
-    Aggregate,
-    ColumnQuestion,
-    GroupQuestion,
-    RunQuestion,
-)
-from weft.server.services.types import RunEdit, RunPath
+from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
+from weft.server.services.types import RunPath
+from weft.wire.runs import RunEdit
+from weft.wire.selecting import Aggregate
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

@@ -14,10 +14,11 @@ from weft.errors import ConfigError, Gone, Moved
 from weft.queries.filter_text import parse_filter
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
-from weft.server.services.bulk import BulkTarget, EditAction, MoveAction
 from weft.server.services.open import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
-from weft.server.services.types import ConfigEdit, RunEdit, RunPath
+from weft.server.services.types import RunPath
+from weft.wire.bulk import BulkChange, EditAction, MoveAction
+from weft.wire.runs import ConfigEdit, RunEdit
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
@@ -263,8 +264,8 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
     services.ingest.apply(LOCAL, paths[4], resumed)
     services.runs.delete(LOCAL, paths[4])
     services.runs.undelete(LOCAL, paths[4])
-    target = BulkTarget(runs=["run04", "run05"])
-    assert services.bulk.apply(LOCAL, "local", "p", target, MoveAction(project="q")).n_done == 2
+    move = BulkChange(runs=["run04", "run05"], action=MoveAction(project="q"))
+    assert services.bulk.apply(LOCAL, "local", "p", move).n_done == 2
     moved = services.runs.list(LOCAL, "local", "q").runs
     assert {run.id: run.color for run in moved} == {"first": 1, "run04": 11, "run05": 6}
 
@@ -278,10 +279,11 @@ def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
         services.runs.get(LOCAL, PATH)
     assert services.trash.list(LOCAL, PATH.entity, PATH.project).total == 1
     assert services.runs.undelete(LOCAL, PATH)
-    target, place = BulkTarget(runs=[PATH.run]), (PATH.entity, PATH.project)
+    place = PATH.entity, PATH.project
     edit = EditAction(add_tags=["u"], config=ConfigEdit(set=[(["lr"], 0.5)]))
-    assert services.bulk.apply(LOCAL, *place, target, edit).n_done == 1
-    assert services.bulk.apply(LOCAL, *place, target, MoveAction(project="other")).n_done == 1
+    for action in (edit, MoveAction(project="other")):
+        change = BulkChange(runs=[PATH.run], action=action)
+        assert services.bulk.apply(LOCAL, *place, change).n_done == 1
     there = RunPath(PATH.entity, "other", PATH.run)
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=60))
     moved = services.runs.get(LOCAL, there)

@@ -15,8 +15,8 @@ from weft.errors import NotFound, Outdated
 from weft.server.services import views
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
-from weft.server.services.projects import ProjectEdit
-from weft.server.services.views import ViewEdit
+from weft.wire.projects import ProjectEdit
+from weft.wire.views import ViewEdit
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

@@ -17,16 +17,10 @@ from service_uploads import BYTES_PER_RECORD, WriterLog
 from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.records.record import Run
 from weft.server.services.actors import LOCAL
-from weft.server.services.bulk import (
-    BulkAction,
-    BulkTarget,
-    DeleteAction,
-    MoveAction,
-    UndeleteAction,
-)
 from weft.server.services.open import Services, open_services
 from weft.server.services.trash import expire
 from weft.server.services.types import RunPath
+from weft.wire.bulk import BulkAction, BulkChange, DeleteAction, MoveAction, UndeleteAction
 
 PROJECTS = ("a", "b", "c")
 RUNS = tuple(f"run{number}" for number in range(4))
@@ -79,7 +73,7 @@ def change(services: Services, rng: random.Random) -> None:
         for run in runs:
             say(f"final {run}")
     try:
-        services.bulk.apply(LOCAL, "local", project, BulkTarget(runs=runs), action)
+        services.bulk.apply(LOCAL, "local", project, BulkChange(runs=runs, action=action))
     except WeftError:
         return
     say(f"did {type(action).__name__}")

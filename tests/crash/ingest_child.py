@@ -21,9 +21,10 @@ from weft.errors import NotFound
 from weft.records.record import Alert, Config, Exit, Record, Run, Summary
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import open_services
-from weft.server.services.types import RunEdit, RunPath, Upload
+from weft.server.services.types import RunPath, Upload
 from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metrics.store import SqliteMetricStore
+from weft.wire.runs import RunEdit
 
 PATH = RunPath("local", "crash", "ab12cd34")
 N_UPLOADS = 12

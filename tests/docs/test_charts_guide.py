@@ -14,7 +14,7 @@ from weft.queries.expression_text import parse_axis_expression, parse_expression
 from weft.queries.expressions import FUNCTIONS
 from weft.server.services.cancellation import Cancellation
 from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
-from weft.server.services.charting.questions import Grouping
+from weft.wire.charts import Grouping
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "charts.md"
 

@@ -23,8 +23,8 @@ PROJECT = "/api/v1/projects/local/bad"
 RUN = f"{PROJECT}/runs/run1"
 
 
-REFUSE_NO_PARAMETERS = ("upload_log", "describe_api")
-"""One is asked by clients that may be newer than the server, the other is FastAPI's own."""
+REFUSE_NO_PARAMETERS = ("upload_log",)
+"""Clients that ask it may be newer than the server."""
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ QUESTIONS: list[tuple[str, str, Any, str | None]] = [
     ("GET", f"{PROJECT}/runs?limit=0", None, "limit"),
     ("GET", f"{PROJECT}/runs?limit=1000000000000000000000", None, "limit"),
     ("GET", f"{PROJECT}/runs?limit=-1", None, "limit"),
-    ("GET", f"{PROJECT}/runs?limit=1e3", None, "limit"),
+    ("GET", f"{PROJECT}/runs?limit=1.5", None, "limit"),
     ("GET", f"{PROJECT}/runs?limit=%00", None, "limit"),
     ("GET", f"{RUN}/history?limit=99999999999", None, "limit"),
     ("GET", f"{PROJECT}/columns?limit=0", None, "limit"),
@@ -342,10 +342,7 @@ def test_odd_text_is_kept_except_what_is_no_text(
     answer = client.post(
         f"{PROJECT}/series", content=json.dumps(series(keys=[text])), headers=headers
     )
-    if "\ud800" <= max(text) <= "\udfff":
-        assert refused(answer)["errors"][0]["reason"].startswith("body can't be read")
-    else:
-        assert answer.status_code == 200, answer.text
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(

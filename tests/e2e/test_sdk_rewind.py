@@ -14,10 +14,10 @@ from run_tree import Family
 from sdk_script import run_script, start_script
 from server_process import ServerProcess
 from weft.client.endpoints import Client
-from weft.records.continuation import Continuation
 from weft.runlog.layout import run_directories
 from weft.sdk.continuing.local_runs import LocalRuns
 from weft.sync.command import sync
+from weft.wire.continuation import Continuation
 
 pytestmark = pytest.mark.timeout(300)
 

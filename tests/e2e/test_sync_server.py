@@ -26,8 +26,8 @@ from server_process import ServerProcess, start_server, wait_until
 from weft.client.endpoints import Client
 from weft.errors import Gone, NotFound
 from weft.records.ids import new_run_id
-from weft.records.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
 from weft.runlog.format import encode_frame, encode_payload
+from weft.wire.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
 

@@ -20,8 +20,9 @@ from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summ
 from weft.server.services.actors import LOCAL
 from weft.server.services.busy.projection import project_summaries
 from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunEdit, RunPath, Segment
+from weft.server.services.types import RunPath, Segment
 from weft.server.storage.contract import ConsoleLine
+from weft.wire.runs import RunEdit
 
 RUNS = ["ra", "rb", "rc"]
 KEYS = ["loss", "a/b", 'odd name, "x"', "é…", "n"]

@@ -41,14 +41,9 @@ from weft.server.services.actors import LOCAL
 from weft.server.services.charting import drawing
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.student import t_quantile
-from weft.server.services.charting.questions import (
-    Bounds,
-    Grouping,
-    NamedExpression,
-    PanelQuestion,
-)
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunPath
+from weft.wire.charts import Bounds, Grouping, NamedExpression, PanelQuery
 
 RUNS = ["run1", "run2", "run3"]
 KEYS = ["loss", "acc", "epoch"]
@@ -78,7 +73,7 @@ class World:
     project: str
 
     def ask(self, **asked: Any) -> PanelAnswer:
-        question = PanelQuestion(**{"runs": RUNS, "keys": [], **asked})
+        question = PanelQuery(**{"runs": RUNS, "keys": [], **asked})
         (answer,) = self.services.series.panels(LOCAL, "local", self.project, [question])
         return answer
 
@@ -385,7 +380,7 @@ def test_points_that_a_range_keeps_are_bounded(
     asked: dict[str, Any] = {"expressions": [NamedExpression("e", "loss * 2")], "n_buckets": 64}
     whole = here.ask(**asked)
     assert [one.series.run for one in whole.drawn] == RUNS
-    question = PanelQuestion(runs=RUNS, lo=0.0, hi=50.0, **asked)
+    question = PanelQuery(runs=RUNS, lo=0.0, hi=50.0, **asked)
     (ranged,) = services.series.panels(LOCAL, "local", here.project, [question], reasons=True)
     reasons = {one.series.run: one.reason for one in ranged.drawn}
     assert reasons.pop("run1") == ""

@@ -20,9 +20,9 @@ from service_uploads import Clock, WriterLog
 from weft.errors import Conflict, Gone, Moved, NotFound
 from weft.records.record import Run
 from weft.server.services.actors import LOCAL
-from weft.server.services.bulk import BulkTarget, MoveAction
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunPath
+from weft.wire.bulk import BulkChange, MoveAction
 
 EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
 PROJECTS = ("a", "b")
@@ -147,7 +147,7 @@ class Deletions(RuleBasedStateMachine):
         known = self.runs.get(run)
         try:
             answer = self.services.bulk.apply(
-                LOCAL, "local", source, BulkTarget(runs=[run]), MoveAction(project=to)
+                LOCAL, "local", source, BulkChange(runs=[run], action=MoveAction(project=to))
             )
         except NotFound:
             return  # no such project

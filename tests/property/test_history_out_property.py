@@ -25,9 +25,9 @@ from service_uploads import SECOND, START, Clock, WriterLog, row_block
 from weft.records.record import Run
 from weft.records.value import json_safe, tagged_floats
 from weft.server.services.actors import LOCAL
-from weft.server.services.exporting.export import ExportQuestion
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunPath, Segment
+from weft.wire.exports import ExportQuery
 
 N_EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "6"))
 pytestmark = pytest.mark.timeout(120 + 20 * N_EXAMPLES)
@@ -210,7 +210,7 @@ def values_of(row: dict[str, Any]) -> dict[str, Any]:
 def exported(services: Services, **asked: Any) -> pa.Table:
     tables: list[pa.Table] = []
     for file_format in ("parquet", "arrow"):
-        question = ExportQuestion(runs=["ra", "rb"], format=file_format, **asked)  # type: ignore[arg-type]
+        question = ExportQuery(runs=["ra", "rb"], format=file_format, **asked)  # type: ignore[arg-type]
         data = b"".join(services.exports.history(LOCAL, "local", "p", question).pieces)
         tables.append(
             pq.read_table(io.BytesIO(data))
@@ -258,7 +258,7 @@ def test_exports_hold_the_rows(logs: list[Log], lo: int | None) -> None:
             for row in rows
             for key, value in row.values.items()
         )  # fmt: skip
-        question = ExportQuestion(runs=["ra", "rb"], format="csv", step_lo=lo)
+        question = ExportQuery(runs=["ra", "rb"], format="csv", step_lo=lo)
         data = b"".join(services.exports.history(LOCAL, "local", "p", question).pieces)
         options = pa.csv.ParseOptions(newlines_in_values=True)
         text = pa.csv.read_csv(io.BytesIO(data), parse_options=options)

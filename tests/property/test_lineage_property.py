@@ -13,9 +13,9 @@ from service_uploads import START, Clock, WriterLog
 from weft.errors import NotFound
 from weft.records.record import Run
 from weft.server.services.actors import LOCAL
-from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunPath
+from weft.wire.charts import PanelQuery
 
 RUNS = ["ra", "rb", "rc"]
 
@@ -81,7 +81,7 @@ def found(services: Services, run: str) -> set[tuple[str, int]]:
         page = services.history.rows(LOCAL, path)
     except NotFound:
         return set()
-    query = PanelQuestion(runs=[run], keys=["loss"], n_buckets=64)
+    query = PanelQuery(runs=[run], keys=["loss"], n_buckets=64)
     (panel,) = services.series.panels(LOCAL, "local", "p", [query])
     assert sum(int(one.series.count.sum()) for one in panel.drawn) == len(page.rows)
     return {(f"w{int(row['loss'])}", row["_step"]) for row in page.rows}

@@ -24,10 +24,11 @@ from weft.server.services.selecting.grouping import MISSING_VALUE, group_runs
 from weft.server.services.selecting.ordering import page_of
 from weft.server.services.selecting.pages import slots_of
 from weft.server.services.selecting.typed_column import MISSING
-from weft.server.services.selecting.types import Aggregate, Function, GroupQuestion
+from weft.server.services.selecting.types import GroupQuestion
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.runs import NewRun
 from weft.server.storage.metadata.store import MetadataStore
+from weft.wire.selecting import Aggregate, Function
 
 KEYS = ("a", "b", "c.d")
 BIG = 2**60

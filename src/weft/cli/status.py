@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import click
 
-from weft.client.endpoints import ServerInfo
 from weft.client.transport import Transport
 from weft.errors import WeftError
 from weft.sync.where import find_server
+from weft.wire.server import ServerInfo
 
 _WAIT_SECS: Final = 5.0
 

@@ -14,9 +14,11 @@ import msgspec
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.clock_offset import OffsetBounds
-from weft.records.continuation import Continuation
-from weft.records.small_logs import SmallLogAnswers
 from weft.records.value import with_ints
+from weft.wire.continuation import Continuation
+from weft.wire.server import ServerInfo
+from weft.wire.small_logs import SmallLogAnswers
+from weft.wire.uploads import Ack
 
 API_PATH: Final = "/api/v1"
 Json: TypeAlias = dict[str, Any]
@@ -33,31 +35,6 @@ class LogTarget(NamedTuple):
     @property
     def path(self) -> str:
         return f"{run_path(self.entity, self.project, self.run_id)}/log/{quoted(self.writer_id)}"
-
-
-class Ack(msgspec.Struct, frozen=True):
-    """What a server says to an upload.
-
-    Attributes:
-        position: every byte of the log before it is durable at the server.
-        time_micros: the server's clock while it had the request.
-        pause_millis: wait at least this long before the next upload.
-        stop: a person asked for the run's end.
-    """
-
-    position: int
-    time_micros: int
-    pause_millis: int = 0
-    stop: bool = False
-
-
-class ServerInfo(msgspec.Struct, frozen=True):
-    """Who answers at an address."""
-
-    version: str
-    server: str
-    mode: str = ""
-    url: str = ""
 
 
 class Client:

@@ -13,12 +13,13 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from weft.client.endpoints import API_PATH, Ack, LogTarget, file_path, project_path, run_path
+from weft.client.endpoints import API_PATH, LogTarget, file_path, project_path, run_path
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import LimitExceeded
-from weft.records.continuation import Continuation
 from weft.records.value import json_safe, tagged_floats, with_ints
+from weft.wire.continuation import Continuation
+from weft.wire.uploads import Ack
 
 Json = dict[str, Any]
 

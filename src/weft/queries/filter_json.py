@@ -33,11 +33,15 @@ from weft.records.value import (
 _COMPARISON_KEYS: Final = {"column", "op", "value"}
 
 
+FilterForm = dict[str, Any] | str | None
+"""A filter as questions have it: a tree in JSON, its text, or none."""
+
+
 def decode_filter(value: Any) -> Filter:
     """The tree that a JSON value stands for; a text is read as `parse_filter` does.
 
     Raises:
-        FilterError: it is none, or beyond the bounds of `weft.queries.filters`.
+        FilterError: it is not a filter, or beyond the bounds of `weft.queries.filters`.
 
     >>> decode_filter({"not": {"column": "config.lr", "op": "in", "value": [1, 2]}})
     Not(of=Comparison(column='config.lr', op='in', value=(1, 2)))
@@ -47,6 +51,15 @@ def decode_filter(value: Any) -> Filter:
     tree = _decode(value, "filter", 1)
     check_filter(tree)
     return tree
+
+
+def filter_of(form: FilterForm) -> Filter | None:
+    """The filter of a question, None if it has none.
+
+    Raises:
+        FilterError: as `decode_filter` says.
+    """
+    return None if form is None else decode_filter(form)
 
 
 def encode_filter(tree: Filter) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Not(msgspec.Struct, frozen=True):
 Filter = Comparison | And | Or | Not
 
 
-class Order(msgspec.Struct, frozen=True):
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sort by a column. Lists, nulls and what is missing come last in both directions."""
 
     column: str

@@ -8,7 +8,7 @@ by `definition_of`, so that both show the same summary.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
 from weft.records.record import MetricDefinition
 
@@ -18,7 +18,8 @@ AGGREGATES: Final = ("min", "max", "mean", "last", "first", "best")
 SUMMARY_KINDS: Final = frozenset({*AGGREGATES, "copy", "none"})
 """What `define_metric(summary=...)` takes: `copy` = the plain last value, `none` = nothing."""
 
-GOALS: Final = ("minimize", "maximize")
+Goal = Literal["minimize", "maximize"]
+GOALS: Final[tuple[Goal, ...]] = get_args(Goal)
 
 
 def merged(before: MetricDefinition | None, later: MetricDefinition) -> MetricDefinition:

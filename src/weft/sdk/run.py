@@ -24,12 +24,12 @@ from weft.sdk.setup.settings import Settings
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from weft.records.continuation import Continuation
     from weft.sdk.dicts.static_config import StaticConfig
     from weft.sdk.recording.alert import AlertLevel
     from weft.sdk.recording.recorder import Recorder
     from weft.sdk.recording.upload_status import RunStatus
     from weft.sdk.rows.definitions import Metric
+    from weft.wire.continuation import Continuation
 
 _LATER: Final = frozenset(
     """

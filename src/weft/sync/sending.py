@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from weft.client.address import parse_address
-from weft.client.endpoints import Ack, Client
+from weft.client.endpoints import Client
 from weft.errors import (
     ConfigError,
     CorruptLog,
@@ -28,7 +28,6 @@ from weft.errors import (
     WrongServer,
 )
 from weft.records.clock_offset import OffsetBounds
-from weft.records.small_logs import MACHINE_FILE
 from weft.runlog.header import is_of_this_boot, log_clock_micros
 from weft.runlog.platform import boot_clock_nanos, kernel_boot_id
 from weft.runlog.reader import Stretch
@@ -38,6 +37,8 @@ from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
 from weft.sync.status import State
 from weft.sync.tail import TailedLog
 from weft.sync.where import Where
+from weft.wire.small_logs import MACHINE_FILE
+from weft.wire.uploads import Ack
 
 BEAT_SECS: Final = 10.0
 """A server calls a writer silent after 5 minutes; thirty beats may be lost before that."""

@@ -15,7 +15,6 @@ from weft.client.endpoints import LogTarget
 from weft.errors import CorruptLog, Diverged
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
-from weft.records.small_logs import MACHINE_FILE
 from weft.runlog.format import MARK, Header, decode_header, decode_record, frame_at
 from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
@@ -26,6 +25,7 @@ from weft.sync.batch import BatchWindow
 from weft.sync.marker import Marker, read_marker, write_marker
 from weft.sync.retry import Backoff
 from weft.sync.status import LogState, LogStatus
+from weft.wire.small_logs import MACHINE_FILE
 
 _EXIT_BYTES: Final = 96
 """An Exit frame is shorter: 10 bytes of frame, and three small fields."""

@@ -19,7 +19,6 @@ from typing import Final
 import msgspec
 import zstandard
 
-from weft.client.endpoints import Ack
 from weft.client.transport import error_of_code
 from weft.errors import (
     CorruptLog,
@@ -28,12 +27,13 @@ from weft.errors import (
     Unavailable,
     WeftError,
 )
-from weft.records.small_logs import MAX_BYTES, MAX_LOGS, MAX_NOTE_BYTES, SmallLog
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.reader import Stretch
 from weft.sync.sending import Sender, boot_of, note_try
 from weft.sync.tail import SMALL_BYTES, TailedLog
 from weft.sync.where import Where
+from weft.wire.small_logs import MAX_BYTES, MAX_LOGS, MAX_NOTE_BYTES, SmallLog
+from weft.wire.uploads import Ack
 
 POLL_SECS: Final = 0.1
 """How often a log's size is looked at: 0.2 % of a core, and no loss beside the batch window."""
@@ -167,7 +167,12 @@ class Uploader(Sender):
                 error = error_of_code(answer.code, answer.detail, position=answer.position)
                 self._handle(log, error, now, n_bytes=len(stretch.data))
                 continue
-            ack = Ack(answer.position or 0, answers.time_micros, answer.pause_millis, answer.stop)
+            ack = Ack(
+                position=answer.position or 0,
+                time_micros=answers.time_micros,
+                pause_millis=answer.pause_millis,
+                stop=answer.stop,
+            )
             self._note_well(log, ack)
             if answer.is_noted:
                 log.n_tellings = 0

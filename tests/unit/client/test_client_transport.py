@@ -12,10 +12,11 @@ import pytest
 from fault_server import DROP, HTML, Answer, FaultServer, Upload, problem
 from server_process import wait_until
 from weft import errors
-from weft.client.endpoints import Ack, Client, LogTarget
+from weft.client.endpoints import Client, LogTarget
 from weft.client.transport import Transport
 from weft.records.clock_offset import OffsetBounds
-from weft.records.continuation import Continuation
+from weft.wire.continuation import Continuation
+from weft.wire.uploads import Ack
 
 TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
 

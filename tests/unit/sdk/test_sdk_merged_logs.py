@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.records.continuation import Continuation
 from weft.sdk.continuing.merged_logs import overlaid, with_edits
+from weft.wire.continuation import Continuation
 
 RUN = "ab12cd34"
 

@@ -33,9 +33,10 @@ from weft.server.services.charting.grouped.neighbours import (
 )
 from weft.server.services.charting.histograms import HistogramFold, read_histogram
 from weft.server.services.charting.levels import coarsen_series, whole_buckets
-from weft.server.services.charting.questions import HistogramQuestion, check_histograms
+from weft.server.services.charting.questions import check_histograms
 from weft.server.storage.buckets import bucket_points
 from weft.server.storage.contract import ObjectPoint, Series
+from weft.wire.charts import HistogramQuery
 
 WAITS = Cancellation()
 
@@ -276,9 +277,9 @@ def test_bad_questions_for_histograms_are_refused() -> None:
         {"lo": math.nan},
     ):  # fmt: skip
         with pytest.raises(ConfigError):
-            check_histograms(HistogramQuestion(**{"runs": ["r"], "keys": ["k"], **asked}))
+            check_histograms(HistogramQuery(**{"runs": ["r"], "keys": ["k"], **asked}))
     with pytest.raises(LimitExceeded):
-        check_histograms(HistogramQuestion(runs=["r"] * 1001, keys=["k"]))
+        check_histograms(HistogramQuery(runs=["r"] * 1001, keys=["k"]))
 
 
 # -- levels and neighbours ---

@@ -10,21 +10,22 @@ import pytest
 
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, FilterError, LimitExceeded, Unavailable
-from weft.queries.filter_text import parse_filter
-from weft.records.record import Config, Exit, Run
+from weft.records import record
+from weft.records.record import Config, Exit
 from weft.server.services import bulk
 from weft.server.services.actors import LOCAL
-from weft.server.services.bulk import (
+from weft.server.services.open import Services, open_services
+from weft.server.services.types import RunPath
+from weft.wire.bulk import (
     BulkAnswer,
-    BulkTarget,
+    BulkChange,
     DeleteAction,
     EditAction,
     StopAction,
     UndeleteAction,
 )
-from weft.server.services.metric_deletion import DeletedMetrics, MetricTarget
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import ConfigEdit, RunInfo, RunPath
+from weft.wire.metrics import DeletedMetrics, MetricDeletion
+from weft.wire.runs import ConfigEdit, Run
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 def log_run(services: Services, run: str, number: int, *, ended: bool = False) -> None:
     log = WriterLog("w1")
-    records = [Run(run, "p", tags=["old"]), Config(0, [(["lr"], number)])]
+    records = [record.Run(run, "p", tags=["old"]), Config(0, [(["lr"], number)])]
     rows = [{"loss": 1.0, "acc": 0.5, "grad/a": 1.0}]
     services.ingest.apply(LOCAL, path_of(run), log.upload(*records, rows=rows))
     if ended:
@@ -50,16 +51,16 @@ def path_of(run: str) -> RunPath:
     return RunPath("local", "p", run)
 
 
-def get(services: Services, run: str) -> RunInfo:
+def get(services: Services, run: str) -> Run:
     return services.runs.get(LOCAL, path_of(run))
 
 
 def apply(
     services: Services, action: bulk.BulkAction, *runs: str, where: str | None = None
 ) -> BulkAnswer:
-    tree = None if where is None else parse_filter(where)
-    target = BulkTarget(runs=None if where else runs, filter=tree)
-    return services.bulk.apply(LOCAL, "local", "p", target, action)
+    named = None if where else list(runs)
+    change = BulkChange(runs=named, filter=where, action=action)
+    return services.bulk.apply(LOCAL, "local", "p", change)
 
 
 def codes(answer: BulkAnswer) -> dict[str, str]:
@@ -140,7 +141,7 @@ def test_bad_actions_are_refused_before_anything_changes(services: Services) -> 
         with pytest.raises(ConfigError):
             apply(services, action, "run0")
     with pytest.raises(ConfigError, match="either"):
-        services.bulk.apply(LOCAL, "local", "p", BulkTarget(), DeleteAction())
+        services.bulk.apply(LOCAL, "local", "p", BulkChange(action=DeleteAction()))
     with pytest.raises(LimitExceeded):
         apply(services, DeleteAction(), *(f"r{number}" for number in range(100_001)))
     with pytest.raises(FilterError):
@@ -170,14 +171,14 @@ def keys(services: Services, run: str) -> list[str]:
 
 def test_metrics_of_many_runs_are_deleted_by_name_and_by_pattern(services: Services) -> None:
     def delete(**target: object) -> DeletedMetrics:
-        asked = MetricTarget(**target)  # pyright: ignore[reportArgumentType]
+        asked = MetricDeletion(**target)  # pyright: ignore[reportArgumentType]
         return services.metric_deletion.delete(LOCAL, "local", "p", asked)
 
     found = delete(runs=["run0", "run1", "none"], keys=["loss", "never"])
     assert found == DeletedMetrics(n_runs=2, n_metrics=2)
     assert (keys(services, "run0"), "loss" in keys(services, "run2")) == (["acc", "grad/a"], True)
     assert "loss" not in get(services, "run0").summary
-    found = delete(filter=parse_filter("config.lr >= 3"), regex="^grad/|acc")
+    found = delete(filter="config.lr >= 3", regex="^grad/|acc")
     assert found == DeletedMetrics(n_runs=2, n_metrics=4)
     assert keys(services, "run4") == ["loss"]
     assert delete(runs=["run4"], regex="^grad/") == DeletedMetrics(n_runs=0, n_metrics=0)
@@ -195,7 +196,7 @@ def test_sizes_add_up_and_follow_what_is_deleted(services: Services) -> None:
     project_id = services.stores.find_project("local", "p")
     noise = Random(0)
     rows = [{"wide": noise.random(), "thin": 1} for _ in range(5000)]
-    upload = WriterLog("w1").upload(Run("large", "p"), rows=rows)
+    upload = WriterLog("w1").upload(record.Run("large", "p"), rows=rows)
     services.ingest.apply(LOCAL, path_of("large"), upload)
     fresh = services.sizes.run(LOCAL, path_of("large"))
     assert fresh.n_bytes == fresh.fresh_bytes > 10_000

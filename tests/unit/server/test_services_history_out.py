@@ -16,10 +16,11 @@ from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound, Unavailable
 from weft.records.record import Run
 from weft.server.services.actors import LOCAL
-from weft.server.services.exporting.export import Export, ExportQuestion
+from weft.server.services.exporting.export import Export
 from weft.server.services.open import Services, open_services
 from weft.server.services.sql import service as sql_service
 from weft.server.services.types import RunPath
+from weft.wire.exports import ExportQuery
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 
 def export(services: Services, **asked: Any) -> Export:
-    return services.exports.history(LOCAL, "local", "p", ExportQuestion(**asked))
+    return services.exports.history(LOCAL, "local", "p", ExportQuery(**asked))
 
 
 def table(services: Services, **asked: Any) -> pa.Table:
@@ -152,7 +153,7 @@ def test_questions_out_of_bounds_are_refused(services: Services) -> None:
     with pytest.raises(LimitExceeded):
         export(services, keys=[f"k{nth}" for nth in range(2001)])
     with pytest.raises(NotFound):
-        services.exports.history(LOCAL, "local", "nosuch", ExportQuestion())
+        services.exports.history(LOCAL, "local", "nosuch", ExportQuery())
     assert table(services, runs=["first"], keys=["nosuch"]).num_rows == 0
     assert table(services, runs=[]).num_rows == 0
 

@@ -23,12 +23,14 @@ from weft.records.record import (
     Summary,
 )
 from weft.server.services.actors import LOCAL
-from weft.server.services.bulk import BulkTarget, MoveAction
-from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.open import Services, open_services
-from weft.server.services.types import Applied, ConfigEdit, RunEdit, RunPath, Upload
+from weft.server.services.types import RunPath, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata.grouped import Job
+from weft.wire.bulk import BulkChange, MoveAction
+from weft.wire.charts import PanelQuery
+from weft.wire.runs import ConfigEdit, RunEdit
+from weft.wire.uploads import Ack
 
 PATH = RunPath("local", "mnist", "ab12cd34")
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
@@ -89,7 +91,7 @@ def test_uploads_applied_together_fail_by_themselves(services: Services) -> None
         ],
     )
     kinds = [type(one) for one in outcomes]
-    assert kinds == [Applied, PositionConflict, PositionConflict, Gone, Applied]
+    assert kinds == [Ack, PositionConflict, PositionConflict, Gone, Ack]
     run = services.runs.get(LOCAL, both)
     assert run.summary == {"loss": 5.0}
     assert services.runs.get(LOCAL, behind).summary == {"loss": 1.0}
@@ -119,7 +121,7 @@ def test_a_run_deleted_meanwhile_keeps_no_other_of_its_group_from_being_made(
     ]
     late = log.upload(Config(START, [(["lr"], 1)]))
     outcomes = services.ingest.apply_many(LOCAL, [uploads[0], (victim, late), *uploads[1:]])
-    assert [type(one) for one in outcomes] == [Applied, Gone, Applied, Applied]
+    assert [type(one) for one in outcomes] == [Ack, Gone, Ack, Ack]
     runs = [services.runs.get(LOCAL, path) for path in new]
     assert [run.summary for run in runs] == [{"loss": 2.0}] * 3
 
@@ -130,7 +132,7 @@ def test_runs_looked_up_together_are_found_where_they_are_now(services: Services
         services.ingest.apply(LOCAL, path, WriterLog("w").upload(Run(path.run, "mnist")))
     services.runs.delete(LOCAL, gone, permanently=True)
     services.bulk.apply(
-        LOCAL, "local", "mnist", BulkTarget(runs=["m"]), MoveAction(project="cifar")
+        LOCAL, "local", "mnist", BulkChange(runs=["m"], action=MoveAction(project="cifar"))
     )
     for path in (here, moved, gone):
         services.stores.registry.forget(path)
@@ -155,7 +157,7 @@ def test_new_runs_applied_together_share_transactions(
         for i in range(50)
     ]
     outcomes = services.ingest.apply_many(LOCAL, uploads)
-    assert all(isinstance(one, Applied) for one in outcomes)
+    assert all(isinstance(one, Ack) for one in outcomes)
     assert len(writes) <= 2
     names = [services.runs.get(LOCAL, path).name for path, _ in uploads]
     assert names == [name_from_id(path.run) for path, _ in uploads]
@@ -459,7 +461,7 @@ def test_deleting_a_metric_leaves_the_others(services: Services) -> None:
 def test_series_and_history_read_points_back(services: Services) -> None:
     rows = [{"loss": float(i)} for i in range(10)]
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=rows))
-    query = PanelQuestion(runs=["ab12cd34", "missing"], keys=["loss"])
+    query = PanelQuery(runs=["ab12cd34", "missing"], keys=["loss"])
     (panel,) = services.series.panels(LOCAL, "local", "mnist", [query])
     assert [one.series.count.sum() for one in panel.drawn] == [10]
     assert [one.origin_micros for one in panel.drawn] == [START]

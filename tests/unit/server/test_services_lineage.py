@@ -11,16 +11,13 @@ import pytest
 
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Gone, NotFound
-from weft.records.continuation import Continuation
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.actors import LOCAL
-from weft.server.services.charting.questions import (
-    Grouping,
-    NamedExpression,
-    PanelQuestion,
-)
 from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunChange, RunPath
+from weft.server.services.types import RunPath
+from weft.wire.charts import Grouping, NamedExpression, PanelQuery
+from weft.wire.continuation import Continuation
+from weft.wire.live import RunChange
 
 PARENT = RunPath("local", "p", "parent")
 CHILD = RunPath("local", "p", "child")
@@ -66,7 +63,7 @@ def history(services: Services, path: RunPath, key: str = "loss", **more: Any) -
 
 def chart(services: Services, path: RunPath, **more: Any) -> dict[int, float]:
     """The last value of each bucket."""
-    query = PanelQuestion(runs=[path.run], keys=["loss"], n_buckets=64, **more)
+    query = PanelQuery(runs=[path.run], keys=["loss"], n_buckets=64, **more)
     (panel,) = services.series.panels(LOCAL, path.entity, path.project, [query])
     found = [one.series for one in panel.drawn if one.series.run == path.run]
     if not found:
@@ -143,7 +140,7 @@ def assert_time_is_runtime(services: Services, path: RunPath) -> None:
     for _, runtime, value in history(services, path):
         expected[round(runtime * SECOND)] = value
     ends: dict[str, Any] = {"lo": min(expected), "hi": max(expected) + 1}
-    query = PanelQuestion(
+    query = PanelQuery(
         runs=[path.run],
         expressions=[NamedExpression("same", "loss + 0")],
         keys=["loss"],
@@ -168,7 +165,7 @@ def test_charts_by_time_leave_out_the_pause_of_a_resumed_run(services: Services)
     )
     log_run(services, PARENT, "rank", [20, 10], secs=5000.25)
     assert_time_is_runtime(services, PARENT)
-    query = PanelQuestion(runs=["parent"], keys=["loss"], axis="time_wall", n_buckets=10_000)
+    query = PanelQuery(runs=["parent"], keys=["loss"], axis="time_wall", n_buckets=10_000)
     (panel,) = services.series.panels(LOCAL, "local", "p", [query])
     (one,) = panel.drawn
     width = 2**one.series.level
@@ -217,7 +214,7 @@ def test_groups_and_alerts_are_by_process_time(services: Services) -> None:
         secs=5000, runtime_micros=3 * SECOND, resume="must",
     )  # fmt: skip
     log_run(services, CHILD, "c1", [50, 40, 30, 20, 10], secs=70)
-    query = PanelQuestion(runs=["parent", "child"], keys=["loss"], axis="time", group=Grouping())
+    query = PanelQuery(runs=["parent", "child"], keys=["loss"], axis="time", group=Grouping())
     (panel,) = services.series.panels(LOCAL, "local", "p", [query])
     (group,) = panel.drawn
     assert group.n_runs == 2

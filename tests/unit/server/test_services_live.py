@@ -7,7 +7,7 @@ import time
 
 from weft.server.services.actors import LOCAL
 from weft.server.services.live import SHORTEST_GAP_SECS, LiveHub
-from weft.server.services.types import RunChange
+from weft.wire.live import RunChange
 
 
 def test_who_comes_later_can_tell_whether_something_was_missed() -> None:

@@ -14,7 +14,6 @@ from weft.errors import ConfigError, Gone, Moved, NotFound, Unavailable, WeftErr
 from weft.records.record import Config, Run
 from weft.server.services import moving
 from weft.server.services.actors import LOCAL
-from weft.server.services.bulk import BulkTarget, MoveAction
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.open import Services, open_services
 from weft.server.services.purging import take_up
@@ -22,6 +21,7 @@ from weft.server.services.types import RunPath
 from weft.server.storage.contract import ConsoleLine
 from weft.server.storage.metrics.schema import create_file
 from weft.server.storage.metrics.upkeep.copying import COPIED, LEFT_OUT
+from weft.wire.bulk import BulkChange, MoveAction
 
 A = RunPath("local", "a", "ab12cd34")
 B = RunPath("local", "b", "ab12cd34")
@@ -52,8 +52,8 @@ def fork_of(services: Services, path: RunPath, parent: RunPath) -> None:
 
 
 def move(services: Services, *runs: str, source: str = "a", to: str = "b") -> dict[str, str]:
-    target, action = BulkTarget(runs=runs), MoveAction(project=to)
-    answer = services.bulk.apply(LOCAL, "local", source, target, action)
+    change = BulkChange(runs=list(runs), action=MoveAction(project=to))
+    answer = services.bulk.apply(LOCAL, "local", source, change)
     assert answer.n_done + answer.n_failed == len(runs)
     return {one.run: one.code for one in answer.failed}
 
@@ -326,6 +326,6 @@ def test_conflicts_name_what_is_in_the_way(services: Services) -> None:
     log_run(services, A)
     log_run(services, B, "w9")
     answer = services.bulk.apply(
-        LOCAL, "local", "a", BulkTarget(runs=[A.run]), MoveAction(project="b")
+        LOCAL, "local", "a", BulkChange(runs=[A.run], action=MoveAction(project="b"))
     )
     assert answer.failed[0].detail == "there is a run local/b/ab12cd34 already"

@@ -11,9 +11,9 @@ from service_uploads import START, Clock, WriterLog
 from weft.records.record import Run
 from weft.server.services.actors import LOCAL
 from weft.server.services.charting import drawing
-from weft.server.services.charting.questions import NamedExpression, PanelQuestion
 from weft.server.services.open import Services, open_services
 from weft.server.services.types import RunPath
+from weft.wire.charts import NamedExpression, PanelQuery
 
 PATH = RunPath("local", "p", "ab12cd34")
 
@@ -36,7 +36,7 @@ def test_expressions_beyond_the_time_of_a_panel_have_it_as_their_reason(
     services: Services, monkeypatch: pytest.MonkeyPatch, limit_secs: float
 ) -> None:
     monkeypatch.setattr(drawing, "PANEL_SECS", limit_secs)
-    question = PanelQuestion(
+    question = PanelQuery(
         runs=[PATH.run],
         keys=["loss"],
         expressions=[NamedExpression("smooth", "rolling_median(loss, 9)")],

@@ -13,8 +13,9 @@ from weft.errors import LimitExceeded
 from weft.records.record import Alert, Gap, Run
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
-from weft.server.services.run_events import MAX_EVENTS, RunEvent
+from weft.server.services.run_events import MAX_EVENTS
 from weft.server.services.types import RunPath
+from weft.wire.metrics import RunEvent
 
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
 PATH = RunPath("local", "mnist", "ab12cd34")

@@ -15,10 +15,11 @@ from weft.queries.filter_text import parse_filter
 from weft.records.record import Config, Exit, Run
 from weft.server.services.actors import LOCAL
 from weft.server.services.busy.projection import project_summaries
-from weft.server.services.charting.questions import PanelQuestion
 from weft.server.services.open import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
-from weft.server.services.types import ConfigEdit, RunEdit, RunPage, RunPath
+from weft.server.services.types import RunPath
+from weft.wire.charts import PanelQuery
+from weft.wire.runs import ConfigEdit, RunEdit, RunList
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     services.close()
 
 
-def listed(services: Services, text: str = "", **query: Any) -> RunPage:
+def listed(services: Services, text: str = "", **query: Any) -> RunList:
     question = RunQuestion(tree=parse_filter(text), **query)
     return services.runs.list(LOCAL, "local", "p", question)
 
@@ -156,15 +157,15 @@ def test_edits_show_at_once(services: Services) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        PanelQuestion(runs=["run1"], keys=["loss"], n_buckets=63),
-        PanelQuestion(runs=["run1"], keys=["loss"], n_buckets=10_001),
-        PanelQuestion(runs=["run1"], keys=["loss"], lo=2.0, hi=1.0),
-        PanelQuestion(runs=["run1"], keys=["loss"], lo=float("nan")),
-        PanelQuestion(runs=["run1"], keys=["loss"], axis="metric"),
+        PanelQuery(runs=["run1"], keys=["loss"], n_buckets=63),
+        PanelQuery(runs=["run1"], keys=["loss"], n_buckets=10_001),
+        PanelQuery(runs=["run1"], keys=["loss"], lo=2.0, hi=1.0),
+        PanelQuery(runs=["run1"], keys=["loss"], lo=float("nan")),
+        PanelQuery(runs=["run1"], keys=["loss"], axis="metric"),
     ],
 )
 def test_bad_questions_are_refused_before_any_answer(
-    services: Services, query: PanelQuestion
+    services: Services, query: PanelQuery
 ) -> None:
     with pytest.raises(ConfigError):
         services.series.panels(LOCAL, "local", "p", [query])
@@ -176,7 +177,7 @@ def test_too_many_series_are_refused(services: Services) -> None:
             LOCAL,
             "local",
             "p",
-            [PanelQuestion(runs=["r"] * 1000, keys=[f"k{n}" for n in range(1000)])],
+            [PanelQuery(runs=["r"] * 1000, keys=[f"k{n}" for n in range(1000)])],
         )
 
 

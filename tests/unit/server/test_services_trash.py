@@ -14,11 +14,12 @@ from weft.errors import Conflict, Gone, NotFound
 from weft.records.record import Config, MetricDefinition, Run
 from weft.server.services.actors import LOCAL
 from weft.server.services.open import Services, open_services
-from weft.server.services.projects import ProjectEdit
 from weft.server.services.purging import take_up
 from weft.server.services.trash import expire
-from weft.server.services.types import ConfigEdit, RunEdit, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.contract import SeriesQuery
+from weft.wire.projects import ProjectEdit
+from weft.wire.runs import ConfigEdit, RunEdit
 
 PATH = RunPath("local", "p", "ab12cd34")
 CHILD = RunPath("local", "p", "child")

@@ -4,7 +4,7 @@
  * Every resource file in this folder goes through it.
  */
 
-import type { Problem, ProjectRef } from "./types";
+import type { Problem, ProjectRef, Schemas } from "./types";
 
 const BASE = "/api/v1";
 
@@ -58,8 +58,11 @@ export async function requestJson<T>(path: string, init: RequestInit = {}): Prom
   return (await (await request(path, init)).json()) as T;
 }
 
-/** The init of a request with a JSON body. */
-export function jsonBody(method: "POST" | "PATCH" | "PUT", body: unknown): RequestInit {
+/** The init of a request with a JSON body of the shape that the server describes: `jsonBody<"RunQuery">("POST", …)`. */
+export function jsonBody<Shape extends keyof Schemas = never>(
+  method: "POST" | "PATCH" | "PUT",
+  body: NoInfer<Schemas[Shape]>,
+): RequestInit {
   return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 

@@ -7,7 +7,7 @@ import { projectPath, requestJson } from "./client";
 import type { ProjectRef, Schemas } from "./types";
 
 /** A column with the kinds of its values, how many runs have it, and some values. */
-export type Column = Schemas["ColumnUse"];
+export type Column = Schemas["Column"];
 type ColumnPage = Schemas["ColumnList"];
 
 /** Columns change with new keys only; a picker need not know them at once. */

@@ -4,7 +4,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError, jsonBody, projectPath, request } from "./client";
-import type { ProjectRef } from "./types";
+import type { ProjectRef, Schemas } from "./types";
 
 export interface ExpressionProblem {
   readonly reason: string;
@@ -22,12 +22,14 @@ export function expressionQuery(ref: ProjectRef, text: string, isAxis = false) {
     queryKey: ["expression", text, isAxis] as const,
     queryFn: async ({ signal }): Promise<ExpressionProblem | null> => {
       // a question for no runs is checked like any other, and costs nothing
-      const question = isAxis
-        ? { axis: "expression", axis_expression: text }
-        : { expressions: [{ name: "x", text }] };
-      const body = { panels: [{ runs: [], ...question }] };
+      const panel: Schemas["PanelQuery"] = isAxis
+        ? { runs: [], axis: "expression", axis_expression: text }
+        : { runs: [], expressions: [{ name: "x", text }] };
       try {
-        await request(`${projectPath(ref)}/series`, { ...jsonBody("POST", body), signal });
+        await request(`${projectPath(ref)}/series`, {
+          ...jsonBody<"PanelsQuery">("POST", { panels: [panel] }),
+          signal,
+        });
         return null;
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 400) throw error;

@@ -13,7 +13,7 @@ export function filterTreeQuery(text: string) {
     queryFn: async ({ signal }) =>
       (
         await requestJson<{ tree: FilterTree }>("/filters/parse", {
-          ...jsonBody("POST", { filter: text }),
+          ...jsonBody<"FilterToRead">("POST", { filter: text }),
           signal,
         })
       ).tree,

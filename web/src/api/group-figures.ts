@@ -42,9 +42,14 @@ export interface FiguresAsked extends RunSet {
 
 type Group = Schemas["Group"];
 
-async function askGroups(ref: ProjectRef, body: object, signal: AbortSignal): Promise<readonly Group[]> {
+async function askGroups(
+  ref: ProjectRef,
+  body: Schemas["GroupQuery"],
+  signal: AbortSignal,
+): Promise<readonly Group[]> {
   const path = `${projectPath(ref)}/runs/groups`;
-  return (await requestJson<Schemas["GroupList"]>(path, { ...jsonBody("POST", body), signal })).groups;
+  return (await requestJson<Schemas["GroupList"]>(path, { ...jsonBody<"GroupQuery">("POST", body), signal }))
+    .groups;
 }
 
 /** Figures of the groups inside `under`, by the text of their values. */
@@ -163,10 +168,10 @@ export function allFiguresQuery(ref: ProjectRef, set: RunSet, columns: readonly 
     queryKey: [...runsKey(ref), "extents", { filter, search, isRegex }, columns] as const,
     queryFn: async ({ signal }): Promise<AllFigures> => {
       const asked = columns.flatMap((column) => [
-        { column, function: "min" },
-        { column, function: "max" },
+        { column, function: "min" } as const,
+        { column, function: "max" } as const,
       ]);
-      const aggregates = [{ column: "runtime", function: "mean" }, ...asked];
+      const aggregates = [{ column: "runtime", function: "mean" } as const, ...asked];
       const groups = await askGroups(ref, { ...setBody(set), by: ["state"], aggregates }, signal);
       const extents = new Map<string, { min: number; max: number }>();
       columns.forEach((column, c) => {

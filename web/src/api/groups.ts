@@ -9,7 +9,7 @@ import { type RunSet, runsKey, setBody } from "./run-rows";
 import type { ProjectRef, Schemas } from "./types";
 
 /** One figure of each group, from one column of its runs. */
-export type Aggregate = Schemas["AggregateBy"];
+export type Aggregate = Schemas["Aggregate"];
 
 export interface RunGroup {
   /** Of the columns grouped by, down to its level. */
@@ -51,7 +51,7 @@ export function groupsQuery(ref: ProjectRef, asked: GroupsAsked, under: readonly
     queryFn: async ({ signal }): Promise<GroupsPage> => {
       const body = { ...setBody(asked), by, under, aggregates, order: groupOrder, limit };
       const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
-        ...jsonBody("POST", body),
+        ...jsonBody<"GroupQuery">("POST", body),
         signal,
       });
       return {
@@ -74,7 +74,7 @@ export function innermostQuery(ref: ProjectRef, asked: GroupsAsked, limit: numbe
     queryFn: async ({ signal }): Promise<readonly (readonly unknown[])[]> => {
       const body = { ...setBody(asked), by, levels: by.length, limit };
       const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
-        ...jsonBody("POST", body),
+        ...jsonBody<"GroupQuery">("POST", body),
         signal,
       });
       return innermostOf(answer.groups);

@@ -10,7 +10,8 @@ import type { ProjectRef, Schemas } from "./types";
 export type HistogramSeries = Schemas["HistogramSeries"];
 
 /** What x is, as the server takes it. */
-export type HistogramAxis = Pick<Schemas["HistogramQuery"], "axis" | "axis_metric">;
+export type HistogramAxis = Required<Pick<Schemas["HistogramQuery"], "axis">> &
+  Pick<Schemas["HistogramQuery"], "axis_metric">;
 
 const KEEP_MILLIS = 60_000;
 
@@ -33,7 +34,7 @@ export function histogramsQuery(
     queryFn: async ({ signal }): Promise<readonly HistogramSeries[]> => {
       const body = { runs, keys: [key], ...axis, n_columns: nColumns };
       const answer = await requestJson<Schemas["HistogramList"]>(`${projectPath(ref)}/histograms`, {
-        ...jsonBody("POST", body),
+        ...jsonBody<"HistogramQuery">("POST", body),
         signal,
       });
       return answer.series;

@@ -5,7 +5,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "./client";
 import { runsKey } from "./run-rows";
-import type { ProjectRef, Run } from "./types";
+import type { ProjectRef, Run, Schemas } from "./types";
 
 /** Its id; null: there is none. */
 export function lastGoodRunQuery(ref: ProjectRef, run: Run | null) {
@@ -13,7 +13,7 @@ export function lastGoodRunQuery(ref: ProjectRef, run: Run | null) {
     queryKey: [...runsKey(ref), "last-good", run?.id] as const,
     queryFn: async ({ signal }): Promise<string | null> => {
       if (!run) return null;
-      const body = {
+      const body: Schemas["RunQuery"] = {
         filter: {
           and: [
             { column: "state", op: "=", value: "finished" },
@@ -25,8 +25,8 @@ export function lastGoodRunQuery(ref: ProjectRef, run: Run | null) {
         columns: [],
         limit: 1,
       };
-      const { rows } = await requestJson<{ rows: { id: string }[] }>(`${projectPath(ref)}/runs/query`, {
-        ...jsonBody("POST", body),
+      const { rows } = await requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
+        ...jsonBody<"RunQuery">("POST", body),
         signal,
       });
       return rows[0]?.id ?? null;

@@ -35,7 +35,7 @@ async function askLatest(
   signal: AbortSignal,
 ): Promise<LatestValues> {
   const answer = await requestJson<Schemas["LatestList"]>(`${projectPath(ref)}/latest`, {
-    ...jsonBody("POST", { runs, keys }),
+    ...jsonBody<"LatestQuery">("POST", { runs, keys }),
     signal,
   });
   return new Map(answer.runs.map(({ run, values }) => [run, values]));
@@ -64,9 +64,16 @@ async function askFigures(
   figure: Exclude<Figure, "latest">,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const panel = { runs, keys: [key], axis: "step", lo: null, hi: null, n_buckets: BUCKETS };
+  const panel: Schemas["PanelQuery"] = {
+    runs,
+    keys: [key],
+    axis: "step",
+    lo: null,
+    hi: null,
+    n_buckets: BUCKETS,
+  };
   const response = await request(`${projectPath(ref)}/series`, {
-    ...jsonBody("POST", { panels: [panel], full: true }),
+    ...jsonBody<"PanelsQuery">("POST", { panels: [panel], full: true }),
     signal,
   });
   const table = tableFromIPC(new Uint8Array(await response.arrayBuffer()));

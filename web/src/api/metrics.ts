@@ -40,6 +40,6 @@ export function metricSearchQuery(ref: ProjectRef, search: string, isRegex: bool
 export function deleteMetric(ref: ProjectRef, runs: readonly string[], key: string) {
   return requestJson<Schemas["DeletedMetrics"]>(
     `${projectPath(ref)}/metrics/delete`,
-    jsonBody("POST", { runs, keys: [key] }),
+    jsonBody<"MetricDeletion">("POST", { runs, keys: [key] }),
   );
 }

@@ -74,7 +74,7 @@ export function bestRunQuery(ref: ProjectRef, column: string, goal: "minimize" |
     queryFn: async ({ signal }): Promise<BestRun | null> => {
       const body = { order: [{ column, descending: goal === "maximize" }], columns: [column], limit: 1 };
       const { rows } = await requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
-        ...jsonBody("POST", body),
+        ...jsonBody<"RunQuery">("POST", body),
         signal,
       });
       const [row] = rows;
@@ -85,12 +85,12 @@ export function bestRunQuery(ref: ProjectRef, column: string, goal: "minimize" |
 
 /** Make a project unless it is there. */
 export function makeProject(ref: ProjectRef, description: string | null): Promise<Project> {
-  return requestJson<Project>(projectPath(ref), { ...jsonBody("PATCH", { description }), method: "PUT" });
+  return requestJson<Project>(projectPath(ref), jsonBody<"ProjectEdit">("PUT", { description }));
 }
 
 /** Say what a project is about; null: nothing. */
 export function describeProject(ref: ProjectRef, description: string | null): Promise<Project> {
-  return requestJson<Project>(projectPath(ref), jsonBody("PATCH", { description }));
+  return requestJson<Project>(projectPath(ref), jsonBody<"ProjectEdit">("PATCH", { description }));
 }
 
 /** Move a project with its runs to the trash. */

@@ -24,7 +24,7 @@ export function runEventsQuery(ref: ProjectRef, runs: readonly string[]) {
     queryFn: async ({ signal }) => {
       const path = `${projectPath(ref)}/run-events`;
       const answer = await requestJson<components["schemas"]["RunEventList"]>(path, {
-        ...jsonBody("POST", { runs: ids }),
+        ...jsonBody<"RunEventQuery">("POST", { runs: ids }),
         signal,
       });
       return answer.events.map(eventOf);

@@ -18,7 +18,7 @@ export function askExportPage(
 ): Promise<ExportPage> {
   const { order, columns } = asked;
   return requestJson<ExportPage>(`${projectPath(ref)}/runs/query`, {
-    ...jsonBody("POST", {
+    ...jsonBody<"RunQuery">("POST", {
       ...setBody(asked),
       ...(order.length > 0 && { order }),
       ...(cursor && { cursor }),

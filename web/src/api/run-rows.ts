@@ -10,7 +10,7 @@ import { runningShown } from "@/data/shown-runs";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "./client";
 import { askWithEdits } from "./run-edits";
-import type { ProjectRef, Run } from "./types";
+import type { ProjectRef, Run, Schemas } from "./types";
 
 /** Rows of one page. */
 export const PAGE_ROWS = 100;
@@ -60,17 +60,6 @@ export interface RowsPage {
   readonly total: number;
 }
 
-interface TableAnswer {
-  readonly rows: readonly {
-    id: string;
-    name: string;
-    state: string;
-    color: number;
-    values: unknown[];
-  }[];
-  readonly total: number;
-}
-
 /** The prefix of the keys of all lists of a project's runs, groups and counts. */
 export function runsKey(ref: ProjectRef) {
   return ["runs", ref.entity, ref.project] as const;
@@ -82,7 +71,11 @@ function rowsKey(ref: ProjectRef) {
 }
 
 /** The part of a body that says which runs. */
-export function setBody({ filter, search, isRegex }: RunSet) {
+export function setBody({
+  filter,
+  search,
+  isRegex,
+}: RunSet): Pick<Schemas["RunQuery"], "filter" | "search" | "regex"> {
   return {
     ...(filter.trim() && { filter }),
     ...(search && { search }),
@@ -90,9 +83,13 @@ export function setBody({ filter, search, isRegex }: RunSet) {
   };
 }
 
-function askTable(ref: ProjectRef, body: object, signal?: AbortSignal): Promise<TableAnswer> {
-  return requestJson<TableAnswer>(`${projectPath(ref)}/runs/query`, {
-    ...jsonBody("POST", body),
+function askTable(
+  ref: ProjectRef,
+  body: Schemas["RunQuery"],
+  signal?: AbortSignal,
+): Promise<Schemas["Table"]> {
+  return requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
+    ...jsonBody<"RunQuery">("POST", body),
     signal,
   });
 }

@@ -48,7 +48,9 @@ export async function editRun(
   mine.known = { ...Object.fromEntries(fields.map((field) => [field, before[field]])), ...mine.known };
   mine.edits.push(edit);
   putRun(client, ref, run, edit as Partial<Run>);
-  const answer = mine.last.then(() => requestJson<Run>(runPath(ref, run), jsonBody("PATCH", edit)));
+  const answer = mine.last.then(() =>
+    requestJson<Run>(runPath(ref, run), jsonBody<"RunEdit">("PATCH", edit)),
+  );
   mine.last = answer.catch(() => null);
   try {
     mine.known = await answer;

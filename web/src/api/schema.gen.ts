@@ -4,582 +4,594 @@
  */
 
 export interface paths {
-    "/api/docs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/docs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        /** This description as a page to read */
-        get: operations["read_api_docs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/archives": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
         /**
-         * Import Archive
+         * This description as a page to read
+         * @description This description as a page to read.
+         */
+        readonly get: operations["read_api_docs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/archives": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * The same to the project that the archive came from
          * @description The same to the project that the archive came from.
          */
-        post: operations["import_archive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["import_archive"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/filters/parse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/filters/parse": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Parse Filter
+         * Both forms of a filter: its tree, and its text as the server writes it
          * @description Both forms of a filter: its tree, and its text as the server writes it.
          */
-        post: operations["parse_filter"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["parse_filter"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/logs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Send several small logs, each from its beginning */
-        post: operations["upload_small_logs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send several small logs, each from its beginning
+         * @description Send several small logs, each from its beginning.
+         */
+        readonly post: operations["upload_small_logs"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/openapi.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This description */
-        get: operations["describe_api"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Projects
+         * This description
+         * @description This description.
+         */
+        readonly get: operations["describe_api"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * All projects, newest activity first
          * @description All projects, newest activity first.
          */
-        get: operations["list_projects"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_projects"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/activity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/activity": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Activity
+         * How many runs were made on each of the last days, of the projects that have any
          * @description How many runs were made on each of the last days, of the projects that have any.
          */
-        get: operations["list_activity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_activity"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get Project
+         * One project
          * @description One project.
          */
-        get: operations["get_project"];
+        readonly get: operations["get_project"];
         /**
-         * Put Project
+         * Make a project unless it is there, and describe it
          * @description Make a project unless it is there, and describe it.
          */
-        put: operations["put_project"];
-        post?: never;
+        readonly put: operations["put_project"];
+        readonly post?: never;
         /**
-         * Delete Project
-         * @description Move a project and its runs to the trash, or delete it for good.
+         * Move a project and its runs to the trash, or delete it permanently
+         * @description Move a project and its runs to the trash, or delete it permanently.
          */
-        delete: operations["delete_project"];
-        options?: never;
-        head?: never;
+        readonly delete: operations["delete_project"];
+        readonly options?: never;
+        readonly head?: never;
         /**
-         * Edit Project
+         * Describe a project
          * @description Describe a project.
          */
-        patch: operations["edit_project"];
-        trace?: never;
+        readonly patch: operations["edit_project"];
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/archive": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/archive": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Export Project
+         * Everything of a project as one file, as it is at this moment
          * @description Everything of a project as one file, as it is at this moment.
          */
-        get: operations["export_project"];
-        put?: never;
+        readonly get: operations["export_project"];
+        readonly put?: never;
         /**
-         * Import Project
+         * Add the runs of an archive to a project, which is made if it is missing; all or none
          * @description Add the runs of an archive to a project, which is made if it is missing; all or none.
          */
-        post: operations["import_project"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["import_project"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/columns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/columns": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Columns
+         * Columns that some runs have, with kinds, counts and some values
          * @description Columns that some runs have, with kinds, counts and some values.
          */
-        get: operations["list_columns"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_columns"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        /** What changes in a project, as it changes */
-        get: operations["follow_project"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{entity}/{project}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
         /**
-         * Export History
+         * What changes in a project, as it changes
+         * @description What changes in a project, as it changes.
+         */
+        readonly get: operations["follow_project"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Joined rows of runs as one table, nothing sampled, streamed as they are read
          * @description Joined rows of runs as one table, nothing sampled, streamed as they are read.
          */
-        post: operations["export_history"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["export_history"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/histograms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/histograms": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Query Histograms
+         * At most `n_columns` histograms of each metric, each the last one of its bucket
          * @description At most `n_columns` histograms of each metric, each the last one of its bucket.
          */
-        post: operations["query_histograms"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["query_histograms"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/latest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/latest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Latest Values
+         * The last values of some metrics of many runs, those that have any
          * @description The last values of some metrics of many runs, those that have any.
          */
-        post: operations["latest_values"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["latest_values"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Metrics
+         * The metrics of a project, or of the runs named in `runs` (ids, separated by commas)
          * @description The metrics of a project, or of the runs named in `runs` (ids, separated by commas).
          *
          *     By name; `search` is a part of the name or, with `regex`, a pattern of RE2. With `system`
          *     only what was measured of machines and processes (true), or what scripts logged (false).
          */
-        get: operations["list_metrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/metrics/delete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/metrics/delete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Delete Metrics
+         * Delete metrics of many runs, by name or pattern, up to what has been sent so far
          * @description Delete metrics of many runs, by name or pattern, up to what has been sent so far.
          */
-        post: operations["delete_metrics"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["delete_metrics"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/metrics/names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/metrics/names": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Metric Names
+         * The names of all metrics of a project, or of the runs named in `runs`, and nothing else
          * @description The names of all metrics of a project, or of the runs named in `runs`, and nothing else.
          */
-        get: operations["list_metric_names"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_metric_names"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/run-events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/run-events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Query Run Events
-         * @description Alerts and gaps of some runs, oldest first, each with the steps that it lies between.
+         * Alerts and gaps of some runs, oldest first, each with the steps before and after it
+         * @description Alerts and gaps of some runs, oldest first, each with the steps before and after it.
          */
-        post: operations["query_run_events"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["query_run_events"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Runs
-         * @description Runs of a project that match a filter, and whose texts hold a search; newest first.
+         * Runs that match a filter and whose texts contain the search text, newest first
+         * @description Runs that match a filter and whose texts contain the search text, newest first.
          */
-        get: operations["list_runs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_runs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/bulk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/bulk": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Change Runs
+         * Edit, delete, bring back, stop or move many runs; those that can't be are listed
          * @description Edit, delete, bring back, stop or move many runs; those that can't be are listed.
          */
-        post: operations["change_runs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["change_runs"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/groups": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Group Runs
+         * Runs in groups by the values of columns, nested, with figures of each group
          * @description Runs in groups by the values of columns, nested, with figures of each group.
          */
-        post: operations["group_runs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["group_runs"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/query": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/query": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Query Runs
+         * Runs that match a filter, in any order; as runs, or as rows of some columns
          * @description Runs that match a filter, in any order; as runs, or as rows of some columns.
          */
-        post: operations["query_runs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["query_runs"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get Run
+         * One run; as msgpack its non-finite numbers come as they are
          * @description One run; as msgpack its non-finite numbers come as they are.
          */
-        get: operations["get_run"];
-        put?: never;
-        post?: never;
+        readonly get: operations["get_run"];
+        readonly put?: never;
+        readonly post?: never;
         /**
-         * Delete Run
-         * @description Move a run to the trash, or delete it for good; a tombstone refuses late uploads.
+         * Move a run to the trash, or delete it permanently; a tombstone refuses late uploads
+         * @description Move a run to the trash, or delete it permanently; a tombstone refuses late uploads.
          */
-        delete: operations["delete_run"];
-        options?: never;
-        head?: never;
+        readonly delete: operations["delete_run"];
+        readonly options?: never;
+        readonly head?: never;
         /**
-         * Edit Run
+         * Change name, notes, tags, group, job type, colour, config or summary of a run
          * @description Change name, notes, tags, group, job type, colour, config or summary of a run.
          */
-        patch: operations["edit_run"];
-        trace?: never;
+        readonly patch: operations["edit_run"];
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/alerts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/alerts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Alerts
+         * What a run's scripts wanted a person to see, oldest first
          * @description What a run's scripts wanted a person to see, oldest first.
          */
-        get: operations["list_alerts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_alerts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/continuation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/continuation": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get Continuation
-         * @description A run as it was at a step, without one as it is now, for a script that goes on with it.
+         * A run as it was at a step, without one as it is now, for a script that continues it
+         * @description A run as it was at a step, without one as it is now, for a script that continues it.
          */
-        get: operations["get_continuation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["get_continuation"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/files": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Files
+         * Files whose path begins with `prefix`, by path
          * @description Files whose path begins with `prefix`, by path.
          */
-        get: operations["list_files"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_files"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/files/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/files/{path}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Download File
+         * The content of a file, or one range of it; its ETag is its SHA-256
          * @description The content of a file, or one range of it; its ETag is its SHA-256.
          */
-        get: operations["download_file"];
+        readonly get: operations["download_file"];
         /**
-         * Upload File
+         * Put a file at a path, in place of what is there; durable when this is answered
          * @description Put a file at a path, in place of what is there; durable when this is answered.
          */
-        put: operations["upload_file"];
-        post?: never;
+        readonly put: operations["upload_file"];
+        readonly post?: never;
         /**
-         * Delete File
-         * @description Delete a file for good; the space comes back at once.
+         * Delete a file permanently; the space comes back at once
+         * @description Delete a file permanently; the space comes back at once.
          */
-        delete: operations["delete_file"];
-        options?: never;
+        readonly delete: operations["delete_file"];
+        readonly options?: never;
         /**
-         * Download File
+         * The content of a file, or one range of it; its ETag is its SHA-256
          * @description The content of a file, or one range of it; its ETag is its SHA-256.
          */
-        head: operations["look_at_file"];
-        patch?: never;
-        trace?: never;
+        readonly head: operations["look_at_file"];
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get History
+         * Joined rows of all writers by (step, time, writer, row); only those with one of the keys
          * @description Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
          *
          *     Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas. With
@@ -590,514 +602,520 @@ export interface paths {
          *     With `samples` at most so many rows, on one page: those in which, over stretches of equal
          *     length, any metric is lowest, highest or first not finite, and the first and the last one.
          */
-        get: operations["get_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["get_history"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Append bytes to the server's copy of a run log */
-        post: operations["upload_log"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/metrics/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Delete Metric
+         * Append bytes to the server's copy of a run log
+         * @description Append bytes to the server's copy of a run log.
+         */
+        readonly post: operations["upload_log"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/metrics/{key}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete one metric of a run, up to what its writers have sent so far
          * @description Delete one metric of a run, up to what its writers have sent so far.
          */
-        delete: operations["delete_metric"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly delete: operations["delete_metric"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/sizes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/sizes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get Run Sizes
+         * What a run takes on disk, and its metrics, largest first
          * @description What a run takes on disk, and its metrics, largest first.
          */
-        get: operations["get_run_sizes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["get_run_sizes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/stop": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Stop Run
+         * Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt
          * @description Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt.
          */
-        post: operations["stop_run"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["stop_run"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/undelete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/undelete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Undelete Run
+         * Bring a deleted run back; once the trash was emptied, only admit uploads again
          * @description Bring a deleted run back; once the trash was emptied, only admit uploads again.
          */
-        post: operations["undelete_run"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["undelete_run"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run}/writers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/writers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Writers
+         * Who wrote to a run: scripts, their children, sidecars, with their labels
          * @description Who wrote to a run: scripts, their children, sidecars, with their labels.
          */
-        get: operations["list_writers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["list_writers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/series": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Series for charts, as exact buckets */
-        post: operations["query_series"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Series for charts, as exact buckets
+         * @description Series for charts, as exact buckets.
+         */
+        readonly post: operations["query_series"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/sizes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/sizes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get Project Sizes
+         * What a project takes on disk, and its runs, largest first
          * @description What a project takes on disk, and its runs, largest first.
          */
-        get: operations["get_project_sizes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["get_project_sizes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/sql": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/sql": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Query Sql
+         * Answer one query in SQL over the tables of a project, read only
          * @description Answer one query in SQL over the tables of a project, read only.
          *
          *     The header `Weft-Truncated` says `true` where there are more rows than `limit`.
          */
-        post: operations["query_sql"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["query_sql"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/trash": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/trash": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Trash
+         * Runs of a project that were deleted and can be brought back, last deleted first
          * @description Runs of a project that were deleted and can be brought back, last deleted first.
          */
-        get: operations["list_trash"];
-        put?: never;
-        post?: never;
+        readonly get: operations["list_trash"];
+        readonly put?: never;
+        readonly post?: never;
         /**
-         * Empty Trash
-         * @description Delete what a project has in the trash for good; the space comes back at once.
+         * Delete what a project has in the trash permanently; the space comes back at once
+         * @description Delete what a project has in the trash permanently; the space comes back at once.
          */
-        delete: operations["empty_trash"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly delete: operations["empty_trash"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/undelete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/undelete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Undelete Project
+         * Bring the project of that name back that was deleted last, with its runs
          * @description Bring the project of that name back that was deleted last, with its runs.
          */
-        post: operations["undelete_project"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["undelete_project"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/views": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Views
+         * Own and shared views of a project, or its sets of columns, by name, without documents
          * @description Own and shared views of a project, or its sets of columns, by name, without documents.
          */
-        get: operations["list_views"];
-        put?: never;
+        readonly get: operations["list_views"];
+        readonly put?: never;
         /**
-         * Create View
+         * Make a view with a name, a link to a document, or a set of columns
          * @description Make a view with a name, a link to a document, or a set of columns.
          */
-        post: operations["create_view"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["create_view"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/views/default": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/views/default": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
+        readonly get?: never;
         /**
-         * Put Default View
+         * Keep what you see in this project without asking for another view
          * @description Keep what you see in this project without asking for another view.
          */
-        put: operations["put_default_view"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly put: operations["put_default_view"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/views/{view}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/projects/{entity}/{project}/views/{view}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get View
+         * A view with its document; `default`: what you see without asking for another
          * @description A view with its document; `default`: what you see without asking for another.
          */
-        get: operations["get_view"];
-        put?: never;
-        post?: never;
+        readonly get: operations["get_view"];
+        readonly put?: never;
+        readonly post?: never;
         /**
-         * Delete View
+         * Delete a view; of the default one, what was changed
          * @description Delete a view; of the default one, what was changed.
          */
-        delete: operations["delete_view"];
-        options?: never;
-        head?: never;
+        readonly delete: operations["delete_view"];
+        readonly options?: never;
+        readonly head?: never;
         /**
-         * Edit View
+         * Rename a view, share it, or change what it shows
          * @description Rename a view, share it, or change what it shows.
          */
-        patch: operations["edit_view"];
-        trace?: never;
+        readonly patch: operations["edit_view"];
+        readonly trace?: never;
     };
-    "/api/v1/server": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/server": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Get Server
+         * Which server this is
          * @description Which server this is.
          */
-        get: operations["get_server"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["get_server"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/server/backup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/server/backup": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Back Up Server
+         * Make a consistent copy of everything in a new folder on the server's machine
          * @description Make a consistent copy of everything in a new folder on the server's machine.
          */
-        post: operations["back_up_server"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["back_up_server"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/server/catch-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/server/catch-up": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Catch Up
-         * @description Wait until what lay in the followed directory has been read.
+         * Wait until what is in the followed directory has been read
+         * @description Wait until what is in the followed directory has been read.
          *
          *     `caught_up` false: there was more; ask again. A server that follows none has always read all.
          */
-        post: operations["catch_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["catch_up"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/server/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/server/check": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Check Server
+         * Look at every byte: databases, metric files, blobs
          * @description Look at every byte: databases, metric files, blobs. Names what is damaged.
          */
-        post: operations["check_server"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["check_server"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/server/gc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/server/gc": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * Collect Garbage
+         * Free what nothing needs: old trash, and what kills and full disks left
          * @description Free what nothing needs: old trash, and what kills and full disks left.
          */
-        post: operations["collect_garbage"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["collect_garbage"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/server/login-addresses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/server/login-addresses": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
-         * New Login Address
+         * Make an address that lets one browser in, once
          * @description Make an address that lets one browser in, once.
          */
-        post: operations["new_login_address"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["new_login_address"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/api/v1/trash": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/api/v1/trash": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * List Trashed Projects
+         * Projects that were deleted and can be brought back, last deleted first
          * @description Projects that were deleted and can be brought back, last deleted first.
          */
-        get: operations["list_trashed_projects"];
-        put?: never;
-        post?: never;
+        readonly get: operations["list_trashed_projects"];
+        readonly put?: never;
+        readonly post?: never;
         /**
-         * Empty Trashed Projects
-         * @description Delete all projects in the trash for good.
+         * Delete all projects in the trash permanently
+         * @description Delete all projects in the trash permanently.
          */
-        delete: operations["empty_trashed_projects"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly delete: operations["empty_trashed_projects"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/healthz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/healthz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Healthz
+         * The process serves
          * @description The process serves.
          */
-        get: operations["healthz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["healthz"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Server Metrics
+         * How much heavy work runs, waits and was refused, in the text format of Prometheus
          * @description How much heavy work runs, waits and was refused, in the text format of Prometheus.
          */
-        get: operations["server_metrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["server_metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/readyz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/readyz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
-         * Readyz
+         * The stores take uploads, a followed directory is read, and the server is not about to end
          * @description The stores take uploads, a followed directory is read, and the server is not about to end.
          *
          *     Else 503 with the reason.
          */
-        get: operations["readyz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["readyz"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
@@ -1105,2185 +1123,1501 @@ export interface components {
     schemas: {
         /**
          * Ack
-         * @description The answer to an upload.
+         * @description What a server says to an upload.
          */
-        Ack: {
-            /**
-             * Pause Millis
-             * @description wait at least this long before the next upload
-             */
-            pause_millis: number;
-            /**
-             * Position
-             * @description everything before this byte is durable
-             */
-            position: number;
-            /**
-             * Stop
-             * @description somebody asked for this run to stop
-             */
-            stop: boolean;
-            /**
-             * Time Micros
-             * @description the server's clock while it had the request, µs
-             */
-            time_micros: number;
+        readonly Ack: {
+            /** @description wait at least this long before the next upload */
+            readonly pause_millis: number;
+            /** @description everything before this byte is durable */
+            readonly position: number;
+            /** @description a person asked for this run to stop */
+            readonly stop: boolean;
+            /** @description the server's clock while it had the request */
+            readonly time_micros: number;
         };
         /**
-         * AggregateBy
+         * Aggregate
          * @description One figure of each group, from one column of its runs.
          */
-        AggregateBy: {
-            /** Column */
-            column: string;
+        readonly Aggregate: {
+            readonly column: string;
             /**
-             * Function
              * @description `values`: the five most frequent ones, each with its number of runs, and how many different ones there are, as `{values: [{value, n_runs}], n_values}`
-             * @enum {string}
+             * @enum {unknown}
              */
-            function: "count" | "mean" | "min" | "max" | "std" | "last" | "values";
+            readonly function: "count" | "last" | "max" | "mean" | "min" | "std" | "values";
         };
         /**
          * Alert
          * @description A message that the script wanted a person to see.
          */
-        Alert: {
-            /**
-             * Level
-             * @description INFO, WARN or ERROR
-             */
-            level: string;
-            /** Text */
-            text: string;
-            /** Time Micros */
-            time_micros: number;
-            /** Title */
-            title: string;
-            /** Writer */
-            writer: string;
+        readonly Alert: {
+            /** @description INFO, WARN or ERROR */
+            readonly level: string;
+            readonly text: string;
+            /** @description when it was sent, with the writer's offset */
+            readonly time_micros: number;
+            readonly title: string;
+            readonly writer: string;
         };
         /**
          * AlertList
          * @description The alerts of a run, oldest first.
          */
-        AlertList: {
-            /** Alerts */
-            alerts: components["schemas"]["Alert"][];
+        readonly AlertList: {
+            readonly alerts: readonly components["schemas"]["Alert"][];
         };
         /**
          * Backup
          * @description Where to.
          */
-        Backup: {
-            /**
-             * Destination
-             * @description an absolute path on the server's machine; a new folder is made there
-             */
-            destination: string;
+        readonly Backup: {
+            /** @description an absolute path on the server's machine; a new folder is made there */
+            readonly destination: string;
         };
         /**
          * Bounds
-         * @description Percentiles, 0 to 1, where the y axis should end.
+         * @description Percentiles, 0 to 1, where the y axis should end: outliers must not flatten the rest.
          */
-        Bounds: {
-            /**
-             * Hi
-             * @default 0.95
-             */
-            hi: number;
-            /**
-             * Lo
-             * @default 0.05
-             */
-            lo: number;
+        readonly Bounds: {
+            /** @default 0.95 */
+            readonly hi?: number;
+            /** @default 0.05 */
+            readonly lo?: number;
         };
         /**
          * BulkAnswer
          * @description How it went.
          */
-        BulkAnswer: {
+        readonly BulkAnswer: {
+            /** @description the first 1,000 */
+            readonly failed: readonly components["schemas"]["BulkFailure"][];
+            readonly n_done: number;
+            readonly n_failed: number;
+        };
+        /**
+         * BulkChange
+         * @description Which runs, and what to do: either `runs` or `filter`.
+         */
+        readonly BulkChange: {
+            readonly action: components["schemas"]["EditAction"] | components["schemas"]["DeleteAction"] | components["schemas"]["UndeleteAction"] | components["schemas"]["StopAction"] | components["schemas"]["MoveAction"];
             /**
-             * Failed
-             * @description the first 1,000
+             * @description a tree, or its text
+             * @default null
              */
-            failed: components["schemas"]["BulkFailure"][];
-            /** N Done */
-            n_done: number;
-            /** N Failed */
-            n_failed: number;
+            readonly filter?: {
+                readonly [key: string]: unknown;
+            } | string | null;
+            /**
+             * @description by id
+             * @default null
+             */
+            readonly runs?: readonly string[] | null;
         };
         /**
          * BulkFailure
          * @description A run that was left as it was.
          */
-        BulkFailure: {
-            /**
-             * Code
-             * @description of a problem document
-             */
-            code: string;
-            /** Detail */
-            detail: string;
-            /** Run */
-            run: string;
-        };
-        /**
-         * BulkRequest
-         * @description Which runs, and what to do: either `runs` or `filter`.
-         */
-        BulkRequest: {
-            /** Action */
-            action: components["schemas"]["EditAction"] | components["schemas"]["DeleteAction"] | components["schemas"]["UndeleteAction"] | components["schemas"]["StopAction"] | components["schemas"]["MoveAction"];
-            /**
-             * Filter
-             * @description tree or text
-             */
-            filter?: {
-                [key: string]: unknown;
-            } | string | null;
-            /**
-             * Runs
-             * @description by id
-             */
-            runs?: string[] | null;
+        readonly BulkFailure: {
+            /** @description of a problem document */
+            readonly code: string;
+            readonly detail: string;
+            readonly run: string;
         };
         /**
          * CaughtUp
          * @description Whether a followed directory has been read as far as it was written.
          */
-        CaughtUp: {
-            /** Caught Up */
-            caught_up: boolean;
-            /** N Bytes */
-            n_bytes: number;
-            /**
-             * N Read Bytes
-             * @description of the logs in the directory, as far as they are known
-             */
-            n_read_bytes: number;
-            /**
-             * Warnings
-             * @description what in the directory can't be read, and why
-             */
-            warnings: string[];
+        readonly CaughtUp: {
+            readonly caught_up: boolean;
+            readonly n_bytes: number;
+            /** @description of the logs in the directory, as far as they are known */
+            readonly n_read_bytes: number;
+            /** @description what in the directory can't be read, and why */
+            readonly warnings: readonly string[];
         };
         /**
          * Change
          * @description Data of one `change` event, by run id.
          */
-        Change: {
-            /** Runs */
-            runs: {
-                [key: string]: components["schemas"]["RunChange"];
+        readonly Change: {
+            readonly runs: {
+                readonly [key: string]: components["schemas"]["RunChange"];
             };
+        };
+        /**
+         * Column
+         * @description A column that some runs have.
+         */
+        readonly Column: {
+            readonly column: string;
+            /**
+             * @description of the metric that it is the summary of
+             * @enum {unknown}
+             */
+            readonly goal: "minimize" | "maximize" | null;
+            /** @description of a metric that all runs with it hide */
+            readonly hidden: boolean;
+            /** @description runs by kind: number, bool, text, none, nonfinite, other */
+            readonly kinds: {
+                readonly [key: string]: number;
+            };
+            readonly n_runs: number;
+            /** @description some different values, of the newest runs first */
+            readonly samples: readonly unknown[];
         };
         /**
          * ColumnList
          * @description Columns by name, those of the runs' own rows first; or those of most runs first.
          */
-        ColumnList: {
-            /** Columns */
-            columns: components["schemas"]["ColumnUse"][];
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /**
-             * Total
-             * @description how many there are, on all pages
-             */
-            total: number;
-        };
-        /**
-         * ColumnUse
-         * @description A column that some runs have.
-         */
-        ColumnUse: {
-            /** Column */
-            column: string;
-            /**
-             * Goal
-             * @description of the metric that it is the summary of
-             */
-            goal: ("minimize" | "maximize") | null;
-            /**
-             * Hidden
-             * @description of a metric that all runs with it hide
-             */
-            hidden: boolean;
-            /**
-             * Kinds
-             * @description runs by kind: number, bool, text, none, nonfinite, other
-             */
-            kinds: {
-                [key: string]: number;
-            };
-            /** N Runs */
-            n_runs: number;
-            /**
-             * Samples
-             * @description some different values, of the newest runs first
-             */
-            samples: unknown[];
+        readonly ColumnList: {
+            readonly columns: readonly components["schemas"]["Column"][];
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            /** @description how many there are, on all pages */
+            readonly total: number;
         };
         /**
          * ConfigEdit
          * @description Changes of a config or a summary, by the path of each leaf.
          */
-        ConfigEdit: {
-            /** Removed */
-            removed?: string[][];
+        readonly ConfigEdit: {
+            /** @default [] */
+            readonly removed?: readonly (readonly string[])[];
             /**
-             * Set
              * @description a non-finite number is {"_type": "float", "value": "NaN"}
+             * @default []
              */
-            set?: [
-                string[],
+            readonly set?: readonly (readonly [
+                readonly string[],
                 unknown
-            ][];
+            ])[];
         };
         /**
          * Continuation
          * @description A run as it was at a step, or as it is now.
          */
-        Continuation: {
-            /**
-             * Aggregates
-             * @description by metric that asks: count, mean, min, max, first of its finite values
-             */
-            aggregates: {
-                [key: string]: {
-                    [key: string]: unknown;
+        readonly Continuation: {
+            /** @description by metric whose summary is defined to show such: count, mean, min, max, first of its finite values up to the step */
+            readonly aggregates: {
+                readonly [key: string]: {
+                    readonly [key: string]: unknown;
                 };
             };
-            /** Config */
-            config: {
-                [key: string]: unknown;
+            readonly config: {
+                readonly [key: string]: unknown;
             };
-            /**
-             * Definitions
-             * @description what `define_metric` was told
-             */
-            definitions: {
-                [key: string]: unknown;
+            /** @description what `define_metric` was told */
+            readonly definitions: readonly {
+                readonly [key: string]: unknown;
             }[];
-            /** Group */
-            group: string | null;
-            /** Job Type */
-            job_type: string | null;
-            /**
-             * Last Step
-             * @description largest step that counts
-             */
-            last_step: number | null;
-            /** Name */
-            name: string;
-            /** Notes */
-            notes: string | null;
-            /** Run Id */
-            run_id: string;
-            /**
-             * Running
-             * @description those of its own writers whose process runs now
-             */
-            running: string[];
-            /**
-             * Runtime Micros
-             * @description how long it had run, pauses left out
-             */
-            runtime_micros: number;
-            /**
-             * Sources
-             * @description writers that make up the history: run, writer, last step that counts or null
-             */
-            sources: [
+            readonly group: string | null;
+            readonly job_type: string | null;
+            /** @description largest step that counts; null: it has no rows */
+            readonly last_step: number | null;
+            readonly name: string;
+            readonly notes: string | null;
+            readonly run_id: string;
+            /** @description those of its own writers whose process runs now */
+            readonly running: readonly string[];
+            /** @description how long it had run at its last row that counts, pauses left out */
+            readonly runtime_micros: number;
+            /** @description writers that make up the history, sources of sources resolved: run, writer, last step that counts or null */
+            readonly sources: readonly (readonly [
                 string,
                 string,
                 number | null
-            ][];
-            /** State */
-            state: string;
-            /**
-             * Summary
-             * @description by metric, its last value up to the step
-             */
-            summary: {
-                [key: string]: unknown;
+            ])[];
+            readonly state: string;
+            /** @description by metric, its last value up to the step */
+            readonly summary: {
+                readonly [key: string]: unknown;
             };
-            /**
-             * Summary Set
-             * @description nested; what the script set itself
-             */
-            summary_set: {
-                [key: string]: unknown;
+            /** @description nested; what the script set itself */
+            readonly summary_set: {
+                readonly [key: string]: unknown;
             };
-            /** Tags */
-            tags: string[];
+            readonly tags: readonly string[];
         };
         /**
          * DefaultView
-         * @description What somebody sees without asking for another view.
+         * @description What a user sees without asking for another view.
          */
-        DefaultView: {
-            /** Document */
-            document: {
-                [key: string]: unknown;
+        readonly DefaultView: {
+            readonly document: {
+                readonly [key: string]: unknown;
             };
         };
         /**
          * Definition
          * @description What `define_metric` was told of a name or a glob.
          */
-        Definition: {
-            /** Goal */
-            goal: string | null;
-            /** Hidden */
-            hidden: boolean | null;
-            /** Name */
-            name: string;
-            /** Step Metric */
-            step_metric: string | null;
-            /** Step Sync */
-            step_sync: boolean | null;
-            /** Summary */
-            summary: string[];
+        readonly Definition: {
+            readonly goal: string | null;
+            readonly hidden: boolean | null;
+            readonly name: string;
+            readonly step_metric: string | null;
+            readonly step_sync: boolean | null;
+            readonly summary: readonly string[];
         };
         /**
          * DeleteAction
-         * @description Move to the trash, or delete for good.
+         * @description Move to the trash, or delete permanently.
          */
-        DeleteAction: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "delete";
-            /**
-             * Permanently
-             * @default false
-             */
-            permanently: boolean;
+        readonly DeleteAction: {
+            /** @enum {unknown} */
+            readonly kind: "delete";
+            /** @default false */
+            readonly permanently?: boolean;
         };
         /**
          * DeletedMetrics
          * @description What was deleted.
          */
-        DeletedMetrics: {
-            /**
-             * N Metrics
-             * @description of all of them together
-             */
-            n_metrics: number;
-            /**
-             * N Runs
-             * @description that had any of the metrics
-             */
-            n_runs: number;
+        readonly DeletedMetrics: {
+            /** @description of all of them together */
+            readonly n_metrics: number;
+            /** @description that had any of the metrics */
+            readonly n_runs: number;
         };
         /**
          * EditAction
          * @description Change what people may change.
          */
-        EditAction: {
-            /** Add Tags */
-            add_tags?: string[];
-            /**
-             * Color
-             * @description a number of the palette
-             * @default 1
-             */
-            color: number;
-            config?: components["schemas"]["ConfigEdit"];
-            /** Group */
-            group?: string | null;
-            /** Job Type */
-            job_type?: string | null;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "edit";
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /** Notes */
-            notes?: string | null;
-            /** Remove Tags */
-            remove_tags?: string[];
-            /** @description what is set shows instead of what is logged, also later */
-            summary?: components["schemas"]["ConfigEdit"];
-            /**
-             * Tags
-             * @description in place of those there are
-             */
-            tags?: string[];
+        readonly EditAction: {
+            /** @default [] */
+            readonly add_tags?: readonly string[];
+            /** @description a number of the palette */
+            readonly color?: number;
+            readonly config?: components["schemas"]["ConfigEdit"];
+            readonly group?: string | null;
+            readonly job_type?: string | null;
+            /** @enum {unknown} */
+            readonly kind: "edit";
+            readonly name?: string;
+            readonly notes?: string | null;
+            /** @default [] */
+            readonly remove_tags?: readonly string[];
+            /** @description what is set shows instead of what is logged, also later; what is removed shows again once it is logged again */
+            readonly summary?: components["schemas"]["ConfigEdit"];
+            /** @description all of them, in place of those there are */
+            readonly tags?: readonly string[];
         };
         /**
          * Emptied
-         * @description What was deleted for good.
+         * @description What was deleted permanently.
          */
-        Emptied: {
-            /**
-             * N Done
-             * @description how many runs, or projects
-             */
-            n_done: number;
+        readonly Emptied: {
+            /** @description how many runs, or projects */
+            readonly n_done: number;
         };
         /**
-         * ExportRequest
+         * ExportQuery
          * @description Which table to export.
          */
-        ExportRequest: {
+        readonly ExportQuery: {
             /**
-             * Escape Formulas
              * @description CSV only: ' before texts and names that a spreadsheet would run as formulas
              * @default false
              */
-            escape_formulas: boolean;
+            readonly escape_formulas?: boolean;
             /**
-             * Filter
-             * @description tree or text; null, without runs: all runs of the project
+             * @description a tree, or its text; null, without runs: all runs
+             * @default null
              */
-            filter?: {
-                [key: string]: unknown;
+            readonly filter?: {
+                readonly [key: string]: unknown;
             } | string | null;
             /**
-             * Format
              * @default parquet
-             * @enum {string}
+             * @enum {unknown}
              */
-            format: "parquet" | "arrow" | "csv";
+            readonly format?: "arrow" | "csv" | "parquet";
             /**
-             * Keys
              * @description metrics, in the order wanted; null: all
+             * @default null
              */
-            keys?: string[] | null;
+            readonly keys?: readonly string[] | null;
             /**
-             * Runs
              * @description by id, in the order wanted; null: by filter
+             * @default null
              */
-            runs?: string[] | null;
+            readonly runs?: readonly string[] | null;
             /**
-             * Shape
              * @description a column for each metric, or a row for each point
              * @default wide
-             * @enum {string}
+             * @enum {unknown}
              */
-            shape: "wide" | "points";
+            readonly shape?: "points" | "wide";
             /**
-             * Step Hi
              * @description before this step
+             * @default null
              */
-            step_hi?: number | null;
+            readonly step_hi?: number | null;
             /**
-             * Step Lo
              * @description first step
+             * @default null
              */
-            step_lo?: number | null;
+            readonly step_lo?: number | null;
             /**
-             * System
              * @description samples of the machines instead of what scripts logged
              * @default false
              */
-            system: boolean;
+            readonly system?: boolean;
         };
         /**
          * FieldError
          * @description What is wrong with one field of a request.
          */
-        FieldError: {
-            /**
-             * Field
-             * @description its name; below others with dots: `config.set.0`
-             */
-            field: string;
-            /** Reason */
-            reason: string;
+        readonly FieldError: {
+            /** @description its name; below others with dots: `config.set.0` */
+            readonly field: string;
+            readonly reason: string;
         };
         /**
          * File
          * @description A file of a run.
          */
-        File: {
-            /**
-             * Created Micros
-             * @description when the server took this content
-             */
-            created_micros: number;
-            /** Media Type */
-            media_type: string;
-            /** N Bytes */
-            n_bytes: number;
-            /** Path */
-            path: string;
-            /** Sha256 */
-            sha256: string;
-            /**
-             * Url
-             * @description path on this server where the content is
-             */
-            url: string;
+        readonly File: {
+            /** @description when the server took this content */
+            readonly created_micros: number;
+            readonly media_type: string;
+            readonly n_bytes: number;
+            readonly path: string;
+            readonly sha256: string;
+            /** @description path on this server where the content is */
+            readonly url: string;
         };
         /**
          * FileList
          * @description Files by path.
          */
-        FileList: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /** Files */
-            files: components["schemas"]["File"][];
-            /** Total */
-            total: number;
+        readonly FileList: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            readonly files: readonly components["schemas"]["File"][];
+            /** @description how many there are, on all pages */
+            readonly total: number;
         };
         /**
          * FilterForms
          * @description A filter in both forms.
          */
-        FilterForms: {
-            /** Text */
-            text: string;
-            /** Tree */
-            tree: {
-                [key: string]: unknown;
+        readonly FilterForms: {
+            readonly text: string;
+            readonly tree: {
+                readonly [key: string]: unknown;
             };
         };
         /**
          * FilterToRead
          * @description A filter in either form.
          */
-        FilterToRead: {
-            /**
-             * Filter
-             * @description a tree, or its text
-             */
-            filter: {
-                [key: string]: unknown;
+        readonly FilterToRead: {
+            /** @description a tree, or its text */
+            readonly filter: {
+                readonly [key: string]: unknown;
             } | string;
         };
         /**
          * Following
          * @description How a followed directory is being read.
          */
-        Following: {
-            /**
-             * Error
-             * @description why nothing of it is read at present
-             */
-            error: string | null;
-            /** N Bytes */
-            n_bytes: number;
-            /** N Logs */
-            n_logs: number;
-            /** N Read Bytes */
-            n_read_bytes: number;
-            /** Root */
-            root: string;
-            /**
-             * Warnings
-             * @description what can't be read; at most 100
-             */
-            warnings: string[];
+        readonly Following: {
+            /** @description why nothing of it is read at present */
+            readonly error: string | null;
+            readonly n_bytes: number;
+            readonly n_logs: number;
+            readonly n_read_bytes: number;
+            readonly root: string;
+            /** @description what can't be read, and why; at most 100 */
+            readonly warnings: readonly string[];
         };
         /**
          * Fork
-         * @description The moment that a run goes on from: of another run, or (rewound) of itself.
+         * @description The moment that a run continues from: of another run, or (rewound) of itself.
          */
-        Fork: {
-            /** Run */
-            run: string;
-            /** Step */
-            step: number | null;
+        readonly Fork: {
+            readonly run: string;
+            readonly step: number | null;
         };
         /**
          * Gc
          * @description What to free.
          */
-        Gc: {
+        readonly Gc: {
             /**
-             * Dry Run
              * @description only say what would be freed
              * @default false
              */
-            dry_run: boolean;
+            readonly dry_run?: boolean;
         };
         /**
          * Group
          * @description A group of runs.
          */
-        Group: {
-            /** Aggregates */
-            aggregates: unknown[];
+        readonly Group: {
+            /** @description in the order asked for; null: no run has what it is made of */
+            readonly aggregates: readonly unknown[];
             /**
-             * Groups
              * @description those inside it, the first of them
+             * @default null
              */
-            groups?: components["schemas"]["Group"][] | null;
+            readonly groups?: readonly components["schemas"]["Group"][] | null;
             /**
-             * N Groups
              * @description how many there are inside it
+             * @default null
              */
-            n_groups?: number | null;
-            /** N Runs */
-            n_runs: number;
-            /**
-             * Values
-             * @description of `by` down to this level
-             */
-            values: unknown[];
+            readonly n_groups?: number | null;
+            readonly n_runs: number;
+            /** @description of `by` down to this level; `{"_type": "missing"}`: its runs have none */
+            readonly values: readonly unknown[];
         };
         /**
          * GroupList
          * @description Groups of one level.
          */
-        GroupList: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /** Groups */
-            groups: components["schemas"]["Group"][];
-            /**
-             * Total
-             * @description how many there are, on all pages
-             */
-            total: number;
+        readonly GroupList: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            readonly groups: readonly components["schemas"]["Group"][];
+            /** @description how many there are, on all pages */
+            readonly total: number;
         };
         /**
          * GroupQuery
          * @description Which runs, and what they are grouped by.
          */
-        GroupQuery: {
-            /** Aggregates */
-            aggregates?: components["schemas"]["AggregateBy"][];
+        readonly GroupQuery: {
+            /** @default [] */
+            readonly aggregates?: readonly components["schemas"]["Aggregate"][];
+            /** @description columns, the outermost first; a run is in a group of each of its tags */
+            readonly by: readonly string[];
+            /** @default null */
+            readonly cursor?: string | null;
             /**
-             * By
-             * @description columns, the outermost first
-             */
-            by: string[];
-            /** Cursor */
-            cursor?: string | null;
-            /**
-             * Filter
              * @description a tree, or its text
+             * @default null
              */
-            filter?: {
-                [key: string]: unknown;
+            readonly filter?: {
+                readonly [key: string]: unknown;
             } | string | null;
+            /** @default 1 */
+            readonly levels?: number;
+            /** @default 100 */
+            readonly limit?: number;
             /**
-             * Levels
-             * @default 1
-             */
-            levels: number;
-            /**
-             * Limit
-             * @default 100
-             */
-            limit: number;
-            /**
-             * Order
              * @description a column of `by`, `n_runs`, or an aggregate as `mean(summary.loss)`
+             * @default []
              */
-            order?: components["schemas"]["OrderBy"][];
+            readonly order?: readonly components["schemas"]["Order"][];
+            /** @default false */
+            readonly regex?: boolean;
+            /** @default  */
+            readonly search?: string;
             /**
-             * Regex
-             * @default false
-             */
-            regex: boolean;
-            /**
-             * Search
-             * @default
-             */
-            search: string;
-            /**
-             * Under
              * @description values of the first: the groups inside that one
+             * @default []
              */
-            under?: unknown[];
+            readonly under?: readonly unknown[];
         };
         /**
          * Grouping
          * @description One curve for all runs with the same values in `by`.
          */
-        Grouping: {
+        readonly Grouping: {
+            /** @default minmax */
+            readonly band?: ("ci95" | "minmax" | "std" | "stderr") | null;
             /**
-             * Band
-             * @default minmax
-             */
-            band: ("minmax" | "std" | "stderr" | "ci95") | null;
-            /**
-             * By
-             * @description columns of runs, such as `config.lr`
+             * @description columns of runs, such as `config.lr`; at most 8
              * @default []
              */
-            by: string[];
+            readonly by?: readonly string[];
             /**
-             * Center
              * @default mean
-             * @enum {string}
+             * @enum {unknown}
              */
-            center: "mean" | "median";
+            readonly center?: "mean" | "median";
         };
         /**
          * Health
          * @description The server answers.
          */
-        Health: {
-            /**
-             * Status
-             * @constant
-             */
-            status: "ok";
+        readonly Health: {
+            /** @enum {unknown} */
+            readonly status: "ok";
         };
         /**
          * HistogramColumn
          * @description The last histogram of the bucket `[i * 2**level, (i + 1) * 2**level)`.
          */
-        HistogramColumn: {
-            /** Bucket */
-            bucket: number;
-            /** Counts */
-            counts: number[];
-            /** Edges */
-            edges: number[];
-            /**
-             * N
-             * @description histograms in the bucket
-             */
-            n: number;
-            /** Nan */
-            nan: number;
-            /** Neg Inf */
-            neg_inf: number;
-            /** Pos Inf */
-            pos_inf: number;
-            /** Time Micros */
-            time_micros: number;
-            /** X */
-            x: number;
+        readonly HistogramColumn: {
+            /** @description the bucket's index `i` */
+            readonly bucket: number;
+            readonly counts: readonly number[];
+            /** @description one more than `counts` */
+            readonly edges: readonly number[];
+            /** @description histograms in the bucket */
+            readonly n: number;
+            /** @description values that are in no bin, as the next two */
+            readonly nan: number;
+            readonly neg_inf: number;
+            readonly pos_inf: number;
+            readonly time_micros: number;
+            /** @description where the shown one was logged */
+            readonly x: number;
         };
         /**
          * HistogramList
          * @description All series, on the same level.
          */
-        HistogramList: {
-            /** Series */
-            series: components["schemas"]["HistogramSeries"][];
+        readonly HistogramList: {
+            readonly series: readonly components["schemas"]["HistogramSeries"][];
         };
         /**
          * HistogramQuery
          * @description Which histograms are wanted.
          */
-        HistogramQuery: {
+        readonly HistogramQuery: {
             /**
-             * Axis
              * @default defined
-             * @enum {string}
+             * @enum {unknown}
              */
-            axis: "step" | "time" | "time_wall" | "metric" | "defined";
-            /** Axis Metric */
-            axis_metric?: string | null;
+            readonly axis?: "defined" | "metric" | "step" | "time" | "time_wall";
+            /** @default null */
+            readonly axis_metric?: string | null;
             /**
-             * Hi
              * @description exclusive
+             * @default null
              */
-            hi?: number | null;
-            /** Keys */
-            keys: string[];
-            /** Lo */
-            lo?: number | null;
+            readonly hi?: number | null;
+            readonly keys: readonly string[];
+            /** @default null */
+            readonly lo?: number | null;
             /**
-             * N Columns
              * @description at most this many in the range
              * @default 100
              */
-            n_columns: number;
-            /** Runs */
-            runs: string[];
+            readonly n_columns?: number;
+            readonly runs: readonly string[];
         };
         /**
          * HistogramSeries
          * @description A metric's histograms of one run.
          */
-        HistogramSeries: {
-            /**
-             * Axis Metric
-             * @description the metric whose value x is; empty: step or time
-             */
-            axis_metric: string;
-            /** Columns */
-            columns: components["schemas"]["HistogramColumn"][];
-            /** Key */
-            key: string;
-            /** Level */
-            level: number;
-            /** Origin Micros */
-            origin_micros: number;
-            /** Run */
-            run: string;
+        readonly HistogramSeries: {
+            /** @description the metric whose value x is; empty: step or time */
+            readonly axis_metric: string;
+            readonly columns: readonly components["schemas"]["HistogramColumn"][];
+            readonly key: string;
+            readonly level: number;
+            readonly origin_micros: number;
+            readonly run: string;
         };
         /**
          * History
          * @description A page of joined rows, nothing sampled.
          */
-        History: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /**
-             * Rows
-             * @description each with `_step`, `_runtime` (s), `_timestamp` (s since 1970), its keys; `_superseded`, true, of rows that a rewind no longer counts; `_writer` where asked for
-             */
-            rows: {
-                [key: string]: unknown;
+        readonly History: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            /** @description each with `_step`, `_runtime` (s), `_timestamp` (s since 1970) and its keys; `_superseded`, true, of rows that a rewind no longer counts; `_writer` where asked for */
+            readonly rows: readonly {
+                readonly [key: string]: unknown;
             }[];
         };
         /**
          * LatestList
          * @description Runs that have one of the metrics.
          */
-        LatestList: {
-            /** Runs */
-            runs: components["schemas"]["RunLatest"][];
+        readonly LatestList: {
+            readonly runs: readonly components["schemas"]["RunLatest"][];
         };
         /**
          * LatestQuery
          * @description Of which metrics of which runs.
          */
-        LatestQuery: {
+        readonly LatestQuery: {
             /**
-             * Filter
              * @description a tree, or its text; null: all runs
+             * @default null
              */
-            filter?: {
-                [key: string]: unknown;
+            readonly filter?: {
+                readonly [key: string]: unknown;
             } | string | null;
-            /** Keys */
-            keys: string[];
+            readonly keys: readonly string[];
             /**
-             * Runs
              * @description ids; null: those of `filter`
+             * @default null
              */
-            runs?: string[] | null;
+            readonly runs?: readonly string[] | null;
         };
         /**
          * LoginAddress
          * @description An address that lets one browser in, once.
          */
-        LoginAddress: {
-            /** Url */
-            url: string;
+        readonly LoginAddress: {
+            readonly url: string;
         };
         /**
          * Metric
          * @description A metric over several runs.
          */
-        Metric: {
-            /** Key */
-            key: string;
-            /** Kinds */
-            kinds: ("int" | "float" | "bool" | "object")[];
-            /** N Points */
-            n_points: number;
-            /** N Runs */
-            n_runs: number;
-            /**
-             * Origins
-             * @description logged by scripts, measured of machines and processes, or both
-             */
-            origins: ("logged" | "system")[];
+        readonly Metric: {
+            readonly key: string;
+            readonly kinds: readonly ("int" | "float" | "bool" | "object")[];
+            readonly n_points: number;
+            readonly n_runs: number;
+            /** @description logged by scripts, measured of machines and processes, or both */
+            readonly origins: readonly ("logged" | "system")[];
         };
         /**
          * MetricDeletion
          * @description Which metrics of which runs: `runs` or `filter`, `keys` or `regex`.
          */
-        MetricDeletion: {
+        readonly MetricDeletion: {
             /**
-             * Filter
-             * @description tree or text
+             * @description a tree, or its text
+             * @default null
              */
-            filter?: {
-                [key: string]: unknown;
+            readonly filter?: {
+                readonly [key: string]: unknown;
             } | string | null;
-            /** Keys */
-            keys?: string[] | null;
+            /** @default null */
+            readonly keys?: readonly string[] | null;
             /**
-             * Regex
              * @description RE2, found anywhere in the name
+             * @default null
              */
-            regex?: string | null;
+            readonly regex?: string | null;
             /**
-             * Runs
              * @description by id
+             * @default null
              */
-            runs?: string[] | null;
+            readonly runs?: readonly string[] | null;
         };
         /**
          * MetricList
          * @description A page of metrics by key.
          */
-        MetricList: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /** Metrics */
-            metrics: components["schemas"]["Metric"][];
-            /**
-             * Total
-             * @description how many match, on all pages
-             */
-            total: number;
+        readonly MetricList: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            readonly metrics: readonly components["schemas"]["Metric"][];
+            /** @description how many match, on all pages */
+            readonly total: number;
         };
         /**
          * MetricNames
          * @description Names of metrics, ascending.
          */
-        MetricNames: {
-            /**
-             * Both
-             * @description of those among `system` that scripts logged, too
-             */
-            both: string[];
-            /**
-             * Hidden
-             * @description of those that all runs with them hide, by `define_metric(hidden=True)`
-             */
-            hidden: string[];
-            /**
-             * Histograms
-             * @description of those among the objects that are histograms, of the newest runs' metrics
-             */
-            histograms: string[];
-            /**
-             * N Runs
-             * @description how many runs have each of the numbers, then each of the objects
-             */
-            n_runs: number[];
-            /**
-             * Numbers
-             * @description of metrics with numbers: they have curves
-             */
-            numbers: string[];
-            /**
-             * Objects
-             * @description of metrics of which every value is an object
-             */
-            objects: string[];
-            /**
-             * System
-             * @description of those that were measured of machines and processes
-             */
-            system: string[];
-            /**
-             * Total
-             * @description how many there are; an answer has at most 200,000 names
-             */
-            total: number;
+        readonly MetricNames: {
+            /** @description of those among `system` that scripts logged, too */
+            readonly both: readonly string[];
+            /** @description of those that all runs with them hide, by `define_metric(hidden=True)` */
+            readonly hidden: readonly string[];
+            /** @description of those among the objects that are histograms, of the newest runs' metrics */
+            readonly histograms: readonly string[];
+            /** @description how many runs have each of the numbers, then each of the objects */
+            readonly n_runs: readonly number[];
+            /** @description of metrics with numbers: they have curves */
+            readonly numbers: readonly string[];
+            /** @description of metrics of which every value is an object */
+            readonly objects: readonly string[];
+            /** @description of those that were measured of machines and processes */
+            readonly system: readonly string[];
+            /** @description how many there are; an answer has at most 200,000 names */
+            readonly total: number;
         };
         /**
          * MetricSize
          * @description What a metric of a run takes on disk: points and cells.
          */
-        MetricSize: {
-            /** Key */
-            key: string;
-            /** N Bytes */
-            n_bytes: number;
+        readonly MetricSize: {
+            readonly key: string;
+            readonly n_bytes: number;
         };
         /**
          * MoveAction
          * @description Move to another project, which is made if it is missing; old addresses lead to the new.
          */
-        MoveAction: {
+        readonly MoveAction: {
             /**
-             * Entity
              * @description null: the same
+             * @default null
              */
-            entity?: string | null;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "move";
-            /** Project */
-            project: string;
+            readonly entity?: string | null;
+            /** @enum {unknown} */
+            readonly kind: "move";
+            readonly project: string;
         };
         /**
          * NamedExpression
          * @description A curve that is computed: `ema(loss, 0.9) - baseline(loss)`.
          */
-        NamedExpression: {
-            /**
-             * Name
-             * @description what its series have as their key
-             */
-            name: string;
-            /** Text */
-            text: string;
+        readonly NamedExpression: {
+            /** @description what its series have as their key */
+            readonly name: string;
+            readonly text: string;
         };
         /**
          * Order
-         * @description Sort by a column; what is null or missing comes last in both directions.
+         * @description Sort by a column. Lists, nulls and what is missing come last in both directions.
          */
-        Order: {
-            /** Column */
-            column: string;
-            /**
-             * Descending
-             * @default false
-             */
-            descending: boolean;
+        readonly Order: {
+            readonly column: string;
+            /** @default false */
+            readonly descending?: boolean;
         };
         /**
-         * OrderBy
-         * @description Sort by a column; lists, nulls and what is missing come last in both directions.
+         * PanelQuery
+         * @description One panel's question.
          */
-        OrderBy: {
-            /** Column */
-            column: string;
+        readonly PanelQuery: {
             /**
-             * Descending
+             * @description `defined`: each metric's step metric, as `define_metric` says, else the step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: µs since its `origin_micros`; `wall`: the same, `lo` and `hi` in µs since 1970
+             * @default defined
+             * @enum {unknown}
+             */
+            readonly axis?: "defined" | "expression" | "metric" | "step" | "time" | "time_wall" | "wall";
+            /**
+             * @description x of axis `expression`: `_step * config.batch_size`
+             * @default null
+             */
+            readonly axis_expression?: string | null;
+            /**
+             * @description x of axis `metric`
+             * @default null
+             */
+            readonly axis_metric?: string | null;
+            /**
+             * @description run that `baseline(...)` is about
+             * @default null
+             */
+            readonly baseline?: string | null;
+            /** @default null */
+            readonly bounds?: components["schemas"]["Bounds"] | null;
+            /**
+             * @description `writer`, or a label of writers
+             * @default null
+             */
+            readonly by?: string | null;
+            /**
+             * @description at most 100
+             * @default []
+             */
+            readonly expressions?: readonly components["schemas"]["NamedExpression"][];
+            /**
+             * @description a tree, or its text; null: all runs
+             * @default null
+             */
+            readonly filter?: {
+                readonly [key: string]: unknown;
+            } | string | null;
+            /** @default null */
+            readonly group?: components["schemas"]["Grouping"] | null;
+            /**
+             * @description end of the range, exclusive; null: to the last
+             * @default null
+             */
+            readonly hi?: number | null;
+            /** @default [] */
+            readonly keys?: readonly string[];
+            /**
+             * @description runs of a filter, in that order
+             * @default 1000
+             */
+            readonly limit?: number;
+            /**
+             * @description start of the range; null: the first point
+             * @default null
+             */
+            readonly lo?: number | null;
+            /**
+             * @description at most this many in the range
+             * @default 400
+             */
+            readonly n_buckets?: number;
+            /**
+             * @description of a filter's runs; newest first by default
+             * @default []
+             */
+            readonly order?: readonly components["schemas"]["Order"][];
+            /**
+             * @description ids; null: those of `filter`
+             * @default null
+             */
+            readonly runs?: readonly string[] | null;
+        };
+        /**
+         * PanelsQuery
+         * @description Questions of one page, answered in this order.
+         */
+        readonly PanelsQuery: {
+            /**
+             * @description also counts, first, last and float64 columns
              * @default false
              */
-            descending: boolean;
+            readonly full?: boolean;
+            readonly panels: readonly components["schemas"]["PanelQuery"][];
+            /**
+             * @description also series without points, each with why
+             * @default false
+             */
+            readonly reasons?: boolean;
         };
         /**
          * Problem
          * @description What every error looks like (RFC 9457).
          */
-        Problem: {
+        readonly Problem: {
+            /** @description one of weft.errors */
+            readonly code: string;
             /**
-             * Code
-             * @description one of weft.errors
-             */
-            code: string;
-            /**
-             * Column
              * @description where in the text of a filter or expression it is wrong, from 1
              * @default null
              */
-            column: number | null;
-            /** Detail */
-            detail: string;
+            readonly column?: number | null;
+            readonly detail: string;
             /**
-             * Errors
              * @description with code `invalid`: the fields that are wrong
              * @default null
              */
-            errors: components["schemas"]["FieldError"][] | null;
+            readonly errors?: readonly components["schemas"]["FieldError"][] | null;
             /**
-             * Path
              * @description with code `moved`: where the run is now, `entity/project/run`
              * @default null
              */
-            path: string | null;
+            readonly path?: string | null;
             /**
-             * Position
              * @description with code `position`: send from there
              * @default null
              */
-            position: number | null;
-            /** Request Id */
-            request_id: string | null;
-            /** Status */
-            status: number;
-            /** Title */
-            title: string;
-            /**
-             * Type
-             * @constant
-             */
-            type: "about:blank";
+            readonly position?: number | null;
+            readonly request_id: string | null;
+            readonly status: number;
+            readonly title: string;
+            /** @enum {unknown} */
+            readonly type: "about:blank";
         };
         /**
          * Project
          * @description A set of runs to compare.
          */
-        Project: {
-            /**
-             * Active Micros
-             * @description when something last happened to one of its runs
-             */
-            active_micros: number;
-            /** Created Micros */
-            created_micros: number;
-            /**
-             * Description
-             * @description what a person says of it
-             */
-            description: string | null;
-            /** Entity */
-            entity: string;
-            /** N Running */
-            n_running: number;
-            /** N Runs */
-            n_runs: number;
-            /** Project */
-            project: string;
+        readonly Project: {
+            /** @description when something last happened to one of its runs */
+            readonly active_micros: number;
+            readonly created_micros: number;
+            /** @description what a person says of it */
+            readonly description: string | null;
+            readonly entity: string;
+            readonly n_running: number;
+            readonly n_runs: number;
+            readonly project: string;
         };
         /**
          * ProjectActivity
-         * @description How busy a project was lately.
+         * @description How many runs a project got lately.
          */
-        ProjectActivity: {
-            /** Entity */
-            entity: string;
-            /**
-             * N New Runs
-             * @description runs that were made on each day, the oldest first; a day ends now
-             */
-            n_new_runs: number[];
-            /** Project */
-            project: string;
+        readonly ProjectActivity: {
+            readonly entity: string;
+            /** @description runs that were made on each day, the oldest first; a day ends now */
+            readonly n_new_runs: readonly number[];
+            readonly project: string;
         };
         /**
          * ProjectActivityList
          * @description The projects in which runs were made lately.
          */
-        ProjectActivityList: {
-            /** Projects */
-            projects: components["schemas"]["ProjectActivity"][];
+        readonly ProjectActivityList: {
+            readonly projects: readonly components["schemas"]["ProjectActivity"][];
         };
         /**
          * ProjectEdit
          * @description What is to be changed; a field that is left out stays, null clears it.
          */
-        ProjectEdit: {
-            /** Description */
-            description?: string | null;
+        readonly ProjectEdit: {
+            readonly description?: string | null;
         };
         /**
          * ProjectList
          * @description All projects, newest activity first.
          */
-        ProjectList: {
-            /** Projects */
-            projects: components["schemas"]["Project"][];
+        readonly ProjectList: {
+            readonly projects: readonly components["schemas"]["Project"][];
         };
         /**
          * ProjectSizes
          * @description What a project takes on disk.
          */
-        ProjectSizes: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /**
-             * File Bytes
-             * @description of all files of its runs
-             */
-            file_bytes: number;
-            /**
-             * Free Bytes
-             * @description of the metric file, that hold nothing now
-             */
-            free_bytes: number;
-            /**
-             * Metric File Bytes
-             * @description of the file of all rows and console lines
-             */
-            metric_file_bytes: number;
-            /**
-             * N Bytes
-             * @description all of it: metric_file_bytes and file_bytes
-             */
-            n_bytes: number;
-            /**
-             * Runs
-             * @description that are not in the trash, largest first
-             */
-            runs: components["schemas"]["RunSize"][];
-            /** Total */
-            total: number;
-            /**
-             * Trash Bytes
-             * @description of runs in the trash, counted above
-             */
-            trash_bytes: number;
+        readonly ProjectSizes: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            /** @description of all files of its runs; content that several have counts for each */
+            readonly file_bytes: number;
+            /** @description of the metric file, that hold nothing now */
+            readonly free_bytes: number;
+            /** @description of the file of all rows and console lines */
+            readonly metric_file_bytes: number;
+            /** @description all of it: metric_file_bytes and file_bytes */
+            readonly n_bytes: number;
+            /** @description that are not in the trash, largest first */
+            readonly runs: readonly components["schemas"]["RunSize"][];
+            /** @description how many there are, on all pages */
+            readonly total: number;
+            /** @description of runs in the trash, counted above */
+            readonly trash_bytes: number;
         };
         /**
          * ProjectUndelete
          * @description How a project comes back.
          */
-        ProjectUndelete: {
+        readonly ProjectUndelete: {
             /**
-             * Name
-             * @description another name: there is a new project of the old
+             * @description a new name, if the old one is taken
+             * @default null
              */
-            name?: string | null;
+            readonly name?: string | null;
         };
         /**
          * Run
          * @description One `init()` … `finish()`.
          */
-        Run: {
-            /**
-             * Color
-             * @description a number of the web app's palette, 1 to 12: the same for every user and on every page. Runs get the numbers in turn as the project is given them; a user may choose another
-             */
-            color: number;
-            /** Config */
-            config: {
-                [key: string]: unknown;
+        readonly Run: {
+            /** @description a number of the web app's palette, 1 to 12: the same for every user and on every page. Runs get the numbers in turn as the project is given them; a user may choose another */
+            readonly color: number;
+            readonly config: {
+                readonly [key: string]: unknown;
             };
-            /**
-             * Created Micros
-             * @description when the server first heard of it
-             */
-            created_micros: number;
-            /** Definitions */
-            definitions: components["schemas"]["Definition"][];
-            /** Ended Micros */
-            ended_micros: number | null;
-            /** Entity */
-            entity: string;
-            /** Exit Code */
-            exit_code: number | null;
-            fork: components["schemas"]["Fork"] | null;
-            /** Group */
-            group: string | null;
-            /** Heartbeat Micros */
-            heartbeat_micros: number | null;
-            /** Host */
-            host: string | null;
-            /** Id */
-            id: string;
-            /** Job Type */
-            job_type: string | null;
-            /** N Alerts */
-            n_alerts: number;
-            /** Name */
-            name: string;
-            /** Notes */
-            notes: string | null;
-            /** Project */
-            project: string;
-            /**
-             * Runtime From Micros
-             * @description its runtime is the time since then: pauses before it was resumed are left out
-             */
-            runtime_from_micros: number;
-            /**
-             * Started Micros
-             * @description when the script called init
-             */
-            started_micros: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "running" | "finished" | "failed" | "crashed" | "killed" | "preempting" | "preempted";
-            /** Summary */
-            summary: {
-                [key: string]: unknown;
+            /** @description when the server first heard of it */
+            readonly created_micros: number;
+            /** @description by name; in lists the first 200 */
+            readonly definitions: readonly components["schemas"]["Definition"][];
+            readonly ended_micros: number | null;
+            readonly entity: string;
+            readonly exit_code: number | null;
+            /** @description null: it began by itself, and was not rewound */
+            readonly fork: components["schemas"]["Fork"] | null;
+            readonly group: string | null;
+            /** @description when a writer was last heard of while its process ran */
+            readonly heartbeat_micros: number | null;
+            readonly host: string | null;
+            readonly id: string;
+            readonly job_type: string | null;
+            readonly n_alerts: number;
+            readonly name: string;
+            readonly notes: string | null;
+            readonly project: string;
+            /** @description its runtime is the time since then: pauses before it was resumed are left out, what a fork's parent had run is counted */
+            readonly runtime_from_micros: number;
+            /** @description when the script called init, with its clock's offset */
+            readonly started_micros: number;
+            /** @enum {unknown} */
+            readonly state: "crashed" | "failed" | "finished" | "killed" | "pending" | "preempted" | "preempting" | "running";
+            readonly summary: {
+                readonly [key: string]: unknown;
             };
-            /** Tags */
-            tags: string[];
-            /**
-             * Truncated
-             * @description config and summary are shortened, as lists do; ask for the run itself
-             */
-            truncated: boolean;
-            /**
-             * User
-             * @description who started it, as its first log says
-             */
-            user: string | null;
-            /**
-             * Warnings
-             * @description what a reader of its charts should know
-             */
-            warnings: string[];
+            readonly tags: readonly string[];
+            /** @description config and summary are shortened, as lists do; ask for the run itself */
+            readonly truncated: boolean;
+            /** @description who started it, as its first log says */
+            readonly user: string | null;
+            /** @description what a reader of its charts should know */
+            readonly warnings: readonly string[];
         };
         /**
          * RunChange
          * @description What changed of one run.
          */
-        RunChange: {
-            /**
-             * Keys
-             * @description metrics with new points; null: any
-             */
-            keys: string[] | null;
-            /**
-             * Meta
-             * @description the run itself changed; also a new or a deleted one
-             */
-            meta: boolean;
+        readonly RunChange: {
+            /** @description metrics with new points; null: any */
+            readonly keys: readonly string[] | null;
+            /** @description the run itself changed; also a new or a deleted one */
+            readonly meta: boolean;
         };
         /**
          * RunEdit
          * @description What is to be changed; a field that is left out stays, null clears it.
          */
-        RunEdit: {
-            /** Add Tags */
-            add_tags?: string[];
-            /**
-             * Color
-             * @description a number of the palette
-             * @default 1
-             */
-            color: number;
-            config?: components["schemas"]["ConfigEdit"];
-            /** Group */
-            group?: string | null;
-            /** Job Type */
-            job_type?: string | null;
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /** Notes */
-            notes?: string | null;
-            /** Remove Tags */
-            remove_tags?: string[];
-            /** @description what is set shows instead of what is logged, also later */
-            summary?: components["schemas"]["ConfigEdit"];
-            /**
-             * Tags
-             * @description in place of those there are
-             */
-            tags?: string[];
+        readonly RunEdit: {
+            /** @default [] */
+            readonly add_tags?: readonly string[];
+            /** @description a number of the palette */
+            readonly color?: number;
+            readonly config?: components["schemas"]["ConfigEdit"];
+            readonly group?: string | null;
+            readonly job_type?: string | null;
+            readonly name?: string;
+            readonly notes?: string | null;
+            /** @default [] */
+            readonly remove_tags?: readonly string[];
+            /** @description what is set shows instead of what is logged, also later; what is removed shows again once it is logged again */
+            readonly summary?: components["schemas"]["ConfigEdit"];
+            /** @description all of them, in place of those there are */
+            readonly tags?: readonly string[];
         };
         /**
          * RunEvent
          * @description An alert, or a gap: rows that were lost.
          */
-        RunEvent: {
-            /**
-             * End Micros
-             * @description of a gap: of the last row; of an alert: as `time_micros`
-             */
-            end_micros: number;
-            /** End Runtime Micros */
-            end_runtime_micros: number;
-            /**
-             * End Step
-             * @description of the first row after it
-             */
-            end_step: number | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "alert" | "gap";
-            /**
-             * Level
-             * @description INFO, WARN or ERROR; empty of a gap
-             */
-            level: string;
-            /**
-             * N Lines
-             * @description console lines that a gap lost
-             */
-            n_lines: number;
-            /**
-             * N Rows
-             * @description that a gap lost
-             */
-            n_rows: number;
-            /** Run */
-            run: string;
-            /**
-             * Runtime Micros
-             * @description how long the run had run then, pauses left out
-             */
-            runtime_micros: number;
-            /**
-             * Step
-             * @description of the last row before it; null: there is none
-             */
-            step: number | null;
-            /** Text */
-            text: string;
-            /**
-             * Time Micros
-             * @description of a gap: of the first row that was lost
-             */
-            time_micros: number;
-            /** Title */
-            title: string;
-            /** Writer */
-            writer: string;
+        readonly RunEvent: {
+            /** @description of a gap: of the last row; of an alert: as `time_micros` */
+            readonly end_micros: number;
+            readonly end_runtime_micros: number;
+            /** @description of the first row after it */
+            readonly end_step: number | null;
+            /** @enum {unknown} */
+            readonly kind: "alert" | "gap";
+            /** @description INFO, WARN or ERROR; empty of a gap */
+            readonly level: string;
+            /** @description console lines that a gap lost */
+            readonly n_lines: number;
+            /** @description that a gap lost */
+            readonly n_rows: number;
+            readonly run: string;
+            /** @description how long the run had run then, pauses left out */
+            readonly runtime_micros: number;
+            /** @description of the last row before it; null: there is none */
+            readonly step: number | null;
+            readonly text: string;
+            /** @description of a gap: of the first row that was lost */
+            readonly time_micros: number;
+            readonly title: string;
+            readonly writer: string;
         };
         /**
          * RunEventList
          * @description The newest 10,000 events, oldest first.
          */
-        RunEventList: {
-            /** Events */
-            events: components["schemas"]["RunEvent"][];
-            /**
-             * Truncated
-             * @description there are older ones
-             */
-            truncated: boolean;
+        readonly RunEventList: {
+            readonly events: readonly components["schemas"]["RunEvent"][];
+            /** @description there are older ones */
+            readonly truncated: boolean;
         };
         /**
          * RunEventQuery
          * @description Whose events are wanted.
          */
-        RunEventQuery: {
-            /** Runs */
-            runs: string[];
+        readonly RunEventQuery: {
+            readonly runs: readonly string[];
         };
         /**
          * RunLatest
          * @description Last values of a run, of the metrics that it has.
          */
-        RunLatest: {
-            /** Run */
-            run: string;
-            /**
-             * Values
-             * @description non-finite ones as text: NaN, Infinity, -Infinity
-             */
-            values: {
-                [key: string]: unknown;
+        readonly RunLatest: {
+            readonly run: string;
+            /** @description non-finite ones as text: NaN, Infinity, -Infinity */
+            readonly values: {
+                readonly [key: string]: unknown;
             };
         };
         /**
          * RunList
          * @description Runs of a project, newest first.
          */
-        RunList: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /** Runs */
-            runs: components["schemas"]["Run"][];
-            /**
-             * Total
-             * @description how many match, on all pages
-             */
-            total: number;
+        readonly RunList: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            readonly runs: readonly components["schemas"]["Run"][];
+            /** @description how many match, on all pages */
+            readonly total: number;
         };
         /**
          * RunQuery
          * @description Which runs, in which order, and what of them.
          */
-        RunQuery: {
+        readonly RunQuery: {
             /**
-             * Columns
              * @description answer rows of these instead of runs
+             * @default null
              */
-            columns?: string[] | null;
-            /** Cursor */
-            cursor?: string | null;
+            readonly columns?: readonly string[] | null;
+            /** @default null */
+            readonly cursor?: string | null;
             /**
-             * Filter
              * @description a tree, or its text
+             * @default null
              */
-            filter?: {
-                [key: string]: unknown;
+            readonly filter?: {
+                readonly [key: string]: unknown;
             } | string | null;
+            /** @default 1000 */
+            readonly limit?: number;
             /**
-             * Limit
-             * @default 1000
-             */
-            limit: number;
-            /**
-             * Offset
              * @description how many to skip, after the cursor if there is one
              * @default 0
              */
-            offset: number;
+            readonly offset?: number;
             /**
-             * Order
              * @description or as text: `-created,config.lr`
              * @default -created
              */
-            order: components["schemas"]["OrderBy"][] | string;
+            readonly order?: readonly components["schemas"]["Order"][] | string;
             /**
-             * Regex
              * @description `search` is a pattern of RE2
              * @default false
              */
-            regex: boolean;
+            readonly regex?: boolean;
             /**
-             * Search
              * @description part of id, name, notes, a tag, group or job type
              * @default
              */
-            search: string;
-            under?: components["schemas"]["Under"] | null;
+            readonly search?: string;
+            /** @default null */
+            readonly under?: components["schemas"]["Under"] | null;
         };
         /**
          * RunSize
          * @description What a run takes on disk.
          */
-        RunSize: {
-            /**
-             * File Bytes
-             * @description of its files
-             */
-            file_bytes: number;
-            /** Id */
-            id: string;
-            /**
-             * Metric Bytes
-             * @description of its rows and console lines
-             */
-            metric_bytes: number;
-            /** N Bytes */
-            n_bytes: number;
-            /** Name */
-            name: string;
+        readonly RunSize: {
+            /** @description of its files; content that several have counts for each */
+            readonly file_bytes: number;
+            readonly id: string;
+            /** @description of its rows and console lines */
+            readonly metric_bytes: number;
+            readonly n_bytes: number;
+            readonly name: string;
         };
         /**
          * RunSizes
          * @description What a run takes on disk.
          */
-        RunSizes: {
-            /** Console Bytes */
-            console_bytes: number;
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /**
-             * File Bytes
-             * @description of its files
-             */
-            file_bytes: number;
-            /**
-             * Fresh Bytes
-             * @description of rows that are not divided by metric yet
-             */
-            fresh_bytes: number;
-            /**
-             * Metrics
-             * @description largest first
-             */
-            metrics: components["schemas"]["MetricSize"][];
-            /**
-             * N Bytes
-             * @description all of it: what follows, and its metrics
-             */
-            n_bytes: number;
-            /**
-             * Shared Bytes
-             * @description of steps and times, which all metrics of a row share
-             */
-            shared_bytes: number;
-            /**
-             * Total
-             * @description how many metrics match
-             */
-            total: number;
+        readonly RunSizes: {
+            readonly console_bytes: number;
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            /** @description of its files */
+            readonly file_bytes: number;
+            /** @description of rows that are not divided by metric yet */
+            readonly fresh_bytes: number;
+            /** @description largest first */
+            readonly metrics: readonly components["schemas"]["MetricSize"][];
+            /** @description all of it: what follows, and its metrics */
+            readonly n_bytes: number;
+            /** @description of steps and times, which all metrics of a row share */
+            readonly shared_bytes: number;
+            /** @description how many metrics match */
+            readonly total: number;
         };
         /**
-         * SeriesQuery
-         * @description One panel's question.
-         */
-        SeriesQuery: {
-            /**
-             * Axis
-             * @description `defined`: each metric's step metric, as `define_metric` says, else the step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: µs since its `origin_micros`
-             * @default defined
-             * @enum {string}
-             */
-            axis: "step" | "time" | "time_wall" | "wall" | "metric" | "expression" | "defined";
-            /**
-             * Axis Expression
-             * @description x of axis `expression`: `_step * config.batch_size`
-             * @default null
-             */
-            axis_expression: string | null;
-            /**
-             * Axis Metric
-             * @description x of axis `metric`
-             * @default null
-             */
-            axis_metric: string | null;
-            /**
-             * Baseline
-             * @description run that `baseline(...)` is about
-             * @default null
-             */
-            baseline: string | null;
-            /** @default null */
-            bounds: components["schemas"]["Bounds"] | null;
-            /**
-             * By
-             * @description `writer`, or a label of writers
-             * @default null
-             */
-            by: string | null;
-            /**
-             * Expressions
-             * @default []
-             */
-            expressions: components["schemas"]["NamedExpression"][];
-            /**
-             * Filter
-             * @description a tree or a text; null: all
-             * @default null
-             */
-            filter: {
-                [key: string]: unknown;
-            } | string | null;
-            /** @default null */
-            group: components["schemas"]["Grouping"] | null;
-            /**
-             * Hi
-             * @description end of the range, exclusive; null: to the last
-             * @default null
-             */
-            hi: number | null;
-            /**
-             * Keys
-             * @default []
-             */
-            keys: string[];
-            /**
-             * Limit
-             * @description runs of a filter, in that order
-             * @default 1000
-             */
-            limit: number;
-            /**
-             * Lo
-             * @description start of the range; null: the first point
-             * @default null
-             */
-            lo: number | null;
-            /**
-             * N Buckets
-             * @description at most this many in the range
-             * @default 400
-             */
-            n_buckets: number;
-            /**
-             * Order
-             * @description of a filter's runs; newest first by default
-             * @default []
-             */
-            order: components["schemas"]["Order"][];
-            /**
-             * Runs
-             * @description ids; null: those of `filter`
-             * @default null
-             */
-            runs: string[] | null;
-        };
-        /**
-         * SeriesRequest
-         * @description Questions of one page, answered in this order.
-         */
-        SeriesRequest: {
-            /**
-             * Full
-             * @description also counts, first, last and float64 columns
-             * @default false
-             */
-            full: boolean;
-            /** Panels */
-            panels: components["schemas"]["SeriesQuery"][];
-            /**
-             * Reasons
-             * @description also series without points, each with why
-             * @default false
-             */
-            reasons: boolean;
-        };
-        /**
-         * Server
+         * ServerInfo
          * @description Which server this is.
          */
-        Server: {
+        readonly ServerInfo: {
             /** @description how the directory of `weft ui` is being read; null: runs come by uploads */
-            following: components["schemas"]["Following"] | null;
-            /**
-             * Mode
-             * @constant
-             */
-            mode: "local";
-            /**
-             * Server
-             * @description changes with each start
-             */
-            server: string;
-            /** Url */
-            url: string;
-            /**
-             * User
-             * @description the `user` of your own runs; null: not known
-             */
-            user: string | null;
-            /** Version */
-            version: string;
+            readonly following: components["schemas"]["Following"] | null;
+            /** @enum {string} */
+            readonly mode: "local";
+            /** @description changes with each start */
+            readonly server: string;
+            readonly url: string;
+            /** @description the `user` of your own runs; null: not known */
+            readonly user: string | null;
+            readonly version: string;
         };
         /**
-         * SmallLogAck
-         * @description What became of one small log: with `code`, a problem; what is left out is as by default.
+         * SmallLogAnswer
+         * @description What became of one log: with `code`, a problem; omitted fields have their defaults.
          */
-        SmallLogAck: {
+        readonly SmallLogAnswer: {
             /**
-             * Code
-             * @description of a problem document
+             * @description of a problem document; empty: all is well
              * @default
              */
-            code: string;
+            readonly code?: string;
+            /** @default  */
+            readonly detail?: string;
             /**
-             * Detail
-             * @default
-             */
-            detail: string;
-            /**
-             * Is Noted
              * @description the note is among the run's files
              * @default false
              */
-            is_noted: boolean;
+            readonly is_noted?: boolean;
+            /** @default 0 */
+            readonly pause_millis?: number;
             /**
-             * Pause Millis
-             * @default 0
-             */
-            pause_millis: number;
-            /**
-             * Position
              * @description everything before this byte is durable
              * @default null
              */
-            position: number | null;
-            /**
-             * Stop
-             * @default false
-             */
-            stop: boolean;
+            readonly position?: number | null;
+            /** @default false */
+            readonly stop?: boolean;
         };
         /**
-         * SmallLogAcks
+         * SmallLogAnswers
          * @description The answer to several small logs, in their order.
          */
-        SmallLogAcks: {
-            /** Logs */
-            logs: components["schemas"]["SmallLogAck"][];
-            /**
-             * Time Micros
-             * @description the server's clock while it had the request, µs; or 0
-             */
-            time_micros: number;
+        readonly SmallLogAnswers: {
+            readonly logs: readonly components["schemas"]["SmallLogAnswer"][];
+            /** @description the server's clock while it had the request; or 0 */
+            readonly time_micros: number;
         };
         /**
          * SqlAnswer
          * @description The rows that a query gives.
          */
-        SqlAnswer: {
-            /** Columns */
-            columns: components["schemas"]["SqlColumn"][];
-            /** N Rows */
-            n_rows: number;
-            /** Rows */
-            rows: unknown[][];
-            /**
-             * Truncated
-             * @description there are more rows than were asked for
-             */
-            truncated: boolean;
+        readonly SqlAnswer: {
+            readonly columns: readonly components["schemas"]["SqlColumn"][];
+            readonly n_rows: number;
+            readonly rows: readonly (readonly unknown[])[];
+            /** @description there are more rows than were asked for */
+            readonly truncated: boolean;
         };
         /**
          * SqlColumn
          * @description A column of an answer.
          */
-        SqlColumn: {
-            /** Name */
-            name: string;
-            /**
-             * Type
-             * @description as DuckDB calls it
-             */
-            type: string;
+        readonly SqlColumn: {
+            readonly name: string;
+            /** @description as DuckDB calls it */
+            readonly type: string;
         };
         /**
-         * SqlRequest
+         * SqlQuery
          * @description A query over one project; the document /docs/sql lists its tables.
          */
-        SqlRequest: {
+        readonly SqlQuery: {
             /**
-             * Escape Formulas
              * @description CSV only: ' before texts and names that a spreadsheet would run as formulas
              * @default false
              */
-            escape_formulas: boolean;
+            readonly escape_formulas?: boolean;
             /**
-             * Format
              * @default json
-             * @enum {string}
+             * @enum {unknown}
              */
-            format: "json" | "arrow" | "csv";
+            readonly format?: "arrow" | "csv" | "json";
             /**
-             * Limit
-             * @description rows given at most; null: 10,000 as JSON, else all
+             * @description most rows returned; null: 10,000 as JSON, else all
+             * @default null
              */
-            limit?: number | null;
-            /**
-             * Query
-             * @description one query in DuckDB's SQL
-             */
-            query: string;
+            readonly limit?: number | null;
+            /** @description one query in DuckDB's SQL */
+            readonly query: string;
         };
         /**
          * StopAction
          * @description Ask the runs' processes to stop.
          */
-        StopAction: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "stop";
+        readonly StopAction: {
+            /** @enum {unknown} */
+            readonly kind: "stop";
         };
         /**
          * Table
          * @description Runs as rows.
          */
-        Table: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /** Rows */
-            rows: components["schemas"]["TableRow"][];
-            /**
-             * Total
-             * @description how many match, on all pages
-             */
-            total: number;
+        readonly Table: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            readonly rows: readonly components["schemas"]["TableRow"][];
+            /** @description how many match, on all pages */
+            readonly total: number;
         };
         /**
          * TableRow
          * @description A run in a table.
          */
-        TableRow: {
-            /**
-             * Color
-             * @description a number of the palette, as a run has it
-             */
-            color: number;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** State */
-            state: string;
-            /**
-             * Values
-             * @description by `columns`; null also where the run has none
-             */
-            values: unknown[];
+        readonly TableRow: {
+            /** @description a number of the palette, as a run has it */
+            readonly color: number;
+            readonly id: string;
+            readonly name: string;
+            readonly state: string;
+            /** @description by `columns`, texts cut as in lists; null also where the run has none */
+            readonly values: readonly unknown[];
         };
         /**
          * Trash
          * @description Runs of a project in the trash, last deleted first.
          */
-        Trash: {
-            /**
-             * Cursor
-             * @description ask again with it; null: this was the last page
-             */
-            cursor: string | null;
-            /**
-             * N Bytes
-             * @description of all of them, on all pages
-             */
-            n_bytes: number;
-            /** Runs */
-            runs: components["schemas"]["TrashedRun"][];
-            /**
-             * Total
-             * @description how many there are, on all pages
-             */
-            total: number;
+        readonly Trash: {
+            /** @description ask again with it; null: this was the last page */
+            readonly cursor: string | null;
+            /** @description of all of them, on all pages */
+            readonly n_bytes: number;
+            readonly runs: readonly components["schemas"]["TrashedRun"][];
+            /** @description how many there are, on all pages */
+            readonly total: number;
         };
         /**
          * TrashedProject
          * @description A project in the trash; several may have one name.
          */
-        TrashedProject: {
-            /** Entity */
-            entity: string;
-            /**
-             * N Bytes
-             * @description of its metric file
-             */
-            n_bytes: number;
-            /**
-             * N Runs
-             * @description that come back with it; others lie in its own trash
-             */
-            n_runs: number;
-            /** Project */
-            project: string;
-            /**
-             * Purge Micros
-             * @description from when on it may be gone for good; null: once the trash is emptied
-             */
-            purge_micros: number | null;
-            /**
-             * Trashed Micros
-             * @description when it was deleted
-             */
-            trashed_micros: number;
+        readonly TrashedProject: {
+            readonly entity: string;
+            /** @description of its metric file */
+            readonly n_bytes: number;
+            /** @description that come back with it; others are in its own trash */
+            readonly n_runs: number;
+            readonly project: string;
+            /** @description when it may be deleted permanently; null: only when the trash is emptied */
+            readonly purge_micros: number | null;
+            /** @description when it was deleted */
+            readonly trashed_micros: number;
         };
         /**
          * TrashedProjectList
          * @description Projects in the trash, last deleted first.
          */
-        TrashedProjectList: {
-            /** Projects */
-            projects: components["schemas"]["TrashedProject"][];
+        readonly TrashedProjectList: {
+            readonly projects: readonly components["schemas"]["TrashedProject"][];
         };
         /**
          * TrashedRun
          * @description A run in the trash.
          */
-        TrashedRun: {
-            /** Created Micros */
-            created_micros: number;
-            /** Id */
-            id: string;
-            /**
-             * N Bytes
-             * @description of its rows, console lines and files
-             */
-            n_bytes: number;
-            /** Name */
-            name: string;
-            /**
-             * Purge Micros
-             * @description from when on it may be gone for good; null: once the trash is emptied
-             */
-            purge_micros: number | null;
-            /** State */
-            state: string;
-            /**
-             * Trashed Micros
-             * @description when it was deleted
-             */
-            trashed_micros: number;
+        readonly TrashedRun: {
+            readonly created_micros: number;
+            readonly id: string;
+            /** @description of its rows, console lines and files */
+            readonly n_bytes: number;
+            readonly name: string;
+            /** @description when it may be deleted permanently; null: only when the trash is emptied */
+            readonly purge_micros: number | null;
+            readonly state: string;
+            /** @description when it was deleted */
+            readonly trashed_micros: number;
         };
         /**
          * UndeleteAction
          * @description Bring back from the trash; with a filter, those that match there.
          */
-        UndeleteAction: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "undelete";
+        readonly UndeleteAction: {
+            /** @enum {unknown} */
+            readonly kind: "undelete";
         };
         /**
          * Undeleted
          * @description How a run came back.
          */
-        Undeleted: {
-            /**
-             * Restored
-             * @description as it was; false: nothing was left of it, and only uploads are admitted again
-             */
-            restored: boolean;
+        readonly Undeleted: {
+            /** @description true: it is back as it was; false: its data are deleted, and it only accepts uploads again */
+            readonly restored: boolean;
         };
         /**
          * Under
          * @description The runs of one group.
          */
-        Under: {
-            /** By */
-            by: string[];
-            /**
-             * Values
-             * @description as groups have them; as many as `by` or fewer
-             */
-            values: unknown[];
+        readonly Under: {
+            readonly by: readonly string[];
+            /** @description as groups have them; as many as `by` or fewer */
+            readonly values: readonly unknown[];
         };
         /**
          * View
          * @description A view with what it shows.
          */
-        View: {
-            /** Created Micros */
-            created_micros: number;
-            /**
-             * Document
-             * @description what the web app made
-             */
-            document: {
-                [key: string]: unknown;
+        readonly View: {
+            readonly created_micros: number;
+            /** @description what the web app made */
+            readonly document: {
+                readonly [key: string]: unknown;
             };
-            /** Edited Micros */
-            edited_micros: number;
-            /** Id */
-            id: string;
-            /**
-             * Is Mine
-             * @description whether you may rename, share and delete it
-             */
-            is_mine: boolean;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "personal" | "shared" | "default" | "link" | "columns";
-            /**
-             * Name
-             * @description empty of a default view and of a link
-             */
-            name: string;
-            /**
-             * Owner
-             * @description null without accounts
-             */
-            owner: string | null;
-            /**
-             * Version
-             * @description one more with each change; also the ETag
-             */
-            version: number;
+            readonly edited_micros: number;
+            readonly id: string;
+            /** @description whether you may rename, share and delete it */
+            readonly is_mine: boolean;
+            /** @enum {unknown} */
+            readonly kind: "columns" | "default" | "link" | "personal" | "shared";
+            /** @description empty of a default view and of a link */
+            readonly name: string;
+            /** @description null without accounts */
+            readonly owner: string | null;
+            /** @description one more with each change; also the ETag */
+            readonly version: number;
         };
         /**
          * ViewCreate
          * @description A view to make.
          */
-        ViewCreate: {
-            /** Document */
-            document: {
-                [key: string]: unknown;
+        readonly ViewCreate: {
+            readonly document: {
+                readonly [key: string]: unknown;
             };
             /**
-             * Id
              * @description of one that was deleted: it comes back
+             * @default null
              */
-            id?: string | null;
+            readonly id?: string | null;
             /**
-             * Kind
              * @description `columns`: a set of columns of the runs table, for everybody in the project
-             * @enum {string}
+             * @enum {unknown}
              */
-            kind: "personal" | "shared" | "link" | "columns";
+            readonly kind: "columns" | "link" | "personal" | "shared";
             /**
-             * Name
-             * @description of a link: none
+             * @description a link has no name
              * @default
              */
-            name: string;
+            readonly name?: string;
         };
         /**
          * ViewEdit
          * @description What is to be changed; a field that is left out stays.
          */
-        ViewEdit: {
-            /** Document */
-            document?: {
-                [key: string]: unknown;
+        readonly ViewEdit: {
+            /** @default null */
+            readonly document?: {
+                readonly [key: string]: unknown;
             } | null;
-            /** Kind */
-            kind?: ("personal" | "shared") | null;
-            /** Name */
-            name?: string | null;
+            /** @default null */
+            readonly kind?: ("personal" | "shared") | null;
+            /** @default null */
+            readonly name?: string | null;
         };
         /**
          * ViewInfo
          * @description A view as lists show it.
          */
-        ViewInfo: {
-            /** Created Micros */
-            created_micros: number;
-            /** Edited Micros */
-            edited_micros: number;
-            /** Id */
-            id: string;
-            /**
-             * Is Mine
-             * @description whether you may rename, share and delete it
-             */
-            is_mine: boolean;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "personal" | "shared" | "default" | "link" | "columns";
-            /**
-             * Name
-             * @description empty of a default view and of a link
-             */
-            name: string;
-            /**
-             * Owner
-             * @description null without accounts
-             */
-            owner: string | null;
-            /**
-             * Version
-             * @description one more with each change; also the ETag
-             */
-            version: number;
+        readonly ViewInfo: {
+            readonly created_micros: number;
+            readonly edited_micros: number;
+            readonly id: string;
+            /** @description whether you may rename, share and delete it */
+            readonly is_mine: boolean;
+            /** @enum {unknown} */
+            readonly kind: "columns" | "default" | "link" | "personal" | "shared";
+            /** @description empty of a default view and of a link */
+            readonly name: string;
+            /** @description null without accounts */
+            readonly owner: string | null;
+            /** @description one more with each change; also the ETag */
+            readonly version: number;
         };
         /**
          * ViewList
          * @description Own and shared views, or sets of columns, by name.
          */
-        ViewList: {
-            /** Views */
-            views: components["schemas"]["ViewInfo"][];
+        readonly ViewList: {
+            readonly views: readonly components["schemas"]["ViewInfo"][];
         };
         /**
          * Writer
-         * @description A writer of a run.
+         * @description A writer of a run. Its times have its clock's offset.
          */
-        Writer: {
-            /** Ended Micros */
-            ended_micros: number | null;
-            /** Exit Code */
-            exit_code: number | null;
-            /** Heartbeat Micros */
-            heartbeat_micros: number | null;
-            /** Host */
-            host: string | null;
-            /**
-             * Labels
-             * @description rank, node, process
-             */
-            labels: {
-                [key: string]: string;
+        readonly Writer: {
+            readonly ended_micros: number | null;
+            readonly exit_code: number | null;
+            /** @description when it was last heard of while its process ran */
+            readonly heartbeat_micros: number | null;
+            readonly host: string | null;
+            /** @description rank, node, process */
+            readonly labels: {
+                readonly [key: string]: string;
             };
-            /**
-             * Parent
-             * @description whose process it belongs to; null: a script's own
-             */
-            parent: string | null;
-            /** Started Micros */
-            started_micros: number | null;
-            /** Writer */
-            writer: string;
+            /** @description whose process it belongs to; null: a script's own */
+            readonly parent: string | null;
+            /** @description when its log began; null: unknown */
+            readonly started_micros: number | null;
+            readonly writer: string;
         };
         /**
          * WriterList
          * @description The writers of a run, in the order in which they were first heard of.
          */
-        WriterList: {
-            /** Writers */
-            writers: components["schemas"]["Writer"][];
+        readonly WriterList: {
+            readonly writers: readonly components["schemas"]["Writer"][];
         };
     };
     responses: never;
@@ -3294,2870 +2628,2901 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_api_docs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly read_api_docs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description HTML */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "text/html": string;
+                    readonly "text/html": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    import_archive: {
-        parameters: {
-            query?: {
+    readonly import_archive: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description leave out runs that are there */
-                skip_existing?: boolean;
+                readonly skip_existing?: boolean;
             };
-            header?: never;
-            path?: never;
-            cookie?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /** @description an archive, as `GET …/archive` gave it */
-        requestBody?: {
-            content: {
-                "application/zip": string;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/zip": string;
             };
         };
-        responses: {
+        readonly responses: {
             /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/jsonl": string;
+                    readonly "application/jsonl": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    parse_filter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly parse_filter: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilterToRead"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FilterToRead"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FilterForms"];
+                    readonly "application/json": components["schemas"]["FilterForms"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    upload_small_logs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly upload_small_logs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /** @description zstd of a msgpack array of at most 128 logs */
-        requestBody?: {
-            content: {
-                "application/zstd": string;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/zstd": string;
             };
         };
-        responses: {
+        readonly responses: {
             /** @description what became of each log, in their order */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SmallLogAcks"];
+                    readonly "application/json": components["schemas"]["SmallLogAnswers"];
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    describe_api: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly describe_api: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description OpenAPI 3.1 */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    readonly "application/json": {
+                        readonly [key: string]: unknown;
+                    };
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_projects: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly list_projects: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectList"];
+                    readonly "application/json": components["schemas"]["ProjectList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_activity: {
-        parameters: {
-            query?: {
-                days?: number;
+    readonly list_activity: {
+        readonly parameters: {
+            readonly query?: {
+                readonly days?: number;
             };
-            header?: never;
-            path?: never;
-            cookie?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectActivityList"];
+                    readonly "application/json": components["schemas"]["ProjectActivityList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly get_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    readonly "application/json": components["schemas"]["Project"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    put_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly put_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ProjectEdit"] | null;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProjectEdit"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    readonly "application/json": components["schemas"]["Project"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_project: {
-        parameters: {
-            query?: {
-                permanently?: boolean;
+    readonly delete_project: {
+        readonly parameters: {
+            readonly query?: {
+                readonly permanently?: boolean;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    edit_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly edit_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectEdit"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProjectEdit"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    readonly "application/json": components["schemas"]["Project"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    export_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly export_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description a zip file; the document /docs/archive-format tells what is in it */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/zip": string;
+                    readonly "application/zip": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    import_project: {
-        parameters: {
-            query?: {
+    readonly import_project: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description leave out runs that are there */
-                skip_existing?: boolean;
+                readonly skip_existing?: boolean;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
         /** @description an archive, as `GET …/archive` gave it */
-        requestBody?: {
-            content: {
-                "application/zip": string;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/zip": string;
             };
         };
-        responses: {
+        readonly responses: {
             /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/jsonl": string;
+                    readonly "application/jsonl": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_columns: {
-        parameters: {
-            query?: {
+    readonly list_columns: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description part of a name, upper and lower case alike; of runs also of their other texts */
-                search?: string;
+                readonly search?: string;
                 /** @description `search` is a pattern of RE2, found anywhere */
-                regex?: boolean;
-                scope?: ("run" | "config" | "summary" | "writer") | null;
-                has_goal?: boolean;
+                readonly regex?: boolean;
+                readonly scope?: ("config" | "run" | "summary" | "writer") | null;
+                readonly has_goal?: boolean;
                 /** @description `use`: columns of most runs first; of as many, by name */
-                order?: "name" | "use";
+                readonly order?: "name" | "use";
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
+                readonly cursor?: string | null;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ColumnList"];
+                    readonly "application/json": components["schemas"]["ColumnList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    follow_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly follow_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description server-sent events: `hello` with the server's id, its time now and that of the project's last change; then `change` with a Change, whose id is its time, at most two a second; `still` every 15 s in which nothing changes, so that a connection that is gone is noticed */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        data?: string;
+                    readonly "text/event-stream": {
+                        readonly data?: string;
                         /** @enum {string} */
-                        event?: "hello" | "change" | "still";
+                        readonly event?: "hello" | "change" | "still";
                     };
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    export_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly export_history: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportRequest"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExportQuery"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description one table, as a file */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apache.arrow.stream": string;
-                    "application/vnd.apache.parquet": string;
-                    "text/csv": string;
+                    readonly "application/vnd.apache.arrow.stream": string;
+                    readonly "application/vnd.apache.parquet": string;
+                    readonly "text/csv": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    query_histograms: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly query_histograms: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HistogramQuery"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HistogramQuery"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramList"];
+                    readonly "application/json": components["schemas"]["HistogramList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    latest_values: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly latest_values: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LatestQuery"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LatestQuery"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LatestList"];
+                    readonly "application/json": components["schemas"]["LatestList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_metrics: {
-        parameters: {
-            query?: {
-                runs?: string | null;
-                system?: boolean | null;
+    readonly list_metrics: {
+        readonly parameters: {
+            readonly query?: {
+                readonly runs?: string | null;
+                readonly system?: boolean | null;
                 /** @description part of a name, upper and lower case alike; of runs also of their other texts */
-                search?: string;
+                readonly search?: string;
                 /** @description `search` is a pattern of RE2, found anywhere */
-                regex?: boolean;
+                readonly regex?: boolean;
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
+                readonly cursor?: string | null;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MetricList"];
+                    readonly "application/json": components["schemas"]["MetricList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_metrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly delete_metrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MetricDeletion"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MetricDeletion"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedMetrics"];
+                    readonly "application/json": components["schemas"]["DeletedMetrics"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_metric_names: {
-        parameters: {
-            query?: {
-                runs?: string | null;
+    readonly list_metric_names: {
+        readonly parameters: {
+            readonly query?: {
+                readonly runs?: string | null;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MetricNames"];
+                    readonly "application/json": components["schemas"]["MetricNames"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    query_run_events: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly query_run_events: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunEventQuery"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunEventQuery"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunEventList"];
+                    readonly "application/json": components["schemas"]["RunEventList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_runs: {
-        parameters: {
-            query?: {
+    readonly list_runs: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description runs that count, by default all: `config.lr > 0.01 and tags has "baseline"` */
-                filter?: string;
+                readonly filter?: string;
                 /** @description columns to sort by, separated by commas, a `-` before what goes down: `-summary.acc,name` */
-                order?: string;
+                readonly order?: string;
                 /** @description part of a name, upper and lower case alike; of runs also of their other texts */
-                search?: string;
+                readonly search?: string;
                 /** @description `search` is a pattern of RE2, found anywhere */
-                regex?: boolean;
-                state?: ("pending" | "running" | "finished" | "failed" | "crashed" | "killed" | "preempting" | "preempted") | null;
+                readonly regex?: boolean;
+                readonly state?: ("crashed" | "failed" | "finished" | "killed" | "pending" | "preempted" | "preempting" | "running") | null;
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
+                readonly cursor?: string | null;
             };
-            header?: {
-                accept?: string;
-            };
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunList"];
-                    "application/msgpack": unknown;
+                    readonly "application/json": components["schemas"]["RunList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_runs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly change_runs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkRequest"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["BulkChange"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkAnswer"];
+                    readonly "application/json": components["schemas"]["BulkAnswer"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    group_runs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly group_runs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GroupQuery"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GroupQuery"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupList"];
+                    readonly "application/json": components["schemas"]["GroupList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    query_runs: {
-        parameters: {
-            query?: never;
-            header?: {
-                accept?: string;
-            };
-            path: {
+    readonly query_runs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunQuery"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunQuery"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunList"] | components["schemas"]["Table"];
-                    "application/msgpack": unknown;
+                    readonly "application/json": components["schemas"]["RunList"] | components["schemas"]["Table"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_run: {
-        parameters: {
-            query?: never;
-            header?: {
-                accept?: string;
-            };
-            path: {
+    readonly get_run: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
-                    "application/msgpack": unknown;
+                    readonly "application/json": components["schemas"]["Run"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_run: {
-        parameters: {
-            query?: {
-                permanently?: boolean;
+    readonly delete_run: {
+        readonly parameters: {
+            readonly query?: {
+                readonly permanently?: boolean;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    edit_run: {
-        parameters: {
-            query?: never;
-            header?: {
-                accept?: string;
-            };
-            path: {
+    readonly edit_run: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunEdit"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunEdit"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
-                    "application/msgpack": unknown;
+                    readonly "application/json": components["schemas"]["Run"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_alerts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly list_alerts: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertList"];
+                    readonly "application/json": components["schemas"]["AlertList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_continuation: {
-        parameters: {
-            query?: {
-                step?: number | null;
-                joining?: boolean;
+    readonly get_continuation: {
+        readonly parameters: {
+            readonly query?: {
+                readonly step?: number | null;
+                readonly joining?: boolean;
             };
-            header?: {
-                accept?: string;
-            };
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Continuation"];
-                    "application/msgpack": unknown;
+                    readonly "application/json": components["schemas"]["Continuation"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_files: {
-        parameters: {
-            query?: {
-                prefix?: string;
+    readonly list_files: {
+        readonly parameters: {
+            readonly query?: {
+                readonly prefix?: string;
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
+                readonly cursor?: string | null;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FileList"];
+                    readonly "application/json": components["schemas"]["FileList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    download_file: {
-        parameters: {
-            query?: never;
-            header?: {
-                "if-none-match"?: string;
-                "if-range"?: string;
+    readonly download_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+                readonly "If-Range"?: string;
             };
-            path: {
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
                 /**
                  * @description a file's path in the run; it may hold slashes
                  * @example media/sample.png
                  */
-                path: string;
+                readonly path: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description the whole content */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    readonly "*/*": string;
                 };
             };
             /** @description the bytes asked for */
-            206: {
+            readonly 206: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    readonly "*/*": string;
                 };
             };
             /** @description it is what `If-None-Match` names */
-            304: {
+            readonly 304: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a range that the file does not have */
-            416: {
+            readonly 416: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    upload_file: {
-        parameters: {
-            query?: never;
-            header?: {
-                "content-type"?: string | null;
+    readonly upload_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Content-Type"?: string;
                 /** @description what the content hashes to; checked */
-                "x-weft-sha256"?: string | null;
+                readonly "X-Weft-Sha256"?: string;
             };
-            path: {
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
                 /**
                  * @description a file's path in the run; it may hold slashes
                  * @example media/sample.png
                  */
-                path: string;
+                readonly path: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
         /** @description the content, at most 274877906944 bytes */
-        requestBody?: {
-            content: {
-                "application/octet-stream": string;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/octet-stream": string;
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    readonly "application/json": components["schemas"]["File"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly delete_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
                 /**
                  * @description a file's path in the run; it may hold slashes
                  * @example media/sample.png
                  */
-                path: string;
+                readonly path: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    look_at_file: {
-        parameters: {
-            query?: never;
-            header?: {
-                "if-none-match"?: string;
-                "if-range"?: string;
+    readonly look_at_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+                readonly "If-Range"?: string;
             };
-            path: {
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
                 /**
                  * @description a file's path in the run; it may hold slashes
                  * @example media/sample.png
                  */
-                path: string;
+                readonly path: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description the whole content */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    readonly "*/*": string;
                 };
             };
             /** @description the bytes asked for */
-            206: {
+            readonly 206: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    readonly "*/*": string;
                 };
             };
             /** @description it is what `If-None-Match` names */
-            304: {
+            readonly 304: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a range that the file does not have */
-            416: {
+            readonly 416: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_history: {
-        parameters: {
-            query?: {
-                keys?: string | null;
-                key?: string[] | null;
+    readonly get_history: {
+        readonly parameters: {
+            readonly query?: {
+                readonly keys?: string | null;
+                readonly key?: readonly string[] | null;
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
-                superseded?: boolean;
-                step_lo?: number | null;
-                step_hi?: number | null;
-                writers?: "merged" | "apart";
-                system?: boolean;
-                samples?: number | null;
+                readonly cursor?: string | null;
+                readonly superseded?: boolean;
+                readonly step_lo?: number | null;
+                readonly step_hi?: number | null;
+                readonly writers?: "apart" | "merged";
+                readonly system?: boolean;
+                readonly samples?: number | null;
             };
-            header?: {
-                accept?: string;
-            };
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["History"];
-                    "application/msgpack": unknown;
+                    readonly "application/json": components["schemas"]["History"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    upload_log: {
-        parameters: {
-            query: {
+    readonly upload_log: {
+        readonly parameters: {
+            readonly query: {
                 /** @description of the body's first byte in the log */
-                position: number;
+                readonly position: number;
                 /** @description bytes before `position` that hold no valid frame */
-                damaged?: number;
+                readonly damaged?: number;
                 /** @description checksum of the log's frame that ends at `position` - `damaged` */
-                after?: string;
+                readonly after?: string | null;
             };
-            header?: {
+            readonly header?: {
                 /** @description the kernel's boot id, if the log was made in this boot */
-                "X-Weft-Boot"?: string;
-                /** @description least and most µs by which the server's clock is ahead */
-                "X-Weft-Offset"?: string;
+                readonly "X-Weft-Boot"?: string;
+                /** @description least and most µs by which the server's clock is ahead: `-20 35` */
+                readonly "X-Weft-Offset"?: string;
                 /** @description 1 while the writer's process runs */
-                "X-Weft-Live"?: "0" | "1";
+                readonly "X-Weft-Live"?: "0" | "1";
             };
-            path: {
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
                 /**
                  * @description id of the process that wrote the log
                  * @example k3p9x0q2m7ds
                  */
-                writer: string;
+                readonly writer: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
         /** @description zstd of whole frames; empty: a heart-beat */
-        requestBody?: {
-            content: {
-                "application/zstd": string;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/zstd": string;
             };
         };
-        responses: {
+        readonly responses: {
             /** @description everything before `position` is durable */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ack"];
+                    readonly "application/json": components["schemas"]["Ack"];
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_metric: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly delete_metric: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
                 /**
                  * @description a metric's name; it may hold slashes
                  * @example train/loss
                  */
-                key: string;
+                readonly key: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_run_sizes: {
-        parameters: {
-            query?: {
+    readonly get_run_sizes: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description part of a name, upper and lower case alike; of runs also of their other texts */
-                search?: string;
+                readonly search?: string;
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
+                readonly cursor?: string | null;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunSizes"];
+                    readonly "application/json": components["schemas"]["RunSizes"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    stop_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly stop_run: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was noted */
+            readonly 202: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    readonly "application/json": {
+                        readonly [key: string]: unknown;
+                    };
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    undelete_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly undelete_run: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Undeleted"];
+                    readonly "application/json": components["schemas"]["Undeleted"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_writers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly list_writers: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the run's id
                  * @example ab12cd34
                  */
-                run: string;
+                readonly run: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WriterList"];
+                    readonly "application/json": components["schemas"]["WriterList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    query_series: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly query_series: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SeriesRequest"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PanelsQuery"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description an Arrow IPC stream, one record batch per panel in the order asked, each sent when it is ready; its columns are at /docs/http-api */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apache.arrow.stream": string;
+                    readonly "application/vnd.apache.arrow.stream": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_project_sizes: {
-        parameters: {
-            query?: {
+    readonly get_project_sizes: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
+                readonly cursor?: string | null;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectSizes"];
+                    readonly "application/json": components["schemas"]["ProjectSizes"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    query_sql: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly query_sql: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SqlRequest"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SqlQuery"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SqlAnswer"];
-                    "application/vnd.apache.arrow.stream": unknown;
-                    "text/csv": unknown;
+                    readonly "application/json": components["schemas"]["SqlAnswer"];
+                    readonly "application/vnd.apache.arrow.stream": string;
+                    readonly "text/csv": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_trash: {
-        parameters: {
-            query?: {
+    readonly list_trash: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description how many are listed at most */
-                limit?: number;
+                readonly limit?: number;
                 /** @description that of the page before; none: the first page */
-                cursor?: string | null;
+                readonly cursor?: string | null;
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Trash"];
+                    readonly "application/json": components["schemas"]["Trash"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    empty_trash: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly empty_trash: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Emptied"];
+                    readonly "application/json": components["schemas"]["Emptied"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    undelete_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly undelete_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ProjectUndelete"] | null;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProjectUndelete"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    readonly "application/json": components["schemas"]["Project"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_views: {
-        parameters: {
-            query?: {
+    readonly list_views: {
+        readonly parameters: {
+            readonly query?: {
                 /** @description `columns`: sets of columns of the runs table */
-                kind?: "view" | "columns";
+                readonly kind?: "columns" | "view";
             };
-            header?: never;
-            path: {
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewList"];
+                    readonly "application/json": components["schemas"]["ViewList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly create_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewCreate"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ViewCreate"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            201: {
+        readonly responses: {
+            /** @description it was made */
+            readonly 201: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["View"];
+                    readonly "application/json": components["schemas"]["View"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    put_default_view: {
-        parameters: {
-            query?: never;
-            header?: {
+    readonly put_default_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
                 /** @description the version seen, quoted: `"3"` */
-                "if-match"?: string | null;
+                readonly "If-Match"?: string;
             };
-            path: {
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DefaultView"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DefaultView"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewInfo"];
+                    readonly "application/json": components["schemas"]["ViewInfo"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly get_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the view's id, or `default`
                  * @example 3f9a1c04be27
                  */
-                view: string;
+                readonly view: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["View"];
+                    readonly "application/json": components["schemas"]["View"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_view: {
-        parameters: {
-            query?: never;
-            header?: {
+    readonly delete_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
                 /** @description the version seen, quoted: `"3"` */
-                "if-match"?: string | null;
+                readonly "If-Match"?: string;
             };
-            path: {
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the view's id, or `default`
                  * @example 3f9a1c04be27
                  */
-                view: string;
+                readonly view: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    edit_view: {
-        parameters: {
-            query?: never;
-            header?: {
+    readonly edit_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
                 /** @description the version seen, quoted: `"3"` */
-                "if-match"?: string | null;
+                readonly "If-Match"?: string;
             };
-            path: {
+            readonly path: {
                 /**
                  * @description owner of the project; without accounts `local`
                  * @example local
                  */
-                entity: string;
+                readonly entity: string;
                 /**
                  * @description the project's name
                  * @example mnist
                  */
-                project: string;
+                readonly project: string;
                 /**
                  * @description the view's id, or `default`
                  * @example 3f9a1c04be27
                  */
-                view: string;
+                readonly view: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewEdit"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ViewEdit"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewInfo"];
+                    readonly "application/json": components["schemas"]["ViewInfo"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_server: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly get_server: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Server"];
+                    readonly "application/json": components["schemas"]["ServerInfo"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    back_up_server: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly back_up_server: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Backup"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Backup"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/jsonl": string;
+                    readonly "application/jsonl": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    catch_up: {
-        parameters: {
-            query?: {
-                timeout_millis?: number;
+    readonly catch_up: {
+        readonly parameters: {
+            readonly query?: {
+                readonly timeout_millis?: number;
             };
-            header?: never;
-            path?: never;
-            cookie?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaughtUp"];
+                    readonly "application/json": components["schemas"]["CaughtUp"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    check_server: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly check_server: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/jsonl": string;
+                    readonly "application/jsonl": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    collect_garbage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly collect_garbage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Gc"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Gc"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description a line of JSON now and then: `phase`, `done`, `total`; the last one has `result` or `problem` */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/jsonl": string;
+                    readonly "application/jsonl": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    new_login_address: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly new_login_address: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was made */
+            readonly 201: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoginAddress"];
+                    readonly "application/json": components["schemas"]["LoginAddress"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_trashed_projects: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly list_trashed_projects: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrashedProjectList"];
+                    readonly "application/json": components["schemas"]["TrashedProjectList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    empty_trashed_projects: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly empty_trashed_projects: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Emptied"];
+                    readonly "application/json": components["schemas"]["Emptied"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    healthz: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly healthz: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    readonly "application/json": components["schemas"]["Health"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    server_metrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly server_metrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    readonly "text/plain": string;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readyz: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly readyz: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    readonly "application/json": components["schemas"]["Health"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
-            default: {
+            readonly default: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -13,7 +13,7 @@ import type { Order } from "@/data/view/view";
 import { BatchReader } from "./arrow";
 import { ApiError, jsonBody, projectPath, request } from "./client";
 import { loadLogDetail } from "./log-detail";
-import type { ProjectRef } from "./types";
+import type { ProjectRef, Schemas } from "./types";
 
 /** Runs by a filter instead of by id. */
 export interface RunChoice {
@@ -145,7 +145,7 @@ function isIds(runs: PanelRequest["runs"]): runs is readonly string[] {
   return Array.isArray(runs);
 }
 
-function bodyOf(panel: PanelRequest) {
+function bodyOf(panel: PanelRequest): Schemas["PanelQuery"] {
   const { runs, axis, axisBy, nBuckets, by, group, bounds, isExact: _, isLogX: __, ...rest } = panel;
   return {
     ...rest,
@@ -223,7 +223,10 @@ class SeriesLoader {
         full: waiting[0]?.panel.isExact ?? false,
         reasons: true,
       };
-      const response = await request(this.#path, { ...jsonBody("POST", body), signal: abort.signal });
+      const response = await request(this.#path, {
+        ...jsonBody<"PanelsQuery">("POST", body),
+        signal: abort.signal,
+      });
       if (!response.body) throw new ApiError(0, "unreachable", "The server sent nothing");
       const reader = new BatchReader(waiting.map(({ panel }) => panel.axis));
       for await (const bytes of chunksOf(response.body)) {

@@ -15,7 +15,7 @@ const OLD_MILLIS = 30_000;
 const SCOPES = ["config", "summary", "writer"] as const;
 
 export interface TableColumns {
-  readonly columns: readonly Schemas["ColumnUse"][];
+  readonly columns: readonly Schemas["Column"][];
   /** How many there are, by scope. */
   readonly totals: Readonly<Record<(typeof SCOPES)[number], number>>;
 }

@@ -1,6 +1,6 @@
 /**
  * The shapes of `/api/v1` under the names the app uses; `schema.gen.ts` is generated from the server's own
- * description (`npm run api`).
+ * description (`make api-types`).
  */
 
 import type { components } from "./schema.gen";
@@ -21,7 +21,7 @@ export type MetricNames = Schemas["MetricNames"];
 /** A view as lists show it, and with its document: see `data/view/`. */
 export type SavedViewInfo = Schemas["ViewInfo"];
 export type SavedView = Schemas["View"];
-export type ServerInfo = Schemas["Server"];
+export type ServerInfo = Schemas["ServerInfo"];
 export type Problem = Schemas["Problem"];
 /** What changed in a project. By run id; `keys` null: any metric; `meta`: the run itself, also a new or deleted one. */
 export type Change = Schemas["Change"];

@@ -65,7 +65,7 @@ export function putDefaultView(
   version: number,
   isLast: boolean,
 ): Promise<SavedViewInfo> {
-  const body = jsonBody("PUT", { document });
+  const body = jsonBody<"DefaultView">("PUT", { document });
   // browsers let no more outlive a page
   const init = { ...body, keepalive: isLast && String(body.body).length < MAX_LAST_CHARS };
   return requestJson<SavedViewInfo>(viewPath(ref, DEFAULT), atVersion(init, version));
@@ -80,12 +80,15 @@ export interface NewView {
 }
 
 export function createSavedView(ref: ProjectRef, view: NewView): Promise<SavedView> {
-  return requestJson<SavedView>(viewsPath(ref), jsonBody("POST", view));
+  return requestJson<SavedView>(viewsPath(ref), jsonBody<"ViewCreate">("POST", view));
 }
 
 /** Puts a document where a URL can name it; the same one always has the same id. */
 export async function createViewLink(ref: ProjectRef, document: Document): Promise<string> {
-  const made = await requestJson<SavedView>(viewsPath(ref), jsonBody("POST", { kind: "link", document }));
+  const made = await requestJson<SavedView>(
+    viewsPath(ref),
+    jsonBody<"ViewCreate">("POST", { kind: "link", document }),
+  );
   return made.id;
 }
 
@@ -100,7 +103,10 @@ export function editSavedView(
   { id, version }: SavedViewInfo,
   changes: ViewChanges,
 ): Promise<SavedViewInfo> {
-  return requestJson<SavedViewInfo>(viewPath(ref, id), atVersion(jsonBody("PATCH", changes), version));
+  return requestJson<SavedViewInfo>(
+    viewPath(ref, id),
+    atVersion(jsonBody<"ViewEdit">("PATCH", changes), version),
+  );
 }
 
 export async function deleteSavedView(ref: ProjectRef, id: string): Promise<void> {

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from weft.errors import ConfigError
-from weft.records.continuation import Continuation
 from weft.records.ids import new_run_id
 from weft.records.record import MetricDefinition
 from weft.records.record import Run as RunRecord
@@ -26,6 +25,7 @@ from weft.sdk.display.printing import shown_path
 from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.setup.moments import Moment, parse_moment
+from weft.wire.continuation import Continuation
 
 if TYPE_CHECKING:
     from weft.runlog.lock import FileLock

@@ -17,7 +17,6 @@ import msgspec
 
 from weft.client.endpoints import Client
 from weft.errors import ConfigError, Gone, NoSuchRun, NotFound, Unavailable, WeftError
-from weft.records.continuation import Continuation
 from weft.records.ids import DEFAULT_ENTITY
 from weft.runlog.layout import ensure_runtime_directory, weft_directory
 from weft.runlog.lock import FileLock
@@ -27,6 +26,7 @@ from weft.sdk.display.printing import shown_path
 from weft.sdk.recording.directory import fallback_directory
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.setup.moments import Moment
+from weft.wire.continuation import Continuation
 
 if TYPE_CHECKING:
     from weft.sdk.guard import Guard

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.errors import CorruptLog, WeftError
-from weft.records.continuation import PEER_MICROS, Continuation
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
@@ -30,6 +29,7 @@ from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.tail import is_closed, read_exit, read_head
 from weft.sync.takeup import is_same_process
 from weft.sync.where import Where
+from weft.wire.continuation import PEER_MICROS, Continuation
 
 MAX_LOOKED_AT: Final = 1000
 """Runs among which `auto` looks for one to go on with, newest first: a quarter of a second."""

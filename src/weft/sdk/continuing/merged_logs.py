@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from weft.records.continuation import Continuation
 from weft.records.merge import Change, SetValues, Stamp, join_path, nest, shown_paths
 from weft.records.names import name_from_id
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
@@ -22,6 +21,7 @@ from weft.sdk.continuing.local_logs import LogFacts
 from weft.sdk.rows.aggregates import Aggregate
 from weft.sdk.rows.logged_aggregates import KeyAggregate
 from weft.sdk.rows.steps import FloatOrInt
+from weft.wire.continuation import Continuation
 
 Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
 """By run and writer the last step that counts."""

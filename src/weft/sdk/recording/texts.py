@@ -14,8 +14,8 @@ from weft.records.names import name_from_id
 from weft.sdk.setup.settings import checked_setting
 
 if TYPE_CHECKING:
-    from weft.records.continuation import Continuation
     from weft.sdk.recording.recorder import Recorder
+    from weft.wire.continuation import Continuation
 
 
 class Texts:

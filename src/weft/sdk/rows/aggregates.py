@@ -55,7 +55,7 @@ class Aggregate:
         """Begin with what a run that is gone on with had.
 
         Args:
-            before: as `weft.records.continuation.Continuation.aggregates` has it of a key.
+            before: as `weft.wire.continuation.Continuation.aggregates` has it of a key.
         """
         self.count = before.get("count", 0)
         self.mean = before.get("mean", 0.0)

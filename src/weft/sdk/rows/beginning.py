@@ -1,7 +1,7 @@
 """What the rows of a process begin with, where its run was there before. Pure.
 
 Settled by `weft.sdk.start` for a run that goes on with one, or is a fork; see
-`weft.records.continuation`, which says what the parts hold.
+`weft.wire.continuation`, which says what the parts hold.
 """
 
 from __future__ import annotations

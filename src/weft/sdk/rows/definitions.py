@@ -117,7 +117,7 @@ class Definitions:
 
         Args:
             changed: gets what a call of `define` said; has to hand it to `add`.
-            known: definitions as `weft.records.continuation.Continuation` has them.
+            known: definitions as `weft.wire.continuation.Continuation` has them.
         """
         self._changed = changed
         self._by_name: dict[str, MetricDefinition] = {}

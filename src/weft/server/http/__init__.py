@@ -1,12 +1,12 @@
-"""Layer 5: HTTP. One module per resource; routes check, ask a service, and encode the answer.
+"""Layer 5: HTTP. One module per resource; its routes ask a service and return what it answers.
 
-A request passes `context` (id, headers, last net), then `admission`: `local_mode` (who may),
-`bodies` (how much) and `dispatch`, which gives an upload to `ingest` at once and the rest to
-FastAPI. There it passes `answers.compression` and `answers.etags`, then its route, or
-`answers.methods` where none fits. Bare routes, where bytes flow, know no FastAPI. Errors leave as
-problem documents: `answers.problems`.
+A request passes `context` (id, headers, errors), `admission.local_mode` (who may ask) and
+`admission.bodies` (how much). Then `routing.router` finds its route, reads the arguments and
+encodes the result, which passes `answers.etags` and `answers.compression`. Errors become problem
+documents: `answers.problems`. Inside this folder `routing` uses `admission` and `answers`, and
+`admission` uses `answers`.
 
 `ingest` has its frames decoded by `uploads`, as `directories` has for `weft ui`. What each route
-takes and gives is in `docs/http-api.md`, its shapes in `schemas`; `description` makes OpenAPI of
-both.
+takes and returns is in `docs/http-api.md`, its shapes in `weft.wire`; `description` makes OpenAPI
+of the declared routes.
 """

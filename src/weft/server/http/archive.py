@@ -8,42 +8,40 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response
 
 from weft.records.ids import check_name
 from weft.server.http.admission.bodies import pieces_of_body
+from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.answers.progress_lines import LINES, progress_lines
-from weft.server.http.context import Asker, WithHeavyWork, WithServices
+from weft.server.http.routing.routes import BYTES, Body, Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
 from weft.server.services.upkeep.progress import Progress
 
-router = APIRouter(prefix="/api/v1", tags=["archives"])
+routes = Routes("/api/v1", tag="archives")
 
 ZIP_MEDIA_TYPE: Final = "application/zip"
 
-_ARCHIVE: Final[dict[str, Any]] = {
-    "requestBody": {
-        "description": "an archive, as `GET …/archive` gave it",
-        "content": {ZIP_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-    }
+_IMPORT: Final[dict[str, Any]] = {
+    **LINES,
+    "body": Body({ZIP_MEDIA_TYPE: BYTES}, "an archive, as `GET …/archive` gave it"),
 }
 
+SkipExisting = Annotated[bool, Meta(description="leave out runs that are there")]
 
-@router.get(
+
+@routes.get(
     "/projects/{entity}/{project}/archive",
-    response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "a zip file; the document /docs/archive-format tells what is in it",
-            "content": {ZIP_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
-    operation_id="export_project",
+    answer_text="a zip file; the document /docs/archive-format tells what is in it",
+    media={ZIP_MEDIA_TYPE: BYTES},
 )
 async def export_project(
-    entity: str, project: str, services: WithServices, actor: Asker, heavy: WithHeavyWork
+    entity: str, project: str, services: Services, actor: Actor, heavy: HeavyWork
 ) -> Response:
     """Everything of a project as one file, as it is at this moment."""
     pieces = services.archives.export(actor, entity, project)
@@ -56,40 +54,28 @@ async def export_project(
     )
 
 
-@router.post(
-    "/projects/{entity}/{project}/archive",
-    response_class=StreamingResponse,
-    responses=LINES,
-    operation_id="import_project",
-    openapi_extra=_ARCHIVE,
-)
+@routes.post("/projects/{entity}/{project}/archive", **_IMPORT)
 async def import_project(
     entity: str,
     project: str,
     request: Request,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
-    skip_existing: Annotated[bool, Query(description="leave out runs that are there")] = False,
+    skip_existing: SkipExisting = False,
 ) -> Response:
     """Add the runs of an archive to a project, which is made if it is missing; all or none."""
     place = check_name("entity", entity), check_name("project", project)
     return await _import(request, services, actor, place, skip_existing=skip_existing)
 
 
-@router.post(
-    "/archives",
-    response_class=StreamingResponse,
-    responses=LINES,
-    operation_id="import_archive",
-    openapi_extra=_ARCHIVE,
-)
+@routes.post("/archives", **_IMPORT)
 async def import_archive(
     request: Request,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
-    skip_existing: Annotated[bool, Query(description="leave out runs that are there")] = False,
+    skip_existing: SkipExisting = False,
 ) -> Response:
     """The same to the project that the archive came from."""
     return await _import(request, services, actor, (None, None), skip_existing=skip_existing)
@@ -97,8 +83,8 @@ async def import_archive(
 
 async def _import(
     request: Request,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     place: tuple[str | None, str | None],
     *,
     skip_existing: bool,

@@ -1,7 +1,7 @@
-"""What every request carries: its id, the headers of its answer, who asks, and the services.
+"""What every request carries: its id and the headers of its answer.
 
 The outermost layer of the app: it gives each request an id, puts the security headers on every
-answer, and turns what nobody foresaw into a problem document.
+answer, and turns what is raised inside into problem documents.
 """
 
 from __future__ import annotations
@@ -10,23 +10,13 @@ import itertools
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Final
+from collections.abc import Iterable
+from typing import Final
 
-import msgspec
-from fastapi import Depends
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from weft.records.value import json_safe, msgpack_safe
-from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.request_log import RequestLog
-from weft.server.http.answers.problems import problem_from_unexpected
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
-
-MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
+from weft.server.http.answers.problems import problem_from
 
 _GOOD_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -47,7 +37,7 @@ _SECURITY_NAMES: Final = frozenset(name for name, _ in _SECURITY_HEADERS)
 
 
 class RequestContext:
-    """ASGI middleware: request ids, security headers, a last net for errors, slow requests.
+    """ASGI middleware: request ids, security headers, errors as problem documents, slow requests.
 
     Args:
         slow_secs: an answer that begins later is written to the log.
@@ -65,9 +55,6 @@ class RequestContext:
         self._log = RequestLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         began = time.perf_counter()
         request_id = self._request_id(scope)
         scope["state"]["request_id"] = request_id
@@ -88,8 +75,7 @@ class RequestContext:
         except Exception as error:
             if status:
                 raise  # the connection is cut, so that half an answer is not taken for all
-            answer = problem_from_unexpected(scope, error)
-            await answer(scope, receive, send_with_headers)
+            await problem_from(scope, error)(scope, receive, send_with_headers)
 
     def _request_id(self, scope: Scope) -> str:
         for name, value in scope["headers"]:
@@ -117,87 +103,3 @@ def _completed(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[
     if present.isdisjoint(_SECURITY_NAMES):
         return own + _SECURITY_HEADERS
     return own + [one for one in _SECURITY_HEADERS if one[0] not in present]
-
-
-class LastNet:
-    """ASGI middleware inside FastAPI's own, which would answer an unforeseen error its way."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        has_begun = False
-
-        async def send_on(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_on)
-        except Exception as error:
-            if has_begun:
-                raise
-            await problem_from_unexpected(scope, error)(scope, receive, send)
-
-
-async def _services_of(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
-async def _actor_of(request: Request) -> Actor:
-    actor: Actor = request.state.actor
-    return actor
-
-
-async def _heavy_of(request: Request) -> HeavyWork:
-    heavy: HeavyWork = request.app.state.heavy
-    return heavy
-
-
-WithHeavyWork = Annotated[HeavyWork, Depends(_heavy_of)]
-"""Parameter of a route: what admits heavy work."""
-
-WithServices = Annotated[Services, Depends(_services_of)]
-"""Parameter of a route: the services."""
-
-Asker = Annotated[Actor, Depends(_actor_of)]
-"""Parameter of a route: who asks."""
-
-
-Tag = Callable[[dict[str, Any]], dict[str, Any]]
-"""One of `answers.value_lists`."""
-
-
-def json_answer(value: Any, status: int = 200, *, tag: Tag | None = None) -> Response:
-    """Answer with a value of the services as JSON; see `json_safe` for its numbers.
-
-    Args:
-        tag: makes objects of those numbers that a word would confuse with a text.
-    """
-    plain = msgspec.to_builtins(value)
-    body = msgspec.json.encode(json_safe(plain if tag is None else tag(plain)))
-    return Response(body, status, media_type="application/json")
-
-
-def typed_answer(value: Any, accept: str, *, tag: Tag | None = None) -> Response:
-    """Answer as msgpack, numbers as they are, to who asks for it; else as JSON."""
-    if not accept.startswith(MSGPACK_MEDIA_TYPE):
-        return json_answer(value, tag=tag)
-    try:
-        body = msgspec.msgpack.encode(value)
-    except OverflowError:  # rare, and looking for such ints would cost every other answer
-        body = msgspec.msgpack.encode(msgpack_safe(msgspec.to_builtins(value)))
-    return Response(body, media_type=MSGPACK_MEDIA_TYPE)
-
-
-def listed(text: str | None) -> list[str] | None:
-    """Read a comma-separated query parameter; None = it was not given.
-
-    >>> listed("a,b"), listed(""), listed(None)
-    (['a', 'b'], [], None)
-    """
-    if text is None:
-        return None
-    return [part for part in text.split(",") if part]

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Response
-
-from weft.server.http.answers.value_lists import tag_run
-from weft.server.http.context import MSGPACK_MEDIA_TYPE, Asker, WithServices, typed_answer
-from weft.server.http.schemas.continuation import Continuation
+from weft.server.http.routing.routes import Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
 from weft.server.services.types import RunPath
+from weft.wire.continuation import Continuation
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}", tags=["runs"])
+routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="runs")
 
 
-@router.get(
-    "/continuation",
-    response_model=Continuation,
-    responses={200: {"content": {MSGPACK_MEDIA_TYPE: {}}}},
-    operation_id="get_continuation",
-)
+@routes.get("/continuation")
 def get_continuation(
     entity: str,
     project: str,
     run: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
     step: int | float | None = None,
     joining: bool = False,
-    accept: Annotated[str, Header()] = "",
-) -> Response:
-    """A run as it was at a step, without one as it is now, for a script that goes on with it."""
+) -> Continuation:
+    """A run as it was at a step, without one as it is now, for a script that continues it."""
     path = RunPath(entity, project, run)
-    found = services.continuation.get(actor, path, step, joining=joining)
-    return typed_answer(found, accept, tag=tag_run)
+    return services.continuation.get(actor, path, step, joining=joining)

@@ -1,59 +1,47 @@
 """The route that hands out history as a file: Parquet, Arrow or CSV, streamed.
 
 Asks `services.exporting`; a piece is made when the client has taken the one before, and none any
-more when it has left. A fault after the first piece cuts the connection: half a file is none.
+more when it has left. A fault after the first piece cuts the connection: half a file is worthless.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from fastapi import APIRouter
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from weft.queries.filter_json import decode_filter
-from weft.server.http.admission.heavy import EXPORT
+from weft.server.http.admission.heavy import EXPORT, HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
-from weft.server.http.context import Asker, WithHeavyWork, WithServices
-from weft.server.http.schemas.exporting import ExportRequest
+from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.http.threads import FewThreads
+from weft.server.services.actors import Actor
 from weft.server.services.exporting.arrow_stream import ARROW_MEDIA_TYPE
-from weft.server.services.exporting.export import ExportQuestion
 from weft.server.services.exporting.parquet import PARQUET_MEDIA_TYPE
+from weft.server.services.open import Services
+from weft.wire.exports import ExportQuery
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["metrics"])
-
-_FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 _plans: Final = FewThreads("export-plan", EXPORT.most)
 
 
-@router.post(
+@routes.post(
     "/export",
-    response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "one table, as a file",
-            "content": {PARQUET_MEDIA_TYPE: _FILE, ARROW_MEDIA_TYPE: _FILE, "text/csv": _FILE},
-        }
-    },
-    operation_id="export_history",
+    answer_text="one table, as a file",
+    media={PARQUET_MEDIA_TYPE: BYTES, ARROW_MEDIA_TYPE: BYTES, "text/csv": BYTES},
 )
 async def export_history(
     entity: str,
     project: str,
-    asked: ExportRequest,
-    services: WithServices,
-    actor: Asker,
-    heavy: WithHeavyWork,
+    asked: ExportQuery,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
 ) -> Response:
     """Joined rows of runs as one table, nothing sampled, streamed as they are read."""
-    fields = asked.model_dump(exclude={"filter"})
-    tree = None if asked.filter is None else decode_filter(asked.filter)
-    question = ExportQuestion(**fields, filter=tree)
     export = await _plans.run(
-        partial(services.exports.history, actor, entity, project, question),
+        partial(services.exports.history, actor, entity, project, asked),
         abandon_on_cancel=True,
     )
     return HeavyStream(

@@ -11,21 +11,26 @@ from email.utils import formatdate
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from weft.errors import ConfigError, LimitExceeded
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.server.http.admission.bodies import pieces_of_body
 from weft.server.http.answers.problems import problem
-from weft.server.http.context import Asker, WithServices, json_answer
-from weft.server.http.schemas.files import File, FileList
+from weft.server.http.routing.arguments import Header
+from weft.server.http.routing.routes import Body, Routes
+from weft.server.services.actors import Actor
 from weft.server.services.file_types import DEFAULT, is_media_type
-from weft.server.services.files import FileInfo, FileUpload
-from weft.server.services.types import MAX_PAGE, RunPath
+from weft.server.services.files import FileUpload
+from weft.server.services.open import Services
+from weft.server.services.types import RunPath
+from weft.wire.files import File, FileList
+from weft.wire.runs import MAX_PAGE
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}/files", tags=["files"])
+routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/files", tag="files")
 
 SHA256_HEADER: Final = "X-Weft-Sha256"
 
@@ -49,48 +54,45 @@ _SHOWN_AS_TEXT: Final = frozenset(
 )
 """Served as plain text: a page of ours must never load one as a part of itself."""
 
-_BYTES: Final[dict[str, Any]] = {"*/*": {"schema": {"type": "string"}}}
-_CONTENT: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "the whole content", "content": _BYTES},
-    206: {"description": "the bytes asked for", "content": _BYTES},
-    304: {"description": "it is what `If-None-Match` names"},
-    416: {"description": "a range that the file does not have"},
+_CONTENT: Final[dict[str, Any]] = {
+    "answer_text": "the whole content",
+    "media": {"*/*": {"type": "string"}},
+    "outcomes": {
+        206: "the bytes asked for",
+        304: "it is what `If-None-Match` names",
+        416: "a range that the file does not have",
+    },
 }
 
 
-@router.get("", response_model=FileList, operation_id="list_files")
+@routes.get()
 def list_files(
     entity: str,
     project: str,
     run: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
-    prefix: Annotated[str, Query(max_length=MAX_FILE_PATH_BYTES)] = "",
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1000,
+    prefix: Annotated[str, Meta(max_length=MAX_FILE_PATH_BYTES)] = "",
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
-) -> Response:
+) -> FileList:
     """Files whose path begins with `prefix`, by path."""
-    page = services.files.list(
+    return services.files.list(
         actor, RunPath(entity, project, run), prefix=prefix, limit=limit, cursor=cursor
     )
-    return json_answer(page)
 
 
-@router.get(
-    "/{path:path}", response_class=Response, responses=_CONTENT, operation_id="download_file"
-)
-@router.head(
-    "/{path:path}", response_class=Response, responses=_CONTENT, operation_id="look_at_file"
-)
+@routes.get("/{path:path}", **_CONTENT)
+@routes.head("/{path:path}", name="look_at_file", **_CONTENT)
 def download_file(
     entity: str,
     project: str,
     run: str,
     path: str,
     request: Request,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
@@ -126,16 +128,12 @@ def download_file(
     return StreamingResponse(pieces, status, headers)
 
 
-@router.put(
+@routes.put(
     "/{path:path}",
-    response_model=File,
-    operation_id="upload_file",
-    openapi_extra={
-        "requestBody": {
-            "description": f"the content, at most {MAX_FILE_BYTES} bytes",
-            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
-        }
-    },
+    body=Body(
+        {"application/octet-stream": {"type": "string"}},
+        f"the content, at most {MAX_FILE_BYTES} bytes",
+    ),
 )
 async def upload_file(
     entity: str,
@@ -143,14 +141,12 @@ async def upload_file(
     run: str,
     path: str,
     request: Request,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
     content_type: Annotated[str | None, Header()] = None,
-    x_weft_sha256: Annotated[
-        str | None, Header(description="what the content hashes to; checked")
-    ] = None,
-) -> Response:
+    x_weft_sha256: Annotated[str | None, Header("what the content hashes to; checked")] = None,
+) -> File:
     """Put a file at a path, in place of what is there; durable when this is answered."""
     if x_weft_sha256 is not None and not _SHA256.fullmatch(x_weft_sha256):
         raise ConfigError(f"{SHA256_HEADER} must be 64 hexadecimal digits", field=SHA256_HEADER)
@@ -166,22 +162,20 @@ async def upload_file(
     try:
         async for piece in pieces_of_body(request.scope, request.receive):
             await run_in_threadpool(upload.write, piece)
-        info = await run_in_threadpool(upload.commit, x_weft_sha256)
+        return await run_in_threadpool(upload.commit, x_weft_sha256)
     finally:
         await run_in_threadpool(upload.abort)
-    return json_answer(info)
 
 
-@router.delete("/{path:path}", status_code=204, operation_id="delete_file")
+@routes.delete("/{path:path}")
 def delete_file(
-    entity: str, project: str, run: str, path: str, services: WithServices, actor: Asker
-) -> Response:
-    """Delete a file for good; the space comes back at once."""
+    entity: str, project: str, run: str, path: str, services: Services, actor: Actor
+) -> None:
+    """Delete a file permanently; the space comes back at once."""
     services.files.delete(actor, RunPath(entity, project, run), path)
-    return Response(status_code=204)
 
 
-def _headers(info: FileInfo) -> dict[str, str]:
+def _headers(info: File) -> dict[str, str]:
     media_type = info.media_type if is_media_type(info.media_type) else DEFAULT
     if media_type in _SHOWN_AS_TEXT:
         media_type = "text/plain"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
-
 from weft.queries.filter_json import decode_filter, encode_filter
 from weft.queries.filter_text import format_filter
-from weft.server.http.context import Asker, json_answer
-from weft.server.http.schemas.selecting import FilterForms, FilterToRead
+from weft.server.http.routing.routes import Routes
+from weft.server.services.actors import Actor
 from weft.server.services.permissions import SERVER, Action, require
+from weft.wire.selecting import FilterForms, FilterToRead
 
-router = APIRouter(prefix="/api/v1/filters", tags=["runs"])
+routes = Routes("/api/v1/filters", tag="runs")
 
 
-@router.post("/parse", response_model=FilterForms, operation_id="parse_filter")
-def parse_filter(asked: FilterToRead, actor: Asker) -> Response:
+@routes.post("/parse")
+def parse_filter(asked: FilterToRead, actor: Actor) -> FilterForms:
     """Both forms of a filter: its tree, and its text as the server writes it."""
     require(actor, Action.READ, SERVER)
     tree = decode_filter(asked.filter)
-    return json_answer({"tree": encode_filter(tree), "text": format_filter(tree)})
+    return FilterForms(tree=encode_filter(tree), text=format_filter(tree))

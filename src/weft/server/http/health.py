@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
-from fastapi import APIRouter, Request, Response
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
 
 from weft.errors import Unavailable
 from weft.runlog.platform import login_name
-from weft.server.http.admission.local_mode import Credentials
-from weft.server.http.context import Asker, WithHeavyWork, WithServices, json_answer
-from weft.server.http.schemas.health import Health, LoginAddress, Server
+from weft.server.http.admission.heavy import HeavyWork
+from weft.server.http.routing.routes import Routes
+from weft.server.http.state import ServerState
 from weft.server.services.actors import SYSTEM, Actor
+from weft.server.services.open import Services
 from weft.server.services.permissions import SERVER, Action, require
 from weft.server.settings import ServerSettings
+from weft.wire.server import Health, LoginAddress, ServerInfo
 
-router = APIRouter(tags=["server"])
+routes = Routes("", tag="server")
 
 _FIGURES: Final = (
     ("running", "gauge", "Heavy work that is admitted now."),
@@ -30,19 +32,19 @@ _READY_SECS: Final = 2.0
 """A store that hangs takes longer to fail: the answer comes before that."""
 
 
-@router.get("/healthz", response_model=Health, operation_id="healthz")
-async def healthz() -> Response:
+@routes.get("/healthz", any_query=True)
+async def healthz() -> Health:
     """The process serves."""
-    return json_answer({"status": "ok"})
+    return Health()
 
 
-@router.get("/readyz", response_model=Health, operation_id="readyz")
-async def readyz(request: Request, services: WithServices) -> Response:
+@routes.get("/readyz", any_query=True)
+async def readyz(state: ServerState, services: Services) -> Health:
     """The stores take uploads, a followed directory is read, and the server is not about to end.
 
     Else 503 with the reason.
     """
-    if not request.app.state.ready:
+    if not state.is_ready:
         raise Unavailable("the server starts or ends")
     following = services.following.info(SYSTEM)
     if following is not None and following.error is not None:
@@ -54,11 +56,11 @@ async def readyz(request: Request, services: WithServices) -> Response:
         reason = "the metadata database or the disk does not answer"
     if reason is not None:
         raise Unavailable(reason)
-    return json_answer({"status": "ok"})
+    return Health()
 
 
-@router.get("/metrics", response_class=PlainTextResponse, operation_id="server_metrics")
-async def server_metrics(actor: Asker, heavy: WithHeavyWork) -> Response:
+@routes.get("/metrics", media={"text/plain": {"type": "string"}}, any_query=True)
+async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
     """How much heavy work runs, waits and was refused, in the text format of Prometheus."""
     require(actor, Action.READ, SERVER)
     loads = heavy.loads()
@@ -72,21 +74,24 @@ async def server_metrics(actor: Asker, heavy: WithHeavyWork) -> Response:
     return Response("\n".join([*lines, ""]), media_type="text/plain; version=0.0.4")
 
 
-@router.get("/api/v1/server", response_model=Server, operation_id="get_server")
-async def get_server(request: Request, services: WithServices, actor: Asker) -> Response:
+@routes.get("/api/v1/server")
+async def get_server(
+    request: Request, state: ServerState, services: Services, actor: Actor
+) -> ServerInfo:
     """Which server this is."""
     require(actor, Action.READ, SERVER)
-    state: Any = request.app.state
-    url = state.settings.public_url or str(request.base_url).rstrip("/")
-    answer = {
-        "version": state.version,
-        "server": state.server_id,
-        "mode": state.settings.mode,
-        "url": url,
-        "user": _user_of(actor, state.settings),
-        "following": services.following.info(actor),
-    }
-    return json_answer(answer)
+    return ServerInfo(
+        version=state.version,
+        server=state.server_id,
+        mode=state.settings.mode,
+        url=_url_of(request, state.settings),
+        user=_user_of(actor, state.settings),
+        following=services.following.info(actor),
+    )
+
+
+def _url_of(request: Request, settings: ServerSettings) -> str:
+    return settings.public_url or str(request.base_url).rstrip("/")
 
 
 def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
@@ -99,15 +104,9 @@ def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
     return login_name()
 
 
-@router.post(
-    "/api/v1/server/login-addresses",
-    response_model=LoginAddress,
-    status_code=201,
-    operation_id="new_login_address",
-)
-async def new_login_address(request: Request, actor: Asker) -> Response:
+@routes.post("/api/v1/server/login-addresses", status=201)
+async def new_login_address(request: Request, state: ServerState, actor: Actor) -> LoginAddress:
     """Make an address that lets one browser in, once."""
     require(actor, Action.ADMIN, SERVER)
-    credentials: Credentials = request.app.state.credentials
-    url = request.app.state.settings.public_url or str(request.base_url).rstrip("/")
-    return json_answer({"url": f"{url}/?token={credentials.new_login_code()}"}, 201)
+    url = _url_of(request, state.settings)
+    return LoginAddress(f"{url}/?token={state.credentials.new_login_code()}")

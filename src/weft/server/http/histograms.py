@@ -4,36 +4,37 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
-from weft.server.http.admission.heavy import CHART, CHART_BYTES
-from weft.server.http.context import Asker, WithHeavyWork, WithServices, json_answer
-from weft.server.http.schemas.series import HistogramList, HistogramQuery
+from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork
+from weft.server.http.answers.encoding import encode_answer
+from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.charting.questions import HistogramQuestion
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
+from weft.wire.charts import HistogramList, HistogramQuery
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["metrics"])
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 _threads: Final = FewThreads("histogram", CHART.most)
 
 
-@router.post("/histograms", response_model=HistogramList, operation_id="query_histograms")
+@routes.post("/histograms", answers=HistogramList)
 async def query_histograms(
     entity: str,
     project: str,
     asked: HistogramQuery,
     request: Request,
-    services: WithServices,
-    actor: Asker,
-    heavy: WithHeavyWork,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
 ) -> Response:
     """At most `n_columns` histograms of each metric, each the last one of its bucket."""
-    question = msgspec.convert(asked.model_dump(), HistogramQuestion)
 
     def answer() -> Response:
-        series = services.series.histograms(actor, entity, project, question)
-        return json_answer({"series": series})
+        series = services.series.histograms(actor, entity, project, asked)
+        return encode_answer(request.scope, HistogramList(series))
 
     async with heavy.room_for(CHART, CHART_BYTES, request.receive):
         return await _threads.run(answer)

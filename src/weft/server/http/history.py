@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 
 from weft.errors import ConfigError
-from weft.server.http.admission.heavy import HISTORY, HISTORY_BYTES
-from weft.server.http.answers.value_lists import tag_history
-from weft.server.http.context import (
-    MSGPACK_MEDIA_TYPE,
-    Asker,
-    WithHeavyWork,
-    WithServices,
-    listed,
-    typed_answer,
-)
-from weft.server.http.schemas.metrics import History
+from weft.server.http.admission.heavy import HISTORY, HISTORY_BYTES, HeavyWork
+from weft.server.http.answers.encoding import encode_answer
+from weft.server.http.metrics import listed
+from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
+from weft.server.services.actors import Actor
 from weft.server.services.history import MAX_ROWS
+from weft.server.services.open import Services
 from weft.server.services.types import RunPath
+from weft.wire.metrics import History
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/runs/{run}", tags=["metrics"])
+routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="metrics")
 
 SHORT_PAGE_ROWS: Final = 1000
 """Pages of at most so many rows, which is the default, never wait."""
@@ -31,32 +29,26 @@ SHORT_PAGE_ROWS: Final = 1000
 _threads: Final = FewThreads("history", HISTORY.most)
 
 
-@router.get(
-    "/history",
-    response_model=History,
-    responses={200: {"content": {MSGPACK_MEDIA_TYPE: {}}}},
-    operation_id="get_history",
-)
+@routes.get("/history", answers=History)
 async def get_history(
     entity: str,
     project: str,
     run: str,
     request: Request,
-    services: WithServices,
-    actor: Asker,
-    heavy: WithHeavyWork,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
     *,
     keys: str | None = None,
-    key: Annotated[list[str] | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = 1000,
+    key: list[str] | None = None,
+    limit: Annotated[int, Meta(ge=1, le=MAX_ROWS)] = 1000,
     cursor: str | None = None,
     superseded: bool = False,
     step_lo: float | None = None,
     step_hi: float | None = None,
     writers: Literal["merged", "apart"] = "merged",
     system: bool = False,
-    samples: Annotated[int | None, Query(ge=1, le=MAX_ROWS)] = None,
-    accept: Annotated[str, Header()] = "",
+    samples: Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None = None,
 ) -> Response:
     """Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
 
@@ -86,7 +78,7 @@ async def get_history(
                 step_lo=step_lo, step_hi=step_hi, apart=writers == "apart",
                 system=system,
             )  # fmt: skip
-        return typed_answer(page, accept, tag=tag_history)
+        return encode_answer(request.scope, page)
 
     if samples is None and limit <= SHORT_PAGE_ROWS:
         return await run_in_threadpool(answer)

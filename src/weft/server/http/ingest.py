@@ -1,8 +1,7 @@
 """The route that takes uploads of run logs. Stop 7 of a point's way.
 
 Receives zstd-packed log bytes from `weft.client`, hands decoded uploads to `services.ingest`, and
-answers when they are durable. It runs for every batch of every writer, so no framework lies
-before it: `dispatch` calls it at once.
+answers when they are durable. It runs for every batch of every writer.
 
 Refused whole, with a problem document: bodies that are not zstd or unpack to more than 64 MiB,
 torn or corrupt frames, a position that is not where the server's copy ends. Single records that
@@ -18,11 +17,14 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from typing import Annotated, Final
 
+import msgspec
 import zstandard
-from starlette.types import Receive, Scope, Send
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive
 
 from weft.errors import ConfigError, CorruptLog, Diverged, LimitExceeded, PositionConflict
 from weft.records.clock_offset import SAME_CLOCK, OffsetBounds
@@ -31,14 +33,16 @@ from weft.records.limits import MAX_MICROS, MAX_UPLOAD_BYTES
 from weft.runlog.platform import kernel_boot_id
 from weft.server.http.admission.bodies import read_body
 from weft.server.http.admission.heavy import UPLOAD, UPLOAD_FACTOR, HeavyWork
+from weft.server.http.routing.arguments import Header
+from weft.server.http.routing.routes import Body, Routes
 from weft.server.http.uploads.decode import crc_of, decode_upload
 from weft.server.services.actors import Actor
 from weft.server.services.ingest import IngestService
-from weft.server.services.types import Applied, RunPath, Upload
+from weft.server.services.types import RunPath, Upload
 from weft.server.storage.contract import StreamPosition
+from weft.wire.uploads import Ack
 
-PATH: Final = "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}"
-_N_PARTS: Final = PATH.count("/") + 1
+routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/log", tag="ingest")
 
 INGEST_THREADS: Final = 64
 """Uploads worked on at once. They mostly wait for a group commit, so more than there are cores."""
@@ -52,17 +56,20 @@ MAX_BYTES_IN_WORK: Final = 32 * 2**20
 _MAX_WINDOW_BYTES: Final = 8 * 2**20
 """What a sender may ask the unpacker to remember; level 19 needs that much."""
 
+_MAX_POSITION: Final = 10**18 - 1
 _MAX_KNOWN_ENDS: Final = 4096
 _MAX_KNOWN_BYTES: Final = 16 * 1024
 
-_ACK: Final = b'{"position":%d,"pause_millis":%d,"stop":%s,"time_micros":%d}'
+_encode: Final = msgspec.json.Encoder().encode
 BOOT_ID: Final = kernel_boot_id().encode() or None
-_JSON: Final = (b"content-type", b"application/json")
+
+ZSTD: Final = {"application/zstd": {"type": "string", "contentMediaType": "application/zstd"}}
+"""Media type of the bodies of uploads."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """What an upload says of itself, beside its body."""
+class UploadClaims:
+    """What an upload says of itself, next to its body."""
 
     target: RunPath
     writer: str
@@ -73,51 +80,8 @@ class _Question:
     is_live: bool
 
 
-def is_upload_path(path: str) -> bool:
-    """Whether `PATH` fits; cheap, for every request is asked.
-
-    >>> is_upload_path("/api/v1/projects/local/mnist/runs/ab12cd34/log/w1")
-    True
-    >>> is_upload_path("/api/v1/projects/local/mnist/runs")
-    False
-    """
-    parts = path.split("/")
-    return (
-        len(parts) == _N_PARTS
-        and parts[6] == "runs"
-        and parts[8] == "log"
-        and parts[1:4] == ["api", "v1", "projects"]
-    )
-
-
-def _question(scope: Scope) -> _Question:
-    _, _, _, _, entity, project, _, run, _, writer = scope["path"].split("/")
-    target = RunPath(
-        check_name("entity", entity), check_name("project", project), check_name("run", run)
-    )
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    bounds: OffsetBounds | None = None
-    is_same_boot = is_live = False
-    for name, value in scope["headers"]:
-        if name == b"x-weft-offset":
-            bounds = _bounds(value.decode("latin-1"))
-        elif name == b"x-weft-boot":
-            is_same_boot = value == BOOT_ID
-        elif name == b"x-weft-live":
-            is_live = value == b"1"
-    return _Question(
-        target,
-        check_name("writer", writer),
-        _count("position", query.get("position")),
-        _count("damaged", query.get("damaged", "0")),
-        _checksum(query.get("after")),
-        SAME_CLOCK if is_same_boot else bounds,
-        is_live,
-    )
-
-
-class IngestRoute:
-    """`POST …/runs/{run}/log/{writer}?position=N`, as an ASGI app.
+class LogUploads:
+    """Receives the uploads of all writers.
 
     Args:
         executor: where uploads are decoded and applied; its size bounds how many at once.
@@ -131,28 +95,19 @@ class IngestRoute:
         self._ends = _KnownEnds()
         self._budget = ByteBudget(MAX_BYTES_IN_WORK)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one upload to `path_of(scope["path"])`; raises what `problems` tells."""
-        question = _question(scope)
-        body = await read_body(scope, receive, MAX_UPLOAD_BYTES)
+    async def take(self, actor: Actor, asked: UploadClaims, body: bytes, receive: Receive) -> Ack:
+        """Decode an upload and keep it; returns when it is durable."""
         n_bytes = unpacked_bytes(body) if body else 0
         if n_bytes <= SMALL_UPLOAD_BYTES:
-            applied = await self._work(scope, question, body, n_bytes)
-        else:
-            async with self._heavy.room_for(UPLOAD, UPLOAD_FACTOR * n_bytes, receive):
-                applied = await self._work(scope, question, body, 0)
-        stop = b"true" if applied.stop else b"false"
-        ack = _ACK % (applied.position, applied.pause_millis, stop, applied.time_micros)
-        length = (b"content-length", b"%d" % len(ack))
-        start = {"type": "http.response.start", "status": 200, "headers": [_JSON, length]}
-        await send(start)
-        await send({"type": "http.response.body", "body": ack})
+            return await self._work(actor, asked, body, n_bytes)
+        async with self._heavy.room_for(UPLOAD, UPLOAD_FACTOR * n_bytes, receive):
+            return await self._work(actor, asked, body, 0)
 
-    async def _work(self, scope: Scope, asked: _Question, body: bytes, n_bytes: int) -> Applied:
-        work = partial(self._answer, scope["state"]["actor"], asked, body, n_bytes)
+    async def _work(self, actor: Actor, asked: UploadClaims, body: bytes, n_bytes: int) -> Ack:
+        work = partial(self._answer, actor, asked, body, n_bytes)
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
-    def _answer(self, actor: Actor, asked: _Question, body: bytes, n_bytes: int) -> Applied:
+    def _answer(self, actor: Actor, asked: UploadClaims, body: bytes, n_bytes: int) -> Ack:
         if not body:
             if asked.after is not None:
                 self._known(actor, asked.target, asked.writer, asked.position, asked.after)
@@ -319,12 +274,6 @@ def _unpacked_stream(body: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def _count(name: str, text: str | None) -> int:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise ConfigError(f"{name} must be a whole number from 0, not {text!r}", field=name)
-    return int(text)
-
-
 def _bounds(text: str) -> OffsetBounds:
     least, _, most = text.partition(" ")
     try:
@@ -339,75 +288,67 @@ def _bounds(text: str) -> OffsetBounds:
     return bounds
 
 
-def _checksum(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if len(text) != 8 or not all(digit in "0123456789abcdef" for digit in text):
-        raise ConfigError(f"after must be 8 hexadecimal digits, not {text!r}", field="after")
-    return int(text, 16)
-
-
-OPENAPI: Final[dict[str, Any]] = {
-    "post": {
-        "tags": ["ingest"],
-        "summary": "Append bytes to the server's copy of a run log",
-        "operationId": "upload_log",
-        "parameters": [
-            *(
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                for name in ("entity", "project", "run", "writer")
-            ),
-            {
-                "name": "position",
-                "in": "query",
-                "required": True,
-                "description": "of the body's first byte in the log",
-                "schema": {"type": "integer", "minimum": 0},
-            },
-            {
-                "name": "damaged",
-                "in": "query",
-                "description": "bytes before `position` that hold no valid frame",
-                "schema": {"type": "integer", "minimum": 0, "default": 0},
-            },
-            {
-                "name": "after",
-                "in": "query",
-                "description": "checksum of the log's frame that ends at `position` - `damaged`",
-                "schema": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
-            },
-            {
-                "name": "X-Weft-Boot",
-                "in": "header",
-                "description": "the kernel's boot id, if the log was made in this boot",
-                "schema": {"type": "string"},
-            },
-            {
-                "name": "X-Weft-Offset",
-                "in": "header",
-                "description": "least and most µs by which the server's clock is ahead",
-                "schema": {"type": "string", "pattern": "^-?[0-9]+ -?[0-9]+$"},
-            },
-            {
-                "name": "X-Weft-Live",
-                "in": "header",
-                "description": "1 while the writer's process runs",
-                "schema": {"type": "string", "enum": ["0", "1"]},
-            },
-        ],
-        "requestBody": {
-            "description": "zstd of whole frames; empty: a heart-beat",
-            "content": {
-                "application/zstd": {
-                    "schema": {"type": "string", "contentMediaType": "application/zstd"}
-                }
-            },
-        },
-        "responses": {
-            "200": {
-                "description": "everything before `position` is durable",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Ack"}}},
-            }
-        },
-    }
-}
+@routes.post(
+    "/{writer}",
+    answers=Ack,
+    answer_text="everything before `position` is durable",
+    body=Body(ZSTD, "zstd of whole frames; empty: a heart-beat"),
+    any_query=True,  # its sender is no person, and may be newer than the server
+    bare=True,
+)
+async def upload_log(
+    entity: str,
+    project: str,
+    run: str,
+    writer: str,
+    request: Request,
+    actor: Actor,
+    uploads: LogUploads,
+    *,
+    position: Annotated[
+        int, Meta(ge=0, le=_MAX_POSITION, description="of the body's first byte in the log")
+    ],
+    damaged: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=_MAX_POSITION,
+            description="bytes before `position` that hold no valid frame",
+        ),
+    ] = 0,
+    after: Annotated[
+        Annotated[str, Meta(pattern="^[0-9a-f]{8}$")] | None,
+        Meta(description="checksum of the log's frame that ends at `position` - `damaged`"),
+    ] = None,
+    x_weft_boot: Annotated[
+        str, Header("the kernel's boot id, if the log was made in this boot")
+    ] = "",
+    x_weft_offset: Annotated[
+        str,
+        Header(
+            "least and most µs by which the server's clock is ahead: `-20 35`",
+            {"pattern": "^-?[0-9]+ -?[0-9]+$"},
+        ),
+    ] = "",
+    x_weft_live: Annotated[
+        str, Header("1 while the writer's process runs", {"enum": ["0", "1"]})
+    ] = "0",
+) -> Response:
+    """Append bytes to the server's copy of a run log."""
+    target = RunPath(
+        check_name("entity", entity), check_name("project", project), check_name("run", run)
+    )
+    is_same_boot = x_weft_boot.encode() == BOOT_ID
+    bounds = _bounds(x_weft_offset) if x_weft_offset else None
+    claims = UploadClaims(
+        target=target,
+        writer=check_name("writer", writer),
+        position=position,
+        n_damaged=damaged,
+        after=None if after is None else int(after, 16),
+        offset_bounds=SAME_CLOCK if is_same_boot else bounds,
+        is_live=x_weft_live == "1",
+    )
+    body = await read_body(request.scope, request.receive, MAX_UPLOAD_BYTES)
+    ack = await uploads.take(actor, claims, body, request.receive)
+    return Response(_encode(ack), media_type="application/json")

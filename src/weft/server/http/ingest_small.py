@@ -1,7 +1,7 @@
 """The route that takes many small logs in one request: what `weft sync` sends of offline runs.
 
 Each log comes from its beginning, and fares as an upload of its own would: one that is refused
-keeps no other from being applied. Beside `http.ingest`, whose rules and limits hold here too.
+keeps no other from being applied. The rules and limits of `http.ingest` hold here too.
 """
 
 from __future__ import annotations
@@ -14,13 +14,31 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import Response
 
 from weft.errors import ConfigError, LimitExceeded, PositionConflict, Unavailable, WeftError
 from weft.records.clock_offset import SAME_CLOCK, OffsetBounds
 from weft.records.ids import check_name
 from weft.records.limits import MAX_MICROS
-from weft.records.small_logs import (
+from weft.server.http.admission.bodies import read_body
+from weft.server.http.ingest import (
+    BOOT_ID,
+    MAX_BYTES_IN_WORK,
+    ZSTD,
+    ByteBudget,
+    check_header,
+    unpacked,
+    unpacked_bytes,
+)
+from weft.server.http.routing.routes import Body, Routes
+from weft.server.http.uploads.decode import decode_upload
+from weft.server.services.actors import Actor
+from weft.server.services.files import FileService
+from weft.server.services.ingest import IngestService
+from weft.server.services.types import RunPath, Upload
+from weft.server.storage.contract import StreamPosition
+from weft.wire.small_logs import (
     MAX_BYTES,
     MAX_LOGS,
     MAX_NOTE_BYTES,
@@ -28,24 +46,9 @@ from weft.records.small_logs import (
     SmallLogAnswer,
     SmallLogAnswers,
 )
-from weft.server.http.admission.bodies import read_body
-from weft.server.http.admission.parameters import check_parameters
-from weft.server.http.ingest import (
-    BOOT_ID,
-    MAX_BYTES_IN_WORK,
-    ByteBudget,
-    check_header,
-    unpacked,
-    unpacked_bytes,
-)
-from weft.server.http.uploads.decode import decode_upload
-from weft.server.services.actors import Actor
-from weft.server.services.files import FileService
-from weft.server.services.ingest import IngestService
-from weft.server.services.types import Applied, RunPath, Upload
-from weft.server.storage.contract import StreamPosition
+from weft.wire.uploads import Ack
 
-PATH: Final = "/api/v1/logs"
+routes = Routes("/api/v1/logs", tag="ingest")
 
 _MAX_UNPACKED_BYTES: Final = MAX_BYTES + MAX_LOGS * 4096
 """With the names of the logs, and what packs them."""
@@ -56,11 +59,10 @@ _log: Any = structlog.get_logger(__name__)
 
 _decode: Final = msgspec.msgpack.Decoder(list[SmallLog]).decode
 _encode: Final = msgspec.json.Encoder().encode
-_JSON: Final = (b"content-type", b"application/json")
 
 
-class SmallLogsRoute:
-    """`POST /api/v1/logs`, as an ASGI app.
+class SmallLogUploads:
+    """Receives many small logs in one request.
 
     Args:
         executor: where uploads are decoded and applied.
@@ -72,15 +74,10 @@ class SmallLogsRoute:
         self._executor = executor
         self._budget = ByteBudget(_MAX_BYTES_IN_WORK)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; raises what `problems` tells."""
-        check_parameters(scope["query_string"], ())
-        body = await read_body(scope, receive, _MAX_UNPACKED_BYTES)
-        work = partial(self._answer, scope["state"]["actor"], body)
-        answers = await asyncio.get_running_loop().run_in_executor(self._executor, work)
-        length = (b"content-length", b"%d" % len(answers))
-        await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length]})
-        await send({"type": "http.response.body", "body": answers})
+    async def take(self, actor: Actor, body: bytes) -> bytes:
+        """Decode the logs and keep them; what became of each, as JSON."""
+        work = partial(self._answer, actor, body)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def _answer(self, actor: Actor, body: bytes) -> bytes:
         n_bytes = unpacked_bytes(body)
@@ -94,14 +91,14 @@ class SmallLogsRoute:
             _answer_to(one, is_noted=_target_of(log) in noted and log.note is not None)
             for log, one in zip(logs, outcomes, strict=True)
         ]
-        micros = max((one.time_micros for one in outcomes if isinstance(one, Applied)), default=0)
+        micros = max((one.time_micros for one in outcomes if isinstance(one, Ack)), default=0)
         return _encode(SmallLogAnswers(time_micros=micros, logs=answers))
 
-    def _apply(self, actor: Actor, logs: Sequence[SmallLog]) -> list[Applied | Exception]:
+    def _apply(self, actor: Actor, logs: Sequence[SmallLog]) -> list[Ack | Exception]:
         targets = [_target_of(log) for log in logs]
         streams = [(target, log.writer) for target, log in zip(targets, logs, strict=True)]
         known = self._ingest.positions(actor, streams)
-        outcomes: dict[int, Applied | Exception] = {}
+        outcomes: dict[int, Ack | Exception] = {}
         uploads: dict[int, tuple[RunPath, Upload]] = {}
         for nth, (log, target, before) in enumerate(zip(logs, targets, known, strict=True)):
             try:
@@ -116,13 +113,13 @@ class SmallLogsRoute:
         self,
         actor: Actor,
         logs: Sequence[SmallLog],
-        outcomes: Sequence[Applied | Exception],
+        outcomes: Sequence[Ack | Exception],
     ) -> set[RunPath]:
         """Keep the notes of logs that were applied; the runs whose note is kept."""
         notes = {
             _target_of(log): log.note
             for log, outcome in zip(logs, outcomes, strict=True)
-            if log.note is not None and isinstance(outcome, Applied)
+            if log.note is not None and isinstance(outcome, Ack)
         }
         try:
             return self._files.note_machines(actor, notes) if notes else set()
@@ -181,8 +178,8 @@ def _upload_of(log: SmallLog, target: RunPath, known: StreamPosition | Exception
     return upload
 
 
-def _answer_to(outcome: Applied | Exception, *, is_noted: bool) -> SmallLogAnswer:
-    if isinstance(outcome, Applied):
+def _answer_to(outcome: Ack | Exception, *, is_noted: bool) -> SmallLogAnswer:
+    if isinstance(outcome, Ack):
         return SmallLogAnswer(
             position=outcome.position,
             pause_millis=outcome.pause_millis,
@@ -196,26 +193,13 @@ def _answer_to(outcome: Applied | Exception, *, is_noted: bool) -> SmallLogAnswe
     return SmallLogAnswer(position=position, code=outcome.code, detail=str(outcome))
 
 
-OPENAPI: Final[dict[str, Any]] = {
-    "post": {
-        "tags": ["ingest"],
-        "summary": "Send several small logs, each from its beginning",
-        "operationId": "upload_small_logs",
-        "requestBody": {
-            "description": f"zstd of a msgpack array of at most {MAX_LOGS} logs",
-            "content": {
-                "application/zstd": {
-                    "schema": {"type": "string", "contentMediaType": "application/zstd"}
-                }
-            },
-        },
-        "responses": {
-            "200": {
-                "description": "what became of each log, in their order",
-                "content": {
-                    "application/json": {"schema": {"$ref": "#/components/schemas/SmallLogAcks"}}
-                },
-            }
-        },
-    }
-}
+@routes.post(
+    answers=SmallLogAnswers,
+    answer_text="what became of each log, in their order",
+    body=Body(ZSTD, f"zstd of a msgpack array of at most {MAX_LOGS} logs"),
+    bare=True,
+)
+async def upload_small_logs(request: Request, actor: Actor, uploads: SmallLogUploads) -> Response:
+    """Send several small logs, each from its beginning."""
+    body = await read_body(request.scope, request.receive, _MAX_UNPACKED_BYTES)
+    return Response(await uploads.take(actor, body), media_type="application/json")

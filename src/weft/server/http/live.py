@@ -2,7 +2,7 @@
 
 Receives changes from `services.live`, which merges them to two a second; hands them to the
 browser. Each stream waits in a thread of its own; the hub wakes it. Streams end at once when the
-server does: `LiveRoute.close` is the first thing a shutdown calls.
+server does: `LiveStreams.close` is the first thing a shutdown calls.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from typing import Any, Final
 import anyio
 import anyio.to_thread
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from weft.errors import Unavailable
+from weft.server.http.routing.routes import Routes, SchemaOf
 from weft.server.services.actors import Actor
 from weft.server.services.live import LiveHub, Subscription, now_micros
+from weft.wire.live import Change
 
-PATH: Final = "/api/v1/projects/{entity}/{project}/events"
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="live")
 
 MAX_STREAMS: Final = 256
 _KEEP_ALIVE_SECS: Final = 15.0
 _SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-class LiveRoute:
-    """`GET …/events`.
+class LiveStreams:
+    """The streams of all browsers.
 
     Args:
         server_id: the first event tells it, so that a page notices another server.
@@ -41,12 +42,15 @@ class LiveRoute:
         self._is_closing = False
         self._limiter: anyio.CapacityLimiter | None = None
 
-    async def __call__(self, request: Request) -> Response:
+    def open(self, actor: Actor, entity: str, project: str) -> Response:
+        """Begin a stream.
+
+        Raises:
+            Unavailable: there are too many, or the server ends.
+        """
         if self._is_closing or len(self._open) >= MAX_STREAMS:
             raise Unavailable("no further live stream can be served now")
-        actor: Actor = request.state.actor
-        path: dict[str, str] = request.path_params
-        subscription = self._hub.subscribe(actor, path["entity"], path["project"])
+        subscription = self._hub.subscribe(actor, entity, project)
         return StreamingResponse(
             self._events(subscription), media_type="text/event-stream", headers=_SSE_HEADERS
         )
@@ -88,37 +92,28 @@ def _event(name: str, data: Any) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
 
 
-OPENAPI: Final[dict[str, Any]] = {
-    "get": {
-        "tags": ["live"],
-        "summary": "What changes in a project, as it changes",
-        "operationId": "follow_project",
-        "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in ("entity", "project")
-        ],
-        "responses": {
-            "200": {
-                "description": "server-sent events: `hello` with the server's id, its time now "
-                "and that of the project's last change; then `change` with a Change, whose id is "
-                "its time, at most two a second; `still` every 15 s in which nothing changes, so "
-                "that a connection that is gone is noticed",
-                "content": {
-                    "text/event-stream": {
-                        "schema": {
-                            "type": "object",
-                            "properties": {
-                                "event": {"type": "string", "enum": ["hello", "change", "still"]},
-                                "data": {
-                                    "type": "string",
-                                    "contentMediaType": "application/json",
-                                    "contentSchema": {"$ref": "#/components/schemas/Change"},
-                                },
-                            },
-                        }
-                    }
+@routes.get(
+    "/events",
+    answer_text="server-sent events: `hello` with the server's id, its time now and that of the "
+    "project's last change; then `change` with a Change, whose id is its time, at most two a "
+    "second; `still` every 15 s in which nothing changes, so that a connection that is gone is "
+    "noticed",
+    media={
+        "text/event-stream": {
+            "type": "object",
+            "properties": {
+                "event": {"type": "string", "enum": ["hello", "change", "still"]},
+                "data": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": SchemaOf(Change),
                 },
-            }
-        },
-    }
-}
+            },
+        }
+    },
+)
+async def follow_project(
+    entity: str, project: str, actor: Actor, streams: LiveStreams
+) -> Response:
+    """What changes in a project, as it changes."""
+    return streams.open(actor, entity, project)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from weft.server.http.routing.routes import Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
+from weft.wire.metrics import RunEventList, RunEventQuery
 
-from weft.server.http.context import Asker, WithServices, json_answer
-from weft.server.http.schemas.run_events import RunEventList, RunEventQuery
-
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["metrics"])
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 
-@router.post("/run-events", response_model=RunEventList, operation_id="query_run_events")
+@routes.post("/run-events")
 def query_run_events(
-    entity: str, project: str, asked: RunEventQuery, services: WithServices, actor: Asker
-) -> Response:
-    """Alerts and gaps of some runs, oldest first, each with the steps that it lies between."""
-    return json_answer(services.run_events.events(actor, entity, project, asked.runs))
+    entity: str, project: str, asked: RunEventQuery, services: Services, actor: Actor
+) -> RunEventList:
+    """Alerts and gaps of some runs, oldest first, each with the steps before and after it."""
+    return services.run_events.events(actor, entity, project, asked.runs)

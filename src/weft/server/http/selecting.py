@@ -2,121 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, cast
 
-from fastapi import APIRouter, Header, Query, Response
+from msgspec import Meta
 
 from weft.errors import ConfigError
-from weft.queries.filter_json import decode_filter, decode_value
-from weft.queries.filters import MAX_INT_BITS, Filter, Order
+from weft.queries.filter_json import decode_value, filter_of
+from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
-from weft.server.http.answers.value_lists import tag_columns, tag_rows, tag_runs
-from weft.server.http.context import (
-    MSGPACK_MEDIA_TYPE,
-    Asker,
-    WithServices,
-    json_answer,
-    typed_answer,
-)
-from weft.server.http.schemas.runs import RunList
-from weft.server.http.schemas.selecting import (
-    ColumnList,
-    FilterBody,
-    GroupList,
-    GroupQuery,
-    OrderBy,
-    RunQuery,
-    Table,
-)
+from weft.server.http.routing.routes import Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
 from weft.server.services.selecting.grouping import MISSING_VALUE
 from weft.server.services.selecting.typed_column import MISSING
-from weft.server.services.selecting.types import (
-    Aggregate,
+from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
+from weft.wire.runs import MAX_PAGE, RunList
+from weft.wire.selecting import (
+    ColumnList,
     ColumnOrder,
-    ColumnQuestion,
-    GroupQuestion,
-    RunQuestion,
+    GroupList,
+    GroupQuery,
+    RunQuery,
     Scope,
+    Table,
     Under,
 )
-from weft.server.services.types import MAX_PAGE
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["runs"])
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="runs")
 
 _VALUE_TYPES: Final = ("missing", "float", "int")
 """`_type` of what stands for a value; an object with another, such as a histogram, is itself."""
 
 
-@router.post(
-    "/runs/query",
-    response_model=RunList | Table,
-    responses={200: {"content": {MSGPACK_MEDIA_TYPE: {}}}},
-    operation_id="query_runs",
-)
+@routes.post("/runs/query")
 def query_runs(
-    entity: str,
-    project: str,
-    asked: RunQuery,
-    services: WithServices,
-    actor: Asker,
-    accept: Annotated[str, Header()] = "",
-) -> Response:
+    entity: str, project: str, asked: RunQuery, services: Services, actor: Actor
+) -> RunList | Table:
     """Runs that match a filter, in any order; as runs, or as rows of some columns."""
     under = asked.under
     question = RunQuestion(
-        tree=filter_from_body(asked.filter),
+        tree=filter_of(asked.filter),
         order=_orders(asked.order),
         search=asked.search,
         regex=asked.regex,
-        under=None if under is None else Under(tuple(under.by), _group_values(under.values)),
+        under=None if under is None else Under(under.by, _group_values(under.values)),
         limit=asked.limit,
         offset=asked.offset,
         cursor=asked.cursor,
     )
     if asked.columns is None:
-        page = services.runs.list(actor, entity, project, question)
-        return typed_answer(page, accept, tag=tag_runs)
-    table = services.selecting.table(actor, entity, project, question, asked.columns)
-    return typed_answer(table, accept, tag=tag_rows)
+        return services.runs.list(actor, entity, project, question)
+    return services.selecting.table(actor, entity, project, question, asked.columns)
 
 
-@router.post("/runs/groups", response_model=GroupList, operation_id="group_runs")
+@routes.post("/runs/groups")
 def group_runs(
-    entity: str, project: str, asked: GroupQuery, services: WithServices, actor: Asker
-) -> Response:
+    entity: str, project: str, asked: GroupQuery, services: Services, actor: Actor
+) -> GroupList:
     """Runs in groups by the values of columns, nested, with figures of each group."""
     question = GroupQuestion(
-        tree=filter_from_body(asked.filter),
+        tree=filter_of(asked.filter),
         search=asked.search,
         regex=asked.regex,
         by=tuple(asked.by),
         under=_group_values(asked.under),
         levels=asked.levels,
-        aggregates=tuple(Aggregate(one.column, one.function) for one in asked.aggregates),
-        order=tuple(Order(one.column, one.descending) for one in asked.order),
+        aggregates=tuple(asked.aggregates),
+        order=tuple(asked.order),
         limit=asked.limit,
         cursor=asked.cursor,
     )
-    return json_answer(services.selecting.groups(actor, entity, project, question))
+    return services.selecting.groups(actor, entity, project, question)
 
 
-@router.get("/columns", response_model=ColumnList, operation_id="list_columns")
+@routes.get("/columns")
 def list_columns(
     entity: str,
     project: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
     search: str = "",
     regex: bool = False,
     scope: Scope | None = None,
     has_goal: bool = False,
     order: Annotated[
-        ColumnOrder, Query(description="`use`: columns of most runs first; of as many, by name")
+        ColumnOrder, Meta(description="`use`: columns of most runs first; of as many, by name")
     ] = "name",
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1000,
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
-) -> Response:
+) -> ColumnList:
     """Columns that some runs have, with kinds, counts and some values."""
     question = ColumnQuestion(
         search=search,
@@ -127,22 +103,16 @@ def list_columns(
         limit=limit,
         cursor=cursor,
     )
-    found = services.selecting.columns(actor, entity, project, question)
-    return json_answer(found, tag=tag_columns)
+    return services.selecting.columns(actor, entity, project, question)
 
 
-def filter_from_body(body: FilterBody) -> Filter | None:
-    """The tree of a request; None = it has none."""
-    return None if body is None else decode_filter(body)
+def _orders(orders: list[Order] | str) -> tuple[Order, ...]:
+    if isinstance(orders, str):
+        return order_from_text(orders) or (NEWEST_FIRST,)
+    return checked_orders(orders)
 
 
-def _orders(body: list[OrderBy] | str) -> tuple[Order, ...]:
-    if isinstance(body, str):
-        return order_from_text(body) or (NEWEST_FIRST,)
-    return checked_orders([Order(one.column, one.descending) for one in body])
-
-
-def _group_values(values: list[Any]) -> tuple[Any, ...]:
+def _group_values(values: Sequence[Any]) -> tuple[Any, ...]:
     found = tuple(MISSING if value == MISSING_VALUE else decode_value(value) for value in values)
     for value in found:
         if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:

@@ -1,30 +1,29 @@
 """The route that answers charts: exact buckets of many runs and metrics, panel by panel.
 
 Receives questions from the browser, asks `services.series`, streams Arrow record batches as each
-panel is ready, and stops working when the browser has gone. A bare route: bytes flow here.
+panel is ready, and stops working when the browser has gone.
 """
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from weft.server.http.admission.bodies import decode_body, read_body
 from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait_until_left
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
+from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
 from weft.server.services.actors import Actor
 from weft.server.services.cancellation import Cancellation, Cancelled
-from weft.server.services.charting.questions import PanelQuestion
-from weft.server.services.series import PanelAnswers, SeriesService
+from weft.server.services.open import Services
+from weft.server.services.series import PanelAnswers
+from weft.wire.charts import PanelsQuery
 
-PATH: Final = "/api/v1/projects/{entity}/{project}/series"
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 SERIES_THREADS: Final = 4
 """Panels computed at once, over all requests: numpy keeps a core busy, so few."""
@@ -32,50 +31,38 @@ SERIES_THREADS: Final = 4
 SLOW_THREADS: Final = 2
 """Panels at once that join points or compute expressions: they never hold up the others."""
 
-
-class SeriesRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body: which panels, and what of their answers is wanted."""
-
-    panels: list[PanelQuestion]
-    full: bool = False
-    reasons: bool = False
+_quick: Final = FewThreads("series", SERIES_THREADS)
+_slow: Final = FewThreads("slow-series", SLOW_THREADS)
 
 
-_request_decoder: Final = msgspec.json.Decoder(SeriesRequest)
-
-
-class SeriesRoute:
-    """`POST …/series`.
-
-    Args:
-        heavy: admits panels that join points or compute expressions, one by one.
-    """
-
-    def __init__(self, series: SeriesService, heavy: HeavyWork) -> None:
-        self._series = series
-        self._heavy = heavy
-        self._quick = FewThreads("series", SERIES_THREADS)
-        self._slow = FewThreads("slow-series", SLOW_THREADS)
-
-    async def __call__(self, request: Request) -> Response:
-        body = await read_body(request.scope, request.receive)
-        asked = decode_body(_request_decoder, body)
-        actor: Actor = request.state.actor
-        path: dict[str, str] = request.path_params
-        waits = Cancellation()
-        ask = partial(
-            self._series.panels,
-            actor,
-            path["entity"],
-            path["project"],
-            asked.panels,
-            waits,
-            full=asked.full,
-            reasons=asked.reasons,
-        )
-        panels = await self._quick.run(ask)
-        writer = PanelWriter(full=asked.full)
-        return _PanelStream(panels, writer, waits, self._quick, self._slow, self._heavy)
+@routes.post(
+    "/series",
+    answer_text="an Arrow IPC stream, one record batch per panel in the order asked, each sent "
+    "when it is ready; its columns are at /docs/http-api",
+    media={ARROW_MEDIA_TYPE: {"type": "string", "contentMediaType": ARROW_MEDIA_TYPE}},
+)
+async def query_series(
+    entity: str,
+    project: str,
+    asked: PanelsQuery,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
+) -> Response:
+    """Series for charts, as exact buckets."""
+    waits = Cancellation()
+    ask = partial(
+        services.series.panels,
+        actor,
+        entity,
+        project,
+        asked.panels,
+        waits,
+        full=asked.full,
+        reasons=asked.reasons,
+    )
+    panels = await _quick.run(ask)
+    return _PanelStream(panels, PanelWriter(full=asked.full), waits, heavy)
 
 
 _SLOW: Final = b"slow"
@@ -92,8 +79,6 @@ class _PanelStream(Response):
         panels: PanelAnswers,
         writer: PanelWriter,
         waits: Cancellation,
-        quick: FewThreads,
-        slow: FewThreads,
         heavy: HeavyWork,
     ) -> None:
         super().__init__()
@@ -101,8 +86,6 @@ class _PanelStream(Response):
         self._panels = panels
         self._writer = writer
         self._waits = waits
-        self._quick = quick
-        self._slow = slow
         self._heavy = heavy
 
     async def __call__(
@@ -121,7 +104,7 @@ class _PanelStream(Response):
                 data = await self._next(receive)
             await send({"type": "http.response.body", "body": self._writer.end()})
         except Cancelled:
-            pass  # nobody is there to read an answer
+            pass  # the client has left
         finally:
             self._waits.cancel()
             watcher.cancel()
@@ -132,10 +115,10 @@ class _PanelStream(Response):
 
     async def _next(self, receive: Receive) -> bytes | None:
         # Abandoned when the server ends; `waits` then ends the work in the thread, too.
-        data = await self._quick.run(self._next_bytes_if_quick, abandon_on_cancel=True)
+        data = await _quick.run(self._next_bytes_if_quick, abandon_on_cancel=True)
         if data is _SLOW:
             async with self._heavy.room_for(CHART, CHART_BYTES, receive):
-                data = await self._slow.run(self._next_bytes, abandon_on_cancel=True)
+                data = await _slow.run(self._next_bytes, abandon_on_cancel=True)
         return data
 
     def _next_bytes_if_quick(self) -> bytes | None:
@@ -145,33 +128,3 @@ class _PanelStream(Response):
         self._waits.check()
         answer = next(self._panels, None)
         return None if answer is None else self._writer.write(answer)
-
-
-OPENAPI: Final[dict[str, Any]] = {
-    "post": {
-        "tags": ["metrics"],
-        "summary": "Series for charts, as exact buckets",
-        "operationId": "query_series",
-        "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in ("entity", "project")
-        ],
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/SeriesRequest"}}
-            },
-        },
-        "responses": {
-            "200": {
-                "description": "an Arrow IPC stream, one record batch per panel in the order "
-                "asked, each sent when it is ready; its columns are at /docs/http-api",
-                "content": {
-                    ARROW_MEDIA_TYPE: {
-                        "schema": {"type": "string", "contentMediaType": ARROW_MEDIA_TYPE}
-                    }
-                },
-            }
-        },
-    }
-}

@@ -4,45 +4,46 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from msgspec import Meta
 
-from weft.server.http.context import Asker, WithServices, json_answer
-from weft.server.http.schemas.sizes import ProjectSizes, RunSizes
-from weft.server.services.types import MAX_PAGE, RunPath
+from weft.server.http.routing.routes import Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
+from weft.server.services.types import RunPath
+from weft.wire.runs import MAX_PAGE
+from weft.wire.sizes import ProjectSizes, RunSizes
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["sizes"])
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="sizes")
 
-_Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+_Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 
 
-@router.get("/sizes", response_model=ProjectSizes, operation_id="get_project_sizes")
+@routes.get("/sizes")
 def get_project_sizes(
     entity: str,
     project: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
     limit: _Limit = 100,
     cursor: str | None = None,
-) -> Response:
+) -> ProjectSizes:
     """What a project takes on disk, and its runs, largest first."""
-    sizes = services.sizes.project(actor, entity, project, limit=limit, cursor=cursor)
-    return json_answer(sizes)
+    return services.sizes.project(actor, entity, project, limit=limit, cursor=cursor)
 
 
-@router.get("/runs/{run}/sizes", response_model=RunSizes, operation_id="get_run_sizes")
+@routes.get("/runs/{run}/sizes")
 def get_run_sizes(
     entity: str,
     project: str,
     run: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
     search: str = "",
     limit: _Limit = 100,
     cursor: str | None = None,
-) -> Response:
+) -> RunSizes:
     """What a run takes on disk, and its metrics, largest first."""
     path = RunPath(entity, project, run)
-    sizes = services.sizes.run(actor, path, search=search, limit=limit, cursor=cursor)
-    return json_answer(sizes)
+    return services.sizes.run(actor, path, search=search, limit=limit, cursor=cursor)

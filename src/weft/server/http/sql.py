@@ -6,19 +6,20 @@ from typing import Final
 
 import anyio
 import anyio.to_thread
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.server.http.admission.heavy import SQL, SQL_BYTES, wait_until_left
-from weft.server.http.context import Asker, WithHeavyWork, WithServices
-from weft.server.http.schemas.sql import SqlAnswer, SqlRequest
+from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork, wait_until_left
+from weft.server.http.routing.routes import BYTES, Routes, SchemaOf
 from weft.server.http.threads import FewThreads
+from weft.server.services.actors import Actor
 from weft.server.services.exporting.arrow_stream import ARROW_MEDIA_TYPE
 from weft.server.services.exporting.csv_text import CSV_MEDIA_TYPE
+from weft.server.services.open import Services
 from weft.server.services.sql.service import Answer, RunningQuery
+from weft.wire.exports import SqlAnswer, SqlQuery
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}", tags=["metrics"])
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 _MEDIA_TYPES: Final = {
     "json": "application/json",
@@ -29,20 +30,22 @@ _MEDIA_TYPES: Final = {
 _queries: Final = FewThreads("sql", SQL.most)
 
 
-@router.post(
+@routes.post(
     "/sql",
-    response_model=SqlAnswer,
-    responses={200: {"content": {ARROW_MEDIA_TYPE: {}, "text/csv": {}}}},
-    operation_id="query_sql",
+    media={
+        "application/json": SchemaOf(SqlAnswer),
+        ARROW_MEDIA_TYPE: BYTES,
+        "text/csv": BYTES,
+    },
 )
 async def query_sql(
     entity: str,
     project: str,
-    asked: SqlRequest,
+    asked: SqlQuery,
     request: Request,
-    services: WithServices,
-    actor: Asker,
-    heavy: WithHeavyWork,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
 ) -> Response:
     """Answer one query in SQL over the tables of a project, read only.
 

@@ -1,47 +1,47 @@
-"""Routes of the trash: what lies there, with its size; emptying it."""
+"""Routes of the trash: what is in it, with its size; emptying it."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from msgspec import Meta
 
-from weft.server.http.context import Asker, WithServices, json_answer
-from weft.server.http.schemas.trash import Emptied, Trash, TrashedProjectList
-from weft.server.services.types import MAX_PAGE
+from weft.server.http.routing.routes import Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
+from weft.wire.runs import MAX_PAGE
+from weft.wire.trash import Emptied, Trash, TrashedProjectList
 
-router = APIRouter(prefix="/api/v1", tags=["trash"])
+routes = Routes("/api/v1", tag="trash")
 
 
-@router.get("/projects/{entity}/{project}/trash", response_model=Trash, operation_id="list_trash")
+@routes.get("/projects/{entity}/{project}/trash")
 def list_trash(
     entity: str,
     project: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     *,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1000,
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
-) -> Response:
+) -> Trash:
     """Runs of a project that were deleted and can be brought back, last deleted first."""
-    return json_answer(services.trash.list(actor, entity, project, limit=limit, cursor=cursor))
+    return services.trash.list(actor, entity, project, limit=limit, cursor=cursor)
 
 
-@router.delete(
-    "/projects/{entity}/{project}/trash", response_model=Emptied, operation_id="empty_trash"
-)
-def empty_trash(entity: str, project: str, services: WithServices, actor: Asker) -> Response:
-    """Delete what a project has in the trash for good; the space comes back at once."""
-    return json_answer({"n_done": services.trash.empty(actor, entity, project)})
+@routes.delete("/projects/{entity}/{project}/trash")
+def empty_trash(entity: str, project: str, services: Services, actor: Actor) -> Emptied:
+    """Delete what a project has in the trash permanently; the space comes back at once."""
+    return Emptied(services.trash.empty(actor, entity, project))
 
 
-@router.get("/trash", response_model=TrashedProjectList, operation_id="list_trashed_projects")
-def list_trashed_projects(services: WithServices, actor: Asker) -> Response:
+@routes.get("/trash")
+def list_trashed_projects(services: Services, actor: Actor) -> TrashedProjectList:
     """Projects that were deleted and can be brought back, last deleted first."""
-    return json_answer({"projects": services.trash.list_projects(actor)})
+    return TrashedProjectList(services.trash.list_projects(actor))
 
 
-@router.delete("/trash", response_model=Emptied, operation_id="empty_trashed_projects")
-def empty_trashed_projects(services: WithServices, actor: Asker) -> Response:
-    """Delete all projects in the trash for good."""
-    return json_answer({"n_done": services.trash.empty_projects(actor)})
+@routes.delete("/trash")
+def empty_trashed_projects(services: Services, actor: Actor) -> Emptied:
+    """Delete all projects in the trash permanently."""
+    return Emptied(services.trash.empty_projects(actor))

@@ -9,24 +9,24 @@ from __future__ import annotations
 from functools import partial
 
 import msgspec
-from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response
 
 from weft.server.http.answers.progress_lines import LINES, progress_lines
-from weft.server.http.context import Asker, WithServices
-from weft.server.http.schemas.upkeep import Backup, Gc
+from weft.server.http.routing.routes import Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
 from weft.server.services.permissions import SERVER, Action, require
 from weft.server.services.upkeep.progress import Progress
+from weft.wire.server import Backup, Gc
 
-router = APIRouter(prefix="/api/v1/server", tags=["server"])
+routes = Routes("/api/v1/server", tag="server")
 
 
-@router.post(
-    "/gc", response_class=StreamingResponse, responses=LINES, operation_id="collect_garbage"
-)
+@routes.post("/gc", **LINES)
 async def collect_garbage(
-    asked: Gc, request: Request, services: WithServices, actor: Asker
+    asked: Gc, request: Request, services: Services, actor: Actor
 ) -> Response:
     """Free what nothing needs: old trash, and what kills and full disks left."""
     require(actor, Action.ADMIN, SERVER)
@@ -37,10 +37,8 @@ async def collect_garbage(
     return progress_lines(request, work, "gc")
 
 
-@router.post(
-    "/check", response_class=StreamingResponse, responses=LINES, operation_id="check_server"
-)
-async def check_server(request: Request, services: WithServices, actor: Asker) -> Response:
+@routes.post("/check", **LINES)
+async def check_server(request: Request, services: Services, actor: Actor) -> Response:
     """Look at every byte: databases, metric files, blobs. Names what is damaged."""
     require(actor, Action.ADMIN, SERVER)
 
@@ -50,11 +48,9 @@ async def check_server(request: Request, services: WithServices, actor: Asker) -
     return progress_lines(request, work, "check")
 
 
-@router.post(
-    "/backup", response_class=StreamingResponse, responses=LINES, operation_id="back_up_server"
-)
+@routes.post("/backup", **LINES)
 async def back_up_server(
-    asked: Backup, request: Request, services: WithServices, actor: Asker
+    asked: Backup, request: Request, services: Services, actor: Actor
 ) -> Response:
     """Make a consistent copy of everything in a new folder on the server's machine."""
     look = partial(services.upkeep.check_destination, actor, asked.destination)

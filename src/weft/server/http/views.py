@@ -3,118 +3,119 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
-import msgspec
-from fastapi import APIRouter, Header, Query, Response
+from msgspec import Meta
 
 from weft.errors import ConfigError
-from weft.server.http.context import Asker, WithServices, json_answer
-from weft.server.http.schemas.views import (
+from weft.server.http.routing.arguments import Header
+from weft.server.http.routing.routes import Answer, Routes
+from weft.server.services.actors import Actor
+from weft.server.services.open import Services
+from weft.wire.views import (
     DefaultView,
+    ListedKind,
     View,
     ViewCreate,
     ViewEdit,
     ViewInfo,
     ViewList,
 )
-from weft.server.services import views
 
-router = APIRouter(prefix="/api/v1/projects/{entity}/{project}/views", tags=["views"])
+routes = Routes("/api/v1/projects/{entity}/{project}/views", tag="views")
 
 _TAG: Final = re.compile(r'(?:W/)?"(\d{1,15})"')
 
-IfMatch = Annotated[str | None, Header(description='the version seen, quoted: `"3"`')]
+IfMatch = Annotated[str | None, Header('the version seen, quoted: `"3"`')]
+
+_AnyView = TypeVar("_AnyView", bound=ViewInfo)
 
 
-@router.get("", response_model=ViewList, operation_id="list_views")
+@routes.get()
 def list_views(
     entity: str,
     project: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
+    *,
     kind: Annotated[
-        views.ListedKind, Query(description="`columns`: sets of columns of the runs table")
+        ListedKind, Meta(description="`columns`: sets of columns of the runs table")
     ] = "view",
-) -> Response:
+) -> ViewList:
     """Own and shared views of a project, or its sets of columns, by name, without documents."""
-    return json_answer({"views": services.views.list(actor, entity, project, kind)})
+    return ViewList(services.views.list(actor, entity, project, kind))
 
 
-@router.post("", response_model=View, status_code=201, operation_id="create_view")
+@routes.post(status=201)
 def create_view(
-    entity: str, project: str, body: ViewCreate, services: WithServices, actor: Asker
-) -> Response:
+    entity: str, project: str, made: ViewCreate, services: Services, actor: Actor
+) -> Answer[View]:
     """Make a view with a name, a link to a document, or a set of columns."""
-    made = services.views.create(
+    view = services.views.create(
         actor,
         entity,
         project,
-        kind=body.kind,
-        name=body.name,
-        document=body.document,
-        view=body.id,
+        kind=made.kind,
+        name=made.name,
+        document=made.document,
+        view=made.id,
     )
-    return _tagged(made, 201)
+    return _tagged(view)
 
 
-@router.put("/default", response_model=ViewInfo, operation_id="put_default_view")
+@routes.put("/default")
 def put_default_view(
     entity: str,
     project: str,
-    body: DefaultView,
-    services: WithServices,
-    actor: Asker,
+    seen: DefaultView,
+    services: Services,
+    actor: Actor,
     if_match: IfMatch = None,
-) -> Response:
+) -> Answer[ViewInfo]:
     """Keep what you see in this project without asking for another view."""
     version = _version(if_match)
-    return _tagged(services.views.put_default(actor, entity, project, body.document, version))
+    return _tagged(services.views.put_default(actor, entity, project, seen.document, version))
 
 
-@router.get("/{view}", response_model=View, operation_id="get_view")
+@routes.get("/{view}")
 def get_view(
-    entity: str, project: str, view: str, services: WithServices, actor: Asker
-) -> Response:
+    entity: str, project: str, view: str, services: Services, actor: Actor
+) -> Answer[View]:
     """A view with its document; `default`: what you see without asking for another."""
     return _tagged(services.views.get(actor, entity, project, view))
 
 
-@router.patch("/{view}", response_model=ViewInfo, operation_id="edit_view")
+@routes.patch("/{view}")
 def edit_view(
     entity: str,
     project: str,
     view: str,
-    body: ViewEdit,
-    services: WithServices,
-    actor: Asker,
+    edit: ViewEdit,
+    services: Services,
+    actor: Actor,
     if_match: IfMatch = None,
-) -> Response:
+) -> Answer[ViewInfo]:
     """Rename a view, share it, or change what it shows."""
-    edit = msgspec.convert(body.model_dump(exclude_unset=True), views.ViewEdit)
     version = _version(if_match)
     return _tagged(services.views.edit(actor, entity, project, view, edit, version))
 
 
-@router.delete("/{view}", status_code=204, operation_id="delete_view")
+@routes.delete("/{view}")
 def delete_view(
     entity: str,
     project: str,
     view: str,
-    services: WithServices,
-    actor: Asker,
+    services: Services,
+    actor: Actor,
     if_match: IfMatch = None,
-) -> Response:
+) -> None:
     """Delete a view; of the default one, what was changed."""
     version = None if if_match is None else _version(if_match)
     services.views.delete(actor, entity, project, view, version)
-    return Response(status_code=204)
 
 
-def _tagged(view: views.ViewInfo, status: int = 200) -> Response:
-    answer = json_answer(view, status)
-    answer.headers["ETag"] = f'"{view.version}"'
-    return answer
+def _tagged(view: _AnyView) -> Answer[_AnyView]:
+    return Answer(view, {"ETag": f'"{view.version}"'})
 
 
 def _version(tag: str | None) -> int:

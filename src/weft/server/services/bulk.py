@@ -9,98 +9,37 @@ groups done and the rest as they were; the same request again does what is left.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from weft.errors import Conflict, Unavailable, WeftError
-from weft.queries.filters import Filter
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
 from weft.server.services.deleting import Outcome, absences, delete_runs, publish, restore_runs
-from weft.server.services.editing import apply_edit, check_edit
+from weft.server.services.editing import apply_edit, checked_edit
 from weft.server.services.moving import check_target, move_runs
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.runs import RunService
 from weft.server.services.selecting.select import runs_asked_for
-from weft.server.services.types import RunEdit, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
+from weft.wire.bulk import (
+    BulkAction,
+    BulkAnswer,
+    BulkChange,
+    BulkFailure,
+    DeleteAction,
+    EditAction,
+    MoveAction,
+    StopAction,
+    UndeleteAction,
+)
+from weft.wire.runs import RunEdit
 
 RUNS_PER_GROUP: Final = 500
 """Uploads that have something for metadata wait for one group: about 0.1 s."""
 
 _MAX_FAILED: Final = 1000
-
-
-class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind"):
-    """Change what people may change."""
-
-
-class DeleteAction(msgspec.Struct, frozen=True, kw_only=True, tag="delete", tag_field="kind"):
-    """Move to the trash, or delete for good."""
-
-    permanently: bool = False
-
-
-class UndeleteAction(msgspec.Struct, frozen=True, tag="undelete", tag_field="kind"):
-    """Bring back from the trash."""
-
-
-class StopAction(msgspec.Struct, frozen=True, tag="stop", tag_field="kind"):
-    """Ask the runs' processes to stop."""
-
-
-class MoveAction(msgspec.Struct, frozen=True, kw_only=True, tag="move", tag_field="kind"):
-    """Move to another project, which is made if it is missing.
-
-    Attributes:
-        entity: None = the same.
-    """
-
-    project: str
-    entity: str | None = None
-
-
-BulkAction = EditAction | DeleteAction | UndeleteAction | StopAction | MoveAction
-
-
-class BulkFailure(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that was left as it was.
-
-    Attributes:
-        code: of a problem document.
-    """
-
-    run: str
-    code: str
-    detail: str
-
-
-class BulkAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """How it went.
-
-    Attributes:
-        failed: the first 1,000 of `n_failed`.
-    """
-
-    n_done: int
-    n_failed: int
-    failed: list[BulkFailure]
-
-
-@dataclass(frozen=True, slots=True)
-class BulkTarget:
-    """Which runs; exactly one of the two.
-
-    Attributes:
-        runs: at most 100,000 ids.
-        filter: those that match; to bring back, of those in the trash.
-    """
-
-    runs: Sequence[str] | None = None
-    filter: Filter | None = None
 
 
 class BulkService:
@@ -110,9 +49,7 @@ class BulkService:
         self._stores = stores
         self._runs = runs
 
-    def apply(
-        self, actor: Actor, entity: str, project: str, target: BulkTarget, action: BulkAction
-    ) -> BulkAnswer:
+    def apply(self, actor: Actor, entity: str, project: str, change: BulkChange) -> BulkAnswer:
         """Do an action on runs of a project; answers when it is done.
 
         Raises:
@@ -120,9 +57,10 @@ class BulkService:
             ConfigError: the action could be applied to no run, or no runs are named.
             LimitExceeded: more than 100,000 runs.
         """
-        require(actor, _RIGHTS[type(action)], ProjectPath(entity, project))
+        require(actor, _RIGHTS[type(change.action)], ProjectPath(entity, project))
+        action = change.action
         if isinstance(action, EditAction):
-            check_edit(action)
+            action = checked_edit(action)
         if isinstance(action, MoveAction):
             place = action.entity or entity, action.project
             require(actor, Action.WRITE, ProjectPath(*place))
@@ -130,7 +68,7 @@ class BulkService:
         project_id = self._stores.find_project(entity, project)
         is_back = isinstance(action, UndeleteAction)
         runs = runs_asked_for(
-            self._stores, project_id, target.runs, target.filter, trashed=is_back
+            self._stores, project_id, change.runs, change.filter, trashed=is_back
         )
         work = self._work(actor, entity, project, action)
         n_done = n_failed = 0

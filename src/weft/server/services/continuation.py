@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from weft.errors import ConfigError, Gone
-from weft.records.continuation import PEER_MICROS, Continuation
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.merge import SetValues, Stamp, join_path, nest
 from weft.records.record import MetricDefinition
@@ -27,6 +26,7 @@ from weft.server.services.permissions import Action, require
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.types import RunPath
 from weft.server.storage.contract import Latest, Source
+from weft.wire.continuation import PEER_MICROS, Continuation
 
 
 class ContinuationService:

@@ -1,4 +1,4 @@
-"""Runs go to the trash, come back, or go for good; the first half of each. See `purging`.
+"""Runs go to the trash, come back, or go permanently; the first half of each. See `purging`.
 
 Used by `services.runs`, `services.bulk` and `services.trash`. Who takes part holds
 `Stores.presence`, so that metadata and metric file agree on which runs are there:
@@ -24,7 +24,7 @@ from weft.server.services.types import RunPath
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import OPEN_STATES
 from weft.server.storage.metadata.tombstones import Tombstone
-from weft.server.storage.metadata.trash import FINAL, TrashedRun
+from weft.server.storage.metadata.trash import FINAL, TrashedRunRow
 
 
 @dataclass(slots=True)
@@ -88,9 +88,9 @@ def delete_runs(
 
 
 def delete_trashed(
-    stores: Stores, project_id: int, entity: str, project: str, trashed: Sequence[TrashedRun]
+    stores: Stores, project_id: int, entity: str, project: str, trashed: Sequence[TrashedRunRow]
 ) -> int:
-    """Delete runs of the trash for good; how many were still there."""
+    """Delete runs of the trash permanently; how many were still there."""
     metadata = stores.metadata
     with stores.presence, metadata.write() as tx:
         names = [one.run for one in trashed]
@@ -235,7 +235,7 @@ def _no_way_back(
     if tombstone is None or tombstone.moved_to is not None:
         return absence(path, tombstone)
     if tombstone.is_purging:
-        return Conflict(f"run {path} was deleted for good, and forks still show rows of it")
+        return Conflict(f"run {path} was deleted permanently, and forks still show rows of it")
     if stores.metadata.trash.holds_run(tx, path.entity, path.project, path.run):
         return Conflict(f"run {path} is in the trash with its project: bring that back")
     return None

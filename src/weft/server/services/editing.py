@@ -7,7 +7,7 @@ was logged before, and a script that runs may change the same value again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -15,24 +15,26 @@ from weft.errors import ConfigError
 from weft.records.colors import RUN_COLORS, is_color
 from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING, MAX_TEXT_BYTES
 from weft.records.merge import NEVER, Stamp
+from weft.records.value import with_floats
 from weft.server.services.effects import put_changes
-from weft.server.services.types import ConfigEdit, RunEdit
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.field_rows import FieldChange
 from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.store import MetadataStore
+from weft.wire.runs import ConfigEdit, RunEdit
 
 WEB_WRITER: Final = "web"
 """Writer of what people change; no log has this name, theirs have twelve characters."""
 
 _Scope = Literal["config", "set"]
+_Edit = TypeVar("_Edit", bound=RunEdit)
 
 _MAX_TAGS: Final = 1000
 _MAX_PATHS: Final = 10_000
 
 
-def check_edit(edit: RunEdit) -> None:
-    """Refuse an edit that could be applied to no run.
+def checked_edit(edit: _Edit) -> _Edit:
+    """An edit as it is applied: tagged numbers (`{"_type": …}`) become numbers again.
 
     Raises:
         ConfigError: a value is too long or of a wrong type; names the field.
@@ -55,6 +57,25 @@ def check_edit(edit: RunEdit) -> None:
         changes = getattr(edit, field)
         if isinstance(changes, ConfigEdit):
             _check_paths(field, [*(path for path, _ in changes.set), *changes.removed])
+            changes = msgspec.structs.replace(changes, set=_leaves_with_floats(field, changes))
+            edit = msgspec.structs.replace(edit, **{field: changes})
+    return edit
+
+
+def _leaves_with_floats(field: str, changes: ConfigEdit) -> list[tuple[list[str], Any]]:
+    for path, value in changes.set:
+        if not _is_shallow(value, MAX_NESTING):
+            reason = f"{'.'.join(path):.80} is nested more than {MAX_NESTING} deep"
+            raise ConfigError(f"{field}.set: {reason}", field=f"{field}.set")
+    return [(path, with_floats(value)) for path, value in changes.set]
+
+
+def _is_shallow(value: Any, n_levels: int) -> bool:
+    """Whether a value is within so many lists and maps, as those of logs are [RL25]."""
+    if not isinstance(value, (list, dict)):
+        return True
+    inners: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return n_levels > 0 and all(_is_shallow(inner, n_levels - 1) for inner in inners)
 
 
 def _check_tags(tags: Sequence[str]) -> None:

@@ -9,50 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
-import msgspec
-
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound
 from weft.records.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
-from weft.records.small_logs import MACHINE_FILE
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
 from weft.server.services.file_types import media_type_of
 from weft.server.services.permissions import SERVER, Action, require
 from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
-from weft.server.services.types import MAX_PAGE, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.blobs.contract import BlobInfo, BlobWriter
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.files import FileRow
-
-
-class FileInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of a run.
-
-    Attributes:
-        sha256: of its content, in hexadecimal digits.
-        created_micros: when the server took this content.
-        url: path on this server where the content is.
-    """
-
-    path: str
-    n_bytes: int
-    sha256: str
-    media_type: str
-    created_micros: int
-    url: str
-
-
-class FilePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Files by path.
-
-    Attributes:
-        total: how many there are on all pages.
-    """
-
-    files: list[FileInfo]
-    cursor: str | None
-    total: int
+from weft.wire.files import File, FileList
+from weft.wire.runs import MAX_PAGE
+from weft.wire.small_logs import MACHINE_FILE
 
 
 class FileService:
@@ -69,7 +40,7 @@ class FileService:
         prefix: str = "",
         limit: int = 1000,
         cursor: str | None = None,
-    ) -> FilePage:
+    ) -> FileList:
         """Files whose path begins with `prefix`, by path.
 
         Raises:
@@ -91,9 +62,9 @@ class FileService:
             total = files.count(tx, row_id, prefix)
         following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
         infos = [_file_info(run, row) for row in rows[:limit]]
-        return FilePage(files=infos, cursor=following, total=total)
+        return FileList(files=infos, cursor=following, total=total)
 
-    def get(self, actor: Actor, run: RunPath, path: str) -> FileInfo:
+    def get(self, actor: Actor, run: RunPath, path: str) -> File:
         """One file.
 
         Raises:
@@ -188,7 +159,7 @@ class FileService:
         return noted
 
     def delete(self, actor: Actor, run: RunPath, path: str) -> None:
-        """Delete a file for good; its space comes back at once.
+        """Delete a file permanently; its space comes back at once.
 
         That is, unless another file has the same content.
 
@@ -243,7 +214,7 @@ class FileUpload:
             raise LimitExceeded(f"file of more than {MAX_FILE_BYTES} bytes")
         self._draft.write(data)
 
-    def commit(self, sha256: str | None = None) -> FileInfo:
+    def commit(self, sha256: str | None = None) -> File:
         """Put the file at its path, in place of what was there; durable when this returns.
 
         Args:
@@ -329,9 +300,9 @@ def _no_file(run: RunPath, path: str) -> NotFound:
     return NotFound(f"run {run} has no file {path!r}")
 
 
-def _file_info(run: RunPath, row: FileRow) -> FileInfo:
+def _file_info(run: RunPath, row: FileRow) -> File:
     place = "/".join(quote(part, safe="") for part in (run.entity, run.project, "runs", run.run))
-    return FileInfo(
+    return File(
         path=row.path,
         n_bytes=row.n_bytes,
         sha256=row.sha256,

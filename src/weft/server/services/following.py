@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
-import msgspec
-
 from weft.server.services.actors import SYSTEM, Actor
 from weft.server.services.background import BackgroundJobs
 from weft.server.services.blobs import release_files
@@ -18,31 +16,13 @@ from weft.server.services.context import Stores
 from weft.server.services.deleting import publish
 from weft.server.services.permissions import SERVER, Action, require
 from weft.server.services.types import RunPath
+from weft.wire.server import Following
 
 _SUMMARIES_SECS: Final = 5.0
 """Not all are written in that time: then some orders are a little behind, as always."""
 
 _DROPPED_AT_ONCE: Final = 100
 """Runs in one transaction: others that write metadata wait for about 30 ms."""
-
-
-class FollowingInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """How a followed directory is being read.
-
-    Attributes:
-        root: the directory.
-        error: why nothing of it is read at present; None = it is read.
-        n_logs, n_bytes: logs found, and their size.
-        n_read_bytes: how much of that has been read.
-        warnings: what can't be read, and why: one line each.
-    """
-
-    root: str
-    error: str | None
-    n_logs: int
-    n_bytes: int
-    n_read_bytes: int
-    warnings: Sequence[str]
 
 
 class LogReader(Protocol):
@@ -56,7 +36,7 @@ class LogReader(Protocol):
         """
         ...
 
-    def info(self) -> FollowingInfo:
+    def info(self) -> Following:
         """How it fares."""
         ...
 
@@ -88,7 +68,7 @@ class FollowingService:
         self._background.write_summaries(_SUMMARIES_SECS)
         return True
 
-    def info(self, actor: Actor) -> FollowingInfo | None:
+    def info(self, actor: Actor) -> Following | None:
         """How the followed directory is being read; None = the server follows none."""
         require(actor, Action.READ, SERVER)
         return None if self.logs is None else self.logs.info()

@@ -16,8 +16,9 @@ from weft.server.services.permissions import Action, require
 from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.thinning import thin
-from weft.server.services.types import HistoryPage, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.contract import ColumnBatch, JoinedRow
+from weft.wire.metrics import History
 
 MAX_ROWS: Final = 100_000
 
@@ -47,7 +48,7 @@ class HistoryService:
         step_hi: float | None = None,
         apart: bool = False,
         system: bool = False,
-    ) -> HistoryPage:
+    ) -> History:
         """A page of rows by (step, time, writer, row); only those that have one of `keys`.
 
         Args:
@@ -85,10 +86,10 @@ class HistoryService:
                 if row.step > last_steps.get(row.writer, math.inf):
                     given["_superseded"] = True
         if len(joined) <= limit:
-            return HistoryPage(rows=rows, cursor=None)
+            return History(rows=rows, cursor=None)
         last = joined[limit - 1]
         place = (last.step, last.micros, last.writer, last.row)
-        return HistoryPage(rows=rows, cursor=encode_cursor(place))
+        return History(rows=rows, cursor=encode_cursor(place))
 
     def thinned(
         self,
@@ -100,7 +101,7 @@ class HistoryService:
         step_lo: float | None = None,
         step_hi: float | None = None,
         system: bool = False,
-    ) -> HistoryPage:
+    ) -> History:
         """Few rows that show every extreme: see `weft.queries.thinning.thinned`; one page.
 
         Raises:
@@ -125,9 +126,7 @@ class HistoryService:
             batches = store.columns(
                 [path.run], keys, lo=step_lo, hi=step_hi, system=system, lineage=lineage
             )
-            return HistoryPage(
-                rows=thin(batches, samples, partial(_begun_row, clock)), cursor=None
-            )
+            return History(rows=thin(batches, samples, partial(_begun_row, clock)), cursor=None)
 
 
 def _check_metrics(n_metrics: int) -> None:

@@ -32,9 +32,10 @@ from weft.server.services.ingest_work import (
 )
 from weft.server.services.new_runs import FirstUpload, NewRuns
 from weft.server.services.permissions import SERVER, Action, require
-from weft.server.services.types import Applied, RunPath, Upload
+from weft.server.services.types import RunPath, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata.engine import Transaction
+from weft.wire.uploads import Ack
 
 
 class IngestService:
@@ -79,7 +80,7 @@ class IngestService:
         with self._stores.metrics.use(entry.project_id) as store:
             return store.position(target.run, stream)
 
-    def apply(self, actor: Actor, target: RunPath, upload: Upload) -> Applied:
+    def apply(self, actor: Actor, target: RunPath, upload: Upload) -> Ack:
         """Apply one upload; when this returns, all of it is durable.
 
         An upload to a run that never was creates it, and its entity and project.
@@ -96,7 +97,7 @@ class IngestService:
 
     def apply_many(
         self, actor: Actor, uploads: Sequence[tuple[RunPath, Upload]]
-    ) -> list[Applied | Exception]:
+    ) -> list[Ack | Exception]:
         """Apply uploads of different streams, in few transactions.
 
         Returns:
@@ -110,7 +111,7 @@ class IngestService:
                 require(actor, Action.WRITE, work.target)
         return self._apply_together(works)
 
-    def _apply_together(self, works: Sequence[Work]) -> list[Applied | Exception]:
+    def _apply_together(self, works: Sequence[Work]) -> list[Ack | Exception]:
         received = self._stores.now()
         found = self._stores.registry.follow_many([work.target for work in well(works)])
         for work in well(works):
@@ -130,7 +131,7 @@ class IngestService:
         self._note_heard(well(works), received)
         return [self._outcome(work, received) for work in works]
 
-    def _outcome(self, work: Work, received: int) -> Applied | Exception:
+    def _outcome(self, work: Work, received: int) -> Ack | Exception:
         error = work.error
         if isinstance(error, Gone):
             with work.failing():
@@ -140,7 +141,7 @@ class IngestService:
             return error
         upload = work.upload
         assert work.entry is not None, "an upload that was applied has a run"
-        return Applied(
+        return Ack(
             position=upload.to_position,
             time_micros=received,
             pause_millis=self._pace.pause_millis(work.target.run, upload.writer, received),
@@ -156,7 +157,7 @@ class IngestService:
         offset_bounds: OffsetBounds | None = None,
         position: int = 0,
         live: bool = True,
-    ) -> Applied:
+    ) -> Ack:
         """There is nothing to send; if `live`, the writer's process is running.
 
         Args:
@@ -184,7 +185,7 @@ class IngestService:
                 f"the log of writer {writer} ends at {end} here, not {position}", position=end
             )
         if entry is None or known is None:
-            return Applied(position=0, time_micros=received)
+            return Ack(position=0, time_micros=received)
         if live:
             offset = offset_of(known, offset_bounds)
             if offset != known.row.offset_micros:
@@ -196,7 +197,7 @@ class IngestService:
             hear(known, received, live=True)
             if may_end(entry, known):
                 refresh_states(self._stores, [entry])
-        return Applied(position=end, time_micros=received, stop=entry.stop_requested)
+        return Ack(position=end, time_micros=received, stop=entry.stop_requested)
 
     def _refuse_for_now(self, target: RunPath, error: Gone) -> None:
         """Have a sender try again whose run was moved while its upload was on the way.

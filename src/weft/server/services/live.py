@@ -13,7 +13,7 @@ from typing import Final
 
 from weft.server.services.actors import Actor
 from weft.server.services.permissions import Action, ProjectPath, require
-from weft.server.services.types import Change, RunChange
+from weft.wire.live import Change, RunChange
 
 SHORTEST_GAP_SECS: Final = 0.5
 _MAX_KEYS: Final = 200

@@ -7,13 +7,9 @@ together; a run's metrics go all at once if they are no more than that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from weft.errors import ConfigError, LimitExceeded
-from weft.queries.filters import Filter
 from weft.server.services.actors import Actor
 from weft.server.services.busy.projection import drop_metrics
 from weft.server.services.busy.settling import unsettle
@@ -24,37 +20,10 @@ from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.select import runs_asked_for
 from weft.server.services.types import RunPath
+from weft.wire.metrics import MAX_DELETED_KEYS, DeletedMetrics, MetricDeletion
 
-MAX_KEYS: Final = 10_000
 _METRICS_PER_GROUP: Final = 10_000
 _RUNS_PER_GROUP: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class MetricTarget:
-    """Which metrics of which runs.
-
-    Attributes:
-        runs, filter: exactly one of them.
-        keys, regex: exactly one of them: names, or a pattern that a part of the name matches.
-    """
-
-    runs: Sequence[str] | None = None
-    filter: Filter | None = None
-    keys: Sequence[str] | None = None
-    regex: str | None = None
-
-
-class DeletedMetrics(msgspec.Struct, frozen=True, kw_only=True):
-    """What was deleted.
-
-    Attributes:
-        n_runs: that had any of the metrics.
-        n_metrics: of all of them together.
-    """
-
-    n_runs: int
-    n_metrics: int
 
 
 class MetricDeletionService:
@@ -64,7 +33,7 @@ class MetricDeletionService:
         self._stores = stores
 
     def delete(
-        self, actor: Actor, entity: str, project: str, target: MetricTarget
+        self, actor: Actor, entity: str, project: str, asked: MetricDeletion
     ) -> DeletedMetrics:
         """Delete metrics, up to what their writers have sent so far; space comes back at once.
 
@@ -76,16 +45,18 @@ class MetricDeletionService:
             LimitExceeded: too many runs or keys.
         """
         require(actor, Action.DELETE, ProjectPath(entity, project))
-        if (target.keys is None) == (target.regex is None):
+        if (asked.keys is None) == (asked.regex is None):
             raise ConfigError("either keys or a regex must be given", field="keys")
         stores = self._stores
         project_id = stores.find_project(entity, project)
-        runs = runs_asked_for(stores, project_id, target.runs, target.filter)
-        if len(target.keys or ()) > MAX_KEYS:
-            raise LimitExceeded(f"{len(target.keys or ())} keys; at most {MAX_KEYS} are taken")
+        runs = runs_asked_for(stores, project_id, asked.runs, asked.filter)
+        if len(asked.keys or ()) > MAX_DELETED_KEYS:
+            raise LimitExceeded(
+                f"{len(asked.keys or ())} keys; at most {MAX_DELETED_KEYS} are taken"
+            )
         n_runs = n_metrics = 0
         for at in range(0, len(runs), _RUNS_PER_GROUP):
-            found = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], target)
+            found = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], asked)
             for group in _groups(found):
                 self._delete(actor, entity, project, project_id, group)
                 n_metrics += sum(map(len, group.values()))
@@ -93,19 +64,19 @@ class MetricDeletionService:
         return DeletedMetrics(n_runs=n_runs, n_metrics=n_metrics)
 
     def _find(
-        self, project_id: int, runs: Sequence[str], target: MetricTarget
+        self, project_id: int, runs: Sequence[str], asked: MetricDeletion
     ) -> dict[str, list[str]]:
         """Which of the metrics each run has."""
         with self._stores.metrics.use(project_id) as store:
             by_run = store.keys(runs)
-        if target.regex is not None:
-            matches = compile_pattern(target.regex)
+        if asked.regex is not None:
+            matches = compile_pattern(asked.regex)
             found = {
                 run: [one.key for one in infos if matches(one.key)]
                 for run, infos in by_run.items()
             }
         else:
-            wanted = set(target.keys or ())
+            wanted = set(asked.keys or ())
             found = {
                 run: [one.key for one in infos if one.key in wanted]
                 for run, infos in by_run.items()

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from weft.records.definition import GOALS, definition_of
+from weft.records.definition import GOALS, Goal, definition_of
 from weft.records.record import MetricDefinition
 from weft.server.services.context import Stores
 from weft.server.storage.contract import Int64
@@ -40,11 +40,11 @@ class MetricGoals:
         self._names = {name for rules in self._rules for name, goal in rules if goal is not None}
         self._has_globs = any(name.endswith("*") for name in self._names)
 
-    def of(self, metric: str) -> str | None:
+    def of(self, metric: str) -> Goal | None:
         """`minimize` or `maximize`, as most of the runs that say either have it; else None."""
         if not self._names or not (self._has_globs or metric in self._names):
             return None
-        votes = Counter[str]()
+        votes = Counter[Goal]()
         for rules, n_runs in self._n_runs.items():
             found = definition_of(metric, self._rules[rules])
             if found is not None and found.goal in GOALS:

@@ -6,29 +6,32 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
-from weft.queries.filters import Filter
+from weft.queries.filter_json import filter_of
 from weft.server.services.actors import Actor
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.charting.histograms import read_histogram
 from weft.server.services.context import Stores
 from weft.server.services.hidden_metrics import hidden_metrics
 from weft.server.services.lineage import lineage_of, sources_of
-from weft.server.services.metric_lists import MetricNames, MetricPage, RunLatest
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.purging import purge_metrics
 from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.select import select_runs
-from weft.server.services.types import MetricInfo, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.contract import Lineage, MetricStore
 from weft.server.storage.names import NameSearch
-
-PAGE_OF_METRICS: Final = 10_000
-"""Metrics of a page that says no limit."""
-
-MAX_METRICS: Final = 100_000
-MAX_NAMES: Final = 200_000
-"""Most names of one answer that has nothing else."""
+from weft.wire.metrics import (
+    MAX_METRICS,
+    MAX_NAMES,
+    PAGE_OF_METRICS,
+    LatestList,
+    LatestQuery,
+    Metric,
+    MetricList,
+    MetricNames,
+    RunLatest,
+)
 
 _MAX_LOOKED_AT: Final = 1_000
 """Of more metrics than this that are objects, the others are not said to be histograms."""
@@ -84,7 +87,7 @@ class MetricService:
         regex: bool = False,
         limit: int = PAGE_OF_METRICS,
         cursor: str | None = None,
-    ) -> MetricPage:
+    ) -> MetricList:
         """A page of the metrics of some or all runs of a project, by name.
 
         Args:
@@ -109,7 +112,7 @@ class MetricService:
                 limit=limit + 1,
             )  # fmt: skip
         metrics = [
-            MetricInfo(
+            Metric(
                 key=one.key,
                 kinds=sorted(one.kinds),
                 origins=sorted(one.origins),
@@ -119,7 +122,7 @@ class MetricService:
             for one in page.keys[:limit]
         ]
         more = len(page.keys) > limit
-        return MetricPage(metrics, encode_cursor(metrics[-1].key) if more else None, page.total)
+        return MetricList(metrics, encode_cursor(metrics[-1].key) if more else None, page.total)
 
     def names(
         self, actor: Actor, entity: str, project: str, runs: Sequence[str] | None = None
@@ -141,9 +144,9 @@ class MetricService:
             histograms = _histograms_among(store, among, objects, lineage) if objects else []
         system = [one for one in page.keys if "system" in one.origins]
         return MetricNames(
-            [one.key for one in with_numbers],
-            objects,
-            histograms,
+            numbers=[one.key for one in with_numbers],
+            objects=objects,
+            histograms=histograms,
             n_runs=[one.n_runs for one in (*with_numbers, *with_objects)],
             system=[one.key for one in system],
             both=[one.key for one in system if "logged" in one.origins],
@@ -151,20 +154,8 @@ class MetricService:
             total=page.total,
         )
 
-    def latest(
-        self,
-        actor: Actor,
-        entity: str,
-        project: str,
-        runs: Sequence[str] | None,
-        keys: Sequence[str],
-        tree: Filter | None = None,
-    ) -> Sequence[RunLatest]:
+    def latest(self, actor: Actor, entity: str, project: str, query: LatestQuery) -> LatestList:
         """The last values of some metrics of many runs; of those that have any, in that order.
-
-        Args:
-            runs: None = those that `tree` finds, newest first.
-            tree: None = all runs.
 
         Raises:
             NotFound: there is no such project.
@@ -172,19 +163,23 @@ class MetricService:
             LimitExceeded: more than a million values are asked for.
         """
         require(actor, Action.READ, ProjectPath(entity, project))
-        if runs is not None and tree is not None:
+        if query.runs is not None and query.filter is not None:
             raise ConfigError("name either runs or a filter", field="runs")
         project_id = self._stores.find_project(entity, project)
+        runs = query.runs
         if runs is None:
-            runs = select_runs(self._stores, project_id, tree).ids
-        if len(runs) * len(keys) > MAX_LATEST:
+            runs = select_runs(self._stores, project_id, filter_of(query.filter)).ids
+        if len(runs) * len(query.keys) > MAX_LATEST:
             raise LimitExceeded(f"one question asks for at most {MAX_LATEST:,} last values")
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
-            found = store.latest_of(runs, keys, lineage=lineage)
-        return [
-            RunLatest(run, {one.key: one.value for one in latest}) for run, latest in found.items()
-        ]
+            found = store.latest_of(runs, query.keys, lineage=lineage)
+        return LatestList(
+            [
+                RunLatest(run, {one.key: one.value for one in latest})
+                for run, latest in found.items()
+            ]
+        )
 
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
         """Delete one metric of a run, up to what each of its writers has sent so far.

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from weft.server.services.types import RunEdit, RunInfo, RunPath
+from weft.server.services.types import RunPath
+from weft.wire.runs import Run, RunEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Originals(Protocol):
         """What a reader of a run should know of its files."""
         ...
 
-    def prepare_edit(self, path: RunPath, before: RunInfo) -> None:
+    def prepare_edit(self, path: RunPath, before: Run) -> None:
         """Make sure that an edit can be kept.
 
         Raises:
@@ -42,7 +43,7 @@ class Originals(Protocol):
         """
         ...
 
-    def note_edit(self, path: RunPath, edit: RunEdit, before: RunInfo, after: RunInfo) -> None:
+    def note_edit(self, path: RunPath, edit: RunEdit, before: Run, after: Run) -> None:
         """Keep an edit beside its run."""
         ...
 

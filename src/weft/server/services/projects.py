@@ -15,18 +15,13 @@ from weft.server.services.deleting import publish
 from weft.server.services.permissions import SERVER, Action, ProjectPath, require
 from weft.server.services.purging import purge_project
 from weft.server.services.trash import delete_trashed_project
-from weft.server.services.types import ProjectActivity, ProjectInfo, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.trash import FINAL
+from weft.wire.projects import Project, ProjectActivity, ProjectEdit
 
 _DAY_MICROS: Final = 86_400_000_000
-
-
-class ProjectEdit(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person says of a project; a field left UNSET stays, None clears it."""
-
-    description: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ProjectService:
@@ -35,7 +30,7 @@ class ProjectService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def list(self, actor: Actor) -> list[ProjectInfo]:
+    def list(self, actor: Actor) -> list[Project]:
         """All projects that the actor may see, newest activity first."""
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.read() as tx:
@@ -62,7 +57,7 @@ class ProjectService:
             for (entity, project), spans in counts.items()
         ]
 
-    def get(self, actor: Actor, entity: str, project: str) -> ProjectInfo:
+    def get(self, actor: Actor, entity: str, project: str) -> Project:
         """One project.
 
         Raises:
@@ -75,7 +70,7 @@ class ProjectService:
             raise NotFound(f"no project {entity}/{project}")
         return _project_info(row)
 
-    def put(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> ProjectInfo:
+    def put(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> Project:
         """Make a project unless it is there, and describe it.
 
         Raises:
@@ -91,7 +86,7 @@ class ProjectService:
             self._describe(tx, project_id, edit)
         return self.get(actor, entity, project)
 
-    def edit(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> ProjectInfo:
+    def edit(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> Project:
         """Describe a project.
 
         Raises:
@@ -115,8 +110,8 @@ class ProjectService:
         A new project may have its name at once.
 
         Args:
-            permanently: for good; if there is none of that name, the one in the trash that was
-                deleted last. The space comes back before this returns.
+            permanently: do not keep it in the trash; if there is none of that name, delete the one
+                in the trash that came last. The space comes back before this returns.
 
         Raises:
             NotFound: there is none of that name.
@@ -153,7 +148,7 @@ class ProjectService:
 
     def undelete(
         self, actor: Actor, entity: str, project: str, *, name: str | None = None
-    ) -> ProjectInfo:
+    ) -> Project:
         """Bring the project of that name back that was deleted last, with its runs.
 
         Args:
@@ -209,8 +204,8 @@ def _check(edit: ProjectEdit) -> None:
         raise ConfigError(f"description must have at most {MAX_TEXT_BYTES} bytes")
 
 
-def _project_info(row: ProjectRow) -> ProjectInfo:
-    return ProjectInfo(
+def _project_info(row: ProjectRow) -> Project:
+    return Project(
         entity=row.entity,
         project=row.project,
         description=row.description,

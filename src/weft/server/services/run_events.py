@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -25,48 +25,12 @@ from weft.server.services.context import Stores
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
 from weft.server.storage.metadata.definitions import KeptRecord
+from weft.wire.metrics import MAX_EVENT_RUNS, RunEvent, RunEventList
 
-MAX_RUNS: Final = 1000
 MAX_EVENTS: Final = 10_000
 
 _decode_alert: Final = msgspec.msgpack.Decoder(Alert).decode
 _decode_gap: Final = msgspec.msgpack.Decoder(Gap).decode
-
-
-class RunEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert, or rows that were lost.
-
-    Attributes:
-        time_micros, end_micros: when it was; of a gap the times of its first and last row. With
-            the writer's clock offset.
-        runtime_micros, end_runtime_micros: the same as µs that the run had run, without pauses.
-        step: of the last row before it, of a gap by its writer; None = there is none.
-        end_step: of the first row after it.
-        level, title, text: of an alert; else empty.
-        n_rows, n_lines: that a gap lost.
-    """
-
-    run: str
-    kind: Literal["alert", "gap"]
-    writer: str
-    time_micros: int
-    end_micros: int
-    runtime_micros: int = 0
-    end_runtime_micros: int = 0
-    step: int | float | None = None
-    end_step: int | float | None = None
-    level: str = ""
-    title: str = ""
-    text: str = ""
-    n_rows: int = 0
-    n_lines: int = 0
-
-
-class RunEventList(msgspec.Struct, frozen=True):
-    """Events of some runs, oldest first; `truncated`: there are older ones."""
-
-    events: list[RunEvent]
-    truncated: bool = False
 
 
 class RunEventService:
@@ -85,8 +49,8 @@ class RunEventService:
             LimitExceeded: more than 1,000 runs.
         """
         require(actor, Action.READ, ProjectPath(entity, project))
-        if len(run_ids) > MAX_RUNS:
-            raise LimitExceeded(f"one question asks for events of at most {MAX_RUNS:,} runs")
+        if len(run_ids) > MAX_EVENT_RUNS:
+            raise LimitExceeded(f"one question asks for events of at most {MAX_EVENT_RUNS:,} runs")
         project_id = self._stores.find_project(entity, project)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
         add_process_times(self._stores, (entity, project), runs)

@@ -8,36 +8,28 @@ from typing import Final
 import msgspec
 
 from weft.errors import Conflict, Gone
-from weft.records.record import Alert
+from weft.records import record
 from weft.server.services.actors import Actor
 from weft.server.services.busy.settling import READ_OLD, settle
 from weft.server.services.context import Stores
 from weft.server.services.deleting import absence, delete_runs, restore_runs
-from weft.server.services.editing import apply_edit, check_edit
+from weft.server.services.editing import apply_edit, checked_edit
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.reading.run_infos import read_run_infos
 from weft.server.services.selecting.pages import check_question, find_runs
 from weft.server.services.selecting.types import RunQuestion
-from weft.server.services.types import (
-    AlertInfo,
-    AlertList,
-    RunEdit,
-    RunInfo,
-    RunPage,
-    RunPath,
-    WriterInfo,
-    WriterList,
-)
+from weft.server.services.types import RunPath
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
 from weft.server.storage.metadata.writers import WriterRow
+from weft.wire.runs import Alert, AlertList, Run, RunEdit, RunList, Writer, WriterList
 
 _MAX_ALERTS: Final = 10_000
 
 ALL_RUNS: Final = RunQuestion()
 
-_decode_alert: Final = msgspec.msgpack.Decoder(Alert).decode
+_decode_alert: Final = msgspec.msgpack.Decoder(record.Alert).decode
 
 
 class RunService:
@@ -49,10 +41,10 @@ class RunService:
 
     def list(
         self, actor: Actor, entity: str, project: str, question: RunQuestion = ALL_RUNS
-    ) -> RunPage:
+    ) -> RunList:
         """Runs of a project that a question is about; by default all, the newest first.
 
-        Their configs and summaries are shortened where they are long (`RunInfo.truncated`).
+        Their configs and summaries are shortened where they are long (`Run.truncated`).
 
         Raises:
             NotFound: there is no such project.
@@ -66,9 +58,9 @@ class RunService:
         # One may have been deleted since.
         rows = [by_id[row_id] for row_id in found.row_ids.tolist() if row_id in by_id]
         infos = read_run_infos(self._stores, rows, shortened=True)
-        return RunPage(runs=infos, cursor=found.cursor, total=found.total)
+        return RunList(runs=infos, cursor=found.cursor, total=found.total)
 
-    def get(self, actor: Actor, path: RunPath) -> RunInfo:
+    def get(self, actor: Actor, path: RunPath) -> Run:
         """One run.
 
         Raises:
@@ -113,7 +105,7 @@ class RunService:
         alerts.sort(key=lambda alert: alert.time_micros)
         return AlertList(alerts[-_MAX_ALERTS:])
 
-    def edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> RunInfo:
+    def edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> Run:
         """Change what a person may change; counts as a change by a writer of its own, made now.
 
         Raises:
@@ -123,7 +115,7 @@ class RunService:
             Unavailable: the edit can't be kept beside the files that the run comes from.
         """
         require(actor, Action.WRITE, path)
-        check_edit(edit)
+        edit = checked_edit(edit)
         originals = self._stores.originals
         if originals is None:
             return self._edit(actor, path, edit)
@@ -134,7 +126,7 @@ class RunService:
             originals.note_edit(path, edit, before, after)
         return after
 
-    def _edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> RunInfo:
+    def _edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> Run:
         metadata = self._stores.metadata
         with metadata.write() as tx:
             row = self._row(tx, path, for_update=True)
@@ -165,7 +157,8 @@ class RunService:
         """Delete a run: it goes to the trash, and a tombstone refuses late uploads.
 
         Args:
-            permanently: for good, also one that is in the trash; the space comes back at once.
+            permanently: do not keep it in the trash, or delete one that is there. The space comes
+                back at once.
 
         Raises:
             NotFound: there is no such run.
@@ -207,9 +200,9 @@ class RunService:
         raise absence(path, metadata.tombstones.find(tx, path.entity, path.project, path.run))
 
 
-def _writer_info(row: WriterRow, beat_micros: int | None) -> WriterInfo:
+def _writer_info(row: WriterRow, beat_micros: int | None) -> Writer:
     offset = row.offset_micros or 0
-    return WriterInfo(
+    return Writer(
         writer=row.writer,
         parent=row.parent,
         host=row.host,
@@ -221,9 +214,9 @@ def _writer_info(row: WriterRow, beat_micros: int | None) -> WriterInfo:
     )
 
 
-def _alert_info(kept: KeptRecord, offset_micros: int) -> AlertInfo:
+def _alert_info(kept: KeptRecord, offset_micros: int) -> Alert:
     alert = _decode_alert(kept.payload)
-    return AlertInfo(
+    return Alert(
         title=alert.title,
         text=alert.text,
         level=alert.level,

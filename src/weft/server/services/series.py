@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
@@ -18,7 +17,7 @@ from weft.server.services.cancellation import Cancellation
 from weft.server.services.charting.answers import PanelAnswer
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
-from weft.server.services.charting.histograms import HistogramFold, HistogramSeries
+from weft.server.services.charting.histograms import HistogramFold
 from weft.server.services.charting.panel_runs import (
     PanelRun,
     add_config,
@@ -29,16 +28,13 @@ from weft.server.services.charting.panel_runs import (
 )
 from weft.server.services.charting.questions import (
     CheckedQuestion,
-    HistogramQuestion,
-    PanelQuestion,
     check_histograms,
     check_question,
 )
 from weft.server.services.context import Stores
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.storage.contract import ObjectPoint, Place
-
-MAX_PANELS: Final = 1000
+from weft.wire.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQuery
 
 
 class SeriesService:
@@ -54,7 +50,7 @@ class SeriesService:
         actor: Actor,
         entity: str,
         project: str,
-        questions: Sequence[PanelQuestion],
+        questions: Sequence[PanelQuery],
         waits: Cancellation | None = None,
         *,
         full: bool = False,
@@ -95,7 +91,7 @@ class SeriesService:
         actor: Actor,
         entity: str,
         project: str,
-        question: HistogramQuestion,
+        question: HistogramQuery,
         waits: Cancellation | None = None,
     ) -> list[HistogramSeries]:
         """Histograms of metrics over an axis; series without any are left out.
@@ -229,7 +225,7 @@ def _while_waited_for(points: Iterable[ObjectPoint], waits: Cancellation) -> Ite
         yield point
 
 
-def _checked(n: int, question: PanelQuestion) -> CheckedQuestion:
+def _checked(n: int, question: PanelQuery) -> CheckedQuestion:
     try:
         return check_question(question)
     except ConfigError as error:

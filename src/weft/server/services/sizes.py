@@ -5,80 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import msgspec
-
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
-from weft.server.services.types import MAX_PAGE, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.contract import RunUsage, Usage
+from weft.wire.runs import MAX_PAGE
+from weft.wire.sizes import MetricSize, ProjectSizes, RunSize, RunSizes
 
 T = TypeVar("T", bound=tuple[Any, ...])
-
-
-class RunSize(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run takes.
-
-    Attributes:
-        metric_bytes: of its rows and console lines.
-        file_bytes: of its files; content that several have counts for each.
-    """
-
-    id: str
-    name: str
-    n_bytes: int
-    metric_bytes: int
-    file_bytes: int
-
-
-class ProjectSizes(msgspec.Struct, frozen=True, kw_only=True):
-    """What a project takes.
-
-    Attributes:
-        n_bytes: all of it: `metric_file_bytes` and `file_bytes`.
-        metric_file_bytes: of the file of all rows and console lines; `free_bytes` of them hold
-            nothing and are used again, or given back.
-        file_bytes: of all files of its runs; content that several have counts for each.
-        trash_bytes: of the runs in the trash, which are part of `n_bytes`.
-        runs: a page of those that are not in the trash, largest first; `total` of them.
-    """
-
-    n_bytes: int
-    metric_file_bytes: int
-    free_bytes: int
-    file_bytes: int
-    trash_bytes: int
-    runs: list[RunSize]
-    cursor: str | None
-    total: int
-
-
-class MetricSize(msgspec.Struct, frozen=True, kw_only=True):
-    """What a metric of a run takes: points and cells."""
-
-    key: str
-    n_bytes: int
-
-
-class RunSizes(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run takes.
-
-    Attributes:
-        n_bytes: all of it: what follows, and its metrics.
-        fresh_bytes: of rows that came last and are not divided by metric yet.
-        shared_bytes: of steps and times, which all metrics of a row share.
-        metrics: a page of them, largest first; `total` of them.
-    """
-
-    n_bytes: int
-    fresh_bytes: int
-    console_bytes: int
-    shared_bytes: int
-    file_bytes: int
-    metrics: list[MetricSize]
-    cursor: str | None
-    total: int
 
 
 class SizeService:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from weft.errors import NotFound
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
@@ -19,59 +17,13 @@ from weft.server.services.originals import TrashedOriginal
 from weft.server.services.permissions import SERVER, Action, ProjectPath, require
 from weft.server.services.purging import purge_project
 from weft.server.services.reading.cursors import check_limit, decode_cursor, encode_cursor
-from weft.server.services.types import MAX_PAGE
-from weft.server.storage.metadata.trash import FINAL, TrashedProject, TrashedRun
+from weft.server.storage.metadata.trash import FINAL, TrashedProjectRow, TrashedRunRow
+from weft.wire.runs import MAX_PAGE
+from weft.wire.trash import Trash, TrashedProject, TrashedRun
 
 _RUNS_AT_ONCE: Final = 1000
 _EXPIRED_AT_ONCE: Final = 200
 """Runs that one turn of the background job deletes; other jobs wait about half a second."""
-
-
-class TrashedRunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in the trash.
-
-    Attributes:
-        trashed_micros: when it was deleted.
-        purge_micros: from when on it may be gone for good; None = when somebody empties the trash.
-        n_bytes: of its rows, console lines and files.
-    """
-
-    id: str
-    name: str
-    state: str
-    created_micros: int
-    trashed_micros: int
-    purge_micros: int | None
-    n_bytes: int
-
-
-class TrashPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Runs of a project in the trash, last deleted first.
-
-    Attributes:
-        n_bytes: of all of them, on all pages.
-    """
-
-    runs: list[TrashedRunInfo]
-    cursor: str | None
-    total: int
-    n_bytes: int
-
-
-class TrashedProjectInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A project in the trash; several may have one name.
-
-    Attributes:
-        n_runs: that come back with it; others lie in its own trash.
-        n_bytes: of its metric file.
-    """
-
-    entity: str
-    project: str
-    trashed_micros: int
-    purge_micros: int | None
-    n_runs: int
-    n_bytes: int
 
 
 class TrashService:
@@ -88,7 +40,7 @@ class TrashService:
         *,
         limit: int = 1000,
         cursor: str | None = None,
-    ) -> TrashPage:
+    ) -> Trash:
         """Runs of a project that are in the trash, last deleted first.
 
         Raises:
@@ -123,7 +75,7 @@ class TrashService:
         last = page[-1] if len(rows) > limit else None
         known = {one.run for one in everything}
         files = _page_of_files([one for one in others if one.path.run not in known])
-        return TrashPage(
+        return Trash(
             runs=[
                 *(_run_info(stores, one, sizes.get(one.row_id, 0)) for one in page),
                 *(files.runs if last is None else ()),
@@ -134,7 +86,7 @@ class TrashService:
         )
 
     def empty(self, actor: Actor, entity: str, project: str) -> int:
-        """Delete what a project has in the trash for good; how many runs that were.
+        """Delete what a project has in the trash permanently; how many runs that were.
 
         Raises:
             NotFound: there is no such project.
@@ -151,7 +103,7 @@ class TrashService:
             stores.originals.remove([one.path for one in left if one in others])
         return n_runs + len([one for one in left if one in others])
 
-    def list_projects(self, actor: Actor) -> list[TrashedProjectInfo]:
+    def list_projects(self, actor: Actor) -> list[TrashedProject]:
         """Projects that are in the trash, last deleted first."""
         require(actor, Action.READ, SERVER)
         stores = self._stores
@@ -160,7 +112,7 @@ class TrashService:
         return [_project_info(stores, row) for row in rows]
 
     def empty_projects(self, actor: Actor) -> int:
-        """Delete all projects in the trash for good; how many that were."""
+        """Delete all projects in the trash permanently; how many that were."""
         require(actor, Action.DELETE, SERVER)
         stores = self._stores
         with stores.metadata.read() as tx:
@@ -169,7 +121,7 @@ class TrashService:
 
 
 def delete_trashed_project(stores: Stores, project_id: int) -> bool:
-    """Delete a project in the trash for good; False = it has been brought back, or is gone."""
+    """Delete a project in the trash permanently; False = it has been brought back, or is gone."""
     metadata = stores.metadata
     with stores.presence, metadata.write() as tx:
         found = any(one.row_id == project_id for one in metadata.trash.projects(tx))
@@ -181,7 +133,7 @@ def delete_trashed_project(stores: Stores, project_id: int) -> bool:
 
 
 def expire(stores: Stores) -> bool:
-    """Delete for good what has been in the trash for long enough; True = there may be more."""
+    """Delete permanently what has been in the trash for long enough; True = there may be more."""
     if stores.trash_micros is None:
         return False
     end = stores.now() - stores.trash_micros
@@ -218,10 +170,10 @@ def _only_files(stores: Stores, entity: str, project: str) -> list[TrashedOrigin
     return [one for one in found if (one.path.entity, one.path.project) == (entity, project)]
 
 
-def _page_of_files(files: Sequence[TrashedOriginal]) -> TrashPage:
+def _page_of_files(files: Sequence[TrashedOriginal]) -> Trash:
     """Runs that only the files in the trash tell of: the store was thrown away since."""
     runs = [
-        TrashedRunInfo(
+        TrashedRun(
             id=one.path.run,
             name=one.path.run,
             state="pending",
@@ -232,13 +184,13 @@ def _page_of_files(files: Sequence[TrashedOriginal]) -> TrashPage:
         )
         for one in files
     ]
-    return TrashPage(
+    return Trash(
         runs=runs, cursor=None, total=len(runs), n_bytes=sum(one.n_bytes for one in files)
     )
 
 
-def _run_info(stores: Stores, row: TrashedRun, n_bytes: int) -> TrashedRunInfo:
-    return TrashedRunInfo(
+def _run_info(stores: Stores, row: TrashedRunRow, n_bytes: int) -> TrashedRun:
+    return TrashedRun(
         id=row.run,
         name=row.name,
         state=row.state,
@@ -249,8 +201,8 @@ def _run_info(stores: Stores, row: TrashedRun, n_bytes: int) -> TrashedRunInfo:
     )
 
 
-def _project_info(stores: Stores, row: TrashedProject) -> TrashedProjectInfo:
-    return TrashedProjectInfo(
+def _project_info(stores: Stores, row: TrashedProjectRow) -> TrashedProject:
+    return TrashedProject(
         entity=row.entity,
         project=row.project,
         trashed_micros=row.trashed_micros,

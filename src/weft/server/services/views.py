@@ -15,8 +15,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast, get_args
 
-import msgspec
-
 from weft.errors import (
     ConfigError,
     Conflict,
@@ -32,10 +30,9 @@ from weft.server.services.context import Stores
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.views import ViewRow
+from weft.wire.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
 
-ViewKind = Literal["personal", "shared", "default", "link", "columns"]
 NamedKind = Literal["personal", "shared", "columns"]
-ListedKind = Literal["view", "columns"]
 
 DEFAULT: Final = "default"
 """In place of an id: the view that its owner sees without asking for another."""
@@ -56,40 +53,6 @@ _UNCHANGED: Final = ViewRow(0, DEFAULT, DEFAULT, "", "", 0, 0, 0)
 """A default view that was never changed."""
 
 _ID: Final = re.compile(r"[0-9a-f]{12}")
-
-
-class ViewInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A view as lists show it.
-
-    Attributes:
-        name: empty of a default view and of a link.
-        owner: None without accounts.
-        is_mine: whether the one who asks may rename, share and delete it.
-        version: one more with each change.
-    """
-
-    id: str
-    kind: ViewKind
-    name: str
-    owner: str | None
-    is_mine: bool
-    version: int
-    created_micros: int
-    edited_micros: int
-
-
-class View(ViewInfo, frozen=True, kw_only=True):
-    """A view with its document."""
-
-    document: dict[str, Any]
-
-
-class ViewEdit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be changed; a field left None stays."""
-
-    name: str | None = None
-    kind: Literal["personal", "shared"] | None = None
-    document: Mapping[str, Any] | None = None
 
 
 class ViewService:

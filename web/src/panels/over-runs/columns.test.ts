@@ -5,8 +5,14 @@ import { scatterOptions } from "../scatter/options";
 import { formatCell, summaryOf } from "./columns";
 import { variedParameters } from "./use-varied-parameters";
 
-const column = (name: string, kind: string, samples: unknown[]): Column =>
-  ({ column: name, kinds: { [kind]: 3 }, n_runs: 3, samples }) as Column;
+const column = (name: string, kind: string, samples: unknown[]): Column => ({
+  column: name,
+  kinds: { [kind]: 3 },
+  n_runs: 3,
+  samples,
+  hidden: false,
+  goal: null,
+});
 
 describe("parameters that a panel begins with", () => {
   it("are those that differ, the learning rate first", () => {

@@ -1,8 +1,7 @@
-"""What a request passes before its route: who may ask, how large it may be, which app answers.
+"""What a request passes before its route: who may ask, and how large it may be.
 
 `protocol` reads requests within bounds, `flow` pauses its reading, `connections` bounds how many
 strangers may connect, `peer` asks `socket_owner` whose a connection is, and `local_mode` decides
-who may ask. `bodies` counts what comes, `dispatch` gives uploads to their route, `parameters`
-refuses what of a query an address does not take. `request_log` writes for `context`, the outermost
-layer, which requests were slow.
+who may ask. `bodies` counts what comes. `request_log` writes for `context`, the outermost layer,
+which requests were slow.
 """

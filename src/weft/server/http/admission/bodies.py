@@ -7,14 +7,12 @@ client then tries again, as after any 503. A route that keeps none of it asks fo
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from weft.errors import ConfigError, CorruptLog, LimitExceeded, Unavailable
+from weft.errors import CorruptLog, LimitExceeded, Unavailable
 
 MAX_BODY_BYTES: Final = 16 * 2**20
 """Of a JSON body: a question with 100,000 run ids of the longest kind has 13 MB."""
@@ -36,9 +34,6 @@ class Bodies:
         self._n_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         state: dict[str, Any] = scope["state"]
         state[_LIMIT] = MAX_BODY_BYTES
         n_own = n_kept = 0
@@ -127,40 +122,3 @@ async def _next_data(receive: Receive) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         raise CorruptLog("the body ended early; nothing of it was kept")
     return message.get("body", b""), message.get("more_body", False)
-
-
-_PLACE: Final = re.compile(r" - at `\$\.?(.*?)`$")
-
-_T = TypeVar("_T")
-
-
-def decode_body(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
-    """Read a JSON body by its type.
-
-    Raises:
-        ConfigError: it is no JSON, or not of that type; names the field.
-
-    >>> decode_body(msgspec.json.Decoder(dict[str, list[int]]), b'{"a": [1, "2"]}')
-    Traceback (most recent call last):
-      ...
-    weft.errors.ConfigError: body can't be read: Expected `int`, got `str` - at `$[...][1]`
-    """
-    try:
-        return decoder.decode(body)
-    except RecursionError:
-        raise ConfigError("body is nested too deeply", field="body") from None
-    except msgspec.DecodeError as error:
-        place = _PLACE.search(str(error))
-        field = "body" if place is None else _dotted(place[1])
-        raise ConfigError(f"body can't be read: {error}", field=field) from None
-    except UnicodeDecodeError:
-        raise ConfigError("body is not UTF-8", field="body") from None
-
-
-def _dotted(place: str) -> str:
-    """Name a place as problem documents do.
-
-    >>> _dotted("panels[0].n_buckets"), _dotted("")
-    ('panels.0.n_buckets', 'body')
-    """
-    return place.replace("[", ".").replace("]", "").lstrip(".") or "body"

@@ -93,9 +93,6 @@ class LocalMode:
         self._loopback = loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         answer = self._refused_site(scope, headers)
         if answer is None and is_sign_in(scope, headers):

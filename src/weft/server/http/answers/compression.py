@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _MIN_BYTES: Final = 2048
 _THREAD_BYTES: Final = 256 * 1024
-_PACKED_TYPES: Final = ("application/json", "application/msgpack", "application/problem+json")
+_PACKED_TYPES: Final = ("application/json", "application/msgpack")
 _CODINGS: Final = ("zstd", "gzip")
 """Those we make, the best first."""
 
@@ -29,9 +29,6 @@ class Compression:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         coding = best_coding(Headers(scope=scope).get("accept-encoding", ""))
         start: Message | None = None
 

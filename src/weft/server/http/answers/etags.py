@@ -26,7 +26,7 @@ class ETags:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         known = Headers(scope=scope).get("if-none-match", "")
@@ -61,7 +61,6 @@ def _tag(start: Message, message: Message, known: str) -> Message:
     headers["ETag"] = f"W/{tag}"
     # Kept by the browser that asked, and looked after each time.
     headers["Cache-Control"] = "private, no-cache"
-    headers.add_vary_header("Accept")
     if tag not in _OPAQUE.findall(known) and known.strip() != "*":
         return message
     start["status"] = 304

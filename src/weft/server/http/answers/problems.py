@@ -1,6 +1,6 @@
 """Errors as problem documents (RFC 9457): the one table from an error's `code` to a status.
 
-Receives whatever a route, a service or the framework raised; hands the client
+Receives what a route or a service raised; hands the client
 `application/problem+json` without a stack trace. `weft.client.transport` maps `code` back.
 """
 
@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import http
 import re
-from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
 import structlog
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -31,6 +26,7 @@ from weft.errors import (
     WeftError,
 )
 from weft.server.services.cancellation import Cancelled
+from weft.wire.problems import FieldError, Problem
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
@@ -64,17 +60,8 @@ _CODE_OF_STATUS: Final[dict[int, str]] = {
     503: "unavailable",
 }
 
-_UNREADABLE: Final[dict[type[BaseException], str]] = {
-    RecursionError: "it is nested too deeply",
-    UnicodeDecodeError: "it is not UTF-8",
-    ClientDisconnect: "it ended early",
-}
 _FIELD: Final = re.compile(r"([a-z_]\w*)(?:: | (?:\w+ )?must )")
 """How the message of a `ConfigError` names its field."""
-
-_MAX_FAULTS: Final = 20
-_MAX_REASON_CHARS: Final = 300
-"""A body of a million wrong elements is told by its first."""
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -95,15 +82,15 @@ def problem(
         code: one of `weft.errors`; by default the one that fits `status`.
         extra: further members of the document, such as `position`.
     """
-    document = {
-        "type": "about:blank",
-        "title": http.HTTPStatus(status).phrase,
-        "status": status,
-        "code": code or _CODE_OF_STATUS.get(status, "invalid"),
-        "detail": detail,
-        "request_id": scope.get("state", {}).get("request_id"),
+    document = Problem(
+        type="about:blank",
+        title=http.HTTPStatus(status).phrase,
+        status=status,
+        code=code or _CODE_OF_STATUS.get(status, "invalid"),
+        detail=detail,
+        request_id=scope.get("state", {}).get("request_id"),
         **extra,
-    }
+    )
     body = msgspec.json.encode(document)
     return Response(body, status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
 
@@ -117,7 +104,8 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
     if isinstance(error, ConfigError):
         named = _FIELD.match(str(error))
         field = error.field or (named[1] if named else "request")
-        extra["errors"] = [{"field": field, "reason": str(error)}]
+        reason = str(error).removeprefix(f"{field}: ")
+        extra["errors"] = [FieldError(field=field, reason=reason)]
     if isinstance(error, (FilterError, ExpressionError)) and error.column is not None:
         extra["column"] = error.column
     if status == 500:
@@ -166,82 +154,10 @@ def unexpected_detail(request_id: str | None) -> str:
     return f"the server failed; its log has the details under request id {request_id}"
 
 
-async def _weft_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, WeftError)
-    return problem_from_error(request.scope, error)
-
-
-async def _cancelled(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return Response(status_code=499)  # the client has left: this is for the log
-
-
-async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    cause = error.__cause__
-    if isinstance(cause, WeftError):  # FastAPI's word for what went wrong with a body
-        return problem_from_error(request.scope, cause)
-    if error.status_code == 400 and cause is not None:
-        reason = _UNREADABLE.get(type(cause), "it is no JSON that can be read")
-        faults = [{"field": "body", "reason": reason}]
-        return problem(request.scope, 400, f"body: {reason}", errors=faults)
-    headers = dict(error.headers) if error.headers else None
-    detail = error.detail
-    if error.status_code == 404 and detail == http.HTTPStatus(404).phrase:
-        detail = f"no such address: {request.method} {request.url.path}"
-    if error.status_code == 405:
-        detail = f"{request.url.path} does not take {request.method}"
-    return problem(request.scope, error.status_code, detail, headers=headers)
-
-
-async def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    media_type = request.headers.get("Content-Type", "")
-    if any(list(fault["loc"]) == ["body"] for fault in error.errors()) and not _is_json(
-        media_type
-    ):
-        reason = f"it must be sent as application/json, not {media_type[:80] or 'without a type'}"
-        faults = [{"field": "body", "reason": reason}]
-        return problem(request.scope, 400, f"body: {reason}", errors=faults)
-    faults = [
-        {"field": _field(fault["loc"]), "reason": str(fault["msg"])[:_MAX_REASON_CHARS]}
-        for fault in error.errors()[:_MAX_FAULTS]
-    ]
-    named = "; ".join(f"{fault['field']}: {fault['reason']}" for fault in faults[:3])
-    return problem(request.scope, 400, f"request is not valid: {named}", errors=faults)
-
-
-def _is_json(media_type: str) -> bool:
-    """As FastAPI has it.
-
-    >>> _is_json("application/json; charset=utf-8"), _is_json("text/plain")
-    (True, False)
-    """
-    kind = media_type.partition(";")[0].strip().lower()
-    return kind == "application/json" or (
-        kind.startswith("application/") and kind.endswith("+json")
-    )
-
-
-def _field(place: Sequence[str | int]) -> str:
-    """Name a field from where FastAPI found it: `limit`, `config.set.0`, `body` itself.
-
-    >>> _field(["query", "limit"]), _field(["body", "config", "set", 0]), _field(["body"])
-    ('limit', 'config.set.0', 'body')
-    """
-    named = ".".join(str(part) for part in (place[1:] or place))
-    return named[:_MAX_REASON_CHARS] or "''"
-
-
-_Handler = Callable[[Request, Exception], Awaitable[Response]]
-HANDLERS: Final[dict[type[Exception], _Handler]] = {
-    Cancelled: _cancelled,
-    WeftError: _weft_error,
-    HTTPException: _http_exception,
-    RequestValidationError: _validation_error,
-}
-
-
-def install_handlers(app: FastAPI) -> None:
-    """Make `app` answer every expected error with a problem document."""
-    for error_type, handler in HANDLERS.items():
-        app.add_exception_handler(error_type, handler)
+def problem_from(scope: Scope, error: Exception) -> Response:
+    """Make the answer for what was raised while a request was answered."""
+    if isinstance(error, WeftError):
+        return problem_from_error(scope, error)
+    if isinstance(error, Cancelled):
+        return Response(status_code=499)  # the client has left: this is for the log
+    return problem_from_unexpected(scope, error)

@@ -25,13 +25,12 @@ from weft.server.services.upkeep.progress import Progress
 
 LINES_MEDIA_TYPE: Final = "application/jsonl"
 
-LINES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "a line of JSON now and then: `phase`, `done`, `total`; "
-        "the last one has `result` or `problem`",
-        "content": {LINES_MEDIA_TYPE: {"schema": {"type": "string"}}},
-    }
+LINES: Final[dict[str, Any]] = {
+    "answer_text": "a line of JSON now and then: `phase`, `done`, `total`; the last one has "
+    "`result` or `problem`",
+    "media": {LINES_MEDIA_TYPE: {"type": "string"}},
 }
+"""How a route that answers so is declared."""
 
 _QUIET_SECS: Final = 5.0
 

@@ -6,45 +6,70 @@ object, `{"_type": "float", "value": "NaN"}`, which edits and filters take as we
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from weft.records.value import tagged_in_lists
+from weft.wire.continuation import Continuation
+from weft.wire.metrics import History
+from weft.wire.runs import Run, RunList
+from weft.wire.selecting import ColumnList, Table
 
 _VALUES: Final = ("config", "summary", "summary_set")
 
 
-def tag_run(run: dict[str, Any]) -> dict[str, Any]:
+def tag_lists(answer: Any, plain: Any) -> Any:
+    """The JSON of an answer, with the numbers in its lists of values tagged.
+
+    Args:
+        plain: the answer as dicts and lists.
+    """
+    tag = next((tag for of, tag in _TAGS.items() if isinstance(answer, of)), None)
+    return plain if tag is None else tag(plain)
+
+
+def _run(run: dict[str, Any]) -> dict[str, Any]:
     """A run, or what a script needs to resume it.
 
-    >>> tag_run({"id": "a", "config": {"w": [float("inf")]}})
+    >>> _run({"id": "a", "config": {"w": [float("inf")]}})
     {'id': 'a', 'config': {'w': [{'_type': 'float', 'value': 'Infinity'}]}}
     """
     return {name: tagged_in_lists(of) if name in _VALUES else of for name, of in run.items()}
 
 
-def tag_runs(page: dict[str, Any]) -> dict[str, Any]:
+def _runs(page: dict[str, Any]) -> dict[str, Any]:
     """A page of runs."""
-    return {**page, "runs": [tag_run(run) for run in page["runs"]]}
+    return {**page, "runs": [_run(run) for run in page["runs"]]}
 
 
-def tag_history(page: dict[str, Any]) -> dict[str, Any]:
+def _history(page: dict[str, Any]) -> dict[str, Any]:
     """A page of history.
 
-    >>> tag_history({"rows": [{"loss": 0.5, "w": [float("inf")]}], "cursor": None})["rows"]
+    >>> _history({"rows": [{"loss": 0.5, "w": [float("inf")]}], "cursor": None})["rows"]
     [{'loss': 0.5, 'w': [{'_type': 'float', 'value': 'Infinity'}]}]
     """
     return {**page, "rows": [tagged_in_lists(row) for row in page["rows"]]}
 
 
-def tag_rows(page: dict[str, Any]) -> dict[str, Any]:
+def _rows(page: dict[str, Any]) -> dict[str, Any]:
     """A page of a table, whose rows have the values of some columns."""
     rows = [{**row, "values": [*map(tagged_in_lists, row["values"])]} for row in page["rows"]]
     return {**page, "rows": rows}
 
 
-def tag_columns(page: dict[str, Any]) -> dict[str, Any]:
+def _columns(page: dict[str, Any]) -> dict[str, Any]:
     """A page of columns, with some values of each."""
     columns = [
         {**one, "samples": [*map(tagged_in_lists, one["samples"])]} for one in page["columns"]
     ]
     return {**page, "columns": columns}
+
+
+_TAGS: Final[Mapping[type, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    Run: _run,
+    RunList: _runs,
+    Continuation: _run,
+    History: _history,
+    Table: _rows,
+    ColumnList: _columns,
+}

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -55,7 +54,7 @@ class _Asset:
 
 
 class WebApp:
-    """The route of everything that is not the API.
+    """Answers GET of everything outside the API.
 
     Args:
         bundle: folder with `index.html` and `assets/`; where there is none, a page says so.
@@ -69,16 +68,15 @@ class WebApp:
         # In a notebook of this machine, whose server may have any port.
         self._framed_policy = content_security_policy(self._page or b"", framed_by=_LOOPBACK)
 
-    async def __call__(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response | None:
+        """A file, a document or the page; None if there is no such file."""
         path = request.url.path
-        if path.startswith("/api/"):
-            raise HTTPException(404)
         asset = self._assets.get(path)
         if asset is not None:
             return _file(asset, request.headers.get("accept-encoding", ""))
         # Pages of documents have no dot in their addresses, files have.
         if path.startswith("/assets/") or (path.startswith("/docs/") and "." in path):
-            raise HTTPException(404)
+            return None
         page, status = (_MISSING, 503) if self._page is None else (self._page, 200)
         may_frame = getattr(request.state, "may_frame", False)
         policy = self._framed_policy if may_frame else self._policy

@@ -10,14 +10,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final, cast
-
-from starlette.requests import Request
-from starlette.responses import Response
-
-PATH: Final = "/api/docs"
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --faint: #888; }
@@ -35,35 +30,14 @@ td, th { border-top: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-a
 th { font-weight: 600; } small { color: var(--faint); }
 nav a { display: inline-block; margin-right: 1rem; } a { color: inherit; }
 """
-_POLICY: Final = (
+POLICY: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src "
     f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
 )
-_NOTHING_TOLD: Final = "Successful Response"
-"""What FastAPI says where nothing was said."""
-
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 _MORE: Final = 4
 """Members of an object that a line shows."""
-
-
-class DocsPage:
-    """The route of `/api/docs`.
-
-    Args:
-        describe: makes the OpenAPI document.
-    """
-
-    def __init__(self, describe: Callable[[], dict[str, Any]]) -> None:
-        self._describe = describe
-        self._page: str | None = None
-
-    async def __call__(self, _request: Request) -> Response:
-        if self._page is None:
-            self._page = docs_page(self._describe())
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
-        return Response(self._page, headers=headers, media_type="text/html")
 
 
 def docs_page(document: Mapping[str, Any]) -> str:
@@ -122,7 +96,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Iterator
         yield f"<p><b>Body</b> {_prose(body.get('description', ''))} {_content(body)}</p>"
         yield from _examples(body)
     answers = "".join(
-        _row(status, _content(answer), answer.get("description", "").replace(_NOTHING_TOLD, ""))
+        _row(status, _content(answer), answer.get("description", ""))
         for status, answer in operation["responses"].items()
         if status != "default"
     )

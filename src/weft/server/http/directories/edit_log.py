@@ -11,12 +11,13 @@ from typing import Any
 
 import msgspec
 
-from weft.records.record import Config, Exit, Run, Summary
+from weft.records import record
+from weft.records.record import Config, Exit, Summary
 from weft.runlog.format import Header
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.writer import LogWriter
-from weft.server.services.types import ConfigEdit, RunEdit, RunInfo
+from weft.wire.runs import ConfigEdit, Run, RunEdit
 
 
 class EditLog:
@@ -30,7 +31,7 @@ class EditLog:
         OSError: the log can't be made.
     """
 
-    def __init__(self, directory: Path, sibling: Header, run: RunInfo) -> None:
+    def __init__(self, directory: Path, sibling: Header, run: Run) -> None:
         header = make_header(
             sibling.run_id,
             parent_writer=sibling.parent_writer or sibling.writer_id,
@@ -44,7 +45,7 @@ class EditLog:
             boot_micros=header.boot_micros - age_micros,
         )
         self._log = LogWriter(log_path(directory, header.run_id, header.writer_id), header)
-        self._last = Run(sibling.run_id, run.project, run.entity)
+        self._last = record.Run(sibling.run_id, run.project, run.entity)
         self._log.append(self._last)
         # An editor is no process that a run waits for.
         self._log.append(Exit(0, 0))
@@ -53,7 +54,7 @@ class EditLog:
         """Whether the log is where it was made, and its directory not renamed or removed."""
         return self._log.path.exists()
 
-    def write(self, edit: RunEdit, before: RunInfo, after: RunInfo) -> None:
+    def write(self, edit: RunEdit, before: Run, after: Run) -> None:
         """Append what the edit changed."""
         fields = [
             name

@@ -38,9 +38,10 @@ from weft.server.http.directories.listing import (
     run_and_writer,
 )
 from weft.server.services.actors import LOCAL
-from weft.server.services.following import FollowingInfo, FollowingService
+from weft.server.services.following import FollowingService
 from weft.server.services.ingest import IngestService
 from weft.server.services.types import RunPath, Upload
+from weft.wire.server import Following
 
 _LOOK_SECS: Final = 0.25
 _SEARCH_SECS: Final = 1.0
@@ -169,11 +170,11 @@ class Follower:
             return f"{self.root} can't be read: its disk has not answered for {secs} s"
         return self._error
 
-    def info(self) -> FollowingInfo:
+    def info(self) -> Following:
         """See `services.following.LogReader.info`."""
         logs = list(self._streams.values())
         warnings = [f"{reason}: {path}" for path, reason in sorted(self._troubles().items())]
-        return FollowingInfo(
+        return Following(
             root=str(self.root),
             error=self.error(),
             n_logs=len(logs),

@@ -19,7 +19,8 @@ from weft.server.http.directories.edit_log import EditLog
 from weft.server.http.directories.follow import Follower
 from weft.server.http.directories.listing import identify_log
 from weft.server.services.originals import TrashedOriginal
-from weft.server.services.types import RunEdit, RunInfo, RunPath
+from weft.server.services.types import RunPath
+from weft.wire.runs import Run, RunEdit
 
 _PLACE: Final = Path(".weft-ui", "trash")
 
@@ -38,7 +39,7 @@ class DirectoryOriginals:
         """See `Originals.warnings`."""
         return self._follower.warnings_of(path)
 
-    def prepare_edit(self, path: RunPath, before: RunInfo) -> None:
+    def prepare_edit(self, path: RunPath, before: Run) -> None:
         """See `Originals.prepare_edit`."""
         if path in self._edits and self._edits[path].is_there():
             return
@@ -52,7 +53,7 @@ class DirectoryOriginals:
                 f"the edit can't be kept, the run's directory can't be written: {error}"
             ) from error
 
-    def note_edit(self, path: RunPath, edit: RunEdit, before: RunInfo, after: RunInfo) -> None:
+    def note_edit(self, path: RunPath, edit: RunEdit, before: Run, after: Run) -> None:
         """See `Originals.note_edit`."""
         log = self._edits.get(path)
         if log is not None:

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from weft.server.services.charting.answers import Drawn
-from weft.server.services.charting.questions import Bounds
 from weft.server.storage.contract import Float64
+from weft.wire.charts import Bounds
 
 
 def find_bounds(drawn: Sequence[Drawn], asked: Bounds) -> tuple[float, float] | None:

@@ -15,51 +15,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
-import msgspec
-
 from weft.server.storage.buckets import bucket_edge, bucket_of
 from weft.server.storage.contract import ObjectPoint
+from weft.wire.charts import HistogramColumn, HistogramSeries
 
-MAX_COLUMNS: Final = 1000
 _MAX_BINS: Final = 10_000
 _ODD: Final = ("nan", "pos_inf", "neg_inf")
-
-
-class HistogramColumn(msgspec.Struct, frozen=True, kw_only=True):
-    """The histogram that stands for a bucket: the last one in it.
-
-    Attributes:
-        bucket: index `i`: it covers `[i * 2**level, (i + 1) * 2**level)` of the axis.
-        n: how many histograms the bucket has.
-        x, time_micros: where and when (µs since 1970) the shown one was logged.
-        edges, counts: n + 1 and n numbers.
-        nan, pos_inf, neg_inf: values that are in no bin.
-    """
-
-    bucket: int
-    n: int
-    x: int | float
-    time_micros: int
-    edges: list[float]
-    counts: list[float]
-    nan: int = 0
-    pos_inf: int = 0
-    neg_inf: int = 0
-
-
-class HistogramSeries(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric's histograms of one run. All series of an answer have the same level.
-
-    Attributes:
-        axis_metric: the metric that x is the value of; empty: step or time.
-    """
-
-    run: str
-    key: str
-    level: int
-    origin_micros: int
-    axis_metric: str
-    columns: list[HistogramColumn]
 
 
 def read_histogram(value: Any) -> tuple[list[float], list[float]] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -16,110 +16,32 @@ from weft.errors import ConfigError, ExpressionError, LimitExceeded
 from weft.queries.expression_text import parse_axis_expression, parse_expression
 from weft.queries.expressions import Expression, baseline_config_of, config_of, has_baseline
 from weft.queries.filter_json import decode_filter
-from weft.queries.filters import Filter, Order, sort_of_column
+from weft.queries.filters import Filter, sort_of_column
 from weft.queries.orders import checked_orders
 from weft.records.limits import MAX_KEY_BYTES
-from weft.server.services.charting.histograms import MAX_COLUMNS
 from weft.server.storage.contract import FEWEST_BUCKETS
-
-MAX_BUCKETS: Final = 10_000
-MAX_SERIES: Final = 100_000
-"""Most runs × (keys + expressions) of one panel: about 20 s of work."""
+from weft.wire.charts import (
+    MAX_BUCKETS,
+    MAX_EXPRESSIONS,
+    MAX_GROUP_COLUMNS,
+    MAX_HISTOGRAMS,
+    MAX_SERIES,
+    ChartAxis,
+    Grouping,
+    HistogramQuery,
+    PanelQuery,
+)
 
 MAX_GROUPED: Final = 10_000_000
 """Most runs × buckets of a grouped panel: about 20 s of work, too."""
 
-MAX_EXPRESSIONS: Final = 100
-MAX_GROUP_COLUMNS: Final = 8
-DEFAULT_LIMIT: Final = 1000
-"""Runs that a filter shows unless the panel says how many."""
-
-ChartAxis = Literal["step", "time", "time_wall", "wall", "metric", "expression", "defined"]
-Center = Literal["mean", "median"]
-Band = Literal["minmax", "std", "stderr", "ci95"]
 BY_WRITER: Final = "writer"
-
-
-class NamedExpression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An expression, and what its series are called."""
-
-    name: str
-    text: str
-
-
-class Grouping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One curve for the runs that have the same values in `by`, instead of one for each."""
-
-    by: Sequence[str] = ()
-    center: Center = "mean"
-    band: Band | None = "minmax"
-
-
-class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Between which percentiles the y axis shall end, from 0 to 1."""
-
-    lo: float = 0.05
-    hi: float = 0.95
-
-
-class PanelQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One panel's question.
-
-    Attributes:
-        runs: ids; None = those that `filter` names (a tree or a text; None = all), the first
-            `limit` of them in `order`, newest first by default.
-        keys, expressions: what is drawn of each run.
-        baseline: id of the run that `baseline(...)` in expressions is about.
-        axis: `defined`: each metric's own step metric, as `define_metric` says, else the step;
-            `step`; `time`: µs that the run had run, without the pauses before it was resumed;
-            `time_wall`: µs since the run's origin, with them; `wall`: the same, `lo` and `hi` in
-            µs since 1970; `metric`: the value of `axis_metric`; `expression`: of `axis_expression`
-            over the points of a step.
-        lo, hi: range `[lo, hi)` on the axis; None = from the first, to the last point.
-        n_buckets: at most this many over the range.
-        by: `writer`, or a label of writers: a series for each writer of a run, or each value.
-        group: curves of groups of runs.
-        bounds: also tell where the y axis should end so that outliers don't press all else flat.
-    """
-
-    runs: Sequence[str] | None = None
-    filter: Any = None
-    order: Sequence[Order] = ()
-    limit: int = DEFAULT_LIMIT
-    keys: Sequence[str] = ()
-    expressions: Sequence[NamedExpression] = ()
-    baseline: str | None = None
-    axis: ChartAxis = "defined"
-    axis_metric: str | None = None
-    axis_expression: str | None = None
-    lo: float | None = None
-    hi: float | None = None
-    n_buckets: int = 400
-    by: str | None = None
-    group: Grouping | None = None
-    bounds: Bounds | None = None
-
-
-class HistogramQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which histograms a panel shows.
-
-    Attributes:
-        n_columns: at most this many over the range `[lo, hi)`.
-    """
-
-    runs: Sequence[str]
-    keys: Sequence[str]
-    axis: Literal["step", "time", "time_wall", "metric", "defined"] = "defined"
-    axis_metric: str | None = None
-    lo: float | None = None
-    hi: float | None = None
-    n_columns: int = 100
 
 
 MAX_HISTOGRAM_SERIES: Final = 1000
 
 
-def check_histograms(asked: HistogramQuestion) -> None:
+def check_histograms(asked: HistogramQuery) -> None:
     """Refuse what can't be answered.
 
     Raises:
@@ -129,8 +51,8 @@ def check_histograms(asked: HistogramQuestion) -> None:
     _check_axis(asked.axis, asked.axis_metric)
     _check_range(asked.lo, asked.hi)
     # Two at least: 0 is an edge on every level, so what lies on both sides is never in one bucket.
-    if not 2 <= asked.n_columns <= MAX_COLUMNS:
-        raise ConfigError(f"n_columns must be 2 to {MAX_COLUMNS}", field="n_columns")
+    if not 2 <= asked.n_columns <= MAX_HISTOGRAMS:
+        raise ConfigError(f"n_columns must be 2 to {MAX_HISTOGRAMS}", field="n_columns")
     if len(asked.runs) * len(asked.keys) > MAX_HISTOGRAM_SERIES:
         raise LimitExceeded(f"at most {MAX_HISTOGRAM_SERIES} series of histograms at once")
 
@@ -142,7 +64,7 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
         x: the expression of the x axis; None = there is another.
     """
 
-    asked: PanelQuestion
+    asked: PanelQuery
     filter: Filter | None
     expressions: Sequence[tuple[str, Expression]]
     x: Expression | None
@@ -157,7 +79,7 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
         return list(dict.fromkeys(paths))
 
 
-def check_question(asked: PanelQuestion) -> CheckedQuestion:
+def check_question(asked: PanelQuery) -> CheckedQuestion:
     """Parse a question's texts and refuse what can't be answered.
 
     Raises:
@@ -206,7 +128,7 @@ def _check_range(lo: float | None, hi: float | None) -> None:
         raise ConfigError("lo must be below hi", field="lo")
 
 
-def _check_group(asked: PanelQuestion, group: Grouping) -> None:
+def _check_group(asked: PanelQuery, group: Grouping) -> None:
     if asked.by is not None:
         raise ConfigError(
             "a panel is either grouped or by writer: runs have the same weight", field="group"
@@ -225,7 +147,7 @@ def _check_group(asked: PanelQuestion, group: Grouping) -> None:
         sort_of_column(column)
 
 
-def _parsed(asked: PanelQuestion) -> list[tuple[str, Expression]]:
+def _parsed(asked: PanelQuery) -> list[tuple[str, Expression]]:
     if len(asked.expressions) > MAX_EXPRESSIONS:
         raise LimitExceeded(f"one panel has at most {MAX_EXPRESSIONS} expressions")
     _check_names([*dict.fromkeys(asked.keys), *(one.name for one in asked.expressions)])
@@ -241,7 +163,7 @@ def _parsed(asked: PanelQuestion) -> list[tuple[str, Expression]]:
     return parsed
 
 
-def _parsed_axis(asked: PanelQuestion) -> Expression | None:
+def _parsed_axis(asked: PanelQuery) -> Expression | None:
     if (asked.axis == "expression") != (asked.axis_expression is not None):
         raise ConfigError(
             "axis expression needs an axis_expression, and no other axis takes one",

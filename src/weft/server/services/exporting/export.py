@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound
-from weft.queries.filters import Filter
+from weft.queries.filter_json import filter_of
 from weft.server.services.actors import Actor
 from weft.server.services.context import Stores
 from weft.server.services.exporting.arrow_stream import ArrowWriter
@@ -34,16 +34,11 @@ from weft.server.services.lineage import lineage_of
 from weft.server.services.permissions import Action, ProjectPath, require
 from weft.server.services.selecting.select import select_runs
 from weft.server.storage.contract import ColumnBatch, KeyTotal
+from weft.wire.exports import MAX_EXPORT_COLUMNS, ExportFormat, ExportQuery
+from weft.wire.runs import MAX_RUNS
 
-Format = Literal["parquet", "arrow", "csv"]
-Shape = Literal["wide", "points"]
-
-MAX_COLUMNS: Final = 2000
-"""Most metrics of a wide table: Parquet keeps some 100 bytes for each in every row group."""
-
-MAX_RUNS: Final = 100_000
 BATCH_ROWS: Final = 131_072
-BATCH_CELLS: Final[Mapping[Format, int]] = {
+BATCH_CELLS: Final[Mapping[ExportFormat, int]] = {
     "parquet": 2_000_000,
     "arrow": 250_000,
     "csv": 250_000,
@@ -57,31 +52,6 @@ _WRITERS: Final[Mapping[str, type[ParquetWriter] | type[ArrowWriter]]] = {
     "parquet": ParquetWriter,
     "arrow": ArrowWriter,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportQuestion:
-    """What to export.
-
-    Attributes:
-        runs: by id, in the order wanted; None = those of `filter`, newest first.
-        filter: None = all runs of the project.
-        keys: metrics, in the order wanted; None = all, by name.
-        shape: `wide`: a column for each metric; `points`: a row for each point.
-        system: samples of the machines instead of what scripts logged.
-        step_lo, step_hi: steps `[lo, hi)`; None = open.
-        escape_formulas: see `CsvWriter`; of CSV only.
-    """
-
-    runs: Sequence[str] | None = None
-    filter: Filter | None = None
-    keys: Sequence[str] | None = None
-    format: Format = "parquet"
-    shape: Shape = "wide"
-    system: bool = False
-    step_lo: float | None = None
-    step_hi: float | None = None
-    escape_formulas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,35 +91,35 @@ class ExportService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def history(self, actor: Actor, entity: str, project: str, question: ExportQuestion) -> Export:
+    def history(self, actor: Actor, entity: str, project: str, query: ExportQuery) -> Export:
         """A table of the joined rows of runs. Checks run at the call, work at each `next`.
 
         Raises:
             NotFound: there is no such project, or a run that was named is not in it.
-            ConfigError: the question asks for what there can't be.
-            LimitExceeded: a wide table would have more than `MAX_COLUMNS` metrics.
+            ConfigError: the query asks for what there can't be.
+            LimitExceeded: a wide table would have more than `MAX_EXPORT_COLUMNS` metrics.
 
         While pieces are made:
             Gone: a run or metric of it was deleted, or the project.
             Conflict: a metric got values of another kind.
         """
         require(actor, Action.READ, ProjectPath(entity, project))
-        _check(question)
+        _check(query)
         project_id = self._stores.find_project(entity, project)
-        runs = self._runs(project_id, question)
-        totals = self._totals(project_id, runs, question)
+        runs = self._runs(project_id, query)
+        totals = self._totals(project_id, runs, query)
         plan = _Plan(
             project_id=project_id,
             runs=runs,
-            keys=None if question.keys is None else list(dict.fromkeys(question.keys)),
+            keys=None if query.keys is None else list(dict.fromkeys(query.keys)),
             known=frozenset(total.key for total in totals),
-            system=question.system,
-            lo=question.step_lo,
-            hi=question.step_hi,
+            system=query.system,
+            lo=query.step_lo,
+            hi=query.step_hi,
         )
         table: WideTable | PointTable
         step_type: FieldType = "float" if self._has_fractions(plan) else "int"
-        if question.shape == "points":
+        if query.shape == "points":
             table = PointTable(step_type=step_type)
         else:
             kinds: dict[str, FieldType] = {one.key: type_of(one.kinds) for one in totals}
@@ -158,21 +128,21 @@ class ExportService:
             columns: dict[str, FieldType] = {key: kinds.get(key, "float") for key in keys}
             table = WideTable(base, columns, step_type=step_type)
         writer: TableWriter
-        if question.format == "csv":
-            writer = CsvWriter(table.fields, escape_formulas=question.escape_formulas)
+        if query.format == "csv":
+            writer = CsvWriter(table.fields, escape_formulas=query.escape_formulas)
         else:
-            writer = _WRITERS[question.format](table.fields)
-        name = runs[0] if len(runs) == 1 and question.runs is not None else project
+            writer = _WRITERS[query.format](table.fields)
+        name = runs[0] if len(runs) == 1 and query.runs is not None else project
         return Export(
             writer.media_type,
-            f"{name}.{question.format}",
-            self._pieces(plan, table, writer, BATCH_CELLS[question.format]),
+            f"{name}.{query.format}",
+            self._pieces(plan, table, writer, BATCH_CELLS[query.format]),
         )
 
-    def _runs(self, project_id: int, question: ExportQuestion) -> list[str]:
-        if question.runs is None:
-            return select_runs(self._stores, project_id, question.filter).ids
-        runs = list(dict.fromkeys(question.runs))
+    def _runs(self, project_id: int, query: ExportQuery) -> list[str]:
+        if query.runs is None:
+            return select_runs(self._stores, project_id, filter_of(query.filter)).ids
+        runs = list(dict.fromkeys(query.runs))
         missing = self._missing(project_id, runs)
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -185,26 +155,27 @@ class ExportService:
         return [run for run in runs if run not in present]
 
     def _totals(
-        self, project_id: int, runs: Sequence[str], question: ExportQuestion
+        self, project_id: int, runs: Sequence[str], query: ExportQuery
     ) -> Sequence[KeyTotal]:
         """The metrics of a table by name; of the shape `points` only if they are named."""
-        wanted = None if question.keys is None else frozenset(question.keys)
-        if wanted is None and question.shape == "points":
+        wanted = None if query.keys is None else frozenset(query.keys)
+        if wanted is None and query.shape == "points":
             return ()
 
-        n_wanted = MAX_COLUMNS if wanted is None else max(1, len(wanted))
+        n_wanted = MAX_EXPORT_COLUMNS if wanted is None else max(1, len(wanted))
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(
                 runs,
-                system=question.system,
+                system=query.system,
                 lineage=lineage,
                 matches=None if wanted is None else wanted.__contains__,
                 limit=n_wanted,
             )
-        if wanted is None and page.total > MAX_COLUMNS:
+        if wanted is None and page.total > MAX_EXPORT_COLUMNS:
             raise LimitExceeded(
-                f"these runs have {page.total} metrics, and a wide table at most {MAX_COLUMNS}:"
+                f"these runs have {page.total} metrics, and a wide table at most"
+                f" {MAX_EXPORT_COLUMNS}:"
                 ' name some with keys, or ask for the shape "points"'
             )
         return page.keys
@@ -265,15 +236,15 @@ def _tables(batches: Iterable[ColumnBatch], table: WideTable | PointTable) -> It
         yield from table.convert(batch)
 
 
-def _check(question: ExportQuestion) -> None:
-    if question.runs is not None and question.filter is not None:
+def _check(query: ExportQuery) -> None:
+    if query.runs is not None and query.filter is not None:
         raise ConfigError("name either runs or a filter", field="runs")
-    if question.runs is not None and len(question.runs) > MAX_RUNS:
+    if query.runs is not None and len(query.runs) > MAX_RUNS:
         raise LimitExceeded(f"at most {MAX_RUNS} runs can be named; a filter takes any number")
-    if question.keys is not None and len(question.keys) > MAX_COLUMNS:
-        raise LimitExceeded(f"at most {MAX_COLUMNS} keys can be named")
-    if question.escape_formulas and question.format != "csv":
+    if query.keys is not None and len(query.keys) > MAX_EXPORT_COLUMNS:
+        raise LimitExceeded(f"at most {MAX_EXPORT_COLUMNS} keys can be named")
+    if query.escape_formulas and query.format != "csv":
         raise ConfigError("only CSV has formulas to escape", field="escape_formulas")
-    ends = (question.step_lo, question.step_hi)
+    ends = (query.step_lo, query.step_hi)
     if any(end is not None and not math.isfinite(end) for end in ends):
         raise ConfigError("step_lo and step_hi must be finite", field="step_lo")

@@ -16,11 +16,12 @@ from weft.records.value import json_safe
 from weft.server.services.busy.projection import Unwritten, unwritten
 from weft.server.services.busy.registry import RunEntry
 from weft.server.services.context import Stores
-from weft.server.services.types import DefinitionInfo, ForkInfo, RunInfo, RunPath
+from weft.server.services.types import RunPath
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.writers import WriterRow
+from weft.wire.runs import Definition, Fork, Run
 
 LIST_VALUES: Final = 200
 _LIST_CHARS: Final = 1000
@@ -32,7 +33,7 @@ _decode_gap: Final = msgspec.msgpack.Decoder(Gap)
 
 def read_run_infos(
     stores: Stores, rows: Sequence[RunRow], *, shortened: bool = False
-) -> list[RunInfo]:
+) -> list[Run]:
     """What is shown of some runs, in the order given.
 
     Args:
@@ -53,7 +54,7 @@ def _read(
     fresh: Mapping[int, Unwritten],
     *,
     shortened: bool,
-) -> list[RunInfo]:
+) -> list[Run]:
     row_ids = [row.row_id for row in rows]
     limit = LIST_VALUES if shortened else None
     fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
@@ -94,7 +95,7 @@ def _run_info(
     n_alerts: int,
     warnings: list[str],
     shortened: bool,
-) -> RunInfo:
+) -> Run:
     heartbeat = row.heartbeat_micros
     if entry is not None:
         with entry.lock:
@@ -103,7 +104,7 @@ def _run_info(
     if shortened:
         config, summary = _shorten(config), _shorten(summary)
         definitions = definitions[:LIST_VALUES]
-    return RunInfo(
+    return Run(
         id=row.run,
         entity=row.entity,
         project=row.project,
@@ -126,7 +127,7 @@ def _run_info(
         host=row.host,
         config=nest(sorted(config.items())),
         summary=nest(sorted(summary.items())),
-        fork=None if row.fork_run is None else ForkInfo(run=row.fork_run, step=row.fork_step),
+        fork=None if row.fork_run is None else Fork(run=row.fork_run, step=row.fork_step),
         definitions=[_definition_info(one) for one in definitions],
         n_alerts=n_alerts,
         warnings=warnings,
@@ -134,8 +135,8 @@ def _run_info(
     )
 
 
-def _definition_info(one: MetricDefinition) -> DefinitionInfo:
-    return DefinitionInfo(
+def _definition_info(one: MetricDefinition) -> Definition:
+    return Definition(
         name=one.name,
         step_metric=one.step_metric,
         step_sync=one.step_sync,

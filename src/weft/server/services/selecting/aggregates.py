@@ -15,9 +15,9 @@ import numpy as np
 from weft.server.services.selecting.distinct import DistinctValues, distinct_values
 from weft.server.services.selecting.project_columns import View
 from weft.server.services.selecting.typed_column import MISSING, TypedColumn, empty_column
-from weft.server.services.selecting.types import Aggregate
 from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata.run_columns import MISSING_KIND, NONFINITE
+from weft.wire.selecting import Aggregate
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from weft.queries.filter_json import encode_value
 from weft.queries.filters import RUN_COLUMNS
-from weft.records.definition import AGGREGATES
+from weft.records.definition import AGGREGATES, Goal
 from weft.records.merge import split_path
 from weft.server.services.context import Stores
 from weft.server.services.hidden_metrics import hidden_metrics
@@ -22,9 +22,10 @@ from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.project_columns import Runs
 from weft.server.services.selecting.texts import Bools
 from weft.server.services.selecting.typed_column import KIND_NAMES, MISSING
-from weft.server.services.selecting.types import ColumnInfo, ColumnPage, ColumnQuestion
+from weft.server.services.selecting.types import ColumnQuestion
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata.run_columns import MISSING_KIND
+from weft.wire.selecting import Column, ColumnList
 
 N_SAMPLES: Final = 5
 _MAX_LOOKED_AT: Final = 500
@@ -75,7 +76,7 @@ class _Source(NamedTuple):
         return _Found((self.number, name), f"{self.root}.{name}", self.use.counts[place])
 
 
-def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnPage:
+def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnList:
     """A page of columns, by name (those of the runs' own rows first) or those of most runs first.
 
     Raises:
@@ -101,7 +102,7 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
     hidden = hidden_metrics(stores, project_id) if has_summary else frozenset[str]()
     listed = stores.selection.values(project_id, [one.column for one in page], row_ids)
     columns = [
-        ColumnInfo(
+        Column(
             column=one.column,
             kinds=_kinds(one.counts),
             n_runs=int(one.counts.sum()),
@@ -112,7 +113,7 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
         for one, values in zip(page, listed, strict=True)
     ]
     total = len(of_runs) + sum(len(source.places) for source in sources)
-    return ColumnPage(columns, following, total)
+    return ColumnList(columns, following, total)
 
 
 def _page_by_name(
@@ -223,9 +224,12 @@ def _metrics_of(column: str) -> list[str]:
     return found
 
 
-def _goal_of(column: str, goals: MetricGoals) -> str | None:
-    found = (goals.of(metric) for metric in _metrics_of(column))
-    return next((goal for goal in found if goal is not None), None)
+def _goal_of(column: str, goals: MetricGoals) -> Goal | None:
+    for metric in _metrics_of(column):
+        goal = goals.of(metric)
+        if goal is not None:
+            return goal
+    return None
 
 
 def _test(prefix: str, question: ColumnQuestion) -> Callable[[str], bool] | None:

@@ -29,14 +29,10 @@ from weft.server.services.selecting.ordering import (
 from weft.server.services.selecting.paging import after, sorted_indices
 from weft.server.services.selecting.project_columns import View
 from weft.server.services.selecting.typed_column import MISSING, TypedColumn
-from weft.server.services.selecting.types import (
-    Aggregate,
-    GroupInfo,
-    GroupPage,
-    GroupQuestion,
-)
+from weft.server.services.selecting.types import GroupQuestion
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata.run_columns import BIG_INT
+from weft.wire.selecting import Aggregate, Group, GroupList
 
 MAX_GROUPS: Final = 10_000
 """In one answer, of all levels."""
@@ -72,7 +68,7 @@ class _Level:
         return len(self.starts) - 1
 
 
-def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupPage:
+def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupList:
     """The groups of some runs.
 
     Raises:
@@ -80,7 +76,7 @@ def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupPage:
     """
     done = _Done(view, question)
     groups, cursor, total = done.page(slots, len(question.under), question.cursor)
-    return GroupPage(groups, cursor, total)
+    return GroupList(groups, cursor, total)
 
 
 def encode_group_value(value: Any) -> Any:
@@ -99,7 +95,7 @@ class _Done:
 
     def page(
         self, slots: Int64, depth: int, cursor: str | None
-    ) -> tuple[list[GroupInfo], str | None, int]:
+    ) -> tuple[list[Group], str | None, int]:
         """Groups by column `depth` of those that are asked for, and by those below it."""
         question, view = self._question, self._view
         level = _level_of(view, slots, view.columns[question.by[depth]])
@@ -134,19 +130,17 @@ class _Done:
         groups = [self._info(level, figures, int(index), depth) for index in taken]
         return groups, following, len(level)
 
-    def _info(
-        self, level: _Level, figures: Sequence[Figures], index: int, depth: int
-    ) -> GroupInfo:
+    def _info(self, level: _Level, figures: Sequence[Figures], index: int, depth: int) -> Group:
         members = level.members[level.starts[index] : level.starts[index + 1]]
         self._above.append(encode_group_value(level.column.value(index)))
-        inner: list[GroupInfo] | None = None
+        inner: list[Group] | None = None
         n_inner: int | None = None
         question = self._question
         if depth + 1 < min(len(question.by), len(question.under) + question.levels):
             inner, _, n_inner = self.page(np.sort(members), depth + 1, None)
         values = list(self._above)
         self._above.pop()
-        return GroupInfo(
+        return Group(
             values=values,
             n_runs=len(members),
             aggregates=[one.value(index) for one in figures],

@@ -22,15 +22,10 @@ from weft.server.services.selecting.evaluate import (
 from weft.server.services.selecting.ordering import page_of
 from weft.server.services.selecting.project_columns import View
 from weft.server.services.selecting.typed_column import MISSING
-from weft.server.services.selecting.types import (
-    MAX_BY,
-    RunQuestion,
-    TablePage,
-    TableRow,
-    Under,
-)
-from weft.server.services.types import MAX_PAGE
+from weft.server.services.selecting.types import MAX_BY, RunQuestion
 from weft.server.storage.contract import Int64
+from weft.wire.runs import MAX_PAGE
+from weft.wire.selecting import Table, TableRow, Under
 
 _MAX_SHOWN_CHARS: Final = 1000
 
@@ -100,7 +95,7 @@ def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> FoundRu
 
 def table_of(
     stores: Stores, project_id: int, question: RunQuestion, columns: Sequence[str]
-) -> TablePage:
+) -> Table:
     """The runs of a page as rows of a table."""
     found = find_runs(stores, project_id, question)
     listed = stores.selection.values(
@@ -113,7 +108,7 @@ def table_of(
         )
         for i, run in enumerate(found.ids)
     ]
-    return TablePage(rows, found.cursor, found.total)
+    return Table(rows, found.cursor, found.total)
 
 
 def asked_columns(tree: Filter | None, search: str) -> set[str]:

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from weft.errors import ConfigError, LimitExceeded
+from weft.queries.filter_json import FilterForm, filter_of
 from weft.queries.filters import Filter, Order
 from weft.server.services.context import Stores
 from weft.server.services.selecting.evaluate import columns_of, matching
 from weft.server.services.selecting.ordering import sorted_runs
 from weft.server.services.selecting.typed_column import MISSING
-from weft.server.services.selecting.types import MAX_RUNS
 from weft.server.storage.contract import Int64
+from weft.wire.runs import MAX_RUNS
 
 __all__ = ["MISSING", "Selected", "column_values", "runs_asked_for", "select_runs"]
 
@@ -61,7 +62,7 @@ def runs_asked_for(
     stores: Stores,
     project_id: int,
     runs: Sequence[str] | None,
-    tree: Filter | None,
+    form: FilterForm,
     *,
     trashed: bool = False,
 ) -> list[str]:
@@ -74,10 +75,10 @@ def runs_asked_for(
         ConfigError: neither or both are given.
         LimitExceeded: more than `MAX_RUNS`.
     """
-    if (runs is None) == (tree is None):
+    if (runs is None) == (form is None):
         raise ConfigError("either runs or a filter must be given", field="runs")
     if runs is None:
-        found = select_runs(stores, project_id, tree, trashed=trashed).ids
+        found = select_runs(stores, project_id, filter_of(form), trashed=trashed).ids
     else:
         found = list(dict.fromkeys(runs))
     if len(found) > MAX_RUNS:

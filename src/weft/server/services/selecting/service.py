@@ -16,15 +16,12 @@ from weft.server.services.selecting.pages import asked_columns, check_question, 
 from weft.server.services.selecting.types import (
     MAX_BY,
     MAX_COLUMNS,
-    ColumnPage,
     ColumnQuestion,
-    GroupPage,
     GroupQuestion,
     RunQuestion,
-    TablePage,
-    Under,
 )
-from weft.server.services.types import MAX_PAGE
+from weft.wire.runs import MAX_PAGE
+from weft.wire.selecting import ColumnList, GroupList, Table, Under
 
 
 class SelectionService:
@@ -40,7 +37,7 @@ class SelectionService:
         project: str,
         question: RunQuestion,
         columns: Sequence[str],
-    ) -> TablePage:
+    ) -> Table:
         """Runs as rows of these columns.
 
         Raises:
@@ -58,7 +55,7 @@ class SelectionService:
 
     def groups(
         self, actor: Actor, entity: str, project: str, question: GroupQuestion
-    ) -> GroupPage:
+    ) -> GroupList:
         """Runs in groups, with figures of each.
 
         Raises:
@@ -82,7 +79,7 @@ class SelectionService:
 
     def columns(
         self, actor: Actor, entity: str, project: str, question: ColumnQuestion
-    ) -> ColumnPage:
+    ) -> ColumnList:
         """Columns that some runs of a project have.
 
         Raises:

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from weft.errors import ConfigError, LimitExceeded, Unavailable, WeftError
 from weft.server.services.actors import Actor
@@ -36,9 +36,8 @@ from weft.server.services.sql.run_tables import RunTables
 from weft.server.services.sql.syntax import Needs, TableNeeds, read_tree
 from weft.server.services.sql.tables import Table
 from weft.server.services.sql.trees import ROW_TABLES, RUN_TABLES, TABLES, statement_of
+from weft.wire.exports import MAX_QUERY_CHARS, MAX_ROWS, SqlFormat
 
-MAX_QUERY_CHARS: Final = 100_000
-MAX_ROWS: Final = 1_000_000
 MAX_ANSWER_BYTES: Final = 64 * 2**20
 MEMORY_BYTES: Final = 2**30
 DISK_BYTES: Final = 8 * 2**30
@@ -48,9 +47,8 @@ LIMIT_SECS: Final = 60
 
 _BATCH_ROWS: Final = 65_536
 
-AnswerFormat = Literal["json", "arrow", "csv"]
 
-DEFAULT_ROWS: Final[Mapping[AnswerFormat, int]] = {
+DEFAULT_ROWS: Final[Mapping[SqlFormat, int]] = {
     "json": 10_000,
     "arrow": MAX_ROWS,
     "csv": MAX_ROWS,
@@ -89,7 +87,7 @@ class SqlService:
         project: str,
         query: str,
         *,
-        answer_format: AnswerFormat = "json",
+        answer_format: SqlFormat = "json",
         limit: int | None = None,
         escape_formulas: bool = False,
     ) -> RunningQuery:
@@ -130,7 +128,7 @@ class AnswerForm(NamedTuple):
         escape_formulas: see `CsvWriter`.
     """
 
-    format: AnswerFormat
+    format: SqlFormat
     limit: int
     escape_formulas: bool
 

@@ -14,11 +14,12 @@ from weft.errors import Gone, NotFound, Unavailable
 from weft.server.services.context import Stores
 from weft.server.services.upkeep.gc import unused_blobs
 from weft.server.services.upkeep.progress import Phase, Progress
-from weft.server.services.upkeep.reports import MAX_PROBLEMS, CheckReport, Problem
+from weft.server.services.upkeep.reports import CheckReport, Problem
 from weft.server.storage.metadata.upkeep import count_runs, expected_runs
 from weft.server.storage.metadata.verify import verify_metadata
 from weft.server.storage.metrics.upkeep.frozen import FrozenFile
 from weft.server.storage.metrics.upkeep.verify import leaked_parts, verify_file
+from weft.wire.server import MAX_PROBLEMS
 
 
 def check_server(stores: Stores, progress: Progress) -> CheckReport:

@@ -1,13 +1,8 @@
-"""What upkeep tells at its end. Pure data; `http.schemas.upkeep` documents them for OpenAPI."""
+"""What upkeep reports at its end. Pure data."""
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
-
-MAX_PROBLEMS: Final = 10_000
-"""Problems that a report lists; all are counted."""
 
 
 class Freed(msgspec.Struct, frozen=True):

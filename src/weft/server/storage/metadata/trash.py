@@ -20,7 +20,7 @@ FINAL: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class TrashedRun:
+class TrashedRunRow:
     """A run in the trash."""
 
     row_id: int
@@ -32,7 +32,7 @@ class TrashedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class TrashedProject:
+class TrashedProjectRow:
     """A project in the trash; there may be several of one name."""
 
     row_id: int
@@ -110,7 +110,7 @@ class TrashTable:
         *,
         before: tuple[int, int] | None = None,
         limit: int | None = None,
-    ) -> list[TrashedRun]:
+    ) -> list[TrashedRunRow]:
         """Trashed runs of a project, last deleted first, behind (time, row id) `before`."""
         query = _runs(project_id).order_by(run.c.trashed_micros.desc(), run.c.id.desc())
         if before is not None:
@@ -123,7 +123,7 @@ class TrashTable:
             )
         if limit is not None:
             query = query.limit(limit)
-        return [TrashedRun(*row) for row in tx.connection.execute(query)]
+        return [TrashedRunRow(*row) for row in tx.connection.execute(query)]
 
     def count(self, tx: Transaction, project_id: int) -> int:
         """How many runs of a project are in the trash."""
@@ -134,12 +134,12 @@ class TrashTable:
 
     def runs_before(
         self, tx: Transaction, project_id: int, micros: int | None, limit: int
-    ) -> list[TrashedRun]:
+    ) -> list[TrashedRunRow]:
         """Runs of a project that were deleted before a time (None = whenever), oldest first."""
         query = _runs(project_id).order_by(run.c.trashed_micros, run.c.id).limit(limit)
         if micros is not None:
             query = query.where(run.c.trashed_micros < micros)
-        return [TrashedRun(*row) for row in tx.connection.execute(query)]
+        return [TrashedRunRow(*row) for row in tx.connection.execute(query)]
 
     def final_rows(self, tx: Transaction, project_id: int, limit: int) -> list[int]:
         """Row ids of runs that were deleted for good and are still there."""
@@ -191,7 +191,9 @@ class TrashTable:
     def _set_project(self, tx: Transaction, project_id: int, **values: Any) -> None:
         tx.connection.execute(project.update().where(project.c.id == project_id).values(**values))
 
-    def find_project(self, tx: Transaction, entity_name: str, name: str) -> TrashedProject | None:
+    def find_project(
+        self, tx: Transaction, entity_name: str, name: str
+    ) -> TrashedProjectRow | None:
         """The project of that name that was deleted last; None = none is in the trash."""
         found = [
             one for one in self.projects(tx) if (one.entity, one.project) == (entity_name, name)
@@ -214,17 +216,17 @@ class TrashTable:
         )
         return tx.connection.execute(query.limit(1)).first() is not None
 
-    def projects(self, tx: Transaction) -> list[TrashedProject]:
+    def projects(self, tx: Transaction) -> list[TrashedProjectRow]:
         """Projects in the trash, last deleted first."""
         query = _projects().where(project.c.trashed_micros > FINAL)
         query = query.order_by(project.c.trashed_micros.desc(), project.c.id.desc())
-        return [TrashedProject(*row) for row in tx.connection.execute(query)]
+        return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]
 
-    def projects_before(self, tx: Transaction, micros: int | None) -> list[TrashedProject]:
+    def projects_before(self, tx: Transaction, micros: int | None) -> list[TrashedProjectRow]:
         """Projects that were deleted before a time or for good; None = only these."""
         end = FINAL + 1 if micros is None else max(micros, FINAL + 1)
         query = _projects().where(project.c.trashed_micros < end)
-        return [TrashedProject(*row) for row in tx.connection.execute(query)]
+        return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]
 
 
 def _runs(project_id: int) -> Any:

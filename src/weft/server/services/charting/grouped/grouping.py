@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.services.cancellation import Cancellation
-from weft.server.services.charting import questions
 from weft.server.services.charting.answers import Band
 from weft.server.services.charting.grouped.student import t_quantile
 from weft.server.storage.contract import Float64, Int64, Series
+from weft.wire.charts import BandKind, Center
 
 CELLS_AT_ONCE: Final = 1_000_000
 """Runs × buckets worked on at a time: some 50 MB with all that is computed of them."""
@@ -34,8 +34,8 @@ CELLS_AT_ONCE: Final = 1_000_000
 
 def group_series(
     members: Sequence[Series],
-    center: questions.Center,
-    band: questions.Band | None,
+    center: Center,
+    band: BandKind | None,
     waits: Cancellation,
     inside: tuple[int | None, int | None] = (None, None),
 ) -> tuple[Series, Band] | None:
@@ -103,8 +103,8 @@ def group_series(
 def _across(
     members: Sequence[Series],
     buckets: range,
-    center: questions.Center,
-    band: questions.Band | None,
+    center: Center,
+    band: BandKind | None,
 ) -> NDArray[np.float64]:
     """Center, minimum, maximum, low, high and number of runs: float64[6, len(buckets)]."""
     means, lows, highs = (np.full((len(members), len(buckets)), np.nan) for _ in range(3))
@@ -162,7 +162,7 @@ def _median(values: Float64, n_runs: Int64) -> Float64:
 
 
 def _edges(
-    band: questions.Band | None,
+    band: BandKind | None,
     values: Float64,
     mean: Float64,
     n_runs: Int64,

@@ -13,9 +13,9 @@ from dataclasses import fields, replace
 import numpy as np
 
 from weft.server.services.charting.levels import coarsen_series
-from weft.server.services.charting.questions import MAX_BUCKETS
 from weft.server.storage.buckets import bucket_edge
 from weft.server.storage.contract import Series
+from weft.wire.charts import MAX_BUCKETS
 
 Ask = Callable[[float | None, float | None, int], Series | None]
 """The series of one metric of one run between two x, in at most so many buckets."""

@@ -1,14 +1,14 @@
 """Several small logs in one request, and the answer: the two shapes of `POST /api/v1/logs`.
 
-A request costs either end more than a small log does, so `weft sync` sends many in one. Both ends
-import these, the description of the HTTP API is written by hand beside the route.
+A request costs either end more than a small log does, so `weft sync` sends many in one.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 MAX_LOGS: Final = 128
 """In one request. Their runs share a transaction, for which others that write wait."""
@@ -44,29 +44,22 @@ class SmallLog(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class SmallLogAnswer(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What became of one log: an acknowledgement, or (`code`) a problem.
+    """What became of one log: with `code`, a problem; omitted fields have their defaults."""
 
-    Attributes:
-        position: where the server's copy ends; None = not known.
-        pause_millis, stop: as in the answer to an upload of its own.
-        is_noted: the note is among the run's files.
-        code, detail: as in a problem document; "" = all is well.
-    """
-
-    position: int | None = None
+    position: Annotated[int | None, Meta(description="everything before this byte is durable")] = (
+        None
+    )
     pause_millis: int = 0
     stop: bool = False
-    is_noted: bool = False
-    code: str = ""
+    is_noted: Annotated[bool, Meta(description="the note is among the run's files")] = False
+    code: Annotated[str, Meta(description="of a problem document; empty: all is well")] = ""
     detail: str = ""
 
 
 class SmallLogAnswers(msgspec.Struct, kw_only=True):
-    """The whole answer: one for each log, in their order.
+    """The answer to several small logs, in their order."""
 
-    Attributes:
-        time_micros: the server's clock while it had the request.
-    """
-
-    time_micros: int
+    time_micros: Annotated[
+        int, Meta(description="the server's clock while it had the request; or 0")
+    ]
     logs: list[SmallLogAnswer]

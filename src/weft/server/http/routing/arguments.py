@@ -1,0 +1,246 @@
+"""Reads the arguments of a route's function from a request, by their names and types.
+
+    entity: str                             part of the address, if that has `{entity}`
+    limit: Annotated[int, Meta(ge=1)] = 9   query parameter; `filter_` is `filter`
+    if_match: Annotated[str, Header()]      header `If-Match`; of several the last one counts
+    asked: RunQuery                         JSON body: a struct, or a union of structs
+    actor: Actor, request: Request          the user who asks, and the request
+    services: Services                      the object of that class given to the router
+
+A parameter or body with a default may be left out. msgspec checks limits (`msgspec.Meta`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import Request
+
+from weft.errors import ConfigError
+from weft.records.nearest import nearest_name
+from weft.server.http.routing.addresses import names_in
+from weft.server.http.routing.faults import MAX_SHOWN_CHARS, fault_of
+from weft.server.http.routing.json_body import check_is_json, decode_body
+from weft.server.services.actors import Actor
+
+Source = Literal["path", "query", "header", "body", "actor", "request", "given"]
+
+_PLAIN: Final = (str, int, float, bool)
+_UNIONS: Final = (typing.Union, types.UnionType)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Marks an argument that is a header: `if_match` is `If-Match`.
+
+    Attributes:
+        schema: what JSON Schema says of the text, such as its `pattern`.
+    """
+
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a route's function.
+
+    Attributes:
+        wire_name: what the address, query or header calls it.
+        default: `inspect.Parameter.empty` if the argument is required.
+        schema: of a header, see `Header`.
+    """
+
+    name: str
+    wire_name: str
+    source: Source
+    type: Any
+    default: Any
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a request without it is refused."""
+        return self.default is inspect.Parameter.empty
+
+
+def arguments_of(handler: Callable[..., Any], path: str) -> tuple[Argument, ...]:
+    """What a function takes, and where from.
+
+    Raises:
+        TypeError: it lacks a parameter of the address, or takes two bodies.
+    """
+    hints = typing.get_type_hints(handler, include_extras=True)
+    in_path = names_in(path)
+    parameters = inspect.signature(handler).parameters
+    found = tuple(
+        _argument(name, hints[name], one.default, in_path) for name, one in parameters.items()
+    )
+    unread = set(in_path) - set(parameters)
+    if unread or sum(one.source == "body" for one in found) > 1:
+        raise TypeError(
+            f"{handler.__name__} must take {', '.join(sorted(unread)) or 'one body at most'}"
+        )
+    return found
+
+
+def _argument(name: str, hint: Any, default: Any, in_path: Collection[str]) -> Argument:
+    if name in in_path:
+        return Argument(name, name, "path", hint, default)
+    if hint is Actor:
+        return Argument(name, name, "actor", hint, default)
+    if hint is Request:
+        return Argument(name, name, "request", hint, default)
+    if get_origin(hint) is Annotated:
+        plain, *marks = get_args(hint)
+        for mark in marks:
+            if isinstance(mark, Header):
+                wire_name = name.replace("_", "-").title()
+                return Argument(
+                    name, wire_name, "header", plain, default, mark.description, mark.schema
+                )
+    if is_body(hint):
+        return Argument(name, "body", "body", hint, default)
+    if isinstance(hint, type) and hint not in _PLAIN:
+        return Argument(name, name, "given", hint, default)
+    return Argument(name, name.rstrip("_"), "query", hint, default)
+
+
+def is_body(hint: Any) -> bool:
+    """Whether a type is a struct, or a union of structs and None."""
+    if get_origin(hint) in _UNIONS:
+        options = [one for one in get_args(hint) if one is not types.NoneType]
+        return all(is_body(one) for one in options)
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
+
+
+class Reader:
+    """Reads all arguments of one function.
+
+    Args:
+        given: objects by their class, for arguments of that class.
+    """
+
+    def __init__(
+        self, arguments: Sequence[Argument], given: Mapping[type, Any], *, any_query: bool
+    ) -> None:
+        self._path = [one.name for one in arguments if one.source == "path"]
+        self._actor = [one.name for one in arguments if one.source == "actor"]
+        self._request = [one.name for one in arguments if one.source == "request"]
+        self._headers = [
+            (one, one.wire_name.lower().encode()) for one in arguments if one.source == "header"
+        ]
+        self._query = _Query([one for one in arguments if one.source == "query"], any_query)
+        self._constants = {one.name: given[one.type] for one in arguments if one.source == "given"}
+        bodies = [one for one in arguments if one.source == "body"]
+        self._body = bodies[0] if bodies else None
+        self._decoder = msgspec.json.Decoder(self._body.type if self._body else Any)
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether a body has to be read first."""
+        return self._body is not None
+
+    def read(self, request: Request, body: bytes) -> dict[str, Any]:
+        """The arguments.
+
+        Raises:
+            ConfigError: one is missing or invalid; names it.
+        """
+        scope = request.scope
+        found: dict[str, Any] = {**self._constants}
+        for name in self._path:
+            found[name] = scope["path_params"][name]
+        for name in self._actor:
+            found[name] = scope["state"]["actor"]
+        for name in self._request:
+            found[name] = request
+        if self._headers:
+            sent: dict[bytes, bytes] = dict(scope["headers"])
+            for one, name in self._headers:
+                found[one.name] = _header(sent.get(name), one)
+        found.update(self._query.read(scope["query_string"]))
+        if self._body is not None:
+            if body or self._body.is_required:
+                check_is_json(scope)
+                found[self._body.name] = decode_body(self._decoder, body)
+            else:
+                found[self._body.name] = self._body.default
+        return found
+
+
+class _Query:
+    """Query parameters, checked as one struct."""
+
+    def __init__(self, arguments: Sequence[Argument], any_query: bool) -> None:
+        self._names = {one.wire_name: one.name for one in arguments}
+        self._lists = {one.wire_name for one in arguments if _is_list(one.type)}
+        self._any = any_query
+        fields = [
+            (one.wire_name, one.type)
+            if one.is_required
+            else (one.wire_name, one.type, one.default)
+            for one in arguments
+        ]
+        self._type = msgspec.defstruct("Query", fields, kw_only=True) if fields else None
+
+    def read(self, query: bytes) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        if query:
+            for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+                if name in self._lists:
+                    given.setdefault(name, []).append(value)
+                elif name in self._names:
+                    given[name] = value
+                elif not self._any:
+                    raise _unknown(name[:MAX_SHOWN_CHARS], self._names)
+        if self._type is None:
+            return {}
+        try:
+            found = msgspec.convert(given, self._type, strict=False)
+        except msgspec.ValidationError as error:
+            name, reason = fault_of(error, self._type, "query")
+            value = given.get(name)
+            if isinstance(value, str) and not reason.startswith("invalid value"):
+                # All texts are `str` to msgspec; what was sent says more.
+                reason = f"{reason.removesuffix(', got `str`')}, not {value[:MAX_SHOWN_CHARS]!r}"
+            raise ConfigError(f"{name}: {reason}", field=name) from None
+        return {self._names[name]: value for name, value in _fields_of(found)}
+
+
+def _fields_of(struct: msgspec.Struct) -> list[tuple[str, Any]]:
+    return [(name, getattr(struct, name)) for name in struct.__struct_fields__]
+
+
+def _is_list(hint: Any) -> bool:
+    if get_origin(hint) in (*_UNIONS, Annotated):
+        return any(_is_list(one) for one in get_args(hint))
+    return get_origin(hint) is list
+
+
+def _header(value: bytes | None, argument: Argument) -> Any:
+    if value is not None:
+        return value.decode("latin-1")
+    if argument.is_required:
+        raise ConfigError(f"{argument.wire_name}: missing header", field=argument.wire_name)
+    return argument.default
+
+
+def _unknown(name: str, taken: Collection[str]) -> ConfigError:
+    """The error for a query parameter that does not exist; ignoring it would hide a typo.
+
+    >>> print(_unknown("limt", ["limit", "cursor"]))
+    no query parameter is called 'limt': limit may be meant; there are cursor, limit
+    """
+    near = nearest_name(name, taken)
+    hint = "" if near is None else f"{near} may be meant; "
+    there = f"there are {', '.join(sorted(taken))}" if taken else "there are none here"
+    return ConfigError(f"no query parameter is called {name!r}: {hint}{there}", field=name or "''")

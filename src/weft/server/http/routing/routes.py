@@ -1,0 +1,186 @@
+"""Declares routes: a function with its method, address and answer.
+
+    routes = Routes("/api/v1/projects/{entity}/{project}", tag="runs")
+
+    @routes.post("/runs/query")
+    def query_runs(entity: str, project: str, asked: RunQuery, services: Services) -> RunList:
+        '''Runs that match a filter, in any order.'''
+
+The function's name is the operation's id, its docstring the description, its arguments what the
+request has to bring (`arguments`), and its return type the answer, which is encoded as JSON, or as
+msgpack for clients that ask for it. A function that returns its own `Response` describes its
+content with `answers` or `media`.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Generic, TypedDict, TypeVar
+
+from starlette.responses import Response
+
+from weft.server.http.routing.arguments import Argument, arguments_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+_T = TypeVar("_T")
+
+Media = Mapping[str, Any]
+"""JSON schemas by media type; `BYTES` for content without one."""
+
+BYTES: Final[Mapping[str, Any]] = {"type": "string", "format": "binary"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[_T]):
+    """An answer's value and extra headers."""
+
+    value: _T
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaOf:
+    """Stands for a struct's schema inside a `Media` schema."""
+
+    type: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request's body that the function reads by itself, for OpenAPI."""
+
+    media: Media
+    description: str
+
+
+class Options(TypedDict, total=False):
+    """What may be said of a route beside its address.
+
+    Attributes:
+        name: of the operation; by default the function's.
+        answers: the type of the answer, of a function that returns its own `Response`.
+        status: by default 200, or 204 for a function that returns nothing.
+        answer_text: describes the answer.
+        media: other content that an answer may have.
+        outcomes: what other statuses mean.
+        body: of a function that reads the body by itself.
+        any_query: ignore query parameters that the function does not take.
+        bare: it is called so often that its answer is sent as it is: JSON, not packed, not tagged.
+    """
+
+    name: str
+    answers: Any
+    status: int
+    answer_text: str
+    media: Media
+    outcomes: Mapping[int, str]
+    body: Body
+    any_query: bool
+    bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation.
+
+    Attributes:
+        path: a pattern of `Addresses`.
+        answers: the type of the answer; None if there is none, or `media` describes it.
+    """
+
+    method: str
+    path: str
+    tag: str
+    name: str
+    handler: Callable[..., Any]
+    arguments: tuple[Argument, ...]
+    answers: Any
+    status: int
+    answer_text: str
+    media: Media
+    outcomes: Mapping[int, str]
+    body: Body | None
+    any_query: bool
+    bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The routes of one subject.
+
+    Args:
+        prefix: what all their addresses begin with.
+        tag: the part of the API that they are in.
+    """
+
+    prefix: str
+    tag: str
+    all: list[Route] = field(default_factory=list[Route])
+
+    def get(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
+        """Declare what answers GET at `path`, after the prefix."""
+        return self._add("GET", path, options)
+
+    def head(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
+        """Declare what answers HEAD, where it is not the GET without its body."""
+        return self._add("HEAD", path, options)
+
+    def post(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
+        """Declare what answers POST at `path`, after the prefix."""
+        return self._add("POST", path, options)
+
+    def put(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
+        """Declare what answers PUT at `path`, after the prefix."""
+        return self._add("PUT", path, options)
+
+    def patch(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
+        """Declare what answers PATCH at `path`, after the prefix."""
+        return self._add("PATCH", path, options)
+
+    def delete(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
+        """Declare what answers DELETE at `path`, after the prefix."""
+        return self._add("DELETE", path, options)
+
+    def _add(self, method: str, path: str, options: Options) -> Callable[[_Handler], _Handler]:
+        def declare(handler: _Handler) -> _Handler:
+            full_path = self.prefix + path
+            answers = options.get("answers") or _answer_of(handler)
+            media = options.get("media", {})
+            route = Route(
+                method=method,
+                path=full_path,
+                tag=self.tag,
+                name=options.get("name", handler.__name__),
+                handler=handler,
+                arguments=arguments_of(handler, full_path),
+                answers=answers,
+                status=options.get("status", 200 if answers is not None or media else 204),
+                answer_text=options.get("answer_text", ""),
+                media=media,
+                outcomes=options.get("outcomes", {}),
+                body=options.get("body"),
+                any_query=options.get("any_query", False),
+                bare=options.get("bare", False),
+            )
+            self.all.append(route)
+            return handler
+
+        return declare
+
+
+def _answer_of(handler: Callable[..., Any]) -> Any:
+    """The type that a function answers with; None if it returns nothing or a `Response`."""
+    found: Any = typing.get_type_hints(handler, include_extras=True).get("return")
+    if typing.get_origin(found) is Answer:
+        found = typing.get_args(found)[0]
+    return None if found is types.NoneType or _is_response(found) else found
+
+
+def _is_response(found: Any) -> bool:
+    return isinstance(found, type) and issubclass(found, Response)

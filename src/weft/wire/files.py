@@ -1,0 +1,28 @@
+"""Files of runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from weft.wire.runs import Cursor, Total
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """A file of a run."""
+
+    path: str
+    n_bytes: int
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    media_type: str
+    created_micros: Annotated[int, Meta(description="when the server took this content")]
+    url: Annotated[str, Meta(description="path on this server where the content is")]
+
+
+class FileList(Struct, frozen=True, kw_only=True):
+    """Files by path."""
+
+    files: list[File]
+    cursor: Cursor
+    total: Total
