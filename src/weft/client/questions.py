@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -18,7 +18,15 @@ from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import LimitExceeded
 from weft.records.value import json_safe, tagged_floats, with_ints
+from weft.wire.bulk import BulkAnswer
 from weft.wire.continuation import Continuation
+from weft.wire.files import File, FileList
+from weft.wire.metrics import DeletedMetrics, History, Metric, MetricList
+from weft.wire.projects import Project, ProjectList
+from weft.wire.runs import Alert, AlertList, Writer, WriterList
+from weft.wire.selecting import ColumnList
+from weft.wire.server import ServerInfo
+from weft.wire.trash import Trash, TrashedRun
 from weft.wire.uploads import Ack
 
 Json = dict[str, Any]
@@ -29,10 +37,13 @@ _TYPED: Final = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
 _LONG_SECS: Final = 600.0
 """Above the time that a server gives a query in SQL, or needs for a change of 100,000 runs."""
 
+_Item = TypeVar("_Item")
+_T = TypeVar("_T")
+
 _ARROW: Final = "application/vnd.apache.arrow.stream"
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, Generic[_Item], frozen=True):
     """A part of a list.
 
     Attributes:
@@ -40,7 +51,7 @@ class Page(msgspec.Struct, frozen=True):
         total: how many there are in all parts; None = not said.
     """
 
-    items: list[Json]
+    items: list[_Item]
     cursor: str | None = None
     total: int | None = None
 
@@ -62,9 +73,9 @@ class Questions:
     def close(self) -> None:
         self._transport.close()
 
-    def server(self) -> Json:
-        """Who answers: `version`, `server`, `mode`, `url`."""
-        return self._get(f"{API_PATH}/server")
+    def server(self) -> ServerInfo:
+        """Which server answers."""
+        return self._get(f"{API_PATH}/server", ServerInfo)
 
     def catch_up(self) -> None:
         """Let filters, orders and SQL know the summaries of all that was logged before this call.
@@ -75,39 +86,38 @@ class Questions:
 
     # -- projects ---
 
-    def projects(self) -> list[Json]:
+    def projects(self) -> list[Project]:
         """All projects, newest activity first."""
-        projects: list[Json] = self._get(f"{API_PATH}/projects")["projects"]
-        return projects
+        return self._get(f"{API_PATH}/projects", ProjectList).projects
 
-    def project(self, entity: str, project: str) -> Json:
+    def project(self, entity: str, project: str) -> Project:
         """One project.
 
         Raises:
             NotFound: there is none of that name.
         """
-        return self._get(project_path(entity, project))
+        return self._get(project_path(entity, project), Project)
 
     def create_project(self, entity: str, project: str) -> None:
         """Make a project, if there is none of that name."""
         self._tell("PUT", project_path(entity, project), {})
 
     def delete_project(self, entity: str, project: str, *, permanently: bool) -> None:
-        """Move a project and its runs to the trash, or delete them for good."""
+        """Move a project and its runs to the trash, or delete them permanently."""
         self._transport.request("DELETE", project_path(entity, project) + _finality(permanently))
 
     def undelete_project(self, entity: str, project: str) -> None:
         """Take a project out of the trash."""
         self._tell("POST", f"{project_path(entity, project)}/undelete", {})
 
-    def trash(self, entity: str, project: str) -> Iterator[Json]:
+    def trash(self, entity: str, project: str) -> Iterator[TrashedRun]:
         """A project's runs in the trash, last deleted first."""
         cursor: str | None = ""
         while cursor is not None:
             behind = f"?cursor={quote(cursor, safe='')}" if cursor else ""
-            page = self._get(f"{project_path(entity, project)}/trash{behind}")
-            yield from page["runs"]
-            cursor = page["cursor"]
+            page = self._get(f"{project_path(entity, project)}/trash{behind}", Trash)
+            yield from page.runs
+            cursor = page.cursor
 
     # -- runs ---
 
@@ -119,8 +129,8 @@ class Questions:
         *,
         limit: int,
         cursor: str | None = None,
-    ) -> Page:
-        """A page of runs.
+    ) -> Page[Json]:
+        """A page of runs, each as `run` gives one.
 
         Args:
             query: `filter`, `order`, `search`, … of the route `runs/query`.
@@ -130,8 +140,8 @@ class Questions:
         return Page(page["runs"], page.get("cursor"), page.get("total"))
 
     def run(self, entity: str, project: str, run_id: str) -> Json:
-        """One run, with its config and summary whole."""
-        return with_ints(self._get(run_path(entity, project, run_id)))
+        """One run, with its config and summary whole: the fields of `weft.wire.runs.Run`."""
+        return with_ints(self._get(run_path(entity, project, run_id), Json))
 
     def edit_run(self, entity: str, project: str, run_id: str, edit: Mapping[str, Any]) -> Json:
         """Change what `edit` names; the run as it is then."""
@@ -145,7 +155,7 @@ class Questions:
         return with_ints(self._transport.decode(reply, Json))
 
     def delete_run(self, entity: str, project: str, run_id: str, *, permanently: bool) -> None:
-        """Move a run to the trash, or delete it for good."""
+        """Move a run to the trash, or delete it permanently."""
         path = run_path(entity, project, run_id)
         self._transport.request("DELETE", path + _finality(permanently))
 
@@ -159,8 +169,8 @@ class Questions:
 
     def change_runs(
         self, entity: str, project: str, runs: Mapping[str, Any], action: Mapping[str, Any]
-    ) -> Json:
-        """Do one thing to many runs: `n_done`, `n_failed`, `failed`.
+    ) -> BulkAnswer:
+        """Do one thing to many runs.
 
         Args:
             runs: `runs` or `filter`.
@@ -173,25 +183,19 @@ class Questions:
             headers={"Content-Type": "application/json"},
             timeout_secs=_LONG_SECS,
         )
-        answer: Json = self._transport.decode(reply, Json)
-        return answer
+        return self._transport.decode(reply, BulkAnswer)
 
-    def writers(self, entity: str, project: str, run_id: str) -> list[Json]:
+    def writers(self, entity: str, project: str, run_id: str) -> list[Writer]:
         """Who wrote to a run, in the order in which they were first heard of."""
-        writers: list[Json] = self._get(f"{run_path(entity, project, run_id)}/writers")["writers"]
-        return writers
+        return self._get(f"{run_path(entity, project, run_id)}/writers", WriterList).writers
 
-    def alerts(self, entity: str, project: str, run_id: str) -> list[Json]:
+    def alerts(self, entity: str, project: str, run_id: str) -> list[Alert]:
         """What a run's scripts wanted a person to see, oldest first."""
-        alerts: list[Json] = self._get(f"{run_path(entity, project, run_id)}/alerts")["alerts"]
-        return alerts
+        return self._get(f"{run_path(entity, project, run_id)}/alerts", AlertList).alerts
 
     def continuation(self, entity: str, project: str, run_id: str) -> Continuation:
-        """What a script would need to go on with the run; of it the last step is of use here."""
-        path = f"{run_path(entity, project, run_id)}/continuation"
-        reply = self._transport.request("GET", path, headers=_TYPED)
-        found: Continuation = self._transport.decode(reply, Continuation)
-        return found
+        """What a script would need to continue the run; of it the last step is of use here."""
+        return self._get(f"{run_path(entity, project, run_id)}/continuation", Continuation)
 
     def begin_run(self, target: LogTarget, body: bytes, *, live: bool) -> Ack:
         """Send the whole log of a new writer."""
@@ -204,15 +208,14 @@ class Questions:
                 "X-Weft-Live": "1" if live else "0",
             },
         )
-        ack: Ack = self._transport.decode(reply, Ack)
-        return ack
+        return self._transport.decode(reply, Ack)
 
     # -- metrics and history ---
 
     def delete_metrics(
         self, entity: str, project: str, runs: Mapping[str, Any], keys: Sequence[str]
-    ) -> Json:
-        """Delete metrics of runs permanently: `n_runs`, `n_metrics`.
+    ) -> DeletedMetrics:
+        """Delete metrics of runs permanently.
 
         Args:
             runs: `runs` or `filter`.
@@ -224,41 +227,41 @@ class Questions:
             headers={"Content-Type": "application/json"},
             timeout_secs=_LONG_SECS,
         )
-        answer: Json = self._transport.decode(reply, Json)
-        return answer
+        return self._transport.decode(reply, DeletedMetrics)
 
-    def metrics(self, entity: str, project: str, run_id: str) -> Iterator[Json]:
-        """The metrics that a run's scripts logged, by key: `key`, `kinds`, `n_points`."""
+    def metrics(self, entity: str, project: str, run_id: str) -> Iterator[Metric]:
+        """The metrics that a run's scripts logged, by key."""
         query: Json = {"runs": run_id, "system": "false"}
+        path = f"{project_path(entity, project)}/metrics"
         while True:
-            page = self._get(f"{project_path(entity, project)}/metrics?{urlencode(query)}")
-            yield from page["metrics"]
-            query["cursor"] = page.get("cursor")
-            if query["cursor"] is None:
+            page = self._get(f"{path}?{urlencode(query)}", MetricList)
+            yield from page.metrics
+            query["cursor"] = page.cursor
+            if page.cursor is None:
                 return
 
     def metric_names(
         self, entity: str, project: str, run_id: str | None, *, search: str = ""
-    ) -> Page:
-        """The first page of metrics, by `key`: of a run, or of all runs of the project.
+    ) -> MetricList:
+        """The first page of metrics, by key: of a run, or of all runs of the project.
 
         Args:
             search: only those with this in their name.
         """
         query = {"search": search} | ({} if run_id is None else {"runs": run_id})
-        page = self._get(f"{project_path(entity, project)}/metrics?{urlencode(query)}")
-        return Page(page["metrics"], page.get("cursor"), page.get("total"))
+        path = f"{project_path(entity, project)}/metrics?{urlencode(query)}"
+        return self._get(path, MetricList)
 
-    def columns(self, entity: str, project: str, *, scope: str, search: str = "") -> Page:
-        """The first page of the columns that runs have, by `column`.
+    def columns(self, entity: str, project: str, *, scope: str, search: str = "") -> ColumnList:
+        """The first page of the columns that runs have, by name.
 
         Args:
             scope: `run`, `config`, `summary` or `writer`.
             search: only those with this in their name.
         """
         query = {"scope": scope, "search": search}
-        page = self._get(f"{project_path(entity, project)}/columns?{urlencode(query)}")
-        return Page(page["columns"], page.get("cursor"), page.get("total"))
+        path = f"{project_path(entity, project)}/columns?{urlencode(query)}"
+        return self._get(path, ColumnList)
 
     def history(
         self,
@@ -274,7 +277,7 @@ class Questions:
         superseded: bool = False,
         apart: bool = False,
         system: bool = False,
-    ) -> Page:
+    ) -> Page[Json]:
         """A page of rows, in order; nothing is sampled.
 
         Args:
@@ -294,8 +297,8 @@ class Questions:
             query["system"] = "true"
         asked = {name: value for name, value in query.items() if value is not None}
         path = f"{run_path(entity, project, run_id)}/history?{urlencode(asked, doseq=True)}"
-        page = self._get(path)
-        return Page([with_ints(row) for row in page["rows"]], page.get("cursor"))
+        page = self._get(path, History)
+        return Page([with_ints(row) for row in page.rows], page.cursor)
 
     def thinned_history(
         self,
@@ -311,7 +314,7 @@ class Questions:
         query: Json = {"samples": samples, "key": keys, "system": "true" if system else None}
         asked = {name: value for name, value in query.items() if value is not None}
         path = f"{run_path(entity, project, run_id)}/history?{urlencode(asked, doseq=True)}"
-        return [with_ints(row) for row in self._get(path)["rows"]]
+        return [with_ints(row) for row in self._get(path, History).rows]
 
     def export(self, entity: str, project: str, query: Mapping[str, Any]) -> Iterator[bytes]:
         """A table of many runs' rows or points, as a file in pieces.
@@ -352,12 +355,12 @@ class Questions:
         prefix: str = "",
         limit: int,
         cursor: str | None = None,
-    ) -> Page:
+    ) -> Page[File]:
         """A page of a run's files, by path."""
         query: Json = {"prefix": prefix, "limit": limit, "cursor": cursor}
         asked = {name: value for name, value in query.items() if value not in {None, ""}}
-        page = self._get(f"{run_path(entity, project, run_id)}/files?{urlencode(asked)}")
-        return Page(page["files"], page.get("cursor"), page.get("total"))
+        page = self._get(f"{run_path(entity, project, run_id)}/files?{urlencode(asked)}", FileList)
+        return Page(page.files, page.cursor, page.total)
 
     def download(self, entity: str, project: str, run_id: str, path: str) -> Iterator[bytes]:
         """A file's content in pieces."""
@@ -378,10 +381,9 @@ class Questions:
 
     # -- how ---
 
-    def _get(self, path: str) -> Json:
+    def _get(self, path: str, shape: type[_T]) -> _T:
         reply = self._transport.request("GET", path, headers=_TYPED)
-        found: Json = self._transport.decode(reply, Json)
-        return found
+        return self._transport.decode(reply, shape)
 
     def _ask(self, path: str, body: Mapping[str, Any]) -> Json:
         reply = self._transport.request(

@@ -22,6 +22,7 @@ from weft.sdk.reading.rows.frames import needed
 from weft.sdk.reading.rows.scan import HistoryScan
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.summary import StoredSummary
+from weft.wire.server import ServerInfo
 
 JSON = {"Content-Type": "application/json"}
 DEFAULT = ProjectName("local", "uncategorized")
@@ -107,9 +108,9 @@ def test_rows_are_asked_for_page_by_page_and_each_loop_begins_anew() -> None:
 
 def test_what_asks_a_server_can_be_pickled_and_asks_from_there() -> None:
     with FaultServer() as server:
-        server.fault = lambda _: Answer(200, b'{"version": "1"}', JSON)
+        server.fault = lambda _: Answer(200, b'{"version": "1", "server": "a"}', JSON)
         again: Questions = pickle.loads(pickle.dumps(questions_of(server)))
-        assert again.server() == {"version": "1"}
+        assert again.server() == ServerInfo(version="1", server="a")
 
 
 values = st.one_of(

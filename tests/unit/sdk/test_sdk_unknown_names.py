@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections import Counter
 
+import msgspec
 import pytest
 
 from fault_server import Answer, FaultServer, Upload
@@ -13,6 +13,8 @@ from weft.client.questions import Json, Questions
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.queries.filter_text import parse_filter
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns, warn_of_metrics
+from weft.wire.metrics import Metric, MetricList
+from weft.wire.selecting import Column, ColumnList
 
 RUN: Json = {
     "config": {"lr": 0.1, "a.b": {"c": 1}, "model": {"depth": 2}},
@@ -54,9 +56,16 @@ def test_a_name_that_comes_between_two_questions_is_not_told() -> None:
     def found_later(request: Upload) -> Answer:
         kind = request.path.rpartition("/")[2]
         asked[kind] += 1
-        one = {"key": "late"} if kind == "metrics" else {"column": "config.late"}
-        found = {kind: [one] if asked[kind] > 1 else []}
-        return Answer(200, json.dumps(found).encode(), {"Content-Type": "application/json"})
+        metric = Metric(key="late", kinds=["int"], origins=["logged"], n_runs=1, n_points=1)
+        column = Column(
+            column="config.late", kinds={}, n_runs=1, samples=[], hidden=False, goal=None
+        )
+        there = asked[kind] > 1
+        if kind == "metrics":
+            found = MetricList([metric] if there else [], None, int(there))
+        else:
+            found = ColumnList([column] if there else [], None, int(there))
+        return Answer(200, msgspec.json.encode(found), {"Content-Type": "application/json"})
 
     with FaultServer() as server, warnings.catch_warnings():
         warnings.simplefilter("error")

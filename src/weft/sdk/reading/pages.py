@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
-from weft.client.questions import Json, Page
+from weft.client.questions import Page
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 
 Item = TypeVar("Item")
@@ -37,11 +37,11 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
         self._is_begun = False
 
     @abstractmethod
-    def _ask(self, cursor: str | None) -> Page:
+    def _ask(self, cursor: str | None) -> Page[Any]:
         """The page at a cursor; None = the first."""
 
     @abstractmethod
-    def _item(self, fields: Json) -> Item: ...
+    def _item(self, fields: Any) -> Item: ...
 
     @property
     def more(self) -> bool:

@@ -18,6 +18,7 @@ from weft.queries.filters import PATH_ROOTS, And, Comparison, Filter, Not, Or
 from weft.records.merge import split_path
 from weft.records.nearest import did_you_mean
 from weft.sdk.guard import warn_caller
+from weft.wire.selecting import Column
 
 _seen: Final[set[tuple[str | None, ...]]] = set()
 _lock: Final = threading.Lock()
@@ -109,23 +110,23 @@ def _ask_for_column(
 ) -> None:
     wanted = ".".join([root, *names])
     page = questions.columns(entity, project, scope=root, search=names[-1])
-    if page.cursor is None and wanted not in _plain(page.items):
-        known = _plain(questions.columns(entity, project, scope=root).items)
+    if page.cursor is None and wanted not in _plain(page.columns):
+        known = _plain(questions.columns(entity, project, scope=root).columns)
         if wanted in known:  # it has come between the questions
             return
         warn_caller(f"no run of {entity}/{project} has {wanted!r}{did_you_mean(wanted, known)}")
 
 
-def _plain(columns: Iterable[Json]) -> list[str]:
-    return [".".join(split_path(one["column"])) for one in columns]
+def _plain(columns: Iterable[Column]) -> list[str]:
+    return [".".join(split_path(one.column)) for one in columns]
 
 
 def _ask_for_metric(
     questions: Questions, entity: str, project: str, run_id: str | None, key: str
 ) -> None:
     page = questions.metric_names(entity, project, run_id, search=key)
-    if page.cursor is None and all(one["key"] != key for one in page.items):
-        known = [one["key"] for one in questions.metric_names(entity, project, run_id).items]
+    if page.cursor is None and all(one.key != key for one in page.metrics):
+        known = [one.key for one in questions.metric_names(entity, project, run_id).metrics]
         if key in known:  # it has come between the questions
             return
         whose = f"no run of {entity}/{project}" if run_id is None else f"run {run_id}"

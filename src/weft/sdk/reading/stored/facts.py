@@ -21,13 +21,12 @@ from weft.sdk.display.pages import run_page
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import ARTIFACTS, INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import (
-    StoredAlert,
-    StoredWriter,
     iso_time,
     iso_time_or_none,
 )
 from weft.sdk.reading.stored.summary import StoredSummary
 from weft.sdk.reading.stored.user import User
+from weft.wire.runs import Alert, Writer
 
 EDITED: Final = ("name", "notes", "tags", "group", "job_type", "color")
 """What can be set on a run, beside its config and summary."""
@@ -161,14 +160,14 @@ class RunFacts(WandbNames):
         return self._fields["warnings"]
 
     @property
-    def writers(self) -> list[StoredWriter]:
+    def writers(self) -> list[Writer]:
         """Who wrote to it, in the order in which they were first heard of; asked for each time."""
-        return msgspec.convert(self._questions.writers(*self._name), list[StoredWriter])
+        return self._questions.writers(*self._name)
 
     @property
-    def alerts(self) -> list[StoredAlert]:
+    def alerts(self) -> list[Alert]:
         """What its scripts wanted a person to see, oldest first; asked for each time."""
-        return msgspec.convert(self._questions.alerts(*self._name), list[StoredAlert])
+        return self._questions.alerts(*self._name)
 
     def load(self, force: bool = False) -> Json:
         """The run's fields as the server gives them.

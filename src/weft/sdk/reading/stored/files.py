@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
-from weft.client.questions import Json, Page, Questions
+from weft.client.questions import Page, Questions
 from weft.errors import CommError, ConfigError, NotFound
 from weft.records.sizes import shown_size
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import iso_time
+from weft.wire.files import File
 
 if TYPE_CHECKING:
     from weft.sdk.reading.api import Api
@@ -36,11 +37,11 @@ class StoredFile(WandbNames):
         "snake_to_camel": INSIDE,
     }
 
-    def __init__(self, questions: Questions, run: RunName, fields: Json) -> None:
+    def __init__(self, questions: Questions, run: RunName, fields: File) -> None:
         self._questions = questions
         self._run = run
         self._fields = fields
-        self.name: str = fields["path"]
+        self.name = fields.path
 
     @property
     def id(self) -> str:
@@ -49,7 +50,7 @@ class StoredFile(WandbNames):
     @property
     def size(self) -> int:
         """In bytes."""
-        return self._fields["n_bytes"]
+        return self._fields.n_bytes
 
     @property
     def size_bytes(self) -> int:
@@ -67,21 +68,21 @@ class StoredFile(WandbNames):
     @property
     def sha256(self) -> str:
         """The SHA-256 of its content, in hexadecimal digits."""
-        return self._fields["sha256"]
+        return self._fields.sha256
 
     @property
     def mimetype(self) -> str:
-        return self._fields["media_type"]
+        return self._fields.media_type
 
     @property
     def updated_at(self) -> str:
         """When this content came: ISO 8601, UTC."""
-        return iso_time(self._fields["created_micros"])
+        return iso_time(self._fields.created_micros)
 
     @property
     def url(self) -> str:
         """Where a browser finds its content."""
-        return f"{self._questions.url}{self._fields['url']}"
+        return f"{self._questions.url}{self._fields.url}"
 
     @property
     def direct_url(self) -> str:
@@ -151,7 +152,7 @@ class StoredFile(WandbNames):
             return
         # It may have been replaced since this object was made.
         now = self._questions.files(*self._run, prefix=self.name, limit=1).items
-        if not any(one["path"] == self.name and one["sha256"] == came for one in now):
+        if not any(one.path == self.name and one.sha256 == came for one in now):
             raise CommError(
                 f"{self.name} is not what was stored: it is damaged on the server "
                 "(`weft server check` names all that is), or was replaced while it came"
@@ -188,25 +189,25 @@ class StoredFiles(Pages[StoredFile]):
         self._names = None if not names else list(names)
         self._pattern = None if pattern is None else _pattern_of(pattern)
 
-    def _ask(self, cursor: str | None) -> Page:
+    def _ask(self, cursor: str | None) -> Page[File]:
         if self._names is not None:
             return Page(self._named(self._names), None)
         prefix = self._pattern[0] if self._pattern else ""
         page = self._questions.files(*self._run, prefix=prefix, limit=self.per_page, cursor=cursor)
         if self._pattern is None:
             return page
-        items = [one for one in page.items if self._pattern[1].fullmatch(one["path"])]
+        items = [one for one in page.items if self._pattern[1].fullmatch(one.path)]
         return Page(items, page.cursor)
 
-    def _named(self, names: list[str]) -> list[Json]:
-        found: list[Json] = []
+    def _named(self, names: list[str]) -> list[File]:
+        found: list[File] = []
         for name in names:
             # A list by prefix, since a file may be asked for whose neighbour's name goes on.
             page = self._questions.files(*self._run, prefix=name, limit=1)
-            found.extend(one for one in page.items if one["path"] == name)
+            found.extend(one for one in page.items if one.path == name)
         return found
 
-    def _item(self, fields: Json) -> StoredFile:
+    def _item(self, fields: File) -> StoredFile:
         return StoredFile(self._questions, self._run, fields)
 
     def one(self) -> StoredFile:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from weft.client.questions import Json, Page, Questions
+from weft.client.questions import Page, Questions
 from weft.errors import NoSuchProject, NotFound
 from weft.sdk.display.pages import project_page
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.stored.names import ARTIFACTS, INSIDE, SWEEPS, WandbNames
-from weft.sdk.reading.stored.processes import TrashedRun, iso_time
+from weft.sdk.reading.stored.processes import TrashedRun, iso_time, iso_time_or_none
 from weft.sdk.reading.stored.user import User
+from weft.wire.projects import Project
 
 if TYPE_CHECKING:
     from weft.sdk.reading.stored.runs import StoredRuns
@@ -32,14 +33,14 @@ class StoredProject(WandbNames):
     }
 
     def __init__(
-        self, questions: Questions, entity: str, name: str, fields: Json | None = None
+        self, questions: Questions, entity: str, name: str, fields: Project | None = None
     ) -> None:
         self._questions = questions
         self.entity = entity
         self.name = name
         self._fields = fields
 
-    def _loaded(self) -> Json:
+    def _loaded(self) -> Project:
         if self._fields is None:
             try:
                 self._fields = self._questions.project(self.entity, self.name)
@@ -55,7 +56,7 @@ class StoredProject(WandbNames):
             NoSuchProject: there is none of that name.
         """
         found = self._loaded()
-        return f"{found['entity']}/{found['project']}"
+        return f"{found.entity}/{found.project}"
 
     @property
     def path(self) -> list[str]:
@@ -69,20 +70,20 @@ class StoredProject(WandbNames):
     @property
     def created_at(self) -> str:
         """ISO 8601, UTC."""
-        return iso_time(self._loaded()["created_micros"])
+        return iso_time(self._loaded().created_micros)
 
     @property
     def active_at(self) -> str:
         """When something last happened to one of its runs."""
-        return iso_time(self._loaded()["active_micros"])
+        return iso_time(self._loaded().active_micros)
 
     @property
     def n_runs(self) -> int:
-        return self._loaded()["n_runs"]
+        return self._loaded().n_runs
 
     @property
     def n_running(self) -> int:
-        return self._loaded()["n_running"]
+        return self._loaded().n_running
 
     @property
     def owner(self) -> User:
@@ -121,7 +122,7 @@ class StoredProject(WandbNames):
         """Move the project and its runs to the trash, from which `undelete` takes them.
 
         Args:
-            permanently: delete them for good; their space is free at once.
+            permanently: do not keep them in the trash; their space is free at once.
         """
         self._questions.delete_project(self.entity, self.name, permanently=permanently)
 
@@ -133,12 +134,12 @@ class StoredProject(WandbNames):
         """The project's runs in the trash, last deleted first."""
         return [
             TrashedRun(
-                id=one["id"],
-                name=one["name"],
-                state=one["state"],
-                deleted_at=iso_time(one["trashed_micros"]),
-                gone_at=None if one["purge_micros"] is None else iso_time(one["purge_micros"]),
-                n_bytes=one["n_bytes"],
+                id=one.id,
+                name=one.name,
+                state=one.state,
+                deleted_at=iso_time(one.trashed_micros),
+                gone_at=iso_time_or_none(one.purge_micros),
+                n_bytes=one.n_bytes,
             )
             for one in self._questions.trash(self.entity, self.name)
         ]
@@ -176,13 +177,13 @@ class StoredProjects(Pages[StoredProject]):
         self._questions = questions
         self.entity = entity
 
-    def _ask(self, cursor: str | None) -> Page:  # noqa: ARG002  they come in one piece
+    def _ask(self, cursor: str | None) -> Page[Project]:  # noqa: ARG002  they come in one piece
         found = self._questions.projects()
-        mine = [one for one in found if self.entity in {None, one["entity"]}]
+        mine = [one for one in found if self.entity in {None, one.entity}]
         return Page(mine, total=len(mine))
 
-    def _item(self, fields: Json) -> StoredProject:
-        return StoredProject(self._questions, fields["entity"], fields["project"], fields)
+    def _item(self, fields: Project) -> StoredProject:
+        return StoredProject(self._questions, fields.entity, fields.project, fields)
 
     @property
     def length(self) -> int:

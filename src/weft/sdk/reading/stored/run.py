@@ -137,10 +137,8 @@ class StoredRun(RunFacts):
     def history_keys(self) -> Json:
         """W&B's account of the run's metrics: `keys` by name with their kinds, and `lastStep`."""
         keys = {
-            found["key"]: {
-                "typeCounts": [
-                    {"type": kind, "count": found["n_points"]} for kind in found["kinds"]
-                ]
+            found.key: {
+                "typeCounts": [{"type": kind, "count": found.n_points} for kind in found.kinds]
             }
             for found in self._questions.metrics(*self._name)
         }
@@ -245,7 +243,7 @@ class StoredRun(RunFacts):
 
         Args:
             delete_artifacts: for W&B's sake; this version has no artifacts.
-            permanently: delete it for good; its space is free at once.
+            permanently: do not keep it in the trash; its space is free at once.
         """
         self._questions.delete_run(*self._name, permanently=permanently)
 
@@ -261,7 +259,7 @@ class StoredRun(RunFacts):
         keys = checked_keys(keys) or []
         runs = {"runs": [self.id]}
         answer = self._questions.delete_metrics(self.entity, self.project, runs, keys)
-        return int(answer["n_metrics"])
+        return answer.n_metrics
 
     def undelete(self) -> None:
         """Take the run out of the trash."""
@@ -278,8 +276,8 @@ class StoredRun(RunFacts):
         action = {"kind": "move", "project": project, "entity": entity}
         runs = {"runs": [self.id]}
         answer = self._questions.change_runs(self.entity, self.project, runs, action)
-        if answer["failed"]:
-            raise Conflict(answer["failed"][0]["detail"])
+        if answer.failed:
+            raise Conflict(answer.failed[0].detail)
         self._take(self._questions.run(entity or self.entity, project, self.id))
 
     def stop(self) -> None:

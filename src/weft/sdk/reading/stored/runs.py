@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
-import msgspec
-
 from weft.client.questions import Json, Page, Questions
 from weft.errors import ConfigError, FilterError, NoSuchProject, NotFound
 from weft.queries.filter_json import encode_filter
@@ -18,9 +16,9 @@ from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.rows.frames import needed
 from weft.sdk.reading.rows.scan import checked_keys
 from weft.sdk.reading.stored.edits import changes
-from weft.sdk.reading.stored.processes import Changed
 from weft.sdk.reading.stored.run import StoredRun, Stream
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns
+from weft.wire.bulk import BulkAnswer
 
 MAX_PER_PAGE: Final = 10_000
 _LOADERS: Final = 8
@@ -71,7 +69,7 @@ class StoredRuns(Pages[StoredRun]):
         """`filter`, `order` and `search`, as the HTTP API has them."""
         return dict(self._query)
 
-    def _ask(self, cursor: str | None) -> Page:
+    def _ask(self, cursor: str | None) -> Page[Json]:
         if cursor is None and uses_summary(self._query):
             self._questions.catch_up()
         try:
@@ -149,7 +147,7 @@ class StoredRuns(Pages[StoredRun]):
         remove_tags: Sequence[str] = (),
         config: Mapping[str, Any] | None = None,
         **fields: str | int | None,
-    ) -> Changed:
+    ) -> BulkAnswer:
         """Change all these runs, by one request; those that fail are named, and left as they were.
 
         Args:
@@ -168,19 +166,19 @@ class StoredRuns(Pages[StoredRun]):
             action["config"] = changes({}, dict(config), is_input=True)
         return self._change(action)
 
-    def delete(self, *, permanently: bool = False) -> Changed:
-        """Move all these runs to the trash; or delete them for good."""
+    def delete(self, *, permanently: bool = False) -> BulkAnswer:
+        """Move all these runs to the trash; or delete them permanently."""
         return self._change({"kind": "delete", "permanently": permanently})
 
-    def undelete(self) -> Changed:
+    def undelete(self) -> BulkAnswer:
         """Take out of the trash which of these runs lie there."""
         return self._change({"kind": "undelete"})
 
-    def stop(self) -> Changed:
+    def stop(self) -> BulkAnswer:
         """Ask for the end of all these runs."""
         return self._change({"kind": "stop"})
 
-    def move(self, project: str, entity: str | None = None) -> Changed:
+    def move(self, project: str, entity: str | None = None) -> BulkAnswer:
         """Move all these runs to another project, which is made if there is none of that name."""
         return self._change({"kind": "move", "project": project, "entity": entity})
 
@@ -198,14 +196,13 @@ class StoredRuns(Pages[StoredRun]):
             answer = self._questions.delete_metrics(self.entity, self.project, self._these(), keys)
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
-        return int(answer["n_metrics"])
+        return answer.n_metrics
 
-    def _change(self, action: Json) -> Changed:
+    def _change(self, action: Json) -> BulkAnswer:
         try:
-            answer = self._questions.change_runs(self.entity, self.project, self._these(), action)
+            return self._questions.change_runs(self.entity, self.project, self._these(), action)
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
-        return msgspec.convert(answer, Changed)
 
     def _these(self) -> Json:
         """All these runs, as requests that change many name them."""
