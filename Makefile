@@ -9,7 +9,7 @@ ROUNDS ?= 200
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-api test-slow-pages test-load test-portable test-property bench bench-billion demo wheel api-types reference lock screenshots clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-api test-slow-pages test-load test-portable test-property bench bench-billion demo wheel api-types reference lock screenshots doc-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -130,8 +130,11 @@ bench-billion: setup ## the store at a billion points
 demo: setup ## train real models, see live curves; ONCE=1 checks them and ends
 	@$(PY) scripts/demo.py $(if $(ONCE),--once)
 
-screenshots: setup ## take the pictures of docs/images again: every page and state
+screenshots: setup ## every page and state, in both themes and two sizes, into .screens: NAMES="run home"
 	@$(PY) scripts/screenshots.py $(NAMES)
+
+doc-images: setup ## take the pictures that documents show again, into docs/images
+	@$(PY) scripts/screenshots.py --docs
 
 clean: ## remove what can be made again
 	@rm -rf .make .venv .frameworks web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo

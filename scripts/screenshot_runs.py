@@ -1,4 +1,4 @@
-"""Logs the runs that docs/images shows: a made-up study of segmentation models.
+"""Logs the runs that pictures show: a made-up study of segmentation models.
 
     WEFT_BASE_URL=http://127.0.0.1:8080 python scripts/screenshot_runs.py
 

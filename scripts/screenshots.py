@@ -1,7 +1,9 @@
-"""`make screenshots`: takes the pictures of docs/images, each page and state in both themes.
+"""Takes pictures of the web app's pages in both themes.
 
-A server and runs of its own (`screenshot_runs.py`), the built app, Debian's Chromium. The pictures
-are for docs and for eyes: whoever changes a page takes them again and looks at what changed.
+`make screenshots` takes each page and state in two sizes into `.screens/`, which git ignores: for
+you to look at after a change of a page. `make doc-images` takes those that documents show, in one
+size, into `docs/images/`. A server and runs of its own (`screenshot_runs.py`), the built app,
+Debian's Chromium.
 """
 
 from __future__ import annotations
@@ -24,10 +26,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-IMAGES = ROOT / "docs" / "images"
+DOC_IMAGES = ROOT / "docs" / "images"
+SCREENS = ROOT / ".screens"
 WEFT = ROOT / ".venv" / "bin" / "weft"
 PROJECT = "/local/street-seg"
 SIZES = {1280: 800, 1920: 1080}
+DOC_WIDTH = 1920
 THEMES = ("light", "dark")
 QUIET_MILLIS = 600
 SETTLE_SECS = 10
@@ -169,12 +173,29 @@ def make_view(url: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these pictures")
+    parser.add_argument("--docs", action="store_true", help="those that documents show")
     parser.add_argument("--url", help="a server that has the runs already")
     args = parser.parse_args()
-    chosen = [one for one in PICTURES if not args.names or one.name in args.names]
+    names = shown_in_documents() if args.docs else args.names
+    chosen = [one for one in PICTURES if not names or one.name in names]
+    widths = [DOC_WIDTH] if args.docs else list(SIZES)
+    folder = DOC_IMAGES if args.docs else SCREENS
+    folder.mkdir(exist_ok=True)
     if args.url:
-        take(args.url, chosen)
+        take(args.url, chosen, widths, folder)
         return
+    with_own_server(chosen, widths, folder)
+
+
+def shown_in_documents() -> set[str]:
+    """The names of the pictures that documents show."""
+    texts = [path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))]
+    found = re.findall(rf"images/([a-z-]+)-(?:{'|'.join(THEMES)})-{DOC_WIDTH}", "".join(texts))
+    return set(found)
+
+
+def with_own_server(chosen: list[Picture], widths: list[int], images: Path) -> None:
+    """Start a server, log runs to it, and take pictures."""
     with tempfile.TemporaryDirectory(prefix="weft-pictures-") as folder:
         server = subprocess.Popen(
             [WEFT, "server", "--port", "0", "--data", f"{folder}/data"],
@@ -191,52 +212,52 @@ def main() -> None:
 
             live = log_all()
             time.sleep(SETTLE_SECS)
-            take(url, chosen)
+            take(url, chosen, widths, images)
         finally:
             for process in [*live, server]:
                 process.terminate()
                 process.wait(30)
 
 
-def take(url: str, pictures: list[Picture]) -> None:
-    """Take pictures of a server's pages in all sizes and themes."""
+def take(url: str, pictures: list[Picture], widths: list[int], images: Path) -> None:
+    """Take pictures of a server's pages in both themes."""
     view = make_view(url)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
         for picture in pictures:
-            for width, height in SIZES.items():
+            for width in widths:
                 for theme in THEMES:
                     print(f"{picture.name}-{theme}-{width}", flush=True)
                     try:
-                        take_one(browser, url, view, picture, theme, width, height)
+                        take_one(
+                            browser,
+                            url + picture.path.replace("PANELS_VIEW", view),
+                            picture.act,
+                            images / f"{picture.name}-{theme}-{width}.png",
+                            theme,
+                            width,
+                        )
                     except Error as error:
                         print(f"  not taken: {error}", flush=True)
         browser.close()
 
 
 def take_one(
-    browser: Browser,
-    url: str,
-    view: str,
-    picture: Picture,
-    theme: str,
-    width: int,
-    height: int,
+    browser: Browser, address: str, act: Act | None, path: Path, theme: str, width: int
 ) -> None:
     context = browser.new_context(
-        viewport={"width": width, "height": height},
+        viewport={"width": width, "height": SIZES[width]},
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.goto(url + picture.path.replace("PANELS_VIEW", view))
+    page.goto(address)
     page.wait_for_timeout(QUIET_MILLIS * 3)
-    if picture.act:
-        picture.act(page)
+    if act:
+        act(page)
     page.wait_for_timeout(QUIET_MILLIS)
-    path = IMAGES / f"{picture.name}-{theme}-{width}.png"
     page.screenshot(path=path)
     context.close()
     with Image.open(path) as image:

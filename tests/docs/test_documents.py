@@ -59,3 +59,10 @@ def test_links_to_headings_lead_to_one(document: Path) -> None:
     for name, anchor in links:
         target = (document.parent / name) if name else document
         assert anchor in anchors_of(target), f"{name}#{anchor}"
+
+
+def test_every_picture_is_shown_by_a_document_in_both_themes() -> None:
+    texts = "".join(path.read_text() for path in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
+    names = set(re.findall(r"images/([\w-]+)-(?:light|dark)-(\d+)\.png", texts))
+    shown = {f"{name}-{theme}-{width}.png" for name, width in names for theme in ("light", "dark")}
+    assert {path.name for path in (ROOT / "docs/images").iterdir()} == shown
