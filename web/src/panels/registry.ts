@@ -1,19 +1,17 @@
 /**
- * The kinds of panel: what each is called, what it needs to begin with, what draws it and what sets it.
- *
- * A kind is one entry here and one folder beside. Only the line panel is in the first load.
+ * The kinds of panel: what each needs to begin with, what draws it and what sets it. Their names are in
+ * `data/view/panel-kinds.ts`. Only the line panel is in the first load.
  */
 
 import { type ComponentType, lazy } from "react";
-import { makePanel, newPanelId, type Panel, type PanelKind } from "@/data/view/panel";
+import { makePanel, newPanelId, type Panel } from "@/data/view/panel";
+import type { PanelKind } from "@/data/view/panel-kinds";
 import type { IconName } from "@/ui/icons";
 import { LinePanel } from "./line/line-panel";
 import type { PanelProps, PanelSettingsProps } from "./panel-props";
 import { FIRST_SPEC } from "./vega/options";
 
 export interface PanelKindEntry {
-  /** In menus and heads: `Line`, `Parallel coordinates`. */
-  readonly title: string;
   /** One line that says what it is for. */
   readonly hint: string;
   readonly icon: IconName;
@@ -28,9 +26,8 @@ export interface PanelKindEntry {
   begin?(keys: readonly string[]): Partial<Panel>;
 }
 
-export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
+export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
   line: {
-    title: "Line",
     hint: "Metrics and expressions over steps or time",
     icon: "chart",
     metrics: "many",
@@ -38,7 +35,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     Settings: lazy(() => import("./line/line-settings").then((file) => ({ default: file.LineSettings }))),
   },
   bar: {
-    title: "Bar",
     hint: "One number of a metric for each run or group, from zero",
     icon: "bars",
     metrics: "one",
@@ -46,7 +42,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     Settings: lazy(() => import("./bar/bar-settings").then((file) => ({ default: file.BarSettings }))),
   },
   scatter: {
-    title: "Scatter",
     hint: "One column of the runs against another, a third as colour",
     icon: "scatter",
     metrics: "one",
@@ -56,7 +51,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     ),
   },
   parallel: {
-    title: "Parallel coordinates",
     hint: "Parameters and results of all runs, with brushes that choose runs",
     icon: "parallel",
     metrics: "one",
@@ -67,7 +61,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     begin: () => ({ span: 8, height: 300 }),
   },
   importance: {
-    title: "Parameter importance",
     hint: "Which parameters a result depends on, and how they go with it",
     icon: "rank",
     metrics: "one",
@@ -80,7 +73,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     begin: () => ({ span: 6 }),
   },
   histogram: {
-    title: "Histogram",
     hint: "Logged arrays over steps as a heat map, and one step",
     icon: "heat",
     metrics: "one",
@@ -94,7 +86,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     begin: () => ({ span: 8, height: 300 }),
   },
   scalar: {
-    title: "Scalar",
     hint: "The best value of a metric over all shown runs, and whose it is",
     icon: "number",
     metrics: "one",
@@ -105,7 +96,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     begin: () => ({ span: 2 }),
   },
   comparer: {
-    title: "Run comparer",
     hint: "What differs between runs, and since the last good one",
     icon: "compare",
     metrics: "none",
@@ -116,7 +106,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     begin: () => ({ span: 12, height: 420 }),
   },
   latest: {
-    title: "Latest values",
     hint: "The last value of metrics as a table of runs",
     icon: "table",
     metrics: "many",
@@ -127,7 +116,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     begin: () => ({ span: 6 }),
   },
   markdown: {
-    title: "Text",
     hint: "Markdown, to say what the charts mean",
     icon: "doc",
     metrics: "none",
@@ -137,7 +125,6 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
     ),
   },
   vega: {
-    title: "Vega-Lite",
     hint: "A chart of your own over runs and curves",
     icon: "code",
     metrics: "none",
@@ -149,5 +136,5 @@ export const PANEL_KINDS: Partial<Record<PanelKind, PanelKindEntry>> = {
 
 /** A new panel of a kind. */
 export function newPanel(kind: PanelKind, section: string, keys: readonly string[]): Panel {
-  return makePanel(newPanelId(), kind, section, { keys, ...PANEL_KINDS[kind]?.begin?.(keys) });
+  return makePanel(newPanelId(), kind, section, { keys, ...PANEL_KINDS[kind].begin?.(keys) });
 }

@@ -4,7 +4,8 @@
 
 import { readableText } from "../expression/expression-text";
 import { sectionOf, titleOf } from "../sections";
-import type { Panel, PanelKind } from "./panel";
+import type { Panel } from "./panel";
+import { kindNames } from "./panel-kinds";
 
 export interface PanelNames {
   /** In its section: `loss`, where the section's name says the rest. */
@@ -15,18 +16,9 @@ export interface PanelNames {
 
 const SHOWN = 2;
 
-/** Kinds that are not called by what they draw. */
-const OWN_NAMES: Partial<Record<PanelKind, string>> = {
-  parallel: "Parallel coordinates",
-  importance: "Parameter importance",
-  comparer: "Run comparer",
-  latest: "Latest values",
-  markdown: "Text",
-  vega: "Vega-Lite",
-};
-
 export function panelNames(panel: Panel): PanelNames {
-  const name = panel.title ?? OWN_NAMES[panel.kind];
+  const { title, isTitleOfPanels = false } = kindNames(panel.kind);
+  const name = panel.title ?? (isTitleOfPanels ? title : undefined);
   if (name !== undefined) return { short: name, whole: name };
   const off = new Set(panel.undrawn);
   const keys = panel.keys.filter((key) => !off.has(key));

@@ -6,20 +6,8 @@
  */
 
 import { SYSTEM_PREFIX, SYSTEM_SECTION, sectionOf } from "../sections";
+import type { PanelKind } from "./panel-kinds";
 import type { PanelSettings } from "./settings";
-
-export type PanelKind =
-  | "line"
-  | "bar"
-  | "scatter"
-  | "parallel"
-  | "importance"
-  | "histogram"
-  | "scalar"
-  | "comparer"
-  | "latest"
-  | "markdown"
-  | "vega";
 
 /** A line across a chart (`y`), or a flag at a place on its x axis. */
 export interface Mark {

@@ -2,7 +2,8 @@
  * Views of every kind, for property tests: each field is sometimes as at first and sometimes odd.
  */
 
-import { makePanel, type Panel, type PanelKind } from "./panel";
+import { makePanel, type Panel } from "./panel";
+import { KINDS, type PanelKind } from "./panel-kinds";
 import { FIRST_SETTINGS, type PanelSettings } from "./settings";
 import { FIRST_SECTION, FIRST_VIEW, type Range, type SectionView, type View } from "./view";
 
@@ -84,7 +85,7 @@ function settingsOf(random: Random): Partial<PanelSettings> {
 }
 
 function panelOf(random: Random, id: string): Panel {
-  const kind = pick<PanelKind>(random, ["line", "bar", "scatter", "markdown", "vega"]);
+  const kind = pick<PanelKind>(random, KINDS);
   return makePanel(id, kind, pick(random, TEXTS), {
     title: pick(random, [null, ...TEXTS]),
     span: pick(random, [null, 3, 12]),

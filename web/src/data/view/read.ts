@@ -5,8 +5,8 @@
  */
 
 import { RUN_COLORS } from "../color";
-import type { Mark, NamedExpression, Panel, PanelKind } from "./panel";
-import { makePanel } from "./panel";
+import { type Mark, makePanel, type NamedExpression, type Panel } from "./panel";
+import { KINDS } from "./panel-kinds";
 import {
   allOf,
   anything,
@@ -23,7 +23,20 @@ import {
   text,
   whole,
 } from "./reading";
-import type { LineStyle, PanelSettings, Smoothing } from "./settings";
+import {
+  AXES,
+  BANDS,
+  CENTERS,
+  FILLS,
+  LEGEND_PLACES,
+  type LineStyle,
+  type PanelSettings,
+  SCALES,
+  SMOOTHINGS,
+  type Smoothing,
+  STROKES,
+  STYLED,
+} from "./settings";
 import {
   FIRST_VIEW,
   type NumberLook,
@@ -43,12 +56,12 @@ export const range: Reader<Range> = (value) => {
 };
 
 const SETTINGS: Fields<PanelSettings> = {
-  axis: oneOf("step", "time", "time_wall", "wall", "defined", "metric", "expression"),
+  axis: oneOf(...AXES),
   axisBy: orNull(text),
-  smoothing: allOf<Smoothing>({ kind: oneOf("none", "ema", "gaussian", "mean"), amount: number(0, 1) }),
+  smoothing: allOf<Smoothing>({ kind: oneOf(...SMOOTHINGS), amount: number(0, 1) }),
   hasRaw: flag,
-  xScale: oneOf("linear", "log", "symlog"),
-  yScale: oneOf("linear", "log", "symlog"),
+  xScale: oneOf(...SCALES),
+  yScale: oneOf(...SCALES),
   xEnds: pairOf(orNull(number())),
   yEnds: pairOf(orNull(number())),
   hasSharedX: flag,
@@ -56,23 +69,23 @@ const SETTINGS: Fields<PanelSettings> = {
   hasLongRuns: flag,
   hasOutliers: flag,
   groupBy: orNull(texts),
-  center: oneOf("mean", "median"),
-  band: oneOf("minmax", "std", "stderr", "ci95", "none"),
-  fill: oneOf("none", "area", "stacked", "percent"),
+  center: oneOf(...CENTERS),
+  band: oneOf(...BANDS),
+  fill: oneOf(...FILLS),
   by: orNull(text),
   maxCurves: whole(1, 1000),
   hasDots: flag,
   styles: listOf(
     allOf<LineStyle>({
-      of: oneOf("run", "group", "metric"),
+      of: oneOf(...STYLED),
       id: text,
       name: orNull(text),
-      stroke: orNull(oneOf("solid", "dashed", "dotted")),
+      stroke: orNull(oneOf(...STROKES)),
       widthPx: orNull(number(0.5, 10)),
       hasDots: flag,
     }),
   ),
-  legend: oneOf("above", "right", "off"),
+  legend: oneOf(...LEGEND_PLACES),
   legendText: orNull(text),
   tipRows: whole(1, 100),
   hasOdd: flag,
@@ -81,22 +94,8 @@ const SETTINGS: Fields<PanelSettings> = {
 
 export const settings = partOf(SETTINGS);
 
-const KIND = oneOf<PanelKind>(
-  "line",
-  "bar",
-  "scatter",
-  "parallel",
-  "importance",
-  "histogram",
-  "scalar",
-  "comparer",
-  "latest",
-  "markdown",
-  "vega",
-);
-
 const PANEL: Fields<Omit<Panel, "id">> = {
-  kind: KIND,
+  kind: oneOf(...KINDS),
   section: text,
   title: orNull(text),
   span: orNull(whole(1, 12)),

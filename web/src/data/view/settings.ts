@@ -5,14 +5,16 @@
  */
 
 /** What x is; of `metric` and `expression` it is in `axisBy`. `defined`: what `define_metric` says, else steps. */
-export type AxisKind = "step" | "time" | "time_wall" | "wall" | "defined" | "metric" | "expression";
+export const AXES = ["step", "time", "time_wall", "wall", "defined", "metric", "expression"] as const;
+export type AxisKind = (typeof AXES)[number];
 
 /** Whether the axis is named by `axisBy`. */
 export function hasAxisBy(axis: AxisKind): axis is "metric" | "expression" {
   return axis === "metric" || axis === "expression";
 }
 
-export type SmoothingKind = "none" | "ema" | "gaussian" | "mean";
+export const SMOOTHINGS = ["none", "ema", "gaussian", "mean"] as const;
+export type SmoothingKind = (typeof SMOOTHINGS)[number];
 
 export interface Smoothing {
   readonly kind: SmoothingKind;
@@ -20,17 +22,24 @@ export interface Smoothing {
   readonly amount: number;
 }
 
-export type Band = "minmax" | "std" | "stderr" | "ci95" | "none";
+export const BANDS = ["minmax", "std", "stderr", "ci95", "none"] as const;
+export type Band = (typeof BANDS)[number];
+export const CENTERS = ["mean", "median"] as const;
 /** Areas below curves: to zero, one on top of the other, or as parts of their sum. */
-export type Fill = "none" | "area" | "stacked" | "percent";
-export type Scale = "linear" | "log" | "symlog";
-export type LegendPlace = "above" | "right" | "off";
-
-export type Stroke = "solid" | "dashed" | "dotted";
+export const FILLS = ["none", "area", "stacked", "percent"] as const;
+export type Fill = (typeof FILLS)[number];
+export const SCALES = ["linear", "log", "symlog"] as const;
+export type Scale = (typeof SCALES)[number];
+export const LEGEND_PLACES = ["above", "right", "off"] as const;
+export type LegendPlace = (typeof LEGEND_PLACES)[number];
+export const STROKES = ["solid", "dashed", "dotted"] as const;
+export type Stroke = (typeof STROKES)[number];
+/** What a style may belong to. */
+export const STYLED = ["run", "group", "metric"] as const;
 
 /** How the curves of one run, group or metric look, where that differs. Its colour belongs to the run. */
 export interface LineStyle {
-  readonly of: "run" | "group" | "metric";
+  readonly of: (typeof STYLED)[number];
   /** The run's id, `groupId`, or the name of the metric or expression. */
   readonly id: string;
   /** In place of the name in legends, tooltips and files; null: its own name. */
@@ -71,7 +80,7 @@ export interface PanelSettings {
   readonly hasOutliers: boolean;
   /** Null: as the runs list is grouped. An empty list: not at all. */
   readonly groupBy: readonly string[] | null;
-  readonly center: "mean" | "median";
+  readonly center: (typeof CENTERS)[number];
   readonly band: Band;
   readonly fill: Fill;
   /** A curve for each writer (`"writer"`) or value of a writer label (`"rank"`); null: a run is one curve. */

@@ -6,7 +6,8 @@ import { useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import { sectionOf } from "@/data/sections";
-import { makePanel, newPanelId, type PanelKind } from "@/data/view/panel";
+import { makePanel, newPanelId } from "@/data/view/panel";
+import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression-field";
 import { useKnownNames } from "@/panels/line/use-known-names";
 import { newPanel, PANEL_KINDS } from "@/panels/registry";
@@ -22,8 +23,6 @@ import { MetricPicker } from "./metric-picker";
 import { closeDialog } from "./open-dialog";
 import { SectionField } from "./section-field";
 
-const KINDS = Object.entries(PANEL_KINDS) as [PanelKind, NonNullable<(typeof PANEL_KINDS)[PanelKind]>][];
-
 /** `given` null: in the section that its metrics propose. */
 export function AddPanel({ given }: { given: string | null }) {
   const board = useBoardOfPage();
@@ -37,8 +36,8 @@ export function AddPanel({ given }: { given: string | null }) {
   const expression = exactText(tokensOf(typed, known.has)).trim();
   const [chosen, setChosen] = useState<string | null>(given);
   const entry = PANEL_KINDS[kind];
-  const needsMetrics = entry?.metrics !== "none";
-  const shownKeys = entry?.metrics === "one" ? keys.slice(-1) : keys;
+  const needsMetrics = entry.metrics !== "none";
+  const shownKeys = entry.metrics === "one" ? keys.slice(-1) : keys;
   const hasContent = shownKeys.length > 0 || (kind === "line" && (pattern !== null || expression !== ""));
   // where its first metric is at home, unless a person says another
   const metric = shownKeys[0] ?? (kind === "line" ? firstMetricOf(expression) : undefined);
@@ -59,7 +58,7 @@ export function AddPanel({ given }: { given: string | null }) {
         : blank;
     setView((view) => {
       const made = addSection(view, board, section) ?? {};
-      const hasMore = kind !== "line" && entry?.Settings != null;
+      const hasMore = kind !== "line" && entry.Settings != null;
       return { ...made, ...addPanel({ ...view, ...made }, panel), ...(hasMore && { edited: panel.id }) };
     });
     closeDialog();
@@ -75,7 +74,7 @@ export function AddPanel({ given }: { given: string | null }) {
       actions={
         <>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="ink" disabled={entry?.metrics === "many" && !hasContent} onClick={add}>
+          <Button look="ink" disabled={entry.metrics === "many" && !hasContent} onClick={add}>
             Add panel
           </Button>
         </>
@@ -83,29 +82,31 @@ export function AddPanel({ given }: { given: string | null }) {
     >
       <div className="add-panel">
         <fieldset className="kinds" aria-label="Kind">
-          {KINDS.map(([name, { title, hint, icon }]) => (
-            <label key={name} className={`kind ${name === kind ? "on" : ""}`}>
-              <input
-                type="radio"
-                name="kind"
-                className="sr"
-                checked={name === kind}
-                onChange={() => setKind(name)}
-              />
-              <Icon name={icon} />
-              <span>
-                <b>{title}</b>
-                {hint}
-              </span>
-            </label>
-          ))}
+          {KINDS.map((name) => ({ name, ...KIND_NAMES[name], ...PANEL_KINDS[name] })).map(
+            ({ name, title, hint, icon }) => (
+              <label key={name} className={`kind ${name === kind ? "on" : ""}`}>
+                <input
+                  type="radio"
+                  name="kind"
+                  className="sr"
+                  checked={name === kind}
+                  onChange={() => setKind(name)}
+                />
+                <Icon name={icon} />
+                <span>
+                  <b>{title}</b>
+                  {hint}
+                </span>
+              </label>
+            ),
+          )}
         </fieldset>
         <div className="add-what">
           {needsMetrics && (
             <MetricPicker
               project={project}
-              isOne={entry?.metrics === "one"}
-              isOfObjects={entry?.isOfObjects ?? false}
+              isOne={entry.metrics === "one"}
+              isOfObjects={entry.isOfObjects ?? false}
               keys={shownKeys}
               pattern={kind === "line" ? pattern : undefined}
               onKeys={setKeys}

@@ -42,8 +42,7 @@ export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
   const isEdited = useView((view) => view.edited === id);
   const menu = useMemo(() => <PanelEntries id={id} />, [id]);
   if (!panel) return null;
-  const Kind = PANEL_KINDS[panel.kind]?.Panel;
-  if (!Kind) return <UnknownKind kind={panel.kind} />;
+  const Kind = PANEL_KINDS[panel.kind].Panel;
   const props: PanelProps = {
     ...set,
     panel,
@@ -65,18 +64,6 @@ export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
     <Suspense fallback={<div className="panel" />}>
       <Kind {...props} />
     </Suspense>
-  );
-}
-
-/** A newer view on an older page. */
-function UnknownKind({ kind }: { kind: string }) {
-  return (
-    <article className="panel">
-      <div className="say">
-        <b>This page does not know panels of the kind {kind}</b>
-        <span>Load it again to get the newest one.</span>
-      </div>
-    </article>
   );
 }
 

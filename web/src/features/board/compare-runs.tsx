@@ -35,8 +35,7 @@ function Compared({ ids }: { ids: readonly string[] }) {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [close]);
-  const Comparer = PANEL_KINDS.comparer?.Panel;
-  if (!Comparer) return null;
+  const Comparer = PANEL_KINDS.comparer.Panel;
   return (
     <div className="full" ref={cover} role="dialog" aria-label="Compare runs">
       <Suspense>

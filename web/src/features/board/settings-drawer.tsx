@@ -8,6 +8,7 @@ import { panelTitle } from "@/data/board/board";
 import { GRID_COLUMNS } from "@/data/board/layout";
 import { formatNoun } from "@/data/format";
 import { makePanel, type Panel } from "@/data/view/panel";
+import { KIND_NAMES } from "@/data/view/panel-kinds";
 import { cascade, type PanelSettings } from "@/data/view/settings";
 import { change, panelOf, sectionView, type View } from "@/data/view/view";
 import type { PanelSettingsProps } from "@/panels/panel-props";
@@ -121,12 +122,12 @@ function DrawerContent({ target, onClose, onCancel }: DrawerContentProps) {
     option.value === "section" ? { ...option, label: `section ${sectionTitle}` } : option,
   );
   const title =
-    level === "panel" ? `${entry?.title ?? "Unknown"} panel` : level === "section" ? "Section" : "Workspace";
+    level === "panel" ? `${KIND_NAMES[kind].title} panel` : level === "section" ? "Section" : "Workspace";
 
   return (
     <>
       <header className="drawer-head">
-        <Icon name={level === "panel" ? (entry?.icon ?? "chart") : "sliders"} />
+        <Icon name={level === "panel" ? entry.icon : "sliders"} />
         <h2>{title}</h2>
         <span className="muted ell">
           {level === "panel" ? `in ${sectionTitle}` : level === "section" ? sectionTitle : ""}
@@ -153,7 +154,7 @@ function DrawerContent({ target, onClose, onCancel }: DrawerContentProps) {
         )}
         {level === "section" && section !== null && <SectionLayout name={section} />}
         <Suspense fallback={<div className="drawer-wait late" role="status" aria-label="Loading" />}>
-          {entry?.Settings && (
+          {entry.Settings && (
             <entry.Settings
               // another level's or panel's fields begin anew
               key={`${level} ${panel?.id}`}
