@@ -290,7 +290,7 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
         pass
     entry = registry.find(PATH)
     assert entry is not None
-    assert entry.projection_secs > begin + 5
+    assert entry.projection_secs > begin + 1  # the shortest pause: a slow pass is split
     entry.projection_secs = math.inf  # the pause lasts, however slow this test is
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"k1": 5}]))
     services.ingest.apply(LOCAL, other, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
