@@ -25,9 +25,10 @@ from measure import Figure, Server, arguments, finish, median, running_server
 from peers import run_worker
 from weft.records.record import Run
 from weft.runlog.format import Header
-from weft.server.services.actors import SYSTEM
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath, Segment, Upload
+from weft.server.services.access.actors import SYSTEM
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Segment, Upload
+from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import Column, RowBlock
 
 N_METRICS = 10

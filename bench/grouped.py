@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 
 from measure import Figure, arguments, finish
 from weft.queries.expression_text import parse_expression
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.panel_runs import PanelRun

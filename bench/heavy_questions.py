@@ -25,7 +25,7 @@ import zstandard
 from export import N_METRICS, compact, curves, make_run
 from logs import LogMaker
 from measure import Figure, Server, arguments, finish, median, running_server
-from weft.server.services.open import open_services
+from weft.server.services.opening.services import open_services
 
 UNPACKED_BYTES = 32 * 2**20
 N_OTHERS = 4  # queries in SQL, and uploads

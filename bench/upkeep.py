@@ -20,9 +20,9 @@ from pathlib import Path
 
 from export import compact, curves, make_run
 from measure import Figure, arguments, finish
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 
 SIZES = (100, 10, 1)
 N_METRICS = 10

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pyarrow.parquet
 
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services
 from weft.wire.charts import PanelQuery
 
 

@@ -15,7 +15,7 @@ from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Record
 from weft.records.value import kind_of
 from weft.runlog.format import Header
-from weft.server.services.types import Segment, Upload
+from weft.server.services.ingest.upload import Segment, Upload
 from weft.server.storage.contract import Column, RowBlock
 
 SECOND = 1_000_000

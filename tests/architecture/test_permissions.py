@@ -18,10 +18,11 @@ import pytest
 
 import weft.server.services
 from weft.errors import Forbidden
-from weft.server.services import open as services_open
-from weft.server.services.actors import LOCAL, SYSTEM, Actor
-from weft.server.services.open import Services
-from weft.server.services.permissions import SERVER, Action, ProjectPath, require
+from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.opening import services as services_module
+from weft.server.services.opening.services import Services
 
 NOT_SERVICES = {"background", "stores"}
 """Fields of `Services` that no request reaches: they have no actor."""
@@ -31,7 +32,7 @@ LIFETIME = {"close", "forget"}
 
 
 def service_classes() -> list[type[Any]]:
-    hints = typing.get_type_hints(Services, vars(services_open))
+    hints = typing.get_type_hints(Services, vars(services_module))
     return [
         hints[field.name]
         for field in dataclasses.fields(Services)

@@ -16,11 +16,11 @@ from weft.errors import FilterError
 from weft.queries.filter_text import parse_filter
 from weft.queries.orders import order_from_text
 from weft.records.record import Config, Exit, Run, Summary
-from weft.server.services.actors import LOCAL
-from weft.server.services.busy.projection import project_summaries
-from weft.server.services.open import Services, open_services
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
-from weft.server.services.types import RunPath
+from weft.server.services.summaries.projection import project_summaries
 from weft.wire.runs import RunEdit
 from weft.wire.selecting import Aggregate
 

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, event
 
 from postgres_cluster import postgres_cluster, postgres_url
 from weft.records.merge import Stamp
-from weft.server.services.path_set_saver import PathSetSaver
-from weft.server.services.selecting.cache import SelectionCache
+from weft.server.services.background.path_set_saver import PathSetSaver
+from weft.server.services.columns.cache import SelectionCache
 from weft.server.storage.metadata.archive import read_runs, write_run
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.fields import LoggedPut

@@ -13,10 +13,10 @@ from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, Gone, Moved
 from weft.queries.filter_text import parse_filter
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
-from weft.server.services.types import RunPath
 from weft.wire.bulk import BulkChange, EditAction, MoveAction
 from weft.wire.runs import ConfigEdit, RunEdit
 

@@ -12,9 +12,9 @@ import pytest
 from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START
 from weft.errors import NotFound, Outdated
-from weft.server.services import views
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.projects import views
 from weft.wire.projects import ProjectEdit
 from weft.wire.views import ViewEdit
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from service_uploads import BYTES_PER_RECORD, WriterLog
 from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.records.record import Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.trash import expire
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.removal.trash import expire
 from weft.wire.bulk import BulkAction, BulkChange, DeleteAction, MoveAction, UndeleteAction
 
 PROJECTS = ("a", "b", "c")

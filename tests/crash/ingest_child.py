@@ -19,9 +19,10 @@ from pathlib import Path
 from service_uploads import START, WriterLog
 from weft.errors import NotFound
 from weft.records.record import Alert, Config, Exit, Record, Run, Summary
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import open_services
-from weft.server.services.types import RunPath, Upload
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Upload
+from weft.server.services.opening.services import open_services
 from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metrics.store import SqliteMetricStore
 from weft.wire.runs import RunEdit

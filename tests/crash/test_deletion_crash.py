@@ -18,9 +18,9 @@ from deletion_child import PROJECTS, RUNS
 
 from server_process import wait_until
 from weft.errors import Gone, NotFound
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 
 CHILD = Path(__file__).parent / "deletion_child.py"
 ROUNDS = int(os.environ.get("WEFT_TEST_ROUNDS", "4"))

@@ -23,9 +23,9 @@ from ingest_child import PATH, script
 from server_process import wait_until
 from weft.records.merge import Stamp, join_path, nest
 from weft.records.record import Config, Summary
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import open_services
-from weft.server.services.types import Upload
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.ingest.upload import Upload
+from weft.server.services.opening.services import open_services
 
 CHILD = Path(__file__).parent / "ingest_child.py"
 MAX_LIVES = 4

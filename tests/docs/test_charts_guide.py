@@ -12,7 +12,7 @@ import pytest
 from weft.errors import ExpressionError
 from weft.queries.expression_text import parse_axis_expression, parse_expression
 from weft.queries.expressions import FUNCTIONS
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
 from weft.wire.charts import Grouping
 

@@ -13,9 +13,9 @@ import pytest
 from server_process import wait_until
 from service_uploads import Clock, WriterLog
 from weft.records.record import Config, Exit, Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sql.md"
 QUERIES = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(), re.DOTALL) + re.findall(

@@ -16,9 +16,10 @@ import pytest
 from server_process import ServerProcess, start_server, wait_until
 from service_uploads import SECOND, START, WriterLog
 from weft.records.record import Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import open_services
-from weft.server.services.types import RunPath, Segment
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Segment
+from weft.server.services.opening.services import open_services
 from weft.server.storage.contract import Column, RowBlock
 
 pytestmark = pytest.mark.timeout(600)

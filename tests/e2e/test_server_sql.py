@@ -22,8 +22,8 @@ import pytest
 from live_runs import LiveServer
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
-from weft.server.services.sql.pipe import receive, send
 from weft.server.services.sql.processes import QueryProcesses
+from weft.server.services.sql_child.pipe import receive, send
 from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)

@@ -17,10 +17,11 @@ from service_uploads import START, Clock, WriterLog, row_block
 from weft.errors import Conflict, NotFound
 from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
-from weft.server.services.actors import LOCAL
-from weft.server.services.busy.projection import project_summaries
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath, Segment
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Segment
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import ConsoleLine
 from weft.wire.runs import RunEdit
 

@@ -37,12 +37,12 @@ from weft.queries.expressions import (
     metrics_of,
 )
 from weft.records.record import Config, MetricDefinition, Run
-from weft.server.services.actors import LOCAL
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
 from weft.server.services.charting import drawing
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.student import t_quantile
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.wire.charts import Bounds, Grouping, NamedExpression, PanelQuery
 
 RUNS = ["run1", "run2", "run3"]

@@ -19,9 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from service_uploads import Clock, WriterLog
 from weft.errors import Conflict, Gone, Moved, NotFound
 from weft.records.record import Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.wire.bulk import BulkChange, MoveAction
 
 EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))

@@ -24,9 +24,10 @@ from hypothesis import strategies as st
 from service_uploads import SECOND, START, Clock, WriterLog, row_block
 from weft.records.record import Run
 from weft.records.value import json_safe, tagged_floats
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath, Segment
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Segment
+from weft.server.services.opening.services import Services, open_services
 from weft.wire.exports import ExportQuery
 
 N_EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "6"))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from service_uploads import START, Clock, WriterLog
 from weft.errors import NotFound
 from weft.records.record import Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.wire.charts import PanelQuery
 
 RUNS = ["ra", "rb", "rc"]

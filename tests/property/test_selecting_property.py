@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from weft.queries.filters import And, Comparison, Filter, Not, Operator, Or, Order
 from weft.records.merge import Stamp
-from weft.server.services.selecting.cache import SelectionCache
+from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting.distinct import MOST_VALUES
 from weft.server.services.selecting.evaluate import columns_of
 from weft.server.services.selecting.grouping import MISSING_VALUE, group_runs
 from weft.server.services.selecting.ordering import page_of
 from weft.server.services.selecting.pages import slots_of
-from weft.server.services.selecting.typed_column import MISSING
 from weft.server.services.selecting.types import GroupQuestion
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.runs import NewRun

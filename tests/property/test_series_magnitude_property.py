@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from weft.server.http.answers.arrow import PanelWriter
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.grouping import group_series
 from weft.server.storage.buckets import bucket_points

@@ -34,7 +34,7 @@ from weft.runlog.format import (
     encode_payload,
 )
 from weft.server.http.uploads.decode import decode_upload
-from weft.server.services.types import Upload
+from weft.server.services.ingest.upload import Upload
 from weft.server.storage.contract import StreamPosition
 
 ANCHOR = 1_700_000_000_000_000

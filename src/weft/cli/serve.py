@@ -29,8 +29,8 @@ from weft.server.http.admission.connections import Connections
 from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.socket_owner import can_know_users
-from weft.server.services.free_memory import give_back_large_arrays
-from weft.server.services.open import Services, open_services
+from weft.server.services.background import give_back_large_arrays
+from weft.server.services.opening import Services, open_services
 from weft.server.settings import ServerSettings
 from weft.server.storage.directory import DataDirectory
 

@@ -163,7 +163,7 @@ def _padded(text: str, width: int, right: bool) -> str:
 
 
 def _escaped(value: Any) -> Any:
-    from weft.server.services.exporting.csv_text import escape_formula
+    from weft.server.services.table_formats import escape_formula
 
     return escape_formula(value) if isinstance(value, str) else value
 

@@ -24,7 +24,7 @@ from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.http.directories.follow import Follower
 from weft.server.http.directories.originals import DirectoryOriginals
-from weft.server.services.open import Services
+from weft.server.services.opening import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings
 
 _PORTS_TRIED: Final = 100

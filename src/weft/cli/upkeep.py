@@ -18,9 +18,9 @@ from weft.client.transport import Transport
 from weft.errors import Conflict, NotFound, Unavailable
 from weft.records.sizes import shown_size
 from weft.runlog.holder import TOKEN_NAME, holder_of
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.upkeep.restore import restore_backup
+from weft.server.services.access import LOCAL
+from weft.server.services.opening import Services, open_services
+from weft.server.services.upkeep import restore_backup
 from weft.server.settings import default_data_directory
 from weft.server.storage.directory import DataDirectory
 

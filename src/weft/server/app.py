@@ -23,7 +23,7 @@ from weft.server.http.ingest_small import SmallLogUploads
 from weft.server.http.live import LiveStreams
 from weft.server.http.routing.router import Router
 from weft.server.http.state import ServerState
-from weft.server.services.open import Services
+from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from chart_brute_force import WINDOWS, bucket_index, buckets_of
 from weft.errors import ConfigError, LimitExceeded
 from weft.queries.expression_text import parse_expression
-from weft.server.services.cancellation import Cancellation, Cancelled
+from weft.server.services.access.cancellation import Cancellation, Cancelled
 from weft.server.services.charting.expressions import windows
 from weft.server.services.charting.expressions.evaluate import (
     Curve,

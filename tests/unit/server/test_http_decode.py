@@ -29,7 +29,7 @@ from weft.records.record import (
 )
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
 from weft.server.http.uploads.decode import decode_upload
-from weft.server.services.types import Segment, Upload
+from weft.server.services.ingest.upload import Segment, Upload
 from weft.server.storage.contract import StreamPosition
 
 ANCHOR = 1_700_000_000_000_000

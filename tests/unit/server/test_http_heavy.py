@@ -23,7 +23,7 @@ from weft.server.http.admission.heavy import (
     HeavyWork,
     Kind,
 )
-from weft.server.services.cancellation import Cancelled
+from weft.server.services.access.cancellation import Cancelled
 
 ANY = Kind("piece of work", 100)
 LONG = Kind("long piece of work", 100, is_long=True)

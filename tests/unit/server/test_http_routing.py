@@ -22,7 +22,7 @@ from weft.server.http.routing.addresses import Addresses
 from weft.server.http.routing.arguments import Header, Reader, arguments_of
 from weft.server.http.routing.router import Router
 from weft.server.http.routing.routes import Answer, Routes
-from weft.server.services.actors import LOCAL, Actor
+from weft.server.services.access.actors import LOCAL, Actor
 
 
 class Ware:

@@ -14,12 +14,12 @@ from weft.errors import FilterError
 from weft.queries.filter_text import parse_filter
 from weft.queries.orders import order_from_text
 from weft.records.merge import Stamp
+from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting import patterns
-from weft.server.services.selecting.cache import SelectionCache
 from weft.server.services.selecting.evaluate import columns_of
 from weft.server.services.selecting.ordering import sorted_runs
 from weft.server.services.selecting.pages import slots_of
-from weft.server.services.selecting.typed_column import MISSING
 from weft.server.storage.metadata import changes
 from weft.server.storage.metadata.field_rows import FieldChange, Scope
 from weft.server.storage.metadata.fields import LoggedPut

@@ -15,11 +15,11 @@ import pytest
 from service_uploads import START, Clock, WriterLog
 from weft.errors import Gone
 from weft.records.record import Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.busy.projection import project_summaries
-from weft.server.services.open import Services, open_services
-from weft.server.services.stores import MAX_OPEN, MetricStores
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.stores.metric_stores import MAX_OPEN, MetricStores
+from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import KeyInfo, MetricStore
 from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metadata.engine import Transaction
@@ -218,7 +218,7 @@ class OnceOpen(MemoryMetricStore):
 def test_a_store_is_closed_and_opened_again_by_one_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("weft.server.services.stores.MAX_OPEN", 2)
+    monkeypatch.setattr("weft.server.services.stores.metric_stores.MAX_OPEN", 2)
     paths: set[Path] = set()
     stores = MetricStores(tmp_path, lambda path: OnceOpen(path, paths))
 

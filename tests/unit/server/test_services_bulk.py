@@ -12,10 +12,10 @@ from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, FilterError, LimitExceeded, Unavailable
 from weft.records import record
 from weft.records.record import Config, Exit
-from weft.server.services import bulk
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.runs import bulk
 from weft.wire.bulk import (
     BulkAnswer,
     BulkChange,

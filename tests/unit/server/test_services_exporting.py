@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weft.server.services.exporting.arrow_stream import ArrowWriter
-from weft.server.services.exporting.csv_text import CsvWriter
-from weft.server.services.exporting.parquet import ParquetWriter
-from weft.server.services.exporting.tables import (
+from weft.server.services.table_formats.arrow_stream import ArrowWriter
+from weft.server.services.table_formats.csv_text import CsvWriter
+from weft.server.services.table_formats.parquet import ParquetWriter
+from weft.server.services.table_formats.tables import (
     DTYPES,
     Field,
     FieldType,

@@ -7,7 +7,7 @@ import sys
 
 SCRIPT = """
 import psutil
-from weft.server.services.free_memory import give_back_free_memory
+from weft.server.services.background.free_memory import give_back_free_memory
 
 def used():
     return psutil.Process().memory_info().rss >> 20

@@ -15,11 +15,11 @@ import pytest
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound, Unavailable
 from weft.records.record import Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.exporting.export import Export
-from weft.server.services.open import Services, open_services
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.exporting.service import Export
+from weft.server.services.opening.services import Services, open_services
 from weft.server.services.sql import service as sql_service
-from weft.server.services.types import RunPath
 from weft.wire.exports import ExportQuery
 
 

@@ -22,9 +22,10 @@ from weft.records.record import (
     Run,
     Summary,
 )
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath, Upload
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Upload
+from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata.grouped import Job
 from weft.wire.bulk import BulkChange, MoveAction

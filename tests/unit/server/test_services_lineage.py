@@ -12,9 +12,9 @@ import pytest
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Gone, NotFound
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.wire.charts import Grouping, NamedExpression, PanelQuery
 from weft.wire.continuation import Continuation
 from weft.wire.live import RunChange

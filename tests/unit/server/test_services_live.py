@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
-from weft.server.services.actors import LOCAL
-from weft.server.services.live import SHORTEST_GAP_SECS, LiveHub
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.stores.live_hub import SHORTEST_GAP_SECS, LiveHub
 from weft.wire.live import RunChange
 
 

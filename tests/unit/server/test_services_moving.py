@@ -12,12 +12,12 @@ import pytest
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Gone, Moved, NotFound, Unavailable, WeftError
 from weft.records.record import Config, Run
-from weft.server.services import moving
-from weft.server.services.actors import LOCAL
-from weft.server.services.busy.registry import RunEntry
-from weft.server.services.open import Services, open_services
-from weft.server.services.purging import take_up
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.removal import moving
+from weft.server.services.removal.purging import take_up
 from weft.server.storage.contract import ConsoleLine
 from weft.server.storage.metrics.schema import create_file
 from weft.server.storage.metrics.upkeep.copying import COPIED, LEFT_OUT

@@ -9,10 +9,10 @@ import pytest
 
 from service_uploads import START, Clock, WriterLog
 from weft.records.record import Run
-from weft.server.services.actors import LOCAL
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
 from weft.server.services.charting import drawing
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.wire.charts import NamedExpression, PanelQuery
 
 PATH = RunPath("local", "p", "ab12cd34")

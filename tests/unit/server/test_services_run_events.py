@@ -11,10 +11,10 @@ import pytest
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import LimitExceeded
 from weft.records.record import Alert, Gap, Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.run_events import MAX_EVENTS
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.charting.run_events import MAX_EVENTS
+from weft.server.services.opening.services import Services, open_services
 from weft.wire.metrics import RunEvent
 
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)

@@ -13,11 +13,11 @@ from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.queries.filter_text import parse_filter
 from weft.records.record import Config, Exit, Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.busy.projection import project_summaries
-from weft.server.services.open import Services, open_services
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
-from weft.server.services.types import RunPath
+from weft.server.services.summaries.projection import project_summaries
 from weft.wire.charts import PanelQuery
 from weft.wire.runs import ConfigEdit, RunEdit, RunList
 

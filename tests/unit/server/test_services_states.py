@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from weft.records.clock_offset import OffsetBounds
-from weft.server.services.busy.clocks import LASTING_MICROS, ClockOffset, SteadyClock
-from weft.server.services.busy.pace import Pace
-from weft.server.services.busy.states import (
+from weft.server.services.ingest.pace import Pace
+from weft.server.services.live_runs.clocks import LASTING_MICROS, ClockOffset, SteadyClock
+from weft.server.services.live_runs.states import (
     RUNNING_MICROS,
     SILENCE_MICROS,
     WriterFacts,

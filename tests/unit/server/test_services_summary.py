@@ -15,10 +15,10 @@ import pytest
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.records.definition import AGGREGATES, aggregates_of, definition_of
 from weft.records.record import MetricDefinition, Run, Summary
-from weft.server.services.actors import LOCAL
-from weft.server.services.busy.projection import clean_quiet_runs, project_summaries
-from weft.server.services.open import Services, open_services
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.summaries.projection import clean_quiet_runs, project_summaries
 
 PATH = RunPath("local", "p", "ab12cd34")
 RUN = Run("ab12cd34", "p", start_micros=START)

@@ -17,12 +17,12 @@ from weft.errors import ConfigError
 from weft.queries.thinning import thinned
 from weft.records.record import Run
 from weft.records.value import Kind, kind_of
-from weft.server.services import thinning
-from weft.server.services.actors import LOCAL
-from weft.server.services.history import MAX_THINNED_METRICS
-from weft.server.services.open import open_services
-from weft.server.services.thinning import thin
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.metrics import thinning
+from weft.server.services.metrics.history import MAX_THINNED_METRICS
+from weft.server.services.metrics.thinning import thin
+from weft.server.services.opening.services import open_services
 from weft.server.storage.contract import Column, ColumnBatch
 
 DTYPES = {"int": np.int64, "float": np.float64, "bool": np.bool_}

@@ -12,11 +12,11 @@ import pytest
 from service_uploads import Clock, WriterLog
 from weft.errors import Conflict, Gone, NotFound
 from weft.records.record import Config, MetricDefinition, Run
-from weft.server.services.actors import LOCAL
-from weft.server.services.open import Services, open_services
-from weft.server.services.purging import take_up
-from weft.server.services.trash import expire
-from weft.server.services.types import RunPath
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import RunPath
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.removal.purging import take_up
+from weft.server.services.removal.trash import expire
 from weft.server.storage.contract import SeriesQuery
 from weft.wire.projects import ProjectEdit
 from weft.wire.runs import ConfigEdit, RunEdit

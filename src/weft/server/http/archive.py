@@ -19,9 +19,9 @@ from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.answers.progress_lines import LINES, progress_lines
 from weft.server.http.routing.routes import BYTES, Body, Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
-from weft.server.services.upkeep.progress import Progress
+from weft.server.services.access import Actor
+from weft.server.services.opening import Services
+from weft.server.services.upkeep import Progress
 
 routes = Routes("/api/v1", tag="archives")
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
-from weft.server.services.types import RunPath
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.opening import Services
 from weft.wire.continuation import Continuation
 
 routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="runs")

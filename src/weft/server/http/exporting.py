@@ -15,10 +15,9 @@ from weft.server.http.admission.heavy import EXPORT, HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.actors import Actor
-from weft.server.services.exporting.arrow_stream import ARROW_MEDIA_TYPE
-from weft.server.services.exporting.parquet import PARQUET_MEDIA_TYPE
-from weft.server.services.open import Services
+from weft.server.services.access import Actor
+from weft.server.services.opening import Services
+from weft.server.services.table_formats import ARROW_MEDIA_TYPE, PARQUET_MEDIA_TYPE
 from weft.wire.exports import ExportQuery
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")

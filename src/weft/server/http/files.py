@@ -22,11 +22,9 @@ from weft.server.http.admission.bodies import pieces_of_body
 from weft.server.http.answers.problems import problem
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Body, Routes
-from weft.server.services.actors import Actor
-from weft.server.services.file_types import DEFAULT, is_media_type
-from weft.server.services.files import FileUpload
-from weft.server.services.open import Services
-from weft.server.services.types import RunPath
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.files import DEFAULT_MEDIA_TYPE, FileUpload, is_media_type
+from weft.server.services.opening import Services
 from weft.wire.files import File, FileList
 from weft.wire.runs import MAX_PAGE
 
@@ -176,7 +174,7 @@ def delete_file(
 
 
 def _headers(info: File) -> dict[str, str]:
-    media_type = info.media_type if is_media_type(info.media_type) else DEFAULT
+    media_type = info.media_type if is_media_type(info.media_type) else DEFAULT_MEDIA_TYPE
     if media_type in _SHOWN_AS_TEXT:
         media_type = "text/plain"
     is_active = media_type in _ACTIVE or media_type.endswith("+xml")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from weft.queries.filter_json import decode_filter, encode_filter
 from weft.queries.filter_text import format_filter
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.permissions import SERVER, Action, require
+from weft.server.services.access import SERVER, Action, Actor, require
 from weft.wire.selecting import FilterForms, FilterToRead
 
 routes = Routes("/api/v1/filters", tag="runs")

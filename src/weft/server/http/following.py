@@ -7,8 +7,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
+from weft.server.services.access import Actor
+from weft.server.services.opening import Services
 from weft.wire.server import CaughtUp
 
 routes = Routes("/api/v1/server", tag="server")

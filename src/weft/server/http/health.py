@@ -13,9 +13,8 @@ from weft.runlog.platform import login_name
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.routing.routes import Routes
 from weft.server.http.state import ServerState
-from weft.server.services.actors import SYSTEM, Actor
-from weft.server.services.open import Services
-from weft.server.services.permissions import SERVER, Action, require
+from weft.server.services.access import SERVER, SYSTEM, Action, Actor, require
+from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
 from weft.wire.server import Health, LoginAddress, ServerInfo
 

@@ -11,8 +11,8 @@ from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
+from weft.server.services.access import Actor
+from weft.server.services.opening import Services
 from weft.wire.charts import HistogramList, HistogramQuery
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")

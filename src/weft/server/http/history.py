@@ -15,10 +15,9 @@ from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.metrics import listed
 from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.actors import Actor
-from weft.server.services.history import MAX_ROWS
-from weft.server.services.open import Services
-from weft.server.services.types import RunPath
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.metrics import MAX_ROWS
+from weft.server.services.opening import Services
 from weft.wire.metrics import History
 
 routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="metrics")

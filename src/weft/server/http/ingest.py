@@ -36,9 +36,8 @@ from weft.server.http.admission.heavy import UPLOAD, UPLOAD_FACTOR, HeavyWork
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.http.uploads.decode import crc_of, decode_upload
-from weft.server.services.actors import Actor
-from weft.server.services.ingest import IngestService
-from weft.server.services.types import RunPath, Upload
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.uploads import Ack
 

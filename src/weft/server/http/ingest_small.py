@@ -33,10 +33,9 @@ from weft.server.http.ingest import (
 )
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.http.uploads.decode import decode_upload
-from weft.server.services.actors import Actor
+from weft.server.services.access import Actor, RunPath
 from weft.server.services.files import FileService
-from weft.server.services.ingest import IngestService
-from weft.server.services.types import RunPath, Upload
+from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.small_logs import (
     MAX_BYTES,

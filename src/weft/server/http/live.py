@@ -17,8 +17,8 @@ from starlette.responses import Response, StreamingResponse
 
 from weft.errors import Unavailable
 from weft.server.http.routing.routes import Routes, SchemaOf
-from weft.server.services.actors import Actor
-from weft.server.services.live import LiveHub, Subscription, now_micros
+from weft.server.services.access import Actor
+from weft.server.services.stores import LiveHub, Subscription, now_micros
 from weft.wire.live import Change
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="live")

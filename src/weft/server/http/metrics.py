@@ -7,9 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
-from weft.server.services.types import RunPath
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.opening import Services
 from weft.wire.metrics import (
     MAX_METRICS,
     PAGE_OF_METRICS,

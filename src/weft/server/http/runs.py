@@ -11,10 +11,9 @@ from weft.queries.filters import And, Comparison
 from weft.queries.orders import NEWEST_FIRST, order_from_text
 from weft.records.states import RunState
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
-from weft.server.services.selecting.types import RunQuestion
-from weft.server.services.types import RunPath
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.opening import Services
+from weft.server.services.selecting import RunQuestion
 from weft.wire.runs import MAX_PAGE, AlertList, Run, RunEdit, RunList, Undeleted, WriterList
 
 routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")

@@ -12,11 +12,15 @@ from weft.queries.filter_json import decode_value, filter_of
 from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
-from weft.server.services.selecting.grouping import MISSING_VALUE
-from weft.server.services.selecting.typed_column import MISSING
-from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
+from weft.server.services.access import Actor
+from weft.server.services.columns import MISSING
+from weft.server.services.opening import Services
+from weft.server.services.selecting import (
+    MISSING_VALUE,
+    ColumnQuestion,
+    GroupQuestion,
+    RunQuestion,
+)
 from weft.wire.runs import MAX_PAGE, RunList
 from weft.wire.selecting import (
     ColumnList,

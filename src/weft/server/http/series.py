@@ -17,10 +17,9 @@ from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
 from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.actors import Actor
-from weft.server.services.cancellation import Cancellation, Cancelled
-from weft.server.services.open import Services
-from weft.server.services.series import PanelAnswers
+from weft.server.services.access import Actor, Cancellation, Cancelled
+from weft.server.services.charting import PanelAnswers
+from weft.server.services.opening import Services
 from weft.wire.charts import PanelsQuery
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")

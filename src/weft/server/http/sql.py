@@ -12,11 +12,10 @@ from starlette.responses import Response
 from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork, wait_until_left
 from weft.server.http.routing.routes import BYTES, Routes, SchemaOf
 from weft.server.http.threads import FewThreads
-from weft.server.services.actors import Actor
-from weft.server.services.exporting.arrow_stream import ARROW_MEDIA_TYPE
-from weft.server.services.exporting.csv_text import CSV_MEDIA_TYPE
-from weft.server.services.open import Services
-from weft.server.services.sql.service import Answer, RunningQuery
+from weft.server.services.access import Actor
+from weft.server.services.opening import Services
+from weft.server.services.sql import Answer, RunningQuery
+from weft.server.services.table_formats import ARROW_MEDIA_TYPE, CSV_MEDIA_TYPE
 from weft.wire.exports import SqlAnswer, SqlQuery
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")

@@ -7,8 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
+from weft.server.services.access import Actor
+from weft.server.services.opening import Services
 from weft.wire.runs import MAX_PAGE
 from weft.wire.trash import Emptied, Trash, TrashedProjectList
 

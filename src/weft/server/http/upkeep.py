@@ -15,10 +15,9 @@ from starlette.responses import Response
 
 from weft.server.http.answers.progress_lines import LINES, progress_lines
 from weft.server.http.routing.routes import Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
-from weft.server.services.permissions import SERVER, Action, require
-from weft.server.services.upkeep.progress import Progress
+from weft.server.services.access import SERVER, Action, Actor, require
+from weft.server.services.opening import Services
+from weft.server.services.upkeep import Progress
 from weft.wire.server import Backup, Gc
 
 routes = Routes("/api/v1/server", tag="server")

@@ -10,8 +10,8 @@ from msgspec import Meta
 from weft.errors import ConfigError
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Answer, Routes
-from weft.server.services.actors import Actor
-from weft.server.services.open import Services
+from weft.server.services.access import Actor
+from weft.server.services.opening import Services
 from weft.wire.views import (
     DefaultView,
     ListedKind,

@@ -1,8 +1,19 @@
 """Layer 6: what the product does. No HTTP, no SQL.
 
-Stop 9 of a data point's way: `http.ingest` hands decoded uploads to `ingest.IngestService`, which
-changes metadata, appends to the project's metric store and tells `live.LiveHub`; `series`,
-`history` and `metrics` read the points back. `open.open_services` ties all of them together.
+One package per subject. Each `__init__` says what its modules do and exports what the layers above
+use; `http` imports nothing else. The packages from the top down, as `make layers` checks:
 
-Every public method takes an `actors.Actor` first and asks `permissions.require`.
+    opening                                      all services on a data directory
+    archive, background
+    upkeep, sql, runs, projects, metrics
+    exporting, charting, removal, files, ingest
+    selecting, summaries
+    reading                                      what a read of rows needs besides the rows
+    stores                                       what all services share
+    columns                                      runs' fields in memory
+    live_runs                                    runs that are being written, in memory
+    access, sql_child                            actors, permissions, paths
+    table_formats
+
+Every public method of a service takes an `Actor` first and asks `require`.
 """

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from starlette.types import Receive
 
 from weft.errors import Unavailable
-from weft.server.services.cancellation import Cancelled
+from weft.server.services.access import Cancelled
 
 
 class Kind(NamedTuple):

@@ -34,7 +34,7 @@ from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.sign_in import is_sign_in, read_token, sign_in_page
 from weft.server.http.answers.problems import problem
 from weft.server.http.answers.web import is_public
-from weft.server.services.actors import LOCAL
+from weft.server.services.access import LOCAL
 from weft.server.settings import is_loopback
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})

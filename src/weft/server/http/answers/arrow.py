@@ -19,7 +19,7 @@ from nanoarrow.ipc import StreamWriter
 from numpy.typing import NDArray
 
 from weft.records.value import json_safe, tagged_in_lists
-from weft.server.services.charting.answers import Drawn, PanelAnswer
+from weft.server.services.charting import Drawn, PanelAnswer
 from weft.server.storage.contract import Float64, Int64, Series
 
 ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"

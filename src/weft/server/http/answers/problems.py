@@ -25,7 +25,7 @@ from weft.errors import (
     Unavailable,
     WeftError,
 )
-from weft.server.services.cancellation import Cancelled
+from weft.server.services.access import Cancelled
 from weft.wire.problems import FieldError, Problem
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"

@@ -20,8 +20,8 @@ from starlette.responses import StreamingResponse
 from weft.errors import WeftError
 from weft.records.value import json_safe
 from weft.server.http.answers.problems import STATUS_OF_CODE, unexpected_detail
-from weft.server.services.cancellation import Cancellation, Cancelled
-from weft.server.services.upkeep.progress import Progress
+from weft.server.services.access import Cancellation, Cancelled
+from weft.server.services.upkeep import Progress
 
 LINES_MEDIA_TYPE: Final = "application/jsonl"
 

@@ -37,10 +37,9 @@ from weft.server.http.directories.listing import (
     one_begins_the_other,
     run_and_writer,
 )
-from weft.server.services.actors import LOCAL
-from weft.server.services.following import FollowingService
-from weft.server.services.ingest import IngestService
-from weft.server.services.types import RunPath, Upload
+from weft.server.services.access import LOCAL, RunPath
+from weft.server.services.ingest import IngestService, Upload
+from weft.server.services.opening import FollowingService
 from weft.wire.server import Following
 
 _LOOK_SECS: Final = 0.25

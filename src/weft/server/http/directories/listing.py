@@ -17,7 +17,7 @@ from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.record import Run
 from weft.runlog.format import Header, decode_header, decode_record, frame_at
 from weft.runlog.reader import open_file
-from weft.server.services.types import RunPath
+from weft.server.services.access import RunPath
 
 _COMPARED_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 1 << 16

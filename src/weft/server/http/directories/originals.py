@@ -18,8 +18,8 @@ from weft.runlog.layout import logs_of
 from weft.server.http.directories.edit_log import EditLog
 from weft.server.http.directories.follow import Follower
 from weft.server.http.directories.listing import identify_log
-from weft.server.services.originals import TrashedOriginal
-from weft.server.services.types import RunPath
+from weft.server.services.access import RunPath
+from weft.server.services.stores import TrashedOriginal
 from weft.wire.runs import Run, RunEdit
 
 _PLACE: Final = Path(".weft-ui", "trash")

@@ -28,7 +28,7 @@ from weft.records.nearest import nearest_name
 from weft.server.http.routing.addresses import names_in
 from weft.server.http.routing.faults import MAX_SHOWN_CHARS, fault_of
 from weft.server.http.routing.json_body import check_is_json, decode_body
-from weft.server.services.actors import Actor
+from weft.server.services.access import Actor
 
 Source = Literal["path", "query", "header", "body", "actor", "request", "given"]
 

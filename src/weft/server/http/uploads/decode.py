@@ -49,7 +49,7 @@ from weft.runlog.format import (
 )
 from weft.server.http.uploads.columns import rows_as_blocks
 from weft.server.http.uploads.rules import check_record
-from weft.server.services.types import Segment, Upload
+from weft.server.services.ingest import Segment, Upload
 from weft.server.storage.contract import ConsoleLine, RowBlock, StreamPosition
 
 _ROW_STARTS: Final = {

@@ -28,7 +28,7 @@ from weft.server.services.archive.format import (
     StreamRecord,
 )
 from weft.server.services.archive.history_out import Segments
-from weft.server.services.context import Stores
+from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata.archive import (
     read_project,

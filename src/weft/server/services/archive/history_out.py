@@ -23,8 +23,8 @@ from weft.server.services.archive.format import (
     SEGMENT_POINTS,
     SEGMENT_ROWS,
 )
-from weft.server.services.exporting.parquet import ParquetWriter
-from weft.server.services.exporting.tables import (
+from weft.server.services.table_formats.parquet import ParquetWriter
+from weft.server.services.table_formats.tables import (
     TableBatch,
     Values,
     concat,

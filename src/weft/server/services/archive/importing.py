@@ -28,17 +28,17 @@ import msgspec
 from weft.errors import ConfigError, Conflict, CorruptLog, WeftError
 from weft.records.file_paths import check_file_path
 from weft.records.ids import check_name
+from weft.server.services.access.paths import RunPath
 from weft.server.services.archive.format import HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, Stretch
 from weft.server.services.archive.opening import OpenArchive, open_archive
-from weft.server.services.busy.projection import project_summaries, take_up_dirty_runs
-from weft.server.services.context import Stores
-from weft.server.services.file_types import is_media_type
-from weft.server.services.purging import purge_project, purge_runs
-from weft.server.services.reading.run_infos import read_run_infos
-from weft.server.services.types import RunPath
+from weft.server.services.files.file_types import is_media_type
+from weft.server.services.projects.views import check_archived
+from weft.server.services.removal.purging import purge_project, purge_runs
+from weft.server.services.runs.run_infos import read_run_infos
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.projection import project_summaries, take_up_dirty_runs
 from weft.server.services.upkeep.progress import Phase, Progress
-from weft.server.services.views import check_archived
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metadata import archive as rows_of_runs

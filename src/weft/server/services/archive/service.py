@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import Conflict, LimitExceeded, Unavailable
-from weft.server.services.actors import Actor
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.archive.export import write_archive
 from weft.server.services.archive.importing import ImportReport, import_archive
-from weft.server.services.context import Stores
-from weft.server.services.permissions import SERVER, Action, ProjectPath, require
+from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Progress, unheard
 
 SPOOL_NAME: Final = "imports"

@@ -1,5 +1,12 @@
-"""What charts ask beyond stored series: expressions, axes, groups, bounds, histograms.
+"""Stop 15 of a point's way back: panels are answered one by one.
 
-Step 6 of a point's way back: `services.series` hands over a panel's question, the modules here
-plan it, read series and points from the metric store and compute what is drawn.
+`service` takes a panel's question, `panel_runs` finds its runs, `drawing` reads series and points
+from the metric store and computes what is drawn, with `expressions` and `grouped`; `run_events`
+has the alerts and gaps that are marked on charts.
 """
+
+from weft.server.services.charting.answers import Drawn, PanelAnswer
+from weft.server.services.charting.run_events import RunEventService
+from weft.server.services.charting.service import PanelAnswers, SeriesService
+
+__all__ = ["Drawn", "PanelAnswer", "PanelAnswers", "RunEventService", "SeriesService"]

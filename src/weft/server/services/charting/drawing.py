@@ -13,7 +13,7 @@ from typing import Final
 
 from weft.errors import LimitExceeded
 from weft.queries.expressions import Expression, Metric, baseline_metrics_of, metrics_of
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Drawn, PanelAnswer, empty_series
 from weft.server.services.charting.bounds import find_bounds
 from weft.server.services.charting.expressions.evaluate import Curve

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from weft.records.definition import definition_of, step_metric_of
 from weft.records.record import MetricDefinition
+from weft.server.services.access.paths import RunPath
 from weft.server.services.charting.questions import BY_WRITER, CheckedQuestion
-from weft.server.services.context import Stores
-from weft.server.services.lineage import lineage_of
+from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.selecting.select import MISSING, column_values, select_runs
-from weft.server.services.types import RunPath
+from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import BY_STEP, Bases, Place, Source
 from weft.server.storage.metadata.definitions import StepMetrics
 from weft.server.storage.metadata.runs import RunRef

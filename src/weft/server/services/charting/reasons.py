@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Drawn, empty_series
 from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.services.charting.questions import CheckedQuestion

@@ -1,3 +1,5 @@
-"""Tables out of the server: what they hold, and how they are written as files. Bytes out, no I/O
-but the stores'.
-"""
+"""Tables of runs and of history, as files. The formats are in `table_formats`."""
+
+from weft.server.services.exporting.service import ExportService
+
+__all__ = ["ExportService"]

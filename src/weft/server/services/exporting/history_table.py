@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weft.errors import Conflict
 from weft.records.value import Kind, json_safe, tagged_floats
-from weft.server.services.exporting.tables import (
+from weft.server.services.table_formats.tables import (
     DTYPES,
     Field,
     FieldType,

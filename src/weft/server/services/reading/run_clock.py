@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from weft.records.record import Run
-from weft.server.services.busy.registry import RunEntry, WriterEntry
-from weft.server.services.busy.states import WriterFacts
-from weft.server.services.context import Stores
-from weft.server.services.types import RunPath
+from weft.server.services.access.paths import RunPath
+from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.live_runs.states import WriterFacts
+from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64, Source
 
 _decode_run: Final = msgspec.msgpack.Decoder(Run)

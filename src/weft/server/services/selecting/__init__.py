@@ -1,5 +1,11 @@
 """Which runs a question is about: filters, orders, groups and columns over all runs of a project.
 
-Receives the trees of `weft.queries`; `select` hands run ids to the services of series, history,
-exports and bulk edits, the others make up pages of the runs table.
+Receives the trees of `weft.queries` and evaluates them over `columns`. `select` gives run ids to
+charts, exports, history and bulk edits; the other modules make the pages of the runs table.
 """
+
+from weft.server.services.selecting.grouping import MISSING_VALUE
+from weft.server.services.selecting.service import SelectionService
+from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
+
+__all__ = ["MISSING_VALUE", "ColumnQuestion", "GroupQuestion", "RunQuestion", "SelectionService"]

@@ -13,16 +13,16 @@ from weft.queries.filter_json import encode_value
 from weft.queries.filters import RUN_COLUMNS
 from weft.records.definition import AGGREGATES, Goal
 from weft.records.merge import split_path
-from weft.server.services.context import Stores
-from weft.server.services.hidden_metrics import hidden_metrics
-from weft.server.services.metric_goals import MetricGoals, metric_goals, spread_evenly
-from weft.server.services.reading.cursors import decode_cursor, encode_cursor
-from weft.server.services.selecting.path_use import ROOTS, Root, Use
+from weft.server.services.access.cursors import decode_cursor, encode_cursor
+from weft.server.services.columns.path_use import ROOTS, Root, Use
+from weft.server.services.columns.project_columns import Runs
+from weft.server.services.columns.texts import Bools
+from weft.server.services.columns.typed_column import KIND_NAMES, MISSING
+from weft.server.services.reading.hidden_metrics import hidden_metrics
+from weft.server.services.reading.metric_goals import MetricGoals, metric_goals, spread_evenly
 from weft.server.services.selecting.patterns import compile_pattern
-from weft.server.services.selecting.project_columns import Runs
-from weft.server.services.selecting.texts import Bools
-from weft.server.services.selecting.typed_column import KIND_NAMES, MISSING
 from weft.server.services.selecting.types import ColumnQuestion
+from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata.run_columns import MISSING_KIND
 from weft.wire.selecting import Column, ColumnList

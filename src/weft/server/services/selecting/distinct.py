@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 from weft.queries.filter_json import encode_value
+from weft.server.services.columns.texts import Bools, Texts
+from weft.server.services.columns.typed_column import TypedColumn
 from weft.server.services.selecting.ordering import sort_key
 from weft.server.services.selecting.paging import sorted_indices
-from weft.server.services.selecting.texts import Bools, Texts
-from weft.server.services.selecting.typed_column import TypedColumn
 from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata.run_columns import BIG_INT, MISSING_KIND, TEXT
 

@@ -23,10 +23,10 @@ from weft.queries.filters import (
     seconds_from_span,
     sort_of_column,
 )
+from weft.server.services.columns.project_columns import View
+from weft.server.services.columns.texts import NO_TEXT, Bools
+from weft.server.services.columns.typed_column import MISSING, TypedColumn
 from weft.server.services.selecting.patterns import compile_pattern
-from weft.server.services.selecting.project_columns import View
-from weft.server.services.selecting.texts import NO_TEXT, Bools
-from weft.server.services.selecting.typed_column import MISSING, TypedColumn
 from weft.server.storage.metadata.run_columns import (
     BIG_INT,
     BOOL,

@@ -16,7 +16,9 @@ import numpy as np
 from weft.errors import ConfigError, FilterError
 from weft.queries.filter_json import encode_value
 from weft.queries.filters import Order
-from weft.server.services.reading.cursors import decode_cursor, encode_cursor
+from weft.server.services.access.cursors import decode_cursor, encode_cursor
+from weft.server.services.columns.project_columns import View
+from weft.server.services.columns.typed_column import MISSING, TypedColumn
 from weft.server.services.selecting.aggregates import Figures, aggregate
 from weft.server.services.selecting.distinct import one_by_one, starts_anew, value_keys
 from weft.server.services.selecting.ordering import (
@@ -27,8 +29,6 @@ from weft.server.services.selecting.ordering import (
     sort_key,
 )
 from weft.server.services.selecting.paging import after, sorted_indices
-from weft.server.services.selecting.project_columns import View
-from weft.server.services.selecting.typed_column import MISSING, TypedColumn
 from weft.server.services.selecting.types import GroupQuestion
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata.run_columns import BIG_INT

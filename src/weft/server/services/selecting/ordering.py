@@ -15,10 +15,10 @@ import numpy as np
 
 from weft.errors import ConfigError
 from weft.queries.filters import Order
-from weft.server.services.reading.cursors import decode_cursor, encode_cursor
+from weft.server.services.access.cursors import decode_cursor, encode_cursor
+from weft.server.services.columns.project_columns import View
+from weft.server.services.columns.typed_column import CLASS_OF_KIND, TypedColumn
 from weft.server.services.selecting.paging import after, candidates, sorted_indices
-from weft.server.services.selecting.project_columns import View
-from weft.server.services.selecting.typed_column import CLASS_OF_KIND, TypedColumn
 from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata.run_columns import NONFINITE, OTHER, TEXT
 

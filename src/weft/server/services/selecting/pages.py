@@ -10,8 +10,9 @@ import numpy as np
 from weft.errors import ConfigError
 from weft.queries.filters import Filter, sort_of_column
 from weft.queries.orders import checked_orders
-from weft.server.services.context import Stores
-from weft.server.services.reading.cursors import check_limit
+from weft.server.services.access.cursors import check_limit
+from weft.server.services.columns.project_columns import View
+from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting.evaluate import (
     SEARCHED,
     columns_of,
@@ -20,9 +21,8 @@ from weft.server.services.selecting.evaluate import (
     matching_search,
 )
 from weft.server.services.selecting.ordering import page_of
-from weft.server.services.selecting.project_columns import View
-from weft.server.services.selecting.typed_column import MISSING
 from weft.server.services.selecting.types import MAX_BY, RunQuestion
+from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.wire.runs import MAX_PAGE
 from weft.wire.selecting import Table, TableRow, Under

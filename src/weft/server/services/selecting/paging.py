@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from weft.server.services.selecting.texts import Bools
+from weft.server.services.columns.texts import Bools
 from weft.server.storage.contract import Float64, Int64
 
 

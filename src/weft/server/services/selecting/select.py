@@ -11,10 +11,10 @@ import numpy as np
 from weft.errors import ConfigError, LimitExceeded
 from weft.queries.filter_json import FilterForm, filter_of
 from weft.queries.filters import Filter, Order
-from weft.server.services.context import Stores
+from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting.evaluate import columns_of, matching
 from weft.server.services.selecting.ordering import sorted_runs
-from weft.server.services.selecting.typed_column import MISSING
+from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.wire.runs import MAX_RUNS
 

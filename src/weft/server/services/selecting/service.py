@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from weft.errors import ConfigError
 from weft.queries.filters import sort_of_column
-from weft.server.services.actors import Actor
-from weft.server.services.context import Stores
-from weft.server.services.permissions import Action, ProjectPath, require
-from weft.server.services.reading.cursors import check_limit
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
 from weft.server.services.selecting.discovery import find_columns
 from weft.server.services.selecting.grouping import check_order, group_runs
 from weft.server.services.selecting.pages import asked_columns, check_question, slots_of, table_of
@@ -20,6 +20,7 @@ from weft.server.services.selecting.types import (
     GroupQuestion,
     RunQuestion,
 )
+from weft.server.services.stores.stores import Stores
 from weft.wire.runs import MAX_PAGE
 from weft.wire.selecting import ColumnList, GroupList, Table, Under
 

@@ -76,7 +76,7 @@ def end(process: Process) -> None:
 def _start() -> Process:
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-m", "weft.server.services.sql.child"],
+        [sys.executable, "-m", "weft.server.services.sql_child.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd="/",

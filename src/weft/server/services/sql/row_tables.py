@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from typing import Final
 
 from weft.errors import ConfigError, LimitExceeded
-from weft.server.services.context import Stores
 from weft.server.services.exporting.history_table import (
     POINT_FIELDS,
     ROW_FIELDS,
@@ -18,11 +17,12 @@ from weft.server.services.exporting.history_table import (
     WideTable,
     type_of,
 )
-from weft.server.services.exporting.tables import Field, FieldType, TableBatch
-from weft.server.services.lineage import lineage_of
+from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql.runtimes import Runtimes
 from weft.server.services.sql.syntax import Needs, TableNeeds
 from weft.server.services.sql.tables import Table, creation
+from weft.server.services.stores.stores import Stores
+from weft.server.services.table_formats.tables import Field, FieldType, TableBatch
 from weft.server.storage.contract import ColumnBatch, MetricStore
 
 MAX_COLUMNS: Final = 1000

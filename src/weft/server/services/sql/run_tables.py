@@ -16,8 +16,11 @@ import numpy as np
 from weft.errors import ConfigError
 from weft.records.merge import join_path, nest
 from weft.records.value import json_safe, tagged_in_lists
-from weft.server.services.context import Stores
-from weft.server.services.exporting.tables import (
+from weft.server.services.selecting.select import MISSING, column_values, select_runs
+from weft.server.services.sql.syntax import Needs
+from weft.server.services.sql.tables import Table, creation, quote
+from weft.server.services.stores.stores import Stores
+from weft.server.services.table_formats.tables import (
     DTYPES,
     Field,
     FieldType,
@@ -25,9 +28,6 @@ from weft.server.services.exporting.tables import (
     Values,
     texts_of,
 )
-from weft.server.services.selecting.select import MISSING, column_values, select_runs
-from weft.server.services.sql.syntax import Needs
-from weft.server.services.sql.tables import Table, creation, quote
 
 _RUNS_AT_ONCE: Final = 500
 _LEAVES_AT_ONCE: Final = 100_000

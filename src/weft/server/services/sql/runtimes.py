@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.services.context import Stores
-from weft.server.services.lineage import sources_of
+from weft.server.services.access.paths import RunPath
+from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
-from weft.server.services.types import RunPath
+from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch
 
 

@@ -17,12 +17,16 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from weft.errors import ConfigError, LimitExceeded, Unavailable, WeftError
-from weft.server.services.actors import Actor
-from weft.server.services.context import Stores
-from weft.server.services.exporting.arrow_stream import ArrowWriter
-from weft.server.services.exporting.tables import regroup
-from weft.server.services.permissions import Action, ProjectPath, require
-from weft.server.services.sql.pipe import (
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.sql.processes import Process, QueryProcesses, end
+from weft.server.services.sql.row_tables import RowTables
+from weft.server.services.sql.run_tables import RunTables
+from weft.server.services.sql.syntax import Needs, TableNeeds, read_tree
+from weft.server.services.sql.tables import Table
+from weft.server.services.sql.trees import ROW_TABLES, RUN_TABLES, TABLES, statement_of
+from weft.server.services.sql_child.pipe import (
     ByteStream,
     PipeClosed,
     receive,
@@ -30,12 +34,9 @@ from weft.server.services.sql.pipe import (
     send_data,
     send_end,
 )
-from weft.server.services.sql.processes import Process, QueryProcesses, end
-from weft.server.services.sql.row_tables import RowTables
-from weft.server.services.sql.run_tables import RunTables
-from weft.server.services.sql.syntax import Needs, TableNeeds, read_tree
-from weft.server.services.sql.tables import Table
-from weft.server.services.sql.trees import ROW_TABLES, RUN_TABLES, TABLES, statement_of
+from weft.server.services.stores.stores import Stores
+from weft.server.services.table_formats.arrow_stream import ArrowWriter
+from weft.server.services.table_formats.tables import regroup
 from weft.wire.exports import MAX_QUERY_CHARS, MAX_ROWS, SqlFormat
 
 MAX_ANSWER_BYTES: Final = 64 * 2**20

@@ -32,8 +32,8 @@ import msgspec
 from weft.errors import ConfigError, Conflict, NotFound, Unavailable
 from weft.runlog.holder import TOKEN_NAME
 from weft.runlog.lock import FileLock
-from weft.server.services.busy.clocks import wall_micros
-from weft.server.services.context import Stores
+from weft.server.services.live_runs.clocks import wall_micros
+from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import BackupReport
 from weft.server.storage.blobs.local import sync_folder

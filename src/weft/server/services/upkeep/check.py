@@ -11,7 +11,7 @@ import sqlite3
 import time
 
 from weft.errors import Gone, NotFound, Unavailable
-from weft.server.services.context import Stores
+from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.gc import unused_blobs
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import CheckReport, Problem

@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Final
 
 from weft.errors import Gone
-from weft.server.services.context import Stores
-from weft.server.services.trash import expire
+from weft.server.services.removal.trash import expire
+from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import Freed, GcReport
 from weft.server.storage.blobs.contract import BlobInfo

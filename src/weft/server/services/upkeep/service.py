@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from weft.server.services.actors import Actor
-from weft.server.services.context import Stores
-from weft.server.services.permissions import SERVER, Action, require
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.backup import check_destination, make_backup
 from weft.server.services.upkeep.check import check_server
 from weft.server.services.upkeep.gc import collect_garbage

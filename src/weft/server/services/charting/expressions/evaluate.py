@@ -38,7 +38,7 @@ from weft.queries.expressions import (
     Number,
     Step,
 )
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.expressions import windows
 from weft.server.storage.contract import Float64, Steps
 

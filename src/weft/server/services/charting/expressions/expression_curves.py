@@ -21,7 +21,7 @@ from weft.queries.expressions import (
     is_pointwise,
     metrics_of,
 )
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.panel_runs import PanelRun

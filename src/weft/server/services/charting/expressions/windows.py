@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.storage.contract import Float64
 
 _BLOCK: Final = 8192

@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.services.cancellation import Cancellation
+from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Band
 from weft.server.services.charting.grouped.student import t_quantile
 from weft.server.storage.contract import Float64, Int64, Series

@@ -1,0 +1,227 @@
+"""What the server does without being asked: summaries, states, beats, deletions, path sets,
+compaction.
+
+Two threads: upkeep of metadata, and compaction of metric files, which may take seconds a piece.
+Each job may be killed at any moment and is taken up at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
+
+from weft.errors import Gone, Unavailable
+from weft.server.services.access.paths import RunPath
+from weft.server.services.background.free_memory import give_back_free_memory
+from weft.server.services.background.path_set_saver import PathSetSaver
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.removal.purging import take_up as take_up_deletions
+from weft.server.services.removal.trash import expire
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.projection import (
+    clean_quiet_runs,
+    project_summaries,
+    take_up_dirty_runs,
+)
+from weft.server.services.summaries.run_states import refresh_states
+from weft.server.storage.metadata.engine import MetadataUnavailable
+from weft.server.storage.metadata.runs import OPEN_STATES
+
+PROJECTION_SECS: Final = 1.0
+_BETWEEN_PARTS_SECS: Final = 0.02
+STATES_SECS: Final = 5.0
+HEARTBEATS_SECS: Final = 30.0
+TRASH_SECS: Final = 600.0
+PATH_SETS_SECS: Final = 30.0
+
+_COMPACTION_IDLE_SECS: Final = 1.0
+
+_SAME_OUTAGE_SECS: Final = 120.0
+_MOST_NOTED: Final = 16
+_noted: dict[str, float] = {}
+
+_T = TypeVar("_T")
+
+_log = logging.getLogger(__name__)
+
+
+class BackgroundJobs:
+    """Owns the two threads."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._path_sets = PathSetSaver(stores.metadata)
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._asks = threading.Condition()
+        self._n_asked = 0
+        self._n_answered = 0
+        self._threads = [
+            threading.Thread(target=self._upkeep, name="weft-upkeep", daemon=True),
+            threading.Thread(target=self._compact, name="weft-compaction", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start the threads; what a killed server left undone comes first."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop the threads and write what is only in memory, if they ever ran."""
+        self._stopping.set()
+        self._wake.set()
+        if not any(thread.ident for thread in self._threads):
+            return
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        for job in (lambda: project_summaries(self._stores, at_end=True), self._flush):
+            _guarded(job)
+
+    def write_summaries(self, timeout_secs: float) -> bool:
+        """Let filters and orders know all that was logged before this call; at once, not soon.
+
+        Returns:
+            False: it took longer than `timeout_secs`, and goes on.
+        """
+        with self._asks:
+            self._n_asked += 1
+            asked = self._n_asked
+            self._wake.set()
+            return self._asks.wait_for(lambda: self._n_answered >= asked, timeout_secs)
+
+    def take_up(self) -> None:
+        """Finish what a killed server left undone, and watch the runs that have not ended."""
+        stores = self._stores
+        # Files first: a project is committed before its file is made, so a file that was there
+        # before the projects were read, and is of none of them, is of a deleted one.
+        file_ids = stores.metrics.ids_on_disk()
+        with stores.metadata.read() as tx:
+            project_ids = stores.metadata.projects.row_ids(tx)
+            open_runs = stores.metadata.runs.open_runs(tx)
+        jobs: list[Callable[[], object]] = []
+        for row in open_runs:
+            stores.registry.find_present(RunPath(row.entity, row.project, row.run))
+        for project_id in file_ids:
+            if project_id in project_ids:
+                jobs.append(partial(take_up_dirty_runs, stores, project_id))
+            else:
+                jobs.append(partial(stores.metrics.remove, project_id))
+        jobs.append(partial(take_up_deletions, stores))
+        for job in jobs:
+            if not self._stopping.is_set():
+                _guarded(job)
+
+    def refresh_states(self) -> None:
+        """Judge the state of every run that has not ended."""
+        for entry in self._stores.registry.entries():
+            if entry.state in OPEN_STATES:
+                refresh_states(self._stores, [entry])
+
+    def write_heartbeats(self) -> None:
+        """Write when runs and writers were last heard of, in one transaction."""
+        stores = self._stores
+        writers: dict[tuple[int, str], int] = {}
+        runs: dict[int, int] = {}
+        projects: dict[int, int] = {}
+        taken: list[tuple[RunEntry, str, int]] = []
+        for entry in stores.registry.entries():
+            with entry.lock:
+                for name, writer in entry.writers.items():
+                    beat = writer.beat_micros
+                    if beat is not None and beat != writer.saved_beat_micros:
+                        writers[entry.row_id, name] = beat
+                        runs[entry.row_id] = max(beat, runs.get(entry.row_id, 0))
+                        taken.append((entry, name, beat))
+                heard = max(entry.last_append_micros, runs.get(entry.row_id, 0))
+            projects[entry.project_id] = max(heard, projects.get(entry.project_id, 0))
+        active = {project_id: heard for project_id, heard in projects.items() if heard}
+        if writers or active:
+            with stores.metadata.write() as tx:
+                stores.metadata.writers.set_heartbeats(tx, writers)
+                stores.metadata.runs.set_heartbeats(tx, runs)
+                stores.metadata.projects.set_active(tx, active)
+        for entry, name, beat in taken:
+            with entry.lock:
+                entry.writers[name].saved_beat_micros = beat
+
+    def _flush(self) -> None:
+        self.write_heartbeats()
+        clean_quiet_runs(self._stores)
+
+    def _upkeep(self) -> None:
+        _guarded(self.take_up)
+        due_states = due_flush = due_trash = due_sets = time.monotonic()
+        pause = PROJECTION_SECS
+        while True:
+            self._wake.wait(pause)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
+            n_asked = self._n_asked
+            at_once = n_asked > self._n_answered
+            is_done = _guarded(partial(project_summaries, self._stores, at_end=at_once))
+            with self._asks:
+                self._n_answered = n_asked
+                self._asks.notify_all()
+            pause = _BETWEEN_PARTS_SECS if is_done is False else PROJECTION_SECS
+            now = time.monotonic()
+            if now >= due_states:
+                _guarded(self.refresh_states)
+                _guarded(give_back_free_memory)
+                due_states = now + STATES_SECS
+            if now >= due_flush:
+                _guarded(self._flush)
+                due_flush = now + HEARTBEATS_SECS
+            if now >= due_trash:
+                more = _guarded(lambda: expire(self._stores))
+                due_trash = now if more else now + TRASH_SECS
+            if now >= due_sets:
+                more = _guarded(self._path_sets.save_some)
+                due_sets = now if more else now + PATH_SETS_SECS
+                pause = _BETWEEN_PARTS_SECS if more else pause
+
+    def _compact(self) -> None:
+        while not self._stopping.is_set():
+            busy = False
+            for project_id in self._stores.metrics.open_ids():
+                if self._stopping.is_set():
+                    return
+                busy |= bool(_guarded(partial(self._compact_one, project_id)))
+            if not busy:
+                self._stopping.wait(_COMPACTION_IDLE_SECS)
+
+    def _compact_one(self, project_id: int) -> bool:
+        try:
+            with self._stores.metrics.use(project_id) as store:
+                return store.compact()
+        except Gone:
+            return False
+
+
+def _guarded(job: Callable[[], _T]) -> _T | None:
+    try:
+        return job()
+    except MetadataUnavailable:
+        return None
+    except Unavailable as error:
+        _note_unavailable(str(error))
+        return None
+    except Exception:  # noqa: BLE001 - whatever it was, the other jobs go on
+        _log.exception("background job failed; it is tried again")
+        return None
+
+
+def _note_unavailable(reason: str) -> None:
+    """One line for each reason and outage: the jobs try again every second."""
+    now = time.monotonic()
+    if now - _noted.get(reason, -math.inf) > _SAME_OUTAGE_SECS:
+        _log.warning("background jobs wait: %s", reason)
+    _noted[reason] = now
+    while len(_noted) > _MOST_NOTED:
+        del _noted[next(iter(_noted))]

@@ -1,0 +1,183 @@
+"""What happened in runs besides their values: alerts, and gaps where rows were lost.
+
+Receives questions from `http.run_events`; reads kept records, and says between which steps each
+lies, so that a chart over steps can show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from weft.errors import LimitExceeded
+from weft.records.record import Alert, Gap
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.charting.panel_runs import (
+    PanelRun,
+    add_process_times,
+    find_runs,
+)
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
+from weft.server.storage.metadata.definitions import KeptRecord
+from weft.wire.metrics import MAX_EVENT_RUNS, RunEvent, RunEventList
+
+MAX_EVENTS: Final = 10_000
+
+_decode_alert: Final = msgspec.msgpack.Decoder(Alert).decode
+_decode_gap: Final = msgspec.msgpack.Decoder(Gap).decode
+
+
+class RunEventService:
+    """Reads alerts and gaps of several runs at once."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def events(
+        self, actor: Actor, entity: str, project: str, run_ids: Sequence[str]
+    ) -> RunEventList:
+        """The newest 10,000 of some runs; unknown runs are left out.
+
+        Raises:
+            NotFound: there is no such project.
+            LimitExceeded: more than 1,000 runs.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        if len(run_ids) > MAX_EVENT_RUNS:
+            raise LimitExceeded(f"one question asks for events of at most {MAX_EVENT_RUNS:,} runs")
+        project_id = self._stores.find_project(entity, project)
+        runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
+        add_process_times(self._stores, (entity, project), runs)
+        found = [event for run, kept in self._kept(runs) for event in kept_events(run, kept)]
+        found.sort(key=lambda event: event.time_micros)
+        newest = found[-MAX_EVENTS:]
+        placed: list[RunEvent] = []
+        with self._stores.metrics.use(project_id) as store:
+            for run in runs:
+                own = [event for event in newest if event.run == run.run]
+                placed += _placed(store, run, own) if own else []
+        placed.sort(key=lambda event: event.time_micros)
+        return RunEventList(placed, len(found) > len(newest))
+
+    def _kept(
+        self, runs: Sequence[PanelRun]
+    ) -> Iterator[tuple[str, list[tuple[KeptRecord, int]]]]:
+        """The kept records of each run that has some, with the clock offset of their writer."""
+        metadata = self._stores.metadata
+        row_ids = [run.row_id for run in runs]
+        with metadata.read() as tx:
+            kept = metadata.kept_records.of_runs(tx, row_ids, ("Alert", "Gap"))
+            filled = [row_id for row_id in row_ids if kept[row_id]]
+            writers = metadata.writers.of_runs(tx, filled)
+        for run in runs:
+            offsets = {one.writer: one.offset_micros or 0 for one in writers.get(run.row_id, ())}
+            if kept[run.row_id]:
+                yield run.run, [(one, offsets.get(one.writer, 0)) for one in kept[run.row_id]]
+
+
+def kept_events(run: str, kept: Sequence[tuple[KeptRecord, int]]) -> Iterator[RunEvent]:
+    """Events as they were kept, not placed yet; each record with its writer's clock offset."""
+    for record, offset in kept:
+        if record.kind == "Alert":
+            alert = _decode_alert(record.payload)
+            at = alert.micros + offset
+            yield RunEvent(
+                run=run, kind="alert", writer=record.writer, time_micros=at, end_micros=at,
+                level=alert.level, title=alert.title, text=alert.text,
+            )  # fmt: skip
+        else:
+            gap = _decode_gap(record.payload)
+            yield RunEvent(
+                run=run, kind="gap", writer=record.writer, time_micros=gap.first_micros + offset,
+                end_micros=gap.last_micros + offset, n_rows=gap.n_rows, n_lines=gap.n_lines,
+            )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Neighbours:
+    """The rows next to some moments, of all rows that were looked at.
+
+    Attributes:
+        starts, ends: the moments; rows up to a start are before it, rows after an end after it.
+    """
+
+    starts: Int64
+    ends: Int64
+    before: list[tuple[int, int | float] | None]
+    after: list[tuple[int, int | float] | None]
+
+    def look(self, times: Int64, steps: Steps) -> None:
+        """Look at further rows, given by time; of equal times the later row is the later one."""
+        last_before = np.searchsorted(times, self.starts, side="right") - 1
+        first_after = np.searchsorted(times, self.ends, side="right")
+        for n, (before, after) in enumerate(
+            zip(last_before.tolist(), first_after.tolist(), strict=True)
+        ):
+            if before >= 0:
+                known = self.before[n]
+                if known is None or times[before] >= known[0]:
+                    self.before[n] = (int(times[before]), steps[before].item())
+            if after < len(times):
+                known = self.after[n]
+                if known is None or times[after] < known[0]:
+                    self.after[n] = (int(times[after]), steps[after].item())
+
+
+def _placed(store: MetricStore, run: PanelRun, events: Sequence[RunEvent]) -> list[RunEvent]:
+    """The events with the steps that they lie between."""
+    # Alerts are among the rows of all writers; a gap is only between rows of its own.
+    of_writer: dict[str | None, list[int]] = {}
+    for n, event in enumerate(events):
+        of_writer.setdefault(event.writer if event.kind == "gap" else None, []).append(n)
+    known = {
+        writer: _Neighbours(
+            np.array([events[n].time_micros for n in places], np.int64),
+            np.array([events[n].end_micros for n in places], np.int64),
+            [None] * len(places),
+            [None] * len(places),
+        )
+        for writer, places in of_writer.items()
+    }
+    lineage = {run.run: run.sources} if run.sources else None
+    for batch in store.columns([run.run], [], every_row=True, lineage=lineage):
+        for writer, neighbours in known.items():
+            times, steps = _by_time(batch, writer)
+            if len(times):
+                neighbours.look(times, steps)
+    placed = list(events)
+    for writer, places in of_writer.items():
+        for n, before, after in zip(
+            places, known[writer].before, known[writer].after, strict=True
+        ):
+            event = events[n]
+            base = run.bases.get(event.writer, run.origin_micros)
+            placed[n] = msgspec.structs.replace(
+                event,
+                runtime_micros=event.time_micros - base,
+                end_runtime_micros=event.end_micros - base,
+                step=None if before is None else _plain(before[1]),
+                end_step=None if after is None else _plain(after[1]),
+            )
+    return placed
+
+
+def _by_time(batch: ColumnBatch, writer: str | None) -> tuple[Int64, Steps]:
+    times, steps = batch.times, batch.steps
+    if writer is not None:
+        if writer not in batch.writers:
+            return times[:0], steps[:0]
+        own = batch.writer == batch.writers.index(writer)
+        times, steps = times[own], steps[own]
+    order = np.argsort(times, kind="stable")
+    return times[order], steps[order]
+
+
+def _plain(step: int | float) -> int | float:
+    return int(step) if isinstance(step, float) and step.is_integer() else step

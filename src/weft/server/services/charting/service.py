@@ -1,0 +1,247 @@
+"""Series for charts: exact buckets of any range, expressions, groups; panel by panel.
+
+Receives questions from `http.series`; finds the runs they are about, and has `charting` ask the
+project's metric store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from weft.errors import ConfigError
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cancellation import Cancellation
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.charting.answers import PanelAnswer
+from weft.server.services.charting.drawing import draw_panel
+from weft.server.services.charting.expressions.kept_curves import KeptCurves
+from weft.server.services.charting.histograms import HistogramFold
+from weft.server.services.charting.panel_runs import (
+    PanelRun,
+    add_config,
+    add_defined_axes,
+    add_process_times,
+    find_runs,
+    panel_runs,
+)
+from weft.server.services.charting.questions import (
+    CheckedQuestion,
+    check_histograms,
+    check_question,
+)
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import ObjectPoint, Place
+from weft.wire.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQuery
+
+
+class SeriesService:
+    """Answers charts."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._kept = KeptCurves()
+        stores.live.watchers.append(self._kept.note_change)
+
+    def panels(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        questions: Sequence[PanelQuery],
+        waits: Cancellation | None = None,
+        *,
+        full: bool = False,
+        reasons: bool = False,
+    ) -> PanelAnswers:
+        """Answer each question in the order asked. Checks run at the call, work at each `next`.
+
+        Args:
+            waits: cancelled when nobody waits for the answer any more.
+            full: also say where each series' first non-finite value is.
+            reasons: also give the series that have no points, and why.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: a question asks for what there can't be.
+            LimitExceeded: a question asks for more than 100,000 series.
+            Cancelled: at a `next`, as `waits` says.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        if len(questions) > MAX_PANELS:
+            raise ConfigError(f"at most {MAX_PANELS} panels in one question", field="panels")
+        checked = [_checked(n, question) for n, question in enumerate(questions)]
+        project_id = self._stores.find_project(entity, project)
+        asked = _Asked(
+            self._stores,
+            self._kept,
+            (entity, project),
+            project_id,
+            checked,
+            waits or Cancellation(),
+            full=full,
+            reasons=reasons,
+        )
+        return PanelAnswers(asked)
+
+    def histograms(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        question: HistogramQuery,
+        waits: Cancellation | None = None,
+    ) -> list[HistogramSeries]:
+        """Histograms of metrics over an axis; series without any are left out.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the question asks for what there can't be.
+            LimitExceeded: it asks for more than 1,000 series.
+            Cancelled: as `waits` says.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        check_histograms(question)
+        waits = waits or Cancellation()
+        project_id = self._stores.find_project(entity, project)
+        runs = find_runs(self._stores, project_id, list(dict.fromkeys(question.runs)))
+        if question.axis == "defined":
+            add_defined_axes(self._stores, runs)
+        elif question.axis == "time":
+            add_process_times(self._stores, (entity, project), runs)
+        fold = HistogramFold(question.lo, question.hi, question.n_columns)
+        with self._stores.metrics.use(project_id) as store:
+            for run in runs:
+                for key in dict.fromkeys(question.keys):
+                    if question.axis == "defined":
+                        place = run.defined_place(key)
+                    elif question.axis == "time_wall":
+                        place = Place("time")
+                    else:
+                        place = Place(question.axis, question.axis_metric)
+                    points = store.objects(
+                        run.run,
+                        key,
+                        place,
+                        lo=question.lo,
+                        hi=question.hi,
+                        sources=run.sources,
+                        bases=run.bases,
+                    )
+                    fold.add(run.run, key, _while_waited_for(points, waits), place.metric)
+        return fold.series({run.run: run.origin_micros for run in runs})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A page's questions, checked."""
+
+    stores: Stores
+    kept: KeptCurves
+    project: tuple[str, str]
+    project_id: int
+    questions: Sequence[CheckedQuestion]
+    waits: Cancellation
+    full: bool
+    reasons: bool
+
+
+class PanelAnswers(Iterator[PanelAnswer]):
+    """The answers of a page's panels, each computed at its `next`.
+
+    Raises at a `next` or `is_next_slow`:
+        Cancelled: as `waits` says.
+    """
+
+    def __init__(self, asked: _Asked) -> None:
+        self._asked = asked
+        self._at = 0
+        # Panels of a page are mostly about the same runs.
+        self._runs_name: bytes | None = None
+        self._runs: list[PanelRun] = []
+
+    def is_next_slow(self) -> bool:
+        """Whether the next panel joins points or computes expressions, instead of reading cells.
+
+        Which metrics of which runs have another one as their x is known only with the runs.
+        """
+        if self._at == len(self._asked.questions):
+            return False
+        question = self._asked.questions[self._at]
+        asked = question.asked
+        if question.expressions or asked.axis in {"metric", "expression"}:
+            return True
+        if asked.axis != "defined":
+            return False
+        self._asked.waits.check()
+        runs = [run for run in self._runs_of(question) if run.axes is not None]
+        return any(run.defined_place(key).metric is not None for run in runs for key in asked.keys)
+
+    def __next__(self) -> PanelAnswer:
+        shared = self._asked
+        if self._at == len(shared.questions):
+            raise StopIteration
+        question = shared.questions[self._at]
+        shared.waits.check()
+        runs = self._runs_of(question)
+        baseline = None
+        if question.asked.baseline is not None:
+            found = find_runs(shared.stores, shared.project_id, [question.asked.baseline])
+            if question.asked.axis == "time":
+                add_process_times(shared.stores, shared.project, found)
+            add_config(shared.stores, shared.project_id, found, question.config_paths)
+            baseline = next(iter(found), None)
+        # Taken anew for each panel: a slow reader must not keep a deleted project's file.
+        with shared.stores.metrics.use(shared.project_id) as store:
+            answer = draw_panel(
+                store,
+                shared.kept,
+                shared.project,
+                shared.project_id,
+                question,
+                runs,
+                baseline,
+                shared.waits,
+                full=shared.full,
+                reasons=shared.reasons,
+            )
+        self._at += 1
+        return answer
+
+    def _runs_of(self, question: CheckedQuestion) -> list[PanelRun]:
+        name = _name_of_runs(question)
+        if name != self._runs_name:
+            shared = self._asked
+            self._runs = panel_runs(shared.stores, shared.project, shared.project_id, question)
+            self._runs_name = name
+        return self._runs
+
+
+def _while_waited_for(points: Iterable[ObjectPoint], waits: Cancellation) -> Iterator[ObjectPoint]:
+    for point in points:
+        waits.check()
+        yield point
+
+
+def _checked(n: int, question: PanelQuery) -> CheckedQuestion:
+    try:
+        return check_question(question)
+    except ConfigError as error:
+        error.field = ".".join(filter(None, ("panels", str(n), error.field)))
+        raise
+
+
+def _name_of_runs(question: CheckedQuestion) -> bytes:
+    """All that decides which runs a panel shows, and what is known of them."""
+    asked = question.asked
+    columns = None if asked.group is None else asked.group.by
+    return msgspec.json.encode(
+        (
+            *(asked.runs, asked.filter, asked.order, asked.limit),
+            *(asked.axis == "defined", asked.axis == "time", asked.by, columns),
+            question.config_paths,
+        )
+    )

@@ -1,0 +1,109 @@
+"""The columns of all projects, within a bound of memory: the least recently used go first."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from weft.server.services.columns.path_use import ROOTS, PathUse, Root, Use
+from weft.server.services.columns.project_columns import ProjectColumns, Runs, View
+from weft.server.services.live_runs.clocks import Clock
+from weft.server.storage.contract import Int64
+from weft.server.storage.metadata.store import MetadataStore
+
+MAX_BYTES: Final = 128 * 2**20
+"""A column of 100,000 runs takes 1.3 MB, and its texts, if they are all different, 20 MB."""
+
+
+class SelectionCache:
+    """Hands out views of projects. Thread-safe."""
+
+    def __init__(self, metadata: MetadataStore, now: Clock, *, max_bytes: int = MAX_BYTES) -> None:
+        self._metadata = metadata
+        self._now = now
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._uses = itertools.count()
+        self._projects: dict[int, ProjectColumns] = {}
+        self._uses_of: dict[tuple[int, Root], PathUse] = {}
+
+    def view(self, project_id: int, names: Collection[str]) -> View:
+        """A project's runs, and columns of these names, as they are now."""
+        view = self._project(project_id).view(names, self._now())
+        self._shrink()
+        return view
+
+    def values(
+        self, project_id: int, names: Sequence[str], row_ids: Sequence[int] | Int64
+    ) -> list[list[Any]]:
+        """Columns of some runs, each as a list in the order of `row_ids`; `MISSING` where a run
+        has no value.
+        """
+        found = self._project(project_id).values(names, [int(one) for one in row_ids])
+        self._shrink()
+        return found
+
+    def columns_in_use(self, project_id: int, root: Root) -> tuple[Runs, Use]:
+        """Which columns the runs of a project have."""
+        with self._lock:
+            key = (project_id, root)
+            paths = self._uses_of.get(key)
+            if paths is None:
+                paths = self._uses_of[key] = PathUse(self._metadata, project_id, root)
+            # The one asked for last goes last.
+            self._uses_of[key] = self._uses_of.pop(key)
+        runs = self.view(project_id, ()).runs
+        use = paths.use(runs)
+        self._shrink()
+        return runs, use
+
+    def n_bytes(self) -> int:
+        """About how much memory all columns take."""
+        with self._lock:
+            projects = list(self._projects.values())
+            paths = list(self._uses_of.values())
+        return sum(one.n_bytes for one in paths) + sum(
+            one.n_run_bytes() + sum(n_bytes for _, n_bytes in one.loaded().values())
+            for one in projects
+        )
+
+    def _project(self, project_id: int) -> ProjectColumns:
+        with self._lock:
+            project = self._projects.get(project_id)
+            if project is None:
+                project = ProjectColumns(self._metadata, project_id, self._uses)
+                self._projects[project_id] = project
+            return project
+
+    def _shrink(self) -> None:
+        with self._lock:
+            projects = dict(self._projects)
+            paths = dict(self._uses_of)
+        total = sum(one.n_bytes for one in paths.values())
+        entries: list[tuple[int, int, ProjectColumns, str]] = []
+        for project in projects.values():
+            total += project.n_run_bytes()
+            for name, (used, n_bytes) in project.loaded().items():
+                entries.append((used, n_bytes, project, name))
+                total += n_bytes
+        if total <= self._max_bytes:
+            return
+        for _, n_bytes, project, name in sorted(entries, key=lambda entry: entry[0]):
+            project.drop(name)
+            total -= n_bytes
+            if total <= self._max_bytes:
+                return
+        # Columns alone were not enough.
+        with self._lock:
+            for key, one in list(paths.items())[: -len(ROOTS)]:
+                total -= one.n_bytes
+                self._uses_of.pop(key, None)
+                if total <= self._max_bytes:
+                    return
+            for project_id, project in sorted(projects.items(), key=lambda one: one[1].used)[:-1]:
+                total -= project.n_run_bytes()
+                self._projects.pop(project_id, None)
+                if total <= self._max_bytes:
+                    return

@@ -1,0 +1,403 @@
+"""All runs of one project and those of their columns that were asked for, kept in memory.
+
+Receives rows of `storage.metadata.run_columns`; hands `View`s to `evaluate`, `ordering`, `groups`.
+What a commit changed (`storage.metadata.changes`) is read again by the next question, not before.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.queries.filters import RUN_COLUMNS
+from weft.records.merge import join_path, split_path
+from weft.server.services.columns.texts import Bools
+from weft.server.services.columns.typed_column import (
+    MISSING,
+    TypedColumn,
+    empty_column,
+    with_cells,
+)
+from weft.server.storage.contract import Int64
+from weft.server.storage.metadata.changes import PARTS, ChangeLog, Part
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.field_rows import Scope
+from weft.server.storage.metadata.run_columns import TEXT, BaseRow, Row
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.trash import FINAL
+
+_MAX_DOTS: Final = 6
+"""A path of more parts is only that of nested dicts, or of one key with dots in it."""
+
+_SCOPES: Final[dict[str, tuple[Scope, ...]]] = {
+    "config": ("config",),
+    "summary": ("logged", "set"),
+}
+"""By root, where its values are; of a run with several the last one counts."""
+
+_OWN: Final = frozenset({*RUN_COLUMNS, "color"})
+"""Columns of the runs' own rows. No question names `color`: rows of tables always have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The runs of a project by slot, in the order of their row ids.
+
+    Attributes:
+        row_ids, created: int64[n], ascending the first.
+        ids: object[n], run ids.
+        is_alive, is_trashed: bool[n]; a run that was deleted keeps its slot for a while.
+    """
+
+    row_ids: Int64
+    ids: NDArray[np.object_]
+    created: Int64
+    is_alive: Bools
+    is_trashed: Bools
+
+    def __len__(self) -> int:
+        return len(self.row_ids)
+
+    @property
+    def n_bytes(self) -> int:
+        """About how much memory they take."""
+        return len(self) * 90
+
+    def slots_of(self, row_ids: Collection[int] | Int64) -> Int64:
+        """Slots of those of some runs that are here, in their order."""
+        return slots_among(self.row_ids, row_ids)
+
+
+def slots_among(ascending: Int64, row_ids: Collection[int] | Int64) -> Int64:
+    """Where those of some row ids that are there lie among ascending ones, in their order."""
+    wanted = np.fromiter(row_ids, np.int64, len(row_ids))
+    if not len(ascending):
+        return wanted[:0]
+    slots = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
+    return slots[ascending[slots] == wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Runs and columns as they were at one moment.
+
+    Attributes:
+        now_micros: what ages in filters are counted from.
+        columns: by name; arrays by slot of `runs`.
+    """
+
+    runs: Runs
+    columns: Mapping[str, TypedColumn]
+    now_micros: int
+
+
+@dataclass(slots=True)
+class _Loaded:
+    column: TypedColumn
+    mark: int
+    used: int
+
+
+class ProjectColumns:
+    """One project's runs and columns. Thread-safe; views don't change."""
+
+    def __init__(
+        self, metadata: MetadataStore, project_id: int, clock: itertools.count[int]
+    ) -> None:
+        self._metadata = metadata
+        self._project_id = project_id
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._runs: Runs | None = None
+        self._runs_mark = 0
+        self._loaded: dict[str, _Loaded] = {}
+        self.used = next(clock)
+
+    def view(self, names: Collection[str], now_micros: int) -> View:
+        """The runs, and the columns of these names, as they are now."""
+        with self._lock:
+            self.used = next(self._clock)
+            changes = self._metadata.changes
+            # Before the snapshot: what is committed meanwhile is read again by the next question.
+            marks: dict[Part, int] = {part: changes.mark(part) for part in PARTS}
+            if self._runs is None or not self._is_fresh(names, changes):
+                with self._metadata.snapshot() as tx:
+                    runs = self._read_runs(tx, changes, marks)
+                    for name in names:
+                        self._read_column(tx, changes, marks, runs, name)
+            assert self._runs is not None
+            for name in names:
+                self._loaded[name].used = self.used
+            columns = {name: self._loaded[name].column for name in names}
+            return View(self._runs, columns, now_micros)
+
+    def values(self, names: Sequence[str], row_ids: Sequence[int]) -> list[list[Any]]:
+        """Columns of some runs as values, `MISSING` where a run has none.
+
+        Of a page of runs only their own rows are read, unless the column is in memory.
+        """
+        with self._lock:
+            n_runs = 0 if self._runs is None else len(self._runs)
+            is_page = 4 * len(row_ids) < n_runs or n_runs == 0
+            kept = [name for name in names if name in self._loaded or not is_page]
+        view = self.view(kept, 0)
+        others = [name for name in names if name not in kept]
+        wanted = np.array(row_ids, np.int64)
+        read = np.unique(wanted)
+        some = self._read_page(others, read) if others else {}
+        found: list[list[Any]] = []
+        for name in names:
+            column, ids = view.columns.get(name), view.runs.row_ids
+            if column is None:
+                column, ids = some[name], read
+            found.append(_values(column, ids, wanted))
+        return found
+
+    def loaded(self) -> dict[str, tuple[int, int]]:
+        """By name of a column in memory, when it was last used and its bytes."""
+        with self._lock:
+            return {name: (one.used, one.column.n_bytes) for name, one in self._loaded.items()}
+
+    def n_run_bytes(self) -> int:
+        """Bytes of the runs themselves."""
+        runs = self._runs
+        return 0 if runs is None else runs.n_bytes
+
+    def drop(self, name: str) -> None:
+        """Forget a column; who looks at it goes on."""
+        with self._lock:
+            self._loaded.pop(name, None)
+
+    def _is_fresh(self, names: Collection[str], changes: ChangeLog) -> bool:
+        nothing = set[int]()
+        n_runs = 0 if self._runs is None else len(self._runs)
+        return changes.since("run", self._runs_mark) == nothing and all(
+            name in self._loaded
+            # A run without a value changed nothing of the column, but has a slot.
+            and len(self._loaded[name].column.kinds) == n_runs
+            and changes.since(_part_of(name), self._loaded[name].mark) == nothing
+            for name in names
+        )
+
+    def _read_runs(self, tx: Transaction, changes: ChangeLog, marks: Mapping[Part, int]) -> Runs:
+        runs, mark = self._runs, self._runs_mark
+        table = self._metadata.run_columns
+        touched = None if runs is None else changes.since("run", mark)
+        if runs is not None and touched is not None:
+            if touched:
+                found = table.base(tx, self._project_id, sorted(touched))
+                runs = _with_runs(runs, touched, found)
+        else:
+            runs = None
+        if runs is None:
+            runs = _runs_from_rows(table.base(tx, self._project_id))
+            self._loaded.clear()
+        self._runs, self._runs_mark = runs, marks["run"]
+        return runs
+
+    def _read_column(
+        self,
+        tx: Transaction,
+        changes: ChangeLog,
+        marks: Mapping[Part, int],
+        runs: Runs,
+        name: str,
+    ) -> None:
+        part = _part_of(name)
+        loaded = self._loaded.get(name)
+        touched = None if loaded is None else changes.since(part, loaded.mark)
+        if loaded is not None and touched is not None:
+            column = loaded.column
+            slots = runs.slots_of(touched)
+            slots = slots[slots < len(column.kinds)]
+            # Of a run that is new here everything is read: it may have come from elsewhere.
+            more = np.arange(len(column.kinds), len(runs), dtype=np.int64)
+            slots = np.concatenate([slots, more])
+            if len(column.texts) > 2 * len(runs) + 1000:
+                loaded = None  # most texts are of values that are gone
+            elif len(slots) <= len(runs) // 4 + 16:
+                if len(slots):
+                    row_ids = runs.row_ids[slots].tolist()
+                    answers = self._cells(tx, name, row_ids, are_all=False)
+                    column = with_cells(column, runs.row_ids, slots, answers)
+                loaded.column, loaded.mark = column, marks[part]
+                return
+        answers = self._cells(tx, name, runs.row_ids.tolist(), are_all=True)
+        column = empty_column(len(runs), is_list=_is_list(name))
+        column = with_cells(column, runs.row_ids, np.zeros(0, np.int64), answers)
+        self._loaded[name] = _Loaded(column, marks[part], self.used)
+
+    def _read_page(self, names: Sequence[str], row_ids: Int64) -> dict[str, TypedColumn]:
+        """Columns of some runs only, whose row ids ascend."""
+        listed = row_ids.tolist()
+        nothing = np.zeros(0, np.int64)
+        answers: dict[str, list[Sequence[Row]]] = {}
+        with self._metadata.read() as tx:
+            paths = {name: _paths_of_column(name) for name in names if _has_path(name)}
+            ids = self._metadata.run_columns.path_ids(
+                tx, sorted({path for some in paths.values() for path in some})
+            )
+            cells: dict[tuple[int, str], list[Row]] = {}
+            for root, scopes in _SCOPES.items():
+                mine = {
+                    ids[path]
+                    for name, some in paths.items()
+                    if name.startswith(root)
+                    for path in some
+                    if path in ids
+                }
+                read = self._metadata.run_columns.of_some(tx, scopes, sorted(mine), listed)
+                for path_id, scope, *cell in read:
+                    row = cast("Row", tuple(cell))
+                    cells.setdefault((path_id, scope), []).append(row)
+            for name in names:
+                if name not in paths:
+                    answers[name] = self._cells(tx, name, listed, are_all=False)
+                    continue
+                answers[name] = [
+                    cells.get((ids[path], scope), [])
+                    for path in reversed(paths[name])
+                    if path in ids
+                    for scope in _SCOPES[name.partition(".")[0]]
+                ]
+        return {
+            name: with_cells(
+                empty_column(len(row_ids), is_list=_is_list(name)), row_ids, nothing, some
+            )
+            for name, some in answers.items()
+        }
+
+    def _cells(
+        self, tx: Transaction, name: str, row_ids: Sequence[int], *, are_all: bool
+    ) -> list[Sequence[Row]]:
+        table = self._metadata.run_columns
+        some = None if are_all else row_ids
+        if name in _OWN:
+            return [table.of_runs(tx, self._project_id, name, some)]
+        root, _, path = name.partition(".")
+        if root == "writer":
+            return [_cells_of_label(table.labels(tx, self._project_id, some), path)]
+        paths = paths_of(path)
+        ids = table.path_ids(tx, paths)
+        return [
+            table.of_fields(tx, ids[one], scope, row_ids, are_all=are_all)
+            for one in reversed(paths)
+            if one in ids
+            for scope in _SCOPES[root]
+        ]
+
+
+def paths_of(path: str) -> list[str]:
+    r"""Joined paths that a path in a filter stands for, itself first: a dot may be escaped.
+
+    >>> paths_of("val.acc")
+    ['val.acc', 'val\\.acc']
+    """
+    parts = split_path(path)
+    n_dots = len(parts) - 1
+    found = [path, join_path(parts)]
+    if n_dots > _MAX_DOTS:
+        found.append(join_path([".".join(parts)]))
+    else:
+        for joins in itertools.product((False, True), repeat=n_dots):
+            joined = [parts[0]]
+            for is_joined, part in zip(joins, parts[1:], strict=True):
+                if is_joined:
+                    joined[-1] += f".{part}"
+                else:
+                    joined.append(part)
+            found.append(join_path(joined))
+    return list(dict.fromkeys(found))
+
+
+def _has_path(name: str) -> bool:
+    return name.startswith(("config.", "summary."))
+
+
+def _paths_of_column(name: str) -> list[str]:
+    return paths_of(name.partition(".")[2])
+
+
+def _values(column: TypedColumn, ids: Int64, wanted: Int64) -> list[Any]:
+    if not len(ids):
+        return [MISSING] * len(wanted)
+    slots = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    is_there = (ids[slots] == wanted) & (slots < len(column.kinds))
+    return [
+        column.value(int(slot)) if there else MISSING
+        for slot, there in zip(slots, is_there, strict=True)
+    ]
+
+
+def _part_of(name: str) -> Part:
+    if name in _OWN:
+        return "run"
+    root = name.partition(".")[0]
+    return "writers" if root == "writer" else "config" if root == "config" else "summary"
+
+
+def _is_list(name: str) -> bool:
+    return name == "tags" or name.startswith("writer.")
+
+
+def _cells_of_label(rows: Sequence[tuple[int, str]], label: str) -> list[Row]:
+    values: dict[int, set[str]] = {}
+    parsed: dict[str, Any] = {}
+    for row_id, text in rows:
+        labels = parsed.get(text)
+        if labels is None:
+            labels = parsed[text] = json.loads(text)
+        if label in labels:
+            values.setdefault(row_id, set()).add(str(labels[label]))
+    return [
+        (row_id, TEXT, None, json.dumps(sorted(some), ensure_ascii=False))
+        for row_id, some in values.items()
+    ]
+
+
+def _runs_from_rows(rows: Sequence[BaseRow]) -> Runs:
+    return Runs(
+        np.array([row[0] for row in rows], np.int64),
+        np.array([row[1] for row in rows], np.object_),
+        np.array([row[2] for row in rows], np.int64),
+        np.array([row[3] != FINAL for row in rows], np.bool_),
+        np.array([row[3] is not None for row in rows], np.bool_),
+    )
+
+
+def _with_runs(runs: Runs, touched: set[int], found: Sequence[BaseRow]) -> Runs | None:
+    """The runs after some of them were read again; None = they must all be read."""
+    last = int(runs.row_ids[-1]) if len(runs) else 0
+    known = set(runs.row_ids[runs.slots_of(touched)].tolist())
+    new = [row for row in found if row[0] not in known]
+    # In PostgreSQL a lower row id may come later; it would need a slot in the middle.
+    if any(row[0] <= last for row in new):
+        return None
+    slots = runs.slots_of(known)
+    is_alive: Bools = np.array(runs.is_alive)
+    is_trashed: Bools = np.array(runs.is_trashed)
+    is_alive[slots] = False
+    present = [row for row in found if row[0] in known]
+    slots = runs.slots_of([row[0] for row in present])
+    is_alive[slots] = [row[3] != FINAL for row in present]
+    is_trashed[slots] = [row[3] is not None for row in present]
+    if 2 * int(is_alive.sum()) < len(runs):
+        return None
+    is_same = np.array_equal(is_alive, runs.is_alive)
+    if not new and is_same and np.array_equal(is_trashed, runs.is_trashed):
+        return runs  # only something else of their rows changed
+    more = _runs_from_rows(new)
+    return Runs(
+        np.concatenate([runs.row_ids, more.row_ids]),
+        np.concatenate([runs.ids, more.ids]),
+        np.concatenate([runs.created, more.created]),
+        np.concatenate([is_alive, more.is_alive]),
+        np.concatenate([is_trashed, more.is_trashed]),
+    )

@@ -1,0 +1,197 @@
+"""One column over all runs of a project, as arrays by slot. Pure.
+
+A slot is a run's place in `ProjectColumns`. A column is never changed: what changed of it makes a
+new one, which shares the texts, so that a question goes on with what it began with.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.services.columns.texts import NO_TEXT, Bools, Codes, Lists, Texts
+from weft.server.storage.contract import Float64, Int64
+from weft.server.storage.metadata.run_columns import (
+    BIG_INT,
+    BOOL,
+    FLOAT,
+    INT,
+    MAX_CELL_CHARS,
+    MISSING_KIND,
+    NONE,
+    NONFINITE,
+    OTHER,
+    TEXT,
+    Row,
+)
+
+Kinds = NDArray[np.uint8]
+
+CLASS_OF_KIND: Final = np.array([0, 0, 0, 0, 1, 2, 3, 4, 5], np.uint8)
+"""By kind, its place in the order: finite numbers and bools, non-finite, text, other, none,
+missing."""
+
+KIND_NAMES: Final = ("number", "number", "number", "bool", "nonfinite", "text", "other", "none")
+
+_NONFINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_LARGEST_EXACT: Final = 2**53
+_BIG_DIGITS: Final = 17
+
+
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+"""Instead of a value: the run has none, not even null."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedColumn:
+    """The values of all runs.
+
+    Attributes:
+        kinds: uint8[n], codes of `weft.server.storage.metadata.run_columns`.
+        numbers: float64[n]; NaN where the kind has none.
+        codes: int32[n] into `texts`: of texts, of lists and objects as JSON, of ints beyond 2**53.
+        is_list: each text is a JSON list of texts.
+    """
+
+    kinds: Kinds
+    numbers: Float64
+    codes: Codes
+    texts: Texts
+    is_list: bool = False
+
+    def taken(self, slots: Int64) -> TypedColumn:
+        """The entries of some slots, one after another."""
+        return TypedColumn(
+            self.kinds[slots], self.numbers[slots], self.codes[slots], self.texts, self.is_list
+        )
+
+    @property
+    def n_bytes(self) -> int:
+        """About how much memory it takes."""
+        arrays = self.kinds.nbytes + self.numbers.nbytes + self.codes.nbytes
+        return arrays + self.texts.n_bytes
+
+    def value(self, slot: int) -> Any:
+        """The value of one run; `MISSING` if it has none."""
+        kind = int(self.kinds[slot])
+        if kind in {TEXT, OTHER, BIG_INT}:
+            text = self.texts[int(self.codes[slot])]
+            if kind == BIG_INT:
+                return int(text)
+            if kind == OTHER or self.is_list:
+                return _json_value(text)
+            return text
+        if kind == MISSING_KIND:
+            return MISSING
+        if kind == NONE:
+            return None
+        number = float(self.numbers[slot])
+        if kind == INT:
+            return int(number)
+        return bool(number) if kind == BOOL else number
+
+
+def empty_column(n_slots: int, *, is_list: bool = False) -> TypedColumn:
+    """A column that no run has."""
+    return TypedColumn(
+        np.full(n_slots, MISSING_KIND, np.uint8),
+        np.full(n_slots, math.nan),
+        np.full(n_slots, NO_TEXT, np.int32),
+        Lists() if is_list else Texts(),
+        is_list,
+    )
+
+
+def with_cells(
+    column: TypedColumn, row_ids: Int64, emptied: Int64, answers: Sequence[Sequence[Row]]
+) -> TypedColumn:
+    """A column after some runs were read again.
+
+    Args:
+        row_ids: int64[n], of all slots, ascending; may be more than `column` has.
+        emptied: slots that were read; what `answers` do not have of them is missing now.
+        answers: rows of cells; of a run in several of them the last one counts. Runs that are not
+            in `row_ids` are left out.
+    """
+    n_new = len(row_ids) - len(column.kinds)
+    kinds = np.concatenate([column.kinds, np.full(n_new, MISSING_KIND, np.uint8)])
+    numbers = np.concatenate([column.numbers, np.full(n_new, math.nan)])
+    codes = np.concatenate([column.codes, np.full(n_new, NO_TEXT, np.int32)])
+    kinds[emptied] = MISSING_KIND
+    numbers[emptied] = math.nan
+    codes[emptied] = NO_TEXT
+    for rows in answers:
+        if not rows:
+            continue
+        ids, cell_kinds, cell_numbers, cell_texts = zip(*rows, strict=True)
+        ids_read = np.array(ids, np.int64)
+        slots = np.minimum(np.searchsorted(row_ids, ids_read), max(len(row_ids) - 1, 0))
+        read = np.array(cell_kinds, np.uint8)
+        # None becomes NaN.
+        values = np.array(cell_numbers, np.float64)
+        texts: list[str | None] = list(cell_texts)
+        _sort_out(read, values, texts)
+        some = np.zeros(0, np.int32) if len(row_ids) == 0 else column.texts.codes_of(texts)
+        ours = np.flatnonzero(row_ids[slots] == ids_read) if len(row_ids) else slots[:0]
+        slots = slots[ours]
+        kinds[slots] = read[ours]
+        numbers[slots] = values[ours]
+        codes[slots] = some[ours]
+    return TypedColumn(kinds, numbers, codes, column.texts, column.is_list)
+
+
+def _sort_out(kinds: Kinds, numbers: Float64, texts: list[str | None]) -> None:
+    """Tell large ints apart, and read what a database has as text but is none."""
+    for i in _indices(kinds == NONFINITE):
+        numbers[i] = _NONFINITE.get(texts[i] or "NaN", math.nan)
+        texts[i] = None
+    for i in _indices(kinds == INT) if any(texts) else ():
+        digits = texts[i]
+        if digits is None:
+            continue
+        n_digits = len(digits.lstrip("-"))
+        if n_digits >= _BIG_DIGITS or abs(int(digits)) > _LARGEST_EXACT:
+            kinds[i] = BIG_INT
+        else:
+            texts[i] = None
+    for i in _indices(kinds == OTHER):
+        texts[i] = _readable(texts[i] or "null")
+
+
+def _indices(flags: Bools) -> list[int]:
+    return [int(i) for i in np.flatnonzero(flags)]
+
+
+def _readable(text: str) -> str:
+    r"""JSON with its letters as people write them: `contains` looks for them, not for `\u00e9`."""
+    if "\\u" not in text:
+        return text
+    try:
+        plain = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+        plain.encode()
+    except (ValueError, RecursionError):  # cut, or half a surrogate pair
+        return text
+    return plain[:MAX_CELL_CHARS]
+
+
+def _json_value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # it was cut
+        return text
+
+
+FINITE_KINDS: Final = (FLOAT, INT, BIG_INT, BOOL)

@@ -1,0 +1,65 @@
+"""What kind of thing a file is, by its uploader's word and its name. Pure.
+
+The table is Python's own, never the machine's: two servers call a file the same.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from typing import Final
+
+DEFAULT_MEDIA_TYPE: Final = "application/octet-stream"
+
+_GIVEN: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
+_UNSPECIFIC: Final = frozenset({DEFAULT_MEDIA_TYPE, "application/x-www-form-urlencoded"})
+"""What clients say who were not told."""
+
+_OF_EXPERIMENTS: Final = {
+    ".arrow": "application/vnd.apache.arrow.file",
+    ".cfg": "text/plain",
+    ".diff": "text/plain",
+    ".ini": "text/plain",
+    ".ipynb": "application/json",
+    ".jsonl": "application/jsonl",
+    ".log": "text/plain",
+    ".markdown": "text/markdown",
+    ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet",
+    ".patch": "text/plain",
+    ".sh": "text/plain",
+    ".toml": "text/plain",
+    ".webp": "image/webp",
+    ".yaml": "text/plain",
+    ".yml": "text/plain",
+}
+
+_known: Final = mimetypes.MimeTypes()
+
+
+def is_media_type(text: object) -> bool:
+    r"""Whether a text can be kept, and sent as a header, as it is.
+
+    >>> is_media_type("text/html"), is_media_type("text/html\r\nX: 1"), is_media_type(None)
+    (True, False, False)
+    """
+    return isinstance(text, str) and _GIVEN.fullmatch(text) is not None
+
+
+def media_type_of(path: str, given: str | None) -> str:
+    """The media type to keep for a file.
+
+    Args:
+        given: the uploader's Content-Type, if there was one.
+
+    >>> media_type_of("config.yaml", None), media_type_of("x", "image/png")
+    ('text/plain', 'image/png')
+    >>> media_type_of("plot.svg", "application/octet-stream")
+    'image/svg+xml'
+    """
+    plain = (given or "").partition(";")[0].strip().lower()
+    if plain not in _UNSPECIFIC and _GIVEN.fullmatch(plain):
+        return plain
+    ending = path[path.rfind(".") :].lower() if "." in path.rpartition("/")[2] else ""
+    known = _OF_EXPERIMENTS.get(ending) or _known.types_map[1].get(ending)
+    return known or DEFAULT_MEDIA_TYPE

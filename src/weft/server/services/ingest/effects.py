@@ -1,0 +1,253 @@
+"""What each record does to metadata, once. The table in docs/decisions/0003 as code.
+
+Works inside the transaction of `services.ingest`; hands back what the caller has to remember.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.records.colors import is_color
+from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NAME_CHARS, MAX_NESTING
+from weft.records.merge import Stamp, join_path
+from weft.records.record import (
+    Alert,
+    Artifact,
+    Config,
+    Exit,
+    File,
+    Gap,
+    MetricDefinition,
+    Preempting,
+    Record,
+    Run,
+    Summary,
+)
+from weft.server.services.ingest.upload import Upload
+from weft.server.services.reading.lineage import apply_sources
+from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
+from weft.server.storage.metadata.runs import RunRow
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.values import clean_text
+from weft.server.storage.metadata.writers import WriterRow
+
+_INT64: Final = 2**63 - 1
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_run: Final = msgspec.msgpack.Decoder(Run)
+
+
+class RecordEffects:
+    """Applies the records of one upload, in one transaction.
+
+    Attributes:
+        row, writer: the run and the writer as they are after what was applied so far.
+        redefined: a metric was defined anew.
+        relineaged: other rows than before make up the run's history.
+    """
+
+    def __init__(
+        self,
+        metadata: MetadataStore,
+        tx: Transaction,
+        row: RunRow,
+        writer: WriterRow,
+        *,
+        is_new: bool,
+    ) -> None:
+        """Begin; `is_new`: the run was made in this transaction."""
+        self.row = row
+        self.writer = writer
+        self.redefined = False
+        self.relineaged = False
+        self._config: dict[str, FieldChange] = {}
+        self._summary: dict[str, FieldChange] = {}
+        self._metadata = metadata
+        self._tx = tx
+        self._is_new = is_new
+
+    def apply(self, upload: Upload) -> None:
+        """Apply the records that were not applied before, in log order.
+
+        What was refused, and bytes of the log that were damaged, are counted.
+        """
+        before = self.row
+        damage_end = upload.from_position + upload.n_damaged
+        if upload.n_damaged and damage_end > self.writer.record_position:
+            self.writer = replace(
+                self.writer,
+                n_damaged_bytes=self.writer.n_damaged_bytes + upload.n_damaged,
+                record_position=damage_end,
+            )
+        refused = [one for one in upload.refused if one[0] > self.writer.record_position]
+        for position, record in upload.records:
+            if position > self.writer.record_position:
+                self._apply_one(position, record)
+                self.writer = replace(self.writer, record_position=position)
+        if refused:
+            self.writer = replace(
+                self.writer,
+                n_refused=self.writer.n_refused + len(refused),
+                refusal=self.writer.refusal or refused[0][1],
+                record_position=max(self.writer.record_position, refused[-1][0]),
+            )
+        self._metadata.runs.write(self._tx, before, self.row)
+        fields = self._metadata.fields
+        row_id, is_new = self.row.row_id, self._is_new
+        fields.put(self._tx, row_id, "config", self._config, is_new=is_new)
+        fields.put(self._tx, row_id, "set", self._summary, is_new=is_new)
+        self._metadata.writers.put(self._tx, self.row.row_id, self.writer)
+
+    def _apply_one(self, position: int, record: Record) -> None:
+        match record:
+            case Run():
+                self._apply_run(position, record)
+            case Config(micros=micros):
+                stamp = self._stamp(micros, position)
+                put_changes(self._config, record.values, record.removed, stamp)
+            case Summary(micros=micros):
+                stamp = self._stamp(micros, position)
+                put_changes(self._summary, record.values, record.removed, stamp)
+            case MetricDefinition():
+                stamp = self._stamp(record.micros, position)
+                definitions = self._metadata.definitions
+                self.redefined |= definitions.put(self._tx, self.row.row_id, record, stamp)
+            case Exit(micros=micros, exit_code=code, state=state):
+                self.writer = replace(
+                    self.writer,
+                    exit_micros=micros,
+                    exit_code=min(max(code, -_INT64), _INT64),
+                    exit_state=state,
+                )
+            case Preempting():
+                self.writer = replace(self.writer, preempting=True)
+                self._keep(position, record)
+            case Alert() | Gap() | File() | Artifact():
+                self._keep(position, record)
+            case _:  # rows and what only their decoder needs
+                pass
+
+    def _apply_run(self, position: int, record: Run) -> None:
+        before = self.writer.run_record
+        previous = _decode_run.decode(before) if before is not None else None
+        changed = self._stamp(max(record.micros, record.start_micros), position)
+        self.row = self.row.changed(_changed_columns(previous, record), changed)
+        if self.writer.parent is None:
+            began = record.start_micros or self.writer.anchor_micros
+            if began:
+                start = self._stamp(began, position).micros
+                self._note_start(start)
+                if record.runtime_micros > 0:
+                    self._note_runtime(start - min(record.runtime_micros, MAX_MICROS))
+            resumed = previous is None and record.resume is not None
+            if resumed:
+                self.writer = replace(self.writer, resumed=True)
+            if resumed or record.runtime_micros > 0:
+                self.row = replace(self.row, is_continued=True)
+        if previous is None:
+            self._note_user(position, record)
+            self._note_lineage(record)
+        self.writer = replace(self.writer, run_record=_encode(record))
+
+    def _note_user(self, position: int, record: Run) -> None:
+        if not record.user:
+            return
+        began = self._stamp(record.start_micros or self.writer.anchor_micros or 0, position)
+        self.row = self.row.started_by(record.user[:MAX_NAME_CHARS], began)
+
+    def _note_lineage(self, record: Run) -> None:
+        self.relineaged |= apply_sources(self._metadata, self._tx, self.row, record)
+        row = self.row
+        # That a run is a fork stays known when it is rewound later.
+        if record.fork_run is not None and row.fork_run in {None, row.run}:
+            self.row = row.forked_from(record.fork_run, record.fork_step)
+
+    def _note_start(self, start_micros: int) -> None:
+        row = self.row
+        if start_micros < row.started_micros or row.host is None:
+            self.row = replace(
+                row,
+                started_micros=min(start_micros, row.started_micros),
+                host=row.host or (self.writer.host and clean_text(self.writer.host)),
+            )
+
+    def _note_runtime(self, from_micros: int) -> None:
+        row = self.row
+        # Each pause moves it on, and so does each rewind: of several lives the last one's counts.
+        if row.runtime_from_micros is None or from_micros > row.runtime_from_micros:
+            self.row = replace(row, runtime_from_micros=from_micros)
+
+    def _keep(self, position: int, record: Record) -> None:
+        kept = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))
+        self._metadata.kept_records.add(self._tx, self.row.row_id, kept)
+
+    def _stamp(self, micros: int, position: int) -> Stamp:
+        corrected = micros + (self.writer.offset_micros or 0)
+        return Stamp(min(max(corrected, -_INT64), _INT64), self.writer.writer, position)
+
+
+def put_changes(
+    changes: dict[str, FieldChange],
+    values: Sequence[tuple[Sequence[str], Any]],
+    removed: Sequence[Sequence[str]],
+    stamp: Stamp,
+) -> None:
+    """Add set and removed leaf paths, all of one moment, to changes by joined path.
+
+    A dict is taken apart into its leaves. Paths that no database could index are left out.
+    """
+    for parts in removed:
+        if _fits(parts):
+            _put(changes, join_path(parts), FieldChange(REMOVE, stamp))
+    for parts, value in values:
+        if _fits(parts):
+            _put_value(changes, join_path(parts), value, stamp)
+
+
+def _put_value(
+    changes: dict[str, FieldChange], path: str, value: Any, stamp: Stamp, depth: int = 0
+) -> None:
+    if not isinstance(value, dict) or not value or "_type" in value or depth >= MAX_NESTING:
+        _put(changes, path, FieldChange(value, stamp))
+        return
+    _put(changes, path, FieldChange(REMOVE, stamp))
+    for key, below in cast("dict[Any, Any]", value).items():
+        longer = f"{path}.{join_path((str(key),))}"
+        if len(longer.encode()) <= 2 * MAX_KEY_BYTES:
+            _put_value(changes, longer, below, stamp, depth + 1)
+
+
+def _put(changes: dict[str, FieldChange], path: str, change: FieldChange) -> None:
+    present = changes.get(path)
+    if present is None or change.stamp >= present.stamp:
+        changes[path] = change
+
+
+def _fits(parts: Sequence[str]) -> bool:
+    return bool(parts) and sum(len(part.encode()) + 1 for part in parts) <= MAX_KEY_BYTES + 1
+
+
+def _changed_columns(previous: Run | None, record: Run) -> dict[str, Any]:
+    """Columns that a Run record sets: against the one before it, or those that it gives at all."""
+    values: dict[str, Any] = {
+        "name": record.name and record.name[:MAX_NAME_CHARS],
+        "notes": record.notes,
+        "tags": record.tags,
+        "run_group": record.group,
+        "job_type": record.job_type,
+        "color": record.color if record.color and is_color(record.color) else None,
+    }
+    if previous is None:
+        return {column: value for column, value in values.items() if value}
+    before = _changed_columns(None, previous)
+    return {
+        column: value
+        for column, value in values.items()
+        if (before.get(column) or None) != (value or None)
+        and (column not in {"name", "color"} or value)
+    }

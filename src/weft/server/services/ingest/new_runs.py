@@ -1,0 +1,122 @@
+"""Makes the runs of uploads that are the first of their run: many in one transaction.
+
+Part of `services.ingest`. What all uploads of a transaction need to know is asked once: statements
+are most of the cost of many small runs that are sent at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weft.errors import Gone
+from weft.records.colors import color_of_nth
+from weft.records.limits import MAX_MICROS
+from weft.records.names import name_from_id
+from weft.records.record import Run
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Upload
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import NewRun, RunRow
+from weft.server.storage.metadata.store import MetadataStore
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUpload:
+    """An upload whose run was not in metadata a moment ago.
+
+    Attributes:
+        offset: of the server's clock, in µs, against the upload's; None = not known.
+        created: when its run counts as made, if it is.
+    """
+
+    target: RunPath
+    upload: Upload
+    offset: int | None
+    created: int
+
+
+class NewRuns:
+    """Finds or makes the runs of some uploads.
+
+    The uploads share a transaction at first; where that fails, each gets one of its own.
+
+    Args:
+        firsts: in the order in which runs are made.
+        received: when the uploads came.
+    """
+
+    def __init__(
+        self, metadata: MetadataStore, firsts: Sequence[FirstUpload], received: int
+    ) -> None:
+        self._metadata = metadata
+        self._firsts = firsts
+        self._received = received
+        self._transaction: Transaction | None = None
+        self._made: dict[RunPath, RunRow] = {}
+
+    def get_or_make(self, tx: Transaction, target: RunPath) -> tuple[RunRow, bool]:
+        """The row of an upload's run, locked by the transaction, and whether it was made.
+
+        Raises:
+            Gone: the run was deleted.
+        """
+        if self._transaction is not tx:
+            is_shared = self._transaction is None
+            self._transaction = tx
+            self._made = self._make(
+                tx, [one for one in self._firsts if is_shared or one.target == target]
+            )
+        made = self._made.pop(target, None)
+        if made is not None:
+            return made, True
+        row = self._metadata.runs.get(
+            tx, target.entity, target.project, target.run, for_update=True
+        )
+        if row is None:
+            raise Gone(f"run {target} was deleted")
+        return row, False
+
+    def _make(self, tx: Transaction, firsts: Sequence[FirstUpload]) -> dict[RunPath, RunRow]:
+        by_project: dict[tuple[str, str], dict[str, FirstUpload]] = {}
+        for one in firsts:
+            in_project = by_project.setdefault((one.target.entity, one.target.project), {})
+            in_project.setdefault(one.target.run, one)
+        made: dict[RunPath, RunRow] = {}
+        for place, in_project in by_project.items():
+            runs = list(in_project)
+            known = self._metadata.runs.get_many(tx, *place, runs).keys()
+            known |= self._metadata.tombstones.find_many(tx, *place, runs).keys()
+            absent = [one for run, one in in_project.items() if run not in known]
+            if absent:
+                rows = self._make_in(tx, place, absent)
+                made.update((RunPath(*place, run), row) for run, row in rows.items())
+        return made
+
+    def _make_in(
+        self, tx: Transaction, place: tuple[str, str], absent: Sequence[FirstUpload]
+    ) -> dict[str, RunRow]:
+        projects = self._metadata.projects
+        project_id = projects.make(tx, *place, self._received)
+        first = projects.begin_runs(tx, project_id, len(absent), self._received)
+        new = [_new_run(one, color_of_nth(first + nth)) for nth, one in enumerate(absent)]
+        return self._metadata.runs.create(tx, *place, project_id, new)
+
+
+def _new_run(first: FirstUpload, color: int) -> NewRun:
+    upload, header = first.upload, first.upload.header
+    record = next((one for _, one in upload.records if isinstance(one, Run)), None)
+    anchor = header.wall_micros if header else record.start_micros if record else first.created
+    ran_before = min(max(record.runtime_micros, 0), MAX_MICROS) if record else 0
+    start = record.start_micros if record and record.start_micros else anchor
+    offset = first.offset or 0
+    return NewRun(
+        first.target.run,
+        name=name_from_id(first.target.run),
+        state="running" if upload.live else "pending",
+        created_micros=first.created,
+        started_micros=start + offset,
+        origin_micros=anchor + offset - ran_before,
+        color=color,
+        host=header.host if header and header.parent_writer is None else None,
+    )

@@ -1,0 +1,376 @@
+"""Uploads become metadata and points, each exactly once. See docs/decisions/0003.
+
+Stop 9 of a data point's way: receives an `Upload` from `http.ingest`, changes metadata if the
+upload has something for it, appends to the project's metric store, then tells `services.live`.
+An upload of rows only, or a heart-beat, touches no metadata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from weft.errors import Gone, Moved, PositionConflict, Unavailable
+from weft.records.clock_offset import OffsetBounds
+from weft.records.merge import NEVER
+from weft.server.services.access.actors import SYSTEM, Actor
+from weft.server.services.access.paths import RunPath
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.ingest.effects import RecordEffects
+from weft.server.services.ingest.new_runs import FirstUpload, NewRuns
+from weft.server.services.ingest.pace import Pace
+from weft.server.services.ingest.upload import Upload
+from weft.server.services.ingest.work import (
+    Work,
+    batches_of,
+    hear,
+    may_end,
+    offset_of,
+    well,
+    writer_row,
+)
+from weft.server.services.live_runs.aggregates import Rules
+from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.run_states import refresh_states
+from weft.server.services.summaries.settling import note_rows
+from weft.server.storage.contract import StreamPosition
+from weft.server.storage.metadata.engine import Transaction
+from weft.wire.uploads import Ack
+
+
+class IngestService:
+    """Takes decoded uploads. Thread-safe; calls block until the data is durable."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._pace = Pace()
+
+    def positions(
+        self, actor: Actor, streams: Sequence[tuple[RunPath, str]]
+    ) -> list[StreamPosition | Exception | None]:
+        """For each stream what `position` returns or raises."""
+        require(actor, Action.READ, SERVER)
+        places = self._stores.registry.follow_many([target for target, _ in streams])
+        found: list[StreamPosition | Exception | None] = []
+        for target, stream in streams:
+            try:
+                require(actor, Action.WRITE, target)
+                place = places[target]
+                if isinstance(place, Exception):
+                    raise place
+                found.append(self._position(*place, stream))
+            except Exception as error:  # noqa: BLE001 - handed to those who asked for the stream
+                found.append(error)
+        return found
+
+    def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
+        """Where the server's copy of a stream ends, with the decoder's state; None = unknown.
+
+        Raises:
+            Gone: the run was deleted.
+        """
+        require(actor, Action.WRITE, target)
+        return self._position(*self._stores.registry.follow(target), stream)
+
+    def _position(
+        self, target: RunPath, entry: RunEntry | None, stream: str
+    ) -> StreamPosition | None:
+        if entry is None:
+            return None
+        with self._stores.metrics.use(entry.project_id) as store:
+            return store.position(target.run, stream)
+
+    def apply(self, actor: Actor, target: RunPath, upload: Upload) -> Ack:
+        """Apply one upload; when this returns, all of it is durable.
+
+        An upload to a run that never was creates it, and its entity and project.
+
+        Raises:
+            PositionConflict: it does not start where the stream ends.
+            Gone: the run was deleted.
+        """
+        require(actor, Action.WRITE, target)
+        outcome = self._apply_together([Work(target, upload)])[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def apply_many(
+        self, actor: Actor, uploads: Sequence[tuple[RunPath, Upload]]
+    ) -> list[Ack | Exception]:
+        """Apply uploads of different streams, in few transactions.
+
+        Returns:
+            For each what `apply` returns or raises: one that fails keeps no other from being
+            applied.
+        """
+        require(actor, Action.READ, SERVER)
+        works = [Work(target, upload) for target, upload in uploads]
+        for work in works:
+            with work.failing():
+                require(actor, Action.WRITE, work.target)
+        return self._apply_together(works)
+
+    def _apply_together(self, works: Sequence[Work]) -> list[Ack | Exception]:
+        received = self._stores.now()
+        found = self._stores.registry.follow_many([work.target for work in well(works)])
+        for work in well(works):
+            place = found[work.target]
+            if isinstance(place, Exception):
+                work.fail(place)
+                continue
+            with work.failing():
+                work.target, work.entry = place
+                upload = work.upload
+                work.writer = work.entry.writers.get(upload.writer) if work.entry else None
+                work.offset = offset_of(work.writer, upload.offset_bounds)
+                if work.changes_metadata():
+                    self._check_position(work.entry, upload)
+        self._apply_metadata([one for one in well(works) if one.changes_metadata()], received)
+        self._append(well(works))
+        self._note_heard(well(works), received)
+        return [self._outcome(work, received) for work in works]
+
+    def _outcome(self, work: Work, received: int) -> Ack | Exception:
+        error = work.error
+        if isinstance(error, Gone):
+            with work.failing():
+                self._refuse_for_now(work.target, error)
+            return work.error or error
+        if error is not None:
+            return error
+        upload = work.upload
+        assert work.entry is not None, "an upload that was applied has a run"
+        return Ack(
+            position=upload.to_position,
+            time_micros=received,
+            pause_millis=self._pace.pause_millis(work.target.run, upload.writer, received),
+            stop=work.entry.stop_requested,
+        )
+
+    def beat(
+        self,
+        actor: Actor,
+        target: RunPath,
+        writer: str,
+        *,
+        offset_bounds: OffsetBounds | None = None,
+        position: int = 0,
+        live: bool = True,
+    ) -> Ack:
+        """There is nothing to send; if `live`, the writer's process is running.
+
+        Args:
+            position: where the sender believes that the server's copy of the log ends.
+
+        Raises:
+            Gone: the run was deleted.
+            PositionConflict: it ends elsewhere: this server may be an older self, from a backup.
+        """
+        require(actor, Action.WRITE, target)
+        received = self._stores.now()
+        target, entry = self._stores.registry.follow(target)
+        known = entry.writers.get(writer) if entry is not None else None
+        end = 0
+        if entry is not None and known is not None:
+            if known.position is None:
+                with self._stores.metrics.use(entry.project_id) as store:
+                    stream = store.position(target.run, writer)
+                end = stream.position if stream is not None else 0
+                with entry.lock:
+                    known.position = max(known.position or 0, end)
+            end = known.position
+        if position != end:
+            raise PositionConflict(
+                f"the log of writer {writer} ends at {end} here, not {position}", position=end
+            )
+        if entry is None or known is None:
+            return Ack(position=0, time_micros=received)
+        if live:
+            offset = offset_of(known, offset_bounds)
+            if offset != known.row.offset_micros:
+                beat = Upload(writer, writer, position, position, live=True)
+                work = Work(target, beat, entry, known, offset)
+                self._apply_metadata([work], received)
+                if work.error is not None:
+                    raise work.error
+            hear(known, received, live=True)
+            if may_end(entry, known):
+                refresh_states(self._stores, [entry])
+        return Ack(position=end, time_micros=received, stop=entry.stop_requested)
+
+    def _refuse_for_now(self, target: RunPath, error: Gone) -> None:
+        """Have a sender try again whose run was moved while its upload was on the way.
+
+        Raises:
+            Unavailable: it was, or has come back since.
+        """
+        try:
+            self._stores.registry.find(target)
+        except Moved as moved:
+            raise Unavailable(f"{moved}: send again") from error
+        except Gone:
+            return
+        raise Unavailable(f"run {target} was away for a moment: send again") from error
+
+    def _check_position(self, entry: RunEntry | None, upload: Upload) -> None:
+        """Refuse before anything changes; the store checks again when it appends."""
+        known = None
+        if entry is not None:
+            with self._stores.metrics.use(entry.project_id) as store:
+                known = store.position(entry.path.run, upload.stream)
+        end = known.position if known is not None else 0
+        if upload.from_position != end:
+            raise PositionConflict(
+                f"stream {upload.stream} ends at {end}, not {upload.from_position}", position=end
+            )
+
+    def _apply_metadata(self, works: Sequence[Work], received: int) -> None:
+        """Step 1: everything but rows, in one transaction."""
+        if not works:
+            return
+        n_forgotten = self._stores.registry.n_forgotten
+        # A microsecond apart, so that lists of runs keep the order in which they came.
+        firsts = [
+            FirstUpload(work.target, work.upload, work.offset, received + nth)
+            for nth, work in enumerate(works)
+            if work.entry is None
+        ]
+        new_runs = NewRuns(self._stores.metadata, firsts, received)
+        jobs = [
+            partial(self._apply_effects, new_runs, work, received + nth)
+            for nth, work in enumerate(works)
+        ]
+        outcomes = self._stores.metadata.write_together(jobs)
+        for work, outcome in zip(works, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                work.fail(outcome)
+                continue
+            with work.failing():
+                effects, is_new = outcome
+                self._remember(work, effects, is_new=is_new, n_forgotten=n_forgotten)
+
+    def _apply_effects(
+        self, new_runs: NewRuns, work: Work, received: int, tx: Transaction
+    ) -> tuple[RecordEffects, bool]:
+        metadata = self._stores.metadata
+        target, upload = work.target, work.upload
+        if work.entry is None:
+            row, is_new = new_runs.get_or_make(tx, target)
+        else:
+            is_new = False
+            row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
+        if row is None:
+            raise Gone(f"run {target} was deleted")
+        known = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
+        writer = writer_row(known, upload, work.offset, received)
+        effects = RecordEffects(metadata, tx, row, writer, is_new=is_new)
+        effects.apply(upload)
+        if known is None and upload.followed:
+            metadata.writers.note_followed(tx, row.row_id, upload.writer)
+        return effects, is_new
+
+    def _remember(
+        self, work: Work, effects: RecordEffects, *, is_new: bool, n_forgotten: int
+    ) -> None:
+        """Bring memory up to what was committed, and say that the run changed."""
+        registry = self._stores.registry
+        row = effects.writer
+        entry = work.entry
+        if entry is None and is_new:
+            made = RunEntry(work.target, effects.row, [row])
+            entry = registry.put(made, unless_forgotten_since=n_forgotten)
+        if entry is None or (is_new and registry.peek(work.target) is not entry):
+            entry = registry.find(work.target)
+            if entry is None:
+                raise Gone(f"run {work.target} was deleted")
+        with entry.lock:
+            known = entry.writers.get(row.writer)
+            if known is None:
+                known = entry.writers[row.writer] = WriterEntry(row)
+            elif row.record_position >= known.row.record_position:
+                known.row = row
+            if is_new and entry.seen_micros is None:
+                entry.seen_micros = NEVER.micros
+            if effects.redefined:
+                entry.rules = None
+            elif is_new and not entry.generation:
+                entry.rules = Rules(())  # it has none yet: nobody needs to look
+            if effects.redefined or effects.relineaged:
+                entry.unsettle()
+        work.entry, work.writer = entry, known
+        # Of a run that was forked or rewound any chart shows other rows now.
+        keys = None if effects.relineaged else ()
+        path = work.target
+        place = path.entity, path.project, path.run
+        self._stores.live.publish(SYSTEM, *place, keys=keys, meta=True)
+
+    def _append(self, works: Sequence[Work]) -> None:
+        """Step 2: rows, console lines, decoder state and position; a transaction a project."""
+        by_project: dict[int, list[Work]] = {}
+        for work in works:
+            assert work.entry is not None, "step 1 made it"
+            by_project.setdefault(work.entry.project_id, []).append(work)
+        for project_id, some in by_project.items():
+            self._append_to(project_id, some)
+
+    def _append_to(self, project_id: int, works: Sequence[Work]) -> None:
+        for work in works:
+            with work.known_entry.lock:
+                work.known_entry.n_appending += 1
+        batches = [batches_of(work.known_entry, work.upload, work.offset or 0) for work in works]
+        try:
+            with self._stores.metrics.use(project_id) as store:
+                store.append([batch for some in batches for batch in some])
+        except BaseException as error:  # noqa: BLE001 - handed to those whose uploads these are
+            for work in works:
+                with work.known_entry.lock:
+                    work.known_entry.n_appending -= 1
+            if len(works) == 1 or not isinstance(error, Exception):
+                works[0].fail(error)
+                return
+            # One that is refused keeps all of them from being applied.
+            for work in works:
+                self._append_to(project_id, [work])
+            return
+        for work in works:
+            with work.failing():
+                self._note_appended(work)
+
+    def _note_appended(self, work: Work) -> None:
+        entry, upload = work.known_entry, work.upload
+        rows = [segment.rows for segment in upload.segments if not segment.system]
+        offset = work.offset or 0
+        is_noted = False
+        try:
+            note_rows(self._stores, entry, rows, writer=upload.writer, offset_micros=offset)
+            is_noted = True
+        finally:
+            with entry.lock:
+                entry.n_appending -= 1
+                entry.n_appended += 1
+                entry.last_append_micros = self._stores.now()
+                if upload.stream == upload.writer and work.writer is not None:
+                    work.writer.position = max(work.writer.position or 0, upload.to_position)
+                if not is_noted:
+                    entry.unsettle()
+        if upload.segments:
+            keys = [key for segment in upload.segments for key in segment.rows.columns]
+            path = entry.path
+            self._stores.live.publish(SYSTEM, path.entity, path.project, path.run, keys=keys)
+
+    def _note_heard(self, works: Sequence[Work], received: int) -> None:
+        """Note that writers were heard of; if that or an Exit changes states, write them."""
+        ending: list[RunEntry] = []
+        for work in works:
+            assert work.writer is not None, "step 1 made it"
+            hear(work.writer, received, live=work.upload.live)
+            if not work.upload.live or may_end(work.known_entry, work.writer):
+                ending.append(work.known_entry)
+        try:
+            refresh_states(self._stores, ending)
+        except Exception as error:  # noqa: BLE001 - handed to those whose uploads these are
+            for work in works:
+                if work.entry in ending:
+                    work.fail(error)

@@ -1,0 +1,66 @@
+"""One decoded upload, as `server.http` hands it to `ingest.service`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weft.records.clock_offset import OffsetBounds
+from weft.records.record import Record
+from weft.runlog.format import Header
+from weft.server.storage.contract import ConsoleLine, RowBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of an upload whose rows are all of one sort.
+
+    Rows and system samples of a log share one numbering; where they alternate, each stretch is a
+    segment of its own.
+
+    Attributes:
+        to_position: the stream's position after the stretch.
+    """
+
+    rows: RowBlock
+    system: bool
+    to_position: int
+
+
+@dataclass(slots=True)
+class Upload:
+    """One decoded upload of one stream: bytes `[from_position, to_position)` of a run log.
+
+    Attributes:
+        stream: whose position moves; for a run log the writer's id.
+        records: everything but Row, System, Key, Schema and Console, each with its position:
+            that of the end of its frame. `micros` in them are µs since 1970 on the writer's
+            clock: the decoder has added the anchor where the log counts from it.
+        segments: the rows, in log order; refused ones leave holes in their numbers.
+        refused: position and reason of each record that breaks a rule and was left out [RL40].
+        state: what the decoder has to remember at `to_position`; None = as before.
+        tail: the same, of what changes with every upload.
+        n_damaged: bytes at the start that hold no valid frame and were passed over [RL9].
+        n_rows: rows of the stream before `to_position`, refused ones too.
+        header: of the stream's log; given when the upload starts at 0.
+        offset_bounds: by how much the server's clock is ahead of the writer's; None = not known.
+        live: the writer's process ran when this was sent.
+        followed: it was read from a log in a followed directory, not sent.
+    """
+
+    writer: str
+    stream: str
+    from_position: int
+    to_position: int
+    records: Sequence[tuple[int, Record]] = ()
+    segments: Sequence[Segment] = ()
+    console: Sequence[ConsoleLine] = ()
+    refused: Sequence[tuple[int, str]] = ()
+    state: bytes | None = None
+    tail: bytes | None = None
+    n_damaged: int = 0
+    n_rows: int | None = None
+    header: Header | None = None
+    offset_bounds: OffsetBounds | None = None
+    live: bool = False
+    followed: bool = False

@@ -1,0 +1,148 @@
+"""An upload on its way through `services.ingest`, and what its steps ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from weft.records.clock_offset import OffsetBounds
+from weft.server.services.access.paths import RunPath
+from weft.server.services.ingest.upload import Upload
+from weft.server.services.live_runs.clocks import ClockOffset
+from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.storage.contract import Batch
+from weft.server.storage.metadata.writers import WriterRow
+
+
+@dataclass(slots=True)
+class Work:
+    """An upload on its way.
+
+    Attributes:
+        entry, writer: None until the run, or the writer, is known to metadata.
+        error: why it could not be applied.
+    """
+
+    target: RunPath
+    upload: Upload
+    entry: RunEntry | None = None
+    writer: WriterEntry | None = None
+    offset: int | None = None
+    error: Exception | None = None
+
+    @property
+    def known_entry(self) -> RunEntry:
+        """The run's entry, after step 1."""
+        assert self.entry is not None, "step 1 made it"
+        return self.entry
+
+    def changes_metadata(self) -> bool:
+        """Whether the upload has something for metadata that it does not have yet."""
+        return (
+            self.entry is None
+            or self.writer is None
+            or self.offset != self.writer.row.offset_micros
+            or _last_position(self.upload) > self.writer.row.record_position
+        )
+
+    def fail(self, error: BaseException) -> None:
+        """Keep why the upload could not be applied; what ends the process is passed on."""
+        if not isinstance(error, Exception):
+            raise error
+        self.error = error
+
+    @contextmanager
+    def failing(self) -> Generator[None]:
+        """Keep an exception of the block to this upload."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - handed to the upload's own sender
+            self.error = error
+
+
+def well(works: Sequence[Work]) -> list[Work]:
+    """Those that have not failed so far."""
+    return [work for work in works if work.error is None]
+
+
+def hear(writer: WriterEntry, received: int, *, live: bool) -> None:
+    """Note that a writer was heard of."""
+    writer.seen_micros = received
+    if live:
+        writer.beat_micros = received
+
+
+def may_end(entry: RunEntry, writer: WriterEntry) -> bool:
+    """Whether a run of which a live writer was heard may be in another state than it is."""
+    row = writer.row
+    return entry.state != "running" or row.exit_micros is not None or row.preempting
+
+
+def offset_of(writer: WriterEntry | None, bounds: OffsetBounds | None) -> int | None:
+    """By how many µs the server's clock is ahead of a writer's; None = not known."""
+    clock = writer.clock if writer is not None else ClockOffset(None)
+    return clock.micros if bounds is None else clock.see(bounds)
+
+
+def _last_position(upload: Upload) -> int:
+    """Where the last record, or damage, ends that metadata has to know of; -1 = it has no more."""
+    damaged = upload.from_position + upload.n_damaged if upload.n_damaged else -1
+    return max((some[-1][0] for some in (upload.records, upload.refused) if some), default=damaged)
+
+
+def writer_row(
+    known: WriterRow | None, upload: Upload, offset: int | None, received: int
+) -> WriterRow:
+    """A writer's row with what an upload says of the writer itself."""
+    row = known or WriterRow(upload.writer, first_micros=received)
+    header = upload.header
+    if header is not None:
+        row = replace(
+            row,
+            parent=header.parent_writer,
+            host=header.host,
+            anchor_micros=header.wall_micros,
+            labels=header.labels,
+        )
+    heartbeat = received if upload.live else row.heartbeat_micros
+    return replace(row, offset_micros=offset, heartbeat_micros=heartbeat)
+
+
+def batches_of(entry: RunEntry, upload: Upload, offset: int) -> Sequence[Batch]:
+    """One batch for each stretch of rows; the last one carries the rest and ends the upload."""
+    batches: list[Batch] = []
+    position = upload.from_position
+    for segment in upload.segments:
+        batches.append(
+            Batch(
+                entry.path.run,
+                upload.writer,
+                upload.stream,
+                position,
+                segment.to_position,
+                rows=segment.rows,
+                system=segment.system,
+                offset_micros=offset,
+                origin_micros=entry.origin_micros,
+            )
+        )
+        position = segment.to_position
+    last = batches[-1] if batches else None
+    if last is None:
+        last = Batch(
+            entry.path.run,
+            upload.writer,
+            upload.stream,
+            position,
+            position,
+            offset_micros=offset,
+            origin_micros=entry.origin_micros,
+        )
+        batches.append(last)
+    last.to_position = upload.to_position
+    last.state = upload.state
+    last.n_rows = upload.n_rows
+    last.tail = upload.tail
+    last.console = upload.console
+    return batches

@@ -1,0 +1,383 @@
+"""What this server knows of busy runs without asking a database. In memory, bounded.
+
+A row-only upload or a heart-beat touches nothing else: the run's row id, its origin, each writer's
+clock offset and last beat, and whether to stop are here. Beats are written every 30 s by
+`services.background`; all else that changes is written by whoever changes it, who then updates or
+drops the entry.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from weft.errors import Gone, Moved, Unavailable
+from weft.server.services.access.paths import RunPath
+from weft.server.services.live_runs.aggregates import Aggregates, Rules
+from weft.server.services.live_runs.clocks import ClockOffset
+from weft.server.services.live_runs.latest import LatestValues
+from weft.server.services.live_runs.states import WriterFacts
+from weft.server.storage.contract import Lineage
+from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.writers import WriterRow
+
+Forks = dict[str, list[tuple[str, int | float]]]
+"""By writer of a run: other runs that show its rows, and up to which step."""
+
+MAX_RUNS: Final = 20_000
+"""Entries kept: about 2 KB each with ten metrics, so 40 MB at most."""
+
+_MAX_PROJECTS: Final = 10_000
+_READ_TRIES: Final = 8
+"""While others are deleted; each try is a read of metadata."""
+
+_MOST_MOVES: Final = 8
+"""That an upload runs after: each of them takes longer than to look where the run is."""
+
+
+class WriterEntry:
+    """A writer of a busy run.
+
+    Attributes:
+        row: as metadata has it.
+        beat_micros: last heard of while its process ran, server's clock.
+        saved_beat_micros: the same, as metadata has it.
+        seen_micros: last heard of at all.
+        position: where its stream ends; None = the store was not asked yet.
+        clock: what its requests say of its clock; ahead of `row` until that is written.
+    """
+
+    __slots__ = ("beat_micros", "clock", "position", "row", "saved_beat_micros", "seen_micros")
+
+    def __init__(self, row: WriterRow) -> None:
+        self.row = row
+        self.beat_micros = row.heartbeat_micros
+        self.saved_beat_micros = row.heartbeat_micros
+        self.seen_micros = row.heartbeat_micros or row.first_micros
+        self.position: int | None = None
+        self.clock = ClockOffset(row.offset_micros)
+
+    def facts(self) -> WriterFacts:
+        """What its run's state depends on."""
+        row = self.row
+        offset = row.offset_micros or 0
+        return WriterFacts(
+            writer=row.writer,
+            parent=row.parent,
+            resumed=row.resumed,
+            start_micros=(row.anchor_micros or row.first_micros) + offset,
+            first_micros=row.first_micros,
+            beat_micros=self.beat_micros,
+            seen_micros=self.seen_micros,
+            exit_micros=None if row.exit_micros is None else row.exit_micros + offset,
+            exit_code=row.exit_code,
+            exit_state=row.exit_state,
+            preempting=row.preempting,
+        )
+
+
+class RunEntry:
+    """A busy run.
+
+    Attributes:
+        lock: held while anything below changes.
+        latest: last logged values; None = nothing logged since the entry was made.
+        aggregates: of metrics whose summary was defined so; None = none, or not begun.
+        rules: which values of each metric the summary shows; None = not read yet.
+        generation, settled: they differ while memory lacks what `settling` has to ask for.
+        settling: held while that is done; taken before `lock`.
+        was_open: it had not ended when the entry was made, so that its writers get time to be
+            heard of after a restart of the server.
+        n_appending: uploads that may be in the metric file and not in `latest`.
+        n_metrics_deleted: metrics deleted so far, to tell whether one was meanwhile.
+        n_appended: uploads so far; tells whether one came in between.
+        seen_micros: the latest time of a row, with its offset; None = not known.
+        projection_secs: monotonic; its last values are written no sooner.
+    """
+
+    __slots__ = (
+        "aggregates",
+        "generation",
+        "last_append_micros",
+        "latest",
+        "lock",
+        "n_appended",
+        "n_appending",
+        "n_metrics_deleted",
+        "origin_micros",
+        "path",
+        "project_id",
+        "projection_secs",
+        "row_id",
+        "rules",
+        "seen_micros",
+        "settled",
+        "settling",
+        "state",
+        "stop_requested",
+        "was_open",
+        "writers",
+    )
+
+    def __init__(self, path: RunPath, row: RunRow, writers: Iterable[WriterRow]) -> None:
+        self.path = path
+        self.row_id = row.row_id
+        self.project_id = row.project_id
+        self.origin_micros = row.origin_micros
+        self.stop_requested = row.stop_requested
+        self.state = row.state
+        self.was_open = row.state in OPEN_STATES
+        self.lock = threading.Lock()
+        self.writers = {writer.writer: WriterEntry(writer) for writer in writers}
+        self.latest: LatestValues | None = None
+        self.aggregates: Aggregates | None = None
+        self.rules: Rules | None = None
+        self.generation = 0
+        self.settled = 0
+        self.settling = threading.Lock()
+        self.n_appending = 0
+        self.n_appended = 0
+        self.n_metrics_deleted = 0
+        self.last_append_micros = 0
+        self.projection_secs = 0.0
+        self.seen_micros: int | None = None
+
+    def heartbeat_micros(self) -> int | None:
+        """When a writer was last heard of while its process ran."""
+        return max(
+            (one.beat_micros for one in self.writers.values() if one.beat_micros is not None),
+            default=None,
+        )
+
+    def unsettle(self) -> None:
+        """Note that memory lacks something of the summary; the lock is held."""
+        self.generation += 1
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the metric store has to be asked for the summary."""
+        return self.generation != self.settled
+
+    @property
+    def is_written(self) -> bool:
+        """Whether metadata has all of the summary."""
+        return (
+            not self.is_unsettled
+            and (self.latest is None or self.latest.is_written)
+            and (self.aggregates is None or self.aggregates.is_written)
+        )
+
+    def n_summary_values(self) -> int:
+        """How many logged values its summary has, as far as memory knows."""
+        n_aggregates = 0 if self.aggregates is None else self.aggregates.n_values
+        return n_aggregates + (0 if self.latest is None else self.latest.n_metrics)
+
+    def is_disposable(self) -> bool:
+        """Whether nothing is lost if the entry is dropped."""
+        return (
+            not self.n_appending
+            and self.is_written
+            and all(one.beat_micros == one.saved_beat_micros for one in self.writers.values())
+        )
+
+
+class RunRegistry:
+    """Entries of busy runs, and row ids of projects. Thread-safe."""
+
+    def __init__(self, metadata: MetadataStore) -> None:
+        self._metadata = metadata
+        self._lock = threading.Lock()
+        self._runs: OrderedDict[RunPath, RunEntry] = OrderedDict()
+        self._projects: dict[tuple[str, str], int] = {}
+        self._forks: dict[int, tuple[Lineage, dict[str, Forks]]] = {}
+        self._n_forgotten = 0
+
+    @property
+    def n_forgotten(self) -> int:
+        """How many were forgotten so far, for `put`."""
+        return self._n_forgotten
+
+    def find(self, path: RunPath) -> RunEntry | None:
+        """The entry of a run, read from metadata if need be; None = there never was one.
+
+        Raises:
+            Gone: it was deleted.
+            Moved: it is in another project.
+        """
+        entry = None
+        for _ in range(_READ_TRIES):
+            entry = self._read(path)
+            # One that is not kept would take what is logged with it.
+            if entry is None or self._runs.get(path) is entry:
+                return entry
+        return entry
+
+    def _read(self, path: RunPath) -> RunEntry | None:
+        entry = self._runs.get(path)
+        if entry is not None:
+            return entry
+        n_forgotten = self._n_forgotten
+        with self._metadata.read() as tx:
+            row = self._metadata.runs.get(tx, path.entity, path.project, path.run)
+            if row is None:
+                found = self._metadata.tombstones.find(tx, path.entity, path.project, path.run)
+                if found is not None and found.moved_to is not None:
+                    raise Moved(f"run {path} was moved", path="/".join(found.moved_to))
+                if found is not None:
+                    raise Gone(f"run {path} was deleted")
+                return None
+            writers = self._metadata.writers.of_run(tx, row.row_id)
+        return self.put(RunEntry(path, row, writers), unless_forgotten_since=n_forgotten)
+
+    def follow(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
+        """Where a run is now that was, or is, at a path; and its entry, as of `find`.
+
+        For uploads: a script goes on sending to where its run was.
+
+        Raises:
+            Gone: it was deleted.
+            Unavailable: it is moved again and again.
+        """
+        now = path
+        for _ in range(_MOST_MOVES):
+            try:
+                return now, self.find(now)
+            except Moved as moved:
+                # Old addresses tell where a run is at the moment, which may pass.
+                now = RunPath(*moved.path.split("/"))
+        raise Unavailable(f"run {path} is being moved: send again")
+
+    def follow_many(
+        self, paths: Iterable[RunPath]
+    ) -> dict[RunPath, tuple[RunPath, RunEntry | None] | Exception]:
+        """For each path what `follow` returns or raises, in few reads of metadata."""
+        found: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
+        asked = set(paths)
+        unread = [path for path in asked if path not in self._runs]
+        try:
+            absent = self._read_many(unread)
+        except Exception as error:  # noqa: BLE001 - handed to those who asked for the runs
+            absent = set[RunPath]()
+            found = dict.fromkeys(unread, error)
+        for path in asked - found.keys():
+            try:
+                found[path] = (path, None) if path in absent else self.follow(path)
+            except Exception as error:  # noqa: BLE001 - handed to those who asked for the run
+                found[path] = error
+        return found
+
+    def _read_many(self, paths: Sequence[RunPath]) -> set[RunPath]:
+        """Keep the entries of some runs; which of them never were."""
+        if not paths:
+            return set()
+        by_project: dict[tuple[str, str], list[str]] = {}
+        for path in paths:
+            by_project.setdefault((path.entity, path.project), []).append(path.run)
+        metadata = self._metadata
+        absent: set[RunPath] = set()
+        rows: list[RunRow] = []
+        n_forgotten = self._n_forgotten
+        with metadata.read() as tx:
+            for place, runs in by_project.items():
+                known = metadata.runs.get_many(tx, *place, runs)
+                gone = metadata.tombstones.find_many(tx, *place, runs)
+                absent.update(
+                    RunPath(*place, run) for run in runs if run not in known and run not in gone
+                )
+                rows += known.values()
+            writers = metadata.writers.of_runs(tx, [row.row_id for row in rows])
+        for row in rows:
+            path = RunPath(row.entity, row.project, row.run)
+            entry = RunEntry(path, row, writers[row.row_id])
+            self.put(entry, unless_forgotten_since=n_forgotten)
+        return absent
+
+    def find_present(self, path: RunPath) -> RunEntry | None:
+        """The entry of a run, read from metadata if need be; None = none, or deleted."""
+        try:
+            return self.find(path)
+        except Gone:
+            return None
+
+    def peek(self, path: RunPath) -> RunEntry | None:
+        """The entry of a run if it is in memory."""
+        return self._runs.get(path)
+
+    def put(self, entry: RunEntry, *, unless_forgotten_since: int | None = None) -> RunEntry:
+        """Keep an entry, unless there is one of that run already; the one kept is returned.
+
+        With `unless_forgotten_since` an entry that was read before some run was forgotten is
+        used once but not kept: it may be of the one that was deleted.
+        """
+        with self._lock:
+            present = self._runs.get(entry.path)
+            if present is not None:
+                return present
+            if unless_forgotten_since in {None, self._n_forgotten}:
+                self._runs[entry.path] = entry
+                self._drop_surplus()
+        return entry
+
+    def forget(self, path: RunPath) -> None:
+        """Drop the entry of a run that was deleted."""
+        with self._lock:
+            self._n_forgotten += 1
+            self._runs.pop(path, None)
+
+    def entries(self) -> list[RunEntry]:
+        """All entries in memory."""
+        with self._lock:
+            return list(self._runs.values())
+
+    def forks_of(self, project_id: int, run: str, lineage: Lineage) -> Forks:
+        """Which runs show rows of `run`, by its writer and up to which step.
+
+        Cost: none but for the first question about a lineage, which is turned round as a whole.
+        """
+        known = self._forks.get(project_id)
+        if known is None or known[0] is not lineage:
+            found: dict[str, Forks] = {}
+            for fork, sources in lineage.items():
+                for one in sources:
+                    if one.run != fork:
+                        shown = found.setdefault(one.run, {}).setdefault(one.writer, [])
+                        shown.append((fork, one.last_step))
+            known = lineage, found
+            with self._lock:
+                if len(self._forks) >= _MAX_PROJECTS:
+                    self._forks.clear()
+                self._forks[project_id] = known
+        return known[1].get(run, {})
+
+    def find_project(self, entity: str, project: str) -> int | None:
+        """The row id of a project; None = there is none of that name."""
+        project_id = self._projects.get((entity, project))
+        if project_id is None:
+            with self._metadata.read() as tx:
+                project_id = self._metadata.projects.find(tx, entity, project)
+            if project_id is not None:
+                with self._lock:
+                    if len(self._projects) >= _MAX_PROJECTS:
+                        self._projects.clear()
+                    self._projects[entity, project] = project_id
+        return project_id
+
+    def forget_project(self, entity: str, project: str) -> None:
+        """Drop a project that was deleted, with the entries of its runs."""
+        with self._lock:
+            self._n_forgotten += 1
+            self._projects.pop((entity, project), None)
+            for path in list(self._runs):
+                if (path.entity, path.project) == (entity, project):
+                    del self._runs[path]
+
+    def _drop_surplus(self) -> None:
+        # The oldest entry goes first; one in use is read again when its run is next heard of.
+        if len(self._runs) <= MAX_RUNS:
+            return
+        for path, entry in list(self._runs.items())[: MAX_RUNS // 10]:
+            if entry.is_disposable():
+                del self._runs[path]

@@ -1,0 +1,176 @@
+"""History: joined rows of all writers, nothing sampled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from weft.errors import ConfigError
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.metrics.thinning import thin
+from weft.server.services.reading.lineage import sources_of
+from weft.server.services.reading.run_clock import HistoryClock
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import ColumnBatch, JoinedRow
+from weft.wire.metrics import History
+
+MAX_ROWS: Final = 100_000
+
+MAX_THINNED_METRICS: Final = 10_000
+"""Most metrics of a thinned history that names none. Each costs some 30 µs per 4,096 rows. Of so
+many, some metric is lowest or highest in nearly every row, so thinning would drop few rows."""
+
+_Place = tuple[int | float, int, str, int]
+
+
+class HistoryService:
+    """Reads rows back."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def rows(
+        self,
+        actor: Actor,
+        path: RunPath,
+        *,
+        keys: Sequence[str] | None = None,
+        limit: int = 1000,
+        cursor: str | None = None,
+        superseded: bool = False,
+        step_lo: float | None = None,
+        step_hi: float | None = None,
+        apart: bool = False,
+        system: bool = False,
+    ) -> History:
+        """A page of rows by (step, time, writer, row); only those that have one of `keys`.
+
+        Args:
+            step_lo, step_hi: steps `[lo, hi)`; None = open.
+            apart: writer after writer instead, each by row, with `_writer` in each row.
+            system: what was measured of machines and processes instead of what scripts logged.
+            superseded: the run's own rows that a rewind no longer counts, too; they have
+                `_superseded`, true.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: the cursor is none of ours, or the limit out of range.
+        """
+        require(actor, Action.READ, path)
+        check_limit(limit, MAX_ROWS)
+        _check_steps(step_lo, step_hi)
+        after = None if cursor is None else decode_cursor(cursor, _Place)
+        entry = self._stores.find_run(path)
+        sources = sources_of(self._stores, entry.project_id, path.run)
+        last_steps: dict[str, int | float] = {}
+        if superseded:
+            last_steps = {one.writer: one.last_step for one in sources if one.run == path.run}
+            sources = [one for one in sources if one.run != path.run]
+        with self._stores.metrics.use(entry.project_id) as store:
+            found = store.rows(
+                path.run, keys, after=after, limit=limit + 1, lo=step_lo, hi=step_hi,
+                apart=apart, system=system, sources=sources,
+            )  # fmt: skip
+            joined = list(islice(found, limit + 1))
+        clock = HistoryClock(self._stores, entry, sources)
+        rows = [_history_row(row, clock, apart=apart) for row in joined[:limit]]
+        if last_steps:
+            for row, given in zip(joined, rows, strict=False):
+                if row.step > last_steps.get(row.writer, math.inf):
+                    given["_superseded"] = True
+        if len(joined) <= limit:
+            return History(rows=rows, cursor=None)
+        last = joined[limit - 1]
+        place = (last.step, last.micros, last.writer, last.row)
+        return History(rows=rows, cursor=encode_cursor(place))
+
+    def thinned(
+        self,
+        actor: Actor,
+        path: RunPath,
+        samples: int,
+        *,
+        keys: Sequence[str] | None = None,
+        step_lo: float | None = None,
+        step_hi: float | None = None,
+        system: bool = False,
+    ) -> History:
+        """Few rows that show every extreme: see `weft.queries.thinning.thinned`; one page.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: a number is out of range, or the run has more than `MAX_THINNED_METRICS`
+                metrics and `keys` names none.
+        """
+        require(actor, Action.READ, path)
+        if not 1 <= samples <= MAX_ROWS:
+            raise ConfigError(f"samples must be 1 to {MAX_ROWS}", field="samples")
+        _check_steps(step_lo, step_hi)
+        entry = self._stores.find_run(path)
+        sources = sources_of(self._stores, entry.project_id, path.run)
+        clock = HistoryClock(self._stores, entry, sources)
+
+        lineage = {path.run: sources} if sources else None
+        with self._stores.metrics.use(entry.project_id) as store:
+            if keys is None:
+                page = store.search_keys([path.run], system=system, lineage=lineage, limit=1)
+                _check_metrics(page.total)
+            batches = store.columns(
+                [path.run], keys, lo=step_lo, hi=step_hi, system=system, lineage=lineage
+            )
+            return History(rows=thin(batches, samples, partial(_begun_row, clock)), cursor=None)
+
+
+def _check_metrics(n_metrics: int) -> None:
+    if n_metrics > MAX_THINNED_METRICS:
+        raise ConfigError(
+            f"keys: this run has {n_metrics:,} metrics, and a thinned history without keys shows "
+            f"at most {MAX_THINNED_METRICS:,}: name the ones you need (keys=[...]), or read every "
+            "row with scan_history()",
+            field="keys",
+        )
+
+
+def _check_steps(step_lo: float | None, step_hi: float | None) -> None:
+    for name, end in (("step_lo", step_lo), ("step_hi", step_hi)):
+        if end is not None and not math.isfinite(end):
+            raise ConfigError(f"{name} must be finite", field=name)
+
+
+def _plain_step(step: int | float) -> int | float:
+    """A step as it reads back: a whole number is an int, also where fractions lie beside it.
+
+    Where a log was cut into uploads decides which steps are stored as floats, and must not show.
+    """
+    return (
+        int(step) if isinstance(step, float) and step.is_integer() and abs(step) <= 2**53 else step
+    )
+
+
+def _history_row(row: JoinedRow, clock: HistoryClock, *, apart: bool) -> dict[str, Any]:
+    return {
+        **({"_writer": row.writer} if apart else {}),
+        **_row_times(row.step, row.micros, row.writer, clock),
+        **row.values,
+    }
+
+
+def _begun_row(clock: HistoryClock, batch: ColumnBatch, place: int) -> dict[str, Any]:
+    writer = batch.writers[int(batch.writer[place])]
+    return _row_times(batch.steps[place].item(), int(batch.times[place]), writer, clock)
+
+
+def _row_times(step: int | float, micros: int, writer: str, clock: HistoryClock) -> dict[str, Any]:
+    return {
+        "_step": _plain_step(step),
+        "_runtime": clock.runtime_micros(micros, writer) / 1_000_000,
+        "_timestamp": micros / 1_000_000,
+    }

@@ -1,0 +1,218 @@
+"""Metrics: which there are, and deleting one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
+from weft.queries.filter_json import filter_of
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.charting.histograms import read_histogram
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.reading.hidden_metrics import hidden_metrics
+from weft.server.services.reading.lineage import lineage_of, sources_of
+from weft.server.services.removal.purging import purge_metrics
+from weft.server.services.selecting.patterns import compile_pattern
+from weft.server.services.selecting.select import select_runs
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import Lineage, MetricStore
+from weft.server.storage.names import NameSearch
+from weft.wire.metrics import (
+    MAX_METRICS,
+    MAX_NAMES,
+    PAGE_OF_METRICS,
+    LatestList,
+    LatestQuery,
+    Metric,
+    MetricList,
+    MetricNames,
+    RunLatest,
+)
+
+_MAX_LOOKED_AT: Final = 1_000
+"""Of more metrics than this that are objects, the others are not said to be histograms."""
+
+_RUNS_LOOKED_AT: Final = 256
+_RUNS_AT_ONCE: Final = 16
+
+MAX_LATEST: Final = 1_000_000
+"""Most runs × metrics of one question for last values."""
+
+
+def _name_search(search: str, *, is_pattern: bool) -> NameSearch | None:
+    """Which names are asked for; None = all."""
+    if not search:
+        return None
+    pattern = compile_pattern(search, folded=True, field="search") if is_pattern else None
+    return NameSearch(search, pattern, is_pattern)
+
+
+def _histograms_among(
+    store: MetricStore, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
+) -> list[str]:
+    """Which metrics are histograms, by their last values in the first runs that have any."""
+    unseen, found = set(keys[:_MAX_LOOKED_AT]), list[str]()
+    for first in range(0, min(len(runs), _RUNS_LOOKED_AT), _RUNS_AT_ONCE):
+        if not unseen:
+            break
+        some = runs[first : first + _RUNS_AT_ONCE]
+        for values in store.latest_of(some, sorted(unseen), lineage=lineage).values():
+            for one in values:
+                if one.key in unseen:
+                    unseen.remove(one.key)
+                    if read_histogram(one.value) is not None:
+                        found.append(one.key)
+    return sorted(found)
+
+
+class MetricService:
+    """What can be done with metrics as a whole."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def list(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        runs: Sequence[str] | None = None,
+        *,
+        system: bool | None = None,
+        search: str = "",
+        regex: bool = False,
+        limit: int = PAGE_OF_METRICS,
+        cursor: str | None = None,
+    ) -> MetricList:
+        """A page of the metrics of some or all runs of a project, by name.
+
+        Args:
+            system: only what was measured of machines and processes, or only what scripts
+                logged; None = both.
+            search: a part of the name, in small letters or capitals.
+            regex: `search` is a pattern of RE2 that is found in the name.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the cursor is none of ours, the limit out of range, the pattern not valid.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        check_limit(limit, MAX_METRICS)
+        after = None if cursor is None else decode_cursor(cursor, str)
+        matches = _name_search(search, is_pattern=regex)
+        project_id = self._stores.find_project(entity, project)
+        lineage = lineage_of(self._stores, project_id, runs)
+        with self._stores.metrics.use(project_id) as store:
+            page = store.search_keys(
+                runs, system=system, lineage=lineage, matches=matches, after=after,
+                limit=limit + 1,
+            )  # fmt: skip
+        metrics = [
+            Metric(
+                key=one.key,
+                kinds=sorted(one.kinds),
+                origins=sorted(one.origins),
+                n_runs=one.n_runs,
+                n_points=one.n_points,
+            )
+            for one in page.keys[:limit]
+        ]
+        more = len(page.keys) > limit
+        return MetricList(metrics, encode_cursor(metrics[-1].key) if more else None, page.total)
+
+    def names(
+        self, actor: Actor, entity: str, project: str, runs: Sequence[str] | None = None
+    ) -> MetricNames:
+        """The names of all metrics of some or all runs of a project: small, and quick for 100,000.
+
+        Raises:
+            NotFound: there is no such project.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        project_id = self._stores.find_project(entity, project)
+        lineage = lineage_of(self._stores, project_id, runs)
+        with self._stores.metrics.use(project_id) as store:
+            page = store.search_keys(runs, lineage=lineage, limit=MAX_NAMES)
+            with_numbers = [one for one in page.keys if one.kinds - {"object"}]
+            with_objects = [one for one in page.keys if not one.kinds - {"object"}]
+            objects = [one.key for one in with_objects]
+            among = select_runs(self._stores, project_id, None).ids if runs is None else runs
+            histograms = _histograms_among(store, among, objects, lineage) if objects else []
+        system = [one for one in page.keys if "system" in one.origins]
+        return MetricNames(
+            numbers=[one.key for one in with_numbers],
+            objects=objects,
+            histograms=histograms,
+            n_runs=[one.n_runs for one in (*with_numbers, *with_objects)],
+            system=[one.key for one in system],
+            both=[one.key for one in system if "logged" in one.origins],
+            hidden=sorted(hidden_metrics(self._stores, project_id, runs)),
+            total=page.total,
+        )
+
+    def latest(self, actor: Actor, entity: str, project: str, query: LatestQuery) -> LatestList:
+        """The last values of some metrics of many runs; of those that have any, in that order.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: both runs and a filter are named.
+            LimitExceeded: more than a million values are asked for.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        if query.runs is not None and query.filter is not None:
+            raise ConfigError("name either runs or a filter", field="runs")
+        project_id = self._stores.find_project(entity, project)
+        runs = query.runs
+        if runs is None:
+            runs = select_runs(self._stores, project_id, filter_of(query.filter)).ids
+        if len(runs) * len(query.keys) > MAX_LATEST:
+            raise LimitExceeded(f"one question asks for at most {MAX_LATEST:,} last values")
+        lineage = lineage_of(self._stores, project_id, runs)
+        with self._stores.metrics.use(project_id) as store:
+            found = store.latest_of(runs, query.keys, lineage=lineage)
+        return LatestList(
+            [
+                RunLatest(run, {one.key: one.value for one in latest})
+                for run, latest in found.items()
+            ]
+        )
+
+    def delete(self, actor: Actor, path: RunPath, key: str) -> None:
+        """Delete one metric of a run, up to what each of its writers has sent so far.
+
+        Forks that show rows of the run lose it, too.
+
+        Raises:
+            NotFound: the run has no such metric.
+            Conflict: it has it only in rows of the runs that it was forked from.
+            Gone: the run was deleted.
+        """
+        require(actor, Action.DELETE, path)
+        stores = self._stores
+        entry = stores.find_run(path)
+        with stores.metrics.use(entry.project_id) as store:
+            known = store.keys([path.run]).get(path.run, [])
+            if all(info.key != key for info in known):
+                self._refuse(entry, store, key)
+        with stores.metadata.write() as tx:
+            stores.metadata.tombstones.add_metrics(
+                tx, entry.row_id, [key], now_micros=stores.now()
+            )
+        purge_metrics(stores, path, entry.row_id, [key])
+        stores.live.publish(actor, path.entity, path.project, path.run, keys=None, meta=True)
+
+    def _refuse(self, entry: RunEntry, store: MetricStore, key: str) -> NoReturn:
+        path = entry.path
+        sources = sources_of(self._stores, entry.project_id, path.run)
+        runs = sorted({one.run for one in sources if one.run != path.run})
+        for run, infos in store.keys(runs).items():
+            if any(info.key == key for info in infos):
+                raise Conflict(
+                    f"metric {key!r} of run {path} lies in rows of run {run}, from which it was"
+                    " forked: delete it there"
+                )
+        raise NotFound(f"run {path} has no metric {key!r}")

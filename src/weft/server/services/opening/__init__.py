@@ -1,0 +1,6 @@
+"""Opens a data directory and makes every service on it."""
+
+from weft.server.services.opening.following import FollowingService
+from weft.server.services.opening.services import Services, open_services
+
+__all__ = ["FollowingService", "Services", "open_services"]

@@ -1,0 +1,117 @@
+"""Runs whose logs are in a directory that the server follows, as `weft ui` does.
+
+The store is a cache of that directory: a run whose logs have gone is dropped from it, without a
+tombstone, so that a new run of its id begins clean. See docs/decisions/0014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from weft.server.services.access.actors import SYSTEM, Actor
+from weft.server.services.access.paths import RunPath
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.background.jobs import BackgroundJobs
+from weft.server.services.removal.deleting import publish
+from weft.server.services.stores.stores import Stores
+from weft.wire.server import Following
+
+_SUMMARIES_SECS: Final = 5.0
+"""Not all are written in that time: then some orders are a little behind, as always."""
+
+_DROPPED_AT_ONCE: Final = 100
+"""Runs in one transaction: others that write metadata wait for about 30 ms."""
+
+
+class LogReader(Protocol):
+    """What feeds run logs of this machine to `ingest`."""
+
+    def catch_up(self, timeout_secs: float) -> bool:
+        """Wait until all that was there at this call was fed; False = there is still more.
+
+        Raises:
+            Unavailable: the directory can't be read, or reading it fails.
+        """
+        ...
+
+    def info(self) -> Following:
+        """How it fares."""
+        ...
+
+
+class FollowingService:
+    """Says how far a followed directory has been read, and drops runs that left it.
+
+    Attributes:
+        logs: set by whoever follows a directory; None = runs come by uploads only.
+    """
+
+    def __init__(self, stores: Stores, background: BackgroundJobs) -> None:
+        self._stores = stores
+        self._background = background
+        self.logs: LogReader | None = None
+
+    def catch_up(self, actor: Actor, timeout_secs: float) -> bool:
+        """Wait until all that lay in the directory at this call can be asked for.
+
+        Returns:
+            False: there is still more, after `timeout_secs`.
+
+        Raises:
+            Unavailable: the directory can't be read, or reading it fails.
+        """
+        require(actor, Action.READ, SERVER)
+        if self.logs is not None and not self.logs.catch_up(timeout_secs):
+            return False
+        self._background.write_summaries(_SUMMARIES_SECS)
+        return True
+
+    def info(self, actor: Actor) -> Following | None:
+        """How the followed directory is being read; None = the server follows none."""
+        require(actor, Action.READ, SERVER)
+        return None if self.logs is None else self.logs.info()
+
+    def known(self, actor: Actor) -> dict[RunPath, set[str]]:
+        """Runs that were read from the directory, with the writers of their logs."""
+        require(actor, Action.READ, SERVER)
+        found: dict[RunPath, set[str]] = {}
+        with self._stores.metadata.read() as tx:
+            for entity, project, run, writer in self._stores.metadata.writers.followed(tx):
+                found.setdefault(RunPath(entity, project, run), set()).add(writer)
+        return found
+
+    def drop(self, actor: Actor, paths: Iterable[RunPath]) -> None:
+        """Forget runs, so that they are gone, or are read anew from position 0.
+
+        Runs in the trash stay there: their logs are in the trash, too.
+        """
+        require(actor, Action.DELETE, SERVER)
+        by_project: dict[tuple[str, str], list[str]] = {}
+        for path in paths:
+            by_project.setdefault((path.entity, path.project), []).append(path.run)
+        for place, runs in by_project.items():
+            for at in range(0, len(runs), _DROPPED_AT_ONCE):
+                self._drop_some(*place, runs[at : at + _DROPPED_AT_ONCE])
+
+    def _drop_some(self, entity: str, project: str, runs: Sequence[str]) -> None:
+        stores = self._stores
+        metadata = stores.metadata
+        project_id = stores.registry.find_project(entity, project)
+        if project_id is None:
+            return
+        with stores.presence:
+            with metadata.read() as tx:
+                present = metadata.trash.present_rows(tx, project_id, runs)
+            if not present:
+                return
+            # Rows first: a kill in between leaves runs whose logs are missed at the next start.
+            with stores.metrics.use(project_id) as store:
+                store.drop_runs(list(present))
+            with metadata.write() as tx:
+                stores.blobs.release_runs(tx, list(present.values()))
+                metadata.trash.remove_runs(tx, list(present.values()))
+                metadata.sources.note_removals(tx, project_id, list(present))
+            for run in present:
+                stores.registry.forget(RunPath(entity, project, run))
+        publish(stores, SYSTEM, entity, project, list(present))

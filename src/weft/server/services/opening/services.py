@@ -1,0 +1,151 @@
+"""Open a data directory and get every service on it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass
+from pathlib import Path
+
+from weft.server.services.archive.importing import finish_imports
+from weft.server.services.archive.service import ArchiveService
+from weft.server.services.background.jobs import BackgroundJobs
+from weft.server.services.background.readiness import Readiness
+from weft.server.services.charting.run_events import RunEventService
+from weft.server.services.charting.service import SeriesService
+from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.exporting.service import ExportService
+from weft.server.services.files.service import FileService
+from weft.server.services.ingest.service import IngestService
+from weft.server.services.live_runs.clocks import Clock, server_micros
+from weft.server.services.live_runs.registry import RunRegistry
+from weft.server.services.metrics.history import HistoryService
+from weft.server.services.metrics.service import MetricService
+from weft.server.services.opening.following import FollowingService
+from weft.server.services.projects.service import ProjectService
+from weft.server.services.projects.views import ViewService
+from weft.server.services.removal.metric_deletion import MetricDeletionService
+from weft.server.services.removal.moving import finish_moves
+from weft.server.services.removal.trash import TrashService
+from weft.server.services.runs.bulk import BulkService
+from weft.server.services.runs.continuation import ContinuationService
+from weft.server.services.runs.service import RunService
+from weft.server.services.runs.sizes import SizeService
+from weft.server.services.selecting.service import SelectionService
+from weft.server.services.sql.service import SqlService
+from weft.server.services.stores.kept_blobs import KeptBlobs
+from weft.server.services.stores.live_hub import LiveHub
+from weft.server.services.stores.metric_stores import MetricStores, OpenStore
+from weft.server.services.stores.stores import TRASH_MICROS, Stores
+from weft.server.services.upkeep.service import UpkeepService
+from weft.server.storage.blobs.local import LocalBlobStore
+from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metrics.store import SqliteMetricStore
+from weft.server.storage.private import make_private_folder
+
+
+@dataclass(slots=True)
+class Services:
+    """All services of one server."""
+
+    ingest: IngestService
+    projects: ProjectService
+    views: ViewService
+    runs: RunService
+    selecting: SelectionService
+    metrics: MetricService
+    series: SeriesService
+    run_events: RunEventService
+    history: HistoryService
+    exports: ExportService
+    sql: SqlService
+    files: FileService
+    continuation: ContinuationService
+    trash: TrashService
+    bulk: BulkService
+    metric_deletion: MetricDeletionService
+    sizes: SizeService
+    upkeep: UpkeepService
+    archives: ArchiveService
+    live: LiveHub
+    background: BackgroundJobs
+    stores: Stores
+    following: FollowingService
+    readiness: Readiness
+
+    def close(self) -> None:
+        """Stop background jobs, write what is in memory, close the stores."""
+        self.live.close()
+        self.sql.close()
+        self.background.stop()
+        self.stores.metrics.close()
+        self.stores.metadata.close()
+
+
+def open_services(
+    data_dir: Path,
+    metadata_url: str | None = None,
+    *,
+    now: Clock = server_micros,
+    open_store: OpenStore = SqliteMetricStore,
+    trash_micros: int | None = TRASH_MICROS,
+    jobs: bool = True,
+) -> Services:
+    """Open (or make) the stores in `data_dir` and start the background jobs.
+
+    The caller holds the lock that keeps a second server out of `data_dir`, which gets
+    `metadata.db` (unless `metadata_url` names another database), `metrics/<project>.db` and
+    `blobs/`.
+
+    Args:
+        jobs: False for a command that looks at the data and is gone again.
+
+    Raises:
+        Unavailable: a store can't be opened.
+        ConfigError: a later weft wrote the metadata database.
+    """
+    make_private_folder(data_dir)
+    url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
+    metadata = MetadataStore(url)
+    stores = Stores(
+        metadata=metadata,
+        metrics=MetricStores(data_dir / "metrics", open_store),
+        blobs=KeptBlobs(LocalBlobStore(data_dir / "blobs"), metadata),
+        registry=RunRegistry(metadata),
+        live=LiveHub(),
+        selection=SelectionCache(metadata, now),
+        now=now,
+        start_micros=now(),
+        trash_micros=trash_micros,
+    )
+    finish_moves(stores)
+    finish_imports(stores)
+    background = BackgroundJobs(stores)
+    if jobs:
+        background.start()
+    runs = RunService(stores)
+    return Services(
+        ingest=IngestService(stores),
+        projects=ProjectService(stores),
+        views=ViewService(stores),
+        runs=runs,
+        selecting=SelectionService(stores),
+        metrics=MetricService(stores),
+        series=SeriesService(stores),
+        run_events=RunEventService(stores),
+        history=HistoryService(stores),
+        exports=ExportService(stores),
+        sql=SqlService(stores),
+        files=FileService(stores),
+        continuation=ContinuationService(stores),
+        trash=TrashService(stores),
+        bulk=BulkService(stores, runs),
+        metric_deletion=MetricDeletionService(stores),
+        sizes=SizeService(stores),
+        upkeep=UpkeepService(stores, data_dir, importlib.metadata.version("weft")),
+        archives=ArchiveService(stores, data_dir, importlib.metadata.version("weft")),
+        live=stores.live,
+        background=background,
+        stores=stores,
+        following=FollowingService(stores, background),
+        readiness=Readiness(metadata, data_dir),
+    )

@@ -1,0 +1,216 @@
+"""Projects: list, look at, make, describe, delete, bring back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from weft.errors import ConfigError, Conflict, NotFound
+from weft.records.ids import check_name
+from weft.records.limits import MAX_TEXT_BYTES
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.removal.deleting import publish
+from weft.server.services.removal.purging import purge_project
+from weft.server.services.removal.trash import delete_trashed_project
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.projects import ProjectRow
+from weft.server.storage.metadata.trash import FINAL
+from weft.wire.projects import Project, ProjectActivity, ProjectEdit
+
+_DAY_MICROS: Final = 86_400_000_000
+
+
+class ProjectService:
+    """What can be done with projects."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def list(self, actor: Actor) -> list[Project]:
+        """All projects that the actor may see, newest activity first."""
+        require(actor, Action.READ, SERVER)
+        with self._stores.metadata.read() as tx:
+            return [_project_info(row) for row in self._stores.metadata.projects.list(tx)]
+
+    def activity(self, actor: Actor, n_days: int) -> list[ProjectActivity]:
+        """How many runs were made on each of the last days, of the projects that have any."""
+        require(actor, Action.READ, SERVER)
+        now = self._stores.now()
+        with self._stores.metadata.read() as tx:
+            counts = self._stores.metadata.projects.count_new_runs(
+                tx, now - n_days * _DAY_MICROS, _DAY_MICROS
+            )
+        # a clock that was set back leaves runs of the future: they are the last day's
+        return [
+            ProjectActivity(
+                entity=entity,
+                project=project,
+                n_new_runs=[
+                    sum(n for span, n in spans.items() if min(span, n_days - 1) == day)
+                    for day in range(n_days)
+                ],
+            )
+            for (entity, project), spans in counts.items()
+        ]
+
+    def get(self, actor: Actor, entity: str, project: str) -> Project:
+        """One project.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        with self._stores.metadata.read() as tx:
+            row = self._stores.metadata.projects.get(tx, entity, project)
+        if row is None:
+            raise NotFound(f"no project {entity}/{project}")
+        return _project_info(row)
+
+    def put(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> Project:
+        """Make a project unless it is there, and describe it.
+
+        Raises:
+            ConfigError: the names can be none, or the description is too long.
+        """
+        require(actor, Action.WRITE, ProjectPath(entity, project))
+        check_name("entity", entity)
+        check_name("project", project)
+        _check(edit)
+        metadata = self._stores.metadata
+        with metadata.write() as tx:
+            project_id = metadata.projects.make(tx, entity, project, self._stores.now())
+            self._describe(tx, project_id, edit)
+        return self.get(actor, entity, project)
+
+    def edit(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> Project:
+        """Describe a project.
+
+        Raises:
+            NotFound: there is none of that name.
+            ConfigError: the description is too long.
+        """
+        require(actor, Action.WRITE, ProjectPath(entity, project))
+        _check(edit)
+        with self._stores.metadata.write() as tx:
+            project_id = self._stores.metadata.projects.find(tx, entity, project)
+            if project_id is None:
+                raise NotFound(f"no project {entity}/{project}")
+            self._describe(tx, project_id, edit)
+        return self.get(actor, entity, project)
+
+    def delete(
+        self, actor: Actor, entity: str, project: str, *, permanently: bool = False
+    ) -> None:
+        """Delete a project with its runs: it goes to the trash; each run leaves a tombstone.
+
+        A new project may have its name at once.
+
+        Args:
+            permanently: do not keep it in the trash; if there is none of that name, delete the one
+                in the trash that came last. The space comes back before this returns.
+
+        Raises:
+            NotFound: there is none of that name.
+            Unavailable: the files that its runs come from can't be moved.
+        """
+        require(actor, Action.DELETE, ProjectPath(entity, project))
+        stores = self._stores
+        metadata = stores.metadata
+        final = permanently or stores.trash_micros == 0
+        with stores.presence:
+            with metadata.write() as tx:
+                project_id = metadata.projects.find(tx, entity, project)
+                trashed = metadata.trash.find_project(tx, entity, project)
+                runs: list[str] = []
+                if project_id is not None:
+                    runs = metadata.runs.ids_of_project(tx, project_id)
+                    micros = FINAL if final else stores.now()
+                    metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())
+                    metadata.trash.put_project(tx, project_id, micros)
+                    if stores.originals is not None:
+                        paths = [RunPath(entity, project, run) for run in runs]
+                        stores.originals.to_trash(paths)
+                        if final:
+                            stores.originals.remove(paths)
+            stores.registry.forget_project(entity, project)
+        if project_id is not None:
+            publish(stores, actor, entity, project, runs)
+            if final:
+                purge_project(stores, project_id)
+        elif not final or trashed is None:
+            raise NotFound(f"no project {entity}/{project}")
+        else:
+            delete_trashed_project(stores, trashed.row_id)
+
+    def undelete(
+        self, actor: Actor, entity: str, project: str, *, name: str | None = None
+    ) -> Project:
+        """Bring the project of that name back that was deleted last, with its runs.
+
+        Args:
+            name: what it is to be called from now on; its runs' old addresses lead to the new.
+
+        Raises:
+            NotFound: there is none in the trash.
+            Conflict: there is a new project of that name.
+            ConfigError: `name` can be none.
+            Unavailable: the files that its runs come from can't be moved back.
+        """
+        require(actor, Action.DELETE, ProjectPath(entity, project))
+        name = project if name is None else check_name("project", name)
+        stores = self._stores
+        metadata = stores.metadata
+        if stores.originals is not None and name != project:
+            raise ConfigError(f"runs of a directory stay in the project of their logs: {project}")
+        with stores.presence, metadata.write() as tx:
+            trashed = metadata.trash.find_project(tx, entity, project)
+            if trashed is None:
+                raise NotFound(f"no project {entity}/{project} in the trash")
+            if metadata.projects.find(tx, entity, name) is not None:
+                raise Conflict(
+                    f"there is a new project {entity}/{name}: give the old one another name"
+                )
+            runs = metadata.runs.ids_of_project(tx, trashed.row_id)
+            if name == project:
+                metadata.tombstones.remove_of_project(tx, trashed.row_id)
+            else:
+                metadata.tombstones.add_project(
+                    tx, trashed.row_id, now_micros=stores.now(), as_moved=True
+                )
+            metadata.trash.restore_project(tx, trashed.row_id, name)
+            gone = metadata.trash.names(tx, trashed.row_id)
+            if name != project:
+                metadata.tombstones.add_runs(tx, entity, name, gone, now_micros=stores.now())
+            if stores.originals is not None:
+                paths = [RunPath(entity, project, run) for run in runs if run not in gone]
+                stores.originals.from_trash(paths)
+        if stores.originals is not None:
+            stores.originals.look_again([RunPath(entity, project, run) for run in runs])
+        publish(stores, actor, entity, name, runs)
+        return self.get(actor, entity, name)
+
+    def _describe(self, tx: Transaction, project_id: int, edit: ProjectEdit) -> None:
+        if edit.description is not msgspec.UNSET:
+            self._stores.metadata.projects.describe(tx, project_id, edit.description)
+
+
+def _check(edit: ProjectEdit) -> None:
+    text = edit.description
+    if isinstance(text, str) and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
+        raise ConfigError(f"description must have at most {MAX_TEXT_BYTES} bytes")
+
+
+def _project_info(row: ProjectRow) -> Project:
+    return Project(
+        entity=row.entity,
+        project=row.project,
+        description=row.description,
+        created_micros=row.created_micros,
+        active_micros=row.active_micros,
+        n_runs=row.n_runs,
+        n_running=row.n_running,
+    )

@@ -1,0 +1,395 @@
+"""Saved views of a project: what somebody sees in its workspace, under a name or behind a link.
+
+Sets of columns for the runs table are kept as views of the kind `columns`, in a list of their own.
+
+A view is a document that the web app makes; here it is any JSON object. Each change needs the
+version that it was made from, so that of two people who edit one view the second is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final, Literal, cast, get_args
+
+from weft.errors import (
+    ConfigError,
+    Conflict,
+    CorruptLog,
+    Forbidden,
+    LimitExceeded,
+    NotFound,
+    Outdated,
+)
+from weft.records.limits import MAX_NAME_CHARS
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.views import ViewRow
+from weft.wire.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
+
+NamedKind = Literal["personal", "shared", "columns"]
+
+DEFAULT: Final = "default"
+"""In place of an id: the view that its owner sees without asking for another."""
+
+MAX_DOCUMENT_BYTES: Final = 1 << 20
+"""Longest document, as JSON: a thousand panels with settings of their own are half of it."""
+
+MAX_DEPTH: Final = 64
+"""Deepest nesting of a document: a chart's specification in a panel in a view."""
+
+MAX_VIEWS: Final = 1000
+"""The most views, and the most sets of columns, that one person's list of a project may hold."""
+
+MAX_LINK_BYTES: Final = 64 << 20
+"""Of all links of a project; those that were not opened for the longest go first."""
+
+_UNCHANGED: Final = ViewRow(0, DEFAULT, DEFAULT, "", "", 0, 0, 0)
+"""A default view that was never changed."""
+
+_ID: Final = re.compile(r"[0-9a-f]{12}")
+
+
+class ViewService:
+    """What can be done with views."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def list(
+        self, actor: Actor, entity: str, project: str, kind: ListedKind = "view"
+    ) -> list[ViewInfo]:
+        """The views with a name that the actor has, or the project's sets of columns, by name.
+
+        Args:
+            kind: `view` lists own and shared views.
+
+        Raises:
+            NotFound: there is no such project.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        project_id = self._stores.find_project(entity, project)
+        with self._stores.metadata.read() as tx:
+            rows = self._listed(tx, project_id, actor, kind)
+        return [_info(row, actor) for row in rows]
+
+    def get(self, actor: Actor, entity: str, project: str, view: str) -> View:
+        """A view: any of the project by its id, or the actor's default.
+
+        A personal one is in nobody else's list, but its link opens it. A default that was never
+        changed is at version 0.
+
+        Raises:
+            NotFound: there is none.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        project_id = self._stores.find_project(entity, project)
+        views = self._stores.metadata.views
+        with self._stores.metadata.read() as tx:
+            if view == DEFAULT and views.find_default(tx, project_id, _owner(actor)) is None:
+                return _whole(_UNCHANGED, actor, "{}")
+            row = self._find(tx, project_id, view, actor)
+            text = views.document(tx, row.row_id)
+        if row.kind == "link":
+            with self._stores.metadata.write() as tx:
+                views.note_opened(tx, row.row_id, self._stores.now())
+        return _whole(row, actor, text)
+
+    def create(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        *,
+        kind: NamedKind | Literal["link"],
+        name: str,
+        document: Mapping[str, Any],
+        view: str | None = None,
+    ) -> View:
+        """Make a view.
+
+        Args:
+            kind: of a `link`, nothing else counts but the document: the same one has the same id.
+            view: id of a view that was deleted: it comes back, and its links open it.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the name, the id or the document can be none.
+            Conflict: there is a view of that name, or with that id.
+            LimitExceeded: too long a document, or too many views.
+        """
+        require(actor, Action.WRITE, ProjectPath(entity, project))
+        project_id = self._stores.find_project(entity, project)
+        text = _text(document)
+        stores = self._stores
+        owner = _owner(actor)
+        if kind == "link":
+            id_, name = hashlib.blake2b(text.encode(), digest_size=10).hexdigest(), ""
+        else:
+            id_, name = secrets.token_hex(6) if view is None else _id(view), _name(name)
+        now = stores.now()
+        values = {
+            "view": id_, "kind": kind, "owner": owner, "name": name, "document": text,
+            "n_bytes": len(text.encode()), "created_micros": now, "edited_micros": now,
+            "opened_micros": now,
+        }  # fmt: skip
+        with stores.metadata.write() as tx:
+            if kind != "link":
+                self._check_free(tx, project_id, actor, name, kind)
+            added = stores.metadata.views.add(tx, project_id, values)
+            row = self._find(tx, project_id, id_, actor)
+            if kind == "link":
+                stores.metadata.views.note_opened(tx, row.row_id, now)
+                stores.metadata.views.drop_links(tx, project_id, MAX_LINK_BYTES)
+            elif not added:
+                raise Conflict(f"there is a view {id_} already")
+        return _whole(row, actor, text)
+
+    def edit(
+        self, actor: Actor, entity: str, project: str, view: str, edit: ViewEdit, version: int
+    ) -> ViewInfo:
+        """Change a view that has a name.
+
+        Args:
+            version: what the change was made from.
+
+        Raises:
+            NotFound: there is none.
+            Forbidden: it is somebody else's: of a shared one they may change what it shows, not
+                its name or who sees it.
+            Outdated: it was changed since.
+            ConfigError: the name or the document can be none.
+            Conflict: there is another view of that name, or it has no name.
+            LimitExceeded: too long a document.
+        """
+        require(actor, Action.WRITE, ProjectPath(entity, project))
+        stores = self._stores
+        project_id = stores.find_project(entity, project)
+        values: dict[str, Any] = {"edited_micros": stores.now()}
+        if edit.document is not None:
+            text = _text(edit.document)
+            values |= {"document": text, "n_bytes": len(text.encode())}
+        with stores.metadata.write() as tx:
+            row = self._find(tx, project_id, view, actor)
+            if row.kind not in get_args(NamedKind):
+                raise Conflict("only views with a name can be changed so")
+            if row.kind == "columns" and edit.kind is not None:
+                raise Conflict("a set of columns cannot become a view")
+            is_own = row.owner == _owner(actor)
+            if not is_own and (row.kind == "personal" or edit.name or edit.kind):
+                raise Forbidden(f"view {view} is {row.owner}'s")
+            kind = cast("NamedKind", edit.kind or row.kind)
+            name = row.name if edit.name is None else _name(edit.name)
+            if name != row.name or kind != row.kind:
+                self._check_free(tx, project_id, actor, name, kind, but=row)
+            values |= {"name": name, "kind": kind}
+            self._change(tx, row, version, values)
+            return _info(self._find(tx, project_id, view, actor), actor)
+
+    def put_default(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        document: Mapping[str, Any],
+        version: int,
+    ) -> ViewInfo:
+        """Keep what the actor sees without asking for another view.
+
+        Args:
+            version: what the change was made from; 0 = it had never been changed.
+
+        Raises:
+            NotFound: there is no such project.
+            Outdated: it was changed since.
+            ConfigError, LimitExceeded: the document can be none, or is too long.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        stores = self._stores
+        project_id = stores.find_project(entity, project)
+        owner = _owner(actor)
+        text = _text(document)
+        now = stores.now()
+        values = {"document": text, "n_bytes": len(text.encode()), "edited_micros": now}
+        views = stores.metadata.views
+        with stores.metadata.write() as tx:
+            row = views.find_default(tx, project_id, owner)
+            if row is not None:
+                self._change(tx, row, version, values)
+            elif version != _UNCHANGED.version or not views.add(
+                tx,
+                project_id,
+                {
+                    "view": secrets.token_hex(6), "kind": "default", "owner": owner, "name": "",
+                    "created_micros": now, "opened_micros": now, **values,
+                },
+            ):  # fmt: skip
+                raise _outdated(_UNCHANGED)
+            return _info(self._find(tx, project_id, DEFAULT, actor), actor)
+
+    def delete(
+        self, actor: Actor, entity: str, project: str, view: str, version: int | None = None
+    ) -> None:
+        """Delete a view; of the default one, what was changed.
+
+        Args:
+            version: what was seen of it; None = whatever it is now.
+
+        Raises:
+            NotFound: there is none.
+            Forbidden: it is somebody else's.
+            Outdated: it was changed since.
+        """
+        require(actor, Action.WRITE, ProjectPath(entity, project))
+        project_id = self._stores.find_project(entity, project)
+        with self._stores.metadata.write() as tx:
+            row = self._find(tx, project_id, view, actor)
+            if row.owner != _owner(actor):
+                raise Forbidden(f"view {view} is {row.owner}'s")
+            if version is not None and version != row.version:
+                raise _outdated(row)
+            self._stores.metadata.views.delete(tx, row.row_id)
+
+    def _find(self, tx: Transaction, project_id: int, view: str, actor: Actor) -> ViewRow:
+        views = self._stores.metadata.views
+        if view == DEFAULT:
+            row = views.find_default(tx, project_id, _owner(actor))
+        else:
+            row = views.find(tx, project_id, view)
+        if row is None or (row.kind == DEFAULT and row.owner != _owner(actor)):
+            raise NotFound(f"no view {view}")
+        return row
+
+    def _change(
+        self, tx: Transaction, row: ViewRow, version: int, values: Mapping[str, Any]
+    ) -> None:
+        views = self._stores.metadata.views
+        if version != row.version or not views.change(tx, row.row_id, row.version, values):
+            raise _outdated(row)
+
+    def _check_free(
+        self,
+        tx: Transaction,
+        project_id: int,
+        actor: Actor,
+        name: str,
+        kind: NamedKind,
+        *,
+        but: ViewRow | None = None,
+    ) -> None:
+        is_columns = kind == "columns"
+        listed = self._listed(tx, project_id, actor, "columns" if is_columns else "view")
+        if but is None and len(listed) >= MAX_VIEWS:
+            things = "sets of columns" if is_columns else "views"
+            raise LimitExceeded(f"there are {MAX_VIEWS} {things} already: delete some")
+        for other in listed:
+            if other.name == name and other.kind == kind and other != but:
+                thing = "set of columns" if is_columns else f"{kind} view"
+                raise Conflict(f"there is a {thing} {name!r} already: choose another name")
+
+    def _listed(
+        self, tx: Transaction, project_id: int, actor: Actor, kind: ListedKind
+    ) -> list[ViewRow]:
+        views = self._stores.metadata.views
+        if kind == "columns":
+            return views.column_sets(tx, project_id)
+        return views.listed(tx, project_id, _owner(actor))
+
+
+def check_archived(rows: Any) -> None:
+    """Return if rows that come from elsewhere could be views.
+
+    Raises:
+        CorruptLog: they could not.
+    """
+    wrong = CorruptLog("the archive is damaged: its views can't be read")
+    if not isinstance(rows, list):
+        raise wrong
+    for row in cast("list[Any]", rows):
+        if not isinstance(row, dict):
+            raise wrong
+        view = cast("dict[Any, Any]", row)
+        if view.get("kind") not in get_args(ViewKind) or not isinstance(view.get("name"), str):
+            raise wrong
+        try:
+            document = json.loads(view.get("document") or "")
+            if not isinstance(document, dict):
+                raise wrong
+            _text(cast("dict[str, Any]", document))
+        except (TypeError, ValueError, RecursionError, LimitExceeded):
+            raise wrong from None
+
+
+def _owner(actor: Actor) -> str:
+    return actor.user or ""
+
+
+def _id(view: str) -> str:
+    if not _ID.fullmatch(view):
+        raise ConfigError("id must be that of a view that was deleted")
+    return view
+
+
+def _name(name: str) -> str:
+    clean = " ".join(name.split())
+    if not clean or len(clean) > MAX_NAME_CHARS or not clean.isprintable():
+        raise ConfigError(f"name must be a line of 1 to {MAX_NAME_CHARS} printable characters")
+    return clean
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    wrong = ConfigError("document must be a JSON object")
+    try:
+        _check_depth(document, MAX_DEPTH)
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        n_bytes = len(text.encode())
+    except (ValueError, TypeError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise wrong from None
+    if n_bytes > MAX_DOCUMENT_BYTES:
+        raise LimitExceeded(f"the document of a view has at most {MAX_DOCUMENT_BYTES} bytes")
+    return text
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if left == 0:
+        raise ConfigError(f"document must be nested at most {MAX_DEPTH} deep")
+    if isinstance(value, dict):
+        for part in cast("dict[Any, Any]", value).values():
+            _check_depth(part, left - 1)
+    elif isinstance(value, list):
+        for part in cast("list[Any]", value):
+            _check_depth(part, left - 1)
+
+
+def _outdated(row: ViewRow) -> Outdated:
+    what = f"view {row.name!r}" if row.name else "the view"
+    return Outdated(f"{what} was changed since it was read: it is at version {row.version}")
+
+
+def _info(row: ViewRow, actor: Actor) -> ViewInfo:
+    return ViewInfo(**_fields(row, actor))
+
+
+def _whole(row: ViewRow, actor: Actor, text: str) -> View:
+    return View(**_fields(row, actor), document=json.loads(text))
+
+
+def _fields(row: ViewRow, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": row.view,
+        "kind": row.kind,
+        "name": row.name,
+        "owner": row.owner or None,
+        "is_mine": row is _UNCHANGED or row.owner == _owner(actor),
+        "version": row.version,
+        "created_micros": row.created_micros,
+        "edited_micros": row.edited_micros,
+    }

@@ -1,0 +1,67 @@
+"""Which metrics `define_metric(hidden=True)` keeps out of what pages show by themselves.
+
+Used by `services.metrics` and `services.selecting`; asks the metadata for definitions, and the
+metric store which runs have logged what.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from weft.records.definition import definition_of
+from weft.records.record import MetricDefinition
+from weft.server.services.reading.lineage import lineage_of
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.definitions import HiddenMetrics
+
+_ALL: Final = 1_000_000
+"""No project has more metrics."""
+
+_Rules = Mapping[str, MetricDefinition]
+
+
+def hidden_metrics(
+    stores: Stores, project_id: int, runs: Sequence[str] | None = None
+) -> frozenset[str]:
+    """The metrics that are hidden by every run of the project, or of `runs`, that has logged them.
+
+    A metric that any run shows is shown, so that no run loses one it wants shown.
+
+    Cost: one query where no run hides anything; else the names are listed twice more.
+    """
+    with stores.metadata.read() as tx:
+        by_run = stores.metadata.definitions.of_hiding_runs(tx, project_id)
+    if runs is not None:
+        by_run = {run: by_run[run] for run in runs if run in by_run}
+    if not by_run:
+        return frozenset()
+    hiding: dict[HiddenMetrics, list[str]] = {}
+    for run, defined in by_run.items():
+        hiding.setdefault(defined, []).append(run)
+    rules = {defined: _rules(defined) for defined in hiding}
+
+    def is_hidden(key: str) -> bool:
+        return _hides(rules.values(), key)
+
+    lineage = lineage_of(stores, project_id, runs)
+    n_hiding: Counter[str] = Counter()
+    with stores.metrics.use(project_id) as store:
+        for defined, some in hiding.items():
+            own = [rules[defined]]
+            page = store.search_keys(
+                some, lineage=lineage, matches=lambda key, own=own: _hides(own, key), limit=_ALL
+            )
+            n_hiding.update({one.key: one.n_runs for one in page.keys})
+        every = store.search_keys(runs, lineage=lineage, matches=is_hidden, limit=_ALL)
+    return frozenset(one.key for one in every.keys if n_hiding[one.key] == one.n_runs)
+
+
+def _rules(defined: HiddenMetrics) -> _Rules:
+    return {name: MetricDefinition(name, hidden=hidden) for name, hidden in defined}
+
+
+def _hides(rules: Iterable[_Rules], key: str) -> bool:
+    found = (definition_of(key, some) for some in rules)
+    return any(one is not None and one.hidden is True for one in found)

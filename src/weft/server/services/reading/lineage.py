@@ -1,0 +1,52 @@
+"""Which rows of which writers make up the history of a forked or rewound run [RL43].
+
+`effects` hands over what each log's Run record says; reads of charts, metrics and history ask for
+the sources and pass them to the metric store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from weft.records.record import Run
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import Lineage, Source
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import RunRow
+from weft.server.storage.metadata.store import MetadataStore
+
+
+def apply_sources(metadata: MetadataStore, tx: Transaction, row: RunRow, record: Run) -> bool:
+    """Keep the sources that a Run record names; may be repeated. True = they have changed.
+
+    Call it at the first Run record of every log, whether or not it names any: the log may be of a
+    writer whose parent's rows are cut.
+
+    Args:
+        row: the record's run, locked by the transaction.
+    """
+    metadata.sources.note_writer(tx, row.project_id, row.run)
+    if not record.sources:
+        return False
+    sources = [Source(*source) for source in record.sources]
+    return metadata.sources.put(tx, row, sources)
+
+
+def lineage_of(stores: Stores, project_id: int, runs: Iterable[str] | None = None) -> Lineage:
+    """The sources of those of `runs` (None = all of the project) that have any.
+
+    Cost: none but for the first read after a run was forked or rewound.
+    """
+    sources = stores.metadata.sources
+    known = sources.peek(project_id)
+    if known is None:
+        with stores.metadata.read() as tx:
+            known = sources.of_project(tx, project_id)
+    if runs is None or not known:
+        return known
+    return {run: known[run] for run in runs if run in known}
+
+
+def sources_of(stores: Stores, project_id: int, run: str) -> Sequence[Source]:
+    """The sources of one run; empty for one that was neither forked nor rewound."""
+    return lineage_of(stores, project_id, [run]).get(run, ())

@@ -1,0 +1,75 @@
+"""Which metrics of a project should be low or high, as `define_metric(goal=...)` told.
+
+Used by `services.selecting`; reads definitions from the metadata.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+import numpy as np
+
+from weft.records.definition import GOALS, Goal, definition_of
+from weft.records.record import MetricDefinition
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import Int64
+from weft.server.storage.metadata.definitions import GoalRules
+
+_MAX_NEWEST: Final = 64
+_MAX_SPREAD: Final = 192
+"""Runs whose definitions are read: the newest, and others spread evenly over the project. Runs of
+one script define the same, so few of them tell what a project of 100,000 runs is after."""
+
+
+class MetricGoals:
+    """The goals of a project's metrics.
+
+    >>> goals = MetricGoals({1: (("val/*", "maximize"),), 2: (("val/loss", "minimize"),)})
+    >>> goals.of("val/acc"), goals.of("train/acc")
+    ('maximize', None)
+    """
+
+    def __init__(self, by_run: dict[int, GoalRules]) -> None:
+        # In the order of the runs, so that of two goals with as many runs the older one is it.
+        self._n_runs = Counter(by_run[run] for run in sorted(by_run))
+        self._rules = {
+            rules: {name: MetricDefinition(name, goal=goal) for name, goal in rules}
+            for rules in self._n_runs
+        }
+        self._names = {name for rules in self._rules for name, goal in rules if goal is not None}
+        self._has_globs = any(name.endswith("*") for name in self._names)
+
+    def of(self, metric: str) -> Goal | None:
+        """`minimize` or `maximize`, as most of the runs that say either have it; else None."""
+        if not self._names or not (self._has_globs or metric in self._names):
+            return None
+        votes = Counter[Goal]()
+        for rules, n_runs in self._n_runs.items():
+            found = definition_of(metric, self._rules[rules])
+            if found is not None and found.goal in GOALS:
+                votes[found.goal] += n_runs
+        return votes.most_common(1)[0][0] if votes else None
+
+
+def metric_goals(stores: Stores, project_id: int) -> MetricGoals:
+    """The goals that the runs of a project define, those in the trash left out.
+
+    Cost: the definitions of at most 256 runs.
+    """
+    runs = stores.selection.view(project_id, ()).runs
+    shown = np.flatnonzero(runs.is_alive & ~runs.is_trashed)
+    chosen = np.union1d(shown[-_MAX_NEWEST:], spread_evenly(shown, _MAX_SPREAD))
+    with stores.metadata.read() as tx:
+        return MetricGoals(stores.metadata.definitions.goals(tx, runs.row_ids[chosen].tolist()))
+
+
+def spread_evenly(values: Int64, most: int) -> Int64:
+    """At most so many of some values, from the first to the last.
+
+    >>> spread_evenly(np.arange(10), 4)
+    array([0, 3, 6, 9])
+    """
+    if len(values) <= most:
+        return values
+    return values[(len(values) - 1) * np.arange(most) // (most - 1)]

@@ -1,0 +1,241 @@
+"""Runs go to the trash, come back, or go permanently; the first half of each. See `purging`.
+
+Used by `services.runs`, `services.bulk` and `services.trash`. Who takes part holds
+`Stores.presence`, so that metadata and metric file agree on which runs are there:
+
+    to the trash  metadata says so in one transaction, then the metric file hides the rows
+    back          the metric file shows the rows, then metadata says so in one transaction
+
+A kill in between leaves rows that are shown though their run is in the trash: `purging.take_up`
+hides them at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from weft.errors import Conflict, Gone, Moved, NotFound, WeftError
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import RunPath
+from weft.server.services.removal.purging import purge_runs
+from weft.server.services.stores.originals import Originals
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import OPEN_STATES
+from weft.server.storage.metadata.tombstones import Tombstone
+from weft.server.storage.metadata.trash import FINAL, TrashedRunRow
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How several runs fared.
+
+    Attributes:
+        done: ids of runs, in the order they were asked for.
+        failed: why not, by run id.
+    """
+
+    done: list[str] = field(default_factory=list[str])
+    failed: dict[str, WeftError] = field(default_factory=dict[str, WeftError])
+
+
+def delete_runs(
+    stores: Stores, actor: Actor, entity: str, project: str, runs: Sequence[str], *, final: bool
+) -> Outcome:
+    """Delete runs of a project, in one transaction; a tombstone each refuses late uploads.
+
+    Args:
+        final: also of runs in the trash; the space comes back before this returns. Else, and if
+            the server keeps no trash, they can be brought back.
+    """
+    final = final or stores.trash_micros == 0
+    metadata = stores.metadata
+    outcome = Outcome()
+    now = stores.now()
+    with stores.presence:
+        with metadata.write() as tx:
+            project_id = metadata.projects.find(tx, entity, project)
+            present: dict[str, int] = {}
+            trashed: dict[str, int] = {}
+            if project_id is not None:
+                present = metadata.trash.present_rows(tx, project_id, runs)
+                if final:
+                    trashed = metadata.trash.row_ids(tx, project_id, runs)
+            rows = present | trashed
+            outcome.done = [run for run in dict.fromkeys(runs) if run in rows]
+            outcome.failed = absences(stores, tx, entity, project, runs, rows)
+            if not rows:
+                return outcome
+            metadata.tombstones.add_runs(
+                tx, entity, project, outcome.done,
+                now_micros=now, purge_project_id=project_id if final else None,
+            )  # fmt: skip
+            metadata.trash.put_runs(tx, list(rows.values()), FINAL if final else now)
+            if stores.originals is not None:
+                paths = [RunPath(entity, project, run) for run in outcome.done]
+                stores.originals.to_trash([path for path in paths if path.run in present])
+                if final:
+                    stores.originals.remove(paths)
+        assert project_id is not None
+        _forget(stores, entity, project, outcome.done)
+        with stores.metrics.use(project_id) as store:
+            store.hide_runs(outcome.done)
+    publish(stores, actor, entity, project, outcome.done)
+    if final:
+        purge_runs(stores, project_id)
+    return outcome
+
+
+def delete_trashed(
+    stores: Stores, project_id: int, entity: str, project: str, trashed: Sequence[TrashedRunRow]
+) -> int:
+    """Delete runs of the trash permanently; how many were still there."""
+    metadata = stores.metadata
+    with stores.presence, metadata.write() as tx:
+        names = [one.run for one in trashed]
+        rows = metadata.trash.row_ids(tx, project_id, names)
+        metadata.tombstones.add_runs(
+            tx, entity, project, list(rows), now_micros=stores.now(), purge_project_id=project_id
+        )
+        metadata.trash.put_runs(tx, list(rows.values()), FINAL)
+        if stores.originals is not None:
+            stores.originals.remove([RunPath(entity, project, run) for run in rows])
+    purge_runs(stores, project_id)
+    return len(rows)
+
+
+@dataclass(slots=True)
+class Restored(Outcome):
+    """How several runs fared that were to be brought back.
+
+    Attributes:
+        whole: those of `done` that are as they were; of the others nothing was left, and only
+            uploads are admitted again.
+    """
+
+    whole: set[str] = field(default_factory=set[str])
+
+
+def restore_runs(
+    stores: Stores, actor: Actor, entity: str, project: str, runs: Sequence[str]
+) -> Restored:
+    """Bring runs of a project back, in one transaction; one that is there already stays."""
+    metadata = stores.metadata
+    outcome = Restored()
+    with stores.presence:
+        with metadata.read() as tx:
+            project_id = metadata.projects.find(tx, entity, project)
+            present: Mapping[str, int] = {}
+            trashed: dict[str, int] = {}
+            if project_id is not None:
+                present = metadata.trash.present_rows(tx, project_id, runs)
+                trashed = metadata.trash.row_ids(tx, project_id, runs)
+            tombstones = metadata.tombstones.find_many(tx, entity, project, runs)
+            admitted: list[str] = []
+            for run in dict.fromkeys(runs):
+                reason = None
+                if run not in present and run not in trashed:
+                    path = RunPath(entity, project, run)
+                    reason = _no_way_back(stores, tx, path, tombstones.get(run))
+                    if reason is None:
+                        admitted.append(run)
+                if reason is None:
+                    outcome.done.append(run)
+                else:
+                    outcome.failed[run] = reason
+        again = [*trashed, *admitted]
+        if stores.originals is not None:
+            _bring_files_back(stores.originals, entity, project, again, outcome)
+        dirty: list[str] = []
+        if project_id is not None and again:
+            with stores.metrics.use(project_id) as store:
+                store.show_runs(again)
+                dirty = [run for run in trashed if store.dirty_mark(run)]
+        with metadata.write() as tx:
+            metadata.trash.restore_runs(tx, list(trashed.values()))
+            metadata.tombstones.remove(tx, entity, project, again)
+            rows = metadata.runs.by_ids(tx, list(trashed.values())) if trashed else {}
+        if stores.originals is not None:
+            stores.originals.look_again([RunPath(entity, project, run) for run in again])
+        outcome.whole |= {*present, *trashed}
+        for run in {*dirty, *(row.run for row in rows.values() if row.state in OPEN_STATES)}:
+            wake(stores, RunPath(entity, project, run))
+    publish(stores, actor, entity, project, again)
+    return outcome
+
+
+def _bring_files_back(
+    originals: Originals, entity: str, project: str, again: Sequence[str], outcome: Restored
+) -> None:
+    """Also of runs that only the files tell of: the store was thrown away since."""
+    unknown = [run for run, reason in outcome.failed.items() if isinstance(reason, NotFound)]
+    found = originals.from_trash([RunPath(entity, project, run) for run in [*again, *unknown]])
+    for path in found:
+        if path.run in unknown:
+            del outcome.failed[path.run]
+            outcome.done.append(path.run)
+            outcome.whole.add(path.run)
+
+
+def publish(
+    stores: Stores,
+    actor: Actor,
+    entity: str,
+    project: str,
+    runs: Sequence[str],
+    *,
+    keys: Sequence[str] | None = None,
+) -> None:
+    """Tell pages that show runs that these came or went, or (no `keys`) that they changed."""
+    for run in runs:
+        stores.live.publish(actor, entity, project, run, keys=keys, meta=True)
+
+
+def _forget(stores: Stores, entity: str, project: str, runs: Sequence[str]) -> None:
+    for run in runs:
+        stores.registry.forget(RunPath(entity, project, run))
+
+
+def wake(stores: Stores, path: RunPath) -> None:
+    """Have a run's summary and state brought up to date: it was away, and nobody saw to them."""
+    entry = stores.registry.find_present(path)
+    if entry is not None:
+        with entry.lock:
+            entry.unsettle()
+
+
+def absences(
+    stores: Stores,
+    tx: Transaction,
+    entity: str,
+    project: str,
+    runs: Sequence[str],
+    found: Collection[str],
+) -> dict[str, WeftError]:
+    """Why those of some runs that were not found in a project are not there."""
+    missing = [run for run in dict.fromkeys(runs) if run not in found]
+    tombstones = stores.metadata.tombstones.find_many(tx, entity, project, missing)
+    return {run: absence(RunPath(entity, project, run), tombstones.get(run)) for run in missing}
+
+
+def absence(path: RunPath, tombstone: Tombstone | None) -> WeftError:
+    """Why there is no run at a path."""
+    if tombstone is None:
+        return NotFound(f"no run {path}")
+    if tombstone.moved_to is not None:
+        return Moved(f"run {path} was moved", path="/".join(tombstone.moved_to))
+    return Gone(f"run {path} was deleted")
+
+
+def _no_way_back(
+    stores: Stores, tx: Transaction, path: RunPath, tombstone: Tombstone | None
+) -> WeftError | None:
+    """Why a run that is not in the trash can't be admitted again; None = it can."""
+    if tombstone is None or tombstone.moved_to is not None:
+        return absence(path, tombstone)
+    if tombstone.is_purging:
+        return Conflict(f"run {path} was deleted permanently, and forks still show rows of it")
+    if stores.metadata.trash.holds_run(tx, path.entity, path.project, path.run):
+        return Conflict(f"run {path} is in the trash with its project: bring that back")
+    return None

@@ -1,0 +1,130 @@
+"""Deletion of metrics of many runs, by name or by pattern.
+
+What is one transaction: the metrics of a group of runs, at most `_METRICS_PER_GROUP` of both
+together; a run's metrics go all at once if they are no more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from weft.errors import ConfigError, LimitExceeded
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.reading.lineage import lineage_of
+from weft.server.services.removal.deleting import publish
+from weft.server.services.selecting.patterns import compile_pattern
+from weft.server.services.selecting.select import runs_asked_for
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.projection import drop_metrics
+from weft.server.services.summaries.settling import unsettle
+from weft.wire.metrics import MAX_DELETED_KEYS, DeletedMetrics, MetricDeletion
+
+_METRICS_PER_GROUP: Final = 10_000
+_RUNS_PER_GROUP: Final = 200
+
+
+class MetricDeletionService:
+    """Deletes metrics of many runs."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def delete(
+        self, actor: Actor, entity: str, project: str, asked: MetricDeletion
+    ) -> DeletedMetrics:
+        """Delete metrics, up to what their writers have sent so far; space comes back at once.
+
+        Runs and metrics that are not there are passed over, so that it may be repeated.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: neither or both of two are given, or the pattern is none.
+            LimitExceeded: too many runs or keys.
+        """
+        require(actor, Action.DELETE, ProjectPath(entity, project))
+        if (asked.keys is None) == (asked.regex is None):
+            raise ConfigError("either keys or a regex must be given", field="keys")
+        stores = self._stores
+        project_id = stores.find_project(entity, project)
+        runs = runs_asked_for(stores, project_id, asked.runs, asked.filter)
+        if len(asked.keys or ()) > MAX_DELETED_KEYS:
+            raise LimitExceeded(
+                f"{len(asked.keys or ())} keys; at most {MAX_DELETED_KEYS} are taken"
+            )
+        n_runs = n_metrics = 0
+        for at in range(0, len(runs), _RUNS_PER_GROUP):
+            found = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], asked)
+            for group in _groups(found):
+                self._delete(actor, entity, project, project_id, group)
+                n_metrics += sum(map(len, group.values()))
+            n_runs += len(found)
+        return DeletedMetrics(n_runs=n_runs, n_metrics=n_metrics)
+
+    def _find(
+        self, project_id: int, runs: Sequence[str], asked: MetricDeletion
+    ) -> dict[str, list[str]]:
+        """Which of the metrics each run has."""
+        with self._stores.metrics.use(project_id) as store:
+            by_run = store.keys(runs)
+        if asked.regex is not None:
+            matches = compile_pattern(asked.regex)
+            found = {
+                run: [one.key for one in infos if matches(one.key)]
+                for run, infos in by_run.items()
+            }
+        else:
+            wanted = set(asked.keys or ())
+            found = {
+                run: [one.key for one in infos if one.key in wanted]
+                for run, infos in by_run.items()
+            }
+        return {run: keys for run, keys in found.items() if keys}
+
+    def _delete(
+        self, actor: Actor, entity: str, project: str, project_id: int, group: dict[str, list[str]]
+    ) -> None:
+        stores = self._stores
+        metadata = stores.metadata
+        by_keys: dict[tuple[str, ...], list[str]] = {}
+        with stores.presence:
+            with metadata.write() as tx:
+                rows = metadata.trash.present_rows(tx, project_id, list(group))
+                for run, row_id in rows.items():
+                    metadata.tombstones.add_metrics(
+                        tx, row_id, group[run], now_micros=stores.now()
+                    )
+                    by_keys.setdefault(tuple(group[run]), []).append(run)
+            with stores.metrics.use(project_id) as store:
+                for keys, runs in by_keys.items():
+                    store.delete_metrics(runs, keys)
+            for run in rows:
+                entry = stores.registry.peek(RunPath(entity, project, run))
+                if entry is not None:
+                    drop_metrics(entry, group[run])
+            with metadata.write() as tx:
+                for run, row_id in rows.items():
+                    for key in group[run]:
+                        metadata.fields.delete_metric(tx, row_id, key)
+                    metadata.tombstones.set_metrics_purged(tx, row_id, group[run])
+            for fork, sources in lineage_of(stores, project_id).items():
+                if any(one.run in rows and one.run != fork for one in sources):
+                    unsettle(stores, RunPath(entity, project, fork), fork)
+        publish(stores, actor, entity, project, list(rows))
+
+
+def _groups(found: dict[str, list[str]]) -> Iterator[dict[str, list[str]]]:
+    group: dict[str, list[str]] = {}
+    n_metrics = 0
+    for run, keys in found.items():
+        for at in range(0, len(keys), _METRICS_PER_GROUP):
+            some = keys[at : at + _METRICS_PER_GROUP]
+            if run in group or n_metrics + len(some) > _METRICS_PER_GROUP:
+                yield group
+                group, n_metrics = {}, 0
+            group[run] = some
+            n_metrics += len(some)
+    if group:
+        yield group

@@ -1,0 +1,249 @@
+"""Runs to another project, under the same id. Their old addresses lead to where they are.
+
+1. Metadata notes which runs move, and that rows of their sources (the runs that they were forked
+   from) come to the other project, too.
+2. The metric file takes no more uploads of them (senders try again), and all they have there is
+   copied to the other file, hidden.
+3. One transaction of metadata moves them, and leaves a pointer at each old path.
+4. The copies get their names and are shown; the old file forgets the runs, or hides them as long
+   as forks there show their rows.
+
+A kill before 3 leaves them where they were, one after it where they were to be: `finish_moves`
+sees to the rest before the next server answers anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from weft.errors import ConfigError, Conflict, WeftError
+from weft.records.ids import check_name
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import RunPath
+from weft.server.services.removal.deleting import Outcome, absences, publish, wake
+from weft.server.services.removal.purging import purge_runs
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.engine import Transaction
+
+RUNS_AT_ONCE: Final = 100
+"""In one transaction; their uploads wait until all of them are copied."""
+
+Place = tuple[str, str]
+"""Entity and project."""
+
+
+def check_target(stores: Stores, place: Place, to: Place) -> None:
+    """Refuse a move that no run can make.
+
+    Raises:
+        ConfigError: there can be no such project, or it is the same one.
+        Conflict: the runs come from logs that name their project.
+    """
+    check_name("entity", to[0])
+    check_name("project", to[1])
+    if place == to:
+        raise ConfigError("the runs are in this project already", field="project")
+    if stores.originals is not None:
+        raise Conflict("runs of a directory stay in the project that their logs name")
+
+
+def move_runs(
+    stores: Stores, actor: Actor, place: Place, to: Place, runs: Sequence[str]
+) -> Outcome:
+    """Move runs of a project to another, which is made if it is missing; `RUNS_AT_ONCE` a time.
+
+    Moved are all values, rows, console lines, files and tombstones of metrics. Refused are runs
+    whose id, or a source's, is taken there.
+    """
+    outcome = Outcome()
+    for at in range(0, len(runs), RUNS_AT_ONCE):
+        some = _move_some(stores, place, to, runs[at : at + RUNS_AT_ONCE])
+        publish(stores, actor, *place, some.done)
+        publish(stores, actor, *to, some.done)
+        outcome.done += some.done
+        outcome.failed |= some.failed
+    if outcome.done:
+        project_id = stores.registry.find_project(*place)
+        if project_id is not None:
+            purge_runs(stores, project_id)
+    return outcome
+
+
+def _move_some(stores: Stores, place: Place, to: Place, runs: Sequence[str]) -> Outcome:
+    metadata = stores.metadata
+    with metadata.write() as tx:
+        to_id = metadata.projects.make(tx, *to, stores.now())
+    # Until the forks are there nobody shows rows of their sources, and a purge removed these.
+    with stores.presence, stores.purging_of(to_id):
+        with metadata.write() as tx:
+            plan = _plan(stores, tx, place, to, to_id, runs)
+        if plan.moving:
+            try:
+                _carry_out(stores, place, to, to_id, plan)
+            except BaseException:
+                finish_moves(stores)
+                raise
+    plan.outcome.done = [run for run in runs if run in plan.moving]
+    return plan.outcome
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What goes from where.
+
+    Attributes:
+        moving: row ids by run id.
+        sources: other runs whose rows these show.
+    """
+
+    from_id: int
+    moving: dict[str, int]
+    sources: list[str]
+    outcome: Outcome
+
+
+def _plan(
+    stores: Stores, tx: Transaction, place: Place, to: Place, to_id: int, runs: Sequence[str]
+) -> _Plan:
+    """Decide which runs move, and note that in metadata."""
+    metadata = stores.metadata
+    from_id = metadata.projects.find(tx, *place)
+    rows = {} if from_id is None else metadata.trash.present_rows(tx, from_id, runs)
+    failed = absences(stores, tx, *place, runs, rows)
+    if from_id is None or not rows:
+        return _Plan(0, {}, [], Outcome([], failed))
+    failed |= _taken(stores, tx, to, to_id, rows)
+    lineage = metadata.sources.of_runs(tx, from_id, list(rows))
+    sources = {run: {one.run for one in lineage.get(run, ())} - {run} for run in rows}
+    failed |= _misplaced(stores, tx, from_id, place, to, to_id, sources)
+    moving = {run: row_id for run, row_id in rows.items() if run not in failed}
+    needed = {name for run in moving for name in sources[run]} - moving.keys()
+    names = sorted(needed - metadata.trash.all_rows(tx, to_id, sorted(needed)).keys())
+    here = metadata.trash.all_rows(tx, from_id, names)
+    for name in names:
+        # Rows of theirs will lie there: the path is kept for them, and leads to where they are.
+        metadata.tombstones.add_runs(
+            tx, *to, [name],
+            now_micros=stores.now(), purge_project_id=to_id, moved_run_id=here.get(name),
+        )  # fmt: skip
+    metadata.moves.begin(tx, list(moving.values()), from_id=from_id, to_id=to_id)
+    return _Plan(from_id, moving, names, Outcome([], failed))
+
+
+def _taken(
+    stores: Stores, tx: Transaction, to: Place, to_id: int, rows: Mapping[str, int]
+) -> dict[str, WeftError]:
+    """Why runs can't have their ids in the other project."""
+    names = list(rows)
+    there = stores.metadata.trash.all_rows(tx, to_id, names)
+    pointers = stores.metadata.tombstones.moved_rows(tx, *to, names)
+    refused: dict[str, WeftError] = {}
+    for run, row_id in rows.items():
+        if run in there:
+            refused[run] = Conflict(f"there is a run {RunPath(*to, run)} already")
+        elif pointers.get(run, row_id) != row_id:
+            refused[run] = Conflict(f"there was another run {RunPath(*to, run)}")
+    return refused
+
+
+def _misplaced(
+    stores: Stores,
+    tx: Transaction,
+    from_id: int,
+    place: Place,
+    to: Place,
+    to_id: int,
+    sources: Mapping[str, set[str]],
+) -> dict[str, WeftError]:
+    """Why runs can't be moved since another run has the id of a source of theirs there."""
+    names = sorted({name for some in sources.values() for name in some})
+    trash, tombstones = stores.metadata.trash, stores.metadata.tombstones
+    here = tombstones.moved_rows(tx, *place, names) | trash.all_rows(tx, from_id, names)
+    there = trash.all_rows(tx, to_id, names)
+    kept = tombstones.moved_rows(tx, *to, names)
+    strange = {
+        name
+        for name in names
+        if (name in there and there[name] != here.get(name))
+        or (name in kept and name not in there and kept[name] != here.get(name))
+    }
+    return {
+        run: Conflict(f"run {min(some & strange)}, from which {run} was forked, is another there")
+        for run, some in sources.items()
+        if some & strange
+    }
+
+
+def _carry_out(stores: Stores, place: Place, to: Place, to_id: int, plan: _Plan) -> None:
+    metadata = stores.metadata
+    moving, runs = plan.moving, list(plan.moving)
+    with stores.metrics.use(plan.from_id) as old, stores.metrics.use(to_id) as new:
+        try:
+            old.freeze_runs(runs, frozen=True)
+            new.freeze_runs(runs, frozen=True)
+            kept = {name: _draft_of_source(name) for name in plan.sources}
+            old.copy_runs(kept, new)
+            new.name_runs({draft: name for name, draft in kept.items()}, hidden=True)
+            old.copy_runs({run: _draft(row_id) for run, row_id in moving.items()}, new)
+            with metadata.write() as tx:
+                for run, row_id in moving.items():
+                    metadata.tombstones.add_runs(
+                        tx, *place, [run],
+                        now_micros=stores.now(), purge_project_id=plan.from_id,
+                        moved_run_id=row_id,
+                    )  # fmt: skip
+                metadata.tombstones.remove(tx, *to, runs)
+                metadata.moves.commit(tx, list(moving.values()), to_id)
+                metadata.sources.note_moves(tx, plan.from_id, to_id, runs)
+            for run in runs:
+                stores.registry.forget(RunPath(*place, run))
+            _finish(stores, to_id, moving)
+            # From now on senders are told where the run is, not to try again.
+            old.hide_runs(runs)
+        finally:
+            old.freeze_runs(runs, frozen=False)
+            new.freeze_runs(runs, frozen=False)
+    for run in runs:
+        wake(stores, RunPath(*to, run))
+
+
+def finish_moves(stores: Stores) -> None:
+    """Finish moves that were committed, and undo those that were not.
+
+    Called before a server answers anybody, and after a move that failed.
+    """
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        moves = metadata.moves.list(tx)
+        sources = {
+            move.run_row_id: metadata.sources.of_runs(tx, move.from_project_id, [move.run])
+            for move in moves
+        }
+    for move in moves:
+        if move.project_id == move.to_project_id:
+            _finish(stores, move.to_project_id, {move.run: move.run_row_id})
+            continue
+        names = {one.run for some in sources[move.run_row_id].values() for one in some}
+        drafts = [_draft(move.run_row_id), *map(_draft_of_source, sorted(names))]
+        with stores.metrics.use(move.to_project_id) as store:
+            store.delete_runs([draft for draft in drafts if store.run_usage(draft) is not None])
+        with metadata.write() as tx:
+            metadata.moves.end(tx, [move.run_row_id])
+
+
+def _finish(stores: Stores, to_id: int, moved: Mapping[str, int]) -> None:
+    with stores.metrics.use(to_id) as new:
+        new.name_runs({_draft(row_id): run for run, row_id in moved.items()})
+    with stores.metadata.write() as tx:
+        stores.metadata.moves.end(tx, list(moved.values()))
+
+
+def _draft(row_id: int) -> str:
+    """The name of a copy that is not finished: no run can have it."""
+    return f"/{row_id}"
+
+
+def _draft_of_source(run: str) -> str:
+    return f"/source/{run}"

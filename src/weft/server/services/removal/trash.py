@@ -1,0 +1,217 @@
+"""What was deleted and can be brought back: listed with its size, emptied, and dropped in time.
+
+`services.runs` and `services.projects` put things here. The background job `expire` deletes for
+good what has lain here for longer than `Stores.trash_micros`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from weft.errors import NotFound
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.removal.deleting import delete_trashed
+from weft.server.services.removal.purging import purge_project
+from weft.server.services.stores.originals import TrashedOriginal
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.trash import FINAL, TrashedProjectRow, TrashedRunRow
+from weft.wire.runs import MAX_PAGE
+from weft.wire.trash import Trash, TrashedProject, TrashedRun
+
+_RUNS_AT_ONCE: Final = 1000
+_EXPIRED_AT_ONCE: Final = 200
+"""Runs that one turn of the background job deletes; other jobs wait about half a second."""
+
+
+class TrashService:
+    """What can be done with the trash."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def list(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        *,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> Trash:
+        """Runs of a project that are in the trash, last deleted first.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the cursor or limit is none.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        check_limit(limit, MAX_PAGE)
+        before = None if cursor is None else decode_cursor(cursor, tuple[int, int])
+        stores = self._stores
+        others = _only_files(stores, entity, project)
+        project_id = stores.registry.find_project(entity, project)
+        if project_id is None:
+            if not others:
+                raise NotFound(f"no project {entity}/{project}")
+            return _page_of_files(others)
+        trash = stores.metadata.trash
+        with stores.metadata.read() as tx:
+            rows = trash.page(tx, project_id, before=before, limit=limit + 1)
+            total = trash.count(tx, project_id)
+            everything = trash.page(tx, project_id) if total else []
+            file_bytes = stores.metadata.files.bytes_of_runs(tx, project_id) if total else {}
+        by_run: dict[str, int] = {}
+        if total:
+            with stores.metrics.use(project_id) as store:
+                by_run = store.usage().by_run
+
+        sizes = {one.row_id: by_run.get(one.run, 0) for one in everything}
+        for row_id in sizes:
+            sizes[row_id] += file_bytes.get(row_id, 0)
+        page = rows[:limit]
+        last = page[-1] if len(rows) > limit else None
+        known = {one.run for one in everything}
+        files = _page_of_files([one for one in others if one.path.run not in known])
+        return Trash(
+            runs=[
+                *(_run_info(stores, one, sizes.get(one.row_id, 0)) for one in page),
+                *(files.runs if last is None else ()),
+            ],
+            cursor=None if last is None else encode_cursor((last.trashed_micros, last.row_id)),
+            total=total + files.total,
+            n_bytes=sum(sizes.values()) + files.n_bytes,
+        )
+
+    def empty(self, actor: Actor, entity: str, project: str) -> int:
+        """Delete what a project has in the trash permanently; how many runs that were.
+
+        Raises:
+            NotFound: there is no such project.
+        """
+        require(actor, Action.DELETE, ProjectPath(entity, project))
+        stores = self._stores
+        others = _only_files(stores, entity, project)
+        project_id = stores.registry.find_project(entity, project)
+        if project_id is None and not others:
+            raise NotFound(f"no project {entity}/{project}")
+        n_runs = 0 if project_id is None else _empty(stores, project_id, entity, project)
+        left = _only_files(stores, entity, project)
+        if stores.originals is not None:
+            stores.originals.remove([one.path for one in left if one in others])
+        return n_runs + len([one for one in left if one in others])
+
+    def list_projects(self, actor: Actor) -> list[TrashedProject]:
+        """Projects that are in the trash, last deleted first."""
+        require(actor, Action.READ, SERVER)
+        stores = self._stores
+        with stores.metadata.read() as tx:
+            rows = stores.metadata.trash.projects(tx)
+        return [_project_info(stores, row) for row in rows]
+
+    def empty_projects(self, actor: Actor) -> int:
+        """Delete all projects in the trash permanently; how many that were."""
+        require(actor, Action.DELETE, SERVER)
+        stores = self._stores
+        with stores.metadata.read() as tx:
+            rows = stores.metadata.trash.projects(tx)
+        return sum(delete_trashed_project(stores, row.row_id) for row in rows)
+
+
+def delete_trashed_project(stores: Stores, project_id: int) -> bool:
+    """Delete a project in the trash permanently; False = it has been brought back, or is gone."""
+    metadata = stores.metadata
+    with stores.presence, metadata.write() as tx:
+        found = any(one.row_id == project_id for one in metadata.trash.projects(tx))
+        if found:
+            metadata.trash.put_project(tx, project_id, FINAL)
+    if found:
+        purge_project(stores, project_id)
+    return found
+
+
+def expire(stores: Stores) -> bool:
+    """Delete permanently what has been in the trash for long enough; True = there may be more."""
+    if stores.trash_micros is None:
+        return False
+    end = stores.now() - stores.trash_micros
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        projects = metadata.trash.projects_before(tx, end)
+        places = metadata.trash.projects_with_runs(tx)
+    for project in projects:
+        delete_trashed_project(stores, project.row_id)
+    for project_id, place in places.items():
+        with metadata.read() as tx:
+            due = metadata.trash.runs_before(tx, project_id, end, _EXPIRED_AT_ONCE)
+        if due:
+            delete_trashed(stores, project_id, *place, due)
+            return True
+    return False
+
+
+def _empty(stores: Stores, project_id: int, entity: str, project: str) -> int:
+    n_runs = 0
+    # Only what is there now: what goes to the trash meanwhile was not meant.
+    end = stores.now() + 1
+    while True:
+        with stores.metadata.read() as tx:
+            some = stores.metadata.trash.runs_before(tx, project_id, end, _RUNS_AT_ONCE)
+        if not some:
+            return n_runs
+        n_runs += delete_trashed(stores, project_id, entity, project, some)
+
+
+def _only_files(stores: Stores, entity: str, project: str) -> list[TrashedOriginal]:
+    """Runs of a project that lie in the trash of a directory."""
+    found = [] if stores.originals is None else stores.originals.trashed()
+    return [one for one in found if (one.path.entity, one.path.project) == (entity, project)]
+
+
+def _page_of_files(files: Sequence[TrashedOriginal]) -> Trash:
+    """Runs that only the files in the trash tell of: the store was thrown away since."""
+    runs = [
+        TrashedRun(
+            id=one.path.run,
+            name=one.path.run,
+            state="pending",
+            created_micros=one.trashed_micros,
+            trashed_micros=one.trashed_micros,
+            purge_micros=None,
+            n_bytes=one.n_bytes,
+        )
+        for one in files
+    ]
+    return Trash(
+        runs=runs, cursor=None, total=len(runs), n_bytes=sum(one.n_bytes for one in files)
+    )
+
+
+def _run_info(stores: Stores, row: TrashedRunRow, n_bytes: int) -> TrashedRun:
+    return TrashedRun(
+        id=row.run,
+        name=row.name,
+        state=row.state,
+        created_micros=row.created_micros,
+        trashed_micros=row.trashed_micros,
+        purge_micros=_purge_micros(stores, row.trashed_micros),
+        n_bytes=n_bytes,
+    )
+
+
+def _project_info(stores: Stores, row: TrashedProjectRow) -> TrashedProject:
+    return TrashedProject(
+        entity=row.entity,
+        project=row.project,
+        trashed_micros=row.trashed_micros,
+        purge_micros=_purge_micros(stores, row.trashed_micros),
+        n_runs=row.n_runs,
+        n_bytes=stores.metrics.file_bytes(row.row_id),
+    )
+
+
+def _purge_micros(stores: Stores, trashed_micros: int) -> int | None:
+    return None if stores.trash_micros is None else trashed_micros + stores.trash_micros

@@ -1,0 +1,181 @@
+"""One action on many runs: edit, delete, bring back, stop, move.
+
+What is one transaction: groups of `RUNS_PER_GROUP` runs, in the order asked for. A run is done
+wholly or not at all, and so is a group but for the runs that can't be: these are listed with the
+reason, and the others go on. A kill, or a database that takes nothing any more, leaves whole
+groups done and the rest as they were; the same request again does what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from weft.errors import Conflict, Unavailable, WeftError
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.removal.deleting import (
+    Outcome,
+    absences,
+    delete_runs,
+    publish,
+    restore_runs,
+)
+from weft.server.services.removal.moving import check_target, move_runs
+from weft.server.services.runs.editing import apply_edit, checked_edit
+from weft.server.services.runs.service import RunService
+from weft.server.services.selecting.select import runs_asked_for
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
+from weft.wire.bulk import (
+    BulkAction,
+    BulkAnswer,
+    BulkChange,
+    BulkFailure,
+    DeleteAction,
+    EditAction,
+    MoveAction,
+    StopAction,
+    UndeleteAction,
+)
+from weft.wire.runs import RunEdit
+
+RUNS_PER_GROUP: Final = 500
+"""Uploads that have something for metadata wait for one group: about 0.1 s."""
+
+_MAX_FAILED: Final = 1000
+
+
+class BulkService:
+    """Does one action on many runs."""
+
+    def __init__(self, stores: Stores, runs: RunService) -> None:
+        self._stores = stores
+        self._runs = runs
+
+    def apply(self, actor: Actor, entity: str, project: str, change: BulkChange) -> BulkAnswer:
+        """Do an action on runs of a project; answers when it is done.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the action could be applied to no run, or no runs are named.
+            LimitExceeded: more than 100,000 runs.
+        """
+        require(actor, _RIGHTS[type(change.action)], ProjectPath(entity, project))
+        action = change.action
+        if isinstance(action, EditAction):
+            action = checked_edit(action)
+        if isinstance(action, MoveAction):
+            place = action.entity or entity, action.project
+            require(actor, Action.WRITE, ProjectPath(*place))
+            check_target(self._stores, (entity, project), place)
+        project_id = self._stores.find_project(entity, project)
+        is_back = isinstance(action, UndeleteAction)
+        runs = runs_asked_for(
+            self._stores, project_id, change.runs, change.filter, trashed=is_back
+        )
+        work = self._work(actor, entity, project, action)
+        n_done = n_failed = 0
+        failed: list[BulkFailure] = []
+        for at in range(0, len(runs), RUNS_PER_GROUP):
+            group = runs[at : at + RUNS_PER_GROUP]
+            try:
+                outcome = work(group)
+            except Unavailable as error:
+                left = runs[at:]
+                outcome = Outcome([], dict.fromkeys(left, error))
+            n_done += len(outcome.done)
+            n_failed += len(outcome.failed)
+            for run, error in list(outcome.failed.items())[: _MAX_FAILED - len(failed)]:
+                failed.append(BulkFailure(run=run, code=error.code, detail=str(error)))
+            if n_done + n_failed == len(runs):
+                break
+        return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed)
+
+    def _work(
+        self, actor: Actor, entity: str, project: str, action: BulkAction
+    ) -> Callable[[list[str]], Outcome]:
+        stores = self._stores
+        place = entity, project
+        match action:
+            case EditAction():
+                if stores.originals is not None:
+                    return lambda runs: self._each(
+                        place, runs, lambda path: self._runs.edit(actor, path, action)
+                    )
+                return lambda runs: self._edit(actor, place, runs, action)
+            case DeleteAction(permanently=final):
+                return lambda runs: delete_runs(stores, actor, *place, runs, final=final)
+            case UndeleteAction():
+                return lambda runs: restore_runs(stores, actor, *place, runs)
+            case StopAction():
+                return lambda runs: self._stop(place, runs)
+            case MoveAction():
+                to = action.entity or entity, action.project
+                return lambda runs: move_runs(stores, actor, place, to, runs)
+
+    def _each(
+        self, place: tuple[str, str], runs: Sequence[str], act: Callable[[RunPath], object]
+    ) -> Outcome:
+        outcome = Outcome()
+        for run in runs:
+            try:
+                act(RunPath(*place, run))
+            except WeftError as error:
+                outcome.failed[run] = error
+            else:
+                outcome.done.append(run)
+        return outcome
+
+    def _edit(
+        self, actor: Actor, place: tuple[str, str], runs: Sequence[str], edit: RunEdit
+    ) -> Outcome:
+        metadata = self._stores.metadata
+        outcome = Outcome()
+        with metadata.write() as tx:
+            present = self._present(tx, place, runs, outcome)
+            now = self._stores.now()
+            outcome.failed.update(apply_edit(metadata, tx, present, edit, now))
+        outcome.done = [run for run in runs if run not in outcome.failed]
+        publish(self._stores, actor, *place, outcome.done, keys=())
+        return outcome
+
+    def _stop(self, place: tuple[str, str], runs: Sequence[str]) -> Outcome:
+        metadata = self._stores.metadata
+        outcome = Outcome()
+        with metadata.write() as tx:
+            present = self._present(tx, place, runs, outcome)
+            for row in present:
+                if row.state in OPEN_STATES:
+                    metadata.runs.set_stop(tx, row.row_id, requested=True)
+                else:
+                    path = RunPath(*place, row.run)
+                    outcome.failed[row.run] = Conflict(f"run {path} has ended: {row.state}")
+        outcome.done = [run for run in runs if run not in outcome.failed]
+        for run in outcome.done:
+            entry = self._stores.registry.peek(RunPath(*place, run))
+            if entry is not None:
+                with entry.lock:
+                    entry.stop_requested = True
+        return outcome
+
+    def _present(
+        self, tx: Transaction, place: tuple[str, str], runs: Sequence[str], outcome: Outcome
+    ) -> list[RunRow]:
+        """The runs that are there; of the others `outcome` is told why not."""
+        metadata = self._stores.metadata
+        project_id = metadata.projects.find(tx, *place)
+        found = {} if project_id is None else metadata.trash.present_rows(tx, project_id, runs)
+        outcome.failed.update(absences(self._stores, tx, *place, runs, found))
+        return list(metadata.runs.by_ids(tx, list(found.values())).values())
+
+
+_RIGHTS: Final = {
+    EditAction: Action.WRITE,
+    StopAction: Action.WRITE,
+    DeleteAction: Action.DELETE,
+    UndeleteAction: Action.DELETE,
+    MoveAction: Action.DELETE,
+}

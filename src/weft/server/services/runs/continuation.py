@@ -1,0 +1,199 @@
+"""What a script needs to know of a run that it resumes, forks or rewinds, as of a step.
+
+Receives the question from `http.continuation`; asks metadata and the project's metric store.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from weft.errors import ConfigError, Gone
+from weft.records.definition import aggregates_of, definition_of
+from weft.records.merge import SetValues, Stamp, join_path, nest
+from weft.records.record import MetricDefinition
+from weft.records.value import INT64_MAX, INT64_MIN
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.states import WriterFacts, running_writers
+from weft.server.services.live_runs.stored_aggregates import StoredAggregate, read_aggregates
+from weft.server.services.reading.lineage import sources_of
+from weft.server.services.reading.run_clock import HistoryClock
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import Latest, Source
+from weft.wire.continuation import PEER_MICROS, Continuation
+
+
+class ContinuationService:
+    """Tells how a run was at a step."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def get(
+        self,
+        actor: Actor,
+        path: RunPath,
+        step: int | float | None = None,
+        *,
+        joining: bool = False,
+    ) -> Continuation:
+        """A run as it was at a step; without one, as it is now.
+
+        Rows beyond `step` do not count, in whatever order they were logged. Config, definitions
+        and what the script set in the summary are those of now.
+
+        Args:
+            joining: the asker may be one of several processes that go on with the run at once:
+                to `last_step` the rows of those that began a moment ago and run now add nothing,
+                so that all of them go on at one place.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: `step` can be none.
+        """
+        require(actor, Action.READ, path)
+        _check(step)
+        stores = self._stores
+        entry = stores.find_run(path)
+        sources = sources_of(stores, entry.project_id, path.run)
+        history = _history(entry, sources)
+        counted = _cut(history, step)
+        with entry.lock:
+            facts = [writer.facts() for writer in entry.writers.values()]
+        now = stores.now()
+        running = running_writers(facts, now_micros=now, server_start_micros=stores.start_micros)
+        peers = _young(facts, now - PEER_MICROS).intersection(running) if joining else set[str]()
+        with stores.metrics.use(entry.project_id) as store:
+            end = store.end(path.run, sources=counted)
+            before = (
+                store.end(path.run, sources=_without(counted, path.run, peers)) if peers else end
+            )
+        with stores.metadata.read() as tx:
+            row = stores.metadata.runs.get_by_id(tx, entry.row_id, for_update=False)
+            if row is None:
+                raise Gone(f"run {path} was deleted")
+            fields = stores.metadata.fields.read(tx, [row.row_id])[row.row_id]
+            mine = stores.metadata.fields.set_values(tx, [row.row_id]).get(row.row_id, SetValues())
+            definitions = stores.metadata.definitions.of_run(tx, row.row_id)
+        asking = _asking([one.key for one in end.latest], definitions)
+        with stores.metrics.use(entry.project_id) as store:
+            lineage = {path.run: counted} if counted else {}
+            found = read_aggregates(store, path.run, asking, lineage) if asking else []
+        clock = HistoryClock(stores, entry, sources)
+        return Continuation(
+            run_id=row.run,
+            name=row.name,
+            state=row.state,
+            last_step=before.last_step,
+            runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
+            config=nest(sorted(fields["config"].items())),
+            summary={one.key: one.value for one in end.latest if not _is_removed(one, mine)},
+            aggregates={one.key: _aggregate(one) for one in found},
+            summary_set=nest(sorted(fields["set"].items())),
+            definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
+            sources=history,
+            running=running,
+            notes=row.notes,
+            tags=row.tags,
+            group=row.run_group,
+            job_type=row.job_type,
+        )
+
+
+_Limited = tuple[str, str, int | float | None]
+"""Run, writer, and the last step of it that counts; None = all of it."""
+
+
+def _check(step: int | float | None) -> None:
+    if step is None:
+        return
+    fits = INT64_MIN <= step <= INT64_MAX if isinstance(step, int) else math.isfinite(step)
+    if not fits:
+        raise ConfigError(
+            f"step must be an int of 64 bits or a finite float, not {step}", field="step"
+        )
+
+
+def _history(entry: RunEntry, sources: Sequence[Source]) -> list[_Limited]:
+    """All writers whose rows make up a run's history."""
+    own = {one.writer: one.last_step for one in sources if one.run == entry.path.run}
+    with entry.lock:
+        writers = list(entry.writers)
+    return [
+        *((one.run, one.writer, one.last_step) for one in sources if one.run != entry.path.run),
+        *((entry.path.run, writer, own.get(writer)) for writer in writers),
+    ]
+
+
+def _cut(history: Sequence[_Limited], step: int | float | None) -> list[Source]:
+    """The same up to a step, as the metric store takes it."""
+    cut: list[Source] = []
+    for run, writer, last_step in history:
+        limits = [limit for limit in (last_step, step) if limit is not None]
+        if limits:
+            cut.append(Source(run, writer, min(limits)))
+    return cut
+
+
+def _is_removed(one: Latest, mine: SetValues) -> bool:
+    """Whether the script took the metric's value so far out of its summary."""
+    return mine.removes(join_path((one.key,)), Stamp(one.micros, one.writer, one.row))
+
+
+def _young(facts: Sequence[WriterFacts], since_micros: int) -> set[str]:
+    return {one.writer for one in facts if one.start_micros > since_micros}
+
+
+def _without(counted: Sequence[Source], run: str, writers: set[str]) -> list[Source]:
+    """The same, as if writers of the run had logged nothing."""
+    others = [one for one in counted if (one.run, one.writer) not in {(run, w) for w in writers}]
+    return [*others, *(Source(run, writer, INT64_MIN) for writer in sorted(writers))]
+
+
+def _asking(keys: Iterable[str], definitions: Sequence[MetricDefinition]) -> list[str]:
+    """The metrics whose summary shows more than last values."""
+    by_name = {one.name: one for one in definitions}
+    kinds = {key: aggregates_of(definition_of(key, by_name)) for key in keys}
+    return [key for key, shown in kinds.items() if shown and set(shown) != {"last"}]
+
+
+def _aggregate(stored: StoredAggregate) -> dict[str, Any]:
+    fields: dict[str, Any] = {"first": stored.first}
+    if stored.count:
+        fields |= {
+            "count": stored.count,
+            "mean": stored.mean,
+            "min": stored.low,
+            "max": stored.high,
+        }
+    return fields
+
+
+def _runtime(
+    clock: HistoryClock, entry: RunEntry, latest: Sequence[Latest], *, at_end: bool
+) -> int:
+    """How long the run had run at its latest row, or when its scripts ended or fell silent."""
+    ends: list[int] = []
+    if latest:
+        last = max(latest, key=lambda one: (one.micros, one.writer, one.row))
+        ends.append(clock.runtime_micros(last.micros, last.writer))
+    if at_end:
+        with entry.lock:
+            facts = [writer.facts() for writer in entry.writers.values()]
+        for one in facts:
+            end = one.exit_micros or one.beat_micros
+            if one.parent is None and end is not None:
+                ends.append(clock.runtime_micros(end, one.writer))
+    return max([0, *ends])
+
+
+def _definition(record: dict[str, object]) -> dict[str, object]:
+    """What `define_metric` was told, without how the log says it."""
+    return {name: value for name, value in record.items() if name not in {"overwrite", "micros"}}

@@ -1,0 +1,156 @@
+"""What people change of runs: name, notes, tags, group, job type, colour, config, summary.
+
+An edit counts as a change by a writer of its own, made now [RL29]; so it holds against all that
+was logged before, and a script that runs may change the same value again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypeVar
+
+import msgspec
+
+from weft.errors import ConfigError
+from weft.records.colors import RUN_COLORS, is_color
+from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING, MAX_TEXT_BYTES
+from weft.records.merge import NEVER, Stamp
+from weft.records.value import with_floats
+from weft.server.services.ingest.effects import put_changes
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.field_rows import FieldChange
+from weft.server.storage.metadata.runs import RunRow
+from weft.server.storage.metadata.store import MetadataStore
+from weft.wire.runs import ConfigEdit, RunEdit
+
+WEB_WRITER: Final = "web"
+"""Writer of what people change; no log has this name, theirs have twelve characters."""
+
+_Scope = Literal["config", "set"]
+_Edit = TypeVar("_Edit", bound=RunEdit)
+
+_MAX_TAGS: Final = 1000
+_MAX_PATHS: Final = 10_000
+
+
+def checked_edit(edit: _Edit) -> _Edit:
+    """An edit as it is applied: tagged numbers (`{"_type": …}`) become numbers again.
+
+    Raises:
+        ConfigError: a value is too long or of a wrong type; names the field.
+    """
+    if edit.name is not msgspec.UNSET:
+        name = edit.name.strip()
+        if not name or len(name) > MAX_NAME_CHARS:
+            raise ConfigError(f"name must have 1 to {MAX_NAME_CHARS} characters")
+    if edit.color is not msgspec.UNSET and not is_color(edit.color):
+        raise ConfigError(f"color must be 1 to {RUN_COLORS}, a number of the palette")
+    for field in ("notes", "group", "job_type"):
+        text = getattr(edit, field)
+        if isinstance(text, str) and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
+            raise ConfigError(f"{field} must have at most {MAX_TEXT_BYTES} bytes")
+    if edit.tags is not msgspec.UNSET and (edit.add_tags or edit.remove_tags):
+        raise ConfigError("tags are either set as a whole or added and removed, not both")
+    given = edit.tags if edit.tags is not msgspec.UNSET else []
+    _check_tags([*given, *edit.add_tags, *edit.remove_tags])
+    for field in ("config", "summary"):
+        changes = getattr(edit, field)
+        if isinstance(changes, ConfigEdit):
+            _check_paths(field, [*(path for path, _ in changes.set), *changes.removed])
+            changes = msgspec.structs.replace(changes, set=_leaves_with_floats(field, changes))
+            edit = msgspec.structs.replace(edit, **{field: changes})
+    return edit
+
+
+def _leaves_with_floats(field: str, changes: ConfigEdit) -> list[tuple[list[str], Any]]:
+    for path, value in changes.set:
+        if not _is_shallow(value, MAX_NESTING):
+            reason = f"{'.'.join(path):.80} is nested more than {MAX_NESTING} deep"
+            raise ConfigError(f"{field}.set: {reason}", field=f"{field}.set")
+    return [(path, with_floats(value)) for path, value in changes.set]
+
+
+def _is_shallow(value: Any, n_levels: int) -> bool:
+    """Whether a value is within so many lists and maps, as those of logs are [RL25]."""
+    if not isinstance(value, (list, dict)):
+        return True
+    inners: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return n_levels > 0 and all(_is_shallow(inner, n_levels - 1) for inner in inners)
+
+
+def _check_tags(tags: Sequence[str]) -> None:
+    if len(tags) > _MAX_TAGS or any(not tag.strip() or len(tag) > MAX_NAME_CHARS for tag in tags):
+        raise ConfigError(
+            f"tags must be at most {_MAX_TAGS}, each of 1 to {MAX_NAME_CHARS} characters"
+        )
+
+
+def _check_paths(field: str, paths: Sequence[Sequence[str]]) -> None:
+    if len(paths) > _MAX_PATHS:
+        raise ConfigError(f"{field} must have at most {_MAX_PATHS} changes")
+    for path in paths:
+        n_bytes = sum(len(part.encode(errors="replace")) for part in path)
+        if not 0 < len(path) <= MAX_NESTING or not all(path) or n_bytes > MAX_KEY_BYTES:
+            raise ConfigError(
+                f"{field} paths must have 1 to {MAX_NESTING} parts, none of them empty, of"
+                f" {MAX_KEY_BYTES} bytes in all",
+                field=field,
+            )
+
+
+def apply_edit(
+    metadata: MetadataStore,
+    tx: Transaction,
+    rows: Sequence[RunRow],
+    edit: RunEdit,
+    now_micros: int,
+) -> dict[str, ConfigError]:
+    """Apply a checked edit to runs that `tx` has locked; why not, by id of those it can't."""
+    refused: dict[str, ConfigError] = {}
+    row_ids = [row.row_id for row in rows]
+    fields: list[tuple[_Scope, ConfigEdit, dict[int, int]]] = [
+        (scope, changes, metadata.fields.latest_micros(tx, row_ids, scope))
+        for scope, changes in _field_changes(edit)
+    ]
+    for row in rows:
+        columns = _edited_columns(edit, row)
+        if len(columns.get("tags", ())) > _MAX_TAGS:
+            refused[row.run] = ConfigError(f"a run must have at most {_MAX_TAGS} tags")
+            continue
+        # Later than all it touches: two edits may come in one microsecond, or a clock steps back.
+        before = [row.stamps.get(column, NEVER).micros for column in columns]
+        before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
+        stamp = Stamp(max([now_micros, *(micros + 1 for micros in before)]), WEB_WRITER, 0)
+        metadata.runs.change(tx, row, columns, stamp)
+        for scope, changes, _ in fields:
+            new: dict[str, FieldChange] = {}
+            put_changes(new, changes.set, changes.removed, stamp)
+            metadata.fields.put(tx, row.row_id, scope, new)
+    return refused
+
+
+def _field_changes(edit: RunEdit) -> list[tuple[_Scope, ConfigEdit]]:
+    found: list[tuple[_Scope, ConfigEdit]] = []
+    if isinstance(edit.config, ConfigEdit):
+        found.append(("config", edit.config))
+    if isinstance(edit.summary, ConfigEdit):
+        found.append(("set", edit.summary))
+    return found
+
+
+def _edited_columns(edit: RunEdit, row: RunRow) -> Mapping[str, Any]:
+    columns: dict[str, Any] = {}
+    if edit.name is not msgspec.UNSET:
+        columns["name"] = edit.name.strip()
+    for field, column in (("notes", "notes"), ("group", "run_group"), ("job_type", "job_type")):
+        if getattr(edit, field) is not msgspec.UNSET:
+            columns[column] = getattr(edit, field)
+    if edit.color is not msgspec.UNSET:
+        columns["color"] = edit.color
+    if edit.tags is not msgspec.UNSET:
+        columns["tags"] = list(dict.fromkeys(edit.tags))
+    elif edit.add_tags or edit.remove_tags:
+        removed = set(edit.remove_tags) - set(edit.add_tags)
+        kept = [tag for tag in row.tags if tag not in removed]
+        columns["tags"] = list(dict.fromkeys([*kept, *edit.add_tags]))
+    return columns

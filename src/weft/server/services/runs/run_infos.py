@@ -1,0 +1,202 @@
+"""Puts together what is shown of runs: their rows, config, summary, warnings, latest values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.records.merge import SetValues, nest
+from weft.records.record import Gap, MetricDefinition
+from weft.records.sizes import shown_size
+from weft.records.states import RunState
+from weft.records.value import json_safe
+from weft.server.services.access.paths import RunPath
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.projection import Unwritten, unwritten
+from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import RunRow
+from weft.server.storage.metadata.writers import WriterRow
+from weft.wire.runs import Definition, Fork, Run
+
+LIST_VALUES: Final = 200
+_LIST_CHARS: Final = 1000
+
+_NOTHING_SET: Final = SetValues()
+
+_decode_gap: Final = msgspec.msgpack.Decoder(Gap)
+
+
+def read_run_infos(
+    stores: Stores, rows: Sequence[RunRow], *, shortened: bool = False
+) -> list[Run]:
+    """What is shown of some runs, in the order given.
+
+    Args:
+        shortened: config and summary as lists show them, `LIST_VALUES` each at most.
+    """
+    entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
+    # Before metadata is looked at: what is written in between is then seen twice, not never.
+    fresh = {row_id: unwritten(stores, entry) for row_id, entry in entries.items()}
+    with stores.metadata.read() as tx:
+        return _read(stores, tx, rows, entries, fresh, shortened=shortened)
+
+
+def _read(
+    stores: Stores,
+    tx: Transaction,
+    rows: Sequence[RunRow],
+    entries: Mapping[int, RunEntry],
+    fresh: Mapping[int, Unwritten],
+    *,
+    shortened: bool,
+) -> list[Run]:
+    row_ids = [row.row_id for row in rows]
+    limit = LIST_VALUES if shortened else None
+    fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
+    definitions = stores.metadata.definitions.of_runs(tx, row_ids)
+    gaps = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap",))
+    n_alerts = stores.metadata.kept_records.counts(tx, row_ids, "Alert")
+    writers = stores.metadata.writers.of_runs(tx, row_ids)
+    mine = stores.metadata.fields.set_values(
+        tx, [row_id for row_id, one in fresh.items() if one.values]
+    )
+    for row_id, one in fresh.items():
+        _lay_over(fields[row_id]["logged"], one, mine.get(row_id, _NOTHING_SET))
+    return [
+        _run_info(
+            row,
+            entries.get(row.row_id),
+            config=fields[row.row_id]["config"],
+            summary={**fields[row.row_id]["set"], **fields[row.row_id]["logged"]},
+            definitions=definitions[row.row_id],
+            n_alerts=n_alerts.get(row.row_id, 0),
+            warnings=[
+                *_warnings(gaps[row.row_id], writers[row.row_id]),
+                *_warnings_of_files(stores, row),
+            ],
+            shortened=shortened,
+        )
+        for row in rows
+    ]
+
+
+def _run_info(
+    row: RunRow,
+    entry: RunEntry | None,
+    *,
+    config: dict[str, Any],
+    summary: dict[str, Any],
+    definitions: list[MetricDefinition],
+    n_alerts: int,
+    warnings: list[str],
+    shortened: bool,
+) -> Run:
+    heartbeat = row.heartbeat_micros
+    if entry is not None:
+        with entry.lock:
+            heartbeat = entry.heartbeat_micros() or heartbeat
+    whole = config, summary, definitions
+    if shortened:
+        config, summary = _shorten(config), _shorten(summary)
+        definitions = definitions[:LIST_VALUES]
+    return Run(
+        id=row.run,
+        entity=row.entity,
+        project=row.project,
+        name=row.name,
+        state=cast("RunState", row.state),
+        notes=row.notes,
+        tags=row.tags,
+        group=row.run_group,
+        job_type=row.job_type,
+        color=row.color,
+        user=row.user,
+        created_micros=row.created_micros,
+        started_micros=row.started_micros,
+        runtime_from_micros=(
+            row.started_micros if row.runtime_from_micros is None else row.runtime_from_micros
+        ),
+        heartbeat_micros=heartbeat,
+        ended_micros=row.ended_micros,
+        exit_code=row.exit_code,
+        host=row.host,
+        config=nest(sorted(config.items())),
+        summary=nest(sorted(summary.items())),
+        fork=None if row.fork_run is None else Fork(run=row.fork_run, step=row.fork_step),
+        definitions=[_definition_info(one) for one in definitions],
+        n_alerts=n_alerts,
+        warnings=warnings,
+        truncated=whole != (config, summary, definitions),
+    )
+
+
+def _definition_info(one: MetricDefinition) -> Definition:
+    return Definition(
+        name=one.name,
+        step_metric=one.step_metric,
+        step_sync=one.step_sync,
+        summary=one.summary,
+        goal=one.goal,
+        hidden=one.hidden,
+    )
+
+
+def _entry_of(stores: Stores, row: RunRow) -> RunEntry | None:
+    entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
+    return entry if entry is not None and entry.row_id == row.row_id else None
+
+
+def _lay_over(logged: dict[str, Any], fresh: Unwritten, mine: SetValues) -> None:
+    if fresh.is_whole:
+        logged.clear()
+    for path, change in fresh.values.items():
+        if not mine.hides(path, change.stamp):
+            logged[path] = change.value
+
+
+def _shorten(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {path: _short(value) for path, value in islice(values.items(), LIST_VALUES)}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:_LIST_CHARS]
+    if type(value) in {list, dict}:
+        text = msgspec.json.encode(json_safe(value)).decode()
+        return value if len(text) <= _LIST_CHARS else text[:_LIST_CHARS]
+    return value
+
+
+def _warnings_of_files(stores: Stores, row: RunRow) -> list[str]:
+    if stores.originals is None:
+        return []
+    return stores.originals.warnings(RunPath(row.entity, row.project, row.run))
+
+
+def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:
+    warnings: list[str] = []
+    n_lost = sum(_decode_gap.decode(gap.payload).n_rows for gap in gaps)
+    if n_lost:
+        warnings.append(f"{n_lost} rows were lost on the client: its disk took no more")
+    n_damaged = sum(writer.n_damaged_bytes for writer in writers)
+    if n_damaged:
+        warnings.append(
+            f"{shown_size(n_damaged)} of the run's log are damaged; what they held is lost"
+        )
+    n_refused = sum(writer.n_refused for writer in writers)
+    if n_refused:
+        reason = next(writer.refusal for writer in writers if writer.n_refused)
+        records = "1 record" if n_refused == 1 else f"{n_refused} records"
+        were = "was" if n_refused == 1 else "were"
+        warnings.append(f"{records} of the log {were} refused: {reason}")
+    for writer in writers:
+        if writer.offset_micros:
+            host = writer.host or writer.writer
+            secs = writer.offset_micros / 1_000_000
+            warnings.append(f"the clock of {host} is {-secs:+.1f} s off; its times were corrected")
+    return warnings

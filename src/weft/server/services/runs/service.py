@@ -1,0 +1,225 @@
+"""Runs: list, look at, edit, stop, delete."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import msgspec
+
+from weft.errors import Conflict, Gone
+from weft.records import record
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.removal.deleting import absence, delete_runs, restore_runs
+from weft.server.services.runs.editing import apply_edit, checked_edit
+from weft.server.services.runs.run_infos import read_run_infos
+from weft.server.services.selecting.pages import check_question, find_runs
+from weft.server.services.selecting.types import RunQuestion
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.settling import READ_OLD, settle
+from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
+from weft.server.storage.metadata.writers import WriterRow
+from weft.wire.runs import Alert, AlertList, Run, RunEdit, RunList, Writer, WriterList
+
+_MAX_ALERTS: Final = 10_000
+
+ALL_RUNS: Final = RunQuestion()
+
+_decode_alert: Final = msgspec.msgpack.Decoder(record.Alert).decode
+
+
+class RunService:
+    """What can be done with runs."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._editing = threading.Lock()
+
+    def list(
+        self, actor: Actor, entity: str, project: str, question: RunQuestion = ALL_RUNS
+    ) -> RunList:
+        """Runs of a project that a question is about; by default all, the newest first.
+
+        Their configs and summaries are shortened where they are long (`Run.truncated`).
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: a part of the question is wrong.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        check_question(question)
+        found = find_runs(self._stores, self._stores.find_project(entity, project), question)
+        with self._stores.metadata.read() as tx:
+            by_id = self._stores.metadata.runs.by_ids(tx, found.row_ids.tolist())
+        # One may have been deleted since.
+        rows = [by_id[row_id] for row_id in found.row_ids.tolist() if row_id in by_id]
+        infos = read_run_infos(self._stores, rows, shortened=True)
+        return RunList(runs=infos, cursor=found.cursor, total=found.total)
+
+    def get(self, actor: Actor, path: RunPath) -> Run:
+        """One run.
+
+        Raises:
+            NotFound: there is none.
+            Gone: it was deleted.
+        """
+        require(actor, Action.READ, path)
+        entry = self._stores.registry.peek(path)
+        if entry is not None:
+            settle(self._stores, entry, max_old=READ_OLD)
+        with self._stores.metadata.read() as tx:
+            row = self._row(tx, path)
+        return read_run_infos(self._stores, [row])[0]
+
+    def writers(self, actor: Actor, path: RunPath) -> WriterList:
+        """Who wrote to a run, in the order in which they were first heard of.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+        """
+        require(actor, Action.READ, path)
+        entry = self._stores.find_run(path)
+        with entry.lock:
+            known = [(one.row, one.beat_micros) for one in entry.writers.values()]
+        return WriterList([_writer_info(row, beat) for row, beat in known])
+
+    def alerts(self, actor: Actor, path: RunPath) -> AlertList:
+        """What the run's scripts wanted a person to see, oldest first; the newest 10,000.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+        """
+        require(actor, Action.READ, path)
+        with self._stores.metadata.read() as tx:
+            row_id = self._row(tx, path).row_id
+            kept = self._stores.metadata.kept_records.of_runs(tx, [row_id], ("Alert",))[row_id]
+            writers = self._stores.metadata.writers.of_run(tx, row_id)
+        offsets = {writer.writer: writer.offset_micros or 0 for writer in writers}
+        alerts = [_alert_info(one, offsets.get(one.writer, 0)) for one in kept]
+        alerts.sort(key=lambda alert: alert.time_micros)
+        return AlertList(alerts[-_MAX_ALERTS:])
+
+    def edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> Run:
+        """Change what a person may change; counts as a change by a writer of its own, made now.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: a value is too long or of a wrong type.
+            Unavailable: the edit can't be kept beside the files that the run comes from.
+        """
+        require(actor, Action.WRITE, path)
+        edit = checked_edit(edit)
+        originals = self._stores.originals
+        if originals is None:
+            return self._edit(actor, path, edit)
+        with self._editing:
+            before = self.get(actor, path)
+            originals.prepare_edit(path, before)
+            after = self._edit(actor, path, edit)
+            originals.note_edit(path, edit, before, after)
+        return after
+
+    def _edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> Run:
+        metadata = self._stores.metadata
+        with metadata.write() as tx:
+            row = self._row(tx, path, for_update=True)
+            refused = apply_edit(metadata, tx, [row], edit, self._stores.now())
+            for reason in refused.values():
+                raise reason
+        self._stores.live.publish(actor, path.entity, path.project, path.run, meta=True)
+        return self.get(actor, path)
+
+    def stop(self, actor: Actor, path: RunPath) -> None:
+        """Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            Conflict: it has ended.
+        """
+        require(actor, Action.WRITE, path)
+        entry = self._stores.find_run(path)
+        with entry.lock:
+            if entry.state not in OPEN_STATES:
+                raise Conflict(f"run {path} has ended: {entry.state}")
+            with self._stores.metadata.write() as tx:
+                self._stores.metadata.runs.set_stop(tx, entry.row_id, requested=True)
+            entry.stop_requested = True
+
+    def delete(self, actor: Actor, path: RunPath, *, permanently: bool = False) -> None:
+        """Delete a run: it goes to the trash, and a tombstone refuses late uploads.
+
+        Args:
+            permanently: do not keep it in the trash, or delete one that is there. The space comes
+                back at once.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted before.
+            Unavailable: the files that it comes from can't be moved.
+        """
+        require(actor, Action.DELETE, path)
+        place = path.entity, path.project
+        outcome = delete_runs(self._stores, actor, *place, [path.run], final=permanently)
+        for reason in outcome.failed.values():
+            raise reason
+
+    def undelete(self, actor: Actor, path: RunPath) -> bool:
+        """Bring a run back that was deleted; True = as it was.
+
+        False: the trash has been emptied since, and only uploads are admitted again.
+
+        Raises:
+            NotFound: there never was one.
+            Conflict: forks still show its rows; or it lies in the trash with its project.
+            Moved: it was not deleted but moved.
+            Unavailable: the files that it comes from can't be moved back.
+        """
+        require(actor, Action.DELETE, path)
+        place = path.entity, path.project
+        outcome = restore_runs(self._stores, actor, *place, [path.run])
+        for reason in outcome.failed.values():
+            raise reason
+        return path.run in outcome.whole
+
+    def _row(self, tx: Transaction, path: RunPath, *, for_update: bool = False) -> RunRow:
+        metadata = self._stores.metadata
+        row = metadata.runs.get(tx, path.entity, path.project, path.run, for_update=for_update)
+        if row is not None:
+            return row
+        project_id = metadata.projects.find(tx, path.entity, path.project)
+        if project_id is not None and metadata.trash.row_ids(tx, project_id, [path.run]):
+            raise Gone(f"run {path} was deleted; it can still be taken out of the trash")
+        raise absence(path, metadata.tombstones.find(tx, path.entity, path.project, path.run))
+
+
+def _writer_info(row: WriterRow, beat_micros: int | None) -> Writer:
+    offset = row.offset_micros or 0
+    return Writer(
+        writer=row.writer,
+        parent=row.parent,
+        host=row.host,
+        labels=row.labels,
+        started_micros=None if row.anchor_micros is None else row.anchor_micros + offset,
+        heartbeat_micros=beat_micros,
+        ended_micros=None if row.exit_micros is None else row.exit_micros + offset,
+        exit_code=row.exit_code,
+    )
+
+
+def _alert_info(kept: KeptRecord, offset_micros: int) -> Alert:
+    alert = _decode_alert(kept.payload)
+    return Alert(
+        title=alert.title,
+        text=alert.text,
+        level=alert.level,
+        time_micros=alert.micros + offset_micros,
+        writer=kept.writer,
+    )

@@ -1,0 +1,128 @@
+"""What projects, runs and metrics take on disk, largest first. No blob is read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import RunUsage, Usage
+from weft.wire.runs import MAX_PAGE
+from weft.wire.sizes import MetricSize, ProjectSizes, RunSize, RunSizes
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+class SizeService:
+    """Tells what takes the space."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def project(
+        self,
+        actor: Actor,
+        entity: str,
+        project: str,
+        *,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> ProjectSizes:
+        """What a project and its runs take.
+
+        Raises:
+            NotFound: there is no such project.
+            ConfigError: the cursor or limit is none.
+        """
+        require(actor, Action.READ, ProjectPath(entity, project))
+        stores = self._stores
+        project_id = stores.find_project(entity, project)
+        with stores.metadata.read() as tx:
+            runs = stores.metadata.trash.names_of_rows(tx, project_id)
+            files = stores.metadata.files.bytes_of_runs(tx, project_id)
+        with stores.metrics.use(project_id) as store:
+            usage: Usage = store.usage()
+        sizes: list[tuple[int, str, str, int, int]] = []
+        trash_bytes = 0
+        for row_id, run, name, is_trashed in runs:
+            metric_bytes = usage.by_run.get(run, 0)
+            file_bytes = files.get(row_id, 0)
+            if is_trashed:
+                trash_bytes += metric_bytes + file_bytes
+            else:
+                sizes.append((-metric_bytes - file_bytes, run, name, metric_bytes, file_bytes))
+        sizes.sort()
+        page, following = _page(sizes, limit, cursor)
+        all_files = sum(files.values())
+        return ProjectSizes(
+            n_bytes=usage.file_bytes + all_files,
+            metric_file_bytes=usage.file_bytes,
+            free_bytes=usage.free_bytes,
+            file_bytes=all_files,
+            trash_bytes=trash_bytes,
+            runs=[
+                RunSize(id=run, name=name, n_bytes=-size, metric_bytes=metrics, file_bytes=others)
+                for size, run, name, metrics, others in page
+            ],
+            cursor=following,
+            total=len(sizes),
+        )
+
+    def run(
+        self,
+        actor: Actor,
+        path: RunPath,
+        *,
+        search: str = "",
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> RunSizes:
+        """What a run and its metrics take.
+
+        Args:
+            search: part of a metric's name, case folded.
+
+        Raises:
+            NotFound: there is no such run.
+            Gone: it was deleted.
+            ConfigError: the cursor or limit is none.
+        """
+        require(actor, Action.READ, path)
+        stores = self._stores
+        entry = stores.find_run(path)
+        with stores.metadata.read() as tx:
+            file_bytes = stores.metadata.files.bytes_of_run(tx, entry.row_id)
+        with stores.metrics.use(entry.project_id) as store:
+            usage = store.run_usage(path.run) or RunUsage(0, 0, 0)
+        folded = search.casefold()
+        sizes = sorted(
+            (-n_bytes, key) for key, n_bytes in usage.by_key.items() if folded in key.casefold()
+        )
+        page, following = _page(sizes, limit, cursor)
+        parts = usage.fresh_bytes + usage.console_bytes + sum(usage.by_key.values())
+        return RunSizes(
+            n_bytes=usage.n_bytes + file_bytes,
+            fresh_bytes=usage.fresh_bytes,
+            console_bytes=usage.console_bytes,
+            shared_bytes=usage.n_bytes - parts,
+            file_bytes=file_bytes,
+            metrics=[MetricSize(key=key, n_bytes=-size) for size, key in page],
+            cursor=following,
+            total=len(sizes),
+        )
+
+
+def _page(sizes: Sequence[T], limit: int, cursor: str | None) -> tuple[Sequence[T], str | None]:
+    """The page behind a cursor, of what is sorted by its first two members; and the next one."""
+    check_limit(limit, MAX_PAGE)
+    start = 0
+    if cursor is not None:
+        last = decode_cursor(cursor, tuple[int, str])
+        start = sum(one[:2] <= last for one in sizes)
+    page = sizes[start : start + limit]
+    more = start + limit < len(sizes)
+    return page, encode_cursor(page[-1][:2]) if more else None

@@ -1,0 +1,289 @@
+"""The process that answers one query with DuckDB, and ends.
+
+`python -m weft.server.services.sql_child.child`, started by `sql.processes`, spoken to over its
+pipes: it parses the query, takes the tables that the server finds it needs, and sends the answer.
+It gives itself bounds before anything else: no files, no network, no extensions, so much memory
+and time. Runs on Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import sys
+import threading
+from typing import Any, Final
+
+import duckdb
+import nanoarrow
+import numpy as np
+
+from weft.server.services.sql_child.pipe import (
+    ByteStream,
+    PipeClosed,
+    receive,
+    send,
+    send_data,
+    send_end,
+)
+from weft.server.services.sql_child.rows_json import json_answer
+from weft.server.services.table_formats.arrow_stream import ArrowWriter
+from weft.server.services.table_formats.csv_text import CsvWriter
+from weft.server.services.table_formats.tables import (
+    DTYPES,
+    Field,
+    FieldType,
+    TableBatch,
+    Values,
+    texts_of,
+)
+
+_MORE_ADDRESSES: Final = 3 * 2**30
+"""Beside DuckDB's memory: code, threads' stacks, what DuckDB does not count."""
+
+_duckdb: Any = duckdb
+_na: Any = nanoarrow
+
+
+def main() -> None:
+    """Answer the one query that comes on standard input."""
+    into, out = sys.stdin.buffer, sys.stdout.buffer
+    folder = None
+    try:
+        bounds = receive(into)
+        folder = bounds["folder"]
+        _bound_process(bounds["memory_bytes"], bounds["secs"])
+        try:
+            _answer(into, out, bounds)
+        except duckdb.Error as error:
+            send(out, {"error": type(error).__name__, "message": str(error)})
+        except MemoryError:
+            send(out, {"error": "OutOfMemoryException", "message": "out of memory"})
+    except PipeClosed:
+        if folder is not None:  # the server has ended, and does not remove it
+            shutil.rmtree(folder, ignore_errors=True)
+    # DuckDB would take its time to free what the end of the process frees at once.
+    os._exit(0)
+
+
+def _answer(into: Any, out: Any, bounds: dict[str, Any]) -> None:
+    connection = _connect(bounds)
+    query = receive(into)["query"]
+    send(out, {"tree": _parse(connection, query)})
+    while True:
+        message = receive(into)
+        if "create" in message:
+            stream = ByteStream(into)
+            connection.register("source", _na.ArrayStream.from_readable(stream))
+            connection.execute(message["create"]).fetchall()
+            connection.unregister("source")
+            stream.readall()  # what tells that it has ended
+        elif "ask" in message:
+            text = _scalar(connection, "SELECT json_deserialize_sql(?)", message["ask"])
+            rows = connection.execute(text).fetchall()
+            send(out, {"values": [row[0] for row in rows]})
+        else:
+            break
+    watch = threading.Thread(target=_end_with_server, args=(into, bounds["folder"]), daemon=True)
+    watch.start()
+    _send_result(connection, query, message, out)
+
+
+def _bound_process(memory_bytes: int, secs: int) -> None:
+    for kind, bound in (
+        (resource.RLIMIT_AS, memory_bytes + _MORE_ADDRESSES),
+        (resource.RLIMIT_CPU, secs * (os.cpu_count() or 1) + 5),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a lower one is set already
+            resource.setrlimit(kind, (bound, bound))
+
+
+def _end_with_server(into: Any, folder: str) -> None:
+    into.read(1)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _connect(bounds: dict[str, Any]) -> Any:
+    connection = _duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": f"{bounds['memory_bytes']}B",
+            "threads": bounds["threads"],
+            "temp_directory": bounds["folder"],
+            "max_temp_directory_size": f"{bounds['disk_bytes']}B",
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        },
+    )
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _parse(connection: Any, query: str) -> str:
+    return _scalar(
+        connection,
+        "SELECT json_serialize_sql("
+        "?, skip_null := true, skip_empty := true, skip_default := true)",
+        query,
+    )
+
+
+def _scalar(connection: Any, statement: str, parameter: str) -> str:
+    ((value,),) = connection.execute(statement, [parameter]).fetchall()
+    return str(value)
+
+
+_TEXT_TYPES: Final = ("VARCHAR", "ENUM", "UUID", "INTERVAL", "TIME", "BIT", '"NULL"', "NULL")
+_WHOLE_TYPES: Final = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+)
+_LARGE_TYPES: Final = ("HUGEINT", "UHUGEINT", "UBIGINT", "BIGNUM", "VARINT")
+
+
+def _reading(sql_type: str, column: str) -> tuple[str, str]:
+    """How a column is fetched, and as what: an expression, and the name of a reading."""
+    if sql_type in _WHOLE_TYPES:
+        return f"{column}::BIGINT", "int"
+    if sql_type in _LARGE_TYPES:
+        return f"{column}::VARCHAR", "large"
+    if sql_type in {"FLOAT", "DOUBLE"} or sql_type.startswith("DECIMAL"):
+        return f"{column}::DOUBLE", "float"
+    if sql_type == "BOOLEAN":
+        return column, "bool"
+    if sql_type.startswith(("TIMESTAMP", "DATE")):
+        return f"epoch_us({column}::TIMESTAMP)", "time"
+    if sql_type == "BLOB":
+        return f"base64({column})", "text"
+    if sql_type == "JSON":
+        return f"{column}::VARCHAR", "json"
+    if sql_type.startswith(_TEXT_TYPES) and not sql_type.endswith("]"):
+        return f"{column}::VARCHAR", "text"
+    return f"to_json({column})::VARCHAR", "json"
+
+
+def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -> None:
+    limit: int = asked["limit"]
+    text = _scalar(connection, "SELECT json_deserialize_sql(json_serialize_sql(?))", query)
+    head = connection.execute(f"SELECT * FROM ({text}) LIMIT 0")
+    described = head.description
+    head.fetchall()
+    names = [one[0] for one in described]
+    columns = [f"c{place}" for place in range(len(names))]
+    readings = [
+        _reading(str(one[1]), column) for one, column in zip(described, columns, strict=True)
+    ]
+    fetched = ", ".join(
+        f"{expression} AS {column}"
+        for (expression, _), column in zip(readings, columns, strict=True)
+    )
+    result = connection.execute(
+        f"SELECT {fetched} FROM ({text}) AS answer({', '.join(columns)}) LIMIT {limit + 1}"
+    ).fetchnumpy()
+    arrays = [result[column] for column in columns]
+    n_rows = len(arrays[0]) if arrays else 0
+    is_truncated = n_rows > limit
+    arrays = [array[:limit] for array in arrays]
+    kinds = [reading for _, reading in readings]
+    types = [str(one[1]) for one in described]
+    message: dict[str, Any] = {
+        "columns": [
+            {"name": name, "type": sql_type} for name, sql_type in zip(names, types, strict=True)
+        ],
+        "n_rows": min(n_rows, limit),
+        "truncated": is_truncated,
+    }
+    # Made before anything is sent, so that a refusal can still take its place.
+    if asked["format"] == "json":
+        body = [json_answer(message, kinds, arrays)]
+    else:
+        body = _table(asked, _unique(names), kinds, arrays)
+    send(out, message)
+    for piece in body:
+        send_data(out, piece)
+    send_end(out)
+
+
+def _table(
+    asked: dict[str, Any], names: list[str], kinds: list[str], arrays: list[Any]
+) -> list[bytes]:
+    """The answer as Arrow or CSV.
+
+    Raises:
+        MemoryError: it is too large for the memory that there is.
+    """
+    fields = [
+        Field(name, _field_type(kind, array))
+        for name, kind, array in zip(names, kinds, arrays, strict=True)
+    ]
+    values = [_values(field, array) for field, array in zip(fields, arrays, strict=True)]
+    n_rows = len(arrays[0]) if arrays else 0
+    try:
+        writer = (
+            ArrowWriter(fields)
+            if asked["format"] == "arrow"
+            else CsvWriter(fields, escape_formulas=asked["escape_formulas"])
+        )
+        return [writer.write(TableBatch(n_rows, values)), writer.end()]
+    except RuntimeError as error:
+        # So nanoarrow says that it can't get memory.
+        raise MemoryError(str(error)) from error
+
+
+def _field_type(kind: str, array: Any) -> FieldType:
+    if kind == "large":
+        # Sums of ints are as large as they can be for SQL, and seldom in fact.
+        fits = all(-(2**63) <= int(one) < 2**63 for one in _present(array))
+        return "int" if fits else "text"
+    types: dict[str, FieldType] = {"json": "text", "int": "int", "float": "float", "bool": "bool"}
+    return "time" if kind == "time" else types.get(kind, "text")
+
+
+def _present(array: Any) -> Any:
+    return np.ma.compressed(array)
+
+
+def _values(field: Field, array: Any) -> Values:
+    mask = np.ma.getmaskarray(array)
+    valid = ~mask if mask.any() else None
+    data = np.ma.getdata(array)
+    if field.type == "text":
+        return Values(
+            texts_of(["" if gone else one for one, gone in zip(data, mask, strict=True)]), valid
+        )
+    if data.dtype == object:
+        data = np.array([0 if gone else int(one) for one, gone in zip(data, mask, strict=True)])
+    return Values(data.astype(DTYPES[field.type]), valid)
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Names of columns, numbered where one comes twice.
+
+    >>> _unique(["a", "a", "a_1"])
+    ['a', 'a_2', 'a_1']
+    """
+    used: set[str] = set()
+    found: list[str] = []
+    for name in names:
+        free, number = name, 1
+        while free in used or (free != name and free in names):
+            free, number = f"{name}_{number}", number + 1
+        used.add(free)
+        found.append(free)
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""The stores of one server, shared by all services: metadata, metrics, blobs, live runs, columns.
+
+`stores.Stores` is handed to every service. `metric_stores` opens a metric file per project,
+`kept_blobs` counts references to blobs, `live_hub` tells pages what has changed, and `originals`
+is what a directory of `weft ui` implements. `locks` states in which order locks are taken.
+"""
+
+from weft.server.services.stores.live_hub import LiveHub, Subscription, now_micros
+from weft.server.services.stores.originals import Originals, TrashedOriginal
+from weft.server.services.stores.stores import Stores
+
+__all__ = ["LiveHub", "Originals", "Stores", "Subscription", "TrashedOriginal", "now_micros"]

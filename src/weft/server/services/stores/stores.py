@@ -1,0 +1,76 @@
+"""What all services share: the stores, what is known of busy runs, the live hub and the clock."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Final
+
+from weft.errors import NotFound
+from weft.server.services.access.paths import RunPath
+from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.live_runs.clocks import Clock
+from weft.server.services.live_runs.registry import RunEntry, RunRegistry
+from weft.server.services.stores.kept_blobs import KeptBlobs
+from weft.server.services.stores.live_hub import LiveHub
+from weft.server.services.stores.metric_stores import MetricStores
+from weft.server.services.stores.originals import Originals
+from weft.server.storage.metadata.store import MetadataStore
+
+TRASH_MICROS: Final = 30 * 86_400 * 1_000_000
+"""How long deleted runs and projects can be brought back, unless the server was told otherwise."""
+
+
+@dataclass(slots=True)
+class Stores:
+    """Handed to every service.
+
+    Attributes:
+        selection: columns over the runs of projects, for filters, orders and groups.
+        start_micros: when this server started, by `now`.
+        trash_micros: how long what was deleted stays in the trash; 0 = there is none, None = until
+            somebody empties it.
+        originals: the files that runs come from, if the stores are only a cache of them.
+        presence: held while runs are deleted, brought back or moved, in two databases.
+    """
+
+    metadata: MetadataStore
+    metrics: MetricStores
+    blobs: KeptBlobs
+    registry: RunRegistry
+    live: LiveHub
+    selection: SelectionCache
+    now: Clock
+    start_micros: int
+    trash_micros: int | None = TRASH_MICROS
+    originals: Originals | None = None
+    presence: threading.Lock = field(default_factory=threading.Lock)
+    purging: dict[int, threading.Lock] = field(default_factory=dict[int, threading.Lock])
+
+    def purging_of(self, project_id: int) -> threading.Lock:
+        """Held while a project's deleted runs are removed for good; taken after `presence`."""
+        return self.purging.setdefault(project_id, threading.Lock())
+
+    def find_run(self, path: RunPath) -> RunEntry:
+        """A run that is there.
+
+        Raises:
+            NotFound: there never was one.
+            Gone: it was deleted.
+            Moved: it is in another project.
+        """
+        entry = self.registry.find(path)
+        if entry is None:
+            raise NotFound(f"no run {path}")
+        return entry
+
+    def find_project(self, entity: str, project: str) -> int:
+        """Row id of a project.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        project_id = self.registry.find_project(entity, project)
+        if project_id is None:
+            raise NotFound(f"no project {entity}/{project}")
+        return project_id

@@ -1,0 +1,277 @@
+"""The summary projection: last logged values go to metadata, now and then. See decision 0003.
+
+The metric file marks a run dirty with each batch, so that nothing is missed over a restart; while
+the server runs, the values wait in memory (`latest`, `aggregates`), and `settling` reads points
+only where those do not say enough. What scripts set themselves never comes here: `RecordEffects`
+writes it at once, and `FieldTable` shows it instead of what is logged.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from weft.errors import Gone
+from weft.records.merge import join_path, split_path
+from weft.server.services.access.actors import SYSTEM
+from weft.server.services.access.paths import RunPath
+from weft.server.services.live_runs.aggregates import Rules
+from weft.server.services.live_runs.latest import LatestValues
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.settling import rules_of, settle, unsettle_forks
+from weft.server.storage.metadata.field_rows import FieldChange
+from weft.server.storage.metadata.fields import LoggedPut
+
+QUIET_MICROS: Final = 60_000_000
+"""A dirty mark stays until its run has been quiet for this long: taking it away costs a commit."""
+
+_RUNS_PER_TRANSACTION: Final = 25
+_VALUES_PER_TRANSACTION: Final = 1000
+"""Other writers of metadata wait for one transaction: 1 ms for each run, 15 ms for the values."""
+
+_YIELD_SECS: Final = 0.005
+
+_PASS_SECS: Final = 0.5
+"""A pass over more ends early, so that states and heart-beats are seen to in between."""
+
+_SECS_PER_VALUE: Final = 1 / 500
+_MIN_PAUSE_SECS: Final = 1.0
+_MAX_PAUSE_SECS: Final = 30.0
+"""While busy runs have n values in all, each that was written rests for n/500 s, 30 at most. With
+1,000 runs of ten metrics each value is written every 20 s, for 2 % of a core and 0.3 KB a row;
+reads see new ones at once. A run that was not written just before does not wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What reads lay over the logged values that metadata has.
+
+    Attributes:
+        is_whole: these are all; what metadata has is void.
+    """
+
+    values: Mapping[str, FieldChange]
+    is_whole: bool = False
+
+
+def unwritten(stores: Stores, entry: RunEntry) -> Unwritten:
+    """Logged summary values that metadata does not have yet."""
+    if entry.is_written:
+        return Unwritten({})
+    rules = rules_of(stores, entry)
+    with entry.lock:
+        is_whole = entry.latest is not None and entry.latest.is_whole
+        return Unwritten(_take(entry, rules)[1], is_whole)
+
+
+def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
+    """Write new last values of runs, in small transactions; others may write in between.
+
+    Args:
+        at_end: the server stops: write all there is, whatever was written just before.
+
+    Returns:
+        False = there is more to write now: call again soon.
+    """
+    began = time.monotonic()
+    n_written = 0
+    done: list[RunEntry] = []
+    is_done = True
+    for part in _parts(stores, began, at_end=at_end):
+        n_written += _write(stores, part)
+        done += [one.entry for one in part if one.is_last]
+        if not at_end and time.monotonic() - began > _PASS_SECS:
+            is_done = False
+            break
+        # A thread that waits for the database gets it: a lock is not handed on by itself.
+        time.sleep(_YIELD_SECS)
+    waiting = [entry for entry in stores.registry.entries() if not entry.is_written]
+    n_busy = n_written + sum(entry.n_summary_values() for entry in waiting)
+    pause = min(max(n_busy * _SECS_PER_VALUE, _MIN_PAUSE_SECS), _MAX_PAUSE_SECS)
+    for entry in done:
+        entry.projection_secs = time.monotonic() + pause
+    return is_done
+
+
+def clean_quiet_runs(stores: Stores) -> None:
+    """Take the dirty marks of runs away that are written and have been quiet for a minute."""
+    horizon = stores.now() - QUIET_MICROS
+    for entry in stores.registry.entries():
+        if entry.latest is not None and entry.last_append_micros < horizon:
+            _clean(stores, entry)
+
+
+def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
+    """Note the runs whose points were never projected; after a restart."""
+    with stores.metrics.use(project_id) as store:
+        dirty = store.dirty_runs()
+    if not dirty:
+        return
+    with stores.metadata.read() as tx:
+        place = stores.metadata.projects.place(tx, project_id)
+    if place is None:
+        return
+    for run in dirty:
+        entry = stores.registry.find_present(RunPath(*place, run))
+        if entry is not None:
+            with entry.lock:
+                entry.unsettle()
+            unsettle_forks(stores, entry)
+
+
+def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None:
+    """Take metrics that the metric store has forgotten out of the summary.
+
+    Points that came since it was deleted are its new beginning.
+    """
+    drop_metrics(entry, keys)
+    with stores.metadata.write() as tx:
+        if stores.metadata.runs.lock(tx, [entry.row_id]):
+            for key in keys:
+                stores.metadata.fields.delete_metric(tx, entry.row_id, key)
+    unsettle_forks(stores, entry)
+
+
+def drop_metrics(entry: RunEntry, keys: Sequence[str]) -> None:
+    """Forget in memory what was logged of metrics, before metadata does."""
+    with entry.lock:
+        # A projection that has taken the old value but not written it sees this and lets it be.
+        entry.n_metrics_deleted += 1
+        for key in keys:
+            if entry.latest is not None:
+                entry.latest.forget(join_path((key,)))
+            if entry.aggregates is not None:
+                entry.aggregates.forget(key)
+        entry.unsettle()
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What one transaction writes of a run.
+
+    Attributes:
+        latest: what it was taken from; another one since then makes it void.
+        changes, shown: last values, and what the summary shows of them and of aggregates.
+        is_whole: the first part of all values; what was written before goes.
+        is_last: nothing of this pass is left.
+    """
+
+    entry: RunEntry
+    latest: LatestValues | None
+    n_metrics_deleted: int
+    changes: Mapping[str, FieldChange]
+    shown: Mapping[str, FieldChange]
+    is_whole: bool
+    is_last: bool
+
+
+def _take(
+    entry: RunEntry, rules: Rules
+) -> tuple[Mapping[str, FieldChange], Mapping[str, FieldChange]]:
+    """New last values, and what the summary shows of them and of aggregates; lock held."""
+    changes = entry.latest.unwritten() if entry.latest is not None else {}
+    if rules.is_plain:
+        return changes, changes
+    shown = {
+        path: change
+        for path, change in changes.items()
+        if rules.kinds(split_path(path)[0]) is None
+    }
+    if entry.aggregates is not None:
+        shown.update(entry.aggregates.unwritten())
+    return changes, shown
+
+
+def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_Taken]]:
+    """What is to be written, in parts of one transaction each."""
+    part: list[_Taken] = []
+    n_values = 0
+    for entry in stores.registry.entries():
+        if entry.is_written or (entry.projection_secs > now_secs and not at_end):
+            continue
+        for taken in _taken(stores, entry):
+            if part and n_values + len(taken.shown) > _VALUES_PER_TRANSACTION:
+                yield part
+                part, n_values = [], 0
+            part.append(taken)
+            n_values += len(taken.shown)
+            if len(part) == _RUNS_PER_TRANSACTION:
+                yield part
+                part, n_values = [], 0
+    if part:
+        yield part
+
+
+def _taken(stores: Stores, entry: RunEntry) -> Iterator[_Taken]:
+    """What is to be written of one run."""
+    try:
+        settle(stores, entry)
+        rules = rules_of(stores, entry)
+    except Gone:
+        return
+    with entry.lock:
+        latest, n_metrics_deleted = entry.latest, entry.n_metrics_deleted
+        is_whole = latest is not None and latest.is_whole
+        changes, shown = _take(entry, rules)
+    paths = [*shown, *(path for path in changes if path not in shown)]
+    for first in range(0, max(len(paths), int(is_whole)), _VALUES_PER_TRANSACTION):
+        some = paths[first : first + _VALUES_PER_TRANSACTION]
+        yield _Taken(
+            entry,
+            latest,
+            n_metrics_deleted,
+            {path: changes[path] for path in some if path in changes},
+            {path: shown[path] for path in some if path in shown},
+            is_whole=is_whole and first == 0,
+            is_last=first + len(some) == len(paths),
+        )
+
+
+def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
+    metadata = stores.metadata
+    with metadata.write() as tx:
+        present = metadata.runs.lock(tx, {one.entry.row_id for one in taken})
+        # After a deletion of a metric the next pass takes what is left.
+        written = [
+            one
+            for one in taken
+            if one.entry.n_metrics_deleted == one.n_metrics_deleted
+            and one.entry.latest is one.latest
+        ]
+        puts = [
+            LoggedPut(one.entry.row_id, one.shown, one.is_whole)
+            for one in written
+            if one.entry.row_id in present
+        ]
+        is_changed = metadata.fields.put_logged(tx, puts)
+    for one in written:
+        entry = one.entry
+        with entry.lock:
+            if one.latest is not None and entry.latest is one.latest:
+                one.latest.set_written(one.changes)
+                if one.is_whole:
+                    one.latest.is_whole = False
+            if entry.aggregates is not None:
+                entry.aggregates.set_written(one.shown)
+    changed = {one.entry.path for one in written} if is_changed else ()
+    for path in changed:
+        stores.live.publish(SYSTEM, path.entity, path.project, path.run, meta=True)
+    return sum(len(one.shown) for one in taken)
+
+
+def _clean(stores: Stores, entry: RunEntry) -> None:
+    with entry.lock:
+        # An upload between the store's commit and `latest` would be marked clean unprojected.
+        n_appended = entry.n_appended
+        if entry.n_appending or entry.latest is None or not entry.is_written:
+            return
+    with stores.metrics.use(entry.project_id) as store:
+        mark = store.dirty_mark(entry.path.run)
+        with entry.lock:
+            if entry.n_appending or entry.n_appended != n_appended or not entry.is_written:
+                return
+            entry.latest = entry.aggregates = None
+        store.clean(entry.path.run, mark)

@@ -1,0 +1,58 @@
+"""Keeps the state of a run in metadata up to what `states.judge` says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+
+from weft.server.services.access.actors import SYSTEM
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.states import Verdict, judge
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata.runs import OPEN_STATES
+
+
+def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
+    """Write the states of runs that are no longer what metadata has, in one transaction."""
+    changed: list[tuple[RunEntry, Verdict, bool]] = []
+    # Nobody else holds two of these locks, and all who do take them in the same order.
+    by_row = {entry.row_id: entry for entry in entries}
+    with ExitStack() as locks:
+        for _, entry in sorted(by_row.items()):
+            locks.enter_context(entry.lock)
+            verdict = judge(
+                [writer.facts() for writer in entry.writers.values()],
+                now_micros=stores.now(),
+                server_start_micros=stores.start_micros if entry.was_open else 0,
+            )
+            if verdict.state != entry.state:
+                stop = entry.stop_requested and verdict.state in OPEN_STATES
+                changed.append((entry, verdict, stop))
+        jobs = [partial(_write_state, stores, *one) for one in changed]
+        outcomes = stores.metadata.write_together(jobs) if jobs else []
+        for (entry, verdict, stop), outcome in zip(changed, outcomes, strict=True):
+            if not isinstance(outcome, BaseException):
+                entry.state = verdict.state
+                entry.stop_requested = stop
+    for entry, *_ in changed:
+        path = entry.path
+        stores.live.publish(SYSTEM, path.entity, path.project, path.run, meta=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+def _write_state(
+    stores: Stores, entry: RunEntry, verdict: Verdict, stop: bool, tx: Transaction
+) -> None:
+    stores.metadata.runs.set_state(
+        tx,
+        entry.row_id,
+        state=verdict.state,
+        ended_micros=verdict.ended_micros,
+        exit_code=verdict.exit_code,
+    )
+    if entry.stop_requested and not stop:
+        stores.metadata.runs.set_stop(tx, entry.row_id, requested=False)

@@ -1,0 +1,188 @@
+"""Brings what memory has of a busy run's summary up to its rows, definitions and lineage.
+
+`services.ingest` hands each upload's rows over. Where they do not say enough, as after a restart,
+a definition that came after rows, a rewind, or a deleted metric, the run is *unsettled*, and
+`settle` asks the metric store; so does a mean. `projection` writes what follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from weft.records.merge import NEVER, Stamp, join_path
+from weft.server.services.access.actors import SYSTEM
+from weft.server.services.access.paths import RunPath
+from weft.server.services.live_runs.aggregates import Aggregates, Rules
+from weft.server.services.live_runs.latest import LatestValues
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.stored_aggregates import read_aggregates
+from weft.server.services.reading.lineage import lineage_of
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import Latest, RowBlock
+from weft.server.storage.metadata.field_rows import FieldChange
+
+READ_OLD: Final = 500
+"""Means that a read of a run asks for at once: 0.1 s of work."""
+
+
+def rules_of(stores: Stores, entry: RunEntry) -> Rules:
+    """Which values the run's summary shows of each metric."""
+    rules = entry.rules
+    if rules is None:
+        generation = entry.generation
+        with stores.metadata.read() as tx:
+            rules = Rules(stores.metadata.definitions.of_run(tx, entry.row_id))
+        with stores.metrics.use(entry.project_id) as store:
+            store.set_axes(entry.path.run, rules.step_metrics)
+        with entry.lock:
+            if entry.generation == generation:
+                entry.rules = rules
+    return rules
+
+
+def note_rows(
+    stores: Stores,
+    entry: RunEntry,
+    blocks: Sequence[RowBlock],
+    *,
+    writer: str,
+    offset_micros: int,
+) -> None:
+    """Take rows that the metric store has now. Cost: 5 µs a block where nothing is defined."""
+    if not blocks:
+        return
+    generation = entry.generation
+    rules = rules_of(stores, entry)
+    lineage = lineage_of(stores, entry.project_id)
+    run = entry.path.run
+    cut = next(
+        (one.last_step for one in lineage.get(run, ()) if (one.run, one.writer) == (run, writer)),
+        None,
+    )
+    with entry.lock:
+        if entry.generation != generation:
+            entry.unsettle()  # rules and lineage may be those from before a change
+        if cut is not None:
+            if any(block.steps.min() <= cut for block in blocks):
+                entry.unsettle()
+        else:
+            latest = _latest_for(entry, blocks, offset_micros)
+            for block in blocks:
+                latest.add_rows(block, writer=writer, offset_micros=offset_micros)
+            if entry.aggregates is not None:
+                for block in blocks:
+                    entry.aggregates.add_rows(block, writer=writer, offset_micros=offset_micros)
+            elif not rules.is_plain:
+                entry.unsettle()
+    if lineage:
+        lowest = min(float(block.steps.min()) for block in blocks)
+        forks = stores.registry.forks_of(entry.project_id, run, lineage)
+        for fork, last_step in forks.get(writer, ()):
+            if lowest <= last_step:
+                unsettle(stores, entry.path, fork)
+
+
+def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int) -> LatestValues:
+    """Where the last values of rows go; the lock is held."""
+    latest = entry.latest
+    seen = entry.seen_micros
+    if latest is None:
+        latest = entry.latest = LatestValues(after_micros=seen)
+        if seen is None:
+            entry.unsettle()
+    lowest = min(int(block.times.min()) for block in blocks) + offset_micros
+    if latest.after_micros is not None and lowest <= latest.after_micros:
+        entry.unsettle()
+    highest = max(int(block.times.max()) for block in blocks) + offset_micros
+    entry.seen_micros = highest if seen is None else max(seen, highest)
+    return latest
+
+
+def unsettle(stores: Stores, path: RunPath, run: str) -> None:
+    """Note that a run of the project of `path` shows rows that are new, or no longer there."""
+    entry = stores.registry.find_present(RunPath(path.entity, path.project, run))
+    if entry is not None:
+        with entry.lock:
+            entry.unsettle()
+        stores.live.publish(SYSTEM, path.entity, path.project, run, keys=None)
+
+
+def unsettle_forks(stores: Stores, entry: RunEntry) -> None:
+    """Note that rows of a run came or went which others show as theirs."""
+    lineage = lineage_of(stores, entry.project_id)
+    for forks in stores.registry.forks_of(entry.project_id, entry.path.run, lineage).values():
+        for fork, _ in forks:
+            unsettle(stores, entry.path, fork)
+
+
+def settle(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> None:
+    """Ask the metric store for what memory does not know. Cost: none for most runs.
+
+    The entry's lock is not held. What comes meanwhile is added to what is read.
+
+    Args:
+        max_old: with more means than these to be asked for, the projection does it in its time.
+    """
+    if not entry.is_unsettled:
+        n_old = 0 if entry.aggregates is None else entry.aggregates.n_old
+        if not n_old or (max_old is not None and n_old > max_old):
+            return
+    with entry.settling:
+        if entry.is_unsettled:
+            _settle_whole(stores, entry)
+        else:
+            _settle_old(stores, entry)
+
+
+def _settle_whole(stores: Stores, entry: RunEntry) -> None:
+    with entry.lock:
+        generation, n_deleted = entry.generation, entry.n_metrics_deleted
+    rules = rules_of(stores, entry)
+    with entry.lock:
+        # Rows that come from now on are added to these.
+        values = entry.latest = LatestValues()
+        aggregates = entry.aggregates = None if rules.is_plain else Aggregates(rules)
+    run = entry.path.run
+    lineage = lineage_of(stores, entry.project_id, [run])
+    with stores.metrics.use(entry.project_id) as store:
+        latest = store.latest(run, sources=lineage.get(run, ()))
+        keys = [one.key for one in latest if rules.kinds(one.key)]
+        found = read_aggregates(store, run, keys, lineage) if keys else []
+        origin_micros = store.run_origin(run) or 0
+    with entry.lock:
+        if entry.n_metrics_deleted != n_deleted:
+            return  # what was read may have the deleted one; the next call reads again
+        for one in latest:
+            stamp = _stamp(one)
+            values.put(join_path((one.key,)), FieldChange(one.value, stamp))
+            if aggregates is not None:
+                aggregates.add_last(one.key, one.value, stamp)
+        if aggregates is not None:
+            for one in found:
+                aggregates.add_stored(one, origin_micros=origin_micros)
+        values.is_whole = True
+        times = (NEVER.micros, *(one.micros for one in latest))
+        entry.seen_micros = max(*times, entry.seen_micros or NEVER.micros)
+        entry.settled = generation
+
+
+def _settle_old(stores: Stores, entry: RunEntry) -> None:
+    with entry.lock:
+        aggregates = entry.aggregates
+        if aggregates is None:
+            return
+        keys, n_blocks = aggregates.old_keys()
+    run = entry.path.run
+    lineage = lineage_of(stores, entry.project_id, [run])
+    with stores.metrics.use(entry.project_id) as store:
+        found = read_aggregates(store, run, keys, lineage)
+        origin_micros = store.run_origin(run) or 0
+    with entry.lock:
+        if entry.aggregates is aggregates:
+            for one in found:
+                aggregates.add_stored(one, origin_micros=origin_micros, n_blocks=n_blocks)
+
+
+def _stamp(one: Latest) -> Stamp:
+    return Stamp(one.micros, one.writer, one.row)

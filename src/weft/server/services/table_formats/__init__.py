@@ -1,0 +1,11 @@
+"""Tables on their way out, and how they are written: Arrow, CSV, Parquet. Pure.
+
+`tables` has the batches of typed columns that `exporting`, `sql` and `archive` make; the other
+modules turn them into bytes.
+"""
+
+from weft.server.services.table_formats.arrow_stream import ARROW_MEDIA_TYPE
+from weft.server.services.table_formats.csv_text import CSV_MEDIA_TYPE, escape_formula
+from weft.server.services.table_formats.parquet import PARQUET_MEDIA_TYPE
+
+__all__ = ["ARROW_MEDIA_TYPE", "CSV_MEDIA_TYPE", "PARQUET_MEDIA_TYPE", "escape_formula"]
