@@ -1,4 +1,4 @@
-"""The route of histograms over an axis, for heat maps. Asks `services.series`."""
+"""The route of histograms over an axis, for heat maps. Asks `services.charting`."""
 
 from __future__ import annotations
 

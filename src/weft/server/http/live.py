@@ -1,8 +1,8 @@
 """Live events of a project as server-sent events.
 
-Receives changes from `services.live`, which merges them to two a second; hands them to the
-browser. Each stream waits in a thread of its own; the hub wakes it. Streams end at once when the
-server does: `LiveStreams.close` is the first thing a shutdown calls.
+Receives changes from `services.stores.live_hub`, which merges them to two a second; hands them to
+the browser. Each stream waits in a thread of its own; the hub wakes it. Streams end at once when
+the server does: `LiveStreams.close` is the first thing a shutdown calls.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The route of what happened in runs besides their values. Asks `services.run_events`."""
+"""The route of what happened in runs besides their values. Asks `services.charting`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The route that answers charts: exact buckets of many runs and metrics, panel by panel.
 
-Receives questions from the browser, asks `services.series`, streams Arrow record batches as each
+Receives questions from the browser, asks `services.charting`, streams Arrow record batches as each
 panel is ready, and stops working when the browser has gone.
 """
 

@@ -13,7 +13,8 @@ use; `http` imports nothing else. The packages from the top down, as `make layer
     columns                                      runs' fields in memory
     live_runs                                    runs that are being written, in memory
     access, sql_child                            actors, permissions, paths
-    table_formats
+    table_formats, locks
 
-Every public method of a service takes an `Actor` first and asks `require`.
+Every public method of a service takes an `Actor` first and asks `require`. `locks` states the
+order in which locks are taken.
 """

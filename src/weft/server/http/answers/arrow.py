@@ -1,6 +1,6 @@
 """Answers of panels as an Arrow IPC stream. Pure; the columns are those of `docs/http-api.md`.
 
-Receives `PanelAnswer`s from `services.series`, hands bytes to `http.series`. One record batch a
+Receives `PanelAnswer`s from `services.charting`, hands bytes to `http.series`. One record batch a
 panel; all series of a panel lie behind each other in one buffer per column, so a panel of 100
 series costs a handful of array operations (0.3 ms).
 """

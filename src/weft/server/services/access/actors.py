@@ -1,6 +1,6 @@
 """Who asks: the first argument of every service function.
 
-`http.auth` makes an `Actor` of a request; background jobs act as `SYSTEM`.
+`http.admission` makes an `Actor` of a request; background jobs act as `SYSTEM`.
 """
 
 from __future__ import annotations

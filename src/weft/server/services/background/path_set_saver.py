@@ -1,6 +1,6 @@
 """Saves the path sets of ended runs, so that a fresh server lists columns without all fields.
 
-Run by `background`, a batch at a time; `selecting.path_use` reads what was saved. Runs that have
+Run by `background`, a batch at a time; `columns.path_use` reads what was saved. Runs that have
 not ended are left out: each of their uploads would delete the set again.
 """
 

@@ -1,6 +1,6 @@
 """Draws one panel: asks the metric store for its series, computes what is not stored.
 
-Receives a checked question and its runs from `services.series`; hands back a `PanelAnswer`.
+Receives a checked question and its runs from `services.charting`; hands back a `PanelAnswer`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Histograms of a metric over its x axis: at most N columns, each the last one of its bucket.
 
-Receives values that are no numbers from the metric store, one by one; hands `services.series`
+Receives values that are no numbers from the metric store, one by one; hands `services.charting`
 what a heat map draws. Takes what W&B logs: `{"_type": "histogram", "values": [n counts], "bins":
 [n + 1 edges]}`, and `packedBins` `{"min", "size", "count"}` instead of `bins`, its edges
 `min + size * i`; of what weft's client logs also the counts of values that were not finite.

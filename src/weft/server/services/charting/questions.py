@@ -1,6 +1,6 @@
 """What a panel asks: the shape of a question, and what of it can't be. Pure.
 
-Decoded by `http.series` from JSON, answered by `services.series`. Field names are those of
+Decoded by `http.series` from JSON, answered by `services.charting`. Field names are those of
 `docs/http-api.md`.
 """
 

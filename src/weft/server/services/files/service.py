@@ -1,7 +1,8 @@
 """Files of runs: list, look at, take, give, delete.
 
-Receives from `http.files`; contents go to `services.blobs`, which path has which content to
-metadata. A file is replaced whole or not at all: whoever reads the old one reads it to its end.
+Receives from `http.files`; contents go to `services.stores.kept_blobs`, which path has which
+content to metadata. A file is replaced whole or not at all: whoever reads the old one reads it to
+its end.
 """
 
 from __future__ import annotations

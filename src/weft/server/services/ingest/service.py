@@ -1,8 +1,8 @@
 """Uploads become metadata and points, each exactly once. See docs/decisions/0003.
 
 Stop 9 of a data point's way: receives an `Upload` from `http.ingest`, changes metadata if the
-upload has something for it, appends to the project's metric store, then tells `services.live`.
-An upload of rows only, or a heart-beat, touches no metadata.
+upload has something for it, appends to the project's metric store, then tells
+`services.stores.live_hub`. An upload of rows only, or a heart-beat, touches no metadata.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from weft.server.services.ingest.work import (
 from weft.server.services.live_runs.aggregates import Rules
 from weft.server.services.live_runs.registry import RunEntry, WriterEntry
 from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.refreshing import note_rows
 from weft.server.services.summaries.run_states import refresh_states
-from weft.server.services.summaries.settling import note_rows
 from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata.engine import Transaction
 from weft.wire.uploads import Ack
@@ -298,7 +298,7 @@ class IngestService:
             elif is_new and not entry.generation:
                 entry.rules = Rules(())  # it has none yet: nobody needs to look
             if effects.redefined or effects.relineaged:
-                entry.unsettle()
+                entry.mark_stale()
         work.entry, work.writer = entry, known
         # Of a run that was forked or rewound any chart shows other rows now.
         keys = None if effects.relineaged else ()
@@ -354,7 +354,7 @@ class IngestService:
                 if upload.stream == upload.writer and work.writer is not None:
                     work.writer.position = max(work.writer.position or 0, upload.to_position)
                 if not is_noted:
-                    entry.unsettle()
+                    entry.mark_stale()
         if upload.segments:
             keys = [key for segment in upload.segments for key in segment.rows.columns]
             path = entry.path

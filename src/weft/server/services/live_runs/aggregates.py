@@ -1,8 +1,8 @@
-"""Minimum, maximum, mean, first, last and best of the metrics of a busy run that ask for them.
+"""Minimum, maximum, mean, first, last and best of the metrics of a live run that ask for them.
 
 `define_metric(summary=...)` says which metrics and which of these (`weft.records.definition`); the
-summary then has a value below the metric's name for each: `loss.min`. `settling` begins them with
-what the metric store has and adds each upload; `projection` writes what is new. Pure.
+summary then has a value below the metric's name for each: `loss.min`. `refreshing` begins them
+with what the metric store has and adds each upload; `projection` writes what is new. Pure.
 """
 
 from __future__ import annotations

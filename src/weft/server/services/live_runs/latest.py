@@ -1,4 +1,4 @@
-"""The last logged value of each metric of a busy run, before it is written to metadata. In memory.
+"""The last logged value of each metric of a live run, before it is written to metadata. In memory.
 
 `services.ingest` adds each upload; `projection` writes what is new; reads lay it over
 what is written, so that a summary is never older than the points.

@@ -1,4 +1,4 @@
-"""What this server knows of busy runs without asking a database. In memory, bounded.
+"""What this server knows of live runs without asking a database. In memory, bounded.
 
 A row-only upload or a heart-beat touches nothing else: the run's row id, its origin, each writer's
 clock offset and last beat, and whether to stop are here. Beats are written every 30 s by
@@ -19,6 +19,7 @@ from weft.server.services.live_runs.aggregates import Aggregates, Rules
 from weft.server.services.live_runs.clocks import ClockOffset
 from weft.server.services.live_runs.latest import LatestValues
 from weft.server.services.live_runs.states import WriterFacts
+from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.storage.contract import Lineage
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
 from weft.server.storage.metadata.store import MetadataStore
@@ -39,7 +40,7 @@ _MOST_MOVES: Final = 8
 
 
 class WriterEntry:
-    """A writer of a busy run.
+    """A writer of a live run.
 
     Attributes:
         row: as metadata has it.
@@ -80,15 +81,15 @@ class WriterEntry:
 
 
 class RunEntry:
-    """A busy run.
+    """A live run.
 
     Attributes:
         lock: held while anything below changes.
         latest: last logged values; None = nothing logged since the entry was made.
         aggregates: of metrics whose summary was defined so; None = none, or not begun.
         rules: which values of each metric the summary shows; None = not read yet.
-        generation, settled: they differ while memory lacks what `settling` has to ask for.
-        settling: held while that is done; taken before `lock`.
+        generation, fresh_generation: they differ while the entry is stale.
+        refreshing: held while its summary is read from the metric store.
         was_open: it had not ended when the entry was made, so that its writers get time to be
             heard of after a restart of the server.
         n_appending: uploads that may be in the metric file and not in `latest`.
@@ -100,6 +101,7 @@ class RunEntry:
 
     __slots__ = (
         "aggregates",
+        "fresh_generation",
         "generation",
         "last_append_micros",
         "latest",
@@ -111,11 +113,10 @@ class RunEntry:
         "path",
         "project_id",
         "projection_secs",
+        "refreshing",
         "row_id",
         "rules",
         "seen_micros",
-        "settled",
-        "settling",
         "state",
         "stop_requested",
         "was_open",
@@ -130,14 +131,14 @@ class RunEntry:
         self.stop_requested = row.stop_requested
         self.state = row.state
         self.was_open = row.state in OPEN_STATES
-        self.lock = threading.Lock()
+        self.lock = OrderedLock(LockOrder.RUN, row.row_id)
         self.writers = {writer.writer: WriterEntry(writer) for writer in writers}
         self.latest: LatestValues | None = None
         self.aggregates: Aggregates | None = None
         self.rules: Rules | None = None
         self.generation = 0
-        self.settled = 0
-        self.settling = threading.Lock()
+        self.fresh_generation = 0
+        self.refreshing = OrderedLock(LockOrder.REFRESH, row.row_id)
         self.n_appending = 0
         self.n_appended = 0
         self.n_metrics_deleted = 0
@@ -152,20 +153,20 @@ class RunEntry:
             default=None,
         )
 
-    def unsettle(self) -> None:
+    def mark_stale(self) -> None:
         """Note that memory lacks something of the summary; the lock is held."""
         self.generation += 1
 
     @property
-    def is_unsettled(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether the metric store has to be asked for the summary."""
-        return self.generation != self.settled
+        return self.generation != self.fresh_generation
 
     @property
     def is_written(self) -> bool:
         """Whether metadata has all of the summary."""
         return (
-            not self.is_unsettled
+            not self.is_stale
             and (self.latest is None or self.latest.is_written)
             and (self.aggregates is None or self.aggregates.is_written)
         )
@@ -185,7 +186,7 @@ class RunEntry:
 
 
 class RunRegistry:
-    """Entries of busy runs, and row ids of projects. Thread-safe."""
+    """Entries of live runs, and row ids of projects. Thread-safe."""
 
     def __init__(self, metadata: MetadataStore) -> None:
         self._metadata = metadata

@@ -1,7 +1,7 @@
 """What the metric store says of a metric over all rows that count: range, mean and first value.
 
-Asked by `settling` for the summary, and by `services.continuation` for scripts that go on with a
-run.
+Asked by `refreshing` for the summary, and by `services.runs.continuation` for scripts that go on
+with a run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How long a run had run at a moment: time goes on where a fork, rewind or resume took it up.
 
-Used by `services.history` for `_runtime`, by `services.charting` for the axis `time`, and by
-`services.continuation`. All times of one writer count from one base, so that charts can move them.
+Used by `services.metrics.history` for `_runtime`, by `services.charting` for the axis `time`, and
+by `services.runs.continuation`. All times of one writer count from one base, so that charts can
+move them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Runs go to the trash, come back, or go permanently; the first half of each. See `purging`.
 
-Used by `services.runs`, `services.bulk` and `services.trash`. Who takes part holds
+Used by `services.runs`, `services.runs.bulk` and `services.removal`. Who takes part holds
 `Stores.presence`, so that metadata and metric file agree on which runs are there:
 
     to the trash  metadata says so in one transaction, then the metric file hides the rows
@@ -202,7 +202,7 @@ def wake(stores: Stores, path: RunPath) -> None:
     entry = stores.registry.find_present(path)
     if entry is not None:
         with entry.lock:
-            entry.unsettle()
+            entry.mark_stale()
 
 
 def absences(

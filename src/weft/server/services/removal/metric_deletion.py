@@ -19,7 +19,7 @@ from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.select import runs_asked_for
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import drop_metrics
-from weft.server.services.summaries.settling import unsettle
+from weft.server.services.summaries.refreshing import mark_stale
 from weft.wire.metrics import MAX_DELETED_KEYS, DeletedMetrics, MetricDeletion
 
 _METRICS_PER_GROUP: Final = 10_000
@@ -111,7 +111,7 @@ class MetricDeletionService:
                     metadata.tombstones.set_metrics_purged(tx, row_id, group[run])
             for fork, sources in lineage_of(stores, project_id).items():
                 if any(one.run in rows and one.run != fork for one in sources):
-                    unsettle(stores, RunPath(entity, project, fork), fork)
+                    mark_stale(stores, RunPath(entity, project, fork), fork)
         publish(stores, actor, entity, project, list(rows))
 
 

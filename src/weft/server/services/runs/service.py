@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Final
 
 import msgspec
@@ -12,13 +11,14 @@ from weft.records import record
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.removal.deleting import absence, delete_runs, restore_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.selecting.pages import check_question, find_runs
 from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.stores.stores import Stores
-from weft.server.services.summaries.settling import READ_OLD, settle
+from weft.server.services.summaries.refreshing import READ_OLD, refresh_summary
 from weft.server.storage.metadata.definitions import KeptRecord
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
@@ -37,7 +37,7 @@ class RunService:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._editing = threading.Lock()
+        self._editing = OrderedLock(LockOrder.EDIT)
 
     def list(
         self, actor: Actor, entity: str, project: str, question: RunQuestion = ALL_RUNS
@@ -70,7 +70,7 @@ class RunService:
         require(actor, Action.READ, path)
         entry = self._stores.registry.peek(path)
         if entry is not None:
-            settle(self._stores, entry, max_old=READ_OLD)
+            refresh_summary(self._stores, entry, max_old=READ_OLD)
         with self._stores.metadata.read() as tx:
             row = self._row(tx, path)
         return read_run_infos(self._stores, [row])[0]

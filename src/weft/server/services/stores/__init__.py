@@ -2,7 +2,7 @@
 
 `stores.Stores` is handed to every service. `metric_stores` opens a metric file per project,
 `kept_blobs` counts references to blobs, `live_hub` tells pages what has changed, and `originals`
-is what a directory of `weft ui` implements. `locks` states in which order locks are taken.
+is what a directory of `weft ui` implements.
 """
 
 from weft.server.services.stores.live_hub import LiveHub, Subscription, now_micros

@@ -1,8 +1,7 @@
-"""What all services share: the stores, what is known of busy runs, the live hub and the clock."""
+"""What all services share: the stores, what is known of live runs, the live hub and the clock."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +10,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.columns.cache import SelectionCache
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
+from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
@@ -31,7 +31,7 @@ class Stores:
         trash_micros: how long what was deleted stays in the trash; 0 = there is none, None = until
             somebody empties it.
         originals: the files that runs come from, if the stores are only a cache of them.
-        presence: held while runs are deleted, brought back or moved, in two databases.
+        presence: held while runs are deleted, restored or moved, in two databases.
     """
 
     metadata: MetadataStore
@@ -44,12 +44,12 @@ class Stores:
     start_micros: int
     trash_micros: int | None = TRASH_MICROS
     originals: Originals | None = None
-    presence: threading.Lock = field(default_factory=threading.Lock)
-    purging: dict[int, threading.Lock] = field(default_factory=dict[int, threading.Lock])
+    presence: OrderedLock = field(default_factory=lambda: OrderedLock(LockOrder.PRESENCE))
+    purging: dict[int, OrderedLock] = field(default_factory=dict[int, OrderedLock])
 
-    def purging_of(self, project_id: int) -> threading.Lock:
-        """Held while a project's deleted runs are removed for good; taken after `presence`."""
-        return self.purging.setdefault(project_id, threading.Lock())
+    def purging_of(self, project_id: int) -> OrderedLock:
+        """Held while a project's deleted runs are removed permanently."""
+        return self.purging.setdefault(project_id, OrderedLock(LockOrder.PURGE, project_id))
 
     def find_run(self, path: RunPath) -> RunEntry:
         """A run that is there.

@@ -1,7 +1,7 @@
 """The summary projection: last logged values go to metadata, now and then. See decision 0003.
 
 The metric file marks a run dirty with each batch, so that nothing is missed over a restart; while
-the server runs, the values wait in memory (`latest`, `aggregates`), and `settling` reads points
+the server runs, the values wait in memory (`latest`, `aggregates`), and `refreshing` reads points
 only where those do not say enough. What scripts set themselves never comes here: `RecordEffects`
 writes it at once, and `FieldTable` shows it instead of what is logged.
 """
@@ -21,7 +21,7 @@ from weft.server.services.live_runs.aggregates import Rules
 from weft.server.services.live_runs.latest import LatestValues
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.stores import Stores
-from weft.server.services.summaries.settling import rules_of, settle, unsettle_forks
+from weft.server.services.summaries.refreshing import mark_forks_stale, refresh_summary, rules_of
 from weft.server.storage.metadata.field_rows import FieldChange
 from weft.server.storage.metadata.fields import LoggedPut
 
@@ -40,7 +40,7 @@ _PASS_SECS: Final = 0.5
 _SECS_PER_VALUE: Final = 1 / 500
 _MIN_PAUSE_SECS: Final = 1.0
 _MAX_PAUSE_SECS: Final = 30.0
-"""While busy runs have n values in all, each that was written rests for n/500 s, 30 at most. With
+"""While live runs have n values in all, each that was written rests for n/500 s, 30 at most. With
 1,000 runs of ten metrics each value is written every 20 s, for 2 % of a core and 0.3 KB a row;
 reads see new ones at once. A run that was not written just before does not wait."""
 
@@ -118,8 +118,8 @@ def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
         entry = stores.registry.find_present(RunPath(*place, run))
         if entry is not None:
             with entry.lock:
-                entry.unsettle()
-            unsettle_forks(stores, entry)
+                entry.mark_stale()
+            mark_forks_stale(stores, entry)
 
 
 def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None:
@@ -132,7 +132,7 @@ def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None
         if stores.metadata.runs.lock(tx, [entry.row_id]):
             for key in keys:
                 stores.metadata.fields.delete_metric(tx, entry.row_id, key)
-    unsettle_forks(stores, entry)
+    mark_forks_stale(stores, entry)
 
 
 def drop_metrics(entry: RunEntry, keys: Sequence[str]) -> None:
@@ -145,7 +145,7 @@ def drop_metrics(entry: RunEntry, keys: Sequence[str]) -> None:
                 entry.latest.forget(join_path((key,)))
             if entry.aggregates is not None:
                 entry.aggregates.forget(key)
-        entry.unsettle()
+        entry.mark_stale()
 
 
 @dataclass(slots=True)
@@ -208,7 +208,7 @@ def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_T
 def _taken(stores: Stores, entry: RunEntry) -> Iterator[_Taken]:
     """What is to be written of one run."""
     try:
-        settle(stores, entry)
+        refresh_summary(stores, entry)
         rules = rules_of(stores, entry)
     except Gone:
         return

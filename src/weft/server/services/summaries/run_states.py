@@ -17,7 +17,7 @@ from weft.server.storage.metadata.runs import OPEN_STATES
 def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
     """Write the states of runs that are no longer what metadata has, in one transaction."""
     changed: list[tuple[RunEntry, Verdict, bool]] = []
-    # Nobody else holds two of these locks, and all who do take them in the same order.
+    # Several locks of one order are taken by rising row ids.
     by_row = {entry.row_id: entry for entry in entries}
     with ExitStack() as locks:
         for _, entry in sorted(by_row.items()):

@@ -1,6 +1,6 @@
 """Tables on their way out: typed columns in batches. Pure.
 
-`services.exporting.history` and `services.sql` make batches of them; `parquet`, `arrow_stream` and
+`services.exporting` and `services.sql` make batches of them; `parquet`, `arrow_stream` and
 `csv_text` write them as bytes.
 """
 

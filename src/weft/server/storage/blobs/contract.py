@@ -1,7 +1,7 @@
 """What the services may ask of a blob store, and what every engine guarantees. Pure.
 
 A blob is the content of a file, named by its SHA-256. Which blobs are wanted is not known here:
-`services.blobs` asks metadata, and says what may go.
+`services.stores.kept_blobs` asks metadata, and says what may go.
 """
 
 from __future__ import annotations

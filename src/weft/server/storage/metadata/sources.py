@@ -1,6 +1,6 @@
 """Sources of forked and rewound runs in the metadata database: whose rows they show, up to where.
 
-Written by `services.lineage` as logs name them [RL43]; read for every chart and history of a
+Written by `services.ingest` as logs name them [RL43]; read for every chart and history of a
 project, so what is read is kept in memory.
 """
 

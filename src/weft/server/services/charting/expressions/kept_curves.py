@@ -1,8 +1,8 @@
 """Curves of expressions that were computed a moment ago: a zoom asks for them again. In memory.
 
-`services.live` tells of every change of a run before the upload or deletion that made it is
-acknowledged. A curve is given out only while no run that it was made of has changed since the
-reading of its points began, so that nobody sees less than what was acknowledged.
+`services.stores.live_hub` tells of every change of a run before the upload or deletion that made
+it is acknowledged. A curve is given out only while no run that it was made of has changed since
+the reading of its points began, so that nobody sees less than what was acknowledged.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Curves of groups of runs: one center and one band for many series. Pure numpy.
 
-Receives the series of each run, all on one level; `services.series` has put the runs in groups.
+Receives the series of each run, all on one level; `services.charting` has put the runs in groups.
 
 Per run and bucket it is the mean of the run's finite points there that counts, once, however many
 points it has. A bucket without points between two that have some gets what lies on the straight

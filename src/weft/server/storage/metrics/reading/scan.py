@@ -1,6 +1,6 @@
 """`series`: one panel's buckets, from the coarsest stored cells that do, else from the points.
 
-Receives a `SeriesQuery` from `services.series`; hands back exact buckets. Reads the file.
+Receives a `SeriesQuery` from `services.charting`; hands back exact buckets. Reads the file.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Brings what memory has of a busy run's summary up to its rows, definitions and lineage.
+"""Brings what memory has of a live run's summary up to its rows, definitions and lineage.
 
 `services.ingest` hands each upload's rows over. Where they do not say enough, as after a restart,
-a definition that came after rows, a rewind, or a deleted metric, the run is *unsettled*, and
-`settle` asks the metric store; so does a mean. `projection` writes what follows.
+a definition that came after rows, a rewind, or a deleted metric, the run is *stale*, and
+`refresh_summary` asks the metric store; so does a mean. `projection` writes what follows.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def note_rows(
     )
     with entry.lock:
         if entry.generation != generation:
-            entry.unsettle()  # rules and lineage may be those from before a change
+            entry.mark_stale()  # rules and lineage may be those from before a change
         if cut is not None:
             if any(block.steps.min() <= cut for block in blocks):
-                entry.unsettle()
+                entry.mark_stale()
         else:
             latest = _latest_for(entry, blocks, offset_micros)
             for block in blocks:
@@ -74,13 +74,13 @@ def note_rows(
                 for block in blocks:
                     entry.aggregates.add_rows(block, writer=writer, offset_micros=offset_micros)
             elif not rules.is_plain:
-                entry.unsettle()
+                entry.mark_stale()
     if lineage:
         lowest = min(float(block.steps.min()) for block in blocks)
         forks = stores.registry.forks_of(entry.project_id, run, lineage)
         for fork, last_step in forks.get(writer, ()):
             if lowest <= last_step:
-                unsettle(stores, entry.path, fork)
+                mark_stale(stores, entry.path, fork)
 
 
 def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int) -> LatestValues:
@@ -90,33 +90,33 @@ def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int)
     if latest is None:
         latest = entry.latest = LatestValues(after_micros=seen)
         if seen is None:
-            entry.unsettle()
+            entry.mark_stale()
     lowest = min(int(block.times.min()) for block in blocks) + offset_micros
     if latest.after_micros is not None and lowest <= latest.after_micros:
-        entry.unsettle()
+        entry.mark_stale()
     highest = max(int(block.times.max()) for block in blocks) + offset_micros
     entry.seen_micros = highest if seen is None else max(seen, highest)
     return latest
 
 
-def unsettle(stores: Stores, path: RunPath, run: str) -> None:
+def mark_stale(stores: Stores, path: RunPath, run: str) -> None:
     """Note that a run of the project of `path` shows rows that are new, or no longer there."""
     entry = stores.registry.find_present(RunPath(path.entity, path.project, run))
     if entry is not None:
         with entry.lock:
-            entry.unsettle()
+            entry.mark_stale()
         stores.live.publish(SYSTEM, path.entity, path.project, run, keys=None)
 
 
-def unsettle_forks(stores: Stores, entry: RunEntry) -> None:
+def mark_forks_stale(stores: Stores, entry: RunEntry) -> None:
     """Note that rows of a run came or went which others show as theirs."""
     lineage = lineage_of(stores, entry.project_id)
     for forks in stores.registry.forks_of(entry.project_id, entry.path.run, lineage).values():
         for fork, _ in forks:
-            unsettle(stores, entry.path, fork)
+            mark_stale(stores, entry.path, fork)
 
 
-def settle(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> None:
+def refresh_summary(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> None:
     """Ask the metric store for what memory does not know. Cost: none for most runs.
 
     The entry's lock is not held. What comes meanwhile is added to what is read.
@@ -124,18 +124,18 @@ def settle(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> No
     Args:
         max_old: with more means than these to be asked for, the projection does it in its time.
     """
-    if not entry.is_unsettled:
+    if not entry.is_stale:
         n_old = 0 if entry.aggregates is None else entry.aggregates.n_old
         if not n_old or (max_old is not None and n_old > max_old):
             return
-    with entry.settling:
-        if entry.is_unsettled:
-            _settle_whole(stores, entry)
+    with entry.refreshing:
+        if entry.is_stale:
+            _refresh_whole(stores, entry)
         else:
-            _settle_old(stores, entry)
+            _refresh_old(stores, entry)
 
 
-def _settle_whole(stores: Stores, entry: RunEntry) -> None:
+def _refresh_whole(stores: Stores, entry: RunEntry) -> None:
     with entry.lock:
         generation, n_deleted = entry.generation, entry.n_metrics_deleted
     rules = rules_of(stores, entry)
@@ -164,10 +164,10 @@ def _settle_whole(stores: Stores, entry: RunEntry) -> None:
         values.is_whole = True
         times = (NEVER.micros, *(one.micros for one in latest))
         entry.seen_micros = max(*times, entry.seen_micros or NEVER.micros)
-        entry.settled = generation
+        entry.fresh_generation = generation
 
 
-def _settle_old(stores: Stores, entry: RunEntry) -> None:
+def _refresh_old(stores: Stores, entry: RunEntry) -> None:
     with entry.lock:
         aggregates = entry.aggregates
         if aggregates is None:

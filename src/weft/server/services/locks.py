@@ -1,0 +1,76 @@
+"""The locks that services hold while they call other code, and the order in which they are taken.
+
+`LockOrder` states that order for all of the server. Every other lock is a leaf: its holder takes
+no lock and calls no service. A transaction of a store comes after all of these; the stores have
+locks of their own and never call a service.
+"""
+
+from __future__ import annotations
+
+import threading
+from enum import IntEnum
+
+
+class LockOrder(IntEnum):
+    """What a lock protects. A thread takes a lock only after those above it.
+
+    Attributes:
+        EDIT: the files of a followed directory, while an edit of one of its runs is kept there.
+        PRESENCE: which runs are there, in two databases: deleting, restoring, moving, importing.
+        PURGE: the rows of one project, while deleted ones are removed from its metric file.
+        REFRESH: one run, while its summary is read from the metric store.
+        RUN: the entry of one run in memory.
+    """
+
+    EDIT = 1
+    PRESENCE = 2
+    PURGE = 3
+    REFRESH = 4
+    RUN = 5
+
+
+class _Held(threading.local):
+    def __init__(self) -> None:
+        self.locks: list[tuple[LockOrder, int]] = []
+
+
+_held = _Held()
+
+
+class OrderedLock:
+    """A lock that raises RuntimeError where a thread would take it out of order.
+
+    Two threads that take locks in different orders wait for each other forever, but only now and
+    then. This makes the mistake fail every time, in the first test that gets there.
+
+    Args:
+        key: tells locks of one order apart; they are taken by rising keys.
+
+    >>> run, presence = OrderedLock(LockOrder.RUN, 7), OrderedLock(LockOrder.PRESENCE)
+    >>> with presence, run:
+    ...     pass
+    >>> with run, presence:
+    ...     pass
+    Traceback (most recent call last):
+    RuntimeError: PRESENCE 0 must not be locked while RUN 7 is held
+    """
+
+    __slots__ = ("_lock", "_place")
+
+    def __init__(self, order: LockOrder, key: int = 0) -> None:
+        self._lock = threading.Lock()
+        self._place = (order, key)
+
+    def __enter__(self) -> None:
+        held = _held.locks
+        if held and held[-1] >= self._place:
+            (order, key), (held_order, held_key) = self._place, held[-1]
+            raise RuntimeError(
+                f"{order.name} {key} must not be locked while {held_order.name} {held_key} is held"
+            )
+        self._lock.acquire()
+        held.append(self._place)
+
+    def __exit__(self, *_: object) -> None:
+        _held.locks.pop()
+        self._lock.release()

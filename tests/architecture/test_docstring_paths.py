@@ -1,0 +1,99 @@
+"""Every module or name that a docstring or comment gives as a path exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2] / "src" / "weft"
+
+PATH = re.compile(r"(?<!`)`((?:weft\.)?[a-z_]+(?:\.[A-Za-z_]\w*)+)(?:\(\))?`(?!`)")
+
+FILE_ENDINGS = {"py", "db", "json", "jsonl", "yaml", "yml", "csv", "md"}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in ROOT.rglob("*.py"):
+        parts = ("weft", *path.relative_to(ROOT).with_suffix("").parts)
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+@cache
+def packages() -> set[str]:
+    """Names of folders with modules; a path that begins with another word may be a variable's."""
+    return {path.parent.name for path in ROOT.rglob("__init__.py")} - {"weft"}
+
+
+@cache
+def names_in(module: str) -> set[str]:
+    found: set[str] = set()
+
+    def add(body: list[ast.stmt], prefix: str) -> None:
+        for node in body:
+            match node:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    found.add(prefix + name)
+                case ast.ClassDef(name=name):
+                    found.add(prefix + name)
+                    add(node.body, f"{prefix}{name}.")
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    found.add(prefix + name)
+                case ast.Assign():
+                    found.update(
+                        prefix + one.id for one in node.targets if isinstance(one, ast.Name)
+                    )
+                case ast.ImportFrom() | ast.Import():
+                    found.update(prefix + (one.asname or one.name) for one in node.names)
+                case _:
+                    pass
+
+    add(ast.parse(modules()[module].read_text()).body, "")
+    return found
+
+
+def exists(path: str) -> bool:
+    parts = path.split(".")
+    for n in range(len(parts), 0, -1):
+        head, rest = ".".join(parts[:n]), ".".join(parts[n:])
+        for module in modules():
+            if f".{module}".endswith(f".{head}") and (not rest or rest in names_in(module)):
+                return True
+    return False
+
+
+def prose(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.string
+
+
+def paths_named() -> Iterator[tuple[str, str]]:
+    for path in sorted(ROOT.rglob("*.py")):
+        for text in prose(path):
+            for match in PATH.finditer(text):
+                parts = match[1].removeprefix("weft.").split(".")
+                # `weft.name` is a public name of the client.
+                is_module = len(parts) > 1 and parts[0] in packages()
+                if is_module and parts[-1] not in FILE_ENDINGS:
+                    yield str(path.relative_to(ROOT)), match[1]
+
+
+def test_paths_in_docstrings_exist() -> None:
+    named = list(paths_named())
+    assert len(named) > 200
+    missing = {(file, path) for file, path in named if not exists(path)}
+    # `http.client` is Python's.
+    missing = {one for one in missing if one[1].partition(".")[0] not in sys.stdlib_module_names}
+    assert not missing
