@@ -26,7 +26,7 @@ from peers import run_worker
 from weft.records.record import Run
 from weft.runlog.format import Header
 from weft.server.services.access.actors import SYSTEM
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Segment, Upload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import Column, RowBlock
@@ -77,7 +77,7 @@ def make_run(services: Services, project: str, run: str, columns: dict[str, Any]
 
 
 def compact(services: Services, project: str) -> None:
-    project_id = services.stores.find_project("local", project)
+    project_id = services.stores.find_project(ProjectPath("local", project))
     with services.stores.metrics.use(project_id) as store:
         store.compact(until_idle=True)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from export import compact, curves, make_run
 from measure import Figure, arguments, finish
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 
 SIZES = (100, 10, 1)
@@ -108,7 +108,9 @@ def main() -> None:
 
             def export(path: Path = path, share: int = share) -> None:
                 with path.open("wb") as file:
-                    for piece in services.archives.export(LOCAL, "local", f"p{share}"):
+                    for piece in services.archives.export(
+                        LOCAL, ProjectPath("local", f"p{share}")
+                    ):
                         file.write(piece)
 
             exporting = clocked(export)

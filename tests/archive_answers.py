@@ -11,7 +11,7 @@ import msgspec
 import pyarrow.parquet
 
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services
 from weft.wire.charts import PanelQuery
 
@@ -29,9 +29,9 @@ def plain(value: Any) -> Any:
 def answers_of(services: Services, entity: str = "local", project: str = "p") -> dict[str, Any]:
     """Everything that can be asked of a project's runs."""
     found: dict[str, Any] = {}
-    page = services.runs.list(LOCAL, entity, project)
+    page = services.runs.list(LOCAL, ProjectPath(entity, project))
     found["list"] = [run.id for run in page.runs]
-    project_id = services.stores.find_project(entity, project)
+    project_id = services.stores.find_project(ProjectPath(entity, project))
     for info in page.runs:
         path = RunPath(entity, project, info.id)
         with services.stores.metrics.use(project_id) as store:
@@ -57,7 +57,7 @@ def answers_of(services: Services, entity: str = "local", project: str = "p") ->
             writer.pop("heartbeat_micros")
         for axis in ("step", "time"):
             question = PanelQuery(runs=[info.id], keys=names, axis=axis, n_buckets=64)
-            (panel,) = services.series.panels(LOCAL, entity, project, [question])
+            (panel,) = services.series.panels(LOCAL, ProjectPath(entity, project), [question])
             about[axis] = [
                 {
                     name: repr(getattr(one.series, name))

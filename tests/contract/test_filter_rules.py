@@ -17,12 +17,14 @@ from weft.queries.filter_text import parse_filter
 from weft.queries.orders import order_from_text
 from weft.records.record import Config, Exit, Run, Summary
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
 from weft.server.services.summaries.projection import project_summaries
 from weft.wire.runs import RunEdit
 from weft.wire.selecting import Aggregate
+
+PROJECT = ProjectPath("local", "p")
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
@@ -92,7 +94,7 @@ def services(
 
 def found(services: Services, text: str, order: str = "created", **more: Any) -> list[str]:
     question = RunQuestion(tree=parse_filter(text), order=order_from_text(order), **more)
-    return [run.id for run in services.runs.list(LOCAL, "local", "p", question).runs]
+    return [run.id for run in services.runs.list(LOCAL, PROJECT, question).runs]
 
 
 EVERYTHING = [*VALUES, "missing"]
@@ -223,7 +225,7 @@ def test_runs_are_sorted(services: Services, order: str, expected: list[str] | N
     cursor: str | None = None
     while True:
         question = RunQuestion(order=order_from_text(order), limit=4, cursor=cursor)
-        page = services.runs.list(LOCAL, "local", "p", question)
+        page = services.runs.list(LOCAL, PROJECT, question)
         paged += [run.id for run in page.runs]
         cursor = page.cursor
         assert page.total == len(EVERYTHING)
@@ -244,14 +246,14 @@ def test_groups_have_figures(services: Services) -> None:
         ),
         tree=parse_filter("config.nth < 6"),
     )
-    page = services.selecting.groups(LOCAL, "local", "p", question)
+    page = services.selecting.groups(LOCAL, PROJECT, question)
     assert [(one.values, one.n_runs, one.aggregates) for one in page.groups] == [
         (["g0"], 1, [1, 2.0, None, 1.0, "true"]),
         (["g1"], 3, [3, 3.0, 2.0, float(BIG), "bigger"]),
         ([{"_type": "missing"}], 2, [2, 2.0, 8**0.5, float(BIG), "big"]),
     ]
     inner = services.selecting.groups(
-        LOCAL, "local", "p", GroupQuestion(by=("group", "tags"), under=("g1",))
+        LOCAL, PROJECT, GroupQuestion(by=("group", "tags"), under=("g1",))
     )
     assert [one.values for one in inner.groups] == [
         ["g1", "baseline"], ["g1", "even"], ["g1", "odd"], ["g1", {"_type": "missing"}],
@@ -259,7 +261,7 @@ def test_groups_have_figures(services: Services) -> None:
 
 
 def test_columns_are_found(services: Services) -> None:
-    page = services.selecting.columns(LOCAL, "local", "p", ColumnQuestion())
+    page = services.selecting.columns(LOCAL, PROJECT, ColumnQuestion())
     by_name = {one.column: one for one in page.columns}
     assert by_name["config.v"].kinds == {
         "number": 6, "bool": 1, "nonfinite": 3, "text": 5, "other": 2, "none": 1
@@ -274,13 +276,13 @@ def test_columns_are_found(services: Services) -> None:
     ]  # fmt: skip
     for search in ("OPT", "config.opt", "Fig.Opt.L", "opt.lr"):
         searched = ColumnQuestion(search=search)
-        (one,) = services.selecting.columns(LOCAL, "local", "p", searched).columns
+        (one,) = services.selecting.columns(LOCAL, PROJECT, searched).columns
         assert one.column == "config.opt.lr"
     paged: list[str] = []
     cursor: str | None = None
     while True:
         asked = ColumnQuestion(limit=3, cursor=cursor)
-        part = services.selecting.columns(LOCAL, "local", "p", asked)
+        part = services.selecting.columns(LOCAL, PROJECT, asked)
         assert part.total == page.total
         paged += [one.column for one in part.columns]
         cursor = part.cursor

@@ -14,11 +14,13 @@ from weft.errors import ConfigError, Gone, Moved
 from weft.queries.filter_text import parse_filter
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
 from weft.wire.bulk import BulkChange, EditAction, MoveAction
 from weft.wire.runs import ConfigEdit, RunEdit
+
+PROJECT = ProjectPath("local", "p")
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
@@ -58,12 +60,12 @@ def test_a_runs_life(services: Services, url: str | None, tmp_path: Path) -> Non
     assert info.config == {"model": {"depth": 4, "text": "nul\0"}, "big": 2**63}
     assert info.summary == {"best": float("-inf"), "loss": 0.25}
     question = RunQuestion(tree=parse_filter("state = failed"), search="HAND")
-    page = again.runs.list(LOCAL, "local", "p", question)
+    page = again.runs.list(LOCAL, PROJECT, question)
     assert [run.id for run in page.runs] == [PATH.run]
     again.runs.delete(LOCAL, PATH)
     with pytest.raises(Gone):
         again.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
-    again.projects.delete(LOCAL, "local", "p")
+    again.projects.delete(LOCAL, PROJECT)
     assert again.projects.list(LOCAL) == []
     again.close()
 
@@ -103,7 +105,7 @@ def test_many_writers_make_one_run_at_once(services: Services) -> None:
         "same": n_writers - 1,
     }
     assert info.summary == {f"m{nth}": float(n_uploads - 1) for nth in range(n_writers)}
-    runs = services.runs.list(LOCAL, "local", "p").runs
+    runs = services.runs.list(LOCAL, PROJECT).runs
     # Runs made at once have different colours, too.
     assert sorted(run.color for run in runs) == list(range(1, n_writers + 2))
     assert sorted(run.id for run in runs) == sorted(
@@ -249,7 +251,7 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
         services.ingest.apply(LOCAL, path, upload)
     services.runs.delete(LOCAL, paths[12], permanently=True)
     services.ingest.apply(LOCAL, *uploads[13])
-    colors = {run.id: run.color for run in services.runs.list(LOCAL, "local", "p").runs}
+    colors = {run.id: run.color for run in services.runs.list(LOCAL, PROJECT).runs}
     assert [colors[f"run{nth:02}"] for nth in (*range(12), 13)] == [*range(1, 13), 2]
 
     elsewhere = RunPath("local", "q", "first")
@@ -265,8 +267,8 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
     services.runs.delete(LOCAL, paths[4])
     services.runs.undelete(LOCAL, paths[4])
     move = BulkChange(runs=["run04", "run05"], action=MoveAction(project="q"))
-    assert services.bulk.apply(LOCAL, "local", "p", move).n_done == 2
-    moved = services.runs.list(LOCAL, "local", "q").runs
+    assert services.bulk.apply(LOCAL, PROJECT, move).n_done == 2
+    moved = services.runs.list(LOCAL, ProjectPath("local", "q")).runs
     assert {run.id: run.color for run in moved} == {"first": 1, "run04": 11, "run05": 6}
 
 
@@ -277,21 +279,21 @@ def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
     services.runs.delete(LOCAL, PATH)
     with pytest.raises(Gone):
         services.runs.get(LOCAL, PATH)
-    assert services.trash.list(LOCAL, PATH.entity, PATH.project).total == 1
+    assert services.trash.list(LOCAL, ProjectPath(PATH.entity, PATH.project)).total == 1
     assert services.runs.undelete(LOCAL, PATH)
     place = PATH.entity, PATH.project
     edit = EditAction(add_tags=["u"], config=ConfigEdit(set=[(["lr"], 0.5)]))
     for action in (edit, MoveAction(project="other")):
         change = BulkChange(runs=[PATH.run], action=action)
-        assert services.bulk.apply(LOCAL, *place, change).n_done == 1
+        assert services.bulk.apply(LOCAL, ProjectPath(*place), change).n_done == 1
     there = RunPath(PATH.entity, "other", PATH.run)
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=60))
     moved = services.runs.get(LOCAL, there)
     assert (moved.tags, moved.config, moved.summary) == (["t", "u"], {"lr": 0.5}, {"loss": 2.0})
     with pytest.raises(Moved):
         services.runs.get(LOCAL, PATH)
-    services.projects.delete(LOCAL, PATH.entity, "other")
-    services.projects.undelete(LOCAL, PATH.entity, "other", name="again")
+    services.projects.delete(LOCAL, ProjectPath(PATH.entity, "other"))
+    services.projects.undelete(LOCAL, ProjectPath(PATH.entity, "other"), name="again")
     back = RunPath(PATH.entity, "again", PATH.run)
     for path in (PATH, there):
         with pytest.raises(Moved) as caught:
@@ -301,4 +303,4 @@ def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
     for path in (PATH, there, back):
         with pytest.raises(Gone):
             services.runs.get(LOCAL, path)
-    assert services.sizes.project(LOCAL, PATH.entity, "again").total == 0
+    assert services.sizes.project(LOCAL, ProjectPath(PATH.entity, "again")).total == 0

@@ -17,7 +17,7 @@ from service_uploads import BYTES_PER_RECORD, WriterLog
 from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal.trash import expire
 from weft.wire.bulk import BulkAction, BulkChange, DeleteAction, MoveAction, UndeleteAction
@@ -73,7 +73,9 @@ def change(services: Services, rng: random.Random) -> None:
         for run in runs:
             say(f"final {run}")
     try:
-        services.bulk.apply(LOCAL, "local", project, BulkChange(runs=runs, action=action))
+        services.bulk.apply(
+            LOCAL, ProjectPath("local", project), BulkChange(runs=runs, action=action)
+        )
     except WeftError:
         return
     say(f"did {type(action).__name__}")

@@ -19,7 +19,7 @@ from deletion_child import PROJECTS, RUNS
 from server_process import wait_until
 from weft.errors import Gone, NotFound
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 
 CHILD = Path(__file__).parent / "deletion_child.py"
@@ -52,8 +52,12 @@ def places_of(services: Services, run: str) -> list[RunPath]:
     found: list[RunPath] = []
     for project in PROJECTS:
         try:
-            runs = [one.id for one in services.runs.list(LOCAL, "local", project).runs]
-            runs += [one.id for one in services.trash.list(LOCAL, "local", project).runs]
+            runs = [
+                one.id for one in services.runs.list(LOCAL, ProjectPath("local", project)).runs
+            ]
+            runs += [
+                one.id for one in services.trash.list(LOCAL, ProjectPath("local", project)).runs
+            ]
         except NotFound:
             continue
         found += [RunPath("local", project, run)] * runs.count(run)
@@ -63,7 +67,7 @@ def places_of(services: Services, run: str) -> list[RunPath]:
 def stored(services: Services, project: str) -> set[str]:
     """The runs that a project's metric file has rows of."""
     try:
-        project_id = services.stores.find_project("local", project)
+        project_id = services.stores.find_project(ProjectPath("local", project))
     except NotFound:
         return set()
     with services.stores.metrics.use(project_id) as store:

@@ -14,7 +14,7 @@ from server_process import wait_until
 from service_uploads import Clock, WriterLog
 from weft.records.record import Config, Exit, Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sql.md"
@@ -24,7 +24,7 @@ QUERIES = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(), re.DOTALL) + re.fin
 
 
 def ask(services: Services, query: str) -> list[list[Any]]:
-    answer = services.sql.prepare(LOCAL, "local", "mnist", query).run()
+    answer = services.sql.prepare(LOCAL, ProjectPath("local", "mnist"), query).run()
     rows: list[list[Any]] = json.loads(answer.body)["rows"]
     return rows
 

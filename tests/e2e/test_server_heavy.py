@@ -17,7 +17,7 @@ from server_process import ServerProcess, start_server, wait_until
 from service_uploads import SECOND, START, WriterLog
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Segment
 from weft.server.services.opening.services import open_services
 from weft.server.storage.contract import Column, RowBlock
@@ -54,7 +54,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     block = RowBlock(0, steps, START + steps * SECOND, None, columns)
     upload.segments = [Segment(block, False, upload.to_position)]
     services.ingest.apply(LOCAL, RunPath("local", "heavy", "big"), upload)
-    with services.stores.metrics.use(services.stores.find_project("local", "heavy")) as store:
+    with services.stores.metrics.use(
+        services.stores.find_project(ProjectPath("local", "heavy"))
+    ) as store:
         store.compact(until_idle=True)
     services.close()
     with start_server(folder, before=PATIENT) as process:

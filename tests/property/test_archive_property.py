@@ -18,12 +18,14 @@ from weft.errors import Conflict, NotFound
 from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Segment
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import ConsoleLine
 from weft.wire.runs import RunEdit
+
+PROJECT = ProjectPath("local", "p")
 
 RUNS = ["ra", "rb", "rc"]
 KEYS = ["loss", "a/b", 'odd name, "x"', "é…", "n"]
@@ -204,12 +206,12 @@ def test_every_answer_is_the_same_after_a_move(project: Project) -> None:
         try:
             logs = log_it(here, clock, project)
             project_summaries(here.stores, at_end=True)
-            archive = b"".join(here.archives.export(LOCAL, "local", "p"))
+            archive = b"".join(here.archives.export(LOCAL, PROJECT))
             path = Path(folder, "p.zip")
             path.write_bytes(archive)
             there.archives.import_(LOCAL, path)
             assert differences(answers_of(there), answers_of(here)) == []
-            again = b"".join(there.archives.export(LOCAL, "local", "p"))
+            again = b"".join(there.archives.export(LOCAL, PROJECT))
             assert differences(contents_of(again), contents_of(archive)) == []
             # The scripts go on where they were.
             left = [log for log in project.logs if log.run != project.deleted_run]

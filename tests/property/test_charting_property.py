@@ -38,7 +38,7 @@ from weft.queries.expressions import (
 )
 from weft.records.record import Config, MetricDefinition, Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting import drawing
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.student import t_quantile
@@ -74,7 +74,9 @@ class World:
 
     def ask(self, **asked: Any) -> PanelAnswer:
         question = PanelQuery(**{"runs": RUNS, "keys": [], **asked})
-        (answer,) = self.services.series.panels(LOCAL, "local", self.project, [question])
+        (answer,) = self.services.series.panels(
+            LOCAL, ProjectPath("local", self.project), [question]
+        )
         return answer
 
     def brute(
@@ -381,7 +383,9 @@ def test_points_that_a_range_keeps_are_bounded(
     whole = here.ask(**asked)
     assert [one.series.run for one in whole.drawn] == RUNS
     question = PanelQuery(runs=RUNS, lo=0.0, hi=50.0, **asked)
-    (ranged,) = services.series.panels(LOCAL, "local", here.project, [question], reasons=True)
+    (ranged,) = services.series.panels(
+        LOCAL, ProjectPath("local", here.project), [question], reasons=True
+    )
     reasons = {one.series.run: one.reason for one in ranged.drawn}
     assert reasons.pop("run1") == ""
     assert all("more than 15 points; show fewer runs" in reason for reason in reasons.values())

@@ -20,7 +20,7 @@ from service_uploads import Clock, WriterLog
 from weft.errors import Conflict, Gone, Moved, NotFound
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.bulk import BulkChange, MoveAction
 
@@ -147,7 +147,9 @@ class Deletions(RuleBasedStateMachine):
         known = self.runs.get(run)
         try:
             answer = self.services.bulk.apply(
-                LOCAL, "local", source, BulkChange(runs=[run], action=MoveAction(project=to))
+                LOCAL,
+                ProjectPath("local", source),
+                BulkChange(runs=[run], action=MoveAction(project=to)),
             )
         except NotFound:
             return  # no such project
@@ -166,7 +168,7 @@ class Deletions(RuleBasedStateMachine):
             run for run in self.runs.values() if run.project == project and run.state == "trashed"
         ]
         try:
-            assert self.services.trash.empty(LOCAL, "local", project) == len(trashed)
+            assert self.services.trash.empty(LOCAL, ProjectPath("local", project)) == len(trashed)
         except NotFound:
             assert not trashed
         for run in trashed:
@@ -189,8 +191,14 @@ class Deletions(RuleBasedStateMachine):
         for project in PROJECTS:
             mine = {run: one for run, one in self.runs.items() if one.project == project}
             try:
-                live = {run.id for run in self.services.runs.list(LOCAL, "local", project).runs}
-                trash = {one.id for one in self.services.trash.list(LOCAL, "local", project).runs}
+                live = {
+                    run.id
+                    for run in self.services.runs.list(LOCAL, ProjectPath("local", project)).runs
+                }
+                trash = {
+                    one.id
+                    for one in self.services.trash.list(LOCAL, ProjectPath("local", project)).runs
+                }
             except NotFound:
                 assert all(one.state == "gone" for one in mine.values())
                 continue

@@ -25,10 +25,12 @@ from service_uploads import SECOND, START, Clock, WriterLog, row_block
 from weft.records.record import Run
 from weft.records.value import json_safe, tagged_floats
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Segment
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.exports import ExportQuery
+
+PROJECT = ProjectPath("local", "p")
 
 N_EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "6"))
 pytestmark = pytest.mark.timeout(120 + 20 * N_EXAMPLES)
@@ -212,7 +214,7 @@ def exported(services: Services, **asked: Any) -> pa.Table:
     tables: list[pa.Table] = []
     for file_format in ("parquet", "arrow"):
         question = ExportQuery(runs=["ra", "rb"], format=file_format, **asked)  # type: ignore[arg-type]
-        data = b"".join(services.exports.history(LOCAL, "local", "p", question).pieces)
+        data = b"".join(services.exports.history(LOCAL, PROJECT, question).pieces)
         tables.append(
             pq.read_table(io.BytesIO(data))
             if file_format == "parquet"
@@ -260,7 +262,7 @@ def test_exports_hold_the_rows(logs: list[Log], lo: int | None) -> None:
             for key, value in row.values.items()
         )  # fmt: skip
         question = ExportQuery(runs=["ra", "rb"], format="csv", step_lo=lo)
-        data = b"".join(services.exports.history(LOCAL, "local", "p", question).pieces)
+        data = b"".join(services.exports.history(LOCAL, PROJECT, question).pieces)
         options = pa.csv.ParseOptions(newlines_in_values=True)
         text = pa.csv.read_csv(io.BytesIO(data), parse_options=options)
         assert text.num_rows == table.num_rows
@@ -276,7 +278,7 @@ def test_sql_counts_and_sums_as_brute_force_does(logs: list[Log]) -> None:
     with served(logs) as services:
 
         def ask(query: str) -> list[list[Any]]:
-            answer = services.sql.prepare(LOCAL, "local", "p", query).run()
+            answer = services.sql.prepare(LOCAL, PROJECT, query).run()
             found: list[list[Any]] = json.loads(answer.body)["rows"]
             return found
 

@@ -13,7 +13,7 @@ from service_uploads import START, Clock, WriterLog
 from weft.errors import NotFound
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.charts import PanelQuery
 
@@ -82,7 +82,7 @@ def found(services: Services, run: str) -> set[tuple[str, int]]:
     except NotFound:
         return set()
     query = PanelQuery(runs=[run], keys=["loss"], n_buckets=64)
-    (panel,) = services.series.panels(LOCAL, "local", "p", [query])
+    (panel,) = services.series.panels(LOCAL, ProjectPath("local", "p"), [query])
     assert sum(int(one.series.count.sum()) for one in panel.drawn) == len(page.rows)
     return {(f"w{int(row['loss'])}", row["_step"]) for row in page.rows}
 

@@ -18,6 +18,7 @@ from chart_brute_force import WINDOWS, bucket_index, buckets_of
 from weft.errors import ConfigError, LimitExceeded
 from weft.queries.expression_text import parse_expression
 from weft.server.services.access.cancellation import Cancellation, Cancelled
+from weft.server.services.access.paths import RunPath
 from weft.server.services.charting.expressions import windows
 from weft.server.services.charting.expressions.evaluate import (
     Curve,
@@ -164,16 +165,16 @@ def test_a_kept_curve_is_given_until_a_run_of_it_changes() -> None:
     made_of = {("e", "p", "run"), ("e", "p", "base")}
     moment = kept.moment()
     kept.put("name", curve(3), moment)
-    kept.note_change("e", "p", "other")
+    kept.note_change(RunPath("e", "p", "other"))
     assert kept.get("name", made_of) is not None
-    kept.note_change("e", "p", "base")
+    kept.note_change(RunPath("e", "p", "base"))
     assert kept.get("name", made_of) is None
 
 
 def test_what_changed_while_it_was_computed_is_not_kept() -> None:
     kept = KeptCurves()
     moment = kept.moment()
-    kept.note_change("e", "p", "run")
+    kept.note_change(RunPath("e", "p", "run"))
     kept.put("name", curve(3), moment)
     assert kept.get("name", {("e", "p", "run")}) is None
 
@@ -194,7 +195,7 @@ def test_changes_of_more_runs_than_are_known_drop_what_is_older() -> None:
     kept = KeptCurves()
     kept.put("name", curve(3), kept.moment())
     for n in range(20_001):
-        kept.note_change("e", "p", f"run{n}")
+        kept.note_change(RunPath("e", "p", f"run{n}"))
     assert kept.get("name", {("e", "p", "quiet")}) is None
 
 

@@ -16,7 +16,7 @@ from service_uploads import START, Clock, WriterLog
 from weft.errors import Gone
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.stores.metric_stores import MAX_OPEN, MetricStores
 from weft.server.services.summaries.projection import project_summaries
@@ -154,7 +154,7 @@ def test_beats_are_written_now_and_then(tmp_path: Path) -> None:
         assert row is not None
         (writer,) = metadata.writers.of_run(tx, row.row_id)
     assert (row.heartbeat_micros, writer.heartbeat_micros) == (clock(), clock())
-    assert services.projects.get(LOCAL, "local", "p").active_micros == clock()
+    assert services.projects.get(LOCAL, ProjectPath("local", "p")).active_micros == clock()
     services.close()
 
 

@@ -13,7 +13,7 @@ from weft.errors import ConfigError, FilterError, LimitExceeded, Unavailable
 from weft.records import record
 from weft.records.record import Config, Exit
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.runs import bulk
 from weft.wire.bulk import (
@@ -26,6 +26,8 @@ from weft.wire.bulk import (
 )
 from weft.wire.metrics import DeletedMetrics, MetricDeletion
 from weft.wire.runs import ConfigEdit, Run
+
+PROJECT = ProjectPath("local", "p")
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def apply(
 ) -> BulkAnswer:
     named = None if where else list(runs)
     change = BulkChange(runs=named, filter=where, action=action)
-    return services.bulk.apply(LOCAL, "local", "p", change)
+    return services.bulk.apply(LOCAL, PROJECT, change)
 
 
 def codes(answer: BulkAnswer) -> dict[str, str]:
@@ -89,7 +91,10 @@ def test_runs_are_edited_together_and_what_can_not_be_is_listed(services: Servic
 
 def test_a_filter_says_which_runs(services: Services) -> None:
     assert apply(services, DeleteAction(), where="config.lr >= 3").n_done == 2
-    assert [run.id for run in services.trash.list(LOCAL, "local", "p").runs] == ["run4", "run3"]
+    assert [run.id for run in services.trash.list(LOCAL, PROJECT).runs] == [
+        "run4",
+        "run3",
+    ]
     assert apply(services, DeleteAction(), where="config.lr >= 3").n_done == 0
     assert apply(services, UndeleteAction(), where="config.lr = 3").n_done == 1
     assert get(services, "run3").config == {"lr": 3}
@@ -141,18 +146,18 @@ def test_bad_actions_are_refused_before_anything_changes(services: Services) -> 
         with pytest.raises(ConfigError):
             apply(services, action, "run0")
     with pytest.raises(ConfigError, match="either"):
-        services.bulk.apply(LOCAL, "local", "p", BulkChange(action=DeleteAction()))
+        services.bulk.apply(LOCAL, PROJECT, BulkChange(action=DeleteAction()))
     with pytest.raises(LimitExceeded):
         apply(services, DeleteAction(), *(f"r{number}" for number in range(100_001)))
     with pytest.raises(FilterError):
         apply(services, DeleteAction(), where="nonsense >")
-    assert services.runs.list(LOCAL, "local", "p").total == 5
+    assert services.runs.list(LOCAL, PROJECT).total == 5
     answer = apply(services, EditAction(add_tags=[str(n) for n in range(1000)]), "run0")
     assert codes(answer) == {"run0": "invalid"}
 
 
 def test_pages_are_told_of_each_run_that_changed(services: Services) -> None:
-    listener = services.live.subscribe(LOCAL, "local", "p")
+    listener = services.live.subscribe(LOCAL, PROJECT)
     apply(services, EditAction(notes="n"), "run0", "run1")
     change = listener.get(5)
     assert change is not None
@@ -165,14 +170,14 @@ def test_pages_are_told_of_each_run_that_changed(services: Services) -> None:
 
 
 def keys(services: Services, run: str) -> list[str]:
-    with services.stores.metrics.use(services.stores.find_project("local", "p")) as store:
+    with services.stores.metrics.use(services.stores.find_project(PROJECT)) as store:
         return [info.key for info in store.keys([run]).get(run, [])]
 
 
 def test_metrics_of_many_runs_are_deleted_by_name_and_by_pattern(services: Services) -> None:
     def delete(**target: object) -> DeletedMetrics:
         asked = MetricDeletion(**target)  # pyright: ignore[reportArgumentType]
-        return services.metric_deletion.delete(LOCAL, "local", "p", asked)
+        return services.metric_deletion.delete(LOCAL, PROJECT, asked)
 
     found = delete(runs=["run0", "run1", "none"], keys=["loss", "never"])
     assert found == DeletedMetrics(n_runs=2, n_metrics=2)
@@ -193,7 +198,7 @@ def test_metrics_of_many_runs_are_deleted_by_name_and_by_pattern(services: Servi
 
 
 def test_sizes_add_up_and_follow_what_is_deleted(services: Services) -> None:
-    project_id = services.stores.find_project("local", "p")
+    project_id = services.stores.find_project(PROJECT)
     noise = Random(0)
     rows = [{"wide": noise.random(), "thin": 1} for _ in range(5000)]
     upload = WriterLog("w1").upload(record.Run("large", "p"), rows=rows)
@@ -211,14 +216,14 @@ def test_sizes_add_up_and_follow_what_is_deleted(services: Services) -> None:
     rest = services.sizes.run(LOCAL, path_of("large"), limit=1, cursor=first.cursor)
     assert (first.metrics + rest.metrics, rest.cursor) == (told.metrics, None)
     assert services.sizes.run(LOCAL, path_of("large"), search="THI").total == 1
-    project = services.sizes.project(LOCAL, "local", "p", limit=2)
+    project = services.sizes.project(LOCAL, PROJECT, limit=2)
     assert (project.runs[0].id, project.runs[0].n_bytes) == ("large", told.n_bytes)
     assert (project.total, project.trash_bytes, project.cursor is None) == (6, 0, False)
     services.metrics.delete(LOCAL, path_of("large"), "wide")
     after = services.sizes.run(LOCAL, path_of("large"))
     assert after.n_bytes == told.n_bytes - told.metrics[0].n_bytes
     services.runs.delete(LOCAL, path_of("large"))
-    project = services.sizes.project(LOCAL, "local", "p")
+    project = services.sizes.project(LOCAL, PROJECT)
     assert (project.total, project.trash_bytes) == (5, after.n_bytes)
-    services.trash.empty(LOCAL, "local", "p")
-    assert services.sizes.project(LOCAL, "local", "p").trash_bytes == 0
+    services.trash.empty(LOCAL, PROJECT)
+    assert services.sizes.project(LOCAL, PROJECT).trash_bytes == 0

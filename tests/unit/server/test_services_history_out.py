@@ -16,11 +16,13 @@ from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound, Unavailable
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.exporting.service import Export
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.sql import service as sql_service
 from weft.wire.exports import ExportQuery
+
+PROJECT = ProjectPath("local", "p")
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 
 def export(services: Services, **asked: Any) -> Export:
-    return services.exports.history(LOCAL, "local", "p", ExportQuery(**asked))
+    return services.exports.history(LOCAL, PROJECT, ExportQuery(**asked))
 
 
 def table(services: Services, **asked: Any) -> pa.Table:
@@ -53,7 +55,7 @@ def table(services: Services, **asked: Any) -> pa.Table:
 
 
 def ask(services: Services, query: str) -> list[list[Any]]:
-    answer = services.sql.prepare(LOCAL, "local", "p", query).run()
+    answer = services.sql.prepare(LOCAL, PROJECT, query).run()
     rows: list[list[Any]] = json.loads(answer.body)["rows"]
     return rows
 
@@ -89,10 +91,10 @@ def test_what_a_script_logs_below_system_is_history(services: Services) -> None:
     ]
     with pytest.raises(ConfigError, match=r'"system\.load" not found'):
         ask(services, 'SELECT "system.load" FROM system')
-    names = services.metrics.names(LOCAL, "local", "p", ["odd"])
+    names = services.metrics.names(LOCAL, PROJECT, ["odd"])
     assert names.system == ["system.cpu", "system.disk"]
     assert names.both == ["system.cpu"]
-    listed = services.metrics.list(LOCAL, "local", "p", ["odd"], system=False).metrics
+    listed = services.metrics.list(LOCAL, PROJECT, ["odd"], system=False).metrics
     assert [(one.key, one.origins, one.n_points) for one in listed] == [
         ("system.cpu", ["logged"], 1),
         ("system.load", ["logged"], 1),
@@ -153,7 +155,7 @@ def test_questions_out_of_bounds_are_refused(services: Services) -> None:
     with pytest.raises(LimitExceeded):
         export(services, keys=[f"k{nth}" for nth in range(2001)])
     with pytest.raises(NotFound):
-        services.exports.history(LOCAL, "local", "nosuch", ExportQuery())
+        services.exports.history(LOCAL, ProjectPath("local", "nosuch"), ExportQuery())
     assert table(services, runs=["first"], keys=["nosuch"]).num_rows == 0
     assert table(services, runs=[]).num_rows == 0
 
@@ -168,7 +170,7 @@ def test_a_query_s_time_runs_out(services: Services, monkeypatch: pytest.MonkeyP
 
 
 def test_a_query_that_was_given_up_ends(services: Services) -> None:
-    query = services.sql.prepare(LOCAL, "local", "p", "SELECT 1")
+    query = services.sql.prepare(LOCAL, PROJECT, "SELECT 1")
     query.kill()
     with pytest.raises(Unavailable, match="given up"):
         query.run()

@@ -23,7 +23,7 @@ from weft.records.record import (
     Summary,
 )
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import StreamPosition
@@ -32,6 +32,8 @@ from weft.wire.bulk import BulkChange, MoveAction
 from weft.wire.charts import PanelQuery
 from weft.wire.runs import ConfigEdit, RunEdit
 from weft.wire.uploads import Ack
+
+PROJECT = ProjectPath("local", "mnist")
 
 PATH = RunPath("local", "mnist", "ab12cd34")
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
@@ -133,7 +135,9 @@ def test_runs_looked_up_together_are_found_where_they_are_now(services: Services
         services.ingest.apply(LOCAL, path, WriterLog("w").upload(Run(path.run, "mnist")))
     services.runs.delete(LOCAL, gone, permanently=True)
     services.bulk.apply(
-        LOCAL, "local", "mnist", BulkChange(runs=["m"], action=MoveAction(project="cifar"))
+        LOCAL,
+        PROJECT,
+        BulkChange(runs=["m"], action=MoveAction(project="cifar")),
     )
     for path in (here, moved, gone):
         services.stores.registry.forget(path)
@@ -285,9 +289,7 @@ def test_system_samples_are_no_summary(services: Services) -> None:
     rows = [{"system.cpu": 50.0}]
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows, system=True))
     assert services.runs.get(LOCAL, PATH).summary == {}
-    assert [info.key for info in services.metrics.list(LOCAL, "local", "mnist").metrics] == [
-        "system.cpu"
-    ]
+    assert [info.key for info in services.metrics.list(LOCAL, PROJECT).metrics] == ["system.cpu"]
     assert services.history.rows(LOCAL, PATH).rows == []
 
 
@@ -428,22 +430,22 @@ def test_a_deleted_run_stays_deleted(services: Services, tmp_path: Path, clock: 
                 service.ingest.beat(LOCAL, PATH, "w1", position=1)
             with pytest.raises(Gone):
                 service.runs.get(LOCAL, PATH)
-            assert service.runs.list(LOCAL, "local", "mnist").total == 0
-            assert service.metrics.list(LOCAL, "local", "mnist").metrics == []
+            assert service.runs.list(LOCAL, PROJECT).total == 0
+            assert service.metrics.list(LOCAL, PROJECT).metrics == []
             service.close()
 
 
 def test_a_project_of_a_deleted_ones_name_is_welcome(services: Services, tmp_path: Path) -> None:
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
-    services.projects.delete(LOCAL, "local", "mnist", permanently=True)
+    services.projects.delete(LOCAL, PROJECT, permanently=True)
     assert list((tmp_path / "metrics").glob("*.db*")) == []
     with pytest.raises(NotFound):
-        services.projects.get(LOCAL, "local", "mnist")
+        services.projects.get(LOCAL, PROJECT)
     with pytest.raises(Gone):
         services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
     new = RunPath("local", "mnist", "new")
     services.ingest.apply(LOCAL, new, WriterLog("w1").upload(Run("new", "mnist")))
-    assert services.runs.list(LOCAL, "local", "mnist").total == 1
+    assert services.runs.list(LOCAL, PROJECT).total == 1
 
 
 def test_deleting_a_metric_leaves_the_others(services: Services) -> None:
@@ -452,7 +454,7 @@ def test_deleting_a_metric_leaves_the_others(services: Services) -> None:
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows))
     services.metrics.delete(LOCAL, PATH, "loss")
     assert services.runs.get(LOCAL, PATH).summary == {"acc": 0.5}
-    assert [info.key for info in services.metrics.list(LOCAL, "local", "mnist").metrics] == ["acc"]
+    assert [info.key for info in services.metrics.list(LOCAL, PROJECT).metrics] == ["acc"]
     with pytest.raises(NotFound):
         services.metrics.delete(LOCAL, PATH, "loss")
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 9.0}], secs=5))
@@ -463,7 +465,7 @@ def test_series_and_history_read_points_back(services: Services) -> None:
     rows = [{"loss": float(i)} for i in range(10)]
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=rows))
     query = PanelQuery(runs=["ab12cd34", "missing"], keys=["loss"])
-    (panel,) = services.series.panels(LOCAL, "local", "mnist", [query])
+    (panel,) = services.series.panels(LOCAL, PROJECT, [query])
     assert [one.series.count.sum() for one in panel.drawn] == [10]
     assert [one.origin_micros for one in panel.drawn] == [START]
     page = services.history.rows(LOCAL, PATH, limit=4)

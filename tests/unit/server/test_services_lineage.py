@@ -13,11 +13,13 @@ from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Gone, NotFound
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.charts import Grouping, NamedExpression, PanelQuery
 from weft.wire.continuation import Continuation
 from weft.wire.live import RunChange
+
+PROJECT = ProjectPath("local", "p")
 
 PARENT = RunPath("local", "p", "parent")
 CHILD = RunPath("local", "p", "child")
@@ -64,7 +66,7 @@ def history(services: Services, path: RunPath, key: str = "loss", **more: Any) -
 def chart(services: Services, path: RunPath, **more: Any) -> dict[int, float]:
     """The last value of each bucket."""
     query = PanelQuery(runs=[path.run], keys=["loss"], n_buckets=64, **more)
-    (panel,) = services.series.panels(LOCAL, path.entity, path.project, [query])
+    (panel,) = services.series.panels(LOCAL, ProjectPath(path.entity, path.project), [query])
     found = [one.series for one in panel.drawn if one.series.run == path.run]
     if not found:
         return {}
@@ -106,7 +108,7 @@ def test_a_fork_begins_with_its_parents_rows(services: Services) -> None:
     assert list(by_time.values()) == [5, 4, 3, 30, 20]
     widths = [after - before for before, after in zip(by_time, list(by_time)[1:], strict=False)]
     assert max(widths) - min(widths) <= 1, "time goes on without a pause"
-    (metric,) = services.metrics.list(LOCAL, "local", "p", ["child"]).metrics
+    (metric,) = services.metrics.list(LOCAL, PROJECT, ["child"]).metrics
     assert (metric.key, metric.n_points) == ("loss", 5)
 
 
@@ -148,7 +150,7 @@ def assert_time_is_runtime(services: Services, path: RunPath) -> None:
         n_buckets=10_000,
         **ends,
     )
-    (panel,) = services.series.panels(LOCAL, path.entity, path.project, [query])
+    (panel,) = services.series.panels(LOCAL, ProjectPath(path.entity, path.project), [query])
     assert [one.series.key for one in panel.drawn] == ["loss", "same"]
     for one in panel.drawn:
         level = one.series.level
@@ -166,7 +168,7 @@ def test_charts_by_time_leave_out_the_pause_of_a_resumed_run(services: Services)
     log_run(services, PARENT, "rank", [20, 10], secs=5000.25)
     assert_time_is_runtime(services, PARENT)
     query = PanelQuery(runs=["parent"], keys=["loss"], axis="time_wall", n_buckets=10_000)
-    (panel,) = services.series.panels(LOCAL, "local", "p", [query])
+    (panel,) = services.series.panels(LOCAL, PROJECT, [query])
     (one,) = panel.drawn
     width = 2**one.series.level
     times = [0, 1, 2, 5000, 5000.25, 5001, 5001.25]
@@ -215,12 +217,12 @@ def test_groups_and_alerts_are_by_process_time(services: Services) -> None:
     )  # fmt: skip
     log_run(services, CHILD, "c1", [50, 40, 30, 20, 10], secs=70)
     query = PanelQuery(runs=["parent", "child"], keys=["loss"], axis="time", group=Grouping())
-    (panel,) = services.series.panels(LOCAL, "local", "p", [query])
+    (panel,) = services.series.panels(LOCAL, PROJECT, [query])
     (group,) = panel.drawn
     assert group.n_runs == 2
     counts = [n for n in group.series.count.tolist() if n]
     assert counts == [2] * 5, "both runs have a row each second"
-    (event,) = services.run_events.events(LOCAL, "local", "p", ["parent"]).events
+    (event,) = services.run_events.events(LOCAL, PROJECT, ["parent"]).events
     assert (event.runtime_micros, event.end_runtime_micros) == (4 * SECOND, 4 * SECOND)
 
 
@@ -243,7 +245,7 @@ def test_a_childs_log_may_come_before_its_parents(services: Services) -> None:
 def test_charts_are_told_of_rows_that_come_or_go_with_a_source(services: Services) -> None:
     services.background.stop()  # it would tell of the summaries that it writes
     log_run(services, PARENT, "w1", [5, 4, 3])
-    heard = services.live.subscribe(LOCAL, "local", "p")
+    heard = services.live.subscribe(LOCAL, PROJECT)
     log_run(services, CHILD, "w2", [], sources=[("parent", "w3", 1)])
     change = heard.get(5)
     assert change is not None
@@ -277,7 +279,7 @@ def test_a_deleted_parents_rows_stay_for_its_forks(services: Services, clock: Cl
     assert chart(services, PARENT) == {}
     with pytest.raises(Gone):
         log_run(services, PARENT, "w1", [1])
-    project = services.stores.find_project("local", "p")
+    project = services.stores.find_project(PROJECT)
     services.runs.delete(LOCAL, CHILD, permanently=True)
     assert chart(services, other) == {0: 5, 1: 4}
     services.runs.delete(LOCAL, other, permanently=True)
@@ -309,7 +311,7 @@ def test_what_is_hidden_survives_a_restart_until_nobody_shows_it(
     try:
         assert history(again, CHILD) == [(0, 0, 5), (1, 1, 4), (2, 2, 3)]
         again.runs.delete(LOCAL, CHILD, permanently=True)
-        with again.stores.metrics.use(again.stores.find_project("local", "p")) as store:
+        with again.stores.metrics.use(again.stores.find_project(PROJECT)) as store:
             assert not store.usage().by_run
     finally:
         again.close()

@@ -6,6 +6,7 @@ import threading
 import time
 
 from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.stores.live_hub import SHORTEST_GAP_SECS, LiveHub
 from weft.wire.live import RunChange
 
@@ -14,17 +15,17 @@ def test_who_comes_later_can_tell_whether_something_was_missed() -> None:
     hub = LiveHub()
 
     def last_change() -> int:
-        return hub.subscribe(LOCAL, "local", "p").changed_micros
+        return hub.subscribe(LOCAL, ProjectPath("local", "p")).changed_micros
 
     assert last_change() == 0
-    first = hub.subscribe(LOCAL, "local", "p")
-    hub.publish(LOCAL, "local", "p", "r1", meta=True)
+    first = hub.subscribe(LOCAL, ProjectPath("local", "p"))
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
     assert first.get(5) is not None
     heard = first.given_micros
-    hub.publish(LOCAL, "local", "other", "r1", meta=True)
+    hub.publish(LOCAL, RunPath("local", "other", "r1"), meta=True)
     assert heard == last_change() > 0
     time.sleep(0.001)
-    hub.publish(LOCAL, "local", "p", "r1", meta=True)
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
     # it was not given yet
     assert first.given_micros == heard
     assert last_change() > heard
@@ -32,16 +33,16 @@ def test_who_comes_later_can_tell_whether_something_was_missed() -> None:
 
 def test_changes_of_half_a_second_come_as_one() -> None:
     hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, "local", "p")
-    hub.publish(LOCAL, "local", "p", "r1", keys=["loss"])
+    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["loss"])
     begin = time.monotonic()
     first = subscription.get(5)
     assert first is not None
     assert first.runs == {"r1": RunChange(keys=["loss"], meta=False)}
-    hub.publish(LOCAL, "local", "p", "r1", keys=["loss"])
-    hub.publish(LOCAL, "local", "p", "r1", keys=["acc"])
-    hub.publish(LOCAL, "local", "p", "r2", meta=True)
-    hub.publish(LOCAL, "local", "other", "r3", meta=True)
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["loss"])
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["acc"])
+    hub.publish(LOCAL, RunPath("local", "p", "r2"), meta=True)
+    hub.publish(LOCAL, RunPath("local", "other", "r3"), meta=True)
     second = subscription.get(5)
     assert second is not None
     assert time.monotonic() - begin >= SHORTEST_GAP_SECS
@@ -55,12 +56,12 @@ def test_changes_of_half_a_second_come_as_one() -> None:
 
 def test_any_key_stays_any() -> None:
     hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, "local", "p")
-    hub.publish(LOCAL, "local", "p", "r1", keys=["loss"])
-    hub.publish(LOCAL, "local", "p", "r1", keys=None)
-    hub.publish(LOCAL, "local", "p", "r1", keys=["acc"])
-    hub.publish(LOCAL, "local", "p", "r2", keys=[f"k{i}" for i in range(1000)])
-    hub.publish(LOCAL, "local", "p", "r2", keys=["more"])
+    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["loss"])
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=None)
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["acc"])
+    hub.publish(LOCAL, RunPath("local", "p", "r2"), keys=[f"k{i}" for i in range(1000)])
+    hub.publish(LOCAL, RunPath("local", "p", "r2"), keys=["more"])
     change = subscription.get(5)
     assert change is not None
     assert [change.runs[run].keys for run in ("r1", "r2")] == [None, None]
@@ -69,26 +70,26 @@ def test_any_key_stays_any() -> None:
 
 def test_closing_wakes_who_waits() -> None:
     hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, "local", "p")
+    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
     got: list[object] = []
     thread = threading.Thread(target=lambda: got.append(subscription.get(60)))
     thread.start()
     hub.close()
     thread.join(10)
     assert got == [None]
-    hub.publish(LOCAL, "local", "p", "r1", meta=True)
+    hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
     assert subscription.get(0) is None
 
 
 def test_no_change_is_lost_between_many_publishers() -> None:
     hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, "local", "p")
+    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
     seen: set[str] = set()
     expected = {f"r{i}-{j}" for i in range(4) for j in range(50)}
 
     def publish(i: int) -> None:
         for j in range(50):
-            hub.publish(LOCAL, "local", "p", f"r{i}-{j}", meta=True)
+            hub.publish(LOCAL, RunPath("local", "p", f"r{i}-{j}"), meta=True)
 
     threads = [threading.Thread(target=publish, args=(i,)) for i in range(4)]
     for thread in threads:

@@ -13,7 +13,7 @@ from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Gone, Moved, NotFound, Unavailable, WeftError
 from weft.records.record import Config, Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal import moving
@@ -22,6 +22,8 @@ from weft.server.storage.contract import ConsoleLine
 from weft.server.storage.metrics.schema import create_file
 from weft.server.storage.metrics.upkeep.copying import COPIED, LEFT_OUT
 from weft.wire.bulk import BulkChange, MoveAction
+
+PROJECT = ProjectPath("local", "a")
 
 A = RunPath("local", "a", "ab12cd34")
 B = RunPath("local", "b", "ab12cd34")
@@ -53,7 +55,7 @@ def fork_of(services: Services, path: RunPath, parent: RunPath) -> None:
 
 def move(services: Services, *runs: str, source: str = "a", to: str = "b") -> dict[str, str]:
     change = BulkChange(runs=list(runs), action=MoveAction(project=to))
-    answer = services.bulk.apply(LOCAL, "local", source, change)
+    answer = services.bulk.apply(LOCAL, ProjectPath("local", source), change)
     assert answer.n_done + answer.n_failed == len(runs)
     return {one.run: one.code for one in answer.failed}
 
@@ -64,11 +66,13 @@ def losses(services: Services, path: RunPath) -> list[Any]:
 
 
 def ids(services: Services, project: str) -> list[str]:
-    return sorted(run.id for run in services.runs.list(LOCAL, "local", project).runs)
+    return sorted(run.id for run in services.runs.list(LOCAL, ProjectPath("local", project)).runs)
 
 
 def by_run(services: Services, project: str) -> dict[str, int]:
-    with services.stores.metrics.use(services.stores.find_project("local", project)) as store:
+    with services.stores.metrics.use(
+        services.stores.find_project(ProjectPath("local", project))
+    ) as store:
         return store.usage().by_run
 
 
@@ -76,7 +80,7 @@ def by_run(services: Services, project: str) -> dict[str, int]:
 def test_a_moved_run_is_whole_under_its_new_path(services: Services, compacted: bool) -> None:
     log = log_run(services, A)
     log_run(services, RunPath("local", "b", "other"), "w7")
-    project_id = services.stores.find_project("local", "a")
+    project_id = services.stores.find_project(PROJECT)
     if compacted:
         with services.stores.metrics.use(project_id) as store:
             store.compact(until_idle=True)
@@ -86,9 +90,11 @@ def test_a_moved_run_is_whole_under_its_new_path(services: Services, compacted: 
     assert (after.project, after.config, after.summary) == ("b", before.config, before.summary)
     assert (losses(services, B), ids(services, "a")) == ([1.0, 2], [])
     assert by_run(services, "a") == {}
-    with services.stores.metrics.use(services.stores.find_project("local", "a")) as store:
+    with services.stores.metrics.use(services.stores.find_project(PROJECT)) as store:
         assert store.keys() == {}
-    with services.stores.metrics.use(services.stores.find_project("local", "b")) as store:
+    with services.stores.metrics.use(
+        services.stores.find_project(ProjectPath("local", "b"))
+    ) as store:
         (line,) = store.console(B.run, "w1", "stdout", 0, 9)
         assert line.text == "hello"
         kinds = {info.key: info.kinds for info in store.keys([B.run])[B.run]}
@@ -326,6 +332,6 @@ def test_conflicts_name_what_is_in_the_way(services: Services) -> None:
     log_run(services, A)
     log_run(services, B, "w9")
     answer = services.bulk.apply(
-        LOCAL, "local", "a", BulkChange(runs=[A.run], action=MoveAction(project="b"))
+        LOCAL, PROJECT, BulkChange(runs=[A.run], action=MoveAction(project="b"))
     )
     assert answer.failed[0].detail == "there is a run local/b/ab12cd34 already"

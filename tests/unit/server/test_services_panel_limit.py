@@ -10,7 +10,7 @@ import pytest
 from service_uploads import START, Clock, WriterLog
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting import drawing
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.charts import NamedExpression, PanelQuery
@@ -41,7 +41,7 @@ def test_expressions_beyond_the_time_of_a_panel_have_it_as_their_reason(
         keys=["loss"],
         expressions=[NamedExpression("smooth", "rolling_median(loss, 9)")],
     )
-    (panel,) = services.series.panels(LOCAL, "local", "p", [question], reasons=True)
+    (panel,) = services.series.panels(LOCAL, ProjectPath("local", "p"), [question], reasons=True)
     found = {one.series.key: (one.series.count.sum(), one.reason) for one in panel.drawn}
     assert found["loss"] == (200, "")
     if limit_secs:

@@ -12,10 +12,12 @@ from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import LimitExceeded
 from weft.records.record import Alert, Gap, Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting.run_events import MAX_EVENTS
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.metrics import RunEvent
+
+PROJECT = ProjectPath("local", "mnist")
 
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
 PATH = RunPath("local", "mnist", "ab12cd34")
@@ -29,7 +31,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 
 def events(services: Services, *runs: str) -> list[RunEvent]:
-    return services.run_events.events(LOCAL, "local", "mnist", runs or ("ab12cd34",)).events
+    return services.run_events.events(LOCAL, PROJECT, runs or ("ab12cd34",)).events
 
 
 def alert(secs: float, title: str) -> Alert:
@@ -105,7 +107,7 @@ def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(services: 
         services.ingest.apply(
             LOCAL, path, WriterLog("w").upload(Run(run_id, "mnist"), *half, rows=[{"a": 1.0}])
         )
-    answer = services.run_events.events(LOCAL, "local", "mnist", ["r1", "nobody", "r2", "r1"])
+    answer = services.run_events.events(LOCAL, PROJECT, ["r1", "nobody", "r2", "r1"])
     assert (len(answer.events), answer.truncated) == (MAX_EVENTS, True)
     times = [one.time_micros for one in answer.events]
     assert times == sorted(times)

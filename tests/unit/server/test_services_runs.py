@@ -14,12 +14,14 @@ from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.queries.filter_text import parse_filter
 from weft.records.record import Config, Exit, Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.summaries.projection import project_summaries
 from weft.wire.charts import PanelQuery
 from weft.wire.runs import ConfigEdit, RunEdit, RunList
+
+PROJECT = ProjectPath("local", "p")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 def listed(services: Services, text: str = "", **query: Any) -> RunList:
     question = RunQuestion(tree=parse_filter(text), **query)
-    return services.runs.list(LOCAL, "local", "p", question)
+    return services.runs.list(LOCAL, PROJECT, question)
 
 
 def ids(services: Services, text: str = "", **query: Any) -> list[str]:
@@ -101,7 +103,7 @@ def test_bad_queries_are_refused(services: Services, query: dict[str, object]) -
 
 def test_what_is_not_there_is_not_found(services: Services) -> None:
     with pytest.raises(NotFound):
-        services.runs.list(LOCAL, "local", "missing")
+        services.runs.list(LOCAL, ProjectPath("local", "missing"))
     for missing in (RunPath("local", "p", "missing"), RunPath("other", "p", "run1")):
         with pytest.raises(NotFound):
             services.runs.get(LOCAL, missing)
@@ -168,28 +170,27 @@ def test_bad_questions_are_refused_before_any_answer(
     services: Services, query: PanelQuery
 ) -> None:
     with pytest.raises(ConfigError):
-        services.series.panels(LOCAL, "local", "p", [query])
+        services.series.panels(LOCAL, PROJECT, [query])
 
 
 def test_too_many_series_are_refused(services: Services) -> None:
     with pytest.raises(LimitExceeded):
         services.series.panels(
             LOCAL,
-            "local",
-            "p",
+            PROJECT,
             [PanelQuery(runs=["r"] * 1000, keys=[f"k{n}" for n in range(1000)])],
         )
 
 
 def test_metrics_are_counted_over_runs(services: Services) -> None:
-    (metric,) = services.metrics.list(LOCAL, "local", "p").metrics
+    (metric,) = services.metrics.list(LOCAL, PROJECT).metrics
     assert (metric.key, metric.kinds, metric.n_runs, metric.n_points) == (
         "loss",
         ["float"],
         10,
         10,
     )
-    (metric,) = services.metrics.list(LOCAL, "local", "p", ["run1", "run2", "missing"]).metrics
+    (metric,) = services.metrics.list(LOCAL, PROJECT, ["run1", "run2", "missing"]).metrics
     assert (metric.n_runs, metric.n_points) == (2, 2)
 
 
@@ -205,7 +206,7 @@ def test_lists_shorten_what_is_long(tmp_path: Path) -> None:
         LOCAL, other, WriterLog("w").upload(Run("narrow", "p"), rows=[{"loss": math.nan}])
     )
     for _ in range(2):  # while the summary is in memory only, and once it is written
-        narrow, wide = services.runs.list(LOCAL, "local", "p").runs
+        narrow, wide = services.runs.list(LOCAL, PROJECT).runs
         assert (narrow.id, narrow.truncated, len(narrow.summary)) == ("narrow", False, 1)
         assert (wide.truncated, len(wide.summary)) == (True, 200)
         assert wide.summary.items() <= values.items()

@@ -16,7 +16,7 @@ from service_uploads import SECOND, START, Clock, WriterLog
 from weft.records.definition import AGGREGATES, aggregates_of, definition_of
 from weft.records.record import MetricDefinition, Run, Summary
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.summaries.projection import clean_quiet_runs, project_summaries
 
@@ -61,7 +61,7 @@ def summary(services: Services, path: RunPath = PATH) -> dict[str, Any]:
 
 
 def listed(services: Services, path: RunPath) -> dict[str, Any]:
-    runs = services.runs.list(LOCAL, path.entity, path.project).runs
+    runs = services.runs.list(LOCAL, ProjectPath(path.entity, path.project)).runs
     (summary,) = (run.summary for run in runs if run.id == path.run)
     return summary
 

@@ -13,13 +13,15 @@ from service_uploads import Clock, WriterLog
 from weft.errors import Conflict, Gone, NotFound
 from weft.records.record import Config, MetricDefinition, Run
 from weft.server.services.access.actors import LOCAL
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal.purging import take_up
 from weft.server.services.removal.trash import expire
 from weft.server.storage.contract import SeriesQuery
 from weft.wire.projects import ProjectEdit
 from weft.wire.runs import ConfigEdit, RunEdit
+
+PROJECT = ProjectPath("local", "p")
 
 PATH = RunPath("local", "p", "ab12cd34")
 CHILD = RunPath("local", "p", "child")
@@ -59,22 +61,22 @@ def losses(services: Services, path: RunPath) -> list[Any]:
 
 
 def listed(services: Services, project: str = "p") -> list[str]:
-    return [run.id for run in services.runs.list(LOCAL, "local", project).runs]
+    return [run.id for run in services.runs.list(LOCAL, ProjectPath("local", project)).runs]
 
 
 def by_run(services: Services) -> dict[str, int]:
-    with services.stores.metrics.use(services.stores.find_project("local", "p")) as store:
+    with services.stores.metrics.use(services.stores.find_project(PROJECT)) as store:
         return store.usage().by_run
 
 
 def test_a_deleted_run_is_nowhere_and_an_undeleted_one_as_it_was(services: Services) -> None:
     log = log_run(services, PATH)
     before = services.runs.get(LOCAL, PATH)
-    with services.stores.metrics.use(services.stores.find_project("local", "p")) as store:
+    with services.stores.metrics.use(services.stores.find_project(PROJECT)) as store:
         keys = store.keys()
     services.runs.delete(LOCAL, PATH)
     assert listed(services) == []
-    with services.stores.metrics.use(services.stores.find_project("local", "p")) as store:
+    with services.stores.metrics.use(services.stores.find_project(PROJECT)) as store:
         assert store.series(SeriesQuery([PATH.run], ["loss"])) == []
         assert store.keys() == {}
     for ask in (services.runs.get, services.history.rows, services.runs.writers):
@@ -88,7 +90,7 @@ def test_a_deleted_run_is_nowhere_and_an_undeleted_one_as_it_was(services: Servi
         services.runs.delete(LOCAL, PATH)
     assert services.runs.undelete(LOCAL, PATH)
     assert services.runs.get(LOCAL, PATH) == before
-    with services.stores.metrics.use(services.stores.find_project("local", "p")) as store:
+    with services.stores.metrics.use(services.stores.find_project(PROJECT)) as store:
         assert store.keys() == keys
     assert losses(services, PATH) == [1.0, 1.0]
 
@@ -116,8 +118,8 @@ def test_undelete_of_a_run_that_is_there_changes_nothing(services: Services) -> 
 def test_once_the_trash_is_emptied_only_uploads_are_admitted(services: Services) -> None:
     log_run(services, PATH)
     services.runs.delete(LOCAL, PATH)
-    assert services.trash.empty(LOCAL, "local", "p") == 1
-    assert services.trash.list(LOCAL, "local", "p").total == 0
+    assert services.trash.empty(LOCAL, PROJECT) == 1
+    assert services.trash.list(LOCAL, PROJECT).total == 0
     assert by_run(services) == {}
     with pytest.raises(Gone):
         log_run(services, PATH, "w9")
@@ -133,7 +135,7 @@ def test_a_run_deleted_for_good_gives_its_space_back_at_once(
     services: Services, tmp_path: Path
 ) -> None:
     log_run(services, CHILD)
-    project_id = services.stores.find_project("local", "p")
+    project_id = services.stores.find_project(PROJECT)
     small = services.stores.metrics.file_bytes(project_id)
     log = WriterLog("w1")
     noise = Random(0)
@@ -144,7 +146,7 @@ def test_a_run_deleted_for_good_gives_its_space_back_at_once(
     large = services.stores.metrics.file_bytes(project_id)
     assert large > small + 400_000
     services.runs.delete(LOCAL, PATH)
-    assert services.trash.list(LOCAL, "local", "p").n_bytes > 100_000
+    assert services.trash.list(LOCAL, PROJECT).n_bytes > 100_000
     assert services.stores.metrics.file_bytes(project_id) > small + 400_000
     services.runs.delete(LOCAL, PATH, permanently=True)
     assert services.stores.metrics.file_bytes(project_id) < small + 100_000
@@ -155,7 +157,7 @@ def test_without_a_trash_a_deletion_is_for_good(tmp_path: Path) -> None:
     services = open_services(tmp_path, now=Clock(), trash_micros=0)
     log_run(services, PATH)
     services.runs.delete(LOCAL, PATH)
-    assert services.trash.list(LOCAL, "local", "p").total == 0
+    assert services.trash.list(LOCAL, PROJECT).total == 0
     assert by_run(services) == {}
     services.close()
 
@@ -169,14 +171,14 @@ def test_the_trash_is_listed_last_deleted_first_in_pages(services: Services, clo
     found: list[str] = []
     cursor = None
     while True:
-        page = services.trash.list(LOCAL, "local", "p", limit=2, cursor=cursor)
+        page = services.trash.list(LOCAL, PROJECT, limit=2, cursor=cursor)
         assert page.total == 5
         found += [run.id for run in page.runs]
         cursor = page.cursor
         if cursor is None:
             break
     assert found == [f"run{number}" for number in (4, 3, 2, 1, 0)]
-    last = services.trash.list(LOCAL, "local", "p").runs[0]
+    last = services.trash.list(LOCAL, PROJECT).runs[0]
     assert last.trashed_micros == clock.micros
     assert last.purge_micros == clock.micros + 30 * DAY * 1_000_000
 
@@ -189,11 +191,11 @@ def test_what_lay_in_the_trash_for_long_enough_goes(services: Services, clock: C
     services.runs.delete(LOCAL, CHILD)
     while expire(services.stores):
         pass
-    assert services.trash.list(LOCAL, "local", "p").total == 2
+    assert services.trash.list(LOCAL, PROJECT).total == 2
     clock.forward(11 * DAY)
     while expire(services.stores):
         pass
-    assert [run.id for run in services.trash.list(LOCAL, "local", "p").runs] == ["child"]
+    assert [run.id for run in services.trash.list(LOCAL, PROJECT).runs] == ["child"]
     assert not services.runs.undelete(LOCAL, PATH)
     assert services.runs.undelete(LOCAL, CHILD)
 
@@ -228,11 +230,11 @@ def test_a_project_goes_and_comes_back_with_its_runs(services: Services) -> None
     log = log_run(services, PATH)
     log_run(services, CHILD)
     services.runs.delete(LOCAL, CHILD)
-    services.projects.put(LOCAL, "local", "p", ProjectEdit(description="mine"))
-    services.projects.delete(LOCAL, "local", "p")
+    services.projects.put(LOCAL, PROJECT, ProjectEdit(description="mine"))
+    services.projects.delete(LOCAL, PROJECT)
     assert services.projects.list(LOCAL) == []
     with pytest.raises(NotFound):
-        services.projects.get(LOCAL, "local", "p")
+        services.projects.get(LOCAL, PROJECT)
     late = log.upload(rows=[{"loss": 2.0}], secs=60)
     with pytest.raises(Gone):
         services.ingest.apply(LOCAL, PATH, late)
@@ -240,7 +242,7 @@ def test_a_project_goes_and_comes_back_with_its_runs(services: Services) -> None
         services.runs.undelete(LOCAL, PATH)
     (trashed,) = services.trash.list_projects(LOCAL)
     assert (trashed.project, trashed.n_runs, trashed.n_bytes > 0) == ("p", 1, True)
-    back = services.projects.undelete(LOCAL, "local", "p")
+    back = services.projects.undelete(LOCAL, PROJECT)
     assert (back.description, back.n_runs) == ("mine", 1)
     assert losses(services, PATH) == [1.0, 1.0]
     with pytest.raises(Gone):
@@ -254,15 +256,15 @@ def test_a_new_project_may_have_a_trashed_ones_name(services: Services) -> None:
     log = log_run(services, PATH)
     log_run(services, CHILD)
     services.runs.delete(LOCAL, CHILD)
-    services.projects.delete(LOCAL, "local", "p")
+    services.projects.delete(LOCAL, PROJECT)
     new = RunPath("local", "p", "new")
     log_run(services, new)
     assert listed(services) == ["new"]
     with pytest.raises(Gone):
         log_run(services, PATH, "w9")
     with pytest.raises(Conflict, match="another name"):
-        services.projects.undelete(LOCAL, "local", "p")
-    services.projects.undelete(LOCAL, "local", "p", name="old")
+        services.projects.undelete(LOCAL, PROJECT)
+    services.projects.undelete(LOCAL, PROJECT, name="old")
     assert listed(services, "old") == [PATH.run]
     assert listed(services) == ["new"]
     there = RunPath("local", "old", PATH.run)
@@ -278,13 +280,13 @@ def test_a_project_deleted_for_good_leaves_tombstones_and_no_file(
 ) -> None:
     for again in range(2):
         log_run(services, RunPath("local", "p", f"run{again}"))
-        services.projects.delete(LOCAL, "local", "p")
-    services.projects.delete(LOCAL, "local", "p", permanently=True)
+        services.projects.delete(LOCAL, PROJECT)
+    services.projects.delete(LOCAL, PROJECT, permanently=True)
     assert len(services.trash.list_projects(LOCAL)) == 1
     assert services.trash.empty_projects(LOCAL) == 1
     assert list((tmp_path / "metrics").glob("*.db*")) == []
     with pytest.raises(NotFound):
-        services.projects.delete(LOCAL, "local", "p", permanently=True)
+        services.projects.delete(LOCAL, PROJECT, permanently=True)
     for again in range(2):
         with pytest.raises(Gone):
             log_run(services, RunPath("local", "p", f"run{again}"))
@@ -294,7 +296,7 @@ def test_projects_expire_with_their_files(
     services: Services, clock: Clock, tmp_path: Path
 ) -> None:
     log_run(services, PATH)
-    services.projects.delete(LOCAL, "local", "p")
+    services.projects.delete(LOCAL, PROJECT)
     clock.forward(31 * DAY)
     expire(services.stores)
     assert services.trash.list_projects(LOCAL) == []
@@ -305,7 +307,7 @@ def test_what_a_kill_left_shown_is_hidden_at_the_next_start(
     services: Services, tmp_path: Path, clock: Clock
 ) -> None:
     log_run(services, PATH)
-    project_id = services.stores.find_project("local", "p")
+    project_id = services.stores.find_project(PROJECT)
     services.runs.delete(LOCAL, PATH)
     with services.stores.metrics.use(project_id) as store:
         store.show_runs([PATH.run])  # as if killed between metadata and metric file

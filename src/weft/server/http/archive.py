@@ -13,13 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.records.ids import check_name
 from weft.server.http.admission.bodies import pieces_of_body
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.answers.progress_lines import LINES, progress_lines
 from weft.server.http.routing.routes import BYTES, Body, Routes
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.upkeep import Progress
 
@@ -41,14 +40,14 @@ SkipExisting = Annotated[bool, Meta(description="leave out runs that are there")
     media={ZIP_MEDIA_TYPE: BYTES},
 )
 async def export_project(
-    entity: str, project: str, services: Services, actor: Actor, heavy: HeavyWork
+    path: ProjectPath, services: Services, actor: Actor, heavy: HeavyWork
 ) -> Response:
     """Everything of a project as one file, as it is at this moment."""
-    pieces = services.archives.export(actor, entity, project)
+    pieces = services.archives.export(actor, path)
     return HeavyStream(
         pieces,
         media_type=ZIP_MEDIA_TYPE,
-        file_name=f"{project}.weft.zip",
+        file_name=f"{path.project}.weft.zip",
         heavy=heavy,
         held=pieces,
     )
@@ -56,8 +55,7 @@ async def export_project(
 
 @routes.post("/projects/{entity}/{project}/archive", **_IMPORT)
 async def import_project(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     request: Request,
     services: Services,
     actor: Actor,
@@ -65,8 +63,7 @@ async def import_project(
     skip_existing: SkipExisting = False,
 ) -> Response:
     """Add the runs of an archive to a project, which is made if it is missing; all or none."""
-    place = check_name("entity", entity), check_name("project", project)
-    return await _import(request, services, actor, place, skip_existing=skip_existing)
+    return await _import(request, services, actor, path, skip_existing=skip_existing)
 
 
 @routes.post("/archives", **_IMPORT)
@@ -78,14 +75,14 @@ async def import_archive(
     skip_existing: SkipExisting = False,
 ) -> Response:
     """The same to the project that the archive came from."""
-    return await _import(request, services, actor, (None, None), skip_existing=skip_existing)
+    return await _import(request, services, actor, None, skip_existing=skip_existing)
 
 
 async def _import(
     request: Request,
     services: Services,
     actor: Actor,
-    place: tuple[str | None, str | None],
+    path: ProjectPath | None,
     *,
     skip_existing: bool,
 ) -> Response:
@@ -101,7 +98,7 @@ async def _import(
     def work(progress: Progress) -> msgspec.Struct:
         try:
             return services.archives.import_(
-                actor, spool.path, *place, skip_existing=skip_existing, progress=progress
+                actor, spool.path, path, skip_existing=skip_existing, progress=progress
             )
         finally:
             spool.close()

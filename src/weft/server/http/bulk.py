@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wire.bulk import BulkAnswer, BulkChange
 
@@ -12,7 +12,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
 
 @routes.post("/bulk")
 def change_runs(
-    entity: str, project: str, change: BulkChange, services: Services, actor: Actor
+    path: ProjectPath, change: BulkChange, services: Services, actor: Actor
 ) -> BulkAnswer:
     """Edit, delete, bring back, stop or move many runs; those that can't be are listed."""
-    return services.bulk.apply(actor, entity, project, change)
+    return services.bulk.apply(actor, path, change)

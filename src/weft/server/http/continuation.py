@@ -12,9 +12,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="runs")
 
 @routes.get("/continuation")
 def get_continuation(
-    entity: str,
-    project: str,
-    run: str,
+    path: RunPath,
     services: Services,
     actor: Actor,
     *,
@@ -22,5 +20,5 @@ def get_continuation(
     joining: bool = False,
 ) -> Continuation:
     """A run as it was at a step, without one as it is now, for a script that continues it."""
-    path = RunPath(entity, project, run)
+    path = path
     return services.continuation.get(actor, path, step, joining=joining)

@@ -15,7 +15,7 @@ from weft.server.http.admission.heavy import EXPORT, HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.table_formats import ARROW_MEDIA_TYPE, PARQUET_MEDIA_TYPE
 from weft.wire.exports import ExportQuery
@@ -31,8 +31,7 @@ _plans: Final = FewThreads("export-plan", EXPORT.most)
     media={PARQUET_MEDIA_TYPE: BYTES, ARROW_MEDIA_TYPE: BYTES, "text/csv": BYTES},
 )
 async def export_history(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     asked: ExportQuery,
     services: Services,
     actor: Actor,
@@ -40,7 +39,7 @@ async def export_history(
 ) -> Response:
     """Joined rows of runs as one table, nothing sampled, streamed as they are read."""
     export = await _plans.run(
-        partial(services.exports.history, actor, entity, project, asked),
+        partial(services.exports.history, actor, path, asked),
         abandon_on_cancel=True,
     )
     return HeavyStream(

@@ -65,9 +65,7 @@ _CONTENT: Final[dict[str, Any]] = {
 
 @routes.get()
 def list_files(
-    entity: str,
-    project: str,
-    run: str,
+    path: RunPath,
     services: Services,
     actor: Actor,
     *,
@@ -76,17 +74,13 @@ def list_files(
     cursor: str | None = None,
 ) -> FileList:
     """Files whose path begins with `prefix`, by path."""
-    return services.files.list(
-        actor, RunPath(entity, project, run), prefix=prefix, limit=limit, cursor=cursor
-    )
+    return services.files.list(actor, path, prefix=prefix, limit=limit, cursor=cursor)
 
 
 @routes.get("/{path:path}", **_CONTENT)
 @routes.head("/{path:path}", name="look_at_file", **_CONTENT)
 def download_file(
-    entity: str,
-    project: str,
-    run: str,
+    target: RunPath,
     path: str,
     request: Request,
     services: Services,
@@ -96,7 +90,7 @@ def download_file(
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
     """The content of a file, or one range of it; its ETag is its SHA-256."""
-    target = RunPath(entity, project, run)
+    target = target
     info = services.files.get(actor, target, path)
     headers = _headers(info)
     etag = headers["ETag"]
@@ -134,9 +128,7 @@ def download_file(
     ),
 )
 async def upload_file(
-    entity: str,
-    project: str,
-    run: str,
+    target: RunPath,
     path: str,
     request: Request,
     services: Services,
@@ -151,7 +143,7 @@ async def upload_file(
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > MAX_FILE_BYTES:
         raise LimitExceeded(f"file of {announced} bytes; at most {MAX_FILE_BYTES} are taken")
-    target = RunPath(entity, project, run)
+    target = target
 
     def begin() -> FileUpload:
         return services.files.upload(actor, target, path, media_type=content_type)
@@ -166,11 +158,9 @@ async def upload_file(
 
 
 @routes.delete("/{path:path}")
-def delete_file(
-    entity: str, project: str, run: str, path: str, services: Services, actor: Actor
-) -> None:
+def delete_file(target: RunPath, path: str, services: Services, actor: Actor) -> None:
     """Delete a file permanently; the space comes back at once."""
-    services.files.delete(actor, RunPath(entity, project, run), path)
+    services.files.delete(actor, target, path)
 
 
 def _headers(info: File) -> dict[str, str]:

@@ -11,7 +11,7 @@ from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wire.charts import HistogramList, HistogramQuery
 
@@ -22,8 +22,7 @@ _threads: Final = FewThreads("histogram", CHART.most)
 
 @routes.post("/histograms", answers=HistogramList)
 async def query_histograms(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     asked: HistogramQuery,
     request: Request,
     services: Services,
@@ -33,7 +32,7 @@ async def query_histograms(
     """At most `n_columns` histograms of each metric, each the last one of its bucket."""
 
     def answer() -> Response:
-        series = services.series.histograms(actor, entity, project, asked)
+        series = services.series.histograms(actor, path, asked)
         return encode_answer(request.scope, HistogramList(series))
 
     async with heavy.room_for(CHART, CHART_BYTES, request.receive):

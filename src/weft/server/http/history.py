@@ -30,9 +30,7 @@ _threads: Final = FewThreads("history", HISTORY.most)
 
 @routes.get("/history", answers=History)
 async def get_history(
-    entity: str,
-    project: str,
-    run: str,
+    path: RunPath,
     request: Request,
     services: Services,
     actor: Actor,
@@ -60,7 +58,7 @@ async def get_history(
     length, any metric is lowest, highest or first not finite, and the first and the last one.
     """
     named = key if key is not None else listed(keys)
-    path = RunPath(entity, project, run)
+    path = path
     if samples is not None and (cursor is not None or superseded or writers == "apart"):
         raise ConfigError(
             "samples go with neither cursor, superseded nor writers", field="samples"

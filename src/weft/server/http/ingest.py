@@ -296,9 +296,7 @@ def _bounds(text: str) -> OffsetBounds:
     bare=True,
 )
 async def upload_log(
-    entity: str,
-    project: str,
-    run: str,
+    path: RunPath,
     writer: str,
     request: Request,
     actor: Actor,
@@ -334,13 +332,13 @@ async def upload_log(
     ] = "0",
 ) -> Response:
     """Append bytes to the server's copy of a run log."""
-    target = RunPath(
-        check_name("entity", entity), check_name("project", project), check_name("run", run)
-    )
+    check_name("entity", path.entity)
+    check_name("project", path.project)
+    check_name("run", path.run)
     is_same_boot = x_weft_boot.encode() == BOOT_ID
     bounds = _bounds(x_weft_offset) if x_weft_offset else None
     claims = UploadClaims(
-        target=target,
+        target=path,
         writer=check_name("writer", writer),
         position=position,
         n_damaged=damaged,

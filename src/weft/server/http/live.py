@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from weft.errors import Unavailable
 from weft.server.http.routing.routes import Routes, SchemaOf
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.stores import LiveHub, Subscription, now_micros
 from weft.wire.live import Change
 
@@ -42,7 +42,7 @@ class LiveStreams:
         self._is_closing = False
         self._limiter: anyio.CapacityLimiter | None = None
 
-    def open(self, actor: Actor, entity: str, project: str) -> Response:
+    def open(self, actor: Actor, path: ProjectPath) -> Response:
         """Begin a stream.
 
         Raises:
@@ -50,7 +50,7 @@ class LiveStreams:
         """
         if self._is_closing or len(self._open) >= MAX_STREAMS:
             raise Unavailable("no further live stream can be served now")
-        subscription = self._hub.subscribe(actor, entity, project)
+        subscription = self._hub.subscribe(actor, path)
         return StreamingResponse(
             self._events(subscription), media_type="text/event-stream", headers=_SSE_HEADERS
         )
@@ -112,8 +112,6 @@ def _event(name: str, data: Any) -> bytes:
         }
     },
 )
-async def follow_project(
-    entity: str, project: str, actor: Actor, streams: LiveStreams
-) -> Response:
+async def follow_project(path: ProjectPath, actor: Actor, streams: LiveStreams) -> Response:
     """What changes in a project, as it changes."""
-    return streams.open(actor, entity, project)
+    return streams.open(actor, path)

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor, RunPath
+from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
 from weft.wire.metrics import (
     MAX_METRICS,
@@ -25,8 +25,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 @routes.get("/metrics")
 def list_metrics(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
@@ -43,41 +42,39 @@ def list_metrics(
     only what was measured of machines and processes (true), or what scripts logged (false).
     """
     return services.metrics.list(
-        actor, entity, project, listed(runs),
+        actor, path, listed(runs),
         system=system, search=search, regex=regex, limit=limit, cursor=cursor,
     )  # fmt: skip
 
 
 @routes.get("/metrics/names")
 def list_metric_names(
-    entity: str, project: str, services: Services, actor: Actor, *, runs: str | None = None
+    path: ProjectPath, services: Services, actor: Actor, *, runs: str | None = None
 ) -> MetricNames:
     """The names of all metrics of a project, or of the runs named in `runs`, and nothing else."""
-    return services.metrics.names(actor, entity, project, listed(runs))
+    return services.metrics.names(actor, path, listed(runs))
 
 
 @routes.post("/latest")
 def latest_values(
-    entity: str, project: str, asked: LatestQuery, services: Services, actor: Actor
+    path: ProjectPath, asked: LatestQuery, services: Services, actor: Actor
 ) -> LatestList:
     """The last values of some metrics of many runs, those that have any."""
-    return services.metrics.latest(actor, entity, project, asked)
+    return services.metrics.latest(actor, path, asked)
 
 
 @routes.delete("/runs/{run}/metrics/{key:path}")
-def delete_metric(
-    entity: str, project: str, run: str, key: str, services: Services, actor: Actor
-) -> None:
+def delete_metric(path: RunPath, key: str, services: Services, actor: Actor) -> None:
     """Delete one metric of a run, up to what its writers have sent so far."""
-    services.metrics.delete(actor, RunPath(entity, project, run), key)
+    services.metrics.delete(actor, path, key)
 
 
 @routes.post("/metrics/delete")
 def delete_metrics(
-    entity: str, project: str, asked: MetricDeletion, services: Services, actor: Actor
+    path: ProjectPath, asked: MetricDeletion, services: Services, actor: Actor
 ) -> DeletedMetrics:
     """Delete metrics of many runs, by name or pattern, up to what has been sent so far."""
-    return services.metric_deletion.delete(actor, entity, project, asked)
+    return services.metric_deletion.delete(actor, path, asked)
 
 
 def listed(text: str | None) -> list[str] | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wire.projects import (
     Project,
@@ -35,46 +35,44 @@ def list_activity(
 
 
 @routes.get("/{entity}/{project}")
-def get_project(entity: str, project: str, services: Services, actor: Actor) -> Project:
+def get_project(path: ProjectPath, services: Services, actor: Actor) -> Project:
     """One project."""
-    return services.projects.get(actor, entity, project)
+    return services.projects.get(actor, path)
 
 
 @routes.put("/{entity}/{project}")
 def put_project(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     edit: ProjectEdit = ProjectEdit(),  # noqa: B008 - a frozen struct
 ) -> Project:
     """Make a project unless it is there, and describe it."""
-    return services.projects.put(actor, entity, project, edit)
+    return services.projects.put(actor, path, edit)
 
 
 @routes.patch("/{entity}/{project}")
 def edit_project(
-    entity: str, project: str, edit: ProjectEdit, services: Services, actor: Actor
+    path: ProjectPath, edit: ProjectEdit, services: Services, actor: Actor
 ) -> Project:
     """Describe a project."""
-    return services.projects.edit(actor, entity, project, edit)
+    return services.projects.edit(actor, path, edit)
 
 
 @routes.delete("/{entity}/{project}")
 def delete_project(
-    entity: str, project: str, services: Services, actor: Actor, *, permanently: bool = False
+    path: ProjectPath, services: Services, actor: Actor, *, permanently: bool = False
 ) -> None:
     """Move a project and its runs to the trash, or delete it permanently."""
-    services.projects.delete(actor, entity, project, permanently=permanently)
+    services.projects.delete(actor, path, permanently=permanently)
 
 
 @routes.post("/{entity}/{project}/undelete")
 def undelete_project(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     how: ProjectUndelete = ProjectUndelete(),  # noqa: B008 - a frozen struct
 ) -> Project:
     """Bring the project of that name back that was deleted last, with its runs."""
-    return services.projects.undelete(actor, entity, project, name=how.name)
+    return services.projects.undelete(actor, path, name=how.name)

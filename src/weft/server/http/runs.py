@@ -11,7 +11,7 @@ from weft.queries.filters import And, Comparison
 from weft.queries.orders import NEWEST_FIRST, order_from_text
 from weft.records.states import RunState
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor, RunPath
+from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
 from weft.server.services.selecting import RunQuestion
 from weft.wire.runs import MAX_PAGE, AlertList, Run, RunEdit, RunList, Undeleted, WriterList
@@ -21,8 +21,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
 
 @routes.get()
 def list_runs(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
@@ -46,65 +45,53 @@ def list_runs(
         limit=limit,
         cursor=cursor,
     )
-    return services.runs.list(actor, entity, project, question)
+    return services.runs.list(actor, path, question)
 
 
 @routes.get("/{run}")
-def get_run(entity: str, project: str, run: str, services: Services, actor: Actor) -> Run:
+def get_run(path: RunPath, services: Services, actor: Actor) -> Run:
     """One run; as msgpack its non-finite numbers come as they are."""
-    return services.runs.get(actor, RunPath(entity, project, run))
+    return services.runs.get(actor, path)
 
 
 @routes.get("/{run}/writers")
-def list_writers(
-    entity: str, project: str, run: str, services: Services, actor: Actor
-) -> WriterList:
+def list_writers(path: RunPath, services: Services, actor: Actor) -> WriterList:
     """Who wrote to a run: scripts, their children, sidecars, with their labels."""
-    return services.runs.writers(actor, RunPath(entity, project, run))
+    return services.runs.writers(actor, path)
 
 
 @routes.get("/{run}/alerts")
-def list_alerts(
-    entity: str, project: str, run: str, services: Services, actor: Actor
-) -> AlertList:
+def list_alerts(path: RunPath, services: Services, actor: Actor) -> AlertList:
     """What a run's scripts wanted a person to see, oldest first."""
-    return services.runs.alerts(actor, RunPath(entity, project, run))
+    return services.runs.alerts(actor, path)
 
 
 @routes.patch("/{run}")
-def edit_run(
-    entity: str, project: str, run: str, edit: RunEdit, services: Services, actor: Actor
-) -> Run:
+def edit_run(path: RunPath, edit: RunEdit, services: Services, actor: Actor) -> Run:
     """Change name, notes, tags, group, job type, colour, config or summary of a run."""
-    return services.runs.edit(actor, RunPath(entity, project, run), edit)
+    return services.runs.edit(actor, path, edit)
 
 
 @routes.delete("/{run}")
 def delete_run(
-    entity: str,
-    project: str,
-    run: str,
+    path: RunPath,
     services: Services,
     actor: Actor,
     *,
     permanently: bool = False,
 ) -> None:
     """Move a run to the trash, or delete it permanently; a tombstone refuses late uploads."""
-    services.runs.delete(actor, RunPath(entity, project, run), permanently=permanently)
+    services.runs.delete(actor, path, permanently=permanently)
 
 
 @routes.post("/{run}/undelete")
-def undelete_run(
-    entity: str, project: str, run: str, services: Services, actor: Actor
-) -> Undeleted:
+def undelete_run(path: RunPath, services: Services, actor: Actor) -> Undeleted:
     """Bring a deleted run back; once the trash was emptied, only admit uploads again."""
-    return Undeleted(restored=services.runs.undelete(actor, RunPath(entity, project, run)))
+    return Undeleted(restored=services.runs.undelete(actor, path))
 
 
 @routes.post("/{run}/stop", status=202)
-def stop_run(
-    entity: str, project: str, run: str, services: Services, actor: Actor
-) -> dict[str, Any]:
+def stop_run(path: RunPath, services: Services, actor: Actor) -> dict[str, Any]:
     """Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt."""
-    services.runs.stop(actor, RunPath(entity, project, run))
+    services.runs.stop(actor, path)
     return {}

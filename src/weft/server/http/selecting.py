@@ -12,7 +12,7 @@ from weft.queries.filter_json import decode_value, filter_of
 from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.columns import MISSING
 from weft.server.services.opening import Services
 from weft.server.services.selecting import (
@@ -41,7 +41,7 @@ _VALUE_TYPES: Final = ("missing", "float", "int")
 
 @routes.post("/runs/query")
 def query_runs(
-    entity: str, project: str, asked: RunQuery, services: Services, actor: Actor
+    path: ProjectPath, asked: RunQuery, services: Services, actor: Actor
 ) -> RunList | Table:
     """Runs that match a filter, in any order; as runs, or as rows of some columns."""
     under = asked.under
@@ -56,13 +56,13 @@ def query_runs(
         cursor=asked.cursor,
     )
     if asked.columns is None:
-        return services.runs.list(actor, entity, project, question)
-    return services.selecting.table(actor, entity, project, question, asked.columns)
+        return services.runs.list(actor, path, question)
+    return services.selecting.table(actor, path, question, asked.columns)
 
 
 @routes.post("/runs/groups")
 def group_runs(
-    entity: str, project: str, asked: GroupQuery, services: Services, actor: Actor
+    path: ProjectPath, asked: GroupQuery, services: Services, actor: Actor
 ) -> GroupList:
     """Runs in groups by the values of columns, nested, with figures of each group."""
     question = GroupQuestion(
@@ -77,13 +77,12 @@ def group_runs(
         limit=asked.limit,
         cursor=asked.cursor,
     )
-    return services.selecting.groups(actor, entity, project, question)
+    return services.selecting.groups(actor, path, question)
 
 
 @routes.get("/columns")
 def list_columns(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
@@ -107,7 +106,7 @@ def list_columns(
         limit=limit,
         cursor=cursor,
     )
-    return services.selecting.columns(actor, entity, project, question)
+    return services.selecting.columns(actor, path, question)
 
 
 def _orders(orders: list[Order] | str) -> tuple[Order, ...]:

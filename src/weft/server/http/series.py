@@ -17,7 +17,7 @@ from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
 from weft.server.http.routing.routes import Routes
 from weft.server.http.threads import FewThreads
-from weft.server.services.access import Actor, Cancellation, Cancelled
+from weft.server.services.access import Actor, Cancellation, Cancelled, ProjectPath
 from weft.server.services.charting import PanelAnswers
 from weft.server.services.opening import Services
 from weft.wire.charts import PanelsQuery
@@ -41,8 +41,7 @@ _slow: Final = FewThreads("slow-series", SLOW_THREADS)
     media={ARROW_MEDIA_TYPE: {"type": "string", "contentMediaType": ARROW_MEDIA_TYPE}},
 )
 async def query_series(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     asked: PanelsQuery,
     services: Services,
     actor: Actor,
@@ -53,8 +52,7 @@ async def query_series(
     ask = partial(
         services.series.panels,
         actor,
-        entity,
-        project,
+        path,
         asked.panels,
         waits,
         full=asked.full,

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor, RunPath
+from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
 from weft.wire.runs import MAX_PAGE
 from weft.wire.sizes import ProjectSizes, RunSizes
@@ -19,8 +19,7 @@ _Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 
 @routes.get("/sizes")
 def get_project_sizes(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
@@ -28,14 +27,12 @@ def get_project_sizes(
     cursor: str | None = None,
 ) -> ProjectSizes:
     """What a project takes on disk, and its runs, largest first."""
-    return services.sizes.project(actor, entity, project, limit=limit, cursor=cursor)
+    return services.sizes.project(actor, path, limit=limit, cursor=cursor)
 
 
 @routes.get("/runs/{run}/sizes")
 def get_run_sizes(
-    entity: str,
-    project: str,
-    run: str,
+    path: RunPath,
     services: Services,
     actor: Actor,
     *,
@@ -44,5 +41,4 @@ def get_run_sizes(
     cursor: str | None = None,
 ) -> RunSizes:
     """What a run takes on disk, and its metrics, largest first."""
-    path = RunPath(entity, project, run)
     return services.sizes.run(actor, path, search=search, limit=limit, cursor=cursor)

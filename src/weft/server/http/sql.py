@@ -12,7 +12,7 @@ from starlette.responses import Response
 from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork, wait_until_left
 from weft.server.http.routing.routes import BYTES, Routes, SchemaOf
 from weft.server.http.threads import FewThreads
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.sql import Answer, RunningQuery
 from weft.server.services.table_formats import ARROW_MEDIA_TYPE, CSV_MEDIA_TYPE
@@ -38,8 +38,7 @@ _queries: Final = FewThreads("sql", SQL.most)
     },
 )
 async def query_sql(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     asked: SqlQuery,
     request: Request,
     services: Services,
@@ -53,8 +52,7 @@ async def query_sql(
     query = await anyio.to_thread.run_sync(
         lambda: services.sql.prepare(
             actor,
-            entity,
-            project,
+            path,
             asked.query,
             answer_format=asked.format,
             limit=asked.limit,

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wire.runs import MAX_PAGE
 from weft.wire.trash import Emptied, Trash, TrashedProjectList
@@ -17,8 +17,7 @@ routes = Routes("/api/v1", tag="trash")
 
 @routes.get("/projects/{entity}/{project}/trash")
 def list_trash(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
@@ -26,13 +25,13 @@ def list_trash(
     cursor: str | None = None,
 ) -> Trash:
     """Runs of a project that were deleted and can be brought back, last deleted first."""
-    return services.trash.list(actor, entity, project, limit=limit, cursor=cursor)
+    return services.trash.list(actor, path, limit=limit, cursor=cursor)
 
 
 @routes.delete("/projects/{entity}/{project}/trash")
-def empty_trash(entity: str, project: str, services: Services, actor: Actor) -> Emptied:
+def empty_trash(path: ProjectPath, services: Services, actor: Actor) -> Emptied:
     """Delete what a project has in the trash permanently; the space comes back at once."""
-    return Emptied(services.trash.empty(actor, entity, project))
+    return Emptied(services.trash.empty(actor, path))
 
 
 @routes.get("/trash")

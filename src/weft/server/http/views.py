@@ -10,7 +10,7 @@ from msgspec import Meta
 from weft.errors import ConfigError
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Answer, Routes
-from weft.server.services.access import Actor
+from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wire.views import (
     DefaultView,
@@ -33,8 +33,7 @@ _AnyView = TypeVar("_AnyView", bound=ViewInfo)
 
 @routes.get()
 def list_views(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
@@ -43,18 +42,17 @@ def list_views(
     ] = "view",
 ) -> ViewList:
     """Own and shared views of a project, or its sets of columns, by name, without documents."""
-    return ViewList(services.views.list(actor, entity, project, kind))
+    return ViewList(services.views.list(actor, path, kind))
 
 
 @routes.post(status=201)
 def create_view(
-    entity: str, project: str, made: ViewCreate, services: Services, actor: Actor
+    path: ProjectPath, made: ViewCreate, services: Services, actor: Actor
 ) -> Answer[View]:
     """Make a view with a name, a link to a document, or a set of columns."""
     view = services.views.create(
         actor,
-        entity,
-        project,
+        path,
         kind=made.kind,
         name=made.name,
         document=made.document,
@@ -65,8 +63,7 @@ def create_view(
 
 @routes.put("/default")
 def put_default_view(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     seen: DefaultView,
     services: Services,
     actor: Actor,
@@ -74,21 +71,18 @@ def put_default_view(
 ) -> Answer[ViewInfo]:
     """Keep what you see in this project without asking for another view."""
     version = _version(if_match)
-    return _tagged(services.views.put_default(actor, entity, project, seen.document, version))
+    return _tagged(services.views.put_default(actor, path, seen.document, version))
 
 
 @routes.get("/{view}")
-def get_view(
-    entity: str, project: str, view: str, services: Services, actor: Actor
-) -> Answer[View]:
+def get_view(path: ProjectPath, view: str, services: Services, actor: Actor) -> Answer[View]:
     """A view with its document; `default`: what you see without asking for another."""
-    return _tagged(services.views.get(actor, entity, project, view))
+    return _tagged(services.views.get(actor, path, view))
 
 
 @routes.patch("/{view}")
 def edit_view(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     view: str,
     edit: ViewEdit,
     services: Services,
@@ -97,13 +91,12 @@ def edit_view(
 ) -> Answer[ViewInfo]:
     """Rename a view, share it, or change what it shows."""
     version = _version(if_match)
-    return _tagged(services.views.edit(actor, entity, project, view, edit, version))
+    return _tagged(services.views.edit(actor, path, view, edit, version))
 
 
 @routes.delete("/{view}")
 def delete_view(
-    entity: str,
-    project: str,
+    path: ProjectPath,
     view: str,
     services: Services,
     actor: Actor,
@@ -111,7 +104,7 @@ def delete_view(
 ) -> None:
     """Delete a view; of the default one, what was changed."""
     version = None if if_match is None else _version(if_match)
-    services.views.delete(actor, entity, project, view, version)
+    services.views.delete(actor, path, view, version)
 
 
 def _tagged(view: _AnyView) -> Answer[_AnyView]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from weft.server.http.answers.encoding import MSGPACK_MEDIA_TYPE
 from weft.server.http.answers.problems import PROBLEM_MEDIA_TYPE
 from weft.server.http.description.examples import BODIES, PARAMETERS, QUERY, TAGS
-from weft.server.http.routing.arguments import Argument
+from weft.server.http.routing.arguments import Argument, parts_of_address
 from weft.server.http.routing.routes import Route, SchemaOf
 from weft.wire.problems import Problem
 
@@ -172,7 +172,7 @@ def _operation(route: Route, shapes: _Shapes) -> _Schema:
         "description": text,
         "operationId": route.name,
     }
-    parameters = [_parameter(one, shapes) for one in route.arguments if one.source in _PLACES]
+    parameters = [one for some in route.arguments for one in _parameters(some, shapes)]
     if parameters:
         operation["parameters"] = parameters
     body = _body(route, shapes)
@@ -187,7 +187,19 @@ def _operation(route: Route, shapes: _Shapes) -> _Schema:
     return operation
 
 
-_PLACES: Final = ("path", "query", "header")
+def _parameters(argument: Argument, shapes: _Shapes) -> Iterator[_Schema]:
+    for part in parts_of_address(argument):
+        example, text = PARAMETERS[part]
+        yield {
+            "name": part,
+            "in": "path",
+            "schema": {"type": "string"},
+            "required": True,
+            "example": example,
+            "description": text,
+        }
+    if argument.source in {"query", "header"}:
+        yield _parameter(argument, shapes)
 
 
 def _parameter(argument: Argument, shapes: _Shapes) -> _Schema:
@@ -195,10 +207,7 @@ def _parameter(argument: Argument, shapes: _Shapes) -> _Schema:
     schema = shapes.of(argument.type) if is_query else {"type": "string", **argument.schema}
     told: _Schema = {"name": argument.wire_name, "in": argument.source, "schema": schema}
     text = argument.description or schema.pop("description", "")
-    if argument.source == "path":
-        told["required"] = True
-        told["example"], text = PARAMETERS[argument.name]
-    elif argument.is_required:
+    if argument.is_required:
         told["required"] = True
     elif argument.default is not None:
         schema["default"] = argument.default

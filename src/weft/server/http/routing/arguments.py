@@ -1,6 +1,7 @@
 """Reads the arguments of a route's function from a request, by their names and types.
 
-    entity: str                             part of the address, if that has `{entity}`
+    view: str                               part of the address, if that has `{view}`
+    path: RunPath                           the address's `{entity}`, `{project}` and `{run}`
     limit: Annotated[int, Meta(ge=1)] = 9   query parameter; `filter_` is `filter`
     if_match: Annotated[str, Header()]      header `If-Match`; of several the last one counts
     asked: RunQuery                         JSON body: a struct, or a union of structs
@@ -30,7 +31,7 @@ from weft.server.http.routing.faults import MAX_SHOWN_CHARS, fault_of
 from weft.server.http.routing.json_body import check_is_json, decode_body
 from weft.server.services.access import Actor
 
-Source = Literal["path", "query", "header", "body", "actor", "request", "given"]
+Source = Literal["path", "paths", "query", "header", "body", "actor", "request", "given"]
 
 _PLAIN: Final = (str, int, float, bool)
 _UNIONS: Final = (typing.Union, types.UnionType)
@@ -53,6 +54,7 @@ class Argument:
     """One argument of a route's function.
 
     Attributes:
+        source: `paths` is a named tuple of several parts of the address.
         wire_name: what the address, query or header calls it.
         default: `inspect.Parameter.empty` if the argument is required.
         schema: of a header, see `Header`.
@@ -84,7 +86,8 @@ def arguments_of(handler: Callable[..., Any], path: str) -> tuple[Argument, ...]
     found = tuple(
         _argument(name, hints[name], one.default, in_path) for name, one in parameters.items()
     )
-    unread = set(in_path) - set(parameters)
+    read = {part for one in found for part in parts_of_address(one)}
+    unread = set(in_path) - read
     if unread or sum(one.source == "body" for one in found) > 1:
         raise TypeError(
             f"{handler.__name__} must take {', '.join(sorted(unread)) or 'one body at most'}"
@@ -95,6 +98,8 @@ def arguments_of(handler: Callable[..., Any], path: str) -> tuple[Argument, ...]
 def _argument(name: str, hint: Any, default: Any, in_path: Collection[str]) -> Argument:
     if name in in_path:
         return Argument(name, name, "path", hint, default)
+    if _is_named_tuple(hint):
+        return Argument(name, name, "paths", hint, default)
     if hint is Actor:
         return Argument(name, name, "actor", hint, default)
     if hint is Request:
@@ -112,6 +117,17 @@ def _argument(name: str, hint: Any, default: Any, in_path: Collection[str]) -> A
     if isinstance(hint, type) and hint not in _PLAIN:
         return Argument(name, name, "given", hint, default)
     return Argument(name, name.rstrip("_"), "query", hint, default)
+
+
+def parts_of_address(argument: Argument) -> Sequence[str]:
+    """The parts of the address that an argument is made of."""
+    if argument.source == "paths":
+        return list(argument.type._fields)
+    return [argument.name] if argument.source == "path" else []
+
+
+def _is_named_tuple(hint: Any) -> bool:
+    return isinstance(hint, type) and hasattr(hint, "_fields")
 
 
 def is_body(hint: Any) -> bool:
@@ -133,6 +149,7 @@ class Reader:
         self, arguments: Sequence[Argument], given: Mapping[type, Any], *, any_query: bool
     ) -> None:
         self._path = [one.name for one in arguments if one.source == "path"]
+        self._paths = [(one.name, one.type) for one in arguments if one.source == "paths"]
         self._actor = [one.name for one in arguments if one.source == "actor"]
         self._request = [one.name for one in arguments if one.source == "request"]
         self._headers = [
@@ -159,6 +176,8 @@ class Reader:
         found: dict[str, Any] = {**self._constants}
         for name in self._path:
             found[name] = scope["path_params"][name]
+        for name, make in self._paths:
+            found[name] = make(*[scope["path_params"][part] for part in make._fields])
         for name in self._actor:
             found[name] = scope["state"]["actor"]
         for name in self._request:

@@ -1,12 +1,14 @@
-"""Where projects and runs are. Pure."""
+"""Where projects and runs are. Pure.
+
+Both are tuples, so that `*path` gives the names that metadata looks up.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectPath:
+class ProjectPath(NamedTuple):
     """Where a project is. `str()` is the path that people see: `entity/project`.
 
     >>> str(ProjectPath("local", "mnist"))
@@ -20,20 +22,19 @@ class ProjectPath:
         return f"{self.entity}/{self.project}"
 
     def run(self, run: str) -> RunPath:
-        """A run of this project.
+        """The path of one of its runs.
 
         >>> str(ProjectPath("local", "mnist").run("ab12cd34"))
         'local/mnist/ab12cd34'
         """
-        return RunPath(self.entity, self.project, run)
+        return RunPath(*self, run)
 
 
-@dataclass(frozen=True, slots=True)
-class RunPath:
+class RunPath(NamedTuple):
     """Where a run is. `str()` is the path that people see: `entity/project/run`.
 
-    >>> RunPath("local", "mnist", "ab12cd34").of_project
-    ProjectPath(entity='local', project='mnist')
+    >>> str(RunPath("local", "mnist", "ab12cd34"))
+    'local/mnist/ab12cd34'
     """
 
     entity: str
@@ -45,5 +46,5 @@ class RunPath:
 
     @property
     def of_project(self) -> ProjectPath:
-        """The project's path."""
+        """The path of the run's project."""
         return ProjectPath(self.entity, self.project)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import NotFound, Unavailable
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import (
     FORMAT,
     MANIFEST_NAME,
@@ -47,7 +48,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def write_archive(
-    stores: Stores, entity: str, project: str, *, version: str
+    stores: Stores, path: ProjectPath, *, version: str
 ) -> Generator[bytes, None, None]:
     """The bytes of an archive.
 
@@ -55,7 +56,7 @@ def write_archive(
         NotFound: there is no such project.
         Unavailable: a file's content is missing; what was written so far is no archive.
     """
-    project_id = stores.find_project(entity, project)
+    project_id = stores.find_project(path)
     with stores.blobs.hold(), ExitStack() as stack:
         # The metric file first: metadata may be ahead of it, never behind.
         raw: RawFile | None = None
@@ -66,7 +67,7 @@ def write_archive(
         except FileNotFoundError:
             pass  # no run of it has logged anything
         tx = stack.enter_context(stores.metadata.snapshot())
-        yield from _Archive(stores, tx, raw, version).write(entity, project, project_id)
+        yield from _Archive(stores, tx, raw, version).write(path, project_id)
 
 
 class _Archive:
@@ -83,10 +84,10 @@ class _Archive:
         self._names: list[str] = []
         self._n_runs = 0
 
-    def write(self, entity: str, project: str, project_id: int) -> Iterator[bytes]:
+    def write(self, path: ProjectPath, project_id: int) -> Iterator[bytes]:
         about = {
             "project": read_project(self._tx, project_id),
-            "tombstones": read_tombstones(self._tx, entity, project),
+            "tombstones": read_tombstones(self._tx, *path),
             "views": read_views(self._tx, project_id),
         }
         yield from self._entry(PROJECT_NAME, [_encode(about)], packed=True)
@@ -101,8 +102,8 @@ class _Archive:
             format=FORMAT,
             version=VERSION,
             weft=self._version,
-            entity=entity,
-            project=project,
+            entity=path.entity,
+            project=path.project,
             created_micros=self._stores.now(),
             n_runs=self._n_runs,
             n_points=segments.n_points,

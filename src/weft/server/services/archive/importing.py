@@ -28,7 +28,7 @@ import msgspec
 from weft.errors import ConfigError, Conflict, CorruptLog, WeftError
 from weft.records.file_paths import check_file_path
 from weft.records.ids import check_name
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, Stretch
 from weft.server.services.archive.opening import OpenArchive, open_archive
@@ -73,8 +73,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 def import_archive(
     stores: Stores,
     path: Path,
-    entity: str | None,
-    project: str | None,
+    to: ProjectPath | None,
     *,
     skip_existing: bool,
     progress: Progress,
@@ -82,7 +81,7 @@ def import_archive(
     """Import an archive.
 
     Args:
-        entity, project: where to; None = where it came from.
+        to: the project to import into. Defaults to the one that the archive came from.
 
     Raises:
         CorruptLog: it is none, or a damaged one.
@@ -93,20 +92,19 @@ def import_archive(
     begin = time.monotonic()
     with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
         manifest = archive.manifest
-        place = (
-            check_name("entity", entity or manifest.entity),
-            check_name("project", project or manifest.project),
-        )
+        to = to or ProjectPath(manifest.entity, manifest.project)
+        check_name("entity", to.entity)
+        check_name("project", to.project)
         phase = Phase(progress, "archive", sum(one.n_bytes for one in manifest.entries.values()))
         archive.check_contents(phase)
         phase.end()
-        work = _Import(stores, archive, place, Path(folder), progress)
+        work = _Import(stores, archive, to, Path(folder), progress)
         work.look(skip_existing=skip_existing)
         with stores.blobs.hold():
             work.carry_out()
         return ImportReport(
-            entity=place[0],
-            project=place[1],
+            entity=to.entity,
+            project=to.project,
             n_runs=work.n_runs,
             n_skipped=work.n_skipped,
             n_points=work.n_points,
@@ -120,13 +118,13 @@ class _Import:
         self,
         stores: Stores,
         archive: OpenArchive,
-        place: tuple[str, str],
+        path: ProjectPath,
         folder: Path,
         progress: Progress,
     ) -> None:
         self._stores = stores
         self._archive = archive
-        self._place = place
+        self._path = path
         self._folder = folder
         self._progress = progress
         self._left_out: set[str] = set()
@@ -160,7 +158,7 @@ class _Import:
             named = ", ".join(sorted(taken)[:_NAMED])
             more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
             raise Conflict(
-                f"project {'/'.join(self._place)} already has runs of the archive: {named}{more}; "
+                f"project {self._path} already has runs of the archive: {named}{more}; "
                 "import it to another project, or leave these out (--skip-existing)"
             )
         self._left_out = taken | self._taken(self._hidden)
@@ -171,7 +169,7 @@ class _Import:
     def _taken(self, names: list[str]) -> set[str]:
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            project_id = metadata.projects.find(tx, *self._place)
+            project_id = metadata.projects.find(tx, *self._path)
             if project_id is None:
                 return set()
             return rows_of_runs.taken_names(tx, project_id, names)
@@ -215,11 +213,11 @@ class _Import:
     def _begin(self) -> ImportMark:
         metadata = self._stores.metadata
         with metadata.write() as tx:
-            project_id = metadata.projects.find(tx, *self._place)
+            project_id = metadata.projects.find(tx, *self._path)
             is_new = project_id is None
             if project_id is None:
                 now = self._stores.now()
-                project_id = metadata.projects.make(tx, *self._place, now)
+                project_id = metadata.projects.make(tx, *self._path, now)
                 _imports.conceal_project(tx, project_id)
             mark = ImportMark(secrets.token_hex(8), project_id, is_new=is_new)
             _imports.put(tx, mark)
@@ -371,16 +369,16 @@ class _Import:
                 about = project.get("project")
                 rows_of_runs.write_project(tx, mark.project_id, about, is_new=mark.is_new)
                 rows_of_runs.write_views(tx, mark.project_id, views)
-                _imports.reveal(tx, mark, self._place)
-                metadata.tombstones.remove(tx, *self._place, self._names)
+                _imports.reveal(tx, mark, self._path)
+                metadata.tombstones.remove(tx, *self._path, self._names)
                 for micros, names in deleted.items():
                     for some, purge_id in self._by_fate(names, mark.project_id):
                         metadata.tombstones.add_runs(
-                            tx, *self._place, some, now_micros=micros, purge_project_id=purge_id
+                            tx, *self._path, some, now_micros=micros, purge_project_id=purge_id
                         )
                 _imports.put(tx, mark.shown())
             for name in self._names:
-                stores.registry.forget(RunPath(*self._place, name))
+                stores.registry.forget(self._path.run(name))
             _finish(stores, mark.shown(), store)
         finally:
             store.freeze_runs(self._names, frozen=False)
@@ -434,8 +432,8 @@ def _finish(stores: Stores, mark: ImportMark, store: MetricStore) -> None:
 def _undo(stores: Stores, mark: ImportMark) -> None:
     metadata = stores.metadata
     with metadata.read() as tx:
-        place = metadata.projects.place(tx, mark.project_id)
-    if place is not None:
+        is_there = metadata.projects.place(tx, mark.project_id) is not None
+    if is_there:
         drafts = _drafts(stores, mark)
         if drafts:
             with stores.metrics.use(mark.project_id) as store:

@@ -41,15 +41,15 @@ class ArchiveService:
         # What a kill left of archives on their way in; nobody else has the directory.
         shutil.rmtree(data_dir / SPOOL_NAME, ignore_errors=True)
 
-    def export(self, actor: Actor, entity: str, project: str) -> Generator[bytes, None, None]:
+    def export(self, actor: Actor, path: ProjectPath) -> Generator[bytes, None, None]:
         """An archive of a project as it is now, in pieces; see `weft docs archive-format`.
 
         Raises:
             NotFound: there is no such project.
             Unavailable: the content of a file is missing.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
-        return write_archive(self._stores, entity, project, version=self._version)
+        require(actor, Action.READ, path)
+        return write_archive(self._stores, path, version=self._version)
 
     def spool(self, actor: Actor) -> Spool:
         """A file for an archive on its way in.
@@ -64,8 +64,7 @@ class ArchiveService:
         self,
         actor: Actor,
         path: Path,
-        entity: str | None = None,
-        project: str | None = None,
+        to: ProjectPath | None = None,
         *,
         skip_existing: bool = False,
         progress: Progress = unheard,
@@ -82,8 +81,7 @@ class ArchiveService:
             return import_archive(
                 self._stores,
                 path,
-                entity,
-                project,
+                to,
                 skip_existing=skip_existing,
                 progress=progress,
             )

@@ -14,6 +14,7 @@ from typing import Final
 from weft.errors import LimitExceeded
 from weft.queries.expressions import Expression, Metric, baseline_metrics_of, metrics_of
 from weft.server.services.access.cancellation import Cancellation
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.charting.answers import Drawn, PanelAnswer, empty_series
 from weft.server.services.charting.bounds import find_bounds
 from weft.server.services.charting.expressions.evaluate import Curve
@@ -411,7 +412,7 @@ def _lacking(source: _Computed) -> Drawn:
 def draw_panel(
     store: MetricStore,
     kept: KeptCurves,
-    project: tuple[str, str],
+    path: ProjectPath,
     project_id: int,
     question: CheckedQuestion,
     runs: Sequence[PanelRun],
@@ -432,7 +433,7 @@ def draw_panel(
     """
     asked = question.asked
     shared = Asked(
-        project,
+        path,
         project_id,
         baseline,
         asked.lo,

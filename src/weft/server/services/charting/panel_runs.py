@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from weft.records.definition import definition_of, step_metric_of
 from weft.records.record import MetricDefinition
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.charting.questions import BY_WRITER, CheckedQuestion
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.reading.run_clock import HistoryClock
@@ -87,7 +87,7 @@ class PanelRun:
 
 
 def panel_runs(
-    stores: Stores, project: tuple[str, str], project_id: int, question: CheckedQuestion
+    stores: Stores, path: ProjectPath, project_id: int, question: CheckedQuestion
 ) -> list[PanelRun]:
     """The runs that a panel shows, in its order; unknown ones are left out."""
     asked = question.asked
@@ -98,7 +98,7 @@ def panel_runs(
     if asked.axis == "defined":
         add_defined_axes(stores, runs)
     elif asked.axis == "time":
-        add_process_times(stores, project, runs)
+        add_process_times(stores, path, runs)
     if asked.by is not None:
         _add_parts(stores, project_id, runs, asked.by)
     if asked.group is not None:
@@ -140,14 +140,14 @@ def add_defined_axes(stores: Stores, runs: Sequence[PanelRun]) -> None:
         run.axes = by_row.get(run.row_id)
 
 
-def add_process_times(stores: Stores, project: tuple[str, str], runs: Sequence[PanelRun]) -> None:
+def add_process_times(stores: Stores, path: ProjectPath, runs: Sequence[PanelRun]) -> None:
     """Find what the times of runs that may have paused count from, so that x is `_runtime`.
 
     Cost: nothing for other runs; a read of metadata for each run that memory does not have.
     """
     for run in runs:
         if run.is_continued:
-            entry = stores.registry.find_present(RunPath(*project, run.run))
+            entry = stores.registry.find_present(path.run(run.run))
             if entry is not None:
                 run.bases = HistoryClock(stores, entry, run.sources).bases()
 

@@ -40,21 +40,19 @@ class RunEventService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def events(
-        self, actor: Actor, entity: str, project: str, run_ids: Sequence[str]
-    ) -> RunEventList:
+    def events(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str]) -> RunEventList:
         """The newest 10,000 of some runs; unknown runs are left out.
 
         Raises:
             NotFound: there is no such project.
             LimitExceeded: more than 1,000 runs.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         if len(run_ids) > MAX_EVENT_RUNS:
             raise LimitExceeded(f"one question asks for events of at most {MAX_EVENT_RUNS:,} runs")
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
-        add_process_times(self._stores, (entity, project), runs)
+        add_process_times(self._stores, path, runs)
         found = [event for run, kept in self._kept(runs) for event in kept_events(run, kept)]
         found.sort(key=lambda event: event.time_micros)
         newest = found[-MAX_EVENTS:]

@@ -49,8 +49,7 @@ class SeriesService:
     def panels(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         questions: Sequence[PanelQuery],
         waits: Cancellation | None = None,
         *,
@@ -70,15 +69,15 @@ class SeriesService:
             LimitExceeded: a question asks for more than 100,000 series.
             Cancelled: at a `next`, as `waits` says.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         if len(questions) > MAX_PANELS:
             raise ConfigError(f"at most {MAX_PANELS} panels in one question", field="panels")
         checked = [_checked(n, question) for n, question in enumerate(questions)]
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         asked = _Asked(
             self._stores,
             self._kept,
-            (entity, project),
+            path,
             project_id,
             checked,
             waits or Cancellation(),
@@ -90,8 +89,7 @@ class SeriesService:
     def histograms(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         question: HistogramQuery,
         waits: Cancellation | None = None,
     ) -> list[HistogramSeries]:
@@ -103,15 +101,15 @@ class SeriesService:
             LimitExceeded: it asks for more than 1,000 series.
             Cancelled: as `waits` says.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         check_histograms(question)
         waits = waits or Cancellation()
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(question.runs)))
         if question.axis == "defined":
             add_defined_axes(self._stores, runs)
         elif question.axis == "time":
-            add_process_times(self._stores, (entity, project), runs)
+            add_process_times(self._stores, path, runs)
         fold = HistogramFold(question.lo, question.hi, question.n_columns)
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
@@ -141,7 +139,7 @@ class _Asked:
 
     stores: Stores
     kept: KeptCurves
-    project: tuple[str, str]
+    path: ProjectPath
     project_id: int
     questions: Sequence[CheckedQuestion]
     waits: Cancellation
@@ -191,7 +189,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
         if question.asked.baseline is not None:
             found = find_runs(shared.stores, shared.project_id, [question.asked.baseline])
             if question.asked.axis == "time":
-                add_process_times(shared.stores, shared.project, found)
+                add_process_times(shared.stores, shared.path, found)
             add_config(shared.stores, shared.project_id, found, question.config_paths)
             baseline = next(iter(found), None)
         # Taken anew for each panel: a slow reader must not keep a deleted project's file.
@@ -199,7 +197,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
             answer = draw_panel(
                 store,
                 shared.kept,
-                shared.project,
+                shared.path,
                 shared.project_id,
                 question,
                 runs,
@@ -215,7 +213,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
         name = _name_of_runs(question)
         if name != self._runs_name:
             shared = self._asked
-            self._runs = panel_runs(shared.stores, shared.project, shared.project_id, question)
+            self._runs = panel_runs(shared.stores, shared.path, shared.project_id, question)
             self._runs_name = name
         return self._runs
 

@@ -92,7 +92,7 @@ class ExportService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def history(self, actor: Actor, entity: str, project: str, query: ExportQuery) -> Export:
+    def history(self, actor: Actor, path: ProjectPath, query: ExportQuery) -> Export:
         """A table of the joined rows of runs. Checks run at the call, work at each `next`.
 
         Raises:
@@ -104,9 +104,9 @@ class ExportService:
             Gone: a run or metric of it was deleted, or the project.
             Conflict: a metric got values of another kind.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         _check(query)
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         runs = self._runs(project_id, query)
         totals = self._totals(project_id, runs, query)
         plan = _Plan(
@@ -133,7 +133,7 @@ class ExportService:
             writer = CsvWriter(table.fields, escape_formulas=query.escape_formulas)
         else:
             writer = _WRITERS[query.format](table.fields)
-        name = runs[0] if len(runs) == 1 and query.runs is not None else project
+        name = runs[0] if len(runs) == 1 and query.runs is not None else path.project
         return Export(
             writer.media_type,
             f"{name}.{query.format}",

@@ -15,7 +15,7 @@ from weft.records.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.files.file_types import media_type_of
 from weft.server.services.stores.stores import Stores
@@ -130,7 +130,7 @@ class FileService:
             require(actor, Action.WRITE, run)
         noted = self._put_notes(notes)
         for run in noted:
-            self._stores.live.publish(actor, run.entity, run.project, run.run, meta=True)
+            self._stores.live.publish(actor, run, meta=True)
         return noted
 
     def _put_notes(self, notes: Mapping[RunPath, bytes]) -> set[RunPath]:
@@ -178,7 +178,7 @@ class FileService:
                 raise _no_file(run, path)
             stores.metadata.files.delete(tx, row_id, path)
         stores.blobs.drop([row.sha256])
-        stores.live.publish(actor, run.entity, run.project, run.run, meta=True)
+        stores.live.publish(actor, run, meta=True)
 
     def _row(self, run: RunPath, path: str) -> FileRow:
         with self._stores.metadata.read() as tx:
@@ -256,7 +256,7 @@ class FileUpload:
             raise
         stores.blobs.drop(row.sha256 for row in replaced if row.sha256 != sealed.sha256)
         run = self._run
-        stores.live.publish(self._actor, run.entity, run.project, run.run, meta=True)
+        stores.live.publish(self._actor, run, meta=True)
         return _file_info(run, made[0])
 
     def abort(self) -> None:
@@ -273,12 +273,12 @@ def _row_ids(
     stores: Stores, tx: Transaction, runs: Iterable[RunPath]
 ) -> Iterator[tuple[RunPath, int]]:
     """The row ids of those runs that are there."""
-    by_project: dict[tuple[str, str], list[str]] = {}
+    by_project: dict[ProjectPath, list[str]] = {}
     for run in runs:
-        by_project.setdefault((run.entity, run.project), []).append(run.run)
-    for place, names in by_project.items():
-        for name, row in stores.metadata.runs.get_many(tx, *place, names).items():
-            yield RunPath(*place, name), row.row_id
+        by_project.setdefault(run.of_project, []).append(run.run)
+    for project, names in by_project.items():
+        for name, row in stores.metadata.runs.get_many(tx, *project, names).items():
+            yield project.run(name), row.row_id
 
 
 def run_row_id(stores: Stores, tx: Transaction, run: RunPath) -> int:
@@ -289,10 +289,10 @@ def run_row_id(stores: Stores, tx: Transaction, run: RunPath) -> int:
         Gone: it was deleted.
     """
     metadata = stores.metadata
-    row = metadata.runs.get(tx, run.entity, run.project, run.run)
+    row = metadata.runs.get(tx, *run)
     if row is not None:
         return row.row_id
-    if metadata.tombstones.has_run(tx, run.entity, run.project, run.run):
+    if metadata.tombstones.has_run(tx, *run):
         raise Gone(f"run {run} was deleted")
     raise NotFound(f"no run {run}")
 
@@ -302,7 +302,7 @@ def _no_file(run: RunPath, path: str) -> NotFound:
 
 
 def _file_info(run: RunPath, row: FileRow) -> File:
-    place = "/".join(quote(part, safe="") for part in (run.entity, run.project, "runs", run.run))
+    place = "/".join(quote(part, safe="") for part in (*run.of_project, "runs", run.run))
     return File(
         path=row.path,
         n_bytes=row.n_bytes,

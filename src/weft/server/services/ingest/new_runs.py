@@ -14,7 +14,7 @@ from weft.records.colors import color_of_nth
 from weft.records.limits import MAX_MICROS
 from weft.records.names import name_from_id
 from weft.records.record import Run
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Upload
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import NewRun, RunRow
@@ -70,37 +70,35 @@ class NewRuns:
         made = self._made.pop(target, None)
         if made is not None:
             return made, True
-        row = self._metadata.runs.get(
-            tx, target.entity, target.project, target.run, for_update=True
-        )
+        row = self._metadata.runs.get(tx, *target, for_update=True)
         if row is None:
             raise Gone(f"run {target} was deleted")
         return row, False
 
     def _make(self, tx: Transaction, firsts: Sequence[FirstUpload]) -> dict[RunPath, RunRow]:
-        by_project: dict[tuple[str, str], dict[str, FirstUpload]] = {}
+        by_project: dict[ProjectPath, dict[str, FirstUpload]] = {}
         for one in firsts:
-            in_project = by_project.setdefault((one.target.entity, one.target.project), {})
+            in_project = by_project.setdefault(one.target.of_project, {})
             in_project.setdefault(one.target.run, one)
         made: dict[RunPath, RunRow] = {}
-        for place, in_project in by_project.items():
+        for project, in_project in by_project.items():
             runs = list(in_project)
-            known = self._metadata.runs.get_many(tx, *place, runs).keys()
-            known |= self._metadata.tombstones.find_many(tx, *place, runs).keys()
+            known = self._metadata.runs.get_many(tx, *project, runs).keys()
+            known |= self._metadata.tombstones.find_many(tx, *project, runs).keys()
             absent = [one for run, one in in_project.items() if run not in known]
             if absent:
-                rows = self._make_in(tx, place, absent)
-                made.update((RunPath(*place, run), row) for run, row in rows.items())
+                rows = self._make_in(tx, project, absent)
+                made.update((project.run(run), row) for run, row in rows.items())
         return made
 
     def _make_in(
-        self, tx: Transaction, place: tuple[str, str], absent: Sequence[FirstUpload]
+        self, tx: Transaction, project: ProjectPath, absent: Sequence[FirstUpload]
     ) -> dict[str, RunRow]:
         projects = self._metadata.projects
-        project_id = projects.make(tx, *place, self._received)
+        project_id = projects.make(tx, *project, self._received)
         first = projects.begin_runs(tx, project_id, len(absent), self._received)
         new = [_new_run(one, color_of_nth(first + nth)) for nth, one in enumerate(absent)]
-        return self._metadata.runs.create(tx, *place, project_id, new)
+        return self._metadata.runs.create(tx, *project, project_id, new)
 
 
 def _new_run(first: FirstUpload, color: int) -> NewRun:

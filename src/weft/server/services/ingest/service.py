@@ -260,7 +260,7 @@ class IngestService:
             row, is_new = new_runs.get_or_make(tx, target)
         else:
             is_new = False
-            row = metadata.runs.get(tx, target.entity, target.project, target.run, for_update=True)
+            row = metadata.runs.get(tx, *target, for_update=True)
         if row is None:
             raise Gone(f"run {target} was deleted")
         known = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
@@ -302,9 +302,7 @@ class IngestService:
         work.entry, work.writer = entry, known
         # Of a run that was forked or rewound any chart shows other rows now.
         keys = None if effects.relineaged else ()
-        path = work.target
-        place = path.entity, path.project, path.run
-        self._stores.live.publish(SYSTEM, *place, keys=keys, meta=True)
+        self._stores.live.publish(SYSTEM, work.target, keys=keys, meta=True)
 
     def _append(self, works: Sequence[Work]) -> None:
         """Step 2: rows, console lines, decoder state and position; a transaction a project."""
@@ -358,7 +356,7 @@ class IngestService:
         if upload.segments:
             keys = [key for segment in upload.segments for key in segment.rows.columns]
             path = entry.path
-            self._stores.live.publish(SYSTEM, path.entity, path.project, path.run, keys=keys)
+            self._stores.live.publish(SYSTEM, path, keys=keys)
 
     def _note_heard(self, works: Sequence[Work], received: int) -> None:
         """Note that writers were heard of; if that or an Exit changes states, write them."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from weft.errors import Gone, Moved, Unavailable
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.aggregates import Aggregates, Rules
 from weft.server.services.live_runs.clocks import ClockOffset
 from weft.server.services.live_runs.latest import LatestValues
@@ -192,7 +192,7 @@ class RunRegistry:
         self._metadata = metadata
         self._lock = threading.Lock()
         self._runs: OrderedDict[RunPath, RunEntry] = OrderedDict()
-        self._projects: dict[tuple[str, str], int] = {}
+        self._projects: dict[ProjectPath, int] = {}
         self._forks: dict[int, tuple[Lineage, dict[str, Forks]]] = {}
         self._n_forgotten = 0
 
@@ -222,9 +222,9 @@ class RunRegistry:
             return entry
         n_forgotten = self._n_forgotten
         with self._metadata.read() as tx:
-            row = self._metadata.runs.get(tx, path.entity, path.project, path.run)
+            row = self._metadata.runs.get(tx, *path)
             if row is None:
-                found = self._metadata.tombstones.find(tx, path.entity, path.project, path.run)
+                found = self._metadata.tombstones.find(tx, *path)
                 if found is not None and found.moved_to is not None:
                     raise Moved(f"run {path} was moved", path="/".join(found.moved_to))
                 if found is not None:
@@ -274,19 +274,19 @@ class RunRegistry:
         """Keep the entries of some runs; which of them never were."""
         if not paths:
             return set()
-        by_project: dict[tuple[str, str], list[str]] = {}
+        by_project: dict[ProjectPath, list[str]] = {}
         for path in paths:
-            by_project.setdefault((path.entity, path.project), []).append(path.run)
+            by_project.setdefault(path.of_project, []).append(path.run)
         metadata = self._metadata
         absent: set[RunPath] = set()
         rows: list[RunRow] = []
         n_forgotten = self._n_forgotten
         with metadata.read() as tx:
-            for place, runs in by_project.items():
-                known = metadata.runs.get_many(tx, *place, runs)
-                gone = metadata.tombstones.find_many(tx, *place, runs)
+            for project, runs in by_project.items():
+                known = metadata.runs.get_many(tx, *project, runs)
+                gone = metadata.tombstones.find_many(tx, *project, runs)
                 absent.update(
-                    RunPath(*place, run) for run in runs if run not in known and run not in gone
+                    project.run(run) for run in runs if run not in known and run not in gone
                 )
                 rows += known.values()
             writers = metadata.writers.of_runs(tx, [row.row_id for row in rows])
@@ -353,27 +353,27 @@ class RunRegistry:
                 self._forks[project_id] = known
         return known[1].get(run, {})
 
-    def find_project(self, entity: str, project: str) -> int | None:
+    def find_project(self, path: ProjectPath) -> int | None:
         """The row id of a project; None = there is none of that name."""
-        project_id = self._projects.get((entity, project))
+        project_id = self._projects.get(path)
         if project_id is None:
             with self._metadata.read() as tx:
-                project_id = self._metadata.projects.find(tx, entity, project)
+                project_id = self._metadata.projects.find(tx, *path)
             if project_id is not None:
                 with self._lock:
                     if len(self._projects) >= _MAX_PROJECTS:
                         self._projects.clear()
-                    self._projects[entity, project] = project_id
+                    self._projects[path] = project_id
         return project_id
 
-    def forget_project(self, entity: str, project: str) -> None:
+    def forget_project(self, path: ProjectPath) -> None:
         """Drop a project that was deleted, with the entries of its runs."""
         with self._lock:
             self._n_forgotten += 1
-            self._projects.pop((entity, project), None)
-            for path in list(self._runs):
-                if (path.entity, path.project) == (entity, project):
-                    del self._runs[path]
+            self._projects.pop(path, None)
+            for run in list(self._runs):
+                if run.of_project == path:
+                    del self._runs[run]
 
     def _drop_surplus(self) -> None:
         # The oldest entry goes first; one in use is read again when its run is next heard of.

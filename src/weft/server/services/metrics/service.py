@@ -78,8 +78,7 @@ class MetricService:
     def list(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         runs: Sequence[str] | None = None,
         *,
         system: bool | None = None,
@@ -100,11 +99,11 @@ class MetricService:
             NotFound: there is no such project.
             ConfigError: the cursor is none of ours, the limit out of range, the pattern not valid.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         check_limit(limit, MAX_METRICS)
         after = None if cursor is None else decode_cursor(cursor, str)
         matches = _name_search(search, is_pattern=regex)
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(
@@ -125,15 +124,15 @@ class MetricService:
         return MetricList(metrics, encode_cursor(metrics[-1].key) if more else None, page.total)
 
     def names(
-        self, actor: Actor, entity: str, project: str, runs: Sequence[str] | None = None
+        self, actor: Actor, path: ProjectPath, runs: Sequence[str] | None = None
     ) -> MetricNames:
         """The names of all metrics of some or all runs of a project: small, and quick for 100,000.
 
         Raises:
             NotFound: there is no such project.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
-        project_id = self._stores.find_project(entity, project)
+        require(actor, Action.READ, path)
+        project_id = self._stores.find_project(path)
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(runs, lineage=lineage, limit=MAX_NAMES)
@@ -154,7 +153,7 @@ class MetricService:
             total=page.total,
         )
 
-    def latest(self, actor: Actor, entity: str, project: str, query: LatestQuery) -> LatestList:
+    def latest(self, actor: Actor, path: ProjectPath, query: LatestQuery) -> LatestList:
         """The last values of some metrics of many runs; of those that have any, in that order.
 
         Raises:
@@ -162,10 +161,10 @@ class MetricService:
             ConfigError: both runs and a filter are named.
             LimitExceeded: more than a million values are asked for.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         if query.runs is not None and query.filter is not None:
             raise ConfigError("name either runs or a filter", field="runs")
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         runs = query.runs
         if runs is None:
             runs = select_runs(self._stores, project_id, filter_of(query.filter)).ids
@@ -203,7 +202,7 @@ class MetricService:
                 tx, entry.row_id, [key], now_micros=stores.now()
             )
         purge_metrics(stores, path, entry.row_id, [key])
-        stores.live.publish(actor, path.entity, path.project, path.run, keys=None, meta=True)
+        stores.live.publish(actor, path, keys=None, meta=True)
 
     def _refuse(self, entry: RunEntry, store: MetricStore, key: str) -> NoReturn:
         path = entry.path

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from weft.server.services.access.actors import SYSTEM, Actor
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.background.jobs import BackgroundJobs
 from weft.server.services.removal.deleting import publish
@@ -87,17 +87,17 @@ class FollowingService:
         Runs in the trash stay there: their logs are in the trash, too.
         """
         require(actor, Action.DELETE, SERVER)
-        by_project: dict[tuple[str, str], list[str]] = {}
-        for path in paths:
-            by_project.setdefault((path.entity, path.project), []).append(path.run)
-        for place, runs in by_project.items():
+        by_project: dict[ProjectPath, list[str]] = {}
+        for run_path in paths:
+            by_project.setdefault(run_path.of_project, []).append(run_path.run)
+        for path, runs in by_project.items():
             for at in range(0, len(runs), _DROPPED_AT_ONCE):
-                self._drop_some(*place, runs[at : at + _DROPPED_AT_ONCE])
+                self._drop_some(path, runs[at : at + _DROPPED_AT_ONCE])
 
-    def _drop_some(self, entity: str, project: str, runs: Sequence[str]) -> None:
+    def _drop_some(self, path: ProjectPath, runs: Sequence[str]) -> None:
         stores = self._stores
         metadata = stores.metadata
-        project_id = stores.registry.find_project(entity, project)
+        project_id = stores.registry.find_project(path)
         if project_id is None:
             return
         with stores.presence:
@@ -113,5 +113,5 @@ class FollowingService:
                 metadata.trash.remove_runs(tx, list(present.values()))
                 metadata.sources.note_removals(tx, project_id, list(present))
             for run in present:
-                stores.registry.forget(RunPath(entity, project, run))
-        publish(stores, SYSTEM, entity, project, list(present))
+                stores.registry.forget(path.run(run))
+        publish(stores, SYSTEM, path, list(present))

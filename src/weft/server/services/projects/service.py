@@ -10,7 +10,7 @@ from weft.errors import ConfigError, Conflict, NotFound
 from weft.records.ids import check_name
 from weft.records.limits import MAX_TEXT_BYTES
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.removal.deleting import publish
 from weft.server.services.removal.purging import purge_project
@@ -57,54 +57,52 @@ class ProjectService:
             for (entity, project), spans in counts.items()
         ]
 
-    def get(self, actor: Actor, entity: str, project: str) -> Project:
+    def get(self, actor: Actor, path: ProjectPath) -> Project:
         """One project.
 
         Raises:
             NotFound: there is none of that name.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
-            row = self._stores.metadata.projects.get(tx, entity, project)
+            row = self._stores.metadata.projects.get(tx, *path)
         if row is None:
-            raise NotFound(f"no project {entity}/{project}")
+            raise NotFound(f"no project {path}")
         return _project_info(row)
 
-    def put(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> Project:
+    def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
         """Make a project unless it is there, and describe it.
 
         Raises:
             ConfigError: the names can be none, or the description is too long.
         """
-        require(actor, Action.WRITE, ProjectPath(entity, project))
-        check_name("entity", entity)
-        check_name("project", project)
+        require(actor, Action.WRITE, path)
+        check_name("entity", path.entity)
+        check_name("project", path.project)
         _check(edit)
         metadata = self._stores.metadata
         with metadata.write() as tx:
-            project_id = metadata.projects.make(tx, entity, project, self._stores.now())
+            project_id = metadata.projects.make(tx, *path, self._stores.now())
             self._describe(tx, project_id, edit)
-        return self.get(actor, entity, project)
+        return self.get(actor, path)
 
-    def edit(self, actor: Actor, entity: str, project: str, edit: ProjectEdit) -> Project:
+    def edit(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
         """Describe a project.
 
         Raises:
             NotFound: there is none of that name.
             ConfigError: the description is too long.
         """
-        require(actor, Action.WRITE, ProjectPath(entity, project))
+        require(actor, Action.WRITE, path)
         _check(edit)
         with self._stores.metadata.write() as tx:
-            project_id = self._stores.metadata.projects.find(tx, entity, project)
+            project_id = self._stores.metadata.projects.find(tx, *path)
             if project_id is None:
-                raise NotFound(f"no project {entity}/{project}")
+                raise NotFound(f"no project {path}")
             self._describe(tx, project_id, edit)
-        return self.get(actor, entity, project)
+        return self.get(actor, path)
 
-    def delete(
-        self, actor: Actor, entity: str, project: str, *, permanently: bool = False
-    ) -> None:
+    def delete(self, actor: Actor, path: ProjectPath, *, permanently: bool = False) -> None:
         """Delete a project with its runs: it goes to the trash; each run leaves a tombstone.
 
         A new project may have its name at once.
@@ -117,14 +115,14 @@ class ProjectService:
             NotFound: there is none of that name.
             Unavailable: the files that its runs come from can't be moved.
         """
-        require(actor, Action.DELETE, ProjectPath(entity, project))
+        require(actor, Action.DELETE, path)
         stores = self._stores
         metadata = stores.metadata
         final = permanently or stores.trash_micros == 0
         with stores.presence:
             with metadata.write() as tx:
-                project_id = metadata.projects.find(tx, entity, project)
-                trashed = metadata.trash.find_project(tx, entity, project)
+                project_id = metadata.projects.find(tx, *path)
+                trashed = metadata.trash.find_project(tx, *path)
                 runs: list[str] = []
                 if project_id is not None:
                     runs = metadata.runs.ids_of_project(tx, project_id)
@@ -132,23 +130,21 @@ class ProjectService:
                     metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())
                     metadata.trash.put_project(tx, project_id, micros)
                     if stores.originals is not None:
-                        paths = [RunPath(entity, project, run) for run in runs]
+                        paths = [path.run(run) for run in runs]
                         stores.originals.to_trash(paths)
                         if final:
                             stores.originals.remove(paths)
-            stores.registry.forget_project(entity, project)
+            stores.registry.forget_project(path)
         if project_id is not None:
-            publish(stores, actor, entity, project, runs)
+            publish(stores, actor, path, runs)
             if final:
                 purge_project(stores, project_id)
         elif not final or trashed is None:
-            raise NotFound(f"no project {entity}/{project}")
+            raise NotFound(f"no project {path}")
         else:
             delete_trashed_project(stores, trashed.row_id)
 
-    def undelete(
-        self, actor: Actor, entity: str, project: str, *, name: str | None = None
-    ) -> Project:
+    def undelete(self, actor: Actor, path: ProjectPath, *, name: str | None = None) -> Project:
         """Bring the project of that name back that was deleted last, with its runs.
 
         Args:
@@ -160,38 +156,38 @@ class ProjectService:
             ConfigError: `name` can be none.
             Unavailable: the files that its runs come from can't be moved back.
         """
-        require(actor, Action.DELETE, ProjectPath(entity, project))
-        name = project if name is None else check_name("project", name)
+        require(actor, Action.DELETE, path)
+        there = path if name is None else ProjectPath(path.entity, check_name("project", name))
         stores = self._stores
         metadata = stores.metadata
-        if stores.originals is not None and name != project:
-            raise ConfigError(f"runs of a directory stay in the project of their logs: {project}")
+        if stores.originals is not None and there != path:
+            raise ConfigError(
+                f"runs of a directory stay in the project of their logs: {path.project}"
+            )
         with stores.presence, metadata.write() as tx:
-            trashed = metadata.trash.find_project(tx, entity, project)
+            trashed = metadata.trash.find_project(tx, *path)
             if trashed is None:
-                raise NotFound(f"no project {entity}/{project} in the trash")
-            if metadata.projects.find(tx, entity, name) is not None:
-                raise Conflict(
-                    f"there is a new project {entity}/{name}: give the old one another name"
-                )
+                raise NotFound(f"no project {path} in the trash")
+            if metadata.projects.find(tx, *there) is not None:
+                raise Conflict(f"there is a new project {there}: give the old one another name")
             runs = metadata.runs.ids_of_project(tx, trashed.row_id)
-            if name == project:
+            if there == path:
                 metadata.tombstones.remove_of_project(tx, trashed.row_id)
             else:
                 metadata.tombstones.add_project(
                     tx, trashed.row_id, now_micros=stores.now(), as_moved=True
                 )
-            metadata.trash.restore_project(tx, trashed.row_id, name)
+            metadata.trash.restore_project(tx, trashed.row_id, there.project)
             gone = metadata.trash.names(tx, trashed.row_id)
-            if name != project:
-                metadata.tombstones.add_runs(tx, entity, name, gone, now_micros=stores.now())
+            if there != path:
+                metadata.tombstones.add_runs(tx, *there, gone, now_micros=stores.now())
             if stores.originals is not None:
-                paths = [RunPath(entity, project, run) for run in runs if run not in gone]
+                paths = [path.run(run) for run in runs if run not in gone]
                 stores.originals.from_trash(paths)
         if stores.originals is not None:
-            stores.originals.look_again([RunPath(entity, project, run) for run in runs])
-        publish(stores, actor, entity, name, runs)
-        return self.get(actor, entity, name)
+            stores.originals.look_again([path.run(run) for run in runs])
+        publish(stores, actor, there, runs)
+        return self.get(actor, there)
 
     def _describe(self, tx: Transaction, project_id: int, edit: ProjectEdit) -> None:
         if edit.description is not msgspec.UNSET:

@@ -62,9 +62,7 @@ class ViewService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def list(
-        self, actor: Actor, entity: str, project: str, kind: ListedKind = "view"
-    ) -> list[ViewInfo]:
+    def list(self, actor: Actor, path: ProjectPath, kind: ListedKind = "view") -> list[ViewInfo]:
         """The views with a name that the actor has, or the project's sets of columns, by name.
 
         Args:
@@ -73,13 +71,13 @@ class ViewService:
         Raises:
             NotFound: there is no such project.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
-        project_id = self._stores.find_project(entity, project)
+        require(actor, Action.READ, path)
+        project_id = self._stores.find_project(path)
         with self._stores.metadata.read() as tx:
             rows = self._listed(tx, project_id, actor, kind)
         return [_info(row, actor) for row in rows]
 
-    def get(self, actor: Actor, entity: str, project: str, view: str) -> View:
+    def get(self, actor: Actor, path: ProjectPath, view: str) -> View:
         """A view: any of the project by its id, or the actor's default.
 
         A personal one is in nobody else's list, but its link opens it. A default that was never
@@ -88,8 +86,8 @@ class ViewService:
         Raises:
             NotFound: there is none.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
-        project_id = self._stores.find_project(entity, project)
+        require(actor, Action.READ, path)
+        project_id = self._stores.find_project(path)
         views = self._stores.metadata.views
         with self._stores.metadata.read() as tx:
             if view == DEFAULT and views.find_default(tx, project_id, _owner(actor)) is None:
@@ -104,8 +102,7 @@ class ViewService:
     def create(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         *,
         kind: NamedKind | Literal["link"],
         name: str,
@@ -124,8 +121,8 @@ class ViewService:
             Conflict: there is a view of that name, or with that id.
             LimitExceeded: too long a document, or too many views.
         """
-        require(actor, Action.WRITE, ProjectPath(entity, project))
-        project_id = self._stores.find_project(entity, project)
+        require(actor, Action.WRITE, path)
+        project_id = self._stores.find_project(path)
         text = _text(document)
         stores = self._stores
         owner = _owner(actor)
@@ -152,7 +149,7 @@ class ViewService:
         return _whole(row, actor, text)
 
     def edit(
-        self, actor: Actor, entity: str, project: str, view: str, edit: ViewEdit, version: int
+        self, actor: Actor, path: ProjectPath, view: str, edit: ViewEdit, version: int
     ) -> ViewInfo:
         """Change a view that has a name.
 
@@ -168,9 +165,9 @@ class ViewService:
             Conflict: there is another view of that name, or it has no name.
             LimitExceeded: too long a document.
         """
-        require(actor, Action.WRITE, ProjectPath(entity, project))
+        require(actor, Action.WRITE, path)
         stores = self._stores
-        project_id = stores.find_project(entity, project)
+        project_id = stores.find_project(path)
         values: dict[str, Any] = {"edited_micros": stores.now()}
         if edit.document is not None:
             text = _text(edit.document)
@@ -195,8 +192,7 @@ class ViewService:
     def put_default(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         document: Mapping[str, Any],
         version: int,
     ) -> ViewInfo:
@@ -210,9 +206,9 @@ class ViewService:
             Outdated: it was changed since.
             ConfigError, LimitExceeded: the document can be none, or is too long.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         stores = self._stores
-        project_id = stores.find_project(entity, project)
+        project_id = stores.find_project(path)
         owner = _owner(actor)
         text = _text(document)
         now = stores.now()
@@ -234,7 +230,7 @@ class ViewService:
             return _info(self._find(tx, project_id, DEFAULT, actor), actor)
 
     def delete(
-        self, actor: Actor, entity: str, project: str, view: str, version: int | None = None
+        self, actor: Actor, path: ProjectPath, view: str, version: int | None = None
     ) -> None:
         """Delete a view; of the default one, what was changed.
 
@@ -246,8 +242,8 @@ class ViewService:
             Forbidden: it is somebody else's.
             Outdated: it was changed since.
         """
-        require(actor, Action.WRITE, ProjectPath(entity, project))
-        project_id = self._stores.find_project(entity, project)
+        require(actor, Action.WRITE, path)
+        project_id = self._stores.find_project(path)
         with self._stores.metadata.write() as tx:
             row = self._find(tx, project_id, view, actor)
             if row.owner != _owner(actor):

@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from weft.records.record import Run
-from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.registry import RunEntry, WriterEntry
 from weft.server.services.live_runs.states import WriterFacts
 from weft.server.services.stores.stores import Stores
@@ -66,7 +65,7 @@ class HistoryClock:
 
 
 def _clock_of(stores: Stores, entry: RunEntry, run: str) -> RunClock:
-    path = RunPath(entry.path.entity, entry.path.project, run)
+    path = entry.path.of_project.run(run)
     found = entry if path == entry.path else stores.registry.find_present(path)
     if found is not None:
         with found.lock:

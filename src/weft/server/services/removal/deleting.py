@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from weft.errors import Conflict, Gone, Moved, NotFound, WeftError
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.removal.purging import purge_runs
 from weft.server.services.stores.originals import Originals
 from weft.server.services.stores.stores import Stores
@@ -41,7 +41,7 @@ class Outcome:
 
 
 def delete_runs(
-    stores: Stores, actor: Actor, entity: str, project: str, runs: Sequence[str], *, final: bool
+    stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence[str], *, final: bool
 ) -> Outcome:
     """Delete runs of a project, in one transaction; a tombstone each refuses late uploads.
 
@@ -55,7 +55,7 @@ def delete_runs(
     now = stores.now()
     with stores.presence:
         with metadata.write() as tx:
-            project_id = metadata.projects.find(tx, entity, project)
+            project_id = metadata.projects.find(tx, *path)
             present: dict[str, int] = {}
             trashed: dict[str, int] = {}
             if project_id is not None:
@@ -64,31 +64,31 @@ def delete_runs(
                     trashed = metadata.trash.row_ids(tx, project_id, runs)
             rows = present | trashed
             outcome.done = [run for run in dict.fromkeys(runs) if run in rows]
-            outcome.failed = absences(stores, tx, entity, project, runs, rows)
+            outcome.failed = absences(stores, tx, path, runs, rows)
             if not rows:
                 return outcome
             metadata.tombstones.add_runs(
-                tx, entity, project, outcome.done,
+                tx, *path, outcome.done,
                 now_micros=now, purge_project_id=project_id if final else None,
             )  # fmt: skip
             metadata.trash.put_runs(tx, list(rows.values()), FINAL if final else now)
             if stores.originals is not None:
-                paths = [RunPath(entity, project, run) for run in outcome.done]
-                stores.originals.to_trash([path for path in paths if path.run in present])
+                paths = [path.run(run) for run in outcome.done]
+                stores.originals.to_trash([one for one in paths if one.run in present])
                 if final:
                     stores.originals.remove(paths)
         assert project_id is not None
-        _forget(stores, entity, project, outcome.done)
+        _forget(stores, path, outcome.done)
         with stores.metrics.use(project_id) as store:
             store.hide_runs(outcome.done)
-    publish(stores, actor, entity, project, outcome.done)
+    publish(stores, actor, path, outcome.done)
     if final:
         purge_runs(stores, project_id)
     return outcome
 
 
 def delete_trashed(
-    stores: Stores, project_id: int, entity: str, project: str, trashed: Sequence[TrashedRunRow]
+    stores: Stores, project_id: int, path: ProjectPath, trashed: Sequence[TrashedRunRow]
 ) -> int:
     """Delete runs of the trash permanently; how many were still there."""
     metadata = stores.metadata
@@ -96,11 +96,15 @@ def delete_trashed(
         names = [one.run for one in trashed]
         rows = metadata.trash.row_ids(tx, project_id, names)
         metadata.tombstones.add_runs(
-            tx, entity, project, list(rows), now_micros=stores.now(), purge_project_id=project_id
+            tx,
+            *path,
+            list(rows),
+            now_micros=stores.now(),
+            purge_project_id=project_id,
         )
         metadata.trash.put_runs(tx, list(rows.values()), FINAL)
         if stores.originals is not None:
-            stores.originals.remove([RunPath(entity, project, run) for run in rows])
+            stores.originals.remove([path.run(run) for run in rows])
     purge_runs(stores, project_id)
     return len(rows)
 
@@ -117,27 +121,24 @@ class Restored(Outcome):
     whole: set[str] = field(default_factory=set[str])
 
 
-def restore_runs(
-    stores: Stores, actor: Actor, entity: str, project: str, runs: Sequence[str]
-) -> Restored:
+def restore_runs(stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence[str]) -> Restored:
     """Bring runs of a project back, in one transaction; one that is there already stays."""
     metadata = stores.metadata
     outcome = Restored()
     with stores.presence:
         with metadata.read() as tx:
-            project_id = metadata.projects.find(tx, entity, project)
+            project_id = metadata.projects.find(tx, *path)
             present: Mapping[str, int] = {}
             trashed: dict[str, int] = {}
             if project_id is not None:
                 present = metadata.trash.present_rows(tx, project_id, runs)
                 trashed = metadata.trash.row_ids(tx, project_id, runs)
-            tombstones = metadata.tombstones.find_many(tx, entity, project, runs)
+            tombstones = metadata.tombstones.find_many(tx, *path, runs)
             admitted: list[str] = []
             for run in dict.fromkeys(runs):
                 reason = None
                 if run not in present and run not in trashed:
-                    path = RunPath(entity, project, run)
-                    reason = _no_way_back(stores, tx, path, tombstones.get(run))
+                    reason = _no_way_back(stores, tx, path.run(run), tombstones.get(run))
                     if reason is None:
                         admitted.append(run)
                 if reason is None:
@@ -146,7 +147,7 @@ def restore_runs(
                     outcome.failed[run] = reason
         again = [*trashed, *admitted]
         if stores.originals is not None:
-            _bring_files_back(stores.originals, entity, project, again, outcome)
+            _bring_files_back(stores.originals, path, again, outcome)
         dirty: list[str] = []
         if project_id is not None and again:
             with stores.metrics.use(project_id) as store:
@@ -154,47 +155,46 @@ def restore_runs(
                 dirty = [run for run in trashed if store.dirty_mark(run)]
         with metadata.write() as tx:
             metadata.trash.restore_runs(tx, list(trashed.values()))
-            metadata.tombstones.remove(tx, entity, project, again)
+            metadata.tombstones.remove(tx, *path, again)
             rows = metadata.runs.by_ids(tx, list(trashed.values())) if trashed else {}
         if stores.originals is not None:
-            stores.originals.look_again([RunPath(entity, project, run) for run in again])
+            stores.originals.look_again([path.run(run) for run in again])
         outcome.whole |= {*present, *trashed}
         for run in {*dirty, *(row.run for row in rows.values() if row.state in OPEN_STATES)}:
-            wake(stores, RunPath(entity, project, run))
-    publish(stores, actor, entity, project, again)
+            wake(stores, path.run(run))
+    publish(stores, actor, path, again)
     return outcome
 
 
 def _bring_files_back(
-    originals: Originals, entity: str, project: str, again: Sequence[str], outcome: Restored
+    originals: Originals, path: ProjectPath, again: Sequence[str], outcome: Restored
 ) -> None:
     """Also of runs that only the files tell of: the store was thrown away since."""
     unknown = [run for run, reason in outcome.failed.items() if isinstance(reason, NotFound)]
-    found = originals.from_trash([RunPath(entity, project, run) for run in [*again, *unknown]])
-    for path in found:
-        if path.run in unknown:
-            del outcome.failed[path.run]
-            outcome.done.append(path.run)
-            outcome.whole.add(path.run)
+    found = originals.from_trash([path.run(run) for run in [*again, *unknown]])
+    for one in found:
+        if one.run in unknown:
+            del outcome.failed[one.run]
+            outcome.done.append(one.run)
+            outcome.whole.add(one.run)
 
 
 def publish(
     stores: Stores,
     actor: Actor,
-    entity: str,
-    project: str,
+    path: ProjectPath,
     runs: Sequence[str],
     *,
     keys: Sequence[str] | None = None,
 ) -> None:
     """Tell pages that show runs that these came or went, or (no `keys`) that they changed."""
     for run in runs:
-        stores.live.publish(actor, entity, project, run, keys=keys, meta=True)
+        stores.live.publish(actor, path.run(run), keys=keys, meta=True)
 
 
-def _forget(stores: Stores, entity: str, project: str, runs: Sequence[str]) -> None:
+def _forget(stores: Stores, path: ProjectPath, runs: Sequence[str]) -> None:
     for run in runs:
-        stores.registry.forget(RunPath(entity, project, run))
+        stores.registry.forget(path.run(run))
 
 
 def wake(stores: Stores, path: RunPath) -> None:
@@ -208,15 +208,14 @@ def wake(stores: Stores, path: RunPath) -> None:
 def absences(
     stores: Stores,
     tx: Transaction,
-    entity: str,
-    project: str,
+    path: ProjectPath,
     runs: Sequence[str],
     found: Collection[str],
 ) -> dict[str, WeftError]:
     """Why those of some runs that were not found in a project are not there."""
     missing = [run for run in dict.fromkeys(runs) if run not in found]
-    tombstones = stores.metadata.tombstones.find_many(tx, entity, project, missing)
-    return {run: absence(RunPath(entity, project, run), tombstones.get(run)) for run in missing}
+    tombstones = stores.metadata.tombstones.find_many(tx, *path, missing)
+    return {run: absence(path.run(run), tombstones.get(run)) for run in missing}
 
 
 def absence(path: RunPath, tombstone: Tombstone | None) -> WeftError:
@@ -236,6 +235,6 @@ def _no_way_back(
         return absence(path, tombstone)
     if tombstone.is_purging:
         return Conflict(f"run {path} was deleted permanently, and forks still show rows of it")
-    if stores.metadata.trash.holds_run(tx, path.entity, path.project, path.run):
+    if stores.metadata.trash.holds_run(tx, *path):
         return Conflict(f"run {path} is in the trash with its project: bring that back")
     return None

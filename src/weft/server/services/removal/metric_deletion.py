@@ -11,7 +11,7 @@ from typing import Final
 
 from weft.errors import ConfigError, LimitExceeded
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.removal.deleting import publish
@@ -32,9 +32,7 @@ class MetricDeletionService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def delete(
-        self, actor: Actor, entity: str, project: str, asked: MetricDeletion
-    ) -> DeletedMetrics:
+    def delete(self, actor: Actor, path: ProjectPath, asked: MetricDeletion) -> DeletedMetrics:
         """Delete metrics, up to what their writers have sent so far; space comes back at once.
 
         Runs and metrics that are not there are passed over, so that it may be repeated.
@@ -44,11 +42,11 @@ class MetricDeletionService:
             ConfigError: neither or both of two are given, or the pattern is none.
             LimitExceeded: too many runs or keys.
         """
-        require(actor, Action.DELETE, ProjectPath(entity, project))
+        require(actor, Action.DELETE, path)
         if (asked.keys is None) == (asked.regex is None):
             raise ConfigError("either keys or a regex must be given", field="keys")
         stores = self._stores
-        project_id = stores.find_project(entity, project)
+        project_id = stores.find_project(path)
         runs = runs_asked_for(stores, project_id, asked.runs, asked.filter)
         if len(asked.keys or ()) > MAX_DELETED_KEYS:
             raise LimitExceeded(
@@ -58,7 +56,7 @@ class MetricDeletionService:
         for at in range(0, len(runs), _RUNS_PER_GROUP):
             found = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], asked)
             for group in _groups(found):
-                self._delete(actor, entity, project, project_id, group)
+                self._delete(actor, path, project_id, group)
                 n_metrics += sum(map(len, group.values()))
             n_runs += len(found)
         return DeletedMetrics(n_runs=n_runs, n_metrics=n_metrics)
@@ -84,7 +82,7 @@ class MetricDeletionService:
         return {run: keys for run, keys in found.items() if keys}
 
     def _delete(
-        self, actor: Actor, entity: str, project: str, project_id: int, group: dict[str, list[str]]
+        self, actor: Actor, path: ProjectPath, project_id: int, group: dict[str, list[str]]
     ) -> None:
         stores = self._stores
         metadata = stores.metadata
@@ -101,7 +99,7 @@ class MetricDeletionService:
                 for keys, runs in by_keys.items():
                     store.delete_metrics(runs, keys)
             for run in rows:
-                entry = stores.registry.peek(RunPath(entity, project, run))
+                entry = stores.registry.peek(path.run(run))
                 if entry is not None:
                     drop_metrics(entry, group[run])
             with metadata.write() as tx:
@@ -111,8 +109,8 @@ class MetricDeletionService:
                     metadata.tombstones.set_metrics_purged(tx, row_id, group[run])
             for fork, sources in lineage_of(stores, project_id).items():
                 if any(one.run in rows and one.run != fork for one in sources):
-                    mark_stale(stores, RunPath(entity, project, fork), fork)
-        publish(stores, actor, entity, project, list(rows))
+                    mark_stale(stores, path.run(fork))
+        publish(stores, actor, path, list(rows))
 
 
 def _groups(found: dict[str, list[str]]) -> Iterator[dict[str, list[str]]]:

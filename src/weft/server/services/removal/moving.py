@@ -21,7 +21,7 @@ from typing import Final
 from weft.errors import ConfigError, Conflict, WeftError
 from weft.records.ids import check_name
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.removal.deleting import Outcome, absences, publish, wake
 from weft.server.services.removal.purging import purge_runs
 from weft.server.services.stores.stores import Stores
@@ -30,27 +30,24 @@ from weft.server.storage.metadata.engine import Transaction
 RUNS_AT_ONCE: Final = 100
 """In one transaction; their uploads wait until all of them are copied."""
 
-Place = tuple[str, str]
-"""Entity and project."""
 
-
-def check_target(stores: Stores, place: Place, to: Place) -> None:
+def check_target(stores: Stores, path: ProjectPath, to: ProjectPath) -> None:
     """Refuse a move that no run can make.
 
     Raises:
         ConfigError: there can be no such project, or it is the same one.
         Conflict: the runs come from logs that name their project.
     """
-    check_name("entity", to[0])
-    check_name("project", to[1])
-    if place == to:
+    check_name("entity", to.entity)
+    check_name("project", to.project)
+    if path == to:
         raise ConfigError("the runs are in this project already", field="project")
     if stores.originals is not None:
         raise Conflict("runs of a directory stay in the project that their logs name")
 
 
 def move_runs(
-    stores: Stores, actor: Actor, place: Place, to: Place, runs: Sequence[str]
+    stores: Stores, actor: Actor, path: ProjectPath, to: ProjectPath, runs: Sequence[str]
 ) -> Outcome:
     """Move runs of a project to another, which is made if it is missing; `RUNS_AT_ONCE` a time.
 
@@ -59,29 +56,29 @@ def move_runs(
     """
     outcome = Outcome()
     for at in range(0, len(runs), RUNS_AT_ONCE):
-        some = _move_some(stores, place, to, runs[at : at + RUNS_AT_ONCE])
-        publish(stores, actor, *place, some.done)
-        publish(stores, actor, *to, some.done)
+        some = _move_some(stores, path, to, runs[at : at + RUNS_AT_ONCE])
+        publish(stores, actor, path, some.done)
+        publish(stores, actor, to, some.done)
         outcome.done += some.done
         outcome.failed |= some.failed
     if outcome.done:
-        project_id = stores.registry.find_project(*place)
+        project_id = stores.registry.find_project(path)
         if project_id is not None:
             purge_runs(stores, project_id)
     return outcome
 
 
-def _move_some(stores: Stores, place: Place, to: Place, runs: Sequence[str]) -> Outcome:
+def _move_some(stores: Stores, path: ProjectPath, to: ProjectPath, runs: Sequence[str]) -> Outcome:
     metadata = stores.metadata
     with metadata.write() as tx:
         to_id = metadata.projects.make(tx, *to, stores.now())
     # Until the forks are there nobody shows rows of their sources, and a purge removed these.
     with stores.presence, stores.purging_of(to_id):
         with metadata.write() as tx:
-            plan = _plan(stores, tx, place, to, to_id, runs)
+            plan = _plan(stores, tx, path, to, to_id, runs)
         if plan.moving:
             try:
-                _carry_out(stores, place, to, to_id, plan)
+                _carry_out(stores, path, to, to_id, plan)
             except BaseException:
                 finish_moves(stores)
                 raise
@@ -105,19 +102,24 @@ class _Plan:
 
 
 def _plan(
-    stores: Stores, tx: Transaction, place: Place, to: Place, to_id: int, runs: Sequence[str]
+    stores: Stores,
+    tx: Transaction,
+    path: ProjectPath,
+    to: ProjectPath,
+    to_id: int,
+    runs: Sequence[str],
 ) -> _Plan:
     """Decide which runs move, and note that in metadata."""
     metadata = stores.metadata
-    from_id = metadata.projects.find(tx, *place)
+    from_id = metadata.projects.find(tx, *path)
     rows = {} if from_id is None else metadata.trash.present_rows(tx, from_id, runs)
-    failed = absences(stores, tx, *place, runs, rows)
+    failed = absences(stores, tx, path, runs, rows)
     if from_id is None or not rows:
         return _Plan(0, {}, [], Outcome([], failed))
     failed |= _taken(stores, tx, to, to_id, rows)
     lineage = metadata.sources.of_runs(tx, from_id, list(rows))
     sources = {run: {one.run for one in lineage.get(run, ())} - {run} for run in rows}
-    failed |= _misplaced(stores, tx, from_id, place, to, to_id, sources)
+    failed |= _misplaced(stores, tx, from_id, path, to, to_id, sources)
     moving = {run: row_id for run, row_id in rows.items() if run not in failed}
     needed = {name for run in moving for name in sources[run]} - moving.keys()
     names = sorted(needed - metadata.trash.all_rows(tx, to_id, sorted(needed)).keys())
@@ -133,7 +135,7 @@ def _plan(
 
 
 def _taken(
-    stores: Stores, tx: Transaction, to: Place, to_id: int, rows: Mapping[str, int]
+    stores: Stores, tx: Transaction, to: ProjectPath, to_id: int, rows: Mapping[str, int]
 ) -> dict[str, WeftError]:
     """Why runs can't have their ids in the other project."""
     names = list(rows)
@@ -142,9 +144,9 @@ def _taken(
     refused: dict[str, WeftError] = {}
     for run, row_id in rows.items():
         if run in there:
-            refused[run] = Conflict(f"there is a run {RunPath(*to, run)} already")
+            refused[run] = Conflict(f"there is a run {to.run(run)} already")
         elif pointers.get(run, row_id) != row_id:
-            refused[run] = Conflict(f"there was another run {RunPath(*to, run)}")
+            refused[run] = Conflict(f"there was another run {to.run(run)}")
     return refused
 
 
@@ -152,15 +154,15 @@ def _misplaced(
     stores: Stores,
     tx: Transaction,
     from_id: int,
-    place: Place,
-    to: Place,
+    path: ProjectPath,
+    to: ProjectPath,
     to_id: int,
     sources: Mapping[str, set[str]],
 ) -> dict[str, WeftError]:
     """Why runs can't be moved since another run has the id of a source of theirs there."""
     names = sorted({name for some in sources.values() for name in some})
     trash, tombstones = stores.metadata.trash, stores.metadata.tombstones
-    here = tombstones.moved_rows(tx, *place, names) | trash.all_rows(tx, from_id, names)
+    here = tombstones.moved_rows(tx, *path, names) | trash.all_rows(tx, from_id, names)
     there = trash.all_rows(tx, to_id, names)
     kept = tombstones.moved_rows(tx, *to, names)
     strange = {
@@ -176,7 +178,9 @@ def _misplaced(
     }
 
 
-def _carry_out(stores: Stores, place: Place, to: Place, to_id: int, plan: _Plan) -> None:
+def _carry_out(
+    stores: Stores, path: ProjectPath, to: ProjectPath, to_id: int, plan: _Plan
+) -> None:
     metadata = stores.metadata
     moving, runs = plan.moving, list(plan.moving)
     with stores.metrics.use(plan.from_id) as old, stores.metrics.use(to_id) as new:
@@ -190,7 +194,7 @@ def _carry_out(stores: Stores, place: Place, to: Place, to_id: int, plan: _Plan)
             with metadata.write() as tx:
                 for run, row_id in moving.items():
                     metadata.tombstones.add_runs(
-                        tx, *place, [run],
+                        tx, *path, [run],
                         now_micros=stores.now(), purge_project_id=plan.from_id,
                         moved_run_id=row_id,
                     )  # fmt: skip
@@ -198,7 +202,7 @@ def _carry_out(stores: Stores, place: Place, to: Place, to_id: int, plan: _Plan)
                 metadata.moves.commit(tx, list(moving.values()), to_id)
                 metadata.sources.note_moves(tx, plan.from_id, to_id, runs)
             for run in runs:
-                stores.registry.forget(RunPath(*place, run))
+                stores.registry.forget(path.run(run))
             _finish(stores, to_id, moving)
             # From now on senders are told where the run is, not to try again.
             old.hide_runs(runs)
@@ -206,7 +210,7 @@ def _carry_out(stores: Stores, place: Place, to: Place, to_id: int, plan: _Plan)
             old.freeze_runs(runs, frozen=False)
             new.freeze_runs(runs, frozen=False)
     for run in runs:
-        wake(stores, RunPath(*to, run))
+        wake(stores, to.run(run))
 
 
 def finish_moves(stores: Stores) -> None:

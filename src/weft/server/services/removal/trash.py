@@ -36,8 +36,7 @@ class TrashService:
     def list(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         *,
         limit: int = 1000,
         cursor: str | None = None,
@@ -48,15 +47,15 @@ class TrashService:
             NotFound: there is no such project.
             ConfigError: the cursor or limit is none.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         check_limit(limit, MAX_PAGE)
         before = None if cursor is None else decode_cursor(cursor, tuple[int, int])
         stores = self._stores
-        others = _only_files(stores, entity, project)
-        project_id = stores.registry.find_project(entity, project)
+        others = _only_files(stores, path)
+        project_id = stores.registry.find_project(path)
         if project_id is None:
             if not others:
-                raise NotFound(f"no project {entity}/{project}")
+                raise NotFound(f"no project {path}")
             return _page_of_files(others)
         trash = stores.metadata.trash
         with stores.metadata.read() as tx:
@@ -86,20 +85,20 @@ class TrashService:
             n_bytes=sum(sizes.values()) + files.n_bytes,
         )
 
-    def empty(self, actor: Actor, entity: str, project: str) -> int:
+    def empty(self, actor: Actor, path: ProjectPath) -> int:
         """Delete what a project has in the trash permanently; how many runs that were.
 
         Raises:
             NotFound: there is no such project.
         """
-        require(actor, Action.DELETE, ProjectPath(entity, project))
+        require(actor, Action.DELETE, path)
         stores = self._stores
-        others = _only_files(stores, entity, project)
-        project_id = stores.registry.find_project(entity, project)
+        others = _only_files(stores, path)
+        project_id = stores.registry.find_project(path)
         if project_id is None and not others:
-            raise NotFound(f"no project {entity}/{project}")
-        n_runs = 0 if project_id is None else _empty(stores, project_id, entity, project)
-        left = _only_files(stores, entity, project)
+            raise NotFound(f"no project {path}")
+        n_runs = 0 if project_id is None else _empty(stores, project_id, path)
+        left = _only_files(stores, path)
         if stores.originals is not None:
             stores.originals.remove([one.path for one in left if one in others])
         return n_runs + len([one for one in left if one in others])
@@ -148,12 +147,12 @@ def expire(stores: Stores) -> bool:
         with metadata.read() as tx:
             due = metadata.trash.runs_before(tx, project_id, end, _EXPIRED_AT_ONCE)
         if due:
-            delete_trashed(stores, project_id, *place, due)
+            delete_trashed(stores, project_id, ProjectPath(*place), due)
             return True
     return False
 
 
-def _empty(stores: Stores, project_id: int, entity: str, project: str) -> int:
+def _empty(stores: Stores, project_id: int, path: ProjectPath) -> int:
     n_runs = 0
     # Only what is there now: what goes to the trash meanwhile was not meant.
     end = stores.now() + 1
@@ -162,13 +161,13 @@ def _empty(stores: Stores, project_id: int, entity: str, project: str) -> int:
             some = stores.metadata.trash.runs_before(tx, project_id, end, _RUNS_AT_ONCE)
         if not some:
             return n_runs
-        n_runs += delete_trashed(stores, project_id, entity, project, some)
+        n_runs += delete_trashed(stores, project_id, path, some)
 
 
-def _only_files(stores: Stores, entity: str, project: str) -> list[TrashedOriginal]:
+def _only_files(stores: Stores, path: ProjectPath) -> list[TrashedOriginal]:
     """Runs of a project that lie in the trash of a directory."""
     found = [] if stores.originals is None else stores.originals.trashed()
-    return [one for one in found if (one.path.entity, one.path.project) == (entity, project)]
+    return [one for one in found if one.path.of_project == path]
 
 
 def _page_of_files(files: Sequence[TrashedOriginal]) -> Trash:

@@ -55,7 +55,7 @@ class BulkService:
         self._stores = stores
         self._runs = runs
 
-    def apply(self, actor: Actor, entity: str, project: str, change: BulkChange) -> BulkAnswer:
+    def apply(self, actor: Actor, path: ProjectPath, change: BulkChange) -> BulkAnswer:
         """Do an action on runs of a project; answers when it is done.
 
         Raises:
@@ -63,20 +63,20 @@ class BulkService:
             ConfigError: the action could be applied to no run, or no runs are named.
             LimitExceeded: more than 100,000 runs.
         """
-        require(actor, _RIGHTS[type(change.action)], ProjectPath(entity, project))
+        require(actor, _RIGHTS[type(change.action)], path)
         action = change.action
         if isinstance(action, EditAction):
             action = checked_edit(action)
         if isinstance(action, MoveAction):
-            place = action.entity or entity, action.project
-            require(actor, Action.WRITE, ProjectPath(*place))
-            check_target(self._stores, (entity, project), place)
-        project_id = self._stores.find_project(entity, project)
+            to = _target(path, action)
+            require(actor, Action.WRITE, to)
+            check_target(self._stores, path, to)
+        project_id = self._stores.find_project(path)
         is_back = isinstance(action, UndeleteAction)
         runs = runs_asked_for(
             self._stores, project_id, change.runs, change.filter, trashed=is_back
         )
-        work = self._work(actor, entity, project, action)
+        work = self._work(actor, path, action)
         n_done = n_failed = 0
         failed: list[BulkFailure] = []
         for at in range(0, len(runs), RUNS_PER_GROUP):
@@ -95,34 +95,33 @@ class BulkService:
         return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed)
 
     def _work(
-        self, actor: Actor, entity: str, project: str, action: BulkAction
+        self, actor: Actor, path: ProjectPath, action: BulkAction
     ) -> Callable[[list[str]], Outcome]:
         stores = self._stores
-        place = entity, project
         match action:
             case EditAction():
                 if stores.originals is not None:
                     return lambda runs: self._each(
-                        place, runs, lambda path: self._runs.edit(actor, path, action)
+                        path, runs, lambda run: self._runs.edit(actor, run, action)
                     )
-                return lambda runs: self._edit(actor, place, runs, action)
+                return lambda runs: self._edit(actor, path, runs, action)
             case DeleteAction(permanently=final):
-                return lambda runs: delete_runs(stores, actor, *place, runs, final=final)
+                return lambda runs: delete_runs(stores, actor, path, runs, final=final)
             case UndeleteAction():
-                return lambda runs: restore_runs(stores, actor, *place, runs)
+                return lambda runs: restore_runs(stores, actor, path, runs)
             case StopAction():
-                return lambda runs: self._stop(place, runs)
+                return lambda runs: self._stop(path, runs)
             case MoveAction():
-                to = action.entity or entity, action.project
-                return lambda runs: move_runs(stores, actor, place, to, runs)
+                to = _target(path, action)
+                return lambda runs: move_runs(stores, actor, path, to, runs)
 
     def _each(
-        self, place: tuple[str, str], runs: Sequence[str], act: Callable[[RunPath], object]
+        self, path: ProjectPath, runs: Sequence[str], act: Callable[[RunPath], object]
     ) -> Outcome:
         outcome = Outcome()
         for run in runs:
             try:
-                act(RunPath(*place, run))
+                act(path.run(run))
             except WeftError as error:
                 outcome.failed[run] = error
             else:
@@ -130,46 +129,50 @@ class BulkService:
         return outcome
 
     def _edit(
-        self, actor: Actor, place: tuple[str, str], runs: Sequence[str], edit: RunEdit
+        self, actor: Actor, path: ProjectPath, runs: Sequence[str], edit: RunEdit
     ) -> Outcome:
         metadata = self._stores.metadata
         outcome = Outcome()
         with metadata.write() as tx:
-            present = self._present(tx, place, runs, outcome)
+            present = self._present(tx, path, runs, outcome)
             now = self._stores.now()
             outcome.failed.update(apply_edit(metadata, tx, present, edit, now))
         outcome.done = [run for run in runs if run not in outcome.failed]
-        publish(self._stores, actor, *place, outcome.done, keys=())
+        publish(self._stores, actor, path, outcome.done, keys=())
         return outcome
 
-    def _stop(self, place: tuple[str, str], runs: Sequence[str]) -> Outcome:
+    def _stop(self, path: ProjectPath, runs: Sequence[str]) -> Outcome:
         metadata = self._stores.metadata
         outcome = Outcome()
         with metadata.write() as tx:
-            present = self._present(tx, place, runs, outcome)
+            present = self._present(tx, path, runs, outcome)
             for row in present:
                 if row.state in OPEN_STATES:
                     metadata.runs.set_stop(tx, row.row_id, requested=True)
                 else:
-                    path = RunPath(*place, row.run)
-                    outcome.failed[row.run] = Conflict(f"run {path} has ended: {row.state}")
+                    reason = f"run {path.run(row.run)} has ended: {row.state}"
+                    outcome.failed[row.run] = Conflict(reason)
         outcome.done = [run for run in runs if run not in outcome.failed]
         for run in outcome.done:
-            entry = self._stores.registry.peek(RunPath(*place, run))
+            entry = self._stores.registry.peek(path.run(run))
             if entry is not None:
                 with entry.lock:
                     entry.stop_requested = True
         return outcome
 
     def _present(
-        self, tx: Transaction, place: tuple[str, str], runs: Sequence[str], outcome: Outcome
+        self, tx: Transaction, path: ProjectPath, runs: Sequence[str], outcome: Outcome
     ) -> list[RunRow]:
         """The runs that are there; of the others `outcome` is told why not."""
         metadata = self._stores.metadata
-        project_id = metadata.projects.find(tx, *place)
+        project_id = metadata.projects.find(tx, *path)
         found = {} if project_id is None else metadata.trash.present_rows(tx, project_id, runs)
-        outcome.failed.update(absences(self._stores, tx, *place, runs, found))
+        outcome.failed.update(absences(self._stores, tx, path, runs, found))
         return list(metadata.runs.by_ids(tx, list(found.values())).values())
+
+
+def _target(path: ProjectPath, action: MoveAction) -> ProjectPath:
+    return ProjectPath(action.entity or path.entity, action.project)
 
 
 _RIGHTS: Final = {

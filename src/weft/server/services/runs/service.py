@@ -39,9 +39,7 @@ class RunService:
         self._stores = stores
         self._editing = OrderedLock(LockOrder.EDIT)
 
-    def list(
-        self, actor: Actor, entity: str, project: str, question: RunQuestion = ALL_RUNS
-    ) -> RunList:
+    def list(self, actor: Actor, path: ProjectPath, question: RunQuestion = ALL_RUNS) -> RunList:
         """Runs of a project that a question is about; by default all, the newest first.
 
         Their configs and summaries are shortened where they are long (`Run.truncated`).
@@ -50,9 +48,9 @@ class RunService:
             NotFound: there is no such project.
             ConfigError: a part of the question is wrong.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         check_question(question)
-        found = find_runs(self._stores, self._stores.find_project(entity, project), question)
+        found = find_runs(self._stores, self._stores.find_project(path), question)
         with self._stores.metadata.read() as tx:
             by_id = self._stores.metadata.runs.by_ids(tx, found.row_ids.tolist())
         # One may have been deleted since.
@@ -133,7 +131,7 @@ class RunService:
             refused = apply_edit(metadata, tx, [row], edit, self._stores.now())
             for reason in refused.values():
                 raise reason
-        self._stores.live.publish(actor, path.entity, path.project, path.run, meta=True)
+        self._stores.live.publish(actor, path, meta=True)
         return self.get(actor, path)
 
     def stop(self, actor: Actor, path: RunPath) -> None:
@@ -166,8 +164,7 @@ class RunService:
             Unavailable: the files that it comes from can't be moved.
         """
         require(actor, Action.DELETE, path)
-        place = path.entity, path.project
-        outcome = delete_runs(self._stores, actor, *place, [path.run], final=permanently)
+        outcome = delete_runs(self._stores, actor, path.of_project, [path.run], final=permanently)
         for reason in outcome.failed.values():
             raise reason
 
@@ -183,21 +180,20 @@ class RunService:
             Unavailable: the files that it comes from can't be moved back.
         """
         require(actor, Action.DELETE, path)
-        place = path.entity, path.project
-        outcome = restore_runs(self._stores, actor, *place, [path.run])
+        outcome = restore_runs(self._stores, actor, path.of_project, [path.run])
         for reason in outcome.failed.values():
             raise reason
         return path.run in outcome.whole
 
     def _row(self, tx: Transaction, path: RunPath, *, for_update: bool = False) -> RunRow:
         metadata = self._stores.metadata
-        row = metadata.runs.get(tx, path.entity, path.project, path.run, for_update=for_update)
+        row = metadata.runs.get(tx, *path, for_update=for_update)
         if row is not None:
             return row
-        project_id = metadata.projects.find(tx, path.entity, path.project)
+        project_id = metadata.projects.find(tx, *path.of_project)
         if project_id is not None and metadata.trash.row_ids(tx, project_id, [path.run]):
             raise Gone(f"run {path} was deleted; it can still be taken out of the trash")
-        raise absence(path, metadata.tombstones.find(tx, path.entity, path.project, path.run))
+        raise absence(path, metadata.tombstones.find(tx, *path))
 
 
 def _writer_info(row: WriterRow, beat_micros: int | None) -> Writer:

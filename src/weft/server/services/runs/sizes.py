@@ -26,8 +26,7 @@ class SizeService:
     def project(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         *,
         limit: int = 100,
         cursor: str | None = None,
@@ -38,9 +37,9 @@ class SizeService:
             NotFound: there is no such project.
             ConfigError: the cursor or limit is none.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         stores = self._stores
-        project_id = stores.find_project(entity, project)
+        project_id = stores.find_project(path)
         with stores.metadata.read() as tx:
             runs = stores.metadata.trash.names_of_rows(tx, project_id)
             files = stores.metadata.files.bytes_of_runs(tx, project_id)

@@ -34,8 +34,7 @@ class SelectionService:
     def table(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         question: RunQuestion,
         columns: Sequence[str],
     ) -> Table:
@@ -45,27 +44,25 @@ class SelectionService:
             NotFound: there is no such project.
             ConfigError: a part of the question is wrong.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         check_question(question)
         if len(columns) > MAX_COLUMNS:
             raise ConfigError(f"a table has at most {MAX_COLUMNS} columns", field="columns")
         for column in columns:
             sort_of_column(column, field="columns")
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         return table_of(self._stores, project_id, question, columns)
 
-    def groups(
-        self, actor: Actor, entity: str, project: str, question: GroupQuestion
-    ) -> GroupList:
+    def groups(self, actor: Actor, path: ProjectPath, question: GroupQuestion) -> GroupList:
         """Runs in groups, with figures of each.
 
         Raises:
             NotFound: there is no such project.
             ConfigError: a part of the question is wrong.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         _check_groups(question)
-        project_id = self._stores.find_project(entity, project)
+        project_id = self._stores.find_project(path)
         names = asked_columns(question.tree, question.search) | set(question.by)
         names |= {one.column for one in question.aggregates}
         view = self._stores.selection.view(project_id, names)
@@ -78,18 +75,16 @@ class SelectionService:
         )
         return group_runs(view, slots, question)
 
-    def columns(
-        self, actor: Actor, entity: str, project: str, question: ColumnQuestion
-    ) -> ColumnList:
+    def columns(self, actor: Actor, path: ProjectPath, question: ColumnQuestion) -> ColumnList:
         """Columns that some runs of a project have.
 
         Raises:
             NotFound: there is no such project.
             ConfigError: a part of the question is wrong.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
+        require(actor, Action.READ, path)
         check_limit(question.limit, MAX_PAGE)
-        return find_columns(self._stores, self._stores.find_project(entity, project), question)
+        return find_columns(self._stores, self._stores.find_project(path), question)
 
 
 def _check_groups(question: GroupQuestion) -> None:

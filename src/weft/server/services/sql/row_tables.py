@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from weft.errors import ConfigError, LimitExceeded
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.exporting.history_table import (
     POINT_FIELDS,
     ROW_FIELDS,
@@ -35,12 +36,13 @@ class RowTables:
     """One query's view of the metrics of a project.
 
     Args:
-        place: names of entity and project, and the project's row id.
+        project_id: the project's row id.
     """
 
-    def __init__(self, stores: Stores, place: tuple[str, str, int], needs: Needs) -> None:
+    def __init__(self, stores: Stores, path: ProjectPath, project_id: int, needs: Needs) -> None:
         self._stores = stores
-        self._entity, self._project, self._project_id = place
+        self._path = path
+        self._project_id = project_id
         self._needs = needs
 
     def make(self, name: str, runs: Sequence[str]) -> Table:
@@ -90,9 +92,7 @@ class RowTables:
         keys = self._metrics(store, runs, needs, is_system=is_system)
         names, every = self._needs.names, needs.every_column
         base = [one for one in ROW_FIELDS if every or one in names] or ["row"]
-        runtimes = (
-            Runtimes(self._stores, self._entity, self._project) if "runtime" in base else None
-        )
+        runtimes = Runtimes(self._stores, self._path) if "runtime" in base else None
         table = WideTable(base, keys, step_type=step_type, runtimes=runtimes)
         lo, hi = needs.bounds()
         lowered = {key.lower() for key in keys} - ROW_FIELDS.keys()

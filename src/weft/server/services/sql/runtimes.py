@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.stores.stores import Stores
@@ -15,10 +15,9 @@ from weft.server.storage.contract import ColumnBatch
 class Runtimes:
     """Seconds by row, batch after batch; keeps the clock of the last run."""
 
-    def __init__(self, stores: Stores, entity: str, project: str) -> None:
+    def __init__(self, stores: Stores, path: ProjectPath) -> None:
         self._stores = stores
-        self._entity = entity
-        self._project = project
+        self._path = path
         self._run: str | None = None
         self._clock: HistoryClock | None = None
 
@@ -32,7 +31,7 @@ class Runtimes:
 
     def _clock_of(self, run: str) -> HistoryClock:
         if self._clock is None or self._run != run:
-            entry = self._stores.find_run(RunPath(self._entity, self._project, run))
+            entry = self._stores.find_run(self._path.run(run))
             sources = sources_of(self._stores, entry.project_id, run)
             self._clock, self._run = HistoryClock(self._stores, entry, sources), run
         return self._clock

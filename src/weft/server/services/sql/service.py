@@ -84,8 +84,7 @@ class SqlService:
     def prepare(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
+        path: ProjectPath,
         query: str,
         *,
         answer_format: SqlFormat = "json",
@@ -103,8 +102,8 @@ class SqlService:
                 escape.
             LimitExceeded: the query is too long.
         """
-        require(actor, Action.READ, ProjectPath(entity, project))
-        project_id = self._stores.find_project(entity, project)
+        require(actor, Action.READ, path)
+        project_id = self._stores.find_project(path)
         if not query.strip():
             raise ConfigError("the query is empty", field="query")
         if len(query) > MAX_QUERY_CHARS:
@@ -116,9 +115,8 @@ class SqlService:
             raise ConfigError(f"limit must be 1 to {MAX_ROWS}", field="limit")
         if escape_formulas and answer_format != "csv":
             raise ConfigError("only CSV has formulas to escape", field="escape_formulas")
-        place = entity, project, project_id
         form = AnswerForm(answer_format, limit, escape_formulas)
-        return RunningQuery(self._stores, self._processes, place, query, form)
+        return RunningQuery(self._stores, self._processes, path, project_id, query, form)
 
 
 class AnswerForm(NamedTuple):
@@ -141,13 +139,15 @@ class RunningQuery:
         self,
         stores: Stores,
         processes: QueryProcesses,
-        place: tuple[str, str, int],
+        path: ProjectPath,
+        project_id: int,
         query: str,
         form: AnswerForm,
     ) -> None:
         self._stores = stores
         self._processes = processes
-        self._place = place
+        self._path = path
+        self._project_id = project_id
         self._query = query
         self._form = form
         self._lock = threading.Lock()
@@ -256,8 +256,8 @@ class RunningQuery:
         return message
 
     def _load(self, into: Any, out: Any, needs: Needs) -> None:
-        run_tables = RunTables(self._stores, self._place[2], needs)
-        self._rows = row_tables = RowTables(self._stores, self._place, needs)
+        run_tables = RunTables(self._stores, self._project_id, needs)
+        self._rows = row_tables = RowTables(self._stores, self._path, self._project_id, needs)
         for name in sorted(needs.tables.keys() & RUN_TABLES):
             self._send_table(into, run_tables.make(name))
         for name in sorted(needs.tables.keys() & ROW_TABLES):

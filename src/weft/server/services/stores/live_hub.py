@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.wire.live import Change, RunChange
 
@@ -35,9 +35,9 @@ class Subscription:
             `now_micros`; 0: none since the server's start.
     """
 
-    def __init__(self, hub: LiveHub, place: tuple[str, str]) -> None:
+    def __init__(self, hub: LiveHub, path: ProjectPath) -> None:
         self._hub = hub
-        self._place = place
+        self._path = path
         self._condition = threading.Condition()
         self._pending: dict[str, RunChange] = {}
         self._newest_micros = 0
@@ -72,7 +72,7 @@ class Subscription:
 
     def close(self) -> None:
         """End the subscription; a waiting `get` returns None."""
-        self._hub.forget(self._place, self)
+        self._hub.forget(self._path, self)
         with self._condition:
             self._closed = True
             self._condition.notify_all()
@@ -100,28 +100,25 @@ class LiveHub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._listeners: dict[tuple[str, str], tuple[Subscription, ...]] = {}
-        self._changed_micros: dict[tuple[str, str], int] = {}
-        self.watchers: list[Callable[[str, str, str], None]] = []
-        """Called with entity, project and run at each change, before what made it is acked."""
+        self._listeners: dict[ProjectPath, tuple[Subscription, ...]] = {}
+        self._changed_micros: dict[ProjectPath, int] = {}
+        self.watchers: list[Callable[[RunPath], None]] = []
+        """Called with a run's path at each change, before what made it is acked."""
 
-    def subscribe(self, actor: Actor, entity: str, project: str) -> Subscription:
+    def subscribe(self, actor: Actor, path: ProjectPath) -> Subscription:
         """Listen to a project, which need not exist yet. Close the subscription when done."""
-        require(actor, Action.READ, ProjectPath(entity, project))
-        place = (entity, project)
-        subscription = Subscription(self, place)
+        require(actor, Action.READ, path)
+        subscription = Subscription(self, path)
         with self._lock:
-            self._listeners[place] = (*self._listeners.get(place, ()), subscription)
+            self._listeners[path] = (*self._listeners.get(path, ()), subscription)
         # after it listens: what it does not hear was published before
-        subscription.changed_micros = self._changed_micros.get(place, 0)
+        subscription.changed_micros = self._changed_micros.get(path, 0)
         return subscription
 
     def publish(
         self,
         actor: Actor,
-        entity: str,
-        project: str,
-        run: str,
+        path: RunPath,
         *,
         keys: Iterable[str] | None = (),
         meta: bool = False,
@@ -130,27 +127,28 @@ class LiveHub:
 
         Cost: about 1 µs without subscriptions.
         """
-        require(actor, Action.WRITE, ProjectPath(entity, project))
+        require(actor, Action.WRITE, path)
+        project = path.of_project
         for watcher in self.watchers:
-            watcher(entity, project, run)
+            watcher(path)
         # before the listeners are looked up: who comes later finds the change by its time
-        micros = self._changed_micros[entity, project] = now_micros()
-        listeners = self._listeners.get((entity, project))
+        micros = self._changed_micros[project] = now_micros()
+        listeners = self._listeners.get(project)
         if listeners:
             names = None if keys is None else frozenset(keys)
             for subscription in listeners:
-                subscription.add(run, names, meta=meta, micros=micros)
+                subscription.add(path.run, names, meta=meta, micros=micros)
 
-    def forget(self, place: tuple[str, str], subscription: Subscription) -> None:
+    def forget(self, path: ProjectPath, subscription: Subscription) -> None:
         """Take a closed subscription off; called by `Subscription.close`."""
         with self._lock:
             left = tuple(
-                other for other in self._listeners.get(place, ()) if other is not subscription
+                other for other in self._listeners.get(path, ()) if other is not subscription
             )
             if left:
-                self._listeners[place] = left
+                self._listeners[path] = left
             else:
-                self._listeners.pop(place, None)
+                self._listeners.pop(path, None)
 
     def close(self) -> None:
         """End all subscriptions."""

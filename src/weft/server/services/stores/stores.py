@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from weft.errors import NotFound
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.columns.cache import SelectionCache
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
@@ -64,13 +64,13 @@ class Stores:
             raise NotFound(f"no run {path}")
         return entry
 
-    def find_project(self, entity: str, project: str) -> int:
+    def find_project(self, path: ProjectPath) -> int:
         """Row id of a project.
 
         Raises:
             NotFound: there is none of that name.
         """
-        project_id = self.registry.find_project(entity, project)
+        project_id = self.registry.find_project(path)
         if project_id is None:
-            raise NotFound(f"no project {entity}/{project}")
+            raise NotFound(f"no project {path}")
         return project_id

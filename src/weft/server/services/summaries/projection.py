@@ -258,7 +258,7 @@ def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
                 entry.aggregates.set_written(one.shown)
     changed = {one.entry.path for one in written} if is_changed else ()
     for path in changed:
-        stores.live.publish(SYSTEM, path.entity, path.project, path.run, meta=True)
+        stores.live.publish(SYSTEM, path, meta=True)
     return sum(len(one.shown) for one in taken)
 
 

@@ -80,7 +80,7 @@ def note_rows(
         forks = stores.registry.forks_of(entry.project_id, run, lineage)
         for fork, last_step in forks.get(writer, ()):
             if lowest <= last_step:
-                mark_stale(stores, entry.path, fork)
+                mark_stale(stores, entry.path.of_project.run(fork))
 
 
 def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int) -> LatestValues:
@@ -99,13 +99,13 @@ def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int)
     return latest
 
 
-def mark_stale(stores: Stores, path: RunPath, run: str) -> None:
-    """Note that a run of the project of `path` shows rows that are new, or no longer there."""
-    entry = stores.registry.find_present(RunPath(path.entity, path.project, run))
+def mark_stale(stores: Stores, path: RunPath) -> None:
+    """Note that a run shows rows that are new, or no longer there."""
+    entry = stores.registry.find_present(path)
     if entry is not None:
         with entry.lock:
             entry.mark_stale()
-        stores.live.publish(SYSTEM, path.entity, path.project, run, keys=None)
+        stores.live.publish(SYSTEM, path, keys=None)
 
 
 def mark_forks_stale(stores: Stores, entry: RunEntry) -> None:
@@ -113,7 +113,7 @@ def mark_forks_stale(stores: Stores, entry: RunEntry) -> None:
     lineage = lineage_of(stores, entry.project_id)
     for forks in stores.registry.forks_of(entry.project_id, entry.path.run, lineage).values():
         for fork, _ in forks:
-            mark_stale(stores, entry.path, fork)
+            mark_stale(stores, entry.path.of_project.run(fork))
 
 
 def refresh_summary(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> None:

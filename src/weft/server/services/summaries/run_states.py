@@ -38,7 +38,7 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
                 entry.stop_requested = stop
     for entry, *_ in changed:
         path = entry.path
-        stores.live.publish(SYSTEM, path.entity, path.project, path.run, meta=True)
+        stores.live.publish(SYSTEM, path, meta=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome

@@ -22,6 +22,7 @@ from weft.queries.expressions import (
     metrics_of,
 )
 from weft.server.services.access.cancellation import Cancellation
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
 from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.panel_runs import PanelRun
@@ -50,7 +51,7 @@ class Asked:
         is_wall: x is wall time: the baseline's counts from its own origin.
     """
 
-    project: tuple[str, str]
+    path: ProjectPath
     project_id: int
     baseline: PanelRun | None
     lo: float | None
@@ -109,7 +110,7 @@ class ExpressionCurves:
             *(tuple(sorted(one.config.items())) for one in runs),
         )
         made_of = {
-            (*asked.project, name_of_run)
+            asked.path.run(name_of_run)
             for one in runs
             for name_of_run in (one.run, *(source.run for source in one.sources))
         }

@@ -12,13 +12,12 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from typing import Final
 
+from weft.server.services.access.paths import RunPath
 from weft.server.services.charting.expressions.evaluate import Curve
 
 MAX_BYTES: Final = 64 * 2**20
 _MAX_RUNS: Final = 20_000
 """Runs whose last change is known; what was made of others before is made anew."""
-
-_Place = tuple[str, str, str]
 
 
 class KeptCurves:
@@ -31,15 +30,14 @@ class KeptCurves:
         self._curves: OrderedDict[Hashable, tuple[Curve, int]] = OrderedDict()
         self._n_changes = 0
         self._forgotten = 0
-        self._changes: OrderedDict[_Place, int] = OrderedDict()
+        self._changes: OrderedDict[RunPath, int] = OrderedDict()
 
-    def note_change(self, entity: str, project: str, run: str) -> None:
+    def note_change(self, path: RunPath) -> None:
         """A run has changed; called by `LiveHub`."""
-        place = (entity, project, run)
         with self._lock:
             self._n_changes += 1
-            self._changes[place] = self._n_changes
-            self._changes.move_to_end(place)
+            self._changes[path] = self._n_changes
+            self._changes.move_to_end(path)
             if len(self._changes) > _MAX_RUNS:
                 _, self._forgotten = self._changes.popitem(last=False)
 
@@ -48,14 +46,14 @@ class KeptCurves:
         with self._lock:
             return self._n_changes
 
-    def get(self, name: Hashable, made_of: Iterable[_Place]) -> Curve | None:
+    def get(self, name: Hashable, made_of: Iterable[RunPath]) -> Curve | None:
         """A curve, if none of the runs it was made of has changed; else None."""
         with self._lock:
             found = self._curves.get(name)
             if found is None:
                 return None
             curve, moment = found
-            if any(self._changes.get(place, self._forgotten) > moment for place in made_of):
+            if any(self._changes.get(path, self._forgotten) > moment for path in made_of):
                 self._drop(name)
                 return None
             self._curves.move_to_end(name)
