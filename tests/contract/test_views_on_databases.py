@@ -21,7 +21,7 @@ from weft.wire.views import ViewEdit
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
-P = ("local", "p")
+P = ProjectPath("local", "p")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -29,7 +29,7 @@ def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service
     is_postgres = request.param == "postgresql"
     url = request.getfixturevalue("postgres_url") if is_postgres else None
     services = open_services(tmp_path, url, now=itertools.count(START).__next__)
-    services.projects.put(LOCAL, ProjectPath(*P), ProjectEdit())
+    services.projects.put(LOCAL, P, ProjectEdit())
     yield services
     services.close()
 
@@ -59,43 +59,39 @@ def together(*calls: object) -> list[BaseException | None]:
 
 def test_of_changes_at_once_one_holds(services: Services) -> None:
     begun = together(
-        *(lambda n=n: services.views.put_default(LOCAL, *P, {"n": n}, 0) for n in range(8))
+        *(lambda n=n: services.views.put_default(LOCAL, P, {"n": n}, 0) for n in range(8))
     )
     assert sum(one is None for one in begun) == 1
     assert all(one is None or isinstance(one, Outdated) for one in begun)
 
-    made = services.views.create(LOCAL, ProjectPath(*P), kind="shared", name="v", document={})
+    made = services.views.create(LOCAL, P, kind="shared", name="v", document={})
     edited = together(
         *(
             lambda n=n: services.views.edit(
-                LOCAL, ProjectPath(*P), made.id, ViewEdit(document={"n": n}), version=1
+                LOCAL, P, made.id, ViewEdit(document={"n": n}), version=1
             )
             for n in range(8)
         )
     )
     assert sum(one is None for one in edited) == 1
     assert all(one is None or isinstance(one, Outdated) for one in edited)
-    assert services.views.get(LOCAL, ProjectPath(*P), made.id).version == 2
+    assert services.views.get(LOCAL, P, made.id).version == 2
 
 
 def test_links_that_nobody_opens_go_first(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "MAX_LINK_BYTES", 3500)
-    kept = services.views.create(
-        LOCAL, ProjectPath(*P), kind="personal", name="v", document={"x": "x" * 9999}
-    )
+    kept = services.views.create(LOCAL, P, kind="personal", name="v", document={"x": "x" * 9999})
     first, second, third = (link(services, n) for n in range(3))
-    services.views.get(LOCAL, ProjectPath(*P), first)
+    services.views.get(LOCAL, P, first)
     fourth = link(services, 3)
     for there in (first, third, fourth, kept.id):
-        services.views.get(LOCAL, ProjectPath(*P), there)
+        services.views.get(LOCAL, P, there)
     with pytest.raises(NotFound):
-        services.views.get(LOCAL, ProjectPath(*P), second)
+        services.views.get(LOCAL, P, second)
 
 
 def link(services: Services, n: int) -> str:
     document = {"n": n, "text": "x" * 1000}
-    return services.views.create(
-        LOCAL, ProjectPath(*P), kind="link", name="", document=document
-    ).id
+    return services.views.create(LOCAL, P, kind="link", name="", document=document).id

@@ -1,4 +1,4 @@
-"""Layer 2 of the client half: the typed HTTP client. Step 5 of a point's way.
+"""The typed HTTP client.
 
 Receives requests from `weft.sync` (uploads) and `weft.sdk` (`weft.Api`), sends them over
 `http.client`, and hands back decoded answers or errors of `weft.errors`. `address` reads base

@@ -1,4 +1,4 @@
-"""What a script and its sidecar ask a server, one method per route. Step 5 of a point's way.
+"""What a script and its sidecar ask a server, one method per route.
 
 Receives targets and bytes from `weft.sync.uploader`, and questions of `init`; hands them to
 `transport`. Does I/O through it. What `weft.Api` asks beyond that is in `questions`.

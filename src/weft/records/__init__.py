@@ -1,4 +1,4 @@
-"""Layer 0: the shapes that client, server and browser share. No I/O.
+"""The shapes that client, server and browser share. No I/O.
 
 A call of `log()` becomes a `record.Row`; everything else that a run says about itself is one of
 the other records of `record`. `ids` checks names, `limits` holds every size limit with its reason,

@@ -1,4 +1,4 @@
-"""Layer 1: the crash-safe local log. Step 2 of a point's way.
+"""The crash-safe local log.
 
 Receives records from `weft.sdk` (and the sidecar), hands bytes to `weft.sync` and to the server's
 ingest. `format` is the codec, `writer` appends, `reader` scans, tails and recovers, `layout` names

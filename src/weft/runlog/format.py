@@ -1,6 +1,6 @@
 """The run log's codec: header, frames, records. Rules RL1 to RL29 of `docs/run-log-format.md`.
 
-Step 2 of a point's way. Pure: bytes in, bytes out. Shared by writer, uploader, server, importers.
+Pure: bytes in, bytes out. Shared by writer, uploader, server, importers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where things lie: the run directory, and the host's runtime directory for locks and status.
 
-Step 2 of a point's way. Pure paths; `ensure_*` are the only functions here that touch the disk.
+Pure paths; `ensure_*` are the only functions here that touch the disk.
 
     DIR/weft/                                 DIR = WEFT_DIR, WANDB_DIR, dir=, else the working dir
       run-YYYYMMDD_HHMMSS-<id>/

@@ -1,4 +1,4 @@
-"""Reads run logs: whole, or as they grow. Step 3 of a point's way begins here.
+"""Reads run logs: whole, or as they grow.
 
 Receives files that a `LogWriter` appends to (or appended to before it was killed), hands whole
 frames to `weft.sync.batch` and to the server's follower. Rules RL7 to RL11.

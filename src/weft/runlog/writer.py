@@ -1,4 +1,4 @@
-"""Appends records to one writer's log. Step 2 of a point's way: durable from here.
+"""Appends records to one writer's log. A record is durable from here.
 
 Receives payloads from `weft.sdk.rows.history` (and the sidecar), leaves whole frames in the file
 for `weft.sync.tail`. Rules RL30 to RL35 of `docs/run-log-format.md`.

@@ -1,4 +1,4 @@
-"""Layer 3: what the user's script touches. Step 1 of a point's way begins here.
+"""What the user's script touches.
 
 The doors lie in this folder, and what they lead to in the folders below it:
 

@@ -1,4 +1,4 @@
-"""Ends a run. Step 2 of a point's way ends here. Does I/O.
+"""Ends a run. Does I/O.
 
 `finish_run` closes the log with an Exit record, waits for the upload while it makes progress, and
 prints the closing lines. It is called by `Run.finish`, by a further `init`, and through `end_run`

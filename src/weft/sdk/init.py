@@ -1,4 +1,4 @@
-"""`weft.init()`: settles what a run is to be, and starts it. Step 0 of a point's way.
+"""`weft.init()`: settles what a run is to be, and starts it.
 
 Checks what it was called with (wrong calls raise), deals with a run that is active already, and
 hands the settings to `weft.sdk.start`.

@@ -1,7 +1,7 @@
 """`Run`: one `init()` to `finish()` in this process. A list of short methods that delegate.
 
-Step 1 of a point's way: `log()` hands the user's dict to `weft.sdk.rows.history`. Made by
-`weft.sdk.start`, ended by `weft.sdk.finish`, remembered by `weft.sdk.session`.
+`log()` hands the user's dict to `weft.sdk.rows.history`. Made by `weft.sdk.start`, ended by
+`weft.sdk.finish`, remembered by `weft.sdk.session`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Starts one run, once it is settled what it is to be. Step 0 of a point's way. Does I/O.
+"""Starts one run, once it is settled what it is to be. Does I/O.
 
 Receives `Settings` from `weft.sdk.init`; makes the directory and the log, starts the sidecar
 without waiting, prints where the run is. Faults of the environment never raise: where nothing can

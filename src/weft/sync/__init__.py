@@ -1,4 +1,4 @@
-"""Layer 3 of the client half: from the run log to a server, in a process of its own.
+"""From the run log to a server, in a process of its own.
 
 Steps 3 and 4 of a point's way. The trainer starts it by `spawn` and holds a `handle` (wake,
 finish), which reads the `status` page; nothing else of this package is loaded there. In the

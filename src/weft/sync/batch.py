@@ -1,4 +1,4 @@
-"""When a log's new bytes are sent, and how many at once. Step 4 of a point's way. Pure.
+"""When a log's new bytes are sent, and how many at once. Pure.
 
 Receives the sizes that `tail` sees; tells `uploader` when a batch is due.
 """

@@ -1,4 +1,4 @@
-"""One log on its way to the server. Step 3 of a point's way. Does I/O: reads the log.
+"""One log on its way to the server. Does I/O: reads the log.
 
 Receives what a `LogWriter` appends, hands whole frames to `uploader`, and knows when the writer
 has ended.

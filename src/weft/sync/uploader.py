@@ -1,4 +1,4 @@
-"""Sends logs to one server, each exactly once whatever fails. Step 4 of a point's way. Does I/O.
+"""Sends logs to one server, each exactly once whatever fails. Does I/O.
 
 Receives whole frames from `tail`, hands zstd of them to `client.endpoints`, and moves each log's
 `acked` as the server says. No thread of its own: the sidecar's upload thread, and `weft sync`,

@@ -1,6 +1,6 @@
 """The run's inputs: `run.config`, a nested dict whose changes go to the run log.
 
-Part of step 1 of a point's way; no I/O of its own.
+No I/O of its own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What `config=` may be, as a dict: mappings, Namespaces, flags, dataclasses, YAML files.
 
-Part of step 0 of a point's way. Reads a file when it is given one; no other I/O. Called by `init`
-and by `Config.update`; hands on values as they are, which `weft.sdk.values.plain` makes plain.
-Libraries are recognised by their objects and never imported: a plain dict pays for none of this.
+Reads a file when it is given one; no other I/O. Called by `init` and by `Config.update`; hands on
+values as they are, which `weft.sdk.values.plain` makes plain. Libraries are recognised by their
+objects and never imported: a plain dict pays for none of this.
 """
 
 from __future__ import annotations

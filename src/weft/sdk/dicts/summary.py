@@ -1,4 +1,4 @@
-"""One value per metric: `run.summary`. Part of step 1 of a point's way; no I/O of its own.
+"""One value per metric: `run.summary`. No I/O of its own.
 
 A metric's value is the last one logged, or what `define_metric(summary=...)` chose, looked up when
 asked and never copied. What the script sets itself stays, whatever is logged later, and goes to

@@ -1,7 +1,7 @@
 """A nested dict that tells of each change, by leaf path: what `config` and `summary` are made of.
 
-Part of step 1 of a point's way; no I/O. A `Tree` is a real dict, so `json.dumps`, `**tree` and
-`isinstance(tree, dict)` work; items are attributes too, at any depth.
+No I/O. A `Tree` is a real dict, so `json.dumps`, `**tree` and `isinstance(tree, dict)` work; items
+are attributes too, at any depth.
 
 What it holds is plain: `dict(tree)`, `tree.items()` and `**tree` give plain dicts at any depth, as
 checkpoints, YAML and OmegaConf want them. A branch becomes a `Tree` as it is asked for by name.

@@ -1,7 +1,7 @@
 """Makes a run's directory. Does I/O.
 
-Part of step 2 of a point's way. Where the wanted place can't be written the run goes to the
-temporary directory instead: a read-only folder must not stop a training.
+Where the wanted place can't be written the run goes to the temporary directory instead: a
+read-only folder must not stop a training.
 """
 
 from __future__ import annotations

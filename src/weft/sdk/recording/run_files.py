@@ -1,7 +1,6 @@
 """The small files of a run's directory that people open: config, summary, metadata. Does I/O.
 
-Part of step 2 of a point's way, beside it: all that they hold is in the run log, too. Written by
-`weft.sdk.start` and `weft.sdk.finish`.
+All that they hold is in the run log, too. Written by `weft.sdk.start` and `weft.sdk.finish`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Says once that nothing is being uploaded, and once that it goes on. No I/O but stderr.
 
-Part of step 3 of a point's way, as its script sees it: `weft.sdk.recording.recorder` looks about
-once a second. A server that restarts is not worth a word; one that is away for long, or refuses,
-is.
+`weft.sdk.recording.recorder` looks about once a second. A server that restarts is not reported;
+one that is away for long, or refuses, is.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """This process's sidecars, as its runs see them: started, looked after, waited for. Does I/O.
 
-Step 3 of a point's way is another process (`weft.sync`), which this one starts. One sidecar serves
-all runs of a process that go to one server, at once and one after the other; runs that go to
-different servers at once have one each. Nothing here runs on `log()`'s path but `check`, which
-takes a few µs once a second.
+A sidecar is another process (`weft.sync`), which this one starts. One sidecar serves all runs of a
+process that go to one server, at once and one after the other; runs that go to different servers
+at once have one each. Nothing here runs on `log()`'s path but `check`, which takes a few µs once a
+second.
 """
 
 from __future__ import annotations

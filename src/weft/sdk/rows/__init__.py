@@ -1,4 +1,4 @@
-"""Rows: what `log()` does, the hot path. Step 1 of a point's way.
+"""Rows: what `log()` does, the hot path.
 
 Receives the user's dict from `weft.sdk.run`; `history` hands an encoded record to
 `weft.runlog.writer`. `shapes` knows its keys, `steps` its place; `definitions` and `tracking` keep

@@ -1,8 +1,8 @@
 """Running minimum, maximum, mean, first and best of metrics whose summary asks for them.
 
-Part of step 1 of a point's way; no I/O. `weft.sdk.rows.history` feeds one `Aggregate` per key that
-`define_metric(summary=...)` named, and nothing for any other key. The server computes the same
-over all writers of a run; these are this process's own, for `run.summary` and the closing lines.
+No I/O. `weft.sdk.rows.history` feeds one `Aggregate` per key that `define_metric(summary=...)`
+named, and nothing for any other key. The server computes the same over all writers of a run; these
+are this process's own, for `run.summary` and the closing lines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `define_metric` was told of a run's metrics. Part of step 1 of a point's way; no I/O.
+"""What `define_metric` was told of a run's metrics. No I/O.
 
 `Definitions.define` checks the call and hands a record to the run's recorder;
 `weft.sdk.rows.history` adds it (`Definitions.add`), writes it into the log, and asks `of` what to

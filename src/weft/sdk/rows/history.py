@@ -1,4 +1,4 @@
-"""Rows, steps and time: `log()`'s hot path. Step 1 of a point's way.
+"""Rows, steps and time: `log()`'s hot path.
 
 Receives the user's dict from `weft.sdk.run`, hands an encoded Row to `weft.runlog.writer`, which
 appends it: durable when `append` returns. No thread, queue or network, and nothing is buffered.

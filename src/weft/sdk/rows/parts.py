@@ -1,4 +1,4 @@
-"""Cuts what is too large for one frame into parts. Part of step 1 of a point's way; no I/O.
+"""Cuts what is too large for one frame into parts. No I/O.
 
 A row becomes several fragments, a change of the config or the summary several records. One value
 that fits no frame by itself is left out, and the caller is told through `complain`.

@@ -1,8 +1,7 @@
 """The sequences of keys that a process logs, with numbers, and the last values under each.
 
-Part of step 1 of a point's way. Writes Key and Schema records for what is new (`intern`);
-`weft.sdk.rows.history` holds the lock. A key's last value is never copied: it is in the last row's
-own list, looked for when somebody asks.
+Writes Key and Schema records for what is new (`intern`); `weft.sdk.rows.history` holds the lock. A
+key's last value is never copied: it is in the last row's own list, looked for when somebody asks.
 """
 
 from __future__ import annotations

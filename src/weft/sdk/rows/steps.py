@@ -1,4 +1,4 @@
-"""Which step a row gets, and which call goes on with the row before. Part of step 1; no I/O.
+"""Which step a row gets, and which call goes on with the row before. No I/O.
 
 A row without a step gets the next one of this writer. `commit=False`, and an explicit step given
 again with no other between, go on with the open row. `weft.sdk.rows.history` holds the lock.

@@ -1,4 +1,4 @@
-"""Keeps what defined metrics need beyond their last value. Part of step 1; no I/O.
+"""Keeps what defined metrics need beyond their last value. No I/O.
 
 `weft.sdk.rows.history` asks `watch` once for each sequence of keys, `fill` and `feed` for each row
 of keys that are watched, and `shown` for the summary. It holds the lock. Rows whose keys nothing

@@ -1,7 +1,7 @@
 """Arrays and scalars of numpy, torch, JAX, TensorFlow and others as Python values or numpy arrays.
 
-Part of step 1 of a point's way; no I/O, but values may have to come from a GPU. Used by
-`weft.sdk.values.leaves`. An array is known by its `shape`; its library is never imported.
+No I/O, but values may have to come from a GPU. Used by `weft.sdk.values.leaves`. An array is known
+by its `shape`; its library is never imported.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Opens objects that are made of named values: dataclasses, Namespaces, OmegaConf's and others.
 
-Part of step 1 of a point's way; no I/O. Used by `weft.sdk.values.plain` for what lies in a row, a
-config or the summary, and by `weft.sdk.dicts.inputs` for `config=` itself. Libraries are
-recognised by their objects and never imported.
+No I/O. Used by `weft.sdk.values.plain` for what lies in a row, a config or the summary, and by
+`weft.sdk.dicts.inputs` for `config=` itself. Libraries are recognised by their objects and never
+imported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The histogram that a large logged array becomes. Part of step 1 of a point's way; no I/O.
+"""The histogram that a large logged array becomes. No I/O.
 
     {"_type": "histogram", "bins": [33 edges], "values": [32 counts]}
 

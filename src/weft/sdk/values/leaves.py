@@ -1,9 +1,8 @@
 """One value that is no plain scalar: containers, numbers and arrays of libraries, any object.
 
-Part of step 1 of a point's way; no I/O. Called by `weft.sdk.values.plain` for what its fast ways
-don't know. Arrays of any library are read by `weft.sdk.values.arrays`, large ones counted by
-`weft.sdk.values.histogram`; what nothing is known of is kept as its `repr`, and the caller is
-told.
+No I/O. Called by `weft.sdk.values.plain` for what its fast ways don't know. Arrays of any library
+are read by `weft.sdk.values.arrays`, large ones counted by `weft.sdk.values.histogram`; what
+nothing is known of is kept as its `repr`, and the caller is told.
 """
 
 from __future__ import annotations

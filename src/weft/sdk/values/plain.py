@@ -1,4 +1,4 @@
-"""What becomes of a logged value. Part of step 1 of a point's way; no I/O.
+"""What becomes of a logged value. No I/O.
 
 Receives what the user's script passes to `log()`, `config` and `summary`; hands plain values (the
 ones msgpack has) to `weft.sdk.rows.history`. A value that can't be kept never stops training: it

@@ -1,4 +1,4 @@
-"""Values that are plain as they are, or by one step: numbers and text. Part of step 1; no I/O.
+"""Values that are plain as they are, or by one step: numbers and text. No I/O.
 
 By exact type: `conversion_plan` says once for many rows what becomes of each value, which is
 `log()`'s fast way. Text is kept valid and within its limit. `weft.sdk.values.plain` does the rest.

@@ -1,4 +1,4 @@
-"""Layer 5: HTTP. One module per resource; its routes ask a service and return what it answers.
+"""HTTP. One module per resource; its routes ask a service and return what it answers.
 
 A request passes `context` (id, headers, errors), `admission.local_mode` (who may ask) and
 `admission.bodies` (how much). Then `routing.router` finds its route, reads the arguments and

@@ -1,4 +1,4 @@
-"""The route that takes uploads of run logs. Stop 7 of a point's way.
+"""The route that takes uploads of run logs.
 
 Receives zstd-packed log bytes from `weft.client`, hands decoded uploads to `services.ingest`, and
 answers when they are durable. It runs for every batch of every writer.

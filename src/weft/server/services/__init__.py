@@ -1,4 +1,4 @@
-"""Layer 6: what the product does. No HTTP, no SQL.
+"""What the product does. No HTTP, no SQL.
 
 One package per subject. Each `__init__` says what its modules do and exports what the layers above
 use; `http` imports nothing else. The packages from the top down, as `make layers` checks:

@@ -1,7 +1,7 @@
 """The data directory: one server at a time, and the token of its requests.
 
-Layer 7. `weft.cli.serve` claims a directory before anything in it is opened, so that two servers
-can never write the same databases.
+`weft.cli.serve` claims a directory before anything in it is opened, so that two servers can never
+write the same databases.
 
     DATA/
       server.lock     locked (flock) by the server while it lives; its text names the holder

@@ -1,7 +1,7 @@
-"""Files and folders that only the server's own user can read. Layer 7, does I/O.
+"""Files and folders that only the server's own user can read. Does I/O.
 
-SQLite gives a database's write-ahead log and shared memory the mode of the database itself, so
-the database's file is made here, before SQLite opens it.
+SQLite gives a database's write-ahead log and shared memory the mode of the database itself, so the
+database's file is made here, before SQLite opens it.
 """
 
 from __future__ import annotations

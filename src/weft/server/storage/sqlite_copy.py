@@ -1,4 +1,4 @@
-"""A copy of an SQLite database while others write to it. Layer 7, does I/O.
+"""A copy of an SQLite database while others write to it. Does I/O.
 
 Both databases are copied so for backups: a read transaction in WAL mode keeps one state for as
 long as it is open, so any number of databases can be held at one moment and copied one by one.

@@ -1,4 +1,4 @@
-"""Stop 8 of a data point's way: frames of run logs become columns. Pure.
+"""Frames of run logs become columns. Pure.
 
 Receives bytes that `http.ingest` unpacked, or that `directories.follow` read from a file; hands an
 `Upload` to `services.ingest`.

@@ -1,13 +1,12 @@
 """Bytes of whole run-log frames become an `Upload`: rows as columns, the rest as records.
 
-Stop 8 of a point's way: receives what `http.ingest` unpacked (or `directories.follow` read from a
-file), hands an `Upload` to `services.ingest`. Pure; the only module of the server that knows
-frames.
+Receives what `http.ingest` unpacked (or `directories.follow` read from a file), hands an `Upload`
+to `services.ingest`. Pure; the only module of the server that knows frames.
 
 Rows are nearly all of an upload, so they are never looked at one by one: payloads are cut out in
 one loop, and turned into columns by whole-column operations. Only where that fails are the rows
-searched for those that break a rule; they are refused, and all around them is taken [RL40].
-Cost: about 0.9 µs a row and 0.06 µs a value (Python 3.11).
+searched for those that break a rule; they are refused, and all around them is taken [RL40]. Cost:
+about 0.9 µs a row and 0.06 µs a value (Python 3.11).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stop 15 of a point's way back: panels are answered one by one.
+"""Panels are answered one by one.
 
 `service` takes a panel's question, `panel_runs` finds its runs, `drawing` reads series and points
 from the metric store and computes what is drawn, with `expressions` and `grouped`; `run_events`

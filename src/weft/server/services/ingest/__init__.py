@@ -1,4 +1,4 @@
-"""Stop 9 of a data point's way: decoded uploads become metadata, points and live events.
+"""Decoded uploads become metadata, points and live events.
 
 `service` applies uploads in steps, several at once; `upload` is what it is given, `work` an upload
 on its way, `effects` what a record does to metadata, `new_runs` how a run begins, and `pace` how

@@ -1,8 +1,8 @@
 """Uploads become metadata and points, each exactly once. See docs/decisions/0003.
 
-Stop 9 of a data point's way: receives an `Upload` from `http.ingest`, changes metadata if the
-upload has something for it, appends to the project's metric store, then tells
-`services.stores.live_hub`. An upload of rows only, or a heart-beat, touches no metadata.
+Receives an `Upload` from `http.ingest`, changes metadata if the upload has something for it,
+appends to the project's metric store, then tells `services.stores.live_hub`. An upload of rows
+only, or a heart-beat, touches no metadata.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Live events: which runs and metrics changed, at most twice a second to each listener.
 
-Stop 10 of a data point's way: `services.ingest` publishes when points are durable, `http.live`
-waits on a `Subscription` for each page that is open. In memory; a page that was away refetches.
+`services.ingest` publishes when points are durable, `http.live` waits on a `Subscription` for each
+page that is open. In memory; a page that was away refetches.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the services may ask of storage, and what every engine guarantees.
 
-Layer 7. `store.MetricStore` receives batches (`rows`) and questions (`questions`) from
-`server.services` and gives `answers`; each engine (embedded SQLite files, later ClickHouse)
-implements it and passes the shared contract tests.
+`store.MetricStore` receives batches (`rows`) and questions (`questions`) from `server.services`
+and gives `answers`; each engine (embedded SQLite files, later ClickHouse) implements it and passes
+the shared contract tests.
 """
 
 from __future__ import annotations

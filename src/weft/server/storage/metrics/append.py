@@ -1,7 +1,7 @@
 """Batches into the file: positions checked, rows already present cut out, one commit for many.
 
-Step 8 of a point's way: what `append` returned for is durable. Receives batches from
-`services.ingest`; leaves fresh rows for `scan` to read and `compact` to make chunks of.
+What `append` returned for is durable. Receives batches from `services.ingest`; leaves fresh rows
+for `scan` to read and `compact` to make chunks of.
 """
 
 from __future__ import annotations
