@@ -46,12 +46,11 @@ if TYPE_CHECKING:
     from weft.sdk.wandb_calls import termerror as termerror
     from weft.sdk.wandb_calls import termlog as termlog
     from weft.sdk.wandb_calls import termwarn as termwarn
+    from weft.version import VERSION as __version__
 
     config: Config
     run: Run | None
     summary: Summary
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AlertLevel",
@@ -115,6 +114,7 @@ _HOMES = {
     "termlog": "weft.sdk.wandb_calls",
     "termwarn": "weft.sdk.wandb_calls",
     "util": "weft.sdk.wandb_calls:",
+    "__version__": "weft.version:VERSION",
     "_magic": "weft.sdk.magic:",
     # Scripts for W&B annotate with `wandb.apis.public.Run`.
     "apis": "weft.sdk.reading.apis:",

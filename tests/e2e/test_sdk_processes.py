@@ -355,10 +355,10 @@ def test_a_run_that_was_sent_to_another_machine_is_joined_there(
     script = run_script(
         here,
         """
-        import pickle, pathlib, msgspec, weft
+        import copyreg, pickle, pathlib, msgspec, weft
         run = weft.init(id="sent-away", config={"lr": 1})
         run.log({"here": 1})
-        attach, (sent,) = run.__reduce__()
+        attach, (sent,) = copyreg.dispatch_table[weft.Run](run)
         sent = msgspec.structs.replace(sent, directory="/nowhere/to/be/found", pid=1)
         pathlib.Path("run.pickle").write_bytes(pickle.dumps((attach, sent)))
         """,

@@ -8,9 +8,10 @@ one's sidecar uploads it. On another machine, where the directory is not, the ru
 
 from __future__ import annotations
 
+import copyreg
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import msgspec
 
@@ -21,11 +22,10 @@ from weft.sdk.exits import hooks
 from weft.sdk.guard import guard_for
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.rows.beginning import Beginning
+from weft.sdk.run import Run
 from weft.sdk.session import session
-from weft.sdk.setup.settings import Settings
-
-if TYPE_CHECKING:
-    from weft.sdk.run import Run
+from weft.sdk.setup.settings import Settings, settings_given
+from weft.version import VERSION
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 def reduce_run(run: Run) -> tuple[Any, ...]:
-    """`Run.__reduce__`: how `pickle` and `copy` take a run apart."""
+    """How `pickle` and `copy` take a run apart."""
     recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
     is_recorded = recorder.settings.mode != "disabled"
     sent = Sent(
@@ -76,7 +76,7 @@ def attach(sent: Sent) -> Run:
     with session.lock:
         for run in session.runs:
             if (run.id, run.project, run.entity) == _place(sent):
-                return run
+                return cast("Run", run)
         if sent.finished or sent.pid == os.getpid():
             return _made(sent, is_over=True)
         if sent.main_writer is not None and not Path(sent.directory).is_dir():
@@ -95,9 +95,6 @@ def _place(sent: Sent) -> tuple[str, str, str]:
 
 
 def _made(sent: Sent, *, is_over: bool) -> Run:
-    import weft
-    from weft.sdk.run import Run
-
     settings = sent.settings.replace(mode="disabled") if is_over else sent.settings
     guard = guard_for(settings)
     recorder = Recorder(
@@ -107,7 +104,7 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
         Path(sent.directory),
         uploads=session.uploads,
         server_url=sent.server_url,
-        version=weft.__version__,
+        version=VERSION,
         parent_writer=sent.main_writer,
         beginning=Beginning(definitions=sent.definitions),
     )
@@ -122,7 +119,16 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
 
 
 def _joined(sent: Sent) -> Run:
-    from weft.sdk.init import init
+    from weft.sdk.dicts.inputs import default_inputs
+    from weft.sdk.setup.precedence import read_settings
+    from weft.sdk.start import begin_run
 
     beginning = {"resume": None, "resume_from": None, "fork_from": None, "dir": Path()}
-    return init(settings=sent.settings.replace(**beginning))
+    troubles: list[str] = []
+    given = settings_given(sent.settings.replace(**beginning))
+    settings = read_settings(given, troubles=troubles)
+    defaults = default_inputs(settings.config_paths)
+    return begin_run(settings, {}, defaults=defaults, troubles=troubles)
+
+
+copyreg.pickle(Run, reduce_run)

@@ -126,7 +126,7 @@ def attach(run_id: str) -> Run:
         for run in session.runs:
             if run.id == run_id:
                 session.run = run
-                return run
+                return cast("Run", run)
     raise UsageError(
         f"no run {run_id!r} is active in this process; weft.init(id={run_id!r}) joins it as a "
         "further writer, resume='must' goes on with it"
@@ -279,7 +279,7 @@ def unassign(name: str) -> None:
 def _run_for(what: str) -> Run:
     if session.run is None:
         raise _no_run(what)
-    return session.run
+    return cast("Run", session.run)
 
 
 def _no_run(what: str) -> UsageError:

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -26,7 +26,6 @@ from weft.sdk.finish import (
     exit_code_of,
     finish_run,
 )
-from weft.sdk.guard import Guard
 from weft.sdk.session import session
 
 _SIGNALS: Final = ("SIGTERM", "SIGHUP")
@@ -160,9 +159,7 @@ class ExitHooks:
         session.is_over = True
         for run in reversed(session.runs[:]):
             recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
-            # Daemon threads, and exit functions that were registered before this one, may log
-            # still. An exception there would end in a traceback that looks like a failure.
-            run._append = _leave_out(recorder.guard)  # pyright: ignore[reportPrivateUsage]
+            recorder.is_at_exit = True
             try:
                 end_run(recorder, ending)
             except (WeftError, KeyboardInterrupt):
@@ -182,19 +179,6 @@ class ExitHooks:
         if error is not None and error is not self._exit_exception:
             return ending_of(error)
         return Ending(self._exit_code)
-
-
-def _leave_out(guard: Guard) -> Any:
-    """What takes the rows that come after the end."""
-
-    def leave_out(data: Mapping[str, Any], step: Any, commit: bool | None) -> None:
-        del data, step, commit
-        try:
-            guard.warn("late", "log() was called after the script's end: such rows are left out")
-        except WeftError:
-            pass
-
-    return leave_out
 
 
 def _last_exception() -> BaseException | None:

@@ -1,24 +1,21 @@
 """`weft.init()`: settles what a run is to be, and starts it.
 
-Checks what it was called with (wrong calls raise), deals with a run that is active already, and
-hands the settings to `weft.sdk.start`.
+Checks what it was called with (wrong calls raise) and hands the settings to `weft.sdk.start`.
 """
 
 from __future__ import annotations
 
+import copyreg
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from weft.errors import ConfigError
 from weft.sdk.current import resolved
 from weft.sdk.dicts.inputs import default_inputs, inputs_of
-from weft.sdk.finish import finish_run
 from weft.sdk.run import Run
-from weft.sdk.session import session
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings, settings_given
-from weft.sdk.start import start_run
+from weft.sdk.start import begin_run
 
 
 def init(
@@ -122,24 +119,14 @@ def init(
     chosen = read_settings({**settings_given(settings), **given}, troubles=troubles)
     defaults = default_inputs(chosen.config_paths)
     inputs = inputs_of(resolved(config), config_include_keys, config_exclude_keys)
-    with session.lock:
-        if session.runs and chosen.reinit == "return_previous":
-            return _previous(session.runs[-1], chosen)
-        if chosen.reinit == "finish_previous":
-            for run in session.runs[:]:
-                finish_run(run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
-        is_current = chosen.reinit != "create_new"
-        inputs = {**defaults, **session.take_early_config(), **inputs}
-        return start_run(chosen, inputs, current=is_current, troubles=troubles)
+    return begin_run(chosen, inputs, defaults=defaults, troubles=troubles)
 
 
-def _previous(run: Run, settings: Settings) -> Run:
-    if settings.resume == "must":
-        raise ConfigError(
-            f"resume='must' while run {run.id!r} is active: finish it first, or use "
-            "reinit='create_new'"
-        )
-    run._recorder.guard.say(  # pyright: ignore[reportPrivateUsage]
-        f"Run {run.id} is active: it is used, and this init() starts none (reinit)"
-    )
-    return run
+def _reduce(run: Run) -> tuple[Any, ...]:
+    from weft.sdk.attach import reduce_run
+
+    return reduce_run(run)
+
+
+# `Run` can't name what puts it together elsewhere: that needs `Run` itself.
+copyreg.pickle(Run, _reduce)

@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from weft.errors import UsageError
-from weft.sdk.display.notebook import display_html, frame_html, key_of_server, page_html
+from weft.sdk.display.notebook import display_html, key_of_server, page_html
 
 if TYPE_CHECKING:
     from weft.sdk.run import Run
@@ -58,7 +58,7 @@ def show_page(line: str, cell: str | None = None) -> None:
     if path is not None:
         _show_path(path, height)
     elif run is not None:
-        display_html(frame_html(run, height=height), repr(run))
+        display_html(run.to_html(height), repr(run))
     elif cell is None:
         raise UsageError("no run: call weft.init() before %weft, or name one: %weft project/id")
     else:
@@ -74,7 +74,7 @@ def show_started(run: Run) -> None:
     """A run has started: show its page, if its cell has `%%weft`."""
     height, _Wish.height = _Wish.height, None
     if height is not None:
-        display_html(frame_html(run, height=height), repr(run))
+        display_html(run.to_html(height), repr(run))
 
 
 def parse_line(line: str) -> tuple[str | None, int]:

@@ -68,7 +68,7 @@ class Run:
         self._texts = Texts(recorder, before)
         self._resumed = before is not None
         self._starting_step = recorder.history.step
-        self._append = recorder.history.append
+        self._history = recorder.history
 
     # -- recording ---
 
@@ -96,10 +96,11 @@ class Run:
         Cost: 3 to 5 µs for 10 numbers; no thread, queue or network.
         """
         try:
-            self._append(data, step, commit)
+            self._history.append(data, step, commit)
         except UsageError:
-            self._recorder.check_open()
-            raise
+            if not self._recorder.leaves_out_late_rows():
+                self._recorder.check_open()
+                raise
         except Exception as error:  # noqa: BLE001  never into the user's training
             self._recorder.guard.fault(error, "log()")
 
@@ -395,7 +396,14 @@ class Run:
         """
         from weft.sdk.display.notebook import frame_html
 
-        return frame_html(self, height=height, hidden=hidden)
+        return frame_html(
+            self.name,
+            self.url,
+            self._settings,
+            without_page=repr(self),
+            height=height,
+            hidden=hidden,
+        )
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in the notebook's present cell.
@@ -431,11 +439,6 @@ class Run:
 
     def _label(self, repo: str | None = None, code: str | None = None, **more: str) -> None:
         """Nothing: by this name many libraries tell W&B who they are."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from weft.sdk.attach import reduce_run
-
-        return reduce_run(self)
 
     @property
     def _settings(self) -> Settings:

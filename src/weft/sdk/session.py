@@ -6,14 +6,53 @@ Filled by `weft.sdk.init`, emptied by `weft.sdk.finish`, read by `weft.sdk.curre
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from weft.sdk.recording.uploads import Uploads
 
 if TYPE_CHECKING:
+    from weft.sdk.dicts.config import Config
+    from weft.sdk.dicts.summary import Summary
     from weft.sdk.recording.recorder import Recorder
-    from weft.sdk.run import Run
+    from weft.sdk.rows.steps import FloatOrInt
+    from weft.sdk.setup.settings import Settings
+
+
+class ActiveRun(Protocol):
+    """A run that has not ended, as modules that `weft.sdk.run` itself needs know it."""
+
+    _recorder: Recorder
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def project(self) -> str: ...
+
+    @property
+    def entity(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def summary(self) -> Summary: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def log(
+        self, data: Mapping[str, Any], step: FloatOrInt | None, commit: bool | None
+    ) -> None: ...
+
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None: ...
+
+    def to_html(self, height: int = 420, hidden: bool = False) -> str: ...
 
 
 class Session:
@@ -29,8 +68,8 @@ class Session:
     """
 
     def __init__(self) -> None:
-        self.runs: list[Run] = []
-        self.run: Run | None = None
+        self.runs: list[ActiveRun] = []
+        self.run: ActiveRun | None = None
         self.early_config: dict[Any, Any] | None = None
         self.uploads = Uploads()
         self.lock = RLock()
@@ -42,7 +81,7 @@ class Session:
                 after_in_child=self._after_fork,
             )
 
-    def add(self, run: Run, *, current: bool) -> None:
+    def add(self, run: ActiveRun, *, current: bool) -> None:
         """Take in a run that begins.
 
         Args:
@@ -58,7 +97,7 @@ class Session:
         early, self.early_config = self.early_config, None
         return early or {}
 
-    def remove(self, run: Run) -> None:
+    def remove(self, run: ActiveRun) -> None:
         """Forget a run that has ended; nothing happens if it is not here."""
         with self.lock:
             if run in self.runs:
@@ -66,7 +105,7 @@ class Session:
             if self.run is run and not self.is_over:
                 self.run = None
 
-    def run_of(self, recorder: Recorder) -> Run | None:
+    def run_of(self, recorder: Recorder) -> ActiveRun | None:
         """The run that `recorder` writes; None = it has ended, or is still being started."""
         for run in self.runs:
             if run._recorder is recorder:  # pyright: ignore[reportPrivateUsage]

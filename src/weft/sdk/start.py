@@ -11,9 +11,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import weft
 from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.ids import new_run_id
 from weft.records.record import Run as RunRecord
@@ -25,6 +24,7 @@ from weft.sdk.dicts.tree import Leaf
 from weft.sdk.dicts.tree import Path as LeafPath
 from weft.sdk.display.notebook import is_notebook
 from weft.sdk.exits import hooks
+from weft.sdk.finish import finish_run
 from weft.sdk.guard import Guard, guard_for
 from weft.sdk.recording.directory import make_run_directory
 from weft.sdk.recording.environment import describe_process
@@ -36,6 +36,7 @@ from weft.sdk.session import session
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
 from weft.sync.where import Where
+from weft.version import VERSION
 
 if TYPE_CHECKING:
     from weft.sdk.continuing.continued import Continued
@@ -48,14 +49,18 @@ _LATER: dict[str, str] = {
 """Settings that are kept and do nothing in this version: silence would mislead."""
 
 
-def start_run(
-    settings: Settings, inputs: Mapping[str, Any], *, current: bool, troubles: Sequence[str] = ()
+def begin_run(
+    settings: Settings,
+    inputs: Mapping[str, Any],
+    *,
+    defaults: Mapping[str, Any],
+    troubles: Sequence[str] = (),
 ) -> Run:
-    """Start a run.
+    """Start a run, after what `reinit` says of a run that is active.
 
     Args:
-        inputs: what its config begins with.
-        current: module-level calls mean it from now on.
+        inputs: items that its config begins with.
+        defaults: further items, below those that `weft.config` was given before.
         troubles: sentences to warn of, such as an unreadable settings file.
 
     Raises:
@@ -63,6 +68,29 @@ def start_run(
         Unavailable: the run must not be without a server, and none is known.
         WeftError: it can't go on as was asked; see `weft.sdk.continuing.continued.continue_run`.
     """
+    with session.lock:
+        if session.runs and settings.reinit == "return_previous":
+            return _previous(cast("Run", session.runs[-1]), settings)
+        if settings.reinit == "finish_previous":
+            for run in session.runs[:]:
+                finish_run(run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
+        inputs = {**defaults, **session.take_early_config(), **inputs}
+        return _start(settings, inputs, troubles)
+
+
+def _previous(run: Run, settings: Settings) -> Run:
+    if settings.resume == "must":
+        raise ConfigError(
+            f"resume='must' while run {run.id!r} is active: finish it first, or use "
+            "reinit='create_new'"
+        )
+    run._recorder.guard.say(  # pyright: ignore[reportPrivateUsage]
+        f"Run {run.id} is active: it is used, and this init() starts none (reinit)"
+    )
+    return run
+
+
+def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str]) -> Run:
     guard = guard_for(settings)
     for sentence in [
         *troubles,
@@ -82,10 +110,10 @@ def start_run(
         record = continued.note_in(record)
     recorder = _open_recorder(settings, record, guard, server_url, continued)
     run = _make_run(recorder, inputs, continued)
-    session.add(run, current=current)
+    session.add(run, current=settings.reinit != "create_new")
     hooks.install()
     if recorder.log is not None:
-        metadata = describe_process(record.start_micros, weft.__version__, settings)
+        metadata = describe_process(record.start_micros, VERSION, settings)
         write_run_files(recorder, config=run.config.as_dict(), metadata=metadata)
         _start_upload(recorder, where)
         _print_start(run, recorder)
@@ -178,7 +206,7 @@ def _open_recorder(
             directory,
             uploads=session.uploads,
             server_url=server_url,
-            version=weft.__version__,
+            version=VERSION,
             beginning=continued.beginning if continued else Beginning(),
         )
 
@@ -223,7 +251,7 @@ def _print_start(run: Run, recorder: Recorder) -> None:
     record = recorder.record
     recorder.guard.report(
         start_lines(
-            version=weft.__version__,
+            version=VERSION,
             name=run.name,
             directory=run.directory,
             mode=run.settings.mode,

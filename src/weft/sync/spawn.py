@@ -137,9 +137,7 @@ def _command() -> list[str]:
     """
     if not sys.executable:
         raise OSError("this program does not know its Python interpreter (sys.executable)")
-    import weft
-
-    folders = [Path(module.__path__[0]).parent for module in (weft, msgspec)]
+    folders = [Path(__file__).parents[2], Path(msgspec.__path__[0]).parent]
     folders += [Path(entry) for entry in sys.path if entry.rstrip("/\\").endswith("packages")]
     unique = list(dict.fromkeys(str(folder.absolute()) for folder in folders))
     interpreter = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT]

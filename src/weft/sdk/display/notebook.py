@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from weft.sdk.run import Run
     from weft.sdk.setup.settings import Settings
 
 
@@ -54,19 +53,28 @@ def display_html(html: str, text: str) -> bool:
     return True
 
 
-def frame_html(run: Run, *, height: int = 420, hidden: bool = False) -> str:
+def frame_html(
+    name: str,
+    url: str | None,
+    settings: Settings,
+    *,
+    without_page: str,
+    height: int = 420,
+    hidden: bool = False,
+) -> str:
     """A run's page as a frame below a link to it; only the link, where no frame can be shown.
 
     Args:
+        without_page: text to show if there is no `url`.
         height: in pixels.
         hidden: behind a line that opens it.
     """
-    if run.url is None:
+    if url is None:
         from html import escape
 
-        return f"<code>{escape(repr(run))}</code>"
-    key = key_of_server(run.settings)
-    return page_html(run.name, run.url, key, height=height, hidden=hidden)
+        return f"<code>{escape(without_page)}</code>"
+    key = key_of_server(settings)
+    return page_html(name, url, key, height=height, hidden=hidden)
 
 
 def page_html(title: str, url: str, key: str | None, *, height: int, hidden: bool = False) -> str:

@@ -327,7 +327,8 @@ class Api(WandbNames):
             ConfigError: `runs` are of several projects, or invalid.
             MissingLibrary: at reading: pyarrow, pandas or polars is not installed.
         """
-        from weft.sdk.reading.rows.table import HistoryTable, choose_runs
+        from weft.sdk.reading.choosing import choose_runs
+        from weft.sdk.reading.rows.table import HistoryTable
 
         chosen = choose_runs(runs, project_name(project, self._default))
         return HistoryTable(
@@ -359,7 +360,8 @@ class Api(WandbNames):
             ConfigError: unknown format.
             OSError: the file can't be written.
         """
-        from weft.sdk.reading.rows.table import HistoryTable, choose_runs
+        from weft.sdk.reading.choosing import choose_runs
+        from weft.sdk.reading.rows.table import HistoryTable
 
         chosen = choose_runs(runs, project_name(project, self._default))
         table = HistoryTable(self._questions, chosen, keys, system=stream == "system")

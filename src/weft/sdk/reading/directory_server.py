@@ -243,9 +243,7 @@ def _weft_command() -> list[str]:
     """
     if not sys.executable:
         raise Unavailable("a directory can't be read: this program does not know its interpreter")
-    import weft
-
-    folders = [Path(weft.__path__[0]).parent]
+    folders = [Path(__file__).parents[3]]
     folders += [Path(entry) for entry in sys.path if entry.rstrip("/\\").endswith("packages")]
     unique = dict.fromkeys(str(folder.absolute()) for folder in folders)
     return [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *unique, "--"]

@@ -54,6 +54,8 @@ class Recorder:
         definitions: what `define_metric` was told; `definitions.define` tells more.
         main_writer: writer id of the log that the process which called `init` writes; None in
             mode disabled.
+        is_at_exit: the interpreter ends. Daemon threads and exit functions may still log, and an
+            exception there would end in a traceback that looks like a failure.
         stopped: a person asked for the run's end.
     """
 
@@ -87,6 +89,7 @@ class Recorder:
         self.uploads = uploads
         self.server_url = server_url
         self.finished = False
+        self.is_at_exit = False
         self.is_child = parent_writer is not None
         self.stopped = False
         self.writer: LogWriter | None = None
@@ -202,6 +205,18 @@ class Recorder:
             self._append(what, lambda micros: kind(micros, pairs, paths))
         for part in rest:
             self._append(what, lambda micros, part=part: kind(micros, part))
+
+    def leaves_out_late_rows(self) -> bool:
+        """Whether rows are left out with a warning, as the script has ended."""
+        if self.finished and self.is_at_exit:
+            try:
+                self.guard.warn(
+                    "late", "log() was called after the script's end: such rows are left out"
+                )
+            except WeftError:
+                pass
+            return True
+        return False
 
     def check_open(self) -> None:
         """Refuse what a run takes only while it is active.

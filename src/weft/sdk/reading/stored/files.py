@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TextIO
+from typing import ClassVar, TextIO
 
 from weft.client.questions import Page, Questions
 from weft.errors import CommError, ConfigError, NotFound
@@ -19,9 +19,6 @@ from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import iso_time
 from weft.wire.files import File
-
-if TYPE_CHECKING:
-    from weft.sdk.reading.api import Api
 
 
 class StoredFile(WandbNames):
@@ -99,7 +96,7 @@ class StoredFile(WandbNames):
         root: str | os.PathLike[str] = ".",
         replace: bool = False,
         exist_ok: bool = False,
-        api: Api | None = None,  # noqa: ARG002  for W&B's sake
+        api: object = None,  # noqa: ARG002  for W&B's sake
     ) -> TextIO:
         """Fetch the file to `root/name`; whole or not at all.
 

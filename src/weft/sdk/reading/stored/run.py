@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from weft.client.questions import Json
 from weft.errors import ConfigError, Conflict
@@ -20,11 +20,19 @@ from weft.sdk.reading.stored.files import StoredFile, StoredFiles, sent_file
 from weft.sdk.reading.stored.processes import DownloadHistoryResult
 from weft.sdk.reading.unknown_names import warn_of_metrics
 
-if TYPE_CHECKING:
-    from weft.sdk.reading.api import Api
-
 PAGE_ROWS: Final = 10_000
 Stream = Literal["default", "system"]
+
+
+class _MakesRuns(Protocol):
+    def create_run(
+        self,
+        *,
+        run_id: str | None,
+        project: str | None,
+        entity: str | None,
+        state: Literal["running", "pending"],
+    ) -> StoredRun: ...
 
 
 class StoredRun(RunFacts):
@@ -289,7 +297,7 @@ class StoredRun(RunFacts):
     @classmethod
     def create(
         cls,
-        api: Api,
+        api: _MakesRuns,
         run_id: str | None = None,
         project: str | None = None,
         entity: str | None = None,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from weft.client.questions import Json, Page, Questions
-from weft.errors import ConfigError, FilterError, NoSuchProject, NotFound
+from weft.errors import ConfigError, NoSuchProject, NotFound
 from weft.queries.filter_json import encode_filter
-from weft.queries.filter_text import parse_filter
-from weft.queries.filters import And, Comparison, Filter, Not, Or
+from weft.queries.filters import Filter
 from weft.queries.orders import order_from_wandb
-from weft.queries.wandb_filters import filter_from_wandb
+from weft.sdk.reading.filters import read_filter, uses_summary
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.rows.frames import needed
 from weft.sdk.reading.rows.scan import checked_keys
@@ -22,9 +21,6 @@ from weft.wire.bulk import BulkAnswer
 
 MAX_PER_PAGE: Final = 10_000
 _LOADERS: Final = 8
-_SHOWN_CHARS: Final = 50
-"""Of a wrong filter, on each side of the place that is wrong."""
-
 Format = Literal["default", "pandas", "polars"]
 
 
@@ -214,60 +210,6 @@ class StoredRuns(Pages[StoredRun]):
 
     def __repr__(self) -> str:
         return f"<Runs {self.entity}/{self.project}>"
-
-
-def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | None:
-    """A filter in any of its forms.
-
-    Args:
-        filters: weft's text, W&B's dict, or a tree; None or empty = no filter.
-
-    Raises:
-        FilterError: it is none; says where.
-    """
-    if isinstance(filters, (Comparison, And, Or, Not)):
-        return filters
-    if not filters:
-        return None
-    if isinstance(filters, str):
-        try:
-            return parse_filter(filters)
-        except FilterError as error:
-            if error.column is None:
-                raise
-            message = f"{error}\n{_marked(filters, error.column)}"
-            raise FilterError(message, column=error.column) from None
-    if isinstance(filters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return filter_from_wandb(filters)
-    raise ConfigError(f"filters must be a text or a dict, not {type(filters).__name__}")
-
-
-def _marked(text: str, column: int) -> str:
-    """The part of a filter that is around a column, and a mark below that.
-
-    >>> print(_marked("config.lr >> 1", 12))
-        config.lr >> 1
-                   ^
-    """
-    first = max(0, column - 1 - _SHOWN_CHARS)
-    shown = text[first : column - 1 + _SHOWN_CHARS].translate({10: " ", 13: " ", 9: " "})
-    return f"    {shown}\n    {' ' * (column - 1 - first)}^"
-
-
-def uses_summary(query: Any) -> bool:
-    """Whether a question has to know summaries: its filter or order names one.
-
-    >>> uses_summary({"filter": None, "order": [{"column": "summary.loss", "descending": True}]})
-    True
-    """
-    if isinstance(query, dict):
-        items = cast("dict[str, Any]", query)
-        column = items.get("column")
-        if isinstance(column, str) and column.startswith("summary."):
-            return True
-        return any(uses_summary(items[name]) for name in ("filter", "order", "and", "or", "not")
-                   if name in items)  # fmt: skip
-    return isinstance(query, list) and any(map(uses_summary, cast("list[Any]", query)))
 
 
 def _load_whole(runs: list[StoredRun]) -> None:

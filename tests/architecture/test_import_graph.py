@@ -1,0 +1,25 @@
+"""No module needs itself, however far round: imports in functions and for types alone count, too."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+
+import grimp
+import pytest
+
+
+def graph() -> dict[str, set[str]]:
+    built = grimp.build_graph("weft", exclude_type_checking_imports=False, cache_dir=None)
+    return {name: built.find_modules_directly_imported_by(name) for name in built.modules}
+
+
+def test_imports_have_no_circle() -> None:
+    imports = graph()
+    assert len(imports) > 400
+    assert "weft.sdk.rows.history" in imports["weft.sdk.dicts.summary"], "that is for types alone"
+    TopologicalSorter(imports).prepare()
+
+
+def test_a_circle_is_found() -> None:
+    with pytest.raises(CycleError):
+        TopologicalSorter({**graph(), "weft.errors": {"weft.cli.main"}}).prepare()
