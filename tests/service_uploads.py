@@ -1,4 +1,4 @@
-"""Makes uploads as `http.uploads.decode` would, for tests of services without HTTP.
+"""Makes uploads as `intake.uploads.decode` would, for tests of services without HTTP.
 
 log = WriterLog("w1")
 services.ingest.apply(LOCAL, path, log.upload(Run("ab12cd34", "mnist"), rows=[{"loss": 1.0}]))

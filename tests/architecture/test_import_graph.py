@@ -1,4 +1,4 @@
-"""No module needs itself, however far round: imports in functions and for types alone count, too."""
+"""Imports have no circle. Those in functions and for types alone count, too."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from memory_engine.blobs import MemoryBlobStore
 from weft.errors import NotFound
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo, BlobStore
 from weft.server.storage.blobs.local import LocalBlobStore
-from weft.server.storage.blobs.memory import MemoryBlobStore
 
 Reopen = Callable[[], BlobStore]
 

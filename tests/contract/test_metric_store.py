@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from memory_engine.metrics import MemoryMetricStore
 from metric_answers import assert_same_series, batch, make_rows, query
 from weft.errors import Gone, PositionConflict
 from weft.records.value import Kind
@@ -30,7 +31,6 @@ from weft.server.storage.contract import (
     Source,
     StreamPosition,
 )
-from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metrics import SqliteMetricStore
 from weft.server.storage.names import NameSearch
 

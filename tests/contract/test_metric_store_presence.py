@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from memory_engine.metrics import MemoryMetricStore
 from service_uploads import row_block
 from weft.errors import Gone, Unavailable
 from weft.server.storage.contract import Batch, MetricStore
-from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metrics import SqliteMetricStore
 
 Pair = tuple[MetricStore, MetricStore]

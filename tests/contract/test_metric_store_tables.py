@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from memory_engine.metrics import MemoryMetricStore
 from metric_answers import batch
 from weft.server.storage.contract import Column, MetricStore, RowBlock, Source
-from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metrics import SqliteMetricStore
 
 

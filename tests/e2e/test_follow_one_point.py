@@ -23,7 +23,7 @@ from weft.records.record import Key, Row
 from weft.runlog.format import encode_frame, encode_payload
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.reader import LogTail, read_records
-from weft.server.http.uploads.decode import decode_upload
+from weft.server.intake.uploads.decode import decode_upload
 from weft.server.storage.contract import SeriesQuery
 from weft.server.storage.metrics import SqliteMetricStore
 

@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["weft"]):
     from weft.records.record import Key, Run, Schema
     from weft.runlog import format as codec
     from weft.runlog.header import make_header
-    from weft.server.http.uploads.decode import decode_upload
+    from weft.server.intake.uploads.decode import decode_upload
 
 HEADER = codec.encode_header(make_header("ab12cd34"))
 BEGIN = HEADER + b"".join(

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from memory_engine.metrics import MemoryMetricStore
 from metric_answers import (
     KEYS,
     STEPS,
@@ -42,7 +43,6 @@ from weft.server.storage.contract import (
     Source,
     StepMetric,
 )
-from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metrics import SqliteMetricStore, fresh
 from weft.server.storage.metrics.reading import by_metric, columns, folds, loose, rows
 from weft.server.storage.metrics.upkeep import compact, rewrite

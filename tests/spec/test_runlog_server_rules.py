@@ -33,7 +33,7 @@ from weft.runlog.format import (
     encode_header,
     encode_payload,
 )
-from weft.server.http.uploads.decode import decode_upload
+from weft.server.intake.uploads.decode import decode_upload
 from weft.server.services.ingest.upload import Upload
 from weft.server.storage.contract import StreamPosition
 

@@ -22,8 +22,8 @@ from weft.records.sizes import shown_progress
 from weft.runlog.holder import holder_of, view_store_of
 from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.admission.socket_owner import can_know_users
-from weft.server.http.directories.follow import Follower
-from weft.server.http.directories.originals import DirectoryOriginals
+from weft.server.intake.directories.follow import Follower
+from weft.server.intake.directories.originals import DirectoryOriginals
 from weft.server.services.opening import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings
 

@@ -18,11 +18,13 @@ from weft.server.http.all_routes import ROUTES
 from weft.server.http.answers.web import WebApp
 from weft.server.http.context import RequestContext
 from weft.server.http.description.document import Description
-from weft.server.http.ingest import INGEST_THREADS, LogUploads
-from weft.server.http.ingest_small import SmallLogUploads
+from weft.server.http.ingest import INGEST_THREADS, UploadQueue
+from weft.server.http.ingest_small import SmallLogQueue
 from weft.server.http.live import LiveStreams
 from weft.server.http.routing.router import Router
 from weft.server.http.state import ServerState
+from weft.server.intake.uploads.log_uploads import LogUploads
+from weft.server.intake.uploads.small_logs import SmallLogUploads
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
 
@@ -83,8 +85,10 @@ def create_app(
             ServerState: state,
             HeavyWork: heavy,
             LiveStreams: streams,
-            LogUploads: LogUploads(services.ingest, executor, heavy),
-            SmallLogUploads: SmallLogUploads(services.ingest, services.files, executor),
+            UploadQueue: UploadQueue(LogUploads(services.ingest), executor, heavy),
+            SmallLogQueue: SmallLogQueue(
+                SmallLogUploads(services.ingest, services.files), executor
+            ),
             Description: Description(ROUTES, version),
         },
         web=WebApp(),

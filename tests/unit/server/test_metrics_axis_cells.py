@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from memory_engine.metrics import MemoryMetricStore
 from metric_answers import assert_same_series
 from weft.server.storage.contract import (
     Batch,
@@ -19,7 +20,6 @@ from weft.server.storage.contract import (
     Source,
     StepMetric,
 )
-from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metrics import SqliteMetricStore
 from weft.server.storage.metrics.encoding.axis_cells import step_metrics_of
 from weft.server.storage.metrics.reading import by_metric

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from memory_engine.metrics import MemoryMetricStore
 from service_uploads import START, Clock, WriterLog
 from weft.errors import Gone
 from weft.records.record import Run
@@ -21,7 +22,6 @@ from weft.server.services.opening.services import Services, open_services
 from weft.server.services.stores.metric_stores import MAX_OPEN, MetricStores
 from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import KeyInfo, MetricStore
-from weft.server.storage.memory import MemoryMetricStore
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.fields import LoggedPut
 from weft.server.storage.metrics.store import SqliteMetricStore

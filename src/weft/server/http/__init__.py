@@ -6,7 +6,7 @@ encodes the result, which passes `answers.etags` and `answers.compression`. Erro
 documents: `answers.problems`. Inside this folder `routing` uses `admission` and `answers`, and
 `admission` uses `answers`.
 
-`ingest` has its frames decoded by `uploads`, as `directories` has for `weft ui`. What each route
+`ingest` has the logs it takes decoded and applied by `weft.server.intake`. What each route
 takes and returns is in `docs/http-api.md`, its shapes in `weft.wire`; `description` makes OpenAPI
 of the declared routes.
 """

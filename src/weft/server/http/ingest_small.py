@@ -1,195 +1,43 @@
-"""The route that takes many small logs in one request: what `weft sync` sends of offline runs.
-
-Each log comes from its beginning, and fares as an upload of its own would: one that is refused
-keeps no other from being applied. The rules and limits of `http.ingest` hold here too.
-"""
+"""The route that takes many small logs in one request: what `weft sync` sends of offline runs."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.errors import ConfigError, LimitExceeded, PositionConflict, Unavailable, WeftError
-from weft.records.clock_offset import SAME_CLOCK, OffsetBounds
-from weft.records.ids import check_name
-from weft.records.limits import MAX_MICROS
 from weft.server.http.admission.bodies import read_body
-from weft.server.http.ingest import (
-    BOOT_ID,
-    MAX_BYTES_IN_WORK,
-    ZSTD,
-    ByteBudget,
-    check_header,
-    unpacked,
-    unpacked_bytes,
-)
+from weft.server.http.ingest import ZSTD
 from weft.server.http.routing.routes import Body, Routes
-from weft.server.http.uploads.decode import decode_upload
-from weft.server.services.access import Actor, RunPath
-from weft.server.services.files import FileService
-from weft.server.services.ingest import IngestService, Upload
-from weft.server.storage.contract import StreamPosition
-from weft.wire.small_logs import (
-    MAX_BYTES,
-    MAX_LOGS,
-    MAX_NOTE_BYTES,
-    SmallLog,
-    SmallLogAnswer,
-    SmallLogAnswers,
-)
-from weft.wire.uploads import Ack
+from weft.server.intake.uploads.small_logs import MAX_UNPACKED_BYTES, SmallLogUploads
+from weft.server.services.access import Actor
+from weft.wire.small_logs import MAX_LOGS, SmallLogAnswers
 
 routes = Routes("/api/v1/logs", tag="ingest")
 
-_MAX_UNPACKED_BYTES: Final = MAX_BYTES + MAX_LOGS * 4096
-"""With the names of the logs, and what packs them."""
-
-_MAX_BYTES_IN_WORK: Final = MAX_BYTES_IN_WORK // 2
-
-_log: Any = structlog.get_logger(__name__)
-
-_decode: Final = msgspec.msgpack.Decoder(list[SmallLog]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class SmallLogUploads:
-    """Receives many small logs in one request.
+class SmallLogQueue:
+    """Applies requests of small logs in threads of their own.
 
     Args:
-        executor: where uploads are decoded and applied.
+        executor: that of all uploads.
     """
 
-    def __init__(self, ingest: IngestService, files: FileService, executor: Executor) -> None:
-        self._ingest = ingest
-        self._files = files
+    def __init__(self, uploads: SmallLogUploads, executor: Executor) -> None:
+        self._uploads = uploads
         self._executor = executor
-        self._budget = ByteBudget(_MAX_BYTES_IN_WORK)
 
     async def take(self, actor: Actor, body: bytes) -> bytes:
         """Decode the logs and keep them; what became of each, as JSON."""
-        work = partial(self._answer, actor, body)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-    def _answer(self, actor: Actor, body: bytes) -> bytes:
-        n_bytes = unpacked_bytes(body)
-        if n_bytes > _MAX_UNPACKED_BYTES:
-            raise LimitExceeded(f"small logs of {n_bytes} bytes in all: send fewer at once")
-        with self._budget.room_for(n_bytes):
-            logs = _logs_in(unpacked(body))
-            outcomes = self._apply(actor, logs)
-        noted = self._note(actor, logs, outcomes)
-        answers = [
-            _answer_to(one, is_noted=_target_of(log) in noted and log.note is not None)
-            for log, one in zip(logs, outcomes, strict=True)
-        ]
-        micros = max((one.time_micros for one in outcomes if isinstance(one, Ack)), default=0)
-        return _encode(SmallLogAnswers(time_micros=micros, logs=answers))
-
-    def _apply(self, actor: Actor, logs: Sequence[SmallLog]) -> list[Ack | Exception]:
-        targets = [_target_of(log) for log in logs]
-        streams = [(target, log.writer) for target, log in zip(targets, logs, strict=True)]
-        known = self._ingest.positions(actor, streams)
-        outcomes: dict[int, Ack | Exception] = {}
-        uploads: dict[int, tuple[RunPath, Upload]] = {}
-        for nth, (log, target, before) in enumerate(zip(logs, targets, known, strict=True)):
-            try:
-                uploads[nth] = target, _upload_of(log, target, before)
-            except Exception as error:  # noqa: BLE001 - told of this log, the others are well
-                outcomes[nth] = error
-        applied = self._ingest.apply_many(actor, list(uploads.values()))
-        outcomes.update(zip(uploads, applied, strict=True))
-        return [outcomes[nth] for nth in range(len(logs))]
-
-    def _note(
-        self,
-        actor: Actor,
-        logs: Sequence[SmallLog],
-        outcomes: Sequence[Ack | Exception],
-    ) -> set[RunPath]:
-        """Keep the notes of logs that were applied; the runs whose note is kept."""
-        notes = {
-            _target_of(log): log.note
-            for log, outcome in zip(logs, outcomes, strict=True)
-            if log.note is not None and isinstance(outcome, Ack)
-        }
-        try:
-            return self._files.note_machines(actor, notes) if notes else set()
-        except Unavailable:
-            return set()  # the sender tries once more by itself, and tells what is wrong
-
-
-def _logs_in(data: bytes) -> list[SmallLog]:
-    try:
-        logs = _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"request must be a msgpack array of logs: {error}") from None
-    if not 1 <= len(logs) <= MAX_LOGS:
-        raise LimitExceeded(f"a request has 1 to {MAX_LOGS} logs, not {len(logs)}")
-    for log in logs:
-        check_name("entity", log.entity)
-        check_name("project", log.project)
-        check_name("run", log.run)
-        check_name("writer", log.writer)
-        if log.note is not None and len(log.note) > MAX_NOTE_BYTES:
-            raise LimitExceeded(f"note of more than {MAX_NOTE_BYTES} bytes")
-    streams = {(_target_of(log), log.writer) for log in logs}
-    if len(streams) < len(logs):
-        raise ConfigError("a request has each log once: one of a run and writer is there twice")
-    return logs
-
-
-def _target_of(log: SmallLog) -> RunPath:
-    return RunPath(log.entity, log.project, log.run)
-
-
-def _upload_of(log: SmallLog, target: RunPath, known: StreamPosition | Exception | None) -> Upload:
-    """Decode a log.
-
-    Raises:
-        PositionConflict: the server has something of it.
-        CorruptLog, NewerLog: it can't be read.
-    """
-    if isinstance(known, Exception):
-        raise known
-    if known is not None and known.position:
-        raise PositionConflict(
-            f"the server's copy of this log ends at byte {known.position}, not 0",
-            position=known.position,
-        )
-    upload = decode_upload(log.data, writer=log.writer, known=None)
-    check_header(upload, target)
-    upload.live = log.live
-    if log.boot and log.boot.encode() == BOOT_ID:
-        upload.offset_bounds = SAME_CLOCK
-    elif log.offset is not None:
-        least, most = log.offset
-        if not -MAX_MICROS <= least <= most <= MAX_MICROS:
-            raise ConfigError(f"offset must be two numbers, the lesser first, not {log.offset}")
-        upload.offset_bounds = OffsetBounds(least, most)
-    return upload
-
-
-def _answer_to(outcome: Ack | Exception, *, is_noted: bool) -> SmallLogAnswer:
-    if isinstance(outcome, Ack):
-        return SmallLogAnswer(
-            position=outcome.position,
-            pause_millis=outcome.pause_millis,
-            stop=outcome.stop,
-            is_noted=is_noted,
-        )
-    if not isinstance(outcome, WeftError):
-        _log.error("small log failed", exc_info=outcome)
-        return SmallLogAnswer(code=Unavailable.code, detail="the server failed at this log")
-    position = outcome.position if isinstance(outcome, PositionConflict) else None
-    return SmallLogAnswer(position=position, code=outcome.code, detail=str(outcome))
+        work = partial(self._uploads.apply, actor, body)
+        return _encode(await asyncio.get_running_loop().run_in_executor(self._executor, work))
 
 
 @routes.post(
@@ -198,7 +46,7 @@ def _answer_to(outcome: Ack | Exception, *, is_noted: bool) -> SmallLogAnswer:
     body=Body(ZSTD, f"zstd of a msgpack array of at most {MAX_LOGS} logs"),
     bare=True,
 )
-async def upload_small_logs(request: Request, actor: Actor, uploads: SmallLogUploads) -> Response:
+async def upload_small_logs(request: Request, actor: Actor, uploads: SmallLogQueue) -> Response:
     """Send several small logs, each from its beginning."""
-    body = await read_body(request.scope, request.receive, _MAX_UNPACKED_BYTES)
+    body = await read_body(request.scope, request.receive, MAX_UNPACKED_BYTES)
     return Response(await uploads.take(actor, body), media_type="application/json")

@@ -1,6 +1,6 @@
 """Uploads become metadata and points, each exactly once. See docs/decisions/0003.
 
-Receives an `Upload` from `http.ingest`, changes metadata if the upload has something for it,
+Receives an `Upload` from `intake.uploads`, changes metadata if the upload has something for it,
 appends to the project's metric store, then tells `services.stores.live_hub`. An upload of rows
 only, or a heart-beat, touches no metadata.
 """

@@ -1,4 +1,4 @@
-"""One decoded upload, as `server.http` hands it to `ingest.service`. Pure."""
+"""One decoded upload, as `server.intake` hands it to `ingest.service`. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where runs come from, if the store is only a cache of them: the directories of `weft ui`.
 
-What changes a run there changes its directory first. Implemented by `http.directories.originals`;
-a server that people upload to has none.
+What changes a run there changes its directory first. Implemented by
+`intake.directories.originals`; a server that people upload to has none.
 """
 
 from __future__ import annotations

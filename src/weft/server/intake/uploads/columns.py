@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from weft.errors import CorruptLog
 from weft.records.record import CONTINUES_ROW, Row, System
 from weft.records.value import KINDS, Kind, kind_of
-from weft.server.http.uploads.rules import check_micros, check_value
+from weft.server.intake.uploads.rules import check_micros, check_value
 from weft.server.storage.contract import Column, Int64, RowBlock, Steps
 
 _np: Any = np

@@ -10,7 +10,7 @@ from weft.errors import CorruptLog, Gone, PositionConflict, WeftError
 from weft.runlog.format import Header
 from weft.runlog.platform import boot_id, is_running, machine_id
 from weft.runlog.reader import LogTail
-from weft.server.http.uploads.decode import crc_of, decode_upload
+from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.services.access import LOCAL, RunPath
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from memory_engine.points import Spot
 from weft.server.storage.contract import Series, SeriesQuery
-from weft.server.storage.memory_points import Spot
 
 SeriesName = tuple[str, str, str | None]
 """Run, key and part of a series."""

@@ -10,7 +10,7 @@ import zstandard
 
 from weft.errors import CorruptLog, LimitExceeded
 from weft.records.limits import MAX_UPLOAD_BYTES
-from weft.server.http.ingest import ByteBudget, unpacked, unpacked_bytes
+from weft.server.intake.uploads.unpacking import ByteBudget, unpacked, unpacked_bytes
 
 
 def test_uploads_wait_until_there_is_room() -> None:

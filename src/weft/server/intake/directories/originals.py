@@ -15,9 +15,9 @@ from typing import Final
 
 from weft.errors import Unavailable, WeftError
 from weft.runlog.layout import logs_of
-from weft.server.http.directories.edit_log import EditLog
-from weft.server.http.directories.follow import Follower
-from weft.server.http.directories.listing import identify_log
+from weft.server.intake.directories.edit_log import EditLog
+from weft.server.intake.directories.follow import Follower
+from weft.server.intake.directories.listing import identify_log
 from weft.server.services.access import RunPath
 from weft.server.services.stores import TrashedOriginal
 from weft.wire.runs import Run, RunEdit

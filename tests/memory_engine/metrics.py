@@ -13,6 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from memory_engine.buckets import SeriesName, bucket_series
+from memory_engine.points import (
+    Counted,
+    Spot,
+    StoredRow,
+    columns_of,
+    first_odd,
+    numbers_among,
+    objects_among,
+    place_values,
+    points_of,
+    within,
+)
 from weft.errors import Gone, PositionConflict, Unavailable
 from weft.records.value import Kind, kind_of
 from weft.server.storage.contract import (
@@ -41,19 +54,6 @@ from weft.server.storage.contract import (
     StepMetric,
     StreamPosition,
     Usage,
-)
-from weft.server.storage.memory_buckets import SeriesName, bucket_series
-from weft.server.storage.memory_points import (
-    Counted,
-    Spot,
-    StoredRow,
-    columns_of,
-    first_odd,
-    numbers_among,
-    objects_among,
-    place_values,
-    points_of,
-    within,
 )
 
 

@@ -1,7 +1,7 @@
 """Follows run logs on this machine's disk and feeds them to ingest, as an upload would.
 
 The way of a point in `weft ui`: receives whole frames from `runlog.reader`, hands decoded uploads
-to `services.ingest`. Beside `http.ingest` because these two are all that knows frames.
+to `services.ingest`.
 
 One thread looks at every log's size four times a second, and for logs that came or went once a
 second. What goes wrong with one log is kept to that log: it is told, and tried again. The store
@@ -29,8 +29,8 @@ import structlog
 from weft.errors import Unavailable, WeftError
 from weft.records.sizes import shown_size
 from weft.runlog.format import Header
-from weft.server.http.directories.followed_log import FollowedLog, Replaced, damage_of
-from weft.server.http.directories.listing import (
+from weft.server.intake.directories.followed_log import FollowedLog, Replaced, damage_of
+from weft.server.intake.directories.listing import (
     Listing,
     identify_log,
     list_logs,

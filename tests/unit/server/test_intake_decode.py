@@ -28,7 +28,7 @@ from weft.records.record import (
     System,
 )
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
-from weft.server.http.uploads.decode import decode_upload
+from weft.server.intake.uploads.decode import decode_upload
 from weft.server.services.ingest.upload import Segment, Upload
 from weft.server.storage.contract import StreamPosition
 
@@ -154,7 +154,7 @@ def test_rows_come_back_however_the_log_is_cut(
     found: list[int] = []
     known: StreamPosition | None = None
     for piece in pieces:
-        with patch("weft.server.http.uploads.decode._STRETCH_BYTES", stretch):
+        with patch("weft.server.intake.uploads.decode._STRETCH_BYTES", stretch):
             upload = decode_upload(piece, writer="w", position=position, known=known)
         assert (upload.from_position, upload.to_position) == (position, position + len(piece))
         position = upload.to_position

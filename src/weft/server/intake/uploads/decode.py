@@ -1,6 +1,6 @@
 """Bytes of whole run-log frames become an `Upload`: rows as columns, the rest as records.
 
-Receives what `http.ingest` unpacked (or `directories.follow` read from a file), hands an `Upload`
+Receives what `unpacking` unpacked (or `directories.follow` read from a file), hands an `Upload`
 to `services.ingest`. Pure; the only module of the server that knows frames.
 
 Rows are nearly all of an upload, so they are never looked at one by one: payloads are cut out in
@@ -46,8 +46,8 @@ from weft.runlog.format import (
     minor_of,
     type_of,
 )
-from weft.server.http.uploads.columns import rows_as_blocks
-from weft.server.http.uploads.rules import check_record
+from weft.server.intake.uploads.columns import rows_as_blocks
+from weft.server.intake.uploads.rules import check_record
 from weft.server.services.ingest import Segment, Upload
 from weft.server.storage.contract import ConsoleLine, RowBlock, StreamPosition
 

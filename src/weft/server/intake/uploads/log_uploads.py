@@ -1,0 +1,137 @@
+"""Applies the uploads of one log after another: position checked, bytes unpacked and decoded.
+
+Refused whole are bodies that are not zstd or unpack to more than 64 MiB, torn or corrupt frames,
+and a position that is not where the server's copy ends. Single records that break a rule are left
+out and counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from weft.errors import CorruptLog, Diverged, PositionConflict
+from weft.records.clock_offset import OffsetBounds
+from weft.server.intake.uploads.decode import crc_of, decode_upload
+from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.ingest import IngestService, Upload
+from weft.server.storage.contract import StreamPosition
+from weft.wire.uploads import Ack
+
+_MAX_KNOWN_ENDS: Final = 4096
+_MAX_KNOWN_BYTES: Final = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class UploadClaims:
+    """What an upload says of itself, next to its body."""
+
+    target: RunPath
+    writer: str
+    position: int
+    n_damaged: int
+    after: int | None
+    offset_bounds: OffsetBounds | None
+    is_live: bool
+
+
+class LogUploads:
+    """Applies uploads of all writers. Thread-safe."""
+
+    def __init__(self, ingest: IngestService) -> None:
+        self._ingest = ingest
+        self._ends = _KnownEnds()
+        self._budget = ByteBudget(MAX_BYTES_IN_WORK)
+
+    def apply(self, actor: Actor, asked: UploadClaims, body: bytes, n_bytes: int) -> Ack:
+        """Decode an upload and keep it; an empty body is a heart-beat.
+
+        Args:
+            n_bytes: how many the body unpacks to; 0 if the caller bounds that by itself.
+        """
+        if not body:
+            if asked.after is not None:
+                self._known(actor, asked.target, asked.writer, asked.position, asked.after)
+            return self._ingest.beat(
+                actor,
+                asked.target,
+                asked.writer,
+                offset_bounds=asked.offset_bounds,
+                position=asked.position,
+                live=asked.is_live,
+            )
+        target = asked.target
+        start = asked.position - asked.n_damaged
+        known = self._known(actor, target, asked.writer, start, asked.after)
+        with self._budget.room_for(n_bytes):
+            upload = decode_upload(
+                unpacked(body),
+                writer=asked.writer,
+                position=asked.position,
+                n_damaged=asked.n_damaged,
+                known=known,
+            )
+            check_header(upload, target)
+            upload.offset_bounds = asked.offset_bounds
+            upload.live = asked.is_live
+            applied = self._ingest.apply(actor, target, upload)
+        self._ends.note(target, upload, known)
+        return applied
+
+    def _known(
+        self, actor: Actor, target: RunPath, writer: str, start: int, after: int | None
+    ) -> StreamPosition | None:
+        """What is kept of the stream, which has to end at `start`; None = it is new.
+
+        Raises:
+            PositionConflict: it ends elsewhere.
+            Diverged: it ends there with another frame than the one whose checksum is `after`.
+        """
+        known = self._ends.take(target, writer, start)
+        if known is None:
+            known = self._ingest.position(actor, target, writer)
+        end = known.position if known else 0
+        if start != end:
+            raise PositionConflict(
+                f"the server's copy of this log ends at byte {end}, not {start}", position=end
+            )
+        if known is not None and after is not None and crc_of(known) not in {None, after}:
+            raise Diverged(
+                f"the server has another log of writer {writer}, which differs before byte {start}"
+            )
+        return known
+
+
+class _KnownEnds:
+    """Where streams ended after their last upload, to spare most uploads a look into the store.
+
+    Only a hint: the store checks the position again when it appends. An end is taken out when it
+    is used, so that after any failure the store is asked.
+    """
+
+    def __init__(self) -> None:
+        self._ends: dict[tuple[RunPath, str], StreamPosition] = {}
+
+    def take(self, target: RunPath, writer: str, position: int) -> StreamPosition | None:
+        known = self._ends.pop((target, writer), None)
+        return known if known is not None and known.position == position else None
+
+    def note(self, target: RunPath, upload: Upload, before: StreamPosition | None) -> None:
+        state = upload.state or (before.state if before else b"")
+        if len(state) > _MAX_KNOWN_BYTES:
+            return
+        if len(self._ends) >= _MAX_KNOWN_ENDS:
+            self._ends.clear()
+        end = StreamPosition(upload.to_position, state, upload.n_rows or 0, upload.tail or b"")
+        self._ends[target, upload.writer] = end
+
+
+def check_header(upload: Upload, target: RunPath) -> None:
+    """Refuse a log that says that it is of another run or writer than its sender says."""
+    header = upload.header
+    if header and (header.run_id, header.writer_id) != (target.run, upload.writer):
+        raise CorruptLog(
+            f"this is the log of writer {header.writer_id} of run {header.run_id}, "
+            f"not of {upload.writer} of {target.run}"
+        )

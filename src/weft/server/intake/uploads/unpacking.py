@@ -1,0 +1,98 @@
+"""Undoes zstd, and bounds how many bytes are unpacked at once. No I/O."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+import zstandard
+
+from weft.errors import CorruptLog, LimitExceeded
+from weft.records.limits import MAX_UPLOAD_BYTES
+
+MAX_BYTES_IN_WORK: Final = 32 * 2**20
+"""Unpacked bytes of all small uploads worked on at once."""
+
+_MAX_WINDOW_BYTES: Final = 8 * 2**20
+"""What a sender may ask the unpacker to remember; level 19 needs that much."""
+
+
+class ByteBudget:
+    """Lets uploads in as long as all that are in work have at most so many bytes."""
+
+    def __init__(self, n_bytes: int) -> None:
+        self._left = n_bytes
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def room_for(self, n_bytes: int) -> Generator[None]:
+        """Wait for room, and give it back at the end; `n_bytes` is never more than all of it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._left >= n_bytes)
+            self._left -= n_bytes
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._left += n_bytes
+                self._changed.notify_all()
+
+
+def unpacked_bytes(body: bytes) -> int:
+    """How many bytes `unpacked` may make of a body: what it claims, else `MAX_UPLOAD_BYTES`.
+
+    Raises:
+        CorruptLog: it is no zstd frame, or one that needs a dictionary or a window above 8 MiB.
+        LimitExceeded: it claims to be larger than is taken.
+    """
+    try:
+        claimed = zstandard.frame_content_size(body)
+        frame = zstandard.get_frame_parameters(body)
+    except zstandard.ZstdError as error:
+        raise CorruptLog(f"the body is not zstd: {error}") from None
+    if claimed > MAX_UPLOAD_BYTES:
+        raise LimitExceeded(
+            f"upload of {claimed} bytes after unpacking; at most {MAX_UPLOAD_BYTES} are taken"
+        )
+    # A frame without a window of its own claims its content's size.
+    if frame.window_size > max(_MAX_WINDOW_BYTES, claimed):
+        raise CorruptLog(
+            f"the body's zstd window is {frame.window_size} bytes; at most {_MAX_WINDOW_BYTES}"
+        )
+    if frame.dict_id:
+        raise CorruptLog("the body was packed with a zstd dictionary; none is known here")
+    return claimed if claimed >= 0 else MAX_UPLOAD_BYTES
+
+
+def unpacked(body: bytes) -> bytes:
+    """Undo zstd, never making more than `MAX_UPLOAD_BYTES`.
+
+    Raises:
+        CorruptLog: not one whole zstd frame, or bytes behind it.
+        LimitExceeded: it would be larger.
+    """
+    unpacked_bytes(body)
+    try:
+        if zstandard.frame_content_size(body) >= 0:
+            return zstandard.ZstdDecompressor().decompress(body, allow_extra_data=False)
+        return _unpacked_stream(body)
+    except zstandard.ZstdError as error:
+        raise CorruptLog(f"the body is not zstd: {error}") from None
+
+
+def _unpacked_stream(body: bytes) -> bytes:
+    # A sender that streams does not know the size beforehand, so it is found out in steps.
+    unpacker = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES).decompressobj()
+    pieces: list[bytes] = []
+    n_bytes = 0
+    # zstd makes at most 128 KiB of the shortest block, so a small step of input bounds each piece.
+    for start in range(0, len(body), 256):
+        pieces.append(unpacker.decompress(body[start : start + 256]))
+        n_bytes += len(pieces[-1])
+        if n_bytes > MAX_UPLOAD_BYTES:
+            raise LimitExceeded(f"upload of more than {MAX_UPLOAD_BYTES} bytes after unpacking")
+    if not unpacker.eof or unpacker.unused_data:
+        raise CorruptLog("the body is not one whole zstd frame")
+    return b"".join(pieces)

@@ -1,0 +1,1 @@
+"""The storage contracts in plain Python, in memory: what tests compare the engines with."""
