@@ -24,6 +24,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.opening.services import open_services
 from weft.server.storage.contract import Batch, MetricStore
+from weft.server.storage.metrics.engine import SqliteEngine
 from weft.server.storage.metrics.store import SqliteMetricStore
 from weft.wire.runs import RunEdit
 
@@ -72,10 +73,11 @@ def live(data: str, seed: str, kind: str, number: str) -> None:
             if (kind, appended) == ("after", int(number)):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    def open_store(path: Path) -> MetricStore:
-        return DyingStore(path)
+    class DyingEngine(SqliteEngine):
+        def open(self, path: Path) -> MetricStore:
+            return DyingStore(path)
 
-    services = open_services(Path(data), open_store=open_store)
+    services = open_services(Path(data), engine=DyingEngine())
     finished = threading.Event()
 
     def rename() -> None:

@@ -16,9 +16,9 @@ from weft.server.http.answers.arrow import PanelWriter
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.grouping import group_series
-from weft.server.storage.buckets import bucket_points
 from weft.server.storage.contract import Series
-from weft.server.storage.metrics.encoding.cells import coarsen, fold_points, make_grid
+from weft.server.storage.grid.buckets import bucket_points
+from weft.server.storage.grid.cells import coarsen, fold_points, make_grid
 
 LARGEST = math.ldexp(2**53 - 1, 971)
 

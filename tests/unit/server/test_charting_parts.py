@@ -35,8 +35,8 @@ from weft.server.services.charting.grouped.neighbours import (
 from weft.server.services.charting.histograms import HistogramFold, read_histogram
 from weft.server.services.charting.levels import coarsen_series, whole_buckets
 from weft.server.services.charting.questions import check_histograms
-from weft.server.storage.buckets import bucket_points
 from weft.server.storage.contract import ObjectPoint, Series
+from weft.server.storage.grid.buckets import bucket_points
 from weft.wire.charts import HistogramQuery
 
 WAITS = Cancellation()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.server.storage.metrics.encoding.cells import (
+from weft.server.storage.grid.cells import (
     bucket_index,
     clip_cells,
     coarsen,
@@ -18,13 +18,13 @@ from weft.server.storage.metrics.encoding.cells import (
     fold_points,
     make_grid,
 )
-from weft.server.storage.metrics.encoding.chunk import ChunkHeader
-from weft.server.storage.metrics.encoding.levels import (
+from weft.server.storage.grid.levels import (
     bucket_of,
     bucket_range,
     choose_level,
     stored_levels,
 )
+from weft.server.storage.metrics.encoding.chunk import ChunkHeader
 from weft.server.storage.metrics.encoding.row_set import RowSet
 from weft.server.storage.metrics.upkeep.compact import plan_merge
 

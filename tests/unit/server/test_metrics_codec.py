@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from weft.errors import Damaged
-from weft.server.storage.metrics.encoding.cells import fold_points, make_grid
+from weft.server.storage.grid.cells import fold_points, make_grid
 from weft.server.storage.metrics.encoding.chunk import decode_cells, encode_cells
 from weft.server.storage.metrics.encoding.codec import (
     pack_array,

@@ -19,12 +19,12 @@ from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.stores.metric_stores import MAX_OPEN, MetricStores
+from weft.server.services.stores.metric_stores import MAX_OPEN, METRIC_ENGINE, MetricStores
 from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import KeyInfo, MetricStore
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.fields import LoggedPut
-from weft.server.storage.metrics.store import SqliteMetricStore
+from weft.server.storage.metrics.engine import SqliteEngine
 
 PATH = RunPath("local", "p", "ab12cd34")
 RUN = Run("ab12cd34", "p", start_micros=START)
@@ -158,8 +158,18 @@ def test_beats_are_written_now_and_then(tmp_path: Path) -> None:
     services.close()
 
 
+class Opening(SqliteEngine):
+    """An engine that opens stores as a test says."""
+
+    def __init__(self, open_store: Callable[[Path], MetricStore]) -> None:
+        self._open_store = open_store
+
+    def open(self, path: Path) -> MetricStore:
+        return self._open_store(path)
+
+
 def test_idle_stores_are_closed_at_a_bound(tmp_path: Path) -> None:
-    stores = MetricStores(tmp_path, SqliteMetricStore)
+    stores = MetricStores(tmp_path, METRIC_ENGINE)
     with stores.use(1) as held:
         for project_id in range(2, MAX_OPEN + 10):
             with stores.use(project_id) as store:
@@ -181,7 +191,7 @@ def test_nobody_waits_while_the_file_of_another_project_is_opened(tmp_path: Path
             assert go_on.wait(30)
         return MemoryMetricStore()
 
-    stores = MetricStores(tmp_path, open_store)
+    stores = MetricStores(tmp_path, Opening(open_store))
 
     def use_slow() -> dict[str, list[KeyInfo]]:
         with stores.use(1) as store:
@@ -220,7 +230,7 @@ def test_a_store_is_closed_and_opened_again_by_one_at_a_time(
 ) -> None:
     monkeypatch.setattr("weft.server.services.stores.metric_stores.MAX_OPEN", 2)
     paths: set[Path] = set()
-    stores = MetricStores(tmp_path, lambda path: OnceOpen(path, paths))
+    stores = MetricStores(tmp_path, Opening(lambda path: OnceOpen(path, paths)))
 
     def use_many(first: int) -> None:
         for n in range(500):
@@ -238,7 +248,7 @@ def test_a_store_is_closed_and_opened_again_by_one_at_a_time(
 
 
 def test_a_removed_store_is_gone_with_its_files(tmp_path: Path) -> None:
-    stores = MetricStores(tmp_path / "metrics", SqliteMetricStore)
+    stores = MetricStores(tmp_path / "metrics", METRIC_ENGINE)
     with stores.use(7):
         pass
     stores.remove(7)

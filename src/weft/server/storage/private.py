@@ -1,4 +1,4 @@
-"""Files and folders that only the server's own user can read. Does I/O.
+"""Makes files and folders that only the server's own user can read, durably. Does I/O.
 
 SQLite gives a database's write-ahead log and shared memory the mode of the database itself, so the
 database's file is made here, before SQLite opens it.
@@ -6,6 +6,7 @@ database's file is made here, before SQLite opens it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -27,6 +28,16 @@ def make_private_folder(path: Path) -> None:
     if not path.parent.exists():
         make_private_folder(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
+    with contextlib.suppress(OSError):
+        fd = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def close_to_others(data: Path) -> list[str]:

@@ -7,17 +7,14 @@ long as it is open, so any number of databases can be held at one moment and cop
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from weft.server.storage.contract import Look
 from weft.server.storage.private import make_private_file
 
 PAGES_PER_STEP: Final = 1024
-
-Look = Callable[[int], None]
-"""Told of each stretch of bytes that was worked on; may raise to end the work."""
 
 
 def copy_database(source: sqlite3.Connection, path: Path, look: Look) -> None:

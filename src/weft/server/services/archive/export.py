@@ -30,7 +30,7 @@ from weft.server.services.archive.format import (
 )
 from weft.server.services.archive.history_out import Segments
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import StreamPosition
+from weft.server.storage.contract import FrozenStore, RawRun, StreamPosition
 from weft.server.storage.metadata.archive import (
     read_project,
     read_runs,
@@ -38,8 +38,6 @@ from weft.server.storage.metadata.archive import (
     read_views,
 )
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metrics.upkeep.frozen import FrozenFile
-from weft.server.storage.metrics.upkeep.raw import RawFile, RawRun
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 """Of all entries: two archives of one state are alike."""
@@ -59,19 +57,20 @@ def write_archive(
     project_id = stores.find_project(path)
     with stores.blobs.hold(), ExitStack() as stack:
         # The metric file first: metadata may be ahead of it, never behind.
-        raw: RawFile | None = None
+        frozen: FrozenStore | None = None
         try:
-            frozen = FrozenFile(stores.metrics.path(project_id))
+            frozen = stores.metrics.freeze(project_id)
             stack.callback(frozen.close)
-            raw = RawFile(frozen)
         except FileNotFoundError:
             pass  # no run of it has logged anything
         tx = stack.enter_context(stores.metadata.snapshot())
-        yield from _Archive(stores, tx, raw, version).write(path, project_id)
+        yield from _Archive(stores, tx, frozen, version).write(path, project_id)
 
 
 class _Archive:
-    def __init__(self, stores: Stores, tx: Transaction, raw: RawFile | None, version: str) -> None:
+    def __init__(
+        self, stores: Stores, tx: Transaction, raw: FrozenStore | None, version: str
+    ) -> None:
         self._stores = stores
         self._tx = tx
         self._raw = raw
@@ -192,7 +191,7 @@ class _Sink:
         return taken
 
 
-def _history(raw: RawFile, run: RawRun) -> HistoryRecord:
+def _history(raw: FrozenStore, run: RawRun) -> HistoryRecord:
     streams = {name: _stream(end) for name, end in raw.streams(run).items()}
     return HistoryRecord(run.origin, run.hidden, streams)
 

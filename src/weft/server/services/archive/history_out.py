@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from weft.server.services.archive.format import (
     CONSOLE_FIELDS,
@@ -31,9 +30,7 @@ from weft.server.services.table_formats.tables import (
     same_text,
     texts_of,
 )
-from weft.server.storage.contract import Column, ConsoleLine
-from weft.server.storage.metrics.encoding.block import cut_rows
-from weft.server.storage.metrics.upkeep.raw import RawRows
+from weft.server.storage.contract import Column, ConsoleLine, RawRows
 
 _np: Any = np
 _pack: Final = msgspec.msgpack.Encoder().encode
@@ -55,17 +52,13 @@ class Segments:
 
     def add_rows(self, run: str, raw: RawRows) -> Iterator[dict[str, bytes]]:
         """Add rows; hands out segments that are full, as Parquet by table."""
-        n_rows = len(raw.block)
-        per_row = max(raw.block.n_points // max(n_rows, 1), 1)
+        n_rows = len(raw)
+        per_row = max(raw.n_points // max(n_rows, 1), 1)
         at_once = max(min(SEGMENT_POINTS // per_row, SEGMENT_ROWS), 1)
         for start in range(0, n_rows, at_once):
-            part = raw
-            if n_rows > at_once:
-                kept = np.zeros(n_rows, dtype=np.bool_)
-                kept[start : start + at_once] = True
-                part = _part(raw, kept)
+            part = raw if n_rows <= at_once else raw.part(start, start + at_once)
             self._rows.append(row_table(run, part))
-            self._n_rows += len(part.block)
+            self._n_rows += len(part)
             for key in sorted(part.columns):
                 for column in part.columns[key]:
                     table = point_table(run, part, key, column)
@@ -102,33 +95,21 @@ class Segments:
         return made
 
 
-def _part(raw: RawRows, kept: NDArray[np.bool_]) -> RawRows:
-    names = dict(enumerate(raw.columns))
-    whole = raw.block
-    numbered = {nth: raw.columns[key] for nth, key in names.items()}
-    block = cut_rows(
-        type(whole)(whole.rows, whole.steps, whole.times, whole.continues, numbered), kept
-    )
-    columns = {names[nth]: block.columns[nth] for nth in block.columns}
-    return RawRows(raw.writer, raw.system, raw.offset, block, columns)
-
-
 def row_table(run: str, raw: RawRows) -> TableBatch:
     """A row for each row, by `ROW_FIELDS`."""
-    block = raw.block
-    n = len(block)
+    n = len(raw)
     nothing = np.zeros(n, dtype=np.bool_)
-    if block.steps.dtype == np.int64:
-        steps = Values(block.steps), Values(np.zeros(n), nothing)
+    if raw.steps.dtype == np.int64:
+        steps = Values(raw.steps), Values(np.zeros(n), nothing)
     else:
-        steps = Values(np.zeros(n, dtype=np.int64), nothing), Values(block.steps)
-    continues = nothing if block.continues is None else block.continues
+        steps = Values(np.zeros(n, dtype=np.int64), nothing), Values(raw.steps)
+    continues = nothing if raw.continues is None else raw.continues
     columns = [
         Values(same_text(run, n)),
         Values(same_text(raw.writer, n)),
-        Values(block.rows),
+        Values(raw.rows),
         *steps,
-        Values(block.times),
+        Values(raw.times),
         Values(_np.full(n, raw.offset, dtype=np.int64)),
         Values(continues),
         Values(_np.full(n, raw.system, dtype=np.bool_)),
@@ -139,7 +120,7 @@ def row_table(run: str, raw: RawRows) -> TableBatch:
 
 def point_table(run: str, raw: RawRows, key: str, column: Column) -> TableBatch:
     """A row for each value of a metric, by `POINT_FIELDS`."""
-    rows = raw.block.rows if column.rows is None else raw.block.rows[column.rows]
+    rows = raw.rows if column.rows is None else raw.rows[column.rows]
     n = len(rows)
     nothing = np.zeros(n, dtype=np.bool_)
     values: dict[str, Values] = {

@@ -44,7 +44,6 @@ from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metadata import archive as rows_of_runs
 from weft.server.storage.metadata.imports import ImportMark, ImportTable
 from weft.server.storage.metadata.trash import FINAL
-from weft.server.storage.metrics.upkeep.frozen import FrozenFile
 
 _RUNS_AT_ONCE: Final = 50
 _POINTS_AT_ONCE: Final = 500_000
@@ -453,7 +452,7 @@ def _undo(stores: Stores, mark: ImportMark) -> None:
 def _drafts(stores: Stores, mark: ImportMark) -> dict[str, str]:
     """What there is of an import in the metric file: by name there, the run's."""
     try:
-        frozen = FrozenFile(stores.metrics.path(mark.project_id))
+        frozen = stores.metrics.freeze(mark.project_id)
     except FileNotFoundError:
         return {}
     try:

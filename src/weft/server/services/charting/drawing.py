@@ -30,7 +30,6 @@ from weft.server.services.charting.levels import coarsen_series, common_level, w
 from weft.server.services.charting.panel_runs import Group, PanelRun
 from weft.server.services.charting.questions import CheckedQuestion
 from weft.server.services.charting.reasons import lacking_series
-from weft.server.storage.buckets import bucket_of, bucket_points, plan_window
 from weft.server.storage.contract import (
     BY_STEP,
     Lineage,
@@ -39,6 +38,8 @@ from weft.server.storage.contract import (
     Series,
     SeriesQuery,
 )
+from weft.server.storage.grid.buckets import bucket_points
+from weft.server.storage.grid.levels import bucket_of, plan_window
 
 MAX_KEPT_POINTS: Final = 10_000_000
 """Most points of a panel's expressions that are kept, at 16 bytes each, until all are known, and

@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
-from weft.server.storage.buckets import bucket_edge, bucket_of
 from weft.server.storage.contract import ObjectPoint
+from weft.server.storage.grid.cells import bucket_edge
+from weft.server.storage.grid.levels import bucket_of
 from weft.wire.charts import HistogramColumn, HistogramSeries
 
 _MAX_BINS: Final = 10_000

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.storage.contract import Float64, Int64, Series
-from weft.server.storage.moments import add_moments
+from weft.server.storage.grid.moments import add_moments
 
 
 def common_level(
@@ -75,7 +75,7 @@ def _float(edge: Fraction | None) -> float | None:
 def coarsen_series(series: Series, level: int) -> Series:
     """Add up a series' buckets to a coarser level.
 
-    >>> from weft.server.storage.buckets import bucket_points
+    >>> from weft.server.storage.grid.buckets import bucket_points
     >>> fine = bucket_points(np.arange(4), np.array([1.0, 2.0, 3.0, 6.0]))
     >>> coarse = coarsen_series(fine, 1)
     >>> coarse.buckets, coarse.mean, coarse.last

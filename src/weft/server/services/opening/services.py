@@ -34,12 +34,12 @@ from weft.server.services.selecting.service import SelectionService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
-from weft.server.services.stores.metric_stores import MetricStores, OpenStore
+from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.storage.blobs.local import LocalBlobStore
+from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metrics.store import SqliteMetricStore
 from weft.server.storage.private import make_private_folder
 
 
@@ -86,7 +86,7 @@ def open_services(
     metadata_url: str | None = None,
     *,
     now: Clock = server_micros,
-    open_store: OpenStore = SqliteMetricStore,
+    engine: MetricEngine = METRIC_ENGINE,
     trash_micros: int | None = TRASH_MICROS,
     jobs: bool = True,
 ) -> Services:
@@ -108,7 +108,7 @@ def open_services(
     metadata = MetadataStore(url)
     stores = Stores(
         metadata=metadata,
-        metrics=MetricStores(data_dir / "metrics", open_store),
+        metrics=MetricStores(data_dir / "metrics", engine),
         blobs=KeptBlobs(LocalBlobStore(data_dir / "blobs"), metadata),
         registry=RunRegistry(metadata),
         live=LiveHub(),

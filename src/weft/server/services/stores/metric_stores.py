@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from weft.errors import Gone, Unavailable
-from weft.server.storage.contract import ColumnBatch, MetricStore
+from weft.server.storage.contract import (
+    ColumnBatch,
+    Fault,
+    FrozenStore,
+    Look,
+    MetricEngine,
+    MetricStore,
+    Unowned,
+)
+from weft.server.storage.metrics.engine import SqliteEngine
 from weft.server.storage.private import make_private_folder
+
+METRIC_ENGINE: Final[MetricEngine] = SqliteEngine()
+"""What metrics are stored with."""
 
 MAX_OPEN: Final = 64
 """Stores kept open while idle: about 1 MB and ten file descriptors each."""
-
-OpenStore = Callable[[Path], MetricStore]
 
 
 class _Slot:
@@ -42,10 +52,10 @@ class _Slot:
 class MetricStores:
     """Opens, shares and closes metric stores. Thread-safe."""
 
-    def __init__(self, directory: Path, open_store: OpenStore) -> None:
+    def __init__(self, directory: Path, engine: MetricEngine) -> None:
         make_private_folder(directory)
         self._directory = directory
-        self._open_store = open_store
+        self._engine = engine
         self._lock = threading.Condition()
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._removed: set[int] = set()
@@ -90,12 +100,30 @@ class MetricStores:
         )
 
     def file_bytes(self, project_id: int) -> int:
-        """Size on disk of a project's metric file and what lies beside it."""
-        paths = [self._directory / f"{project_id}.db{suffix}" for suffix in ("", "-wal", "-shm")]
-        return sum(path.stat().st_size for path in paths if path.exists())
+        """Size on disk of a project's store."""
+        return self._engine.n_bytes(self._path(project_id))
 
-    def path(self, project_id: int) -> Path:
-        """Where a project's file is, or would be."""
+    def freeze(self, project_id: int) -> FrozenStore:
+        """A project's store as it is now.
+
+        Raises:
+            FileNotFoundError: there is none, or nothing in it yet.
+        """
+        return self._engine.freeze(self._path(project_id))
+
+    def verify(self, project_id: int, look: Look) -> Iterator[Fault]:
+        """All faults of a project's store."""
+        return self._engine.verify(self._path(project_id), look)
+
+    def unowned(self, project_id: int) -> Unowned:
+        """What takes space in a project's store and belongs to no run."""
+        return self._engine.unowned(self._path(project_id))
+
+    def reclaim(self, project_id: int) -> None:
+        """Have a project's store free what `unowned` counts."""
+        self._engine.reclaim(self._path(project_id))
+
+    def _path(self, project_id: int) -> Path:
         return self._directory / f"{project_id}.db"
 
     def open_ids(self) -> list[int]:
@@ -112,9 +140,7 @@ class MetricStores:
                 self._lock.wait()
         if slot is not None and slot.store is not None:
             slot.store.close()
-        # The main file last: while it is there, a restart finds and removes the rest.
-        for suffix in ("-wal", "-shm", ""):
-            (self._directory / f"{project_id}.db{suffix}").unlink(missing_ok=True)
+        self._engine.remove(self._path(project_id))
 
     def close(self) -> None:
         """Close all stores."""
@@ -137,7 +163,7 @@ class MetricStores:
     def _open(self, project_id: int, slot: _Slot) -> MetricStore:
         with slot.opening:
             if slot.store is None:
-                slot.store = self._open_store(self.path(project_id))
+                slot.store = self._engine.open(self._path(project_id))
             return slot.store
 
     def _close_surplus(self) -> None:

@@ -36,11 +36,11 @@ from weft.server.services.live_runs.clocks import wall_micros
 from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import BackupReport
-from weft.server.storage.blobs.local import sync_folder
+from weft.server.storage.contract import FrozenStore
 from weft.server.storage.metadata.dump import copy_metadata
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.upkeep import moves_so_far
-from weft.server.storage.metrics.upkeep.frozen import FrozenFile
+from weft.server.storage.private import sync_folder
 
 FORMAT: Final = "weft backup"
 VERSION: Final = 1
@@ -231,7 +231,7 @@ class _Backup:
 
 
 @contextmanager
-def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenFile], Transaction]]:
+def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transaction]]:
     """All metric files, then metadata, each as it is at one moment, some milliseconds apart.
 
     Tried again if a run moves from one file to another just then: it might be in neither.
@@ -240,10 +240,10 @@ def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenFile], Transactio
         with stores.metadata.read() as tx:
             before = moves_so_far(tx)
         with ExitStack() as stack:
-            files: dict[int, FrozenFile] = {}
+            files: dict[int, FrozenStore] = {}
             for project_id in stores.metrics.ids_on_disk():
                 try:
-                    frozen = FrozenFile(stores.metrics.path(project_id))
+                    frozen = stores.metrics.freeze(project_id)
                 except FileNotFoundError:
                     # Deleted just now, or so new that nothing in it was acknowledged yet.
                     continue

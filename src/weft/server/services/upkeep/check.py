@@ -17,8 +17,6 @@ from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import CheckReport, Problem
 from weft.server.storage.metadata.upkeep import count_runs, expected_runs
 from weft.server.storage.metadata.verify import verify_metadata
-from weft.server.storage.metrics.upkeep.frozen import FrozenFile
-from weft.server.storage.metrics.upkeep.verify import leaked_parts, verify_file
 from weft.wire.server import MAX_PROBLEMS
 
 
@@ -98,8 +96,8 @@ class _Check:
         return len(ids)
 
     def _metric_file(self, project_id: int, project: str, phase: Phase) -> None:
-        path = self._stores.metrics.path(project_id)
-        for fault in verify_file(path, phase.look):
+        metrics = self._stores.metrics
+        for fault in metrics.verify(project_id, phase.look):
             self._note(
                 Problem(
                     where="metrics",
@@ -110,9 +108,9 @@ class _Check:
                     detail=fault.detail,
                 )
             )
-        self._n_unused += sum(n_bytes for _, _, n_bytes in leaked_parts(path))
+        self._n_unused += metrics.unowned(project_id).n_bytes
         # The file before metadata, which knows of each run before the file does.
-        frozen = FrozenFile(path)
+        frozen = metrics.freeze(project_id)
         try:
             names = frozen.run_names()
         finally:

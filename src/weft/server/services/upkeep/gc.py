@@ -17,7 +17,6 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import Freed, GcReport
 from weft.server.storage.blobs.contract import BlobInfo
-from weft.server.storage.metrics.upkeep.verify import disown_parts, leaked_parts
 
 _BLOBS_AT_ONCE: Final = 1000
 _MOST_RUNS: Final = 1_000_000
@@ -96,12 +95,11 @@ def _lost_parts(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
     for project_id in ids:
         try:
             with stores.metrics.use(project_id) as store:
-                path = stores.metrics.path(project_id)
-                leaked = leaked_parts(path)
-                n += sum(hi - lo for lo, hi, _ in leaked)
-                n_bytes += sum(size for _, _, size in leaked)
-                if leaked and not dry_run:
-                    disown_parts(path)
+                unowned = stores.metrics.unowned(project_id)
+                n += unowned.n_pieces
+                n_bytes += unowned.n_bytes
+                if unowned.n_pieces and not dry_run:
+                    stores.metrics.reclaim(project_id)
                 if not dry_run:
                     store.compact(until_idle=True)
         except Gone:

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, CorruptLog, NotFound, Unavailable
+from weft.server.services.stores.metric_stores import METRIC_ENGINE
 from weft.server.services.upkeep.backup import (
     FORMAT,
     MANIFEST_NAME,
@@ -25,7 +26,6 @@ from weft.server.services.upkeep.backup import (
 )
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import RestoreReport
-from weft.server.storage.blobs.local import sync_folder
 from weft.server.storage.metadata.dump import (
     DATABASE_NAME,
     DUMP_NAME,
@@ -34,7 +34,7 @@ from weft.server.storage.metadata.dump import (
 )
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.upkeep import expected_runs, take_up_deletions
-from weft.server.storage.metrics.upkeep.frozen import FrozenFile
+from weft.server.storage.private import sync_folder
 
 _SUFFIX: Final = ".restoring"
 
@@ -205,9 +205,9 @@ def _take_up(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
             if not path.exists():
                 continue
             try:
-                frozen = FrozenFile(path)
+                frozen = METRIC_ENGINE.freeze(path)
             except FileNotFoundError:
-                raise CorruptLog(f"metric file {path.name} of the backup is none") from None
+                raise CorruptLog(f"invalid metric file in the backup: {path.name}") from None
             try:
                 names = set(frozen.run_names())
             finally:

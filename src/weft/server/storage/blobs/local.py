@@ -24,7 +24,7 @@ from typing import Final
 
 from weft.errors import NotFound, Unavailable
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
-from weft.server.storage.private import make_private_folder
+from weft.server.storage.private import make_private_folder, sync_folder
 
 _DRAFTS: Final = "drafts"
 _HEX: Final = frozenset("0123456789abcdef")
@@ -238,13 +238,3 @@ def _disk(what: str) -> Generator[None]:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         reason = "the disk is full" if full else str(error)
         raise Unavailable(f"{what}: {reason}") from error
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable, where the system can."""
-    with contextlib.suppress(OSError):
-        fd = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

@@ -2,7 +2,7 @@
 
 `store.MetricStore` receives batches (`rows`) and questions (`questions`) from `server.services`
 and gives `answers`; each engine (embedded SQLite files, later ClickHouse) implements it and passes
-the shared contract tests.
+the shared contract tests. `engine.MetricEngine` opens stores, and freezes and verifies them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,15 @@ from weft.server.storage.contract.answers import (
     RunUsage,
     Series,
     Usage,
+)
+from weft.server.storage.contract.engine import (
+    Fault,
+    FrozenStore,
+    Look,
+    MetricEngine,
+    RawRows,
+    RawRun,
+    Unowned,
 )
 from weft.server.storage.contract.questions import (
     BY_STEP,
@@ -55,7 +64,9 @@ __all__ = [
     "Column",
     "ColumnBatch",
     "ConsoleLine",
+    "Fault",
     "Float64",
+    "FrozenStore",
     "Int64",
     "JoinedRow",
     "KeyInfo",
@@ -63,12 +74,16 @@ __all__ = [
     "KeyTotal",
     "Latest",
     "Lineage",
+    "Look",
+    "MetricEngine",
     "MetricStore",
     "NonFinite",
     "ObjectPoint",
     "Origin",
     "Place",
     "Points",
+    "RawRows",
+    "RawRun",
     "RowBlock",
     "RunEnd",
     "RunUsage",
@@ -78,5 +93,6 @@ __all__ = [
     "StepMetric",
     "Steps",
     "StreamPosition",
+    "Unowned",
     "Usage",
 ]

@@ -13,8 +13,8 @@ from dataclasses import fields, replace
 import numpy as np
 
 from weft.server.services.charting.levels import coarsen_series
-from weft.server.storage.buckets import bucket_edge
 from weft.server.storage.contract import Series
+from weft.server.storage.grid.cells import bucket_edge
 from weft.wire.charts import MAX_BUCKETS
 
 Ask = Callable[[float | None, float | None, int], Series | None]

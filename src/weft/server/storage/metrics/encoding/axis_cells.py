@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from weft.records.definition import definition_of
 from weft.records.record import MetricDefinition
 from weft.server.storage.contract import Column, Float64, Int64, StepMetric
+from weft.server.storage.grid.cells import Cells, bucket_edge, bucket_index
 from weft.server.storage.metrics.encoding.block import Block, numbers_of
-from weft.server.storage.metrics.encoding.cells import Cells, bucket_edge, bucket_index
 from weft.server.storage.metrics.encoding.chunk import AxisPlan, encode_levels, plan_axis
 from weft.server.storage.metrics.encoding.codec import (
     join_parts,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weft.records.value import Kind
 from weft.server.storage.contract import Column, Float64, Int64, RowBlock, Steps
-from weft.server.storage.metrics.encoding.cells import Grid
+from weft.server.storage.grid.cells import Grid
 
 KIND_BITS: Final[Mapping[Kind, int]] = {"int": 1, "float": 2, "bool": 4, "object": 8}
 NUMERIC_BITS: Final = 7

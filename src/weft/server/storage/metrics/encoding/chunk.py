@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from weft.records.value import KINDS, Kind
 from weft.server.storage.contract import Axis, Column, Float64, Int64, Steps
-from weft.server.storage.metrics.encoding import cells as pyramid
+from weft.server.storage.grid import cells as pyramid
+from weft.server.storage.grid.cells import Cells
+from weft.server.storage.grid.levels import LEVEL_STRIDE, stored_levels
 from weft.server.storage.metrics.encoding.block import KIND_BITS, Block, RowClass, numbers_of
-from weft.server.storage.metrics.encoding.cells import Cells
 from weft.server.storage.metrics.encoding.codec import (
     join_parts,
     pack_array,
@@ -28,7 +29,6 @@ from weft.server.storage.metrics.encoding.codec import (
     unpack_objects,
     unpack_ordinals,
 )
-from weft.server.storage.metrics.encoding.levels import LEVEL_STRIDE, stored_levels
 
 AXES: Final[tuple[Axis, Axis]] = ("step", "time")
 """Of which every column has cells, in the order of its parts."""

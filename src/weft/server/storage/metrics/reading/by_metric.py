@@ -16,6 +16,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from weft.server.storage.contract import Float64, Int64, Series, SeriesQuery
+from weft.server.storage.grid.cells import (
+    clip_cells,
+    coarsen,
+    fold_points,
+    make_grid,
+    sort_order,
+)
+from weft.server.storage.grid.levels import bucket_of, plan_window, stored_levels
+from weft.server.storage.grid.merge import Piece, merge_pieces
 from weft.server.storage.metrics.database import Database, Snapshot, fetch_blobs
 from weft.server.storage.metrics.encoding.axis_cells import (
     ONE_X,
@@ -26,20 +35,12 @@ from weft.server.storage.metrics.encoding.axis_cells import (
     refine,
 )
 from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, numbers_of
-from weft.server.storage.metrics.encoding.cells import (
-    clip_cells,
-    coarsen,
-    fold_points,
-    make_grid,
-    sort_order,
-)
 from weft.server.storage.metrics.encoding.chunk import (
     ROWS_PART,
     ColumnHeader,
     decode_cells,
     decode_rows,
 )
-from weft.server.storage.metrics.encoding.levels import bucket_of, plan_window, stored_levels
 from weft.server.storage.metrics.encoding.placing import place_rows
 from weft.server.storage.metrics.reading.kept import (
     CutCells,
@@ -49,7 +50,6 @@ from weft.server.storage.metrics.reading.kept import (
     MetricPlace,
 )
 from weft.server.storage.metrics.reading.loose import LARGE_COLUMN, MOST_CELLS
-from weft.server.storage.metrics.reading.merge import Piece, merge_pieces
 from weft.server.storage.metrics.reading.panel import Panel, Shown, open_panel
 from weft.server.storage.metrics.reading.parts import ALL
 from weft.server.storage.metrics.reading.points import NO_VALUES, WriterRows, join_units

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from weft.records.value import INT64_MAX
 from weft.server.storage.contract import Axis, Int64, Steps
-from weft.server.storage.metrics.encoding.block import Block, RowClass, numbers_of
-from weft.server.storage.metrics.encoding.cells import (
+from weft.server.storage.grid.cells import (
     Cells,
     Grid,
     coarsen,
@@ -25,10 +24,11 @@ from weft.server.storage.metrics.encoding.cells import (
     make_grid,
     sort_order,
 )
-from weft.server.storage.metrics.encoding.levels import LEVEL_STRIDE, stored_levels
+from weft.server.storage.grid.levels import LEVEL_STRIDE, stored_levels
+from weft.server.storage.grid.merge import add_cells
+from weft.server.storage.metrics.encoding.block import Block, RowClass, numbers_of
 from weft.server.storage.metrics.fresh import JOINED_ROWS
 from weft.server.storage.metrics.reading.kept import Kept
-from weft.server.storage.metrics.reading.merge import add_cells
 
 FOLD_FROM: Final = 8192
 """Fresh rows of one writer from which their cells are kept."""

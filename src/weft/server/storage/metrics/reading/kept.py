@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from weft.server.storage.contract import Axis
-from weft.server.storage.metrics.encoding.cells import Cells, Grid
+from weft.server.storage.grid.cells import Cells, Grid
 
 N = TypeVar("N", bound=Hashable)
 V = TypeVar("V")

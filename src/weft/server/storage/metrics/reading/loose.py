@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.storage.contract import Axis, Float64, Int64, Steps
+from weft.server.storage.grid.cells import Grid, coarsen, fold_points, make_grid
 from weft.server.storage.metrics.database import Snapshot, axis_shift, fetch_blobs
 from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, numbers_of
-from weft.server.storage.metrics.encoding.cells import Grid, coarsen, fold_points, make_grid
 from weft.server.storage.metrics.encoding.chunk import (
     ROWS_PART,
     STEPS_PART,

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from weft.server.storage.contract import Bases, SeriesQuery
+from weft.server.storage.grid.merge import SeriesName
 from weft.server.storage.metrics.database import Database, Snapshot
-from weft.server.storage.metrics.reading.merge import SeriesName
 from weft.server.storage.metrics.reading.parts import Part, number_writers, parts_of
 from weft.server.storage.metrics.schema import listed
 

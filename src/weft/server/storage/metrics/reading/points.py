@@ -24,10 +24,10 @@ from weft.server.storage.contract import (
     Source,
     Steps,
 )
+from weft.server.storage.grid.levels import LEVEL_STRIDE
 from weft.server.storage.metrics.database import Database, Snapshot, axis_shift, fetch_blobs
 from weft.server.storage.metrics.encoding.block import KIND_BITS, numbers_of, pick_values
 from weft.server.storage.metrics.encoding.chunk import decode_cells
-from weft.server.storage.metrics.encoding.levels import LEVEL_STRIDE
 from weft.server.storage.metrics.encoding.placing import Own, place_rows
 from weft.server.storage.metrics.reading.joined import sorted_by
 from weft.server.storage.metrics.reading.parts import at_least, number_writers, parts_of

@@ -11,6 +11,14 @@ from functools import partial
 from typing import Final, TypeVar
 
 from weft.server.storage.contract import Axis, Float64, Int64, Series, SeriesQuery, Steps
+from weft.server.storage.grid.cells import (
+    Grid,
+    clip_cells,
+    coarsen,
+    make_grid,
+)
+from weft.server.storage.grid.levels import bucket_of, plan_window
+from weft.server.storage.grid.merge import Piece, fold_pieces, merge_pieces
 from weft.server.storage.metrics.database import (
     Database,
     Snapshot,
@@ -19,12 +27,6 @@ from weft.server.storage.metrics.database import (
     fetch_blobs,
 )
 from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, Block, RowClass, numbers_of
-from weft.server.storage.metrics.encoding.cells import (
-    Grid,
-    clip_cells,
-    coarsen,
-    make_grid,
-)
 from weft.server.storage.metrics.encoding.chunk import (
     ROWS_PART,
     STEPS_PART,
@@ -35,7 +37,6 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_rows,
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
-from weft.server.storage.metrics.encoding.levels import bucket_of, plan_window
 from weft.server.storage.metrics.reading.by_metric import read_by_metric
 from weft.server.storage.metrics.reading.folds import Fold, FoldName, fold_blocks, large_blocks
 from weft.server.storage.metrics.reading.kept import CutCells, CutName, GridName
@@ -49,7 +50,6 @@ from weft.server.storage.metrics.reading.loose import (
     numbers_in,
     read_cuts,
 )
-from weft.server.storage.metrics.reading.merge import Piece, fold_pieces, merge_pieces
 from weft.server.storage.metrics.reading.panel import Panel, Shown, open_panel
 from weft.server.storage.metrics.reading.parts import ALL, NONE
 from weft.server.storage.metrics.schema import listed

@@ -1,15 +1,39 @@
-"""One state of a metric file, held while others write to it. Does I/O.
+"""One state of a metric file, held while others write to it, and what is in it. Does I/O.
 
-Used by `services.upkeep`: all files of a server are held at one moment, then copied one by one.
+Used by `services.upkeep`, which holds all files of a server at one moment and copies them one by
+one, and by `services.archive`, which reads everything of a run as it was written: rows of each
+writer with their numbers, kinds of values and clock offsets, console lines, and where each stream
+ends with its decoder's state.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from weft.server.storage.sqlite_copy import Look, copy_database
+from weft.server.storage.contract import (
+    Column,
+    ConsoleLine,
+    Look,
+    RawRows,
+    RawRun,
+    StreamPosition,
+)
+from weft.server.storage.metrics.database import HIDDEN, LIVE
+from weft.server.storage.metrics.encoding.block import Block, drop_points
+from weft.server.storage.metrics.encoding.chunk import (
+    AXIS_PARTS,
+    ROWS_PART,
+    ChunkHeader,
+    ColumnHeader,
+    decode_columns,
+    decode_rows,
+)
+from weft.server.storage.metrics.encoding.codec import unpack_array, unpack_objects
+from weft.server.storage.metrics.fresh import decode_fresh
+from weft.server.storage.sqlite_copy import copy_database
 
 
 class FrozenFile:
@@ -20,6 +44,7 @@ class FrozenFile:
     """
 
     def __init__(self, path: Path) -> None:
+        self._key_names: dict[int, str] | None = None
         try:
             # Not made if it is missing: the project may be deleted at this very moment.
             self._db = sqlite3.connect(
@@ -38,11 +63,6 @@ class FrozenFile:
         except sqlite3.OperationalError:
             self._db.close()
             raise FileNotFoundError(path) from None
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """To read from; its transaction has to stay open."""
-        return self._db
 
     def n_bytes(self) -> int:
         """How large a copy will be."""
@@ -65,3 +85,133 @@ class FrozenFile:
     def close(self) -> None:
         """Let it go. May be repeated."""
         self._db.close()
+
+    # What is in it
+
+    def runs(self) -> dict[str, RawRun]:
+        """The runs that are not deleted for good, by name."""
+        rows = self._db.execute(
+            f"SELECT run, name, origin, gone = {HIDDEN} FROM run WHERE gone IN ({LIVE}, {HIDDEN})"
+        )
+        return {
+            name: RawRun(number, name, origin, bool(hidden))
+            for number, name, origin, hidden in rows
+        }
+
+    def streams(self, run: RawRun) -> dict[str, StreamPosition]:
+        """Where each of a run's streams ends."""
+        rows = self._db.execute(
+            "SELECT name, position, n_rows, tail, state FROM stream JOIN position USING (stream)"
+            " LEFT JOIN decoder USING (stream) WHERE run = ? ORDER BY name",
+            (run.number,),
+        )
+        return {
+            name: StreamPosition(position, state or b"", n_rows, tail)
+            for name, position, n_rows, tail, state in rows
+        }
+
+    def rows(self, run: RawRun) -> Iterator[RawRows]:
+        """All rows of a run, writer by writer, without the points of deleted metrics.
+
+        Cost in memory: one chunk at a time, at most 16 million points.
+        """
+        tombs: dict[int, dict[int, int]] = {}
+        for key, writer, row_hi in self._db.execute(
+            "SELECT key, writer, row_hi FROM tomb WHERE run = ?", (run.number,)
+        ):
+            tombs.setdefault(writer, {})[key] = row_hi
+        for writer, name in self._writers(run):
+            chunks = self._db.execute(
+                "SELECT * FROM chunk WHERE run = ? AND writer = ? ORDER BY row_lo",
+                (run.number, writer),
+            ).fetchall()
+            for row in chunks:
+                chunk = ChunkHeader(*row)
+                block = drop_points(self._chunk(chunk), tombs.get(writer, {}))
+                yield self._raw(name, bool(chunk.system), chunk.offset, block)
+            fresh = self._db.execute(
+                'SELECT fresh, system, "offset" FROM fresh WHERE writer = ? AND n > 0'
+                " ORDER BY row_lo",
+                (writer,),
+            ).fetchall()
+            for number, system, offset in fresh:
+                block = drop_points(self._fresh(number)[0], tombs.get(writer, {}))
+                yield self._raw(name, bool(system), offset, block)
+
+    def _raw(self, writer: str, system: bool, offset: int, block: Block) -> RawRows:
+        keys = self._keys()
+        columns = {keys[key]: block.columns[key] for key in block.columns}
+        return RawRows(
+            writer, system, offset, block.rows, block.steps, block.times, block.continues, columns
+        )
+
+    def _keys(self) -> dict[int, str]:
+        if self._key_names is None:
+            self._key_names = dict(self._db.execute("SELECT key, name FROM key"))
+        return self._key_names
+
+    def _writers(self, run: RawRun) -> list[tuple[int, str]]:
+        return self._db.execute(
+            "SELECT writer, name FROM writer WHERE run = ? ORDER BY name", (run.number,)
+        ).fetchall()
+
+    def _chunk(self, chunk: ChunkHeader) -> Block:
+        axes = self._parts(chunk.part_lo, chunk.part_lo + AXIS_PARTS)
+        rows, continues = decode_rows(axes[ROWS_PART])
+        steps, times = (unpack_array(part) for part in axes[ROWS_PART + 1 :])
+        headers = self._db.execute(
+            "SELECT * FROM col WHERE run = ? AND chunk = ?", (chunk.run, chunk.chunk)
+        ).fetchall()
+        columns: dict[int, list[Column]] = {}
+        for row in headers:
+            header = ColumnHeader(*row)
+            parts = self._parts(header.part, header.part + header.n_points_parts)
+            columns[header.key] = decode_columns(header.kinds, parts)
+        return Block(rows, steps, times, continues, columns)
+
+    def _parts(self, lo: int, hi: int) -> list[bytes]:
+        query = "SELECT data FROM part WHERE part >= ? AND part < ? ORDER BY part"
+        return [data for (data,) in self._db.execute(query, (lo, hi))]
+
+    def _fresh(self, number: int) -> tuple[Block, list[ConsoleLine]]:
+        row = self._db.execute("SELECT data FROM fresh WHERE fresh = ?", (number,)).fetchone()
+        return decode_fresh(row[0])
+
+    # Console
+
+    def console(self, run: RawRun) -> Iterator[tuple[str, list[ConsoleLine]]]:
+        """Console lines by writer, about a thousand at a time, in order within each stream."""
+        for writer, name in self._writers(run):
+            newest = self._fresh_lines(writer)
+            blocks = self._db.execute(
+                "SELECT stream, block FROM console WHERE run = ? AND writer = ?"
+                " ORDER BY stream, block",
+                (run.number, writer),
+            ).fetchall()
+            for stream, block in blocks:
+                (data,) = self._db.execute(
+                    "SELECT data FROM console"
+                    " WHERE run = ? AND writer = ? AND stream = ? AND block = ?",
+                    (run.number, writer, stream, block),
+                ).fetchone()
+                lines: list[ConsoleLine] = []
+                for number, micros, text in unpack_objects(data):
+                    line = ConsoleLine(stream, number, micros, text)
+                    other = newest.pop((stream, number), None)
+                    # Of two texts of one line the later one counts; of one moment, the last come.
+                    lines.append(other if other and other.micros >= micros else line)
+                yield name, lines
+            if newest:
+                yield name, [newest[place] for place in sorted(newest)]
+
+    def _fresh_lines(self, writer: int) -> dict[tuple[str, int], ConsoleLine]:
+        found: dict[tuple[str, int], ConsoleLine] = {}
+        numbers = self._db.execute(
+            "SELECT fresh FROM fresh WHERE writer = ? AND console ORDER BY fresh", (writer,)
+        ).fetchall()
+        for (number,) in numbers:
+            for line in self._fresh(number)[1]:
+                old = found.get((line.stream, line.line))
+                if old is None or line.micros >= old.micros:
+                    found[line.stream, line.line] = line
+        return found

@@ -11,7 +11,6 @@ import sqlite3
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -20,6 +19,7 @@ import msgspec
 import zstandard
 
 from weft.errors import Damaged
+from weft.server.storage.contract import Fault, Look
 from weft.server.storage.metrics.encoding.chunk import (
     AXIS_PARTS,
     ROWS_PART,
@@ -31,7 +31,6 @@ from weft.server.storage.metrics.encoding.chunk import (
 from weft.server.storage.metrics.encoding.codec import split_parts, unpack_array, unpack_objects
 from weft.server.storage.metrics.fresh import decode_fresh
 from weft.server.storage.metrics.schema import open_connection
-from weft.server.storage.sqlite_copy import Look
 
 _UNDECODABLE: Final = (
     Damaged,
@@ -46,21 +45,6 @@ _UNDECODABLE: Final = (
     MemoryError,
 )
 """What decoders raise on bytes that are none of theirs; pcodec raises RuntimeError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is not as it should be.
-
-    Attributes:
-        run, writer, metric: what it belongs to, as far as that is known.
-        detail: what is wrong, in words.
-    """
-
-    detail: str
-    run: str | None = None
-    writer: str | None = None
-    metric: str | None = None
 
 
 def verify_file(path: Path, look: Look) -> Iterator[Fault]:

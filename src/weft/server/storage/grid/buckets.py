@@ -8,11 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from weft.server.storage.contract import Float64, Series, Steps
-from weft.server.storage.metrics.encoding.cells import bucket_edge, fold_points, make_grid
-from weft.server.storage.metrics.encoding.levels import Window, bucket_of, plan_window
-from weft.server.storage.metrics.reading.merge import Piece, merge_pieces
-
-__all__ = ["Window", "bucket_edge", "bucket_of", "bucket_points", "plan_window"]
+from weft.server.storage.grid.cells import fold_points, make_grid
+from weft.server.storage.grid.levels import Window, plan_window
+from weft.server.storage.grid.merge import Piece, merge_pieces
 
 
 def bucket_points(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.storage.contract import Float64, Int64, Steps
-from weft.server.storage.moments import add_moments
+from weft.server.storage.grid.moments import add_moments
 
 INDEX_BITS: Final = 62
 """|index| stays below 2**62, so that sums and neighbours of indices never overflow."""

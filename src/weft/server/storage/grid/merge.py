@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.storage.contract import Float64, Int64, Series
-from weft.server.storage.metrics.encoding.cells import Cells, Grid, fold_columns, fold_points
-from weft.server.storage.moments import add_moments
+from weft.server.storage.grid.cells import Cells, Grid, fold_columns, fold_points
+from weft.server.storage.grid.moments import add_moments
 
 _EXACT_FLOAT: Final = 2**53
 

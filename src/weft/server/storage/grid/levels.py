@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from weft.server.storage.contract import Steps
-from weft.server.storage.metrics.encoding.cells import INDEX_BITS, bucket_index, finest_level
+from weft.server.storage.grid.cells import INDEX_BITS, bucket_index, finest_level
 
 LEVEL_STRIDE: Final = 2
 """Every second level is stored, the even ones, so that all chunks agree on which."""

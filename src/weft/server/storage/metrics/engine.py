@@ -1,0 +1,58 @@
+"""The embedded engine: one SQLite file a project. Does I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from weft.server.storage.contract import (
+    Fault,
+    FrozenStore,
+    Look,
+    MetricStore,
+    Unowned,
+)
+from weft.server.storage.metrics.store import SqliteMetricStore
+from weft.server.storage.metrics.upkeep.frozen import FrozenFile
+from weft.server.storage.metrics.upkeep.verify import disown_parts, leaked_parts, verify_file
+
+_SUFFIXES: Final = ("-wal", "-shm", "")
+
+
+class SqliteEngine:
+    """See `weft.server.storage.contract.MetricEngine`."""
+
+    def open(self, path: Path) -> MetricStore:
+        """See `MetricEngine.open`."""
+        return SqliteMetricStore(path)
+
+    def freeze(self, path: Path) -> FrozenStore:
+        """See `MetricEngine.freeze`."""
+        return FrozenFile(path)
+
+    def verify(self, path: Path, look: Look) -> Iterator[Fault]:
+        """See `MetricEngine.verify`."""
+        return verify_file(path, look)
+
+    def unowned(self, path: Path) -> Unowned:
+        """See `MetricEngine.unowned`."""
+        leaked = leaked_parts(path)
+        return Unowned(
+            sum(hi - lo for lo, hi, _ in leaked), sum(n_bytes for _, _, n_bytes in leaked)
+        )
+
+    def reclaim(self, path: Path) -> None:
+        """See `MetricEngine.reclaim`."""
+        disown_parts(path)
+
+    def n_bytes(self, path: Path) -> int:
+        """See `MetricEngine.n_bytes`."""
+        files = [path.with_name(path.name + suffix) for suffix in _SUFFIXES]
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def remove(self, path: Path) -> None:
+        """See `MetricEngine.remove`."""
+        # The main file last: while it is there, a restart finds and removes the rest.
+        for suffix in _SUFFIXES:
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
