@@ -176,7 +176,7 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     expect(chart).to_have_attribute("aria-label", "loss: 1 curve of 1 point")
 
     # 18: a dot of the run's colour in the middle, as there is nothing else to see.
-    color = css_color(page.locator(".r .sw-dot"), "backgroundColor")
+    color = css_color(page.locator(".run-row .sw-dot"), "backgroundColor")
     ends = (VALUE * 0.9, VALUE * 1.1)
     drawn = LineChart(chart, surface_color(page, "light"), (-0.5, 0.5), ends)
     wait_for(lambda: drawn.picture().curve_faults(color, {0.0: VALUE}), [])

@@ -313,7 +313,7 @@ def test_runs_have_the_same_colours_for_everybody_and_on_every_page(
 ) -> None:
     make_colored_runs(server, "colours")
     page.goto(f"{app(server)}/local/colours")
-    in_list = colors_in(page.locator(".r .sw-dot"), 6)
+    in_list = colors_in(page.locator(".run-row .sw-dot"), 6)
     assert len(set(in_list)) == 6
     context = browser.new_context()
     context.set_default_timeout(60_000)
@@ -327,11 +327,11 @@ def test_runs_have_the_same_colours_for_everybody_and_on_every_page(
     page.get_by_label("Colour of hue-5").click()
     page.get_by_role("radio", name="Colour 12").click()
     expect(in_table.first).not_to_have_css("background-color", in_list[0])
-    chosen = color_of(page.locator(".r .sw-dot").first)
+    chosen = color_of(page.locator(".run-row .sw-dot").first)
     expect(in_table.first).to_have_css("background-color", chosen)
     page.reload()
-    assert colors_in(page.locator(".r .sw-dot"), 6) == [chosen, *in_list[1:]]
-    page.locator(".r .name").first.click()
+    assert colors_in(page.locator(".run-row .sw-dot"), 6) == [chosen, *in_list[1:]]
+    page.locator(".run-row .name").first.click()
     expect(page.get_by_role("heading", name="hue-5")).to_be_visible()
     expect(page.locator(".run-head .sw-dot")).to_have_css("background-color", chosen)
     page.goto(app(server))
@@ -353,7 +353,7 @@ def test_runs_are_coloured_by_a_value_as_the_view_says(
 ) -> None:
     make_colored_runs(server, "tinted")
     page.goto(f"{app(server)}/local/tinted")
-    dots = page.locator(".r:not(.g) .sw-dot")
+    dots = page.locator(".run-row:not(.g) .sw-dot")
     own = colors_in(dots, 6)
     page.get_by_role("button", name="Colour", exact=True).click()
     type_text(page, "opt")
@@ -381,7 +381,7 @@ def test_runs_are_coloured_by_a_value_as_the_view_says(
     expect(page.get_by_role("option", name=re.compile("opt"))).to_be_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
-    groups = page.locator(".r.g .sw-dot")
+    groups = page.locator(".run-row.g .sw-dot")
     wait_until(
         lambda: set(colors_in(groups, 2)) == set(by_value), what="the colours of their values"
     )
@@ -410,7 +410,10 @@ def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess, app: 
     # what runs comes and goes by itself; a script of another test may only now have ended
     projects = f"{server.url}/api/v1/projects"
     wait_until(lambda: not any(one["n_running"] for one in httpx.get(projects).json()["projects"]))
-    for path, last in (("/", ".home .dt"), ("/local/given", "[data-metric='train/loss'] .plot")):
+    for path, last in (
+        ("/", ".home .data-table"),
+        ("/local/given", "[data-metric='train/loss'] .plot"),
+    ):
         page.goto(app(server) + path)
         expect(page.locator(last).first).to_be_visible()
         # the share of the page that moved; a font that comes late moves some letters
@@ -433,18 +436,18 @@ def test_eyes_search_and_names(page: Page, server: ServerProcess, app: OpenApp) 
 
     page.keyboard.press("/")
     type_text(page, "run-1")
-    expect(page.locator(".r")).to_have_count(1)
+    expect(page.locator(".run-row")).to_have_count(1)
     page.keyboard.press("Escape")
-    expect(page.locator(".r")).to_have_count(3)
+    expect(page.locator(".run-row")).to_have_count(3)
 
     page.locator(".list").focus()
     page.keyboard.press("End")
     page.keyboard.press("F2")
     type_text(page, "the-baseline")
     page.keyboard.press("Enter")
-    expect(page.locator(".r").get_by_text("the-baseline")).to_be_visible()
+    expect(page.locator(".run-row").get_by_text("the-baseline")).to_be_visible()
     page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.locator(".r").get_by_text("run-0")).to_be_visible()
+    expect(page.locator(".run-row").get_by_text("run-0")).to_be_visible()
 
 
 def test_nan_is_a_mark(page: Page, server: ServerProcess, app: OpenApp) -> None:

@@ -173,7 +173,7 @@ def test_a_spike_of_one_step_among_a_million_points_is_found_and_read(
         return "step 654,321" in "".join(tip.all_text_contents())
 
     wait_until(read, what="the zoom has single steps")
-    expect(tip.locator("td.v")).to_have_text("9.8750")
+    expect(tip.locator("td.value")).to_have_text("9.8750")
     expect(tip.locator("td.d")).to_have_text("")
     page.mouse.dblclick(px_of(SPIKE_STEP, shown, box), middle)
     wait_until(lambda: n_points(page, "loss") == N_STEPS, what="the whole range is back")

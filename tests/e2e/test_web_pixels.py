@@ -162,7 +162,7 @@ def open_marks(
 
 def list_colors(page: Page) -> dict[str, Rgb]:
     """Colours of the runs, as the list has them."""
-    rows = page.locator(".r")
+    rows = page.locator(".run-row")
     expect(rows).to_have_count(3)
     return {
         str(row.locator(".mid").get_attribute("title")): css_color(
@@ -202,7 +202,7 @@ def test_a_pause_is_a_gap_by_wall_time_and_none_by_process_time(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
     process = open_line("paused", axis="time", end=2)
-    color = css_color(page.locator(".r .sw-dot"), "backgroundColor")
+    color = css_color(page.locator(".run-row .sw-dot"), "backgroundColor")
     places = {0.1: 0.2, 0.5: 0.2, 0.9: 0.2, 1.1: 0.8, 1.5: 0.8, 1.9: 0.8}
     wait_for(lambda: process.picture().curve_faults(color, places), [])
 
@@ -221,7 +221,7 @@ def test_panels_of_a_section_share_their_ranges(
     first, last = plot(page, "s/00"), plot(page, "s/last")
     # a sixteenth of its height is empty above the tallest curve
     together = LineChart(first, surface_color(page, theme), (0, 100), (0, 10.6))
-    color = css_color(page.locator(".r .sw-dot"), "backgroundColor")
+    color = css_color(page.locator(".run-row .sw-dot"), "backgroundColor")
     wait_for(lambda: together.picture().curve_faults(color, {10: 5.0, 30: 5.0, 45: 5.0}), [])
     expect(last).not_to_be_in_viewport()
     assert np.all(together.picture().column(70, color) < 0.55), "where its metric has ended"
@@ -331,7 +331,7 @@ def test_stacked_areas_lie_on_each_other(
     tip = page.get_by_role("tooltip")
     near = tip.locator("tr.near")
     expect(near).to_contain_text("run-2")
-    expect(near.locator(".v")).to_have_text("0.6000")
+    expect(near.locator(".value")).to_have_text("0.6000")
     expect(near.locator(".d")).to_have_text("30.0 %" if fill == "percent" else "")
 
 
@@ -514,7 +514,7 @@ def test_hidden_runs_are_outlines_in_their_own_colors(
         return found
 
     wait_for(inks, ["full", "full", "full"])
-    page.locator(".r").get_by_role("button", name="Show run-2", exact=True).click()
+    page.locator(".run-row").get_by_role("button", name="Show run-2", exact=True).click()
     page.mouse.move(0, 0)
     wait_for(inks, ["full", "full", "hollow"])
 

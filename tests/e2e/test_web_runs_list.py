@@ -901,7 +901,7 @@ def test_all_runs_that_come_after_they_are_let_go_are_not_selected(sweep: Page) 
     with sweep.expect_event("requestfinished", lambda asked: asked.url.endswith("/runs/query")):
         list_runs()
     sweep.keyboard.press("x")
-    expect(sweep.get_by_role("toolbar", name="Selected runs").locator(".n")).to_have_text(
+    expect(sweep.get_by_role("toolbar", name="Selected runs").locator(".count")).to_have_text(
         "1 selected"
     )
 
@@ -913,7 +913,7 @@ def test_all_runs_are_selected_of_a_search_that_is_not_answered_yet(sweep: Page)
     search.fill("trial-2")
     sweep.get_by_role("checkbox", name="Select all").click()
     list_runs()
-    expect(bar.locator(".n")).to_have_text("4 selected")
+    expect(bar.locator(".count")).to_have_text("4 selected")
     # and none where they are let go before the answer
     list_runs = hold(sweep, "**/runs/query")
     search.fill("trial-1")

@@ -573,7 +573,7 @@ def test_a_new_run_moves_no_row_under_the_pointer(table: Page, server: ServerPro
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 3))
     wait_until(lambda: names(table)[:1] == [f"trial-{N_RUNS - 1}"], what="the newest run first")
     # Shift selects what is seen, and afterwards from the run that was clicked, wherever it is
-    selected = table.get_by_role("toolbar", name="Selected runs").locator(".n")
+    selected = table.get_by_role("toolbar", name="Selected runs").locator(".count")
     table.get_by_label("Select trial-38").click()
     table.get_by_label("Select trial-36").click(modifiers=["Shift"])
     expect(selected).to_have_text("3 selected")

@@ -447,7 +447,7 @@ def test_the_top_bar_tells_of_a_directory_that_is_not_read(
             page.clock.fast_forward(6_000)
 
         page.goto(f"{app(server)}/local/p")
-        expect(page.locator(".r")).to_have_count(1)
+        expect(page.locator(".run-row")).to_have_count(1)
         expect(status).to_have_count(0)
 
         path.write_bytes(b"rubbish")
@@ -463,4 +463,4 @@ def test_the_top_bar_tells_of_a_directory_that_is_not_read(
         look_again()
         expect(status).to_have_text("Directory not read")
         expect(status).to_have_attribute("title", re.compile(re.escape(str(work))))
-        expect(page.locator(".r")).to_have_count(1)
+        expect(page.locator(".run-row")).to_have_count(1)

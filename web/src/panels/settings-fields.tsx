@@ -51,7 +51,7 @@ export function SettingRow({ label, isOwn, from, children, onReset }: SettingRow
   return (
     <div className="f">
       <span className="l">{label}</span>
-      <div className="v">{children}</div>
+      <div className="value">{children}</div>
       {isOwn === null ? null : isOwn ? (
         <button
           type="button"

@@ -66,7 +66,7 @@ export function TipRows({ of, isReachable = false }: { of: TipContent; isReachab
               <td>
                 <MidName name={row.name} />
               </td>
-              <td className="v">{row.value}</td>
+              <td className="value">{row.value}</td>
               <td className="d">{besideValue(row)}</td>
             </tr>
           ))}

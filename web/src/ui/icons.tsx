@@ -373,7 +373,7 @@ export function Icon({
   className?: string;
 }) {
   return (
-    <svg className={`i ${isSmall ? "s" : ""} ${className}`} viewBox="0 0 16 16" aria-hidden="true">
+    <svg className={`icon ${isSmall ? "small" : ""} ${className}`} viewBox="0 0 16 16" aria-hidden="true">
       {SHAPES[name]}
     </svg>
   );

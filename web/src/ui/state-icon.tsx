@@ -52,7 +52,7 @@ const SHAPES: Record<string, ReactNode> = {
 export function StateIcon({ state }: { state: string }) {
   return (
     <span className={`st ${state}`} title={state} role="img" aria-label={state}>
-      <svg className="i" viewBox="0 0 16 16" aria-hidden="true">
+      <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
         {SHAPES[state] ?? SHAPES.preempted}
       </svg>
     </span>

@@ -114,7 +114,7 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
             None is called or described as {search}.
           </EmptyState>
         ) : (
-          <table className="dt plist">
+          <table className="data-table plist">
             <thead>
               <tr>
                 <th className="star-col">
@@ -122,14 +122,14 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
                 </th>
                 <th>Project</th>
                 <th className="entity">Entity</th>
-                <th className="n n-runs">Runs</th>
+                <th className="number n-runs">Runs</th>
                 <th className="running">Running</th>
                 <th className="days">Runs per day, {DAYS} d</th>
                 <th className="active">Last activity</th>
                 <th className="key-name">Key metric</th>
-                <th className="n best">Best</th>
+                <th className="number best">Best</th>
                 <th className="best-run">Run</th>
-                <th className="n size">Size</th>
+                <th className="number size">Size</th>
                 <th className="menu">
                   <span className="sr">More</span>
                 </th>
@@ -223,7 +223,7 @@ function EntityChoice({ projects, entity, onChange }: EntityChoiceProps) {
           value: name,
           label: (
             <>
-              {name} <span className="n tn">{formatCount(n)}</span>
+              {name} <span className="count tn">{formatCount(n)}</span>
             </>
           ),
         })),

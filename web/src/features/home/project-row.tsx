@@ -55,7 +55,7 @@ export function ProjectRow({ project, days }: { project: Project; days: readonly
         )}
       </td>
       <td className="t2 entity">{project.entity}</td>
-      <td className="n n-runs">{formatCount(project.n_runs)}</td>
+      <td className="number n-runs">{formatCount(project.n_runs)}</td>
       <td className="running">
         {project.n_running > 0 && (
           <span className="row">
@@ -69,7 +69,7 @@ export function ProjectRow({ project, days }: { project: Project; days: readonly
         {project.n_running > 0 ? "now" : <Ago micros={project.active_micros} suffix=" ago" />}
       </td>
       <BestCells project={project} />
-      <td className="n size">{size !== undefined && formatBytes(size)}</td>
+      <td className="number size">{size !== undefined && formatBytes(size)}</td>
       <td className="menu">
         <ProjectMenu project={project} />
       </td>
@@ -96,7 +96,7 @@ function BestCells({ project }: { project: Project }) {
           <span className="meta"> {goal === "maximize" ? "max" : "min"}</span>
         )}
       </td>
-      <td className="n w5 best">{typeof best?.value === "number" && formatValue(best.value)}</td>
+      <td className="number w5 best">{typeof best?.value === "number" && formatValue(best.value)}</td>
       <td className="best-run">{best && <BestRun project={project} {...best} />}</td>
     </>
   );
@@ -116,7 +116,7 @@ function NewestCells({ project }: { project: Project }) {
       <td className="t2 key-name" title={metric.key}>
         {metric.key}
       </td>
-      <td className="n w5 best" />
+      <td className="number w5 best" />
       <td className="best-run" />
     </>
   );

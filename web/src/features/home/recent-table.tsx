@@ -12,14 +12,14 @@ import { ProjectName, RunName } from "./run-cells";
 export function RecentTable({ runs }: { runs: readonly Run[] }) {
   return (
     <div className="card table-card">
-      <table className="dt">
+      <table className="data-table">
         <thead>
           <tr>
             <th>Run</th>
             <th className="project">Project</th>
-            <th className="n metric">Key metric</th>
-            <th className="n runtime">Runtime</th>
-            <th className="n ended">Ended</th>
+            <th className="number metric">Key metric</th>
+            <th className="number runtime">Runtime</th>
+            <th className="number ended">Ended</th>
           </tr>
         </thead>
         <tbody>
@@ -44,7 +44,7 @@ function RecentRow({ run }: { run: Run }) {
       <td className="project">
         <ProjectName run={run} />
       </td>
-      <td className="n metric">
+      <td className="number metric">
         {metric ? (
           <span className="row end" title={metric.key}>
             <span className="meta ell">{metric.key}</span>
@@ -54,10 +54,10 @@ function RecentRow({ run }: { run: Run }) {
           <span className="muted">none</span>
         )}
       </td>
-      <td className="n runtime">
+      <td className="number runtime">
         <Runtime run={run} />
       </td>
-      <td className="n t2 ended">
+      <td className="number t2 ended">
         <Ago micros={run.ended_micros ?? run.heartbeat_micros ?? run.created_micros} suffix=" ago" />
       </td>
     </tr>

@@ -45,7 +45,7 @@ export function Running({ runs, nRunning }: RunningProps) {
                 value: "worries",
                 label: (
                   <>
-                    Needs a look <span className="n tn">{worried.length}</span>
+                    Needs a look <span className="count tn">{worried.length}</span>
                   </>
                 ),
               },
@@ -55,15 +55,15 @@ export function Running({ runs, nRunning }: RunningProps) {
         )}
       </h2>
       <div className="card table-card">
-        <table className="dt now">
+        <table className="data-table now">
           <thead>
             <tr>
               <th>Run</th>
               <th className="project">Project</th>
               <th className="key">Key metric</th>
               <th className="progress">Progress</th>
-              <th className="n left">Left</th>
-              <th className="n runtime">Runtime</th>
+              <th className="number left">Left</th>
+              <th className="number runtime">Runtime</th>
               <th className="machine">Machine</th>
             </tr>
           </thead>
@@ -130,10 +130,10 @@ function RunningRow({ run, now }: { run: Run; now: number }) {
           </span>
         )}
       </td>
-      <td className="n left">
+      <td className="number left">
         {left === null || isSilent ? <span className="muted">unknown</span> : formatDuration(left)}
       </td>
-      <td className="n runtime t2">
+      <td className="number runtime t2">
         <Runtime run={run} />
       </td>
       <td className="mono t2 machine" title={run.host ?? ""}>

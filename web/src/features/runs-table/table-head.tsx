@@ -166,7 +166,7 @@ function Head(props: HeadProps) {
   const sorted = order.find((one) => one.column === column.id);
   const classes = [
     "h",
-    column.isNumeric ? "n" : "",
+    column.isNumeric ? "number" : "",
     sorted ? "sorted" : "",
     startsBand ? "gs" : "",
     openColumn === column.id ? "open" : "",

@@ -20,7 +20,7 @@ export interface ColumnLook {
 
 /** Classes of a cell of a column. */
 export function cellClass(column: TableColumn, startsBand: boolean): string {
-  return `c${startsBand ? " gs" : ""}${column.isNumeric ? " n" : ""}${column.scope === "run" ? " own" : ""}`;
+  return `c${startsBand ? " gs" : ""}${column.isNumeric ? " number" : ""}${column.scope === "run" ? " own" : ""}`;
 }
 
 /** A run's value. `undefined`: on its way. */

@@ -73,7 +73,7 @@ function Bar({
         isMixed={!isAll}
         onChange={() => (isAll ? clearSelection() : onSelectAll())}
       />
-      <b className="n">
+      <b className="count">
         {formatCount(ids.length)}
         <span className="noun"> selected</span>
       </b>

@@ -68,11 +68,11 @@ export function ProjectTrashPage() {
         })
       }
     >
-      <table className="dt trash">
+      <table className="data-table trash">
         <thead>
           <tr>
             <th>Project</th>
-            <th className="n n-runs">Runs</th>
+            <th className="number n-runs">Runs</th>
             <DeletedHeads />
           </tr>
         </thead>
@@ -82,7 +82,7 @@ export function ProjectTrashPage() {
               <td className="ell w5" title={projectId(project)}>
                 {projectId(project)}
               </td>
-              <td className="n">{formatCount(project.n_runs)}</td>
+              <td className="number">{formatCount(project.n_runs)}</td>
               <DeletedCells {...project} />
               <td className="acts">
                 <Button

@@ -99,7 +99,7 @@ function RunTrash({ entity, project }: ProjectRef) {
         )
       }
     >
-      <table className="dt trash">
+      <table className="data-table trash">
         <thead>
           <tr>
             <th>Run</th>

@@ -17,7 +17,7 @@ export function DeletedHeads() {
     <>
       <th className="deleted">Deleted</th>
       <th className="kept">Kept until</th>
-      <th className="n size">Size</th>
+      <th className="number size">Size</th>
       <th className="acts">
         <span className="sr">Actions</span>
       </th>
@@ -38,7 +38,7 @@ export function DeletedCells({ trashed_micros, purge_micros, n_bytes }: DeletedP
           {formatDay(purge_micros)}
         </td>
       )}
-      <td className="n">{formatBytes(n_bytes)}</td>
+      <td className="number">{formatBytes(n_bytes)}</td>
     </>
   );
 }

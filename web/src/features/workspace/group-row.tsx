@@ -44,7 +44,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
   const id = groupId(group.values);
   const isLit = useIsLit(id);
   const name = groupName(group.values);
-  const classes = ["r", "g", "cols", isShown ? "" : "off", isOpen ? "" : "shut"];
+  const classes = ["run-row", "g", "cols", isShown ? "" : "off", isOpen ? "" : "shut"];
   if (isLit) classes.push("lit");
   if (isCurrent) classes.push("cur");
   return (

@@ -73,7 +73,7 @@ export function FoldedList({ nShown, nListed, onOpen }: FoldedListProps) {
       <IconButton icon="right" label="Show the runs list ([)" onClick={onOpen} />
       <button type="button" className="strip-text" tabIndex={-1} aria-hidden="true" onClick={onOpen}>
         Runs{" "}
-        <span className="n">
+        <span className="count">
           {formatCount(nShown)} / {formatCount(nListed)}
         </span>
       </button>

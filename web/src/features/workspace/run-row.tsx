@@ -72,7 +72,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
   } = props;
   const isLit = useIsLit(run.id);
   const isSelected = useIsSelected(project, run.id);
-  const classes = ["r", "cols", isShown ? "" : "off", isLit ? "lit" : "", isCurrent ? "cur" : ""];
+  const classes = ["run-row", "cols", isShown ? "" : "off", isLit ? "lit" : "", isCurrent ? "cur" : ""];
   if (isSelected) classes.push("sel");
   const onClick = (event: MouseEvent) => {
     const isSelecting = event.shiftKey || event.ctrlKey || event.metaKey;

@@ -353,7 +353,7 @@ function useHolding(onHold: (isHeld: boolean) => void, isRenaming: boolean) {
 
 function MoreRow({ top, n, onMore }: { top: number; n: number; onMore(): void }) {
   return (
-    <div className="r more-row" role="row" style={{ transform: `translateY(${top}px)` }}>
+    <div className="run-row more-row" role="row" style={{ transform: `translateY(${top}px)` }}>
       <button type="button" className="btn q sm" tabIndex={-1} onClick={onMore}>
         List more of {n.toLocaleString("en-US")} other groups
       </button>

@@ -17,7 +17,7 @@ export function LoadingRows({ nColumns }: { nColumns: number }) {
 export function SkeletonRow({ place, nColumns, top }: { place: number; nColumns: number; top?: number }) {
   return (
     <div
-      className={`cols skr ${top === undefined ? "" : "r"}`}
+      className={`cols skr ${top === undefined ? "" : "run-row"}`}
       style={top === undefined ? undefined : { transform: `translateY(${top}px)` }}
     >
       <span />

@@ -111,8 +111,8 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
                   <td>
                     <MidName name={line.name} />
                   </td>
-                  <td className="num v">{at < 0 ? <i>{absence(line, x)}</i> : formatValue(value)}</td>
-                  {offs && <td className={`num ${Math.abs(off) >= 0.05 ? "v" : ""}`}>{percent(off)}</td>}
+                  <td className="num value">{at < 0 ? <i>{absence(line, x)}</i> : formatValue(value)}</td>
+                  {offs && <td className={`num ${Math.abs(off) >= 0.05 ? "value" : ""}`}>{percent(off)}</td>}
                   {!offs && hasBase && (
                     <Change
                       value={at < 0 ? null : value}

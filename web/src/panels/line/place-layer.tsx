@@ -93,7 +93,7 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
       {found && (
         <>
           <div
-            className={`line ${isLine ? "h" : "v"}`}
+            className={`line ${isLine ? "horizontal" : "vertical"}`}
             style={isLine ? { top: found.px } : { left: found.px }}
           />
           <div

@@ -46,7 +46,7 @@ export function FactTip({ name, color, facts, left, top }: FactTipProps) {
               <td className="muted" colSpan={2}>
                 {label}
               </td>
-              <td className="v" colSpan={2}>
+              <td className="value" colSpan={2}>
                 {value}
               </td>
             </tr>
