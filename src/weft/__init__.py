@@ -6,9 +6,9 @@
     run.log({"loss": 0.5})
     run.finish()
 
-This is the whole public API, with `weft.errors`; nothing else is. Names are loaded when they are
-first used, so `import weft` costs nothing, and `weft.run`, `weft.config` and `weft.summary` are
-those of the current run at each access.
+The names in this module and in `weft.errors` are the whole public API. Names are loaded when they
+are first used, so `import weft` costs nothing. `weft.run`, `weft.config` and `weft.summary` refer
+to the current run at each access.
 """
 
 from __future__ import annotations
@@ -118,12 +118,12 @@ _HOMES = {
     "_magic": "weft.sdk.magic:",
     # Scripts for W&B annotate with `wandb.apis.public.Run`.
     "apis": "weft.sdk.reading.apis:",
-    # Scripts for W&B annotate with `wandb.sdk.wandb_run.Run`, and with its two older places.
+    # Scripts for W&B annotate with `wandb.sdk.wandb_run.Run`, and with its two older paths.
     "sdk": "weft.sdk:",
     "wandb_run": "weft.sdk.run:",
     "wandb_sdk": "weft.sdk:",
 }
-"""Where a name lives: `module`, `module:its name there`, or `module:` for the module itself."""
+"""Where a name is defined: `module`, `module:its name there`, or `module:` for the module."""
 
 _OF_THE_RUN = frozenset({"run", "config", "summary"})
 
@@ -144,7 +144,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _import_without_collecting(place: str) -> ModuleType:
-    """Import: what it makes stays, and a collection looks through all of PyTorch or NumPy, too."""
+    """Import with garbage collection off: it would free nothing, yet scan PyTorch and NumPy."""
     import gc
     from importlib import import_module
 
@@ -162,7 +162,7 @@ def __dir__() -> list[str]:
 
 
 class _Weft(ModuleType):
-    """This module, so that `weft.config = {...}` changes the run's config and does not hide it."""
+    """This module's class: it makes `weft.config = {...}` change the run's config, not hide it."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _OF_THE_RUN:
@@ -185,5 +185,5 @@ class _Weft(ModuleType):
 sys.modules[__name__].__class__ = _Weft
 
 if "IPython" in sys.modules:
-    # Here and not in `init`, so that `%%weft` works in the very cell that starts the first run.
+    # Here and not in `init`, so that `%%weft` works in the cell that starts the first run.
     __getattr__("_magic").register()

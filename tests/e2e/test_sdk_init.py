@@ -490,7 +490,7 @@ def test_a_finished_run_takes_nothing_and_says_which_it_is(tmp_path: Path, mode:
     assert len(said) == len(FINISHED)
     assert set(said) == {
         "run 'over' is finished: call weft.init() for a new one, or "
-        "weft.init(id='over', resume='must') to go on with it"
+        "weft.init(id='over', resume='must') to continue it"
     }
 
 

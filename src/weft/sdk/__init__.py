@@ -1,24 +1,24 @@
-"""What the user's script touches.
+"""The Python library that a user's script calls.
 
-The doors lie in this folder, and what they lead to in the folders below it:
+The entry points are in this folder, and the code behind them in the folders below it:
 
-    init, start             settle what a run is to be, and start it
-        setup/              the settings, and every place that says something of them
-        continuing/         what was before a run that is resumed, forked or rewound
-    run, current, session   the run, the names that mean it, and what remembers it
+    init, start             read the settings of a run and start it
+        setup/              the settings and all their sources
+        continuing/         the earlier state of a run that is resumed, forked or rewound
+    run, current, session   the run, the module-level names for it, the list of active runs
         rows/               `log()`: from the user's dict to an encoded record for `weft.runlog`
-        dicts/              config and summary, on the same log
-        values/             what becomes of a value in any of them
+        dicts/              config and summary, in the same log
+        values/             how a value of any type is converted
         recording/          one process's part of a run: its directory, its logs, its upload
     exits, finish           end the run, however the process ends
-        display/            what people see of it: printed lines, a notebook's cells
-    reading/                `weft.Api`: runs read back
+        display/            output for people: printed lines, a notebook's cells
+    reading/                `weft.Api`: reads runs back
 
-`guard` keeps weft's own faults out of the user's program, `attach` brings a run to another
-process; `login`, `magic` and `wandb_calls` are further doors.
+`guard` keeps weft's own faults out of the user's program, and `attach` passes a run to another
+process. `login`, `magic` and `wandb_calls` are further entry points.
 
-Nothing here does network input or output but `reading`, `login`, `continuing` and, at the end of a
-run, the wait of `finish`; nothing loads numpy to import or to start a run.
+Only `reading`, `login`, `continuing` and, at the end of a run, `finish` use the network. Importing
+weft and starting a run don't load numpy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from types import ModuleType
 
 
 def __getattr__(name: str) -> ModuleType:
-    # W&B's place of the class of runs, by which scripts annotate.
+    # W&B's path to its run class, which scripts use in annotations.
     if name == "wandb_run":
         from weft.sdk import run
 

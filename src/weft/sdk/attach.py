@@ -1,9 +1,10 @@
-"""A run that was sent to another process: what `pickle` makes of a `Run`. Does I/O: its log.
+"""Pickles a `Run`, so that it can be sent to another process. Does I/O: its log.
 
-Spawned processes, joblib's and Ray's workers get a run of the same id there, which writes a log of
-its own into the same directory, whose parent is the log of the script that called `init`; that
-one's sidecar uploads it. On another machine, where the directory is not, the run is joined as by
-`init(id=...)`. In the very process that it comes from, and in a fork of it, it is the same object.
+In a spawned process, or a worker of joblib or Ray, unpickling makes a run with the same id. It
+writes its own log into the same directory, names the log of the script that called `init` as
+parent, and is uploaded by that script's sidecar. On another machine, where the directory does not
+exist, it joins the run as `init(id=...)` does. In the original process, and in a fork of it,
+unpickling returns the original object.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ from weft.version import VERSION
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """What goes into the pickle.
+    """The pickled state of a run.
 
     Attributes:
-        pid: the process that made it.
-        directory: the run's.
-        main_writer: whose log those of its children name as their parent; None = mode disabled.
-        finished: the run had ended when it was sent.
+        pid: the process that pickled it.
+        directory: the run's directory.
+        main_writer: the writer that logs of child processes name as parent. None if mode is
+            disabled.
+        finished: whether the run had ended when it was pickled.
     """
 
     pid: int
@@ -50,7 +52,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 def reduce_run(run: Run) -> tuple[Any, ...]:
-    """How `pickle` and `copy` take a run apart."""
+    """Return what `pickle` and `copy` store of a run."""
     recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
     is_recorded = recorder.settings.mode != "disabled"
     sent = Sent(
@@ -68,10 +70,10 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
 
 
 def attach(sent: Sent) -> Run:
-    """The run in this process.
+    """Return the run in this process.
 
     Raises:
-        ConfigError: it has to be joined anew, and this machine's variables say what no run can be.
+        ConfigError: the run has to be joined, and a setting on this machine is invalid.
     """
     with session.lock:
         for run in session.runs:

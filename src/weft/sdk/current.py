@@ -1,7 +1,7 @@
-"""The module-level names that mean the current run, and what a process does around its runs.
+"""The module-level names for the current run, and a process's setup and teardown.
 
-`weft.run`, `weft.config` and `weft.summary` are looked up at each access, so that `weft.run` is
-the run of the moment; the functions here delegate to it.
+`weft.run`, `weft.config` and `weft.summary` are looked up at each access, so they always refer to
+the current run. The functions here delegate to it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def log(
     """Record one row of the current run's history; see `Run.log`.
 
     Raises:
-        UsageError: there is no current run, or the call can be no row.
+        UsageError: there is no current run, or the arguments are invalid.
 
     >>> import weft
     >>> run = weft.init(mode="disabled")
@@ -50,7 +50,7 @@ def define_metric(
     goal: str | None = None,
     overwrite: bool | None = None,
 ) -> Metric:
-    """Say what a metric of the current run is drawn over; see `Run.define_metric`.
+    """Choose a metric's x axis and summary in the current run; see `Run.define_metric`.
 
     >>> import weft
     >>> run = weft.init(mode="disabled")
@@ -68,7 +68,7 @@ def alert(
     level: str | AlertLevel | None = None,
     wait_duration: float | timedelta | None = None,
 ) -> None:
-    """Leave a message that a person shall see; see `Run.alert`.
+    """Record a message for people to see; see `Run.alert`.
 
     >>> import weft
     >>> run = weft.init(mode="disabled")
@@ -79,7 +79,7 @@ def alert(
 
 
 def mark_preempting() -> None:
-    """Say that the machine is about to be taken away; see `Run.mark_preempting`.
+    """Announce that the machine is about to be preempted; see `Run.mark_preempting`.
 
     >>> import weft
     >>> run = weft.init(mode="disabled")
@@ -90,7 +90,7 @@ def mark_preempting() -> None:
 
 
 def pin_config_keys(keys: Iterable[str] = ()) -> None:
-    """Choose items of the config to be shown first; see `Run.pin_config_keys`.
+    """Show these config items first on the run's page; see `Run.pin_config_keys`.
 
     >>> import weft
     >>> run = weft.init(mode="disabled", config={"lr": 0.1})
@@ -111,10 +111,13 @@ def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
 
 
 def attach(run_id: str) -> Run:
-    """The active run of this process that has an id, and make it the current one.
+    """Make an active run of this process the current one and return it.
+
+    Args:
+        run_id: the run's id.
 
     Raises:
-        UsageError: no run has been started.
+        UsageError: no active run of this process has this id.
 
     >>> import weft
     >>> run = weft.init(mode="disabled", reinit="create_new")
@@ -129,18 +132,20 @@ def attach(run_id: str) -> Run:
                 return cast("Run", run)
     raise UsageError(
         f"no run {run_id!r} is active in this process; weft.init(id={run_id!r}) joins it as a "
-        "further writer, resume='must' goes on with it"
+        "further writer, resume='must' continues it"
     )
 
 
 def setup(settings: Mapping[str, Any] | Settings | None = None) -> Settings:
-    """Choose settings for all runs of this process: below `init`'s own, above the environment's.
+    """Choose settings for all runs of this process.
+
+    They override environment variables and settings files; arguments of `init` override them.
 
     Returns:
-        what a run would be set up with now.
+        The settings that a run started now would have.
 
     Raises:
-        ConfigError: no such setting, or no value of it.
+        ConfigError: a setting is unknown or its value is invalid.
 
     >>> import weft
     >>> weft.setup({"project": "mnist"}).project
@@ -154,10 +159,10 @@ def setup(settings: Mapping[str, Any] | Settings | None = None) -> Settings:
 
 
 def teardown(exit_code: int | None = None) -> None:
-    """End all runs of this process and its upload, and forget what `setup` was told.
+    """End all runs of this process and their upload, and clear the settings made by `setup`.
 
     Args:
-        exit_code: of the runs; 0 or None = finished, anything else = failed.
+        exit_code: exit code of the runs: 0 or None for finished, any other number for failed.
 
     >>> import weft
     >>> weft.teardown()
@@ -172,9 +177,9 @@ def teardown(exit_code: int | None = None) -> None:
 
 
 class Current:
-    """`weft.config` or `weft.summary` before `init`: becomes the current run's at first use.
+    """`weft.config` or `weft.summary` before `init`: delegates to the current run's.
 
-    So `from weft import config` works at the top of a module.
+    This lets `from weft import config` work at the top of a module.
     """
 
     __slots__ = ("_name",)
@@ -190,7 +195,7 @@ class Current:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and session.run is None:
-            raise AttributeError(name)  # `inspect` and `copy` ask for what may not be there
+            raise AttributeError(name)  # `inspect` and `copy` probe for optional attributes
         return getattr(self._target(), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -219,7 +224,7 @@ class Current:
 
 
 def current(name: str) -> Any:
-    """What `weft.run`, `weft.config` and `weft.summary` are at this moment."""
+    """Return the present value of `weft.run`, `weft.config` or `weft.summary`."""
     if name == "run":
         return session.run
     if session.run is not None:
@@ -230,7 +235,7 @@ def current(name: str) -> Any:
 
 
 def resolved(value: object) -> object:
-    """What `weft.config` stands for, when it is passed on as a value; anything else is itself.
+    """Replace a `Current` by the object that it delegates to; return any other value unchanged.
 
     >>> resolved(Current("config")), resolved(5)
     (None, 5)
@@ -241,13 +246,13 @@ def resolved(value: object) -> object:
 
 
 def assign(name: str, value: object) -> None:
-    """`weft.config = {...}`: adds the items to the current run's, instead of hiding it.
+    """Handle `weft.config = {...}`: add the items to the current run's config.
 
-    Where there is no run yet, the next one has them, below what its `init` is given.
+    If there is no run yet, the next one gets them; arguments of its `init` override them.
 
     Raises:
         UsageError: `weft.summary` is set, and there is no current run.
-        WrongType: the value is none that this name can have.
+        WrongType: the value has the wrong type for this name.
     """
     from weft.sdk.run import Run
 
@@ -271,7 +276,7 @@ def assign(name: str, value: object) -> None:
 
 
 def unassign(name: str) -> None:
-    """`del weft.run`: it is the run that began last again."""
+    """Handle `del weft.run`: the newest active run becomes the current one again."""
     if name == "run":
         session.run = session.runs[-1] if session.runs else None
 

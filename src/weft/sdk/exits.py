@@ -1,8 +1,8 @@
-"""Sees how this process ends, and ends its runs accordingly. Does I/O through `finish`.
+"""Detects how this process ends, and ends its runs accordingly. Does I/O through `finish`.
 
-An exception, `sys.exit`, the end of the script, SIGTERM and SIGHUP end in an Exit record. Nothing
-can be seen of `kill -9`, `os._exit` and `os.abort`: the sidecar finds the process dead, and the
-run is called crashed.
+An exception, `sys.exit`, the end of the script, SIGTERM and SIGHUP lead to an Exit record.
+`kill -9`, `os._exit` and `os.abort` can't be detected here: the sidecar finds the process dead,
+and the run counts as crashed.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from weft.sdk.finish import (
 from weft.sdk.session import session
 
 _SIGNALS: Final = ("SIGTERM", "SIGHUP")
-"""A scheduler's warning, and a terminal that was closed. SIGINT is Python's KeyboardInterrupt."""
+"""A scheduler's warning, and a closed terminal. Python turns SIGINT into KeyboardInterrupt."""
 
 SIGNAL_PATIENCE_SECS: Final = 5.0
-"""How long a process that was told to end waits for an upload that makes no progress. A scheduler
-kills it after 30 s, and meanwhile its GPUs are reserved; the sidecar goes on without it."""
+"""How long a process that got a signal waits for an upload that makes no progress. A scheduler
+kills it after 30 s, and its GPUs are reserved until then. The sidecar continues without it."""
 
 
 class ExitHooks:
-    """Watches for the end of this process. One per process."""
+    """Hooks that detect the end of this process. One per process."""
 
     def __init__(self) -> None:
         self._installed = False
@@ -50,7 +50,7 @@ class ExitHooks:
         self._forking = threading.local()
 
     def install(self) -> None:
-        """Begin to watch; a further call only takes the signals that are free now."""
+        """Install the hooks. Later calls only add handlers for signals that have none."""
         self._exit_code = 0
         if not self._installed:
             self._installed = True
@@ -69,15 +69,15 @@ class ExitHooks:
             return
         for name in _SIGNALS:
             number = getattr(signal, name, None)
-            # A handler of the user's own stays: it ends in sys.exit, or the run goes on.
+            # A handler of the user's stays: it calls sys.exit, or the run continues.
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, self._ended_by_signal)
                 self._signals.add(number)
 
     def _before_fork(self) -> None:
-        # A child drops what comes in its first moments if Python handles it: `terminate()` of a
-        # pool that has just begun would be lost, and the pool's end wait for ever. Blocked, the
-        # signal waits until the child has the system's own handler back.
+        # A new child loses signals that Python handles: `terminate()` of a pool that has just
+        # started would be lost, and the pool would wait forever. Blocking the signal keeps it
+        # pending until the child has the system's default handler back.
         if self._signals:
             self._forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
 
@@ -95,7 +95,7 @@ class ExitHooks:
         self._after_fork()
 
     def _exit(self, code: Any = None, /) -> NoReturn:
-        # SystemExit never reaches sys.excepthook, and an exit function is not told the code.
+        # SystemExit never reaches sys.excepthook, and atexit functions don't get the exit code.
         self._note(code)
         self._sys_exit(code)
         raise AssertionError
@@ -105,7 +105,7 @@ class ExitHooks:
         self._exit_exception = _last_exception()
 
     def _hear_exit_of_site(self) -> None:
-        """`exit()` and `quit()`, which the site module defines, do not call `sys.exit`."""
+        """Hook `exit()` and `quit()`, which the site module defines without `sys.exit`."""
         import builtins
 
         quitter: Any = getattr(builtins, "exit", None).__class__
@@ -120,7 +120,7 @@ class ExitHooks:
         quitter.__call__ = call
 
     def _watch_multiprocessing(self) -> None:
-        """The processes of `multiprocessing` end in `os._exit`, without exit functions."""
+        """Hook `multiprocessing` children, which end in `os._exit` without atexit functions."""
         process: Any = sys.modules.get("multiprocessing.process")
         if process is None or process.parent_process() is None or self._pid == os.getpid():
             return
@@ -130,7 +130,7 @@ class ExitHooks:
         Finalize(None, self._at_process_end, exitpriority=0)
 
     def _at_process_end(self) -> None:
-        # It is called amid the unwinding of whatever ended the process's function.
+        # This runs while the exception that ended the process's function is being handled.
         self._end_all(ending_of(sys.exc_info()[1]))
 
     def _ended_by_signal(self, number: int, _frame: object) -> None:
@@ -145,14 +145,14 @@ class ExitHooks:
                         patience_secs=SIGNAL_PATIENCE_SECS,
                     )
                 except (WeftError, KeyboardInterrupt):
-                    pass  # strict, or somebody in a hurry: the next run is ended all the same
+                    pass  # strict mode or Ctrl-C: still end the next run
         session.uploads.close()
-        # As if there had been no handler: whoever sent it sees a process ended by it.
+        # Raise the signal again with the default handler, so that the exit status shows it.
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
     def at_exit(self) -> None:
-        """Called when the interpreter exits."""
+        """End the runs when the interpreter exits."""
         self._end_all(self._ending())
 
     def _end_all(self, ending: Ending) -> None:
@@ -163,7 +163,7 @@ class ExitHooks:
             try:
                 end_run(recorder, ending)
             except (WeftError, KeyboardInterrupt):
-                pass  # strict, or somebody in a hurry: there is nobody left to raise it to
+                pass  # strict mode or Ctrl-C: no caller is left to raise to
         try:
             session.uploads.close(wait=True)
         except KeyboardInterrupt:
@@ -172,22 +172,22 @@ class ExitHooks:
     def _ending(self) -> Ending:
         error = _last_exception()
         if hasattr(sys, "ps1"):
-            # In an interactive session it is only the last mistake that was typed.
+            # In an interactive session `error` is only the last failed statement.
             return Ending(self._exit_code)
         if self._main_frame is not None and _has_returned(self._main_frame):
-            return Ending()  # whatever was called, or went wrong, was caught
+            return Ending()  # any exception or exit call was caught
         if error is not None and error is not self._exit_exception:
             return ending_of(error)
         return Ending(self._exit_code)
 
 
 def _last_exception() -> BaseException | None:
-    """What ended the script; the interpreter keeps it for post-mortem debuggers."""
+    """Return the exception that ended the script, which Python keeps for debuggers."""
     return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
 
 
 def _bottom_frame() -> FrameType | None:
-    """The frame in which the main thread began: as a rule the script's module."""
+    """Return the main thread's outermost frame, usually the script's module."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # pyright: ignore[reportPrivateUsage]
     while frame is not None and frame.f_back is not None:
         frame = frame.f_back
@@ -195,7 +195,7 @@ def _bottom_frame() -> FrameType | None:
 
 
 def _has_returned(frame: FrameType) -> bool:
-    """Whether a frame ended by coming to its end, rather than by an exception."""
+    """Whether a frame ended by returning rather than by an exception."""
     import opcode
 
     return opcode.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN_")

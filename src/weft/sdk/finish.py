@@ -4,10 +4,10 @@
 prints the closing lines. It is called by `Run.finish`, by a further `init`, and through `end_run`
 by the context manager and `weft.sdk.exits`.
 
-What the Exit of a forked or spawned child says: the script's own process answers for its children,
-as it does to a shell. A child's log is closed with exit code 0 when the child ends well, and stays
-without an Exit when it fails: neither decides the run's state. Only a child that calls
-`finish(exit_code=n)` says, as it would anywhere, that the run has failed.
+The script's own process determines the run's state, not its forked or spawned children, just as a
+shell sees only the script's exit code. A child that ends well closes its log with exit code 0; a
+child that fails writes no Exit. Neither changes the run's state. Only a child that calls
+`finish(exit_code=n)` marks the run as failed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Ending(NamedTuple):
 
 
 def ending_of(error: BaseException | None) -> Ending:
-    """What an exception that ends a run says of it.
+    """Return the ending for the exception that ended a run, or for None.
 
     >>> ending_of(None).exit_code, ending_of(SystemExit(3)).exit_code, ending_of(KeyError()).state
     (0, 3, None)
@@ -57,7 +57,7 @@ def ending_of(error: BaseException | None) -> Ending:
 
 
 def exit_code_of(code: object) -> int:
-    """The number that `sys.exit(code)` gives the process.
+    """Return the process's exit code after `sys.exit(code)`.
 
     >>> exit_code_of(None), exit_code_of("message"), exit_code_of(2)
     (0, 1, 2)
@@ -68,10 +68,10 @@ def exit_code_of(code: object) -> int:
 
 
 def checked_exit_code(code: object) -> int:
-    """What `finish(exit_code=code)` means.
+    """Check the exit code of `finish(exit_code=code)`; None means 0.
 
     Raises:
-        UsageError: it is no whole number of 64 bits.
+        UsageError: the code is not a 64-bit integer.
 
     >>> checked_exit_code(None), checked_exit_code(3)
     (0, 3)
@@ -103,17 +103,17 @@ def finish_run(
     quiet: bool | None = None,
     patience_secs: float = math.inf,
 ) -> None:
-    """End a run; nothing happens if it has ended already. Bounded in time.
+    """End a run, unless it has ended already. Bounded in time.
 
     Args:
-        exit_code: None = its log gets no Exit.
-        quiet: True = print no report; None = as the settings say.
-        patience_secs: longest wait without progress of the upload, if the settings say no less.
+        exit_code: exit code of the run. If None, its log gets no Exit.
+        quiet: whether to print no report. Defaults to the settings.
+        patience_secs: longest wait for an upload without progress; the settings can shorten it.
 
     Raises:
         WeftError: the run is strict, and something was lost or not uploaded.
     """
-    # Read before the log is closed: what they say is in the files and the closing lines.
+    # Config and summary are read before the log is closed, for the files and the closing lines.
     run = session.run_of(recorder)
     try:
         with session.lock, _Undisturbed():
@@ -162,14 +162,15 @@ def finish_run(
             )
         _tell_losses(recorder, writer.n_lost_rows, writer.n_waiting)
         _close_upload(recorder, name, patience_secs, is_quiet=is_quiet)
-    except Exception as error:  # noqa: BLE001  the user's program goes on after finish()
+    except Exception as error:  # noqa: BLE001  the user's program continues after finish()
         recorder.guard.fault(error, "finish()")
 
 
 class _Undisturbed:
-    """Puts off the signals that end a process, while a log gets its last record.
+    """Delays the signals that end a process while a log gets its last record.
 
-    A Ctrl-C amid that would leave a run that ended well without its Exit: as one that crashed.
+    Otherwise a Ctrl-C at that moment would leave a run that ended well without an Exit, and it
+    would count as crashed.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
-"""Keeps weft's troubles out of the user's program: warns once, counts, goes on. No I/O but stderr.
+"""Keeps weft's problems out of the user's program: warns once and counts. No I/O except stderr.
 
-A *call* that can be no row raises `UsageError` at once; the caller does that. What comes here are
-values that can't be kept, faults of the environment (a full disk, a server that is away), and
-faults of weft itself. None of them may stop a training. `strict=True` raises them all.
+An invalid *call* raises `UsageError` at once, in the caller of this module. This module handles
+unsupported values, faults of the environment (a full disk, an unreachable server) and faults of
+weft itself. None of them may stop a training. `strict=True` raises them all.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ class Guard:
     """One run's warnings.
 
     Attributes:
-        strict: raise instead of warning.
-        silent: count, but print nothing.
-        warnings, errors: print those; they are counted in any case.
-        emoji: leave the emoji at a line's beginning.
-        forked: this is a forked child: stderr's lock may be held for ever, by a thread that only
-            the parent has.
-        counts: how often each subject was warned of.
+        strict: whether to raise instead of warning.
+        silent: whether to print nothing; warnings are still counted.
+        warnings, errors: whether to print them; they are counted in any case.
+        emoji: whether to print the emoji at the beginning of a line.
+        forked: whether this is a forked child. There, a thread that exists only in the parent may
+            hold stderr's lock forever.
+        counts: number of warnings by subject.
 
     >>> guard = Guard(silent=True)
     >>> guard.warn("disk", "no space left"); guard.warn("disk", "no space left")
@@ -59,7 +59,7 @@ class Guard:
         self.counts: Counter[str] = Counter()
 
     def complain(self, key: str, what: str) -> None:
-        """A value of `key` can't be kept as it is: one warning per key.
+        """Warn that a value of `key` can't be stored as it is, once per key.
 
         Raises:
             UsageError: the run is strict.
@@ -69,7 +69,7 @@ class Guard:
         self.warn(f"value {key}", f"{key!r} {what}{user_line()}; said once for this key")
 
     def warn(self, subject: str, message: str) -> None:
-        """Print `message` the first time something is said of `subject`; count every time.
+        """Print `message` on the first warning about `subject`; count every warning.
 
         Raises:
             WeftError: the run is strict.
@@ -81,7 +81,7 @@ class Guard:
             self.say(f"WARNING {message}")
 
     def tell_loss(self, message: str) -> None:
-        """Print an error: something that was logged is gone."""
+        """Print an error: logged data was lost."""
         if self.errors:
             self.say(f"ERROR {message}")
 
@@ -97,10 +97,10 @@ class Guard:
             self.say(line)
 
     def fault(self, error: Exception, what: str) -> None:
-        """An exception that was caught on its way into the user's program; once per call site.
+        """Warn about an exception that weft caught, once per call site.
 
         Raises:
-            Exception: the run is strict; it is the very error.
+            Exception: `error` itself, if the run is strict.
         """
         if self.strict:
             raise error
@@ -110,11 +110,11 @@ class Guard:
 
     @property
     def n_warnings(self) -> int:
-        """How many warnings there would have been if none had been left out."""
+        """How many warnings there were, including those that were not printed."""
         return sum(self.counts.values())
 
     def say(self, line: str) -> None:
-        """Print one line to stderr, unless silent; a closed stderr is no reason to fail."""
+        """Print one line to stderr, unless silent. A closed stderr is ignored."""
         if self.silent:
             return
         text = f"weft: {line}".rstrip() + "\n"
@@ -140,7 +140,7 @@ def without_emoji(line: str) -> str:
 
 
 def guard_for(settings: Settings) -> Guard:
-    """The guard of a run with these settings."""
+    """Make the guard of a run with these settings."""
     return Guard(
         strict=settings.strict,
         silent=settings.silent,
@@ -151,7 +151,7 @@ def guard_for(settings: Settings) -> Guard:
 
 
 def warn_caller(message: str) -> None:
-    """Give a Python warning at the line of the user's program that made the present call."""
+    """Issue a Python warning that points to the user's line that made the current call."""
     import warnings
 
     level, frame = 1, sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
@@ -161,7 +161,7 @@ def warn_caller(message: str) -> None:
 
 
 def user_line() -> str:
-    """Where in the user's program the present call came from: ` (train.py:12)`; '' if unknown."""
+    """Where the user's program made the current call: ` (train.py:12)`, or '' if unknown."""
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         if not frame.f_code.co_filename.startswith(_PACKAGE):

@@ -1,6 +1,6 @@
-"""`weft.init()`: settles what a run is to be, and starts it.
+"""`weft.init()`: reads the settings of a run and starts it.
 
-Checks what it was called with (wrong calls raise) and hands the settings to `weft.sdk.start`.
+Checks its arguments (an invalid call raises) and hands the settings to `weft.sdk.start`.
 """
 
 from __future__ import annotations
@@ -49,41 +49,43 @@ def init(
 ) -> Run:
     """Start a run and make it the current one.
 
-    What is not given comes from `settings=`, `weft.setup()`, `WEFT_*`, `WANDB_*`, settings files,
-    then defaults.
+    Arguments that are not given are looked up in this order: `settings=`, `weft.setup()`,
+    `WEFT_*` variables, `WANDB_*` variables, settings files. Otherwise the default applies.
 
     Args:
-        entity: owner of the project; default: the server's, `local` without accounts.
-        project: default `uncategorized`.
-        dir: folder in which `weft/run-…` is made; default: the working directory.
-        id: an id of your own; two processes with one id write to one run.
-        name: defaults to two words and a number that are made from the id.
-        notes: a remark in words.
-        tags: labels: a list, or one text with commas.
+        entity: owner of the project. Defaults to the server's, `local` without accounts.
+        project: name of the project. Defaults to `uncategorized`.
+        dir: folder in which `weft/run-…` is created. Defaults to the working directory.
+        id: an id of your choice. Processes that use the same id write to the same run.
+        name: display name. Defaults to two words and a number that are derived from the id.
+        notes: free text about the run.
+        tags: labels: a list, or one string with commas.
         config: the run's inputs: a mapping, a dataclass, an argparse Namespace, absl's flags, or
             the path of a YAML file.
         config_exclude_keys: items of `config` to leave out.
         config_include_keys: the only items of `config` to take.
-        allow_val_change: whether items of the config may be changed later; default: in a notebook.
-        group: what the run belongs to, such as a cross-validation.
-        job_type: what kind of work the run is, such as train or eval.
-        mode: `online`, `offline` (recorded here, sent by `weft sync`) or `disabled`; W&B's
-            `shared` is `online`: any run may have many writers.
-        force: raise where no server is known.
-        reinit: what becomes of a run that is active: `finish_previous` (the default) ends it,
-            `return_previous` hands it back instead of starting one, `create_new` starts one beside
-            it that module-level calls don't mean. True is the first, False the second.
-        resume: go on with run `id`: `allow` if it is there, `must`, `never`; `auto` with the last
-            one here that did not end well.
-        resume_from: `RUN?_step=N`: go on with that run from that step, as if later rows were not.
-        fork_from: `RUN?_step=N`: a new run that begins as a copy of that one up to that step.
-        save_code, sync_tensorboard, tensorboard, monitor_gym: kept, without effect yet.
+        allow_val_change: whether config items may be changed later. Defaults to True in a
+            notebook, False elsewhere.
+        group: name of a group of runs, such as the folds of a cross-validation.
+        job_type: kind of work, such as train or eval.
+        mode: `online`, `offline` (recorded here, sent by `weft sync`) or `disabled`. W&B's
+            `shared` means `online`: any run may have many writers.
+        force: whether to raise if no server is known.
+        reinit: what happens to a run that is active: `finish_previous` (the default) ends it,
+            `return_previous` returns it instead of starting one, `create_new` starts a second run
+            that module-level calls don't use. True means the first, False the second.
+        resume: how to continue run `id`: `allow` continues it if it exists, `must` raises if it
+            doesn't, `never` raises if it does. `auto` continues the last local run that did not
+            end well.
+        resume_from: `RUN?_step=N`: continue that run from that step and discard its later rows.
+        fork_from: `RUN?_step=N`: start a new run as a copy of that one up to that step.
+        save_code, sync_tensorboard, tensorboard, monitor_gym: stored, but without effect yet.
         settings: further settings by name, such as `{"finish_timeout_secs": 60}`.
-        anonymous: taken for W&B's sake; a local server wants no account.
-        strict: raise where weft would only warn.
+        anonymous: ignored; accepted because W&B takes it.
+        strict: whether to raise where weft would otherwise only warn.
 
     Raises:
-        ConfigError: an argument, variable or settings file says what no run can be.
+        ConfigError: an argument, a variable or a settings file is invalid.
 
     >>> import weft
     >>> run = weft.init(project="mnist", config={"lr": 0.1}, mode="disabled")
@@ -128,5 +130,5 @@ def _reduce(run: Run) -> tuple[Any, ...]:
     return reduce_run(run)
 
 
-# `Run` can't name what puts it together elsewhere: that needs `Run` itself.
+# Registered here because `weft.sdk.attach` imports `Run`, so `Run` can't import it.
 copyreg.pickle(Run, _reduce)

@@ -1,7 +1,7 @@
 """`weft.login()` and `weft login`: ask for a server's key, check it, save it. Does I/O.
 
-The user's own local server needs none. A key is saved by `weft.sync.netrc_file`
-and found again by `weft.sync.where`.
+The user's own local server needs no key. `weft.sync.netrc_file` saves a key, and
+`weft.sync.where` finds it again.
 """
 
 from __future__ import annotations
@@ -37,30 +37,31 @@ def login(
     force: bool | None = None,
     timeout: float | None = None,
     verify: bool = True,
-    referrer: str | None = None,  # noqa: ARG001  W&B's; nothing is told to anybody
+    referrer: str | None = None,  # noqa: ARG001  W&B's; ignored
     anonymous: object = None,  # noqa: ARG001  W&B's; it has no effect there either
 ) -> bool:
     """Make sure that runs can be sent to the server. Your own local server needs no login.
 
     Args:
-        key: the server's key, saved for its host in your netrc file once the server accepted it.
-            If None: `WEFT_API_KEY`, `WANDB_API_KEY`, a settings file, the netrc file, or what you
-            type when asked.
-        relogin: ask, whatever key is known.
-        host: the server's address, saved in your settings file. If None, as for a run.
-        force: raise if no server is known, or it does not answer.
+        key: the server's key, saved for its host in your netrc file once the server accepts it.
+            If None, `login` uses `WEFT_API_KEY`, `WANDB_API_KEY`, a settings file or the netrc
+            file, and otherwise asks you to type it.
+        relogin: whether to ask even if a key is known.
+        host: the server's address, saved in your settings file. If None, the address is found as
+            for a run.
+        force: whether to raise if no server is known or it does not answer.
         timeout: longest wait for you to type the key, in seconds.
-        verify: ask the server whether it accepts the key.
+        verify: whether to ask the server if it accepts the key.
 
     Returns:
-        Whether runs can be sent, or need not be. False in modes offline and disabled, and while a
-        run is active.
+        True if runs can be sent or no server is needed. False in modes offline and disabled, and
+        while a run is active.
 
     Raises:
         Forbidden: the server refuses the key.
-        UsageError: a key is needed, and there is no terminal to ask.
+        UsageError: a key is needed, and there is no terminal to ask in.
         ConfigError: `host` or `key` is invalid.
-        Unavailable: `force`, and no server is known or it does not answer.
+        Unavailable: `force` is set, and no server is known or it does not answer.
 
     >>> import weft
     >>> weft.login(key="local-", host="http://127.0.0.1:9", verify=False)  # doctest: +SKIP
@@ -100,11 +101,11 @@ def login(
 
 
 class Login(NamedTuple):
-    """What a login did.
+    """The result of a login.
 
     Attributes:
         url: the server's address, saved in the user's settings file.
-        key_file: where the key was saved. None if the server needs none, or the saved one is good.
+        key_file: where the key was saved. None if no key is needed or the saved one is valid.
     """
 
     url: str
@@ -115,13 +116,13 @@ def log_in_to(url: str, key: str | None) -> Login:
     """Log in to the server at `url`, which has to answer.
 
     Args:
-        key: its key. If None, that of the settings (`WEFT_API_KEY`), the saved one, or what is
-            typed when asked.
+        key: the server's key. If None, the key in the settings (`WEFT_API_KEY`) or the saved key
+            is used; otherwise the user is asked to type it.
 
     Raises:
         Forbidden: the server refuses the key.
-        Unavailable: it does not answer.
-        UsageError: a key is needed, and there is no terminal to ask.
+        Unavailable: the server does not answer.
+        UsageError: a key is needed, and there is no terminal to ask in.
         ConfigError: the address or the key is invalid.
     """
     settings = read_settings({})
@@ -132,7 +133,7 @@ def log_in_to(url: str, key: str | None) -> Login:
     if where is None:
         raise ConfigError(f"{url} is W&B's own cloud, where weft sends nothing")
     secs = settings.init_timeout_secs
-    # The key of the environment is saved, too, where it is needed: the next shell may not have it.
+    # A key from the environment is saved too if it is needed: the next shell may not have it.
     is_set = given is None and settings.api_key is not None
     keyless = where._replace(key=None)
     first = settings.api_key if is_set and _needs_key(keyless, secs, may_ask=True) else given
@@ -157,7 +158,7 @@ def _log_in(
     must_answer: bool = False,
     save_host: bool = True,
 ) -> Path | None:
-    """Check a key, save it, and say so; the file that it was saved in."""
+    """Check a key, save it, report it, and return the file that it was saved in."""
     known = given or where.key
     if known is None and _needs_key(where, timeout_secs, may_ask=verify):
         known = given = check_key("key", _asked(where.url, asked_secs))
@@ -169,7 +170,7 @@ def _log_in(
         except Unavailable as error:
             if must_answer:
                 raise
-            # The script goes on: its run is recorded here, and sent once the server is back.
+            # The script continues: its run is recorded here and sent once the server is back.
             what = "the key" if known else "whether a key is needed"
             guard.warn("server", f"could not check {what}: {error}")
     if save_host:
@@ -199,7 +200,7 @@ def _is_loopback(url: str) -> bool:
 
 
 def _needs_key(where: Where, timeout_secs: float, *, may_ask: bool) -> bool:
-    """Whether a user without a key is refused; only a server on this machine may let one in."""
+    """Whether the server refuses users without a key; only a server on this machine may not."""
     if not _is_loopback(where.url):
         return True
     if may_ask:
@@ -208,12 +209,12 @@ def _needs_key(where: Where, timeout_secs: float, *, may_ask: bool) -> bool:
         except Forbidden:
             return True
         except Unavailable:
-            pass  # asked again, and told, by the caller
+            pass  # the caller asks again and reports the failure
     return False
 
 
 def _asked(url: str, timeout: float | None) -> str:
-    """The key that the user types."""
+    """Ask the user to type the key."""
     remedy = f"set WEFT_API_KEY, or give key=, to {_WHAT_THE_KEY_IS}"
     if not is_notebook() and not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
         raise UsageError(f"no key is known for {url}, and there is no terminal to ask: {remedy}")
@@ -239,7 +240,7 @@ def _is_terminal(stream: object) -> bool:
 
 @contextmanager
 def _alarm(secs: float | None) -> Generator[None]:
-    """End a wait for the keyboard; only the main thread of a Unix process can."""
+    """Limit a wait for the keyboard; works only in the main thread of a Unix process."""
     is_main = threading.current_thread() is threading.main_thread()
     if secs is None or not is_main or not hasattr(signal, "setitimer"):
         yield
@@ -258,11 +259,11 @@ def _alarm(secs: float | None) -> Generator[None]:
 
 
 def _verify(where: Where, timeout_secs: float) -> None:
-    """Ask the server whether it takes the key, or a user without one.
+    """Ask the server whether it accepts the key, or a user without one.
 
     Raises:
-        Forbidden: it does not.
-        Unavailable: it can't be asked now.
+        Forbidden: the server refuses it.
+        Unavailable: the server can't be reached.
     """
     from weft.client.transport import Transport
 

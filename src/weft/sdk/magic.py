@@ -1,8 +1,8 @@
-"""`%weft` and `%%weft`, and W&B's names for them: a run's page beside the cell that makes it.
+"""The magics `%weft` and `%%weft`, and W&B's names for them: show a run's page in a notebook.
 
     %weft                       the active run's page
-    %weft local/mnist -h 800    a project's, 800 pixels high
-    %%weft                      the page of the run that the cell goes on with or starts
+    %weft local/mnist -h 800    a project's page, 800 pixels high
+    %%weft                      the page of the run that the cell uses or starts
 
 Registered when weft is imported in IPython; used nowhere else. No I/O.
 """
@@ -24,13 +24,13 @@ _HEIGHT_PX: Final = 420
 
 
 class _Wish:
-    """The page of the next run that starts is to be shown, while a cell with `%%weft` runs."""
+    """While a `%%weft` cell runs: the height at which to show the next run that starts."""
 
     height: int | None = None
 
 
 def register() -> None:
-    """Make the magics known; nothing happens outside of IPython."""
+    """Register the magics. Does nothing outside IPython."""
     ipython: Any = sys.modules.get("IPython")
     get: Any = getattr(ipython, "get_ipython", None)
     shell: Any = get() if get is not None else None
@@ -42,14 +42,14 @@ def register() -> None:
 
 
 def show_page(line: str, cell: str | None = None) -> None:
-    """What the magics do.
+    """Show a page: implements both magics.
 
     Args:
         line: `[entity/project[/id]] [-h pixels]`.
-        cell: code to run beside the page; None = `%weft`.
+        cell: code to run after showing the page. None for `%weft`.
 
     Raises:
-        UsageError: `line` is something else.
+        UsageError: `line` is malformed, or `%weft` names no page and no run is active.
     """
     from weft.sdk.session import session
 
@@ -71,17 +71,17 @@ def show_page(line: str, cell: str | None = None) -> None:
 
 
 def show_started(run: Run) -> None:
-    """A run has started: show its page, if its cell has `%%weft`."""
+    """Show the page of a run that has just started, if its cell begins with `%%weft`."""
     height, _Wish.height = _Wish.height, None
     if height is not None:
         display_html(run.to_html(height), repr(run))
 
 
 def parse_line(line: str) -> tuple[str | None, int]:
-    """The path, if there is one, and the height in pixels.
+    """Parse the arguments of a magic into the path, if given, and the height in pixels.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the line is malformed.
 
     >>> parse_line("local/mnist -h 800"), parse_line("")
     (('local/mnist', 800), (None, 420))

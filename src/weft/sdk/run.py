@@ -1,7 +1,7 @@
-"""`Run`: one `init()` to `finish()` in this process. A list of short methods that delegate.
+"""`Run`: one `init()` to `finish()` in this process. Its methods are short and delegate.
 
-`log()` hands the user's dict to `weft.sdk.rows.history`. Made by `weft.sdk.start`, ended by
-`weft.sdk.finish`, remembered by `weft.sdk.session`.
+`log()` hands the user's dict to `weft.sdk.rows.history`. `weft.sdk.start` makes a run,
+`weft.sdk.finish` ends it, and `weft.sdk.session` lists the active ones.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LATER: Final = frozenset(
 
 
 class Run:
-    """A run that is being made: what `weft.init()` returns.
+    """A run that this process records: what `weft.init()` returns.
 
     >>> import tempfile, weft
     >>> with weft.init(mode="disabled", dir=tempfile.mkdtemp()) as run:
@@ -60,7 +60,7 @@ class Run:
         """Called by `weft.init()`.
 
         Args:
-            before: the run as it was, when this one goes on with it under its id.
+            before: the earlier state of the run, if this one resumes it under its id.
         """
         self._recorder = recorder
         self._config = config
@@ -82,15 +82,17 @@ class Run:
 
         Args:
             data: values by name. Nested dicts join with `.`: `{"train": {"loss": 1}}` is
-                `train.loss`. A value that can't be kept is kept as text or left out, with one
-                warning for its key.
-            step: the row's step: any finite number, in any order. None = one after the last.
-            commit: False = the next call goes on with this row. With an explicit step that is
-                what happens anyway while the step stays the same; True closes the row.
+                `train.loss`. A value of an unsupported type is stored as text or left out, with
+                one warning for its key.
+            step: the row's step: any finite number, in any order. Defaults to the next whole
+                number after the largest step so far.
+            commit: whether this call completes the row. If False, the next call adds to the same
+                row. Defaults to True without `step`. With `step`, calls with the same step add to
+                one row, unless this is True.
 
         Raises:
-            UsageError: `data` is no mapping, a key is no string, `step` is no finite number, or
-                the run is finished.
+            UsageError: `data` is not a mapping, a key is not a string, `step` is not a finite
+                number, or the run is finished.
             KeyboardInterrupt: the run was stopped in the browser or by `weft.Api`.
 
         Cost: 3 to 5 µs for 10 numbers; no thread, queue or network.
@@ -106,19 +108,19 @@ class Run:
 
     @property
     def config(self) -> Config:
-        """The run's inputs: a nested dict, items are attributes too."""
+        """The run's inputs: a nested dict whose items are also attributes."""
         return self._config
 
     @property
     def config_static(self) -> StaticConfig:
-        """The run's inputs as they are now, to read only."""
+        """A read-only copy of the run's inputs as they are now."""
         from weft.sdk.dicts.static_config import StaticConfig
 
         return StaticConfig(self._config.as_dict())
 
     @property
     def summary(self) -> Summary:
-        """One value per metric: the last logged, or what the script sets."""
+        """One value per metric: the last one logged, or the one that the script sets."""
         return self._summary
 
     def define_metric(
@@ -131,18 +133,18 @@ class Run:
         goal: str | None = None,
         overwrite: bool | None = None,
     ) -> Metric:
-        """Say what a metric is drawn over, and what the summary shows of it.
+        """Choose a metric's x axis and what the summary shows of it.
 
         Args:
             name: a metric, or a glob with `*`: `val/*`.
             step_metric: the metric on the x axis, such as `epoch`.
-            step_sync: whether a row without the step metric gets its last value; default: yes,
-                where there is one.
-            hidden: make no chart of it by itself.
+            step_sync: whether a row without the step metric gets its last value. Defaults to True
+                if `step_metric` is given.
+            hidden: whether to draw no chart of it automatically.
             summary: `min`, `max`, `mean`, `last`, `first`, `best`, `copy` (the last value as it
-                is, the default) or `none`; several as a list, or with commas.
-            goal: what `best` is: `minimize` (the default) or `maximize`.
-            overwrite: forget what earlier calls said of it.
+                is, the default) or `none`; several as a list, or separated by commas.
+            goal: which value is `best`: `minimize` (the default) or `maximize`.
+            overwrite: whether to discard what earlier calls defined for it.
 
         Raises:
             UsageError: an argument is unknown or invalid, or the run is finished.
@@ -158,14 +160,14 @@ class Run:
         level: str | AlertLevel | None = None,
         wait_duration: float | timedelta | None = None,
     ) -> None:
-        """Leave a message that a person shall see.
+        """Record a message for people to see.
 
         Args:
-            title: a few words; alerts of one title are one kind.
+            title: a few words. `wait_duration` applies separately to each title.
             text: the message.
             level: `INFO` (the default), `WARN` or `ERROR`.
-            wait_duration: seconds, or a timedelta, for which further alerts of this title are
-                left out; default 60 s.
+            wait_duration: seconds, or a timedelta, for which further alerts with this title are
+                dropped. Defaults to 60 s.
 
         Raises:
             UsageError: an argument is unknown or invalid, or the run is finished.
@@ -175,9 +177,9 @@ class Run:
         self._recorder.alert(*checked_alert(title, text, level, wait_duration))
 
     def mark_preempting(self) -> None:
-        """Say that the machine is about to be taken away; what there is is sent at once.
+        """Announce that the machine is about to be preempted; pending data is sent at once.
 
-        A run that ends without a word after this counts as preempted, not as crashed.
+        A run that ends abruptly after this counts as preempted, not as crashed.
 
         Raises:
             UsageError: the run is finished.
@@ -185,10 +187,10 @@ class Run:
         self._recorder.mark_preempting()
 
     def pin_config_keys(self, keys: Iterable[str] = ()) -> None:
-        """Choose items of the config to be shown first on the run's page, instead of those before.
+        """Show these config items first on the run's page. Replaces the previous choice.
 
         Raises:
-            UsageError: `keys` are no names, or the run is finished.
+            UsageError: `keys` are not names, or the run is finished.
         """
         from weft.sdk.setup.checks import check_names
 
@@ -196,14 +198,14 @@ class Run:
         self._recorder.config_changed([(["_wandb", "pinned_keys"], names)], [])
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
-        """End the run and wait for its upload, while that makes progress.
+        """End the run and wait for its upload as long as the upload makes progress.
 
         Args:
-            exit_code: 0 or None = finished, anything else = failed.
-            quiet: True = print no report. Warnings are printed.
+            exit_code: 0 or None for a finished run; any other number for a failed one.
+            quiet: whether to print no report. Warnings are printed in any case.
 
         Raises:
-            UsageError: `exit_code` is no whole number of 64 bits. The run goes on.
+            UsageError: `exit_code` is not a 64-bit integer. The run continues.
         """
         from weft.sdk.finish import checked_exit_code, finish_run
 
@@ -226,12 +228,12 @@ class Run:
 
     @property
     def id(self) -> str:
-        """8 characters of `[a-z0-9]`, or what `init(id=...)` was given."""
+        """The run's id: 8 characters of `[a-z0-9]`, or the one given to `init(id=...)`."""
         return self._settings.run_id
 
     @property
     def name(self) -> str:
-        """The display name; may be set. The server appends a number to a made one."""
+        """The display name. Can be set. The server appends a number to a generated name."""
         return self._texts.name
 
     @name.setter
@@ -240,7 +242,7 @@ class Run:
 
     @property
     def notes(self) -> str | None:
-        """A remark in words; may be set."""
+        """Free text about the run. Can be set."""
         return self._texts.notes
 
     @notes.setter
@@ -249,7 +251,7 @@ class Run:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Labels; may be set, `run.tags += ("best",)` adds one."""
+        """Labels. Can be set: `run.tags += ("best",)` adds one."""
         return self._texts.tags
 
     @tags.setter
@@ -258,7 +260,7 @@ class Run:
 
     @property
     def entity(self) -> str:
-        """Owner of the project."""
+        """The owner of the project."""
         return self._settings.entity or DEFAULT_ENTITY
 
     @property
@@ -267,62 +269,62 @@ class Run:
         return self._settings.project
 
     def project_name(self) -> str:
-        """The project's name; W&B's older word for `project`."""
+        """The project's name; W&B's older name for `project`."""
         return self.project
 
     @property
     def group(self) -> str:
-        """The group the run was put into; '' = none."""
+        """The run's group, or '' if it has none."""
         return self._texts.group
 
     @property
     def job_type(self) -> str:
-        """What kind of work the run is: train, eval; '' = it was not said."""
+        """The kind of work, such as train or eval, or '' if not given."""
         return self._texts.job_type
 
     @property
     def sweep_id(self) -> str | None:
-        """The sweep that the run belongs to; None = none."""
+        """The id of the run's sweep, or None if it belongs to none."""
         return self._settings.sweep_id
 
     @property
     def path(self) -> str:
-        """`entity/project/id`: what `weft.Api().run()` takes."""
+        """The run's path, `entity/project/id`, as `weft.Api().run()` takes it."""
         return f"{self.entity}/{self.project}/{self.id}"
 
     @property
     def url(self) -> str | None:
-        """The run's page; None = no server is known."""
+        """The URL of the run's page, or None if no server is known."""
         base = self._recorder.server_url
         return run_page(base, self.entity, self.project, self.id) if base else None
 
     @property
     def project_url(self) -> str | None:
-        """The project's page; None = no server is known."""
+        """The URL of the project's page, or None if no server is known."""
         base = self._recorder.server_url
         return project_page(base, self.entity, self.project) if base else None
 
     @property
     def sweep_url(self) -> str | None:
-        """The sweep's page; None = the run is of none, or no server is known."""
+        """The URL of the sweep's page, or None if there is no sweep or no server is known."""
         base = self.project_url
         return f"{base}/sweeps/{self.sweep_id}" if base and self.sweep_id else None
 
     def get_url(self) -> str | None:
-        """The run's page; W&B's older word for `url`."""
+        """The URL of the run's page; W&B's older name for `url`."""
         return self.url
 
     def get_project_url(self) -> str | None:
-        """The project's page; W&B's older word for `project_url`."""
+        """The URL of the project's page; W&B's older name for `project_url`."""
         return self.project_url
 
     def get_sweep_url(self) -> str | None:
-        """The sweep's page; W&B's older word for `sweep_url`."""
+        """The URL of the sweep's page; W&B's older name for `sweep_url`."""
         return self.sweep_url
 
     @property
     def dir(self) -> str:
-        """The folder whose files belong to the run."""
+        """The folder for the run's own files."""
         return os.fspath(self.directory / "files")
 
     @property
@@ -332,17 +334,17 @@ class Run:
 
     @property
     def sync_dir(self) -> str:
-        """The run's directory as text: what `weft sync` takes."""
+        """The run's directory as a string, as `weft sync` takes it."""
         return os.fspath(self.directory)
 
     @property
     def step(self) -> FloatOrInt:
-        """The step that the next row gets when it names none."""
+        """The step of the next row that is logged without `step`."""
         return self._recorder.history.step
 
     @property
     def starting_step(self) -> FloatOrInt:
-        """The step that the first row of this process got or gets: 0, unless it goes on."""
+        """The default step of this process's first row: 0, unless it continues a run."""
         return self._starting_step
 
     @property
@@ -352,7 +354,7 @@ class Run:
 
     @property
     def settings(self) -> Settings:
-        """How the run was set up."""
+        """The run's settings."""
         return self._settings
 
     @property
@@ -372,11 +374,11 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether the run has ended; it takes no rows any more."""
+        """Whether the run has ended. A finished run takes no more rows."""
         return self._recorder.finished
 
     def status(self) -> RunStatus:
-        """How far the upload is.
+        """Report how far the upload is.
 
         Raises:
             UsageError: the run is finished.
@@ -388,11 +390,11 @@ class Run:
     # -- in a notebook ---
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
-        """The run's page as an HTML frame.
+        """Return the run's page as an HTML frame.
 
         Args:
-            height: in pixels.
-            hidden: behind a button that shows it.
+            height: the height in pixels.
+            hidden: whether the frame is hidden until a button is clicked.
         """
         from weft.sdk.display.notebook import frame_html
 
@@ -406,10 +408,10 @@ class Run:
         )
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
-        """Show the run's page in the notebook's present cell.
+        """Show the run's page in the notebook's current cell.
 
         Returns:
-            whether this is a notebook.
+            Whether the page was shown: False outside a notebook or if the run is silent.
         """
         from weft.sdk.display.notebook import display_html, is_notebook
 
@@ -438,7 +440,7 @@ class Run:
         raise AttributeError(f"weft.Run has no attribute {name!r}")
 
     def _label(self, repo: str | None = None, code: str | None = None, **more: str) -> None:
-        """Nothing: by this name many libraries tell W&B who they are."""
+        """Do nothing. Many libraries call this to tell W&B who they are."""
 
     @property
     def _settings(self) -> Settings:

@@ -1,6 +1,6 @@
-"""What this process is doing: its runs that have not ended, and which of them is the current one.
+"""State of this process: its active runs, and which of them is the current one.
 
-Filled by `weft.sdk.init`, emptied by `weft.sdk.finish`, read by `weft.sdk.current`. No I/O.
+`weft.sdk.start` adds runs, `weft.sdk.finish` removes them, `weft.sdk.current` reads them. No I/O.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ActiveRun(Protocol):
-    """A run that has not ended, as modules that `weft.sdk.run` itself needs know it."""
+    """A run that has not ended, for modules that `weft.sdk.run` itself imports."""
 
     _recorder: Recorder
 
@@ -60,11 +60,13 @@ class Session:
 
     Attributes:
         runs: the runs that have not ended, in the order in which they began.
-        run: the one that module-level calls mean; None = there is none.
-        early_config: what `weft.config` was set to while there was no run; the next one has it.
+        run: the run that module-level calls use. None if there is no current run.
+        early_config: the value that `weft.config` was set to while there was no run. The next run
+            gets it.
         uploads: the sidecars of this process.
-        lock: held while a run begins, and while one is taken out.
-        is_over: the interpreter ends: the current run stays what it is, for threads that log on.
+        lock: held while a run is started or removed.
+        is_over: whether the interpreter is exiting. The current run then stays current, for
+            threads that still log.
     """
 
     def __init__(self) -> None:
@@ -82,10 +84,10 @@ class Session:
             )
 
     def add(self, run: ActiveRun, *, current: bool) -> None:
-        """Take in a run that begins.
+        """Add a run that begins.
 
         Args:
-            current: module-level calls mean it from now on.
+            current: whether module-level calls use it from now on.
         """
         with self.lock:
             self.runs.append(run)
@@ -93,12 +95,12 @@ class Session:
                 self.run = run
 
     def take_early_config(self) -> dict[Any, Any]:
-        """What `weft.config` was set to before the run that begins now."""
+        """Return and clear what `weft.config` was set to before the run that begins now."""
         early, self.early_config = self.early_config, None
         return early or {}
 
     def remove(self, run: ActiveRun) -> None:
-        """Forget a run that has ended; nothing happens if it is not here."""
+        """Remove a run that has ended. Does nothing if it is not in the list."""
         with self.lock:
             if run in self.runs:
                 self.runs.remove(run)
@@ -106,14 +108,14 @@ class Session:
                 self.run = None
 
     def run_of(self, recorder: Recorder) -> ActiveRun | None:
-        """The run that `recorder` writes; None = it has ended, or is still being started."""
+        """Return the run that `recorder` writes, or None if it has ended or is still starting."""
         for run in self.runs:
             if run._recorder is recorder:  # pyright: ignore[reportPrivateUsage]
                 return run
         return None
 
     def _after_fork(self) -> None:
-        # Another thread of the parent may have held it at the fork, and is not here.
+        # A parent's thread that does not exist in the child may have held it at the fork.
         self.lock = RLock()
         for run in self.runs:
             run._recorder.after_fork()  # pyright: ignore[reportPrivateUsage]

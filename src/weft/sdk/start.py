@@ -1,8 +1,8 @@
-"""Starts one run, once it is settled what it is to be. Does I/O.
+"""Starts one run from its settings. Does I/O.
 
-Receives `Settings` from `weft.sdk.init`; makes the directory and the log, starts the sidecar
-without waiting, prints where the run is. Faults of the environment never raise: where nothing can
-be written the run goes on unrecorded, and says so.
+Receives `Settings` from `weft.sdk.init`, makes the directory and the log, starts the sidecar
+without waiting and prints where the run is. Faults of the environment don't raise: if nothing can
+be written, the run warns and continues unrecorded.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _LATER: dict[str, str] = {
     "sync_tensorboard": "sync_tensorboard has no effect yet: this version does not read its files",
     "monitor_gym": "monitor_gym has no effect yet: this version does not record videos",
 }
-"""Settings that are kept and do nothing in this version: silence would mislead."""
+"""Settings without effect in this version, and the warnings that say so."""
 
 
 def begin_run(
@@ -56,17 +56,18 @@ def begin_run(
     defaults: Mapping[str, Any],
     troubles: Sequence[str] = (),
 ) -> Run:
-    """Start a run, after what `reinit` says of a run that is active.
+    """Start a run, after handling active runs as `reinit` says.
 
     Args:
         inputs: items that its config begins with.
-        defaults: further items, below those that `weft.config` was given before.
-        troubles: sentences to warn of, such as an unreadable settings file.
+        defaults: further items. Those that `weft.config` was set to earlier override them.
+        troubles: warnings to print, such as about an unreadable settings file.
 
     Raises:
-        ConfigError: `inputs` hold what no config takes.
-        Unavailable: the run must not be without a server, and none is known.
-        WeftError: it can't go on as was asked; see `weft.sdk.continuing.continued.continue_run`.
+        ConfigError: `inputs` contain an item that a config can't store.
+        Unavailable: `force` is set, and no server is known.
+        WeftError: the run can't be resumed, forked or rewound; see
+            `weft.sdk.continuing.continued.continue_run`.
     """
     with session.lock:
         if session.runs and settings.reinit == "return_previous":
@@ -98,7 +99,7 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
     ]:
         guard.warn(sentence, sentence)
     if settings.strict:
-        # What the config can't keep raises before there is a run, and not half way into one.
+        # A value that the config can't store raises before the run exists, not half way into it.
         Config(_take_all, guard.complain).update(inputs)
     where = _server_for(settings)
     server_url = _checked_address(where, guard) if where else None
@@ -141,7 +142,7 @@ def _record_of(settings: Settings) -> RunRecord:
 
 
 def _make_run(recorder: Recorder, inputs: Mapping[str, Any], continued: Continued | None) -> Run:
-    """The run with its config and summary, and with what it had before if it goes on."""
+    """Make the run. Its config and summary start from the run that it continues, if any."""
     complain = recorder.guard.complain
     may_change = recorder.settings.allow_val_change
     if may_change is None:
@@ -178,7 +179,7 @@ def _server_for(settings: Settings) -> Where | None:
 
 
 def _checked_address(where: Where, guard: Guard) -> str | None:
-    """The server's address; None = it is none, and that was said."""
+    """Return the server's address, or warn and return None if the address is invalid."""
     from weft.client.address import parse_address
 
     try:
@@ -196,7 +197,7 @@ def _open_recorder(
     server_url: str | None,
     continued: Continued | None,
 ) -> Recorder:
-    """Make the directory and the log; where neither can be, a run that records nothing."""
+    """Make the directory and the log. If that fails, the run records nothing."""
 
     def made(settings: Settings, directory: Path) -> Recorder:
         return Recorder(
@@ -265,7 +266,7 @@ def _print_start(run: Run, recorder: Recorder) -> None:
 
 
 def _open_page(run: Run, guard: Guard) -> None:
-    """Show the run in the user's browser: setting `show_run`."""
+    """Open the run's page in the user's browser if the setting `show_run` is on."""
     if not run.settings.show_run or run.url is None:
         return
     import webbrowser

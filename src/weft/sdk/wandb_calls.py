@@ -1,6 +1,6 @@
-"""Small calls that W&B has and that scripts and integrations make; also reached as `weft.util`.
+"""Small functions of W&B that scripts and integrations call; also available as `weft.util`.
 
-So that `import weft as wandb` carries a script. They print, or do nothing at all.
+They let such scripts run with `import weft as wandb`. They print, or do nothing at all.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ _KNOWN_REQUIREMENTS: Final = frozenset(
 def termlog(
     string: str = "", newline: bool = True, repeat: bool = True, prefix: bool = True
 ) -> None:
-    """Print a line to stderr, as weft prints its own.
+    """Print a line to stderr in the style of weft's own messages.
 
     Args:
-        newline: False = the next line follows without a break.
-        repeat: False = only the first time that this is printed.
-        prefix: begin it with `weft: `.
+        string: the text to print.
+        newline: whether to end it with a line break.
+        repeat: whether to print it again if the same text was printed before.
+        prefix: whether to begin it with `weft: `.
 
     >>> import weft
     >>> weft.termlog("half way")
@@ -79,10 +80,10 @@ def generate_id(length: int = 8) -> str:
 
 
 def require(requirement: str | Iterable[str]) -> None:
-    """Ask for a feature of W&B that was once optional: here it is there, or means nothing.
+    """Accept the name of an optional feature of W&B. Has no effect.
 
     Raises:
-        UsageError: W&B knows no such feature either.
+        UsageError: the feature is unknown to W&B, too.
 
     >>> import weft
     >>> weft.require("core")
@@ -96,7 +97,7 @@ def require(requirement: str | Iterable[str]) -> None:
 
 
 def ensure_configured() -> None:
-    """Nothing: settings are read when a run starts.
+    """Do nothing: settings are read when a run starts.
 
     >>> import weft
     >>> weft.ensure_configured()
@@ -120,4 +121,4 @@ def _say(text: str, *, newline: bool, repeat: bool, prefix: bool) -> None:
         sys.stderr.write(f"{lines}\n" if newline else lines)
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
-        pass  # a closed stderr is no reason to fail
+        pass  # a closed stderr must not raise

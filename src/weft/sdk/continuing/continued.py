@@ -1,11 +1,11 @@
-"""Resume, fork and rewind: settles what a run goes on with.
+"""Resume, fork and rewind: decides which run a new process continues, and from which step.
 
-Receives `Settings` from `weft.sdk.start`, asks `weft.sdk.continuing.known_runs` (which does the
-I/O), hands back what the run log says of it all and what history, config and summary begin with.
-Loaded only by runs that ask for it.
+Receives `Settings` from `weft.sdk.start` and asks `weft.sdk.continuing.known_runs`, which does the
+I/O. Returns the fields for the run log and the initial history, config and summary. Loaded only by
+runs that ask for it.
 
-Where the server can't be reached the run directories here decide alone, with a warning; where none
-is meant to be there (mode offline, no address known), without one.
+If the server can't be reached, only the local run directories are used, with a warning. In mode
+offline, or if no address is known, they are used without a warning.
 """
 
 from __future__ import annotations
@@ -41,12 +41,11 @@ class Continued(NamedTuple):
     """What a run begins with.
 
     Attributes:
-        resume: the word for the run log: `allow`, `must`, `auto`, `rewind`; None = a fork.
-        before: the run that it goes on with, or was forked from; None = there was none that
-            anybody could tell of.
+        resume: the value for the run log: `allow`, `must`, `auto` or `rewind`. None for a fork.
+        before: the run that it continues or was forked from. None if no such run was found.
         fork_run, fork_step, sources: as in `weft.records.record.Run`.
-        first_step: of the first row that names none.
-        claim: held until the run's log is open, so that no other process goes on with it, too.
+        first_step: the step of the first row that is logged without `step`.
+        claim: held until the run's log is open, so that no other process continues the same run.
     """
 
     run_id: str
@@ -64,12 +63,12 @@ class Continued(NamedTuple):
 
     @property
     def same_run(self) -> Continuation | None:
-        """The run as it was, where it is the same one; None = it is new, or a fork."""
+        """The earlier state of this run. None if it is a new run or a fork."""
         return None if self.is_fork else self.before
 
     @property
     def beginning(self) -> Beginning:
-        """What the rows begin with. A fork's definitions are none yet: `fill` writes them anew."""
+        """What the rows begin with. A fork has no definitions yet: `fill` writes them."""
         if self.before is None:
             return Beginning(self.first_step)
         before = self.before
@@ -80,7 +79,7 @@ class Continued(NamedTuple):
         )
 
     def note_in(self, record: RunRecord) -> RunRecord:
-        """The Run record with what it says of all this."""
+        """Return the Run record with the fields about resume and fork filled in."""
         return msgspec.structs.replace(
             record,
             resume=self.resume,
@@ -91,9 +90,9 @@ class Continued(NamedTuple):
         )
 
     def fill(self, history: History, config: Config, summary: Summary) -> None:
-        """Give config, summary and definitions what they had before. The run's log is open.
+        """Fill config, summary and definitions from the earlier run. The run's log is open.
 
-        A fork writes all that into its own log: what becomes of the other run is not its business.
+        A fork writes all of them into its own log, so that it does not depend on the other run.
         """
         if self.claim is not None:
             self.claim.release(remove=True)
@@ -110,20 +109,20 @@ class Continued(NamedTuple):
 
 
 def continue_run(settings: Settings, where: Where | None, guard: Guard) -> Continued | None:
-    """Settle what a run goes on with.
+    """Find the run that a new process continues.
 
     Args:
-        settings: `run_id` may be empty: no id was given.
-        where: the server; None = none is known, or mode offline.
+        settings: the run's settings. `run_id` may be empty if no id was given.
+        where: the server. None if no server is known or mode is offline.
 
     Returns:
-        None: the run is a new one.
+        What the run begins with, or None if it is a new run.
 
     Raises:
         ConfigError: the settings contradict each other or the run.
-        NotFound: the run that has to be there is not.
-        Gone: it was deleted.
-        Unavailable: the server has to be asked and does not answer.
+        NotFound: the run has to exist and does not.
+        Gone: the run was deleted.
+        Unavailable: the server's answer is required, and it does not answer.
     """
     moment_of = {name: getattr(settings, name) for name in ("fork_from", "resume_from")}
     moments = {name: parse_moment(name, text) for name, text in moment_of.items() if text}
@@ -163,11 +162,11 @@ def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
     if not run_id and word == "auto":
         run_id, claim = runs.claim_unfinished() or ("", None)
     if not run_id:
-        return None  # an id that is made now is nobody's
+        return None  # no run can exist under an id that is generated now
     before = runs.look_up(run_id, joining=True, patient=word in {"must", "never"})
     if word == "must" and runs.fault is not None:
         raise runs.unanswered(
-            "resume='must'", "start it, or use resume='allow' to go on with what lies here"
+            "resume='must'", "start it, or use resume='allow' to continue with what is here"
         )
     if before is None:
         if word == "must":
@@ -179,15 +178,15 @@ def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
         guard = runs.guard
         guard.warn(
             "resume",
-            f"whether there is a run {run_id!r} can't be told, {runs.fault}, and none lies in "
-            f"{shown_path(runs.place)}: its steps begin at 0, beside those of the other if there "
-            "is one",
+            f"whether there is a run {run_id!r} is not known, {runs.fault}, and none is in "
+            f"{shown_path(runs.place)}: its steps begin at 0; if that run exists, "
+            "both have rows at the same steps",
         )
         return Continued(run_id, word)
     if word == "never":
         raise ConfigError(
             f"run {run_id!r} is there already and resume='never': choose another id, leave it "
-            "out, or go on with the run by resume='allow'"
+            "out, or continue the run with resume='allow'"
         )
     runs.warn_of_local(before)
     first_step = _next_step(before.last_step)
@@ -210,8 +209,8 @@ def _fork(runs: KnownRuns, run_id: str, moment: Moment) -> Continued:
 def _rewind(runs: KnownRuns, moment: Moment) -> Continued:
     what = f"resume_from={_shown(moment)!r}"
     before, step = runs.look_back(moment, what)
-    # A writer of this run that runs now is another rank that went back a moment ago, or a process
-    # that nobody asked: it is not cut.
+    # A live writer of this run is another rank that rewound a moment ago, or an unrelated process:
+    # its rows are not cut.
     sources = [
         (run, writer, step if last is None else min(last, step))
         for run, writer, last in before.sources

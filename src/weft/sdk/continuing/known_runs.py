@@ -1,8 +1,8 @@
-"""Who knows a run that a script wants to go on with, and what they know. Does I/O.
+"""Looks up a run that a script wants to continue, on the server and locally. Does I/O.
 
-Asked by `weft.sdk.continuing.continued`. Asks the server, for `init_timeout_secs` at most, and
-reads the run directories here, which may have more than the server: an offline life, the end of
-one that was killed before its upload was through.
+Called by `weft.sdk.continuing.continued`. Asks the server, for `init_timeout_secs` at most, and
+reads the local run directories. They may have more than the server: an offline session, or the
+end of one that was killed before its upload was complete.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _RETRY_SECS: Final = 0.25
 
 _QUICK_BYTES: Final = 100_000_000
-"""Logs of this size are read in a second. Where there is more the server's word is taken for what
-it has, and only logs that it lacks are read: right but for values set twice within that."""
+"""Logs of this size are read in a second. If there is more, the server's answer is used for what
+it has, and only the logs that it lacks are read. Only values that both set can then be wrong."""
 
 
 class _Question(NamedTuple):
@@ -47,12 +47,12 @@ class _Question(NamedTuple):
 
 
 class KnownRuns:
-    """The runs that the server and the directories here know.
+    """The runs on the server and in the local run directories.
 
     Attributes:
-        fault: why the server did not answer when it was last asked; None = it did, or there is
-            none to ask.
-        place: where the directories lie.
+        fault: why the server did not answer the last request. None if it did, or if there is no
+            server to ask.
+        place: the folder of the run directories.
     """
 
     def __init__(self, settings: Settings, where: Where | None, guard: Guard) -> None:
@@ -71,10 +71,10 @@ class KnownRuns:
         )
 
     def claim_unfinished(self) -> tuple[str, FileLock | None] | None:
-        """The run that `auto` means; None = there is none to go on with.
+        """Choose and claim the run for `resume="auto"`, or return None if there is none.
 
-        Ranks that start at once shall not all take the newest: each claims one. The claim is to be
-        given back when the run's log is open, by which others see that its process runs.
+        Each rank claims a run, so that ranks that start together don't all take the newest one.
+        Release the claim when the run's log is open: it shows others that the run is live.
         """
         for run_id in self._local.unfinished():
             claim = self._claim_on(run_id)
@@ -91,7 +91,7 @@ class KnownRuns:
         try:
             return FileLock(ensure_runtime_directory() / f"{digest}.resume.lock")
         except (OSError, Unavailable):
-            return None  # no place for locks: a race among ranks is the lesser evil
+            return None  # no folder for locks: a race among ranks is better than an error
 
     def _is_deleted(self, run_id: str) -> bool:
         try:
@@ -108,14 +108,14 @@ class KnownRuns:
         joining: bool = False,
         patient: bool = False,
     ) -> Continuation | None:
-        """A run as it is now, or was at a step; None = nobody who could be asked knows it.
+        """Return a run as it is now or was at a step, or None if it is not found.
 
         Args:
             joining: see `LocalRuns.read`.
-            patient: try again while the time lasts, rather than go on without the server.
+            patient: whether to retry until the deadline before continuing without the server.
 
         Raises:
-            Gone: it was deleted.
+            Gone: the run was deleted.
         """
         self.fault = None
         if self._where is None:
@@ -133,13 +133,13 @@ class KnownRuns:
         return self._with_local(known, question)
 
     def _with_local(self, known: Continuation | None, asked: _Question) -> Continuation | None:
-        """What the server knows, and beyond it what lies here and did not get there."""
+        """Add what local logs have and the server lacks to the server's answer."""
         assert self._where is not None
         where, local = self._where, self._local
         run_id, step, joining = asked
         own = local.logs(run_id)
         if known is None:
-            # Runs of another server, whose logs lie here too, are none of this one's.
+            # Local logs may belong to runs of another server.
             is_ours = any(belongs_to(log, where) for log in own.values())
             return local.read(run_id, step, joining=joining) if is_ours else None
         over = {name for name in known.running if name in own and is_over(own[name])}
@@ -159,7 +159,7 @@ class KnownRuns:
         if not unsent:
             return known
         family[run_id] = own
-        # A rewind that the server has not heard of takes rows away from what it knows.
+        # A rewind that was not uploaded yet removes rows that the server still counts.
         went_back = any(run == run_id for log in unsent for run, _, _ in log.run.sources)
         is_quick = sum(log.n_bytes for log in [*own.values(), *sources]) < _QUICK_BYTES
         is_whole = all(writer in family[run] for run, writer, _ in known.sources)
@@ -171,11 +171,13 @@ class KnownRuns:
         return known if more is None else overlaid(known, more)
 
     def look_back(self, moment: Moment, what: str) -> tuple[Continuation, FloatOrInt | None]:
-        """A run at a step of its own, and that step; at its end if the moment names none.
+        """Return a run at the moment's step, and that step; by default, the run's last step.
 
         Raises:
-            NotFound, Gone, Unavailable: as `look_up`, and where nobody knows it.
-            ConfigError: the run has not come to that step.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            Unavailable: the run is not found locally, and the server does not answer.
+            ConfigError: the run has not reached that step.
         """
         run_id, step = moment
         before = self.look_up(run_id, step)
@@ -194,7 +196,7 @@ class KnownRuns:
         now = self.look_up(moment.run_id)
         if now is None or moment.step is None:
             return
-        # Its own rows are cut there already: a script that is started again, or another rank.
+        # If its rows are cut there already, the script was restarted or another rank rewound it.
         again = any(run == moment.run_id and last == moment.step for run, _, last in now.sources)
         if not again and (now.last_step is None or now.last_step < moment.step):
             end = "has no rows" if now.last_step is None else f"ends at step {now.last_step}"
@@ -204,7 +206,7 @@ class KnownRuns:
             )
 
     def warn_of_local(self, before: Continuation) -> None:
-        """Say that only what lies here was looked at, where that is so."""
+        """Warn if the server did not answer and only local logs were read."""
         if self.fault is None:
             return
         at = "it has no rows" if before.last_step is None else f"step {before.last_step}"
@@ -215,7 +217,7 @@ class KnownRuns:
         )
 
     def unknown(self, run_id: str, what: str, remedy: str) -> WeftError:
-        """The error for a run that has to be there."""
+        """Return the error for a required run that was not found."""
         if self.fault is not None:
             return self.unanswered(what, "start the server, or come back to where the run lies")
         path = f"{self._entity}/{self._project}/{run_id}"
@@ -223,7 +225,7 @@ class KnownRuns:
         return NoSuchRun(f"{what}: no run {path} {asked}in {shown_path(self.place)}; {remedy}")
 
     def unanswered(self, what: str, remedy: str) -> Unavailable:
-        """The error for a server that has to be asked."""
+        """Return the error for a server whose answer is required."""
         return Unavailable(f"{what} has to ask the server, {self.fault}: {remedy}")
 
     def _ask(self, where: Where, question: _Question, *, patient: bool) -> Continuation:
@@ -236,7 +238,7 @@ class KnownRuns:
             time.sleep(_RETRY_SECS)
 
     def _ask_once(self, where: Where, question: _Question) -> Continuation:
-        """Ask in a thread: finding a host's address knows no timeout, and a server may trickle."""
+        """Ask in a thread: a DNS lookup has no timeout, and a server may send slowly."""
         if time.monotonic() > self._deadline_secs:
             raise Unavailable(f"{where.url} did not answer in time")
         client = Client(where.url, where.key, where.policy)

@@ -1,8 +1,8 @@
-"""Reads one run log for what whoever goes on with its run has to know, up to a step. Does I/O.
+"""Reads from one run log, up to a step, what is needed to continue its run. Does I/O.
 
-Receives paths from `weft.sdk.continuing.local_runs`, hands back the log's facts. Of a row only the
-head is decoded, and the values of the newest row of each schema: a run of a million rows of ten
-metrics is taken up in about two seconds.
+Receives paths from `weft.sdk.continuing.local_runs` and returns the log's facts. Decodes only the
+head of each row, and the values of the newest row of each schema, so that reading a run of a
+million rows of ten metrics takes about two seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Said: TypeAlias = Run | Config | Summary | MetricDefinition | Exit
 
 
 class _RowHead(msgspec.Struct, array_like=True, tag=3):
-    """A Row without its values: msgspec passes over them."""
+    """A Row without its values, which msgspec skips."""
 
     schema_id: int
     micros: int
@@ -60,14 +60,14 @@ _row_decoder: Final = msgspec.msgpack.Decoder(Row)
 
 @dataclass(slots=True)
 class LogFacts:
-    """What a log says. Times are µs since 1970 by its writer's clock.
+    """The content of a log. Times are µs since 1970 by its writer's clock.
 
     Attributes:
-        said: records that are no rows, each with its time, in order.
-        has_rows: whether there are rows of the history, counted or not.
-        last_step: largest step of the rows that count; None = none does.
+        said: the records other than rows, each with its time, in order.
+        has_rows: whether there are history rows, counted or not.
+        last_step: largest step of the rows that count. None if no row counts.
         last_micros: time of the newest row that counts.
-        values: by metric the newest value of the rows that count: time, row number, value.
+        values: by metric, the newest value in the rows that count: time, row number, value.
     """
 
     header: Header
@@ -81,16 +81,17 @@ class LogFacts:
 
 
 def read_facts(path: Path, until: FloatOrInt | None = None) -> LogFacts:
-    """Read a log; damage is passed over.
+    """Read a log. Skips damaged parts.
 
     Args:
-        until: rows of a larger step do not count; None = all do.
+        until: the last step that counts. If None, all rows count.
 
     Raises:
-        CorruptLog, NewerLog: it is no log that this weft reads.
+        CorruptLog: the file is not a valid log.
+        NewerLog: a newer version of weft wrote the log.
         OSError: the file can't be read.
 
-    Cost: 2 µs a row of ten metrics.
+    Cost: 2 µs per row of ten metrics.
     """
     header, position = read_whole_header(path)
     reading = _Reading(header, until)
@@ -127,7 +128,7 @@ class _Reading:
         self._take_rows(rows, of_rows)
 
     def facts(self) -> LogFacts:
-        """What the log says, now that all of it was taken."""
+        """Return the log's content, after all payloads were taken."""
         self._fold()
         return self._facts
 
@@ -150,8 +151,8 @@ class _Reading:
             facts.last_step = last_step
         micros = [rows[at].micros for at in counted]
         facts.last_micros = max(facts.last_micros, self._anchor + max(micros))
-        # A signal handler may log between the clock's reading and the write: then the later row
-        # of the log is the older one.
+        # A signal handler may log between a row's clock reading and its write: then the later row
+        # in the log is the older one.
         if micros != sorted(micros):
             counted = sorted(counted, key=lambda at: (rows[at].micros, at))
         newest = {rows[at].schema_id: at for at in counted}
@@ -180,12 +181,12 @@ class _Reading:
                 pass
 
     def _fold(self) -> None:
-        """Decode the newest rows; of very many schemas the oldest half is used no more [RL23]."""
+        """Decode the newest rows, and drop the oldest schemas above MAX_SCHEMAS [RL23]."""
         values = self._facts.values
         for micros, row_number, payload in self._newest.values():
             row = _row_decoder.decode(payload)
             place = (self._anchor + micros, row_number)
-            # The records that say which keys these are may be lost to damage.
+            # The records that define these keys may be lost to damage.
             key_ids = self._schemas.get(row.schema_id, ())
             for key_id, value in zip(key_ids, row.values, strict=False):
                 key = self._keys.get(key_id)
@@ -197,8 +198,8 @@ class _Reading:
 
 
 def _decode_heads(payloads: Sequence[memoryview]) -> Sequence[_Head | None]:
-    """The records without rows' values; None = of a type that does not matter here."""
-    # One msgpack array of all of them is one call, as in `runlog.format.decode_records`.
+    """Decode records without rows' values. None stands for a record that is not needed here."""
+    # One msgpack array takes one call, as in `runlog.format.decode_records`.
     whole = b"\xdd" + len(payloads).to_bytes(4, "big") + b"".join(payloads)
     try:
         return _heads_decoder.decode(whole)

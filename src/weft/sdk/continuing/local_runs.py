@@ -1,7 +1,7 @@
-"""Runs as the run directories here tell of them: for resume, fork and rewind without a server.
+"""Reads runs from the local run directories, to resume, fork and rewind without a server.
 
-Receives a run's id, hands what its logs say to `weft.sdk.continuing.merged_logs`, and the
-`Continuation` made of that to `weft.sdk.continuing.continued`. Does I/O: reads run logs.
+Receives a run's id, hands the content of its logs to `weft.sdk.continuing.merged_logs`, and the
+resulting `Continuation` to `weft.sdk.continuing.continued`. Does I/O: reads run logs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from weft.sync.where import Where
 from weft.wire.continuation import PEER_MICROS, Continuation
 
 MAX_LOOKED_AT: Final = 1000
-"""Runs among which `auto` looks for one to go on with, newest first: a quarter of a second."""
+"""Maximum number of runs that `auto` looks at, newest first. They take a quarter of a second."""
 
 _EXIT_BYTES: Final = 96
 """An Exit frame is shorter."""
@@ -43,12 +43,12 @@ _BEGIN_SECS: Final = 0.5
 _PREFIX_CHARS: Final = len("run-20260101_000000-")
 
 FRESH_SECS: Final = 60.0
-"""A log of another machine that grew this lately belongs to a process that runs: its sidecar takes
-a sample every 15 s."""
+"""A log from another machine that grew this recently belongs to a live process, because its
+sidecar takes a sample every 15 s."""
 
 
 class LocalLog(NamedTuple):
-    """A log that lies here: its header and its first record, which end at `head_bytes`."""
+    """A local log: its header and its first record, which end at `head_bytes`."""
 
     path: Path
     header: Header
@@ -61,7 +61,7 @@ class LocalLog(NamedTuple):
 
     @property
     def n_bytes(self) -> int:
-        """Its size now; 0 = it was removed."""
+        """The log's size now, or 0 if it was removed."""
         try:
             return self.path.stat().st_size
         except OSError:
@@ -69,12 +69,12 @@ class LocalLog(NamedTuple):
 
 
 class LocalRuns:
-    """The runs of one project below some `weft` folders.
+    """The runs of one project in some `weft` folders.
 
     Args:
-        weft_dirs: a run known by its id may lie in any of them; whose id is not known is looked
-            for in the first, since the others are shared with other work.
-        tell: gets a sentence about each log that can't be read; what can be counts.
+        weft_dirs: the folders. A run whose id is known may be in any of them. A run whose id is
+            not known is searched in the first only, since the others are shared with other work.
+        tell: called with a sentence about each log that can't be read; other logs still count.
     """
 
     def __init__(
@@ -90,16 +90,16 @@ class LocalRuns:
         self._tell = tell
 
     def unfinished(self) -> Iterator[str]:
-        """Ids of runs that did not end well and whose processes are dead, newest first.
+        """Yield ids of runs that did not end well and whose processes are dead, newest first.
 
-        A run's last life counts: one that crashed, was resumed and finished did end well.
+        Only a run's last session counts: a run that crashed, was resumed and finished ended well.
         """
         by_run: dict[str, list[Path]] = {}
         for directory in reversed(run_directories(self._weft_dirs[0])):
             by_run.setdefault(directory.name[_PREFIX_CHARS:], []).append(directory)
         newest_first = islice(by_run.values(), MAX_LOOKED_AT)
         for _, places_of_runs in groupby(newest_first, lambda one: one[0].name[:_PREFIX_CHARS]):
-            # Of runs of one second the names don't tell which is newer.
+            # For runs that began in the same second, the names don't tell which is newer.
             found: list[tuple[int, str]] = []
             for places in places_of_runs:
                 logs = [log for place in places for log in self._logs_in(place)]
@@ -112,7 +112,7 @@ class LocalRuns:
         return _is_unfinished(self.logs(run_id).values())
 
     def logs(self, run_id: str) -> dict[str, LocalLog]:
-        """The logs of a run, by writer; of copies of one the longest."""
+        """Return the logs of a run by writer. Of several copies, the longest one."""
         found: dict[str, LocalLog] = {}
         pattern = f"run-*-{glob.escape(run_id)}"
         directories = [one for place in self._weft_dirs for one in place.glob(pattern)]
@@ -130,17 +130,17 @@ class LocalRuns:
         joining: bool = False,
         only: Container[str] | None = None,
     ) -> Continuation | None:
-        """A run as its logs here have it.
+        """Read a run from its local logs.
 
         Args:
-            step: rows beyond it do not count; None = the run as it is now.
-            joining: to `last_step` add nothing of processes that began a moment ago and run: they
-                are others of this one's job, and all go on at one place.
-            only: writers of the run whose logs are read; None = all, and those of the runs that
-                it was forked from.
+            step: the last step that counts. If None, all rows count.
+            joining: whether `last_step` ignores live processes that began a moment ago. They
+                belong to the same job as this one, and all of them continue at the same step.
+            only: writers of the run whose logs are read. If None, all logs of the run and of the
+                runs that it was forked from are read.
 
         Returns:
-            None: there is no log of it.
+            The run, or None if it has no local log.
 
         Cost: `local_logs.read_facts` of these logs.
         """
@@ -184,7 +184,7 @@ class LocalRuns:
         )
 
     def _with_aggregates(self, run_id: str, parts: list[LogPart]) -> list[LogPart]:
-        """Read once more what a summary shows aggregates of: definitions may follow rows."""
+        """Read the aggregates of a summary in a second pass: definitions may follow rows."""
         definitions = definitions_in(part for part in parts if part.run_id == run_id)
         if not any(aggregates_of(one) for one in definitions.values()):
             return parts
@@ -213,7 +213,7 @@ class LocalRuns:
 
 
 def _read_begun(path: Path) -> tuple[Header, Run, int]:
-    """`read_head`; a log that another process has just made gets a moment for its first record."""
+    """Call `read_head`, and wait briefly for the first record of a log that was just created."""
     until_secs = time.monotonic() + _BEGIN_SECS
     while True:
         try:
@@ -225,9 +225,9 @@ def _read_begun(path: Path) -> tuple[Header, Run, int]:
 
 
 def is_alive(log: LocalLog) -> bool:
-    """Whether the process that writes a log runs and has not closed it.
+    """Whether the process that writes a log is live and has not closed it.
 
-    Of another machine's it can only be told whether its run grew lately.
+    For a log from another machine, only whether its run grew recently is known.
     """
     if is_over(log):
         return False
@@ -252,7 +252,7 @@ def is_over(log: LocalLog) -> bool:
 
 
 def _is_of_editor(log: LocalLog) -> bool:
-    """Whether a log keeps what people changed in the browser: it ends before it begins."""
+    """Whether a log holds edits made in the browser: its second record is an Exit."""
     with open(open_file(log.path), "rb") as file:
         file.seek(log.head_bytes)
         data = file.read(_EXIT_BYTES)
@@ -265,13 +265,13 @@ def _is_of_editor(log: LocalLog) -> bool:
 
 
 def belongs_to(log: LocalLog, where: Where) -> bool:
-    """Whether a log was sent to a server, or to none yet."""
+    """Whether a log was sent to this server or to no server yet."""
     marker = read_marker(log.path)
     return marker is None or marker.server in {None, _name_in_markers(where)}
 
 
 def is_sent(log: LocalLog, where: Where) -> bool:
-    """Whether a server has all that a log holds now, as far as its uploader wrote down."""
+    """Whether the server has the whole log, according to the uploader's marker."""
     marker = read_marker(log.path)
     return (
         marker is not None
@@ -285,7 +285,7 @@ def _name_in_markers(where: Where) -> str:
 
 
 def _limits(run_id: str, logs: Mapping[str, LocalLog]) -> Limits:
-    """Last steps that count, by run and writer, as the logs name them [RL43]."""
+    """Return the last step that counts by run and writer, as the logs say [RL43]."""
     named: dict[tuple[str, str], FloatOrInt] = {}
     for log in logs.values():
         for source_run, writer, last_step in log.run.sources:
@@ -301,7 +301,7 @@ def _limits(run_id: str, logs: Mapping[str, LocalLog]) -> Limits:
 
 
 def _ancestors(log: LocalLog, logs: Mapping[str, LocalLog]) -> list[str]:
-    """The writers that a log's writer belongs to, nearest first."""
+    """Return the parent writers of a log's writer, nearest first."""
     found: list[str] = []
     parent = log.header.parent_writer
     while parent is not None and parent not in found:
@@ -311,10 +311,10 @@ def _ancestors(log: LocalLog, logs: Mapping[str, LocalLog]) -> list[str]:
 
 
 def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
-    """By writer, when its run's time would have begun if there had been no pauses.
+    """Return by writer when its run would have begun if there had been no pauses.
 
-    The log of a resumed run tells how long the run had run until then. Other logs have the
-    origin of their parent's log, or of the newest resumed log that began before them.
+    The log of a resumed run records the runtime until then. Other logs have the origin of their
+    parent's log, or of the newest resumed log that began before them.
     """
     begun = min((log.header.wall_micros for log in logs.values()), default=0)
     lives = {
@@ -340,13 +340,13 @@ def _is_unfinished(logs: Collection[LocalLog]) -> bool:
 
 
 def _ended_well(scripts: Sequence[LocalLog]) -> bool:
-    """Whether all went well in a run's last life, as its scripts' logs say at their end."""
+    """Whether a run's last session ended well, according to the Exits in its scripts' logs."""
     ends = [_exit_of(log) for log in scripts]
     resumed = max((log.header.wall_micros for log in scripts if log.run.resume), default=0)
     for log, end in zip(scripts, ends, strict=True):
         started = log.header.wall_micros
         if started < resumed and (end is None or started + end.micros < resumed):
-            continue  # an earlier life
+            continue  # an earlier session
         if end is None or end.exit_code or end.state:
             return False
     return True

@@ -1,8 +1,8 @@
-"""Makes a `Continuation` of what logs say, and lays one over another. Pure.
+"""Makes a `Continuation` from the content of logs, and merges two of them. Pure.
 
-Receives facts from `weft.sdk.continuing.local_runs`, whose logs are read here, and what the server
-said. The rules are the server's: which rows count is RL43, whose change of a config wins is in
-`weft.records.merge`.
+Receives facts about local logs from `weft.sdk.continuing.local_runs`, and the server's answer.
+Follows the same rules as the server: RL43 says which rows count, and `weft.records.merge` which
+change of a config item wins.
 """
 
 from __future__ import annotations
@@ -24,19 +24,18 @@ from weft.sdk.rows.steps import FloatOrInt
 from weft.wire.continuation import Continuation
 
 Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
-"""By run and writer the last step that counts."""
+"""The last step that counts, by run and writer."""
 
 
 class LogPart(NamedTuple):
     """What a log adds to a run.
 
     Attributes:
-        origin_micros: when its run's time would have begun if there had been no pauses, µs since
-            1970.
-        limit: rows beyond this step do not count; None = all do.
-        is_alive: its process runs.
-        aggregates: by metric whose summary shows such.
-        is_young: its process runs, and began a moment ago.
+        origin_micros: when its run would have begun if there had been no pauses, in µs since 1970.
+        limit: the last step that counts. If None, all rows count.
+        is_alive: whether its process is live.
+        aggregates: the aggregates by metric, for metrics whose summary shows them.
+        is_young: whether its process is live and began a moment ago.
     """
 
     path: Path
@@ -61,19 +60,19 @@ def continuation_of(
     *,
     joining: bool = False,
 ) -> Continuation:
-    """A run as its logs have it.
+    """Combine the logs of a run.
 
     Args:
-        parts: of the run's own logs, and of those that it was forked from.
-        limits: what the logs name, also of writers that are not among `parts`.
-        step: up to which it is looked at; None = to its end.
+        parts: the run's own logs, and those of the runs that it was forked from.
+        limits: the limits that the logs name, including those of writers not among `parts`.
+        step: the last step that counts. If None, all rows count.
         joining: whether to leave young processes' rows out of `last_step`.
     """
     own = [part for part in parts if part.run_id == run_id]
     set_by_script, changes = _merged_leaves(own, Summary)
     read = {(part.run_id, part.writer) for part in parts}
     older = [part for part in parts if not (joining and part.is_young and part.run_id == run_id)]
-    # Of another run's log that does not lie here it is known how far it counts, and no more.
+    # For another run's log that is not here, only the last step that counts is known.
     elsewhere = [
         least(last, step)
         for name, last in limits.items()
@@ -104,7 +103,7 @@ def continuation_of(
 
 
 def _runtime_micros(parts: Iterable[LogPart], own: Iterable[LogPart], *, at_end: bool) -> int:
-    """How long the run had run at its newest row, or when its scripts ended."""
+    """Return the runtime at the run's newest row or at its scripts' end, whichever is later."""
     newest = max(
         (part for part in parts if part.facts.last_step is not None),
         key=lambda part: (part.facts.last_micros, part.writer),
@@ -138,7 +137,7 @@ def _last_values(parts: Iterable[LogPart], mine: SetValues) -> dict[str, Any]:
 def _merged_leaves(
     parts: Iterable[LogPart], kind: type[Config | Summary]
 ) -> tuple[dict[str, Any], list[Change]]:
-    """What was set, nested, and the last change of each path."""
+    """Return the values that were set, nested, and the last change of each path."""
     changes: dict[str, Change] = {}
     values: dict[str, Any] = {}
     for part in parts:
@@ -159,7 +158,7 @@ def _merged_leaves(
 
 
 def definitions_in(parts: Iterable[LogPart]) -> dict[str, MetricDefinition]:
-    """What `define_metric` was told last, by name."""
+    """Return the last definition of each metric, by name."""
     newest: dict[str, tuple[Stamp, MetricDefinition]] = {}
     for part in parts:
         for position, (micros, record) in enumerate(part.facts.said):
@@ -195,7 +194,7 @@ def _aggregate_fields(seen: Aggregate) -> dict[str, Any]:
 
 
 def merged_aggregate(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Aggregates of two sets of values as those of all of them; `first` is the one's.
+    """Combine the aggregates of two sets of values. `first` is taken from `one`.
 
     >>> merged_aggregate({"count": 1, "mean": 1.0, "min": 1, "max": 1},
     ...     {"count": 3, "mean": 3.0, "min": 2, "max": 4})
@@ -210,9 +209,9 @@ def merged_aggregate(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[s
 
 
 def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
-    """Name, notes, tags, group and job type: of each the latest change in any log.
+    """Return name, notes, tags, group and job type: the latest change of each in any log.
 
-    A log's first Run record says what its script gave, a later one what was changed since.
+    A log's first Run record holds what its script gave; later ones hold changes.
     """
     changed: dict[str, tuple[Stamp, Any]] = {}
     for part in parts:
@@ -225,7 +224,7 @@ def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
                 value = getattr(record, name) or None
                 is_change = value != (getattr(before, name, None) or None)
                 if name == "name" and value is None:
-                    continue  # a run always has one
+                    continue  # a run always has a name
                 if is_change and (name not in changed or stamp > changed[name][0]):
                     changed[name] = (stamp, value)
             before = record
@@ -234,7 +233,7 @@ def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
 
 
 def _state(parts: Sequence[LogPart]) -> str:
-    """How the run is: roughly what a server would call it."""
+    """Return the run's state, roughly as a server would."""
     if any(part.is_alive for part in parts):
         return "running"
     mains = [part for part in parts if part.facts.header.parent_writer is None]
@@ -253,7 +252,7 @@ def _ending(records: Iterable[object]) -> str:
 
 
 def least(left: FloatOrInt | None, right: FloatOrInt | None) -> FloatOrInt | None:
-    """The smaller of two limits, of which None is none.
+    """Return the smaller of two limits. None means no limit.
 
     >>> least(None, 5), least(3, 5)
     (5, 3)
@@ -264,11 +263,12 @@ def least(left: FloatOrInt | None, right: FloatOrInt | None) -> FloatOrInt | Non
 
 
 def overlaid(known: Continuation, more: Continuation) -> Continuation:
-    """What the server knows of a run, with what logs here say that it does not have, or not all.
+    """Merge the server's answer with local logs that the server lacks wholly or in part.
 
     Args:
-        more: made of those logs. Where one of them cuts rows that the server still counts, values
-            and runtime are the server's, as of a later step.
+        known: the server's answer.
+        more: the content of those logs. If one of them cuts rows that the server still counts,
+            values and runtime are the server's, as of a later step.
     """
     limits = {(run, writer): limit for run, writer, limit in known.sources}
     for run, writer, limit in more.sources:
@@ -301,7 +301,7 @@ def overlaid(known: Continuation, more: Continuation) -> Continuation:
 
 
 def with_edits(local: Continuation, known: Continuation) -> Continuation:
-    """A run as it lies here, with what people changed on the server."""
+    """Return the local state of a run with the edits that people made on the server."""
     return msgspec.structs.replace(
         local,
         name=known.name,

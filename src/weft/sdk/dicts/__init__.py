@@ -1,5 +1,5 @@
-"""Config and summary: dicts whose changes are told to the run's log. No I/O.
+"""Config and summary: dicts whose changes are written to the run's log. No I/O.
 
-Both are made of `tree`; `inputs` says what `config=` may be. `weft.sdk.values` makes plain what is
-put into them; what changed goes to `weft.sdk.recording.recorder`.
+Both are built on `tree`. `inputs` reads the `config=` argument. `weft.sdk.values` converts values
+that are set, and changes go to `weft.sdk.recording.recorder`.
 """

@@ -1,6 +1,6 @@
-"""Nested dicts of plain values: what a branch is, one over another, a value put into one. Pure.
+"""Nested dicts of plain values: recognise branches, merge two of them, insert a value. Pure.
 
-Used by the summary of a run that is made, and of one that is read back.
+Used by the summary of a run that is recorded, and of one that is read back.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from weft.sdk.dicts.tree import Path
 
 
 def is_branch(value: Any) -> bool:
-    """Whether a value is a dict of values, not an empty one or one of ours such as a histogram."""
+    """Whether a value is a dict of values: not empty, and not a weft type such as a histogram."""
     return isinstance(value, dict) and "_type" not in value and value != {}
 
 
 def laid_over(below: Any, above: Any) -> Any:
-    """Two values of one name: dicts are merged, else the upper one counts."""
+    """Combine two values of one name: dicts are merged, otherwise `above` wins."""
     if not (is_branch(below) and is_branch(above)):
         return above
     merged = dict(cast("dict[str, Any]", below))
@@ -26,7 +26,7 @@ def laid_over(below: Any, above: Any) -> Any:
 
 
 def put_at(branch: dict[str, Any], path: Path, value: Any) -> None:
-    """Put a value into nested dicts; where a value is in the way, under the rest of its name."""
+    """Put a value into nested dicts. If a leaf is in the way, join the rest of the path as key."""
     for depth, part in enumerate(path[:-1]):
         inner = branch.setdefault(part, {})
         if not isinstance(inner, dict) or "_type" in inner:

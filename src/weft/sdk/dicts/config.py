@@ -19,10 +19,10 @@ from weft.sdk.values.scalars import LEFT_OUT, Complain, plain_key
 class Config(Tree):
     """A run's configuration: items, attributes, nested dicts.
 
-    An item that is there already is changed only with `update(..., allow_val_change=True)`, as
-    in W&B: a hyper-parameter that changes silently makes two runs look alike that are not. What a
-    sweep has set is not changed at all. As in W&B, dashes around an item's name are taken off:
-    command lines are parsed into names such as `--lr`.
+    An existing item can only be changed with `update(..., allow_val_change=True)`, as in W&B:
+    otherwise a hyper-parameter that changes silently would make two different runs look alike.
+    Items set by a sweep can't be changed at all. As in W&B, dashes around an item's name are
+    stripped, because command lines are parsed into names such as `--lr`.
 
     >>> config = Config(lambda values, removed: None, print)
     >>> config.update({"lr": 0.1, "model": {"depth": 2}})
@@ -34,7 +34,7 @@ class Config(Tree):
 
     _allow_change: bool
     _locks: dict[str, str]
-    """Who set an item for good, by its name."""
+    """Who locked an item, by its name."""
 
     _is_input = True
 
@@ -51,7 +51,7 @@ class Config(Tree):
         """Set several items as one change.
 
         Raises:
-            ConfigError: an item has another value already and changing it was not allowed.
+            ConfigError: an item already has another value, and changing it is not allowed.
         """
         named = {_item_name(name): value for name, value in changes.items()}
         if not (self._allow_change if allow_val_change is None else allow_val_change):
@@ -78,20 +78,21 @@ class Config(Tree):
         allow_val_change: bool | None = None,
         **more: Any,
     ) -> None:
-        """Set several items as one change. A nested dict replaces the one that was there.
+        """Set several items as one change. A nested dict replaces the previous one.
 
         Args:
-            values: whatever `init(config=...)` takes: a mapping, a Namespace, absl flags, a
-                dataclass, the path of a YAML file.
-            allow_val_change: whether an item that has another value already may be changed.
+            values: anything that `init(config=...)` takes: a mapping, a Namespace, absl flags, a
+                dataclass or the path of a YAML file.
+            allow_val_change: whether items that already have another value may be changed.
+                Defaults to the run's setting.
 
         Raises:
-            ConfigError: an item has another value already; or `values` can't be read.
+            ConfigError: an item already has another value, or `values` can't be read.
         """
         self._replace({**inputs_of(values), **more}, allow_val_change=allow_val_change)
 
     def setdefaults(self, values: Mapping[Any, Any] | object) -> None:
-        """Set those items that are not there yet; `values` as in `update`."""
+        """Set the items that don't exist yet. Takes `values` as `update` does."""
         given = inputs_of(values)
         self._replace(
             {
@@ -105,7 +106,7 @@ class Config(Tree):
         """Set items permanently: later changes are ignored, with one warning for each item.
 
         Args:
-            user: who sets them, for the warning.
+            user: the name in the warning of who set them.
         """
         named = {plain_key(_item_name(name)): value for name, value in values.items()}
         for name in named:
@@ -115,11 +116,11 @@ class Config(Tree):
 
     @property
     def _items(self) -> dict[str, Any]:
-        """A plain copy; it has this name for the many scripts that read W&B's `config._items`."""
+        """A plain copy, for the many scripts that read W&B's `config._items`."""
         return self.as_dict()
 
     def _as_dict(self) -> dict[str, Any]:
-        """A plain copy, by another name that such scripts use."""
+        """A plain copy, under another name that such scripts use."""
         return self.as_dict()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -134,7 +135,7 @@ class Config(Tree):
 
 
 def _detached(values: dict[str, Any]) -> Config:
-    """A config in a copy or in another process: it tells nobody, and may be changed freely."""
+    """Make a config for a copy or another process: changeable freely, without a log."""
 
     def tell_nobody(values: list[Leaf], removed: list[Path]) -> None: ...
 
@@ -148,7 +149,7 @@ def _item_name(name: Any) -> Any:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    """Equal as inputs: as Python has it, and NaN is NaN."""
+    """Whether two inputs are equal: as in Python, except that NaN equals NaN."""
     if isinstance(left, dict) and isinstance(right, dict):
         ours, theirs = cast("dict[str, Any]", left), cast("dict[str, Any]", right)
         return ours.keys() == theirs.keys() and all(

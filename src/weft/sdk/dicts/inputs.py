@@ -1,8 +1,8 @@
-"""What `config=` may be, as a dict: mappings, Namespaces, flags, dataclasses, YAML files.
+"""Converts `config=` to a dict: mappings, Namespaces, flags, dataclasses, YAML files.
 
-Reads a file when it is given one; no other I/O. Called by `init` and by `Config.update`; hands on
-values as they are, which `weft.sdk.values.plain` makes plain. Libraries are recognised by their
-objects and never imported: a plain dict pays for none of this.
+Reads a file if it is given one; no other I/O. Called by `init` and by `Config.update`. Returns
+values unchanged; `weft.sdk.values.plain` converts them later. Recognises libraries by their
+objects and never imports them, so that a plain dict costs nothing.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ REMEDY: Final = (
 )
 
 DEFAULTS_FILE: Final = "config-defaults.yaml"
-"""Read for every run where it lies in the working directory, as the official client does."""
+"""Read for every run if it is in the working directory, as the official client does."""
 
 _OFFICIAL_ENTRY: Final = frozenset({"desc", "value"})
-"""What an entry of the official client's `config.yaml` has, and nothing else."""
+"""The only keys in an entry of the official client's `config.yaml`."""
 
 
 def inputs_of(
@@ -34,19 +34,19 @@ def inputs_of(
     include: Collection[str] | None = None,
     exclude: Collection[str] | None = None,
 ) -> dict[Any, Any]:
-    """What `config=` was given, as a dict of its top-level items.
+    """Return the `config=` argument as a dict of its top-level items.
 
     Args:
         config: None, a mapping (OmegaConf's too), an argparse Namespace, absl flags, a dataclass,
             a pydantic or attrs object, any object or class with attributes, or the path of a
             YAML or JSON file.
-        include: keep these keys only.
-        exclude: leave these keys out.
+        include: the only keys to keep.
+        exclude: keys to leave out.
 
     Raises:
-        ConfigError: the file is not there or holds no mapping.
+        ConfigError: the file is missing, unreadable or not a mapping.
         UsageError: both `include` and `exclude` are given.
-        WrongType: `config` is nothing that has items.
+        WrongType: `config` is of an unsupported type.
 
     >>> inputs_of({"lr": 0.1, "seed": 1}, exclude=["seed"])
     {'lr': 0.1}
@@ -64,13 +64,13 @@ def inputs_of(
 
 
 def default_inputs(paths: Iterable[str] = ()) -> dict[Any, Any]:
-    """What files say that no call names: `config-defaults.yaml` of the working directory, `paths`.
+    """Read the default items: `config-defaults.yaml` in the working directory, then `paths`.
 
     Args:
-        paths: what `WEFT_CONFIG_PATHS` lists; a later file goes over an earlier one.
+        paths: the files listed in `WEFT_CONFIG_PATHS`. Later files override earlier ones.
 
     Raises:
-        ConfigError: one of `paths` is not there, or a file can't be read.
+        ConfigError: one of `paths` is missing, or a file can't be read.
     """
     inputs = read_inputs(DEFAULTS_FILE) if os.path.isfile(DEFAULTS_FILE) else {}  # noqa: PTH113
     for path in paths:
@@ -108,10 +108,10 @@ def _shown(config: object) -> str:
 
 
 def read_inputs(path: str) -> dict[Any, Any]:
-    """The items of a YAML or JSON file; the official client's `config.yaml` too.
+    """Read the items of a YAML or JSON file, including the official client's `config.yaml`.
 
     Raises:
-        ConfigError: there is no such file, it can't be read, or it holds no mapping.
+        ConfigError: the file is missing, can't be read, or is not a mapping.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -155,7 +155,7 @@ def _json_in(text: str) -> Any:
 
 
 def _yaml_in(text: str) -> Any:
-    """YAML as people expect it: unlike YAML 1.1's, `1e-4` is a number."""
+    """Parse YAML with `1e-4` as a number, which YAML 1.1 reads as a string."""
     import re
 
     import yaml
@@ -182,7 +182,7 @@ def _without_wrapping(path: str, loaded: dict[Any, Any]) -> dict[Any, Any]:
     entries = {key: value for key, value in loaded.items() if key != "wandb_version"}
     if "wandb_version" not in loaded and not (entries and all(map(_is_wrapped, entries.values()))):
         return loaded
-    # `_wandb` is what the official client notes of itself.
+    # `_wandb` holds the official client's notes about itself.
     return {
         key: value["value"] if _is_wrapped(value) else value
         for key, value in entries.items()
@@ -198,7 +198,7 @@ def _is_wrapped(value: Any) -> bool:
 
 
 def _flags_in(config: Any) -> dict[Any, Any] | None:
-    """The flags of absl (or TensorFlow, which wraps it), without those that absl has itself."""
+    """Return the flags of absl (or TensorFlow, which wraps it) without absl's own."""
     if isinstance(config, ModuleType):
         config = getattr(config, "FLAGS", None)
     if not type(config).__module__.startswith(("absl.", "tensorflow.")):
@@ -214,7 +214,7 @@ def _flags_in(config: Any) -> dict[Any, Any] | None:
 
 
 def _described_by_itself(config: Any) -> dict[Any, Any] | None:
-    """What an object's own `to_dict` says: it may leave out secrets, as Transformers' do."""
+    """Return an object's own `to_dict()`: it may leave out secrets, as in Transformers."""
     kind = cast("Any", type(config))
     if issubclass(kind, (type, Mapping)) or not hasattr(kind, "to_dict"):
         return None
@@ -223,12 +223,12 @@ def _described_by_itself(config: Any) -> dict[Any, Any] | None:
 
 
 def _attributes_of(config: Any) -> dict[Any, Any] | None:
-    """Items of what only resembles a mapping; public attributes of an object, class or module."""
+    """Return a mapping-like object's items, or the public attributes of an object or module."""
     kind = cast("Any", type(config))
     if issubclass(kind, (Sequence, Set)):
         return None
     if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
-        return {key: config[key] for key in config.keys()}  # noqa: SIM118  it is no mapping
+        return {key: config[key] for key in config.keys()}  # noqa: SIM118  not a mapping
     if issubclass(kind, type):
         return None if config.__module__ == "builtins" else _class_settings(config)
     if not hasattr(config, "__dict__") or (_is_code(config) and kind is not ModuleType):
@@ -242,7 +242,7 @@ def _attributes_of(config: Any) -> dict[Any, Any] | None:
 
 
 def _class_settings(kind: type[Any]) -> dict[str, Any]:
-    """A settings class's attributes: `class Hyper: lr = 0.1`."""
+    """Return the attributes of a settings class such as `class Hyper: lr = 0.1`."""
     found: dict[str, Any] = {}
     for part in reversed(kind.__mro__[:-1]):
         found.update(_settings_among(vars(part)))
@@ -258,7 +258,7 @@ def _settings_among(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_code(value: Any) -> bool:
-    """Whether it is what a class or a module has besides settings: functions, properties, …."""
+    """Whether a class's or module's attribute is not a setting but a function, property etc."""
     return hasattr(cast("Any", type(value)), "__get__") or isinstance(
         value, (BuiltinFunctionType, ModuleType)
     )

@@ -1,4 +1,4 @@
-"""`run.config_static`: the run's config, to read only. No I/O."""
+"""`run.config_static`: a read-only copy of the run's config. No I/O."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from weft.errors import UsageError
 
 
 class _ReadOnly(UsageError, AttributeError):
-    """What Python raises for an attribute that can't be set, and weft for a call that can't be."""
+    """Python's error for an attribute that can't be set, and weft's for an invalid call."""
 
 
 class StaticConfig(Mapping[str, Any]):
-    """A copy of a config whose items are attributes too, and can't be set.
+    """A read-only copy of a config whose items are also attributes.
 
     >>> static = StaticConfig({"lr": 0.1, "model": {"depth": 2}})
     >>> static.lr, static["model"]["depth"], dict(**static)["lr"]

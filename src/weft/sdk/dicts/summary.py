@@ -1,11 +1,12 @@
 """One value per metric: `run.summary`. No I/O of its own.
 
-A metric's value is the last one logged, or what `define_metric(summary=...)` chose, looked up when
-asked and never copied. What the script sets itself stays, whatever is logged later, and goes to
-the run log as a Summary record. What it deletes is gone until it is set or logged again.
+A metric's value is the last one logged, or the one that `define_metric(summary=...)` chose. It is
+looked up on access and never copied. A value that the script sets stays, whatever is logged later,
+and is written to the run log as a Summary record. A deleted value is gone until it is set or
+logged again.
 
-A nested dict that was logged lies under its joined name, as in the history: `train.loss`. It is
-found by that, and as `summary["train"]["loss"]`, too.
+A nested dict that was logged is stored under its joined name, as in the history: `train.loss`. It
+can also be read as `summary["train"]["loss"]`.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ _ABSENT: Final = object()
 
 
 class _NoValue(AttributeError, KeyError):
-    """An attribute that is no value: `hasattr` wants the one, W&B's scripts catch the other."""
+    """No such summary value: `hasattr` needs AttributeError, scripts for W&B catch KeyError."""
 
 
 class Summary(MutableMapping[str, Any]):
-    """A run's summary: items and attributes; see this module.
+    """A run's summary: a dict whose items are also attributes. See this module.
 
     >>> import weft
     >>> with weft.init(mode="disabled") as run:
@@ -40,12 +41,12 @@ class Summary(MutableMapping[str, Any]):
     """
 
     def __init__(self, changed: Changed, complain: Complain, logged: History) -> None:
-        """Begin with nothing set.
+        """Make a summary in which nothing is set.
 
         Args:
-            changed: told of what the script sets and removes.
-            complain: told of what can't be kept.
-            logged: the rows; it is asked for last values, and told which to forget.
+            changed: called with what the script sets and removes.
+            complain: called for values that can't be stored.
+            logged: the rows: the source of last values, which it forgets when they are deleted.
         """
         self._changed = changed
         self._complain = complain
@@ -54,16 +55,16 @@ class Summary(MutableMapping[str, Any]):
         self._emptied: list[Path] = []
 
     def _load_set(self, values: Mapping[str, Any]) -> None:
-        """Take in what was set before, without telling the log: a run is gone on with.
+        """Load what was set in the earlier run without writing it to the log.
 
         Args:
-            values: nested and plain.
+            values: nested plain values.
         """
         self._own._load(values)  # pyright: ignore[reportPrivateUsage]
 
     def _own_changed(self, values: list[Leaf], removed: list[Path]) -> None:
-        """Tell the log what is set and removed."""
-        # A branch that lost its last item is no value: one would hide what is logged later [RL44].
+        """Write to the log what is set and removed."""
+        # An empty branch must not be written as a value: it would hide later logged ones [RL44].
         emptied = [path for path, value in values if removed and value == {}]
         self._changed([leaf for leaf in values if leaf[0] not in emptied], removed)
         self._emptied += emptied
@@ -71,7 +72,7 @@ class Summary(MutableMapping[str, Any]):
             self._logged.forget(".".join(path))
 
     def _drop_emptied(self) -> None:
-        """Take away the branches that lost their last item."""
+        """Remove the branches that lost their last item."""
         paths, self._emptied = self._emptied, []
         for path in paths:
             branches: list[Any] = [self._own]
@@ -81,12 +82,12 @@ class Summary(MutableMapping[str, Any]):
                     break
             while len(branches) > 1 and branches[-1] == {}:
                 branches.pop()
-                # Not told: the log knows of its leaves only, and those are gone.
+                # Nothing to write: the log has leaves only, and those are gone.
                 branch: Tree = branches[-1]
                 branch._drop(path[len(branches) - 1])  # pyright: ignore[reportPrivateUsage]
 
     def as_dict(self) -> dict[str, Any]:
-        """All values, as a plain copy; logged ones by their joined names."""
+        """Return all values as a plain copy, logged ones under their joined names."""
         self._drop_emptied()
         logged = self._logged.last_values()
         values = {name: value for name, value in logged.items() if not self._is_set(name)}
@@ -123,7 +124,7 @@ class Summary(MutableMapping[str, Any]):
         return view
 
     def _below(self, key: str) -> list[tuple[Path, Any]]:
-        """What lies under `key` by joined names."""
+        """Return the values whose joined names begin with `key`."""
         prefix = f"{key}."
         values = {**self._logged.last_values(), **self._own}
         return [
@@ -159,14 +160,14 @@ class Summary(MutableMapping[str, Any]):
     # -- changing ---
 
     def update(self, *args: Any, **kwargs: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Set several values as one change; a dict replaces what was set under its key."""
+        """Set several values as one change. A dict replaces what was set under its key."""
         self._own.update(self._by_name(items_of(*args, **kwargs)))
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._own.update(self._by_name({key: value}))
 
     def _by_name(self, changes: Mapping[Any, Any]) -> dict[Any, Any]:
-        """The changes, with values that were logged under a joined name set under that."""
+        """Rename changes so that values logged under a joined name are set under that name."""
         if not any(map(is_branch, changes.values())):
             return dict(changes)
         logged = self._logged.last_values()
@@ -187,14 +188,14 @@ class Summary(MutableMapping[str, Any]):
         return named
 
     def __delitem__(self, key: str) -> None:
-        """Remove a value, or a branch; what is not there is no error, as in W&B."""
+        """Remove a value or a branch. A missing key is no error, as in W&B."""
         key = plain_key(key)
         self._delete(key)
         for path, _ in self._below(key):
             self._delete(".".join([key, *path]))
 
     def _delete(self, key: str) -> bool:
-        """Remove what is set and what was logged; False = there is neither."""
+        """Remove what is set and what was logged. Returns False if there is neither."""
         own: Any = self._own.get(key, _ABSENT)
         try:
             self._logged.last_value(key)
@@ -210,11 +211,11 @@ class Summary(MutableMapping[str, Any]):
         return is_logged or own is not _ABSENT
 
     def _branch_changed(self, values: list[Leaf], removed: list[Path]) -> None:
-        """A branch made of values by joined names was changed."""
+        """Apply the changes of a branch that was built from joined names."""
         for path in removed:
             self._remove_at(path)
         for path, value in values:
-            # A branch that lost its last item tells that it is an empty dict now.
+            # A branch that lost its last item reports itself as an empty dict.
             if not (removed and value == {}):
                 self._set_at(path, value)
 
@@ -242,7 +243,7 @@ class Summary(MutableMapping[str, Any]):
             branch = branch.get(part) if isinstance(branch, Tree) else None
         if isinstance(branch, Tree) and path[-1] in branch:
             del branch[path[-1]]
-        else:  # one of several aggregates: they are shown together or not at all
+        else:  # one of several aggregates: they are only removed together
             self._delete(path[0])
 
     # -- attributes ---

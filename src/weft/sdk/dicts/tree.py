@@ -1,10 +1,10 @@
-"""A nested dict that tells of each change, by leaf path: what `config` and `summary` are made of.
+"""A nested dict that reports each change by leaf path: the base of `config` and `summary`.
 
-No I/O. A `Tree` is a real dict, so `json.dumps`, `**tree` and `isinstance(tree, dict)` work; items
-are attributes too, at any depth.
+No I/O. A `Tree` is a real dict, so `json.dumps`, `**tree` and `isinstance(tree, dict)` work. Items
+are also attributes, at any depth.
 
-What it holds is plain: `dict(tree)`, `tree.items()` and `**tree` give plain dicts at any depth, as
-checkpoints, YAML and OmegaConf want them. A branch becomes a `Tree` as it is asked for by name.
+It holds plain values: `dict(tree)`, `tree.items()` and `**tree` give plain dicts at any depth, as
+checkpoints, YAML and OmegaConf need them. A branch becomes a `Tree` when it is read by name.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Leaf = tuple[Path, Any]
 
 
 class Changed(Protocol):
-    """Told of each change of a tree, leaf by leaf, before it is made; may raise to prevent it."""
+    """Called with each change of a tree, by leaf, before it is made. May raise to prevent it."""
 
     def __call__(self, values: list[Leaf], removed: list[Path]) -> None: ...
 
 
 def leaves(path: Path, value: Any) -> Iterator[Leaf]:
-    """All leaves at and below `path`; an empty dict is a leaf itself.
+    """Yield all leaves at and below `path`. An empty dict is a leaf itself.
 
     >>> list(leaves(["a"], {"b": 1, "c": {"d": 2}}))
     [(['a', 'b'], 1), (['a', 'c', 'd'], 2)]
@@ -43,10 +43,10 @@ def leaves(path: Path, value: Any) -> Iterator[Leaf]:
 
 
 class Tree(dict[str, Any]):
-    """A dict whose changes are told to `changed`, with attribute access at any depth.
+    """A dict that reports its changes to `changed`, with attribute access at any depth.
 
-    Values become plain, and what no log takes (a value, an empty key) is left out: `complain` is
-    told.
+    Values are converted to plain ones. Values and keys that a log can't store, such as an empty
+    key, are left out and reported to `complain`.
 
     >>> tree = Tree(lambda values, removed: print(values, removed), print)
     >>> tree["lr"] = 0.1
@@ -63,14 +63,14 @@ class Tree(dict[str, Any]):
     _complain: Complain
     _path: Path
     _root: Tree | None
-    """The tree that this one is a branch of; None = it is none."""
+    """The tree that this one is a branch of. None if it is not a branch."""
     _plain: dict[str, Any] | None
-    """What stands for this branch in the tree above, kept the same; None = it is no branch."""
+    """The plain copy of this branch in the parent, kept in step. None if it is not a branch."""
     _branches: dict[str, Tree]
-    """The branches that were asked for."""
+    """The branches that were read so far."""
 
     _is_input: ClassVar[bool] = False
-    """Whether its values are a config's, for `plain_tree`."""
+    """Whether the tree is a config, for `plain_tree`."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Tree(dict[str, Any]):
         object.__setattr__(self, "_branches", {})
 
     def _replace(self, changes: Mapping[Any, Any]) -> None:
-        """Set several items as one change; a dict replaces what was under its key."""
+        """Set several items as one change. A dict replaces what was under its key."""
         root = self if self._root is None else self._root
         values: list[Leaf] = []
         items: dict[str, Any] = {}
@@ -113,10 +113,11 @@ class Tree(dict[str, Any]):
             self._hold(items)
 
     def _refuses(self, path: Path, plain: Any) -> bool:
-        """Asked of a root: whether the entry stays as it is, against the wish for a change.
+        """Whether an entry must not be changed or removed. Called on a root.
 
         Args:
-            plain: the new value, `LEFT_OUT` = the entry shall go.
+            path: the entry's path.
+            plain: the new value, or `LEFT_OUT` to remove the entry.
         """
         del path, plain
         return False
@@ -126,17 +127,17 @@ class Tree(dict[str, Any]):
         return root._refuses([*self._path, key], LEFT_OUT)
 
     def _load(self, values: Mapping[str, Any]) -> None:
-        """Take plain values in without telling anybody."""
+        """Load plain values without reporting a change."""
         self._hold({key: with_ints(value) for key, value in values.items()})
 
     def _hold(self, items: Mapping[str, Any]) -> None:
-        """Have these items, too."""
+        """Store these items, here and in the plain copy."""
         super().update(items)
         if self._plain is not None:
             self._plain.update(items)
 
     def _drop(self, key: str) -> None:
-        """Have an item no more, without telling anybody."""
+        """Remove an item without reporting a change."""
         super().__delitem__(key)
         if self._plain is not None:
             del self._plain[key]
@@ -162,7 +163,7 @@ class Tree(dict[str, Any]):
             return default
 
     def as_dict(self) -> dict[str, Any]:
-        """A plain, deep copy."""
+        """Return a plain, deep copy."""
         return {key: _copied(value) for key, value in super().items()}
 
     def copy(self) -> dict[str, Any]:
@@ -228,8 +229,8 @@ class Tree(dict[str, Any]):
         return [*super().__dir__(), *self]  # for completion, and for "did you mean"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy in another process or in a checkpoint tells nobody: it is plain values there. In
-        # this dict, as it is the one that `torch.load` takes from files that nobody vouches for.
+        # A copy in another process or in a checkpoint has no log to report to, so it is plain. It
+        # is an OrderedDict because `torch.load` accepts that type from untrusted files.
         return OrderedDict, (), None, None, iter(self.as_dict().items())
 
     def __copy__(self) -> dict[str, Any]:
@@ -239,7 +240,7 @@ class Tree(dict[str, Any]):
         return self.as_dict()
 
     def _tell_removal(self, gone: list[Path], *, is_last: bool) -> None:
-        # A branch that is left empty is a leaf from then on.
+        # A branch that is left empty becomes a leaf.
         self._changed([(self._path, {})] if is_last and self._path else [], gone)
 
 
@@ -252,10 +253,10 @@ def _copied(value: Any) -> Any:
 
 
 def items_of(*args: Any, **kwargs: Any) -> dict[Any, Any]:
-    """What `update` was given, as a dict.
+    """Return the arguments of `update` as a dict.
 
     Raises:
-        WrongType: it is neither a mapping nor pairs.
+        WrongType: the argument is neither a mapping nor a sequence of pairs.
     """
     try:
         return dict(*args, **kwargs)

@@ -1,5 +1,5 @@
-"""What people see of a run outside of the browser: printed lines, a notebook's cells.
+"""What people see of a run outside the browser: printed lines, a notebook's cells.
 
-`printing` and `sparklines` make the lines, `pages` the addresses in them, `notebook` the HTML;
-`weft.sdk.guard` prints. Reads the run's own log for its small curves, and writes nothing.
+`printing` and `sparklines` make the lines, `pages` the addresses in them, and `notebook` the HTML;
+`weft.sdk.guard` prints. Reads the run's own log to draw sparklines, and writes nothing.
 """

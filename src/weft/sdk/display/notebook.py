@@ -1,7 +1,7 @@
-"""Runs in a Jupyter notebook: is this one, and what is shown in its cells. No I/O of its own.
+"""Detects Jupyter notebooks and shows runs in their cells. No I/O of its own.
 
 Used by `weft.sdk.start` and `weft.sdk.finish` for their lines and by `Run.display`. IPython is
-asked only where it is loaded already.
+used only if it is already loaded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def is_notebook() -> bool:
 
 
 def notebook_path(environment: Mapping[str, str] = os.environ) -> str | None:
-    """The notebook's file, as far as its server tells; None = it does not, or this is none."""
+    """Return the notebook's file, or None if it is unknown or this is not a notebook."""
     if not is_notebook():
         return None
     in_vscode: Any = getattr(_shell(), "user_ns", {}).get("__vsc_ipynb_file__")
@@ -34,13 +34,14 @@ def notebook_path(environment: Mapping[str, str] = os.environ) -> str | None:
 
 
 def display_html(html: str, text: str) -> bool:
-    """Show HTML in the present cell's output.
+    """Show HTML in the current cell's output.
 
     Args:
-        text: instead of it, where there is no HTML.
+        html: the HTML to show.
+        text: the text to show where HTML is not supported.
 
     Returns:
-        whether it was shown: not at the kernel's end, when nobody listens any more.
+        Whether it was shown: False outside a notebook or while the kernel exits.
     """
     if sys.is_finalizing() or not is_notebook():
         return False
@@ -62,12 +63,15 @@ def frame_html(
     height: int = 420,
     hidden: bool = False,
 ) -> str:
-    """A run's page as a frame below a link to it; only the link, where no frame can be shown.
+    """Return a run's page as a frame below a link, or only the link if frames don't work.
 
     Args:
+        name: text of the link.
+        url: address of the page, or None.
+        settings: the run's settings, to find the server's key.
         without_page: text to show if there is no `url`.
-        height: in pixels.
-        hidden: behind a line that opens it.
+        height: height of the frame in pixels.
+        hidden: whether the frame is collapsed.
     """
     if url is None:
         from html import escape
@@ -78,10 +82,10 @@ def frame_html(
 
 
 def page_html(title: str, url: str, key: str | None, *, height: int, hidden: bool = False) -> str:
-    """A page of a server as a frame; see `frame_html`.
+    """Return a server's page as a frame; see `frame_html`.
 
     Args:
-        key: the server's, that lets its page be framed; None = it can't be.
+        key: the server's key, which permits framing its page. If None, only a link is returned.
     """
     link = _link(title, url)
     address = None if is_vscode() else _frame_address(url, key)
@@ -94,7 +98,7 @@ def page_html(title: str, url: str, key: str | None, *, height: int, hidden: boo
 
 
 def key_of_server(settings: Settings) -> str | None:
-    """The key of the server that runs of these settings go to."""
+    """Return the key of the server that runs with these settings go to."""
     from weft.sdk.setup.known_server import known_server
 
     where = known_server(settings)
@@ -102,10 +106,9 @@ def key_of_server(settings: Settings) -> str | None:
 
 
 def _frame_address(url: str, key: str | None) -> str | None:
-    """The page's address with the code that lets it be framed; None = its server knows no such.
+    """Return the page's address with the code that permits framing, or None if it can't be framed.
 
-    A server that asks others for a login shows itself in no frame: a page around it could make
-    its user click what it likes.
+    A server that is not on this machine refuses to be framed, to prevent clickjacking.
     """
     from weft.client.address import parse_address
     from weft.records.frame_code import FRAME_PARAMETER, frame_code
@@ -116,7 +119,7 @@ def _frame_address(url: str, key: str | None) -> str | None:
 
 
 def lines_html(lines: Iterable[str]) -> str:
-    """Lines as they are printed elsewhere, an address at a line's end as a link.
+    """Return lines of text as HTML, with an address at the end of a line as a link.
 
     >>> lines_html(["View run a at http://h/a"])
     '<pre>View run a at <a href="http://h/a" target="_blank">http://h/a</a></pre>'
@@ -132,7 +135,7 @@ def lines_html(lines: Iterable[str]) -> str:
 
 
 def is_vscode() -> bool:
-    """Whether VS Code shows this notebook: its cells hold no frames of other addresses."""
+    """Whether VS Code shows this notebook: its cells can't show frames from other addresses."""
     return "VSCODE_PID" in os.environ or "VSCODE_CWD" in os.environ
 
 

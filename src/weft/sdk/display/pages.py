@@ -1,13 +1,13 @@
-"""Addresses of pages in the browser. No I/O.
+"""Builds the addresses of pages in the browser. No I/O.
 
-Used where an address is printed or handed out: by `weft.sdk.run`, `finish` and `reading`.
+Used by `weft.sdk.run`, `finish` and `reading`, which print or return addresses.
 """
 
 from __future__ import annotations
 
 
 def project_page(base: str, entity: str, project: str) -> str:
-    """A project's page.
+    """Return the address of a project's page.
 
     >>> project_page("http://127.0.0.1:8080", "local", "half price")
     'http://127.0.0.1:8080/local/half%20price'
@@ -16,7 +16,7 @@ def project_page(base: str, entity: str, project: str) -> str:
 
 
 def run_page(base: str, entity: str, project: str, run_id: str) -> str:
-    """A run's page.
+    """Return the address of a run's page.
 
     >>> run_page("http://127.0.0.1:8080", "local", "mnist", "ab12cd34")
     'http://127.0.0.1:8080/local/mnist/runs/ab12cd34'

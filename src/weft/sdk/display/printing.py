@@ -1,6 +1,6 @@
-"""The lines a run prints at its start and its end. Pure: returns lines, `Guard.say` prints them.
+"""The lines that a run prints at its start and end. Pure: returns lines; `Guard.say` prints them.
 
-Other programs search these lines for addresses and folders: their wording is part of the API.
+Other programs search these lines for addresses and folders, so their wording is part of the API.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_TEXT_CHARS: Final = 60
 
 
 def shown_path(path: Path) -> str:
-    """A path as one would type it from here."""
+    """Return a path as a user would type it in the working directory."""
     full = os.path.abspath(path)  # noqa: PTH100
     try:
         short = os.path.relpath(full)
@@ -30,17 +30,17 @@ def shown_path(path: Path) -> str:
 
 
 def look_command(directory: Path) -> str:
-    """The command that shows a run's folder, to be typed here.
+    """Return the command that shows a run's folder, for the working directory.
 
     Args:
-        directory: the run's.
+        directory: the run's directory.
     """
     folder = os.path.dirname(os.path.dirname(os.path.abspath(directory)))  # noqa: PTH100, PTH120
     return "weft ui" if folder == os.getcwd() else f"weft ui {_typed(Path(folder))}"  # noqa: PTH109
 
 
 def send_command(directory: Path) -> str:
-    """The command that sends a run, to be typed here."""
+    """Return the command that sends a run, for the working directory."""
     return f"weft sync {_typed(directory)}"
 
 
@@ -61,11 +61,11 @@ def start_lines(
     resumed: bool = False,
     origin: str | None = None,
 ) -> list[str]:
-    """What `init` prints.
+    """Return the lines that `init` prints.
 
     Args:
-        resumed: the run was there before.
-        origin: a sentence on the step that it goes on from, if it is not the run's end.
+        resumed: whether the run is resumed.
+        origin: for a fork or a rewind, a sentence with the step where it starts.
     """
     place = shown_path(directory)
     lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {place}"]
@@ -86,7 +86,7 @@ def start_lines(
 
 
 def origin_line(run_id: str, fork_run: str | None, fork_step: float | None) -> str | None:
-    """Where a fork or a rewind goes on from; None = the run is neither.
+    """Say where a fork or a rewind starts. Returns None for any other run.
 
     >>> origin_line("ab12cd34", "zy98xw76", 100)
     'Forked from run zy98xw76 at step 100'
@@ -101,7 +101,7 @@ def origin_line(run_id: str, fork_run: str | None, fork_step: float | None) -> s
 
 
 def ending_lines(name: str, exit_code: int | None, state: str | None) -> list[str]:
-    """How the run ended, unless it ended well.
+    """Say how the run ended, unless it ended well.
 
     >>> ending_lines("first try", 0, None), ending_lines("first try", 143, "killed")
     ([], ['Run first try was killed (exit code 143)'])
@@ -112,7 +112,7 @@ def ending_lines(name: str, exit_code: int | None, state: str | None) -> list[st
 
 
 def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METRICS) -> list[str]:
-    """Under "Run history:" a small curve for each of the first metrics."""
+    """Return "Run history:" with a sparkline for each of the first metrics."""
     drawn = {key: values for key, values in samples.items() if len(values) > 1}
     if not drawn or not n_most:
         return []
@@ -121,7 +121,7 @@ def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METR
 
 
 def summary_lines(summary: Mapping[str, Any], n_most: int = MAX_METRICS) -> list[str]:
-    """Under "Run summary:" the first values, numbers to 5 digits or more; histograms are left out.
+    """Return "Run summary:" with the first values, to 5 digits or more, without histograms.
 
     >>> summary_lines({"loss": {"min": 0.5}, "grads": {"_type": "histogram"}})
     ['', 'Run summary:', 'loss.min 0.5', '']
@@ -140,7 +140,7 @@ def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, An
 
 
 def shown_value(value: object) -> str | None:
-    """A summary value in few characters; None = nothing one could show in a line.
+    """Format a summary value briefly. Returns None if it does not fit in one line.
 
     >>> shown_value(0.123456789), shown_value(3), shown_value(float("nan")), shown_value([1])
     ('0.12346', '3', 'nan', None)
@@ -169,12 +169,12 @@ def end_lines(
     detail: str,
     n_unsent: int,
 ) -> list[str]:
-    """Where the run is now: what was uploaded, what was not, and what to do about it.
+    """Say what was uploaded, what was not, and what to do about it.
 
     Args:
-        outcome: of `weft.sync.spawn.FinishResult`, or `offline`, `detached`, `unstarted`.
-        detail: what the sidecar said of it, or ''.
-        n_unsent: bytes that the server does not have.
+        outcome: as in `weft.sync.spawn.FinishResult`, or `offline`, `detached`, `unstarted`.
+        detail: the sidecar's explanation, or ''.
+        n_unsent: number of bytes that the server does not have.
     """
     place = shown_path(directory)
     view, send = look_command(directory), send_command(directory)
@@ -198,7 +198,7 @@ def end_lines(
             f"send them with `{send}`"
         ]
     if outcome in {"wrong_server", "refused"} and detail:
-        # These come with a remedy of their own, and are whole sentences.
+        # These details are whole sentences that include a remedy.
         first = f"The server refused the run's data: {detail}" if outcome == "refused" else detail
         look = "" if "`weft ui" in detail else f". {remedy}"
         return [f"{first[0].upper()}{first[1:]}. {rest}{look}"]

@@ -1,7 +1,7 @@
-"""Small curves for the closing lines, from the run's own log. Reads the log; changes nothing.
+"""Sparklines for the closing lines, from the run's own log. Reads the log; changes nothing.
 
-`log()` keeps no history in memory. At the end of a run this reads a bounded part of its log: all
-of a small one, 40 short windows of a large one, so it takes about 10 ms whatever the run's length.
+`log()` keeps no history in memory. At the end of a run, this reads a bounded part of its log: all
+of a small log, 40 short windows of a large one. It takes about 10 ms whatever the run's length.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ BLOCKS: Final = "▁▂▃▄▅▆▇█"
 MAX_CELLS: Final = 40
 
 WHOLE_LOG_BYTES: Final = 512 * 1024
-"""A log up to this size (about 4,500 rows of 10) is read as a whole."""
+"""A log up to this size (about 4,500 rows of 10 metrics) is read as a whole."""
 
 WINDOW_BYTES: Final = 12 * 1024
-"""40 of these are as much; one holds a few rows of 100 metrics."""
+"""40 windows are about as large as `WHOLE_LOG_BYTES`; one holds a few rows of 100 metrics."""
 
 
 def sample_values(
     log: Path, schemas: Mapping[int, Sequence[str]], n_bytes: int
 ) -> dict[str, list[float]]:
-    """Values of each numeric metric, in log order.
+    """Read values of each numeric metric, in log order.
 
     Args:
-        schemas: keys by schema number; rows of other schemas are passed over.
+        log: path of the log.
+        schemas: keys by schema number. Rows of other schemas are skipped.
         n_bytes: size of the log.
 
     Returns:
-        Up to `MAX_CELLS` values a metric: means of neighbours where there are more.
+        Up to `MAX_CELLS` values per metric. If there are more, the means of neighbours.
     """
     windows: list[tuple[int, int]] = [(0, n_bytes)]
     if n_bytes > WHOLE_LOG_BYTES:
@@ -59,7 +60,7 @@ def sample_values(
 
 
 def draw_sparkline(values: Iterable[float]) -> str:
-    """One block a value, from the lowest to the highest; a blank where it is not finite.
+    """Draw one block per value, from lowest to highest, and a blank for a nonfinite value.
 
     >>> draw_sparkline([0, 1, 2, 3, float("nan"), 7])
     '▁▂▃▄ █'
@@ -69,7 +70,7 @@ def draw_sparkline(values: Iterable[float]) -> str:
     if not finite:
         return " " * len(series)
     low = min(finite)
-    # Halved first: the span of two huge numbers of either sign is no float any more.
+    # Halved first, because the difference of two huge numbers may overflow.
     span = max(finite) / 2 - low / 2
     return "".join(
         BLOCKS[round((value / 2 - low / 2) / span * (len(BLOCKS) - 1)) if span > 0 else 0]

@@ -1,6 +1,6 @@
-"""`weft.Api`: what runs recorded, read back and changed; a point's last step in Python.
+"""`weft.Api`: reads back and changes what runs recorded; a point's last step in Python.
 
-`api` takes paths such as `local/mnist/ab12cd34` (`paths`), asks `weft.client.questions`, and hands
-out what a server has as objects (`stored`), in lists that come page by page (`pages`), and rows
-and tables (`rows`). `directory_server` lets a bare directory be asked like a server.
+`api` takes paths such as `local/mnist/ab12cd34` (`paths`), calls `weft.client.questions`, and
+returns what a server has as objects (`stored`), lists fetched page by page (`pages`), and rows
+and tables (`rows`). `directory_server` lets callers query a bare directory like a server.
 """

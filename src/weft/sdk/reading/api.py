@@ -1,7 +1,7 @@
-"""`weft.Api`: what runs recorded, read back and changed. The reading side of the SDK.
+"""`weft.Api`: reads back and changes what runs recorded. The reading side of the SDK.
 
-Receives paths such as `local/mnist/ab12cd34`, asks `weft.client.questions`, hands out the objects
-of `stored` and the rows and tables of `rows`. Does network I/O.
+Receives paths such as `local/mnist/ab12cd34`, calls `weft.client.questions`, and returns the
+objects of `stored` and the rows and tables of `rows`. Does network I/O.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ class Api(WandbNames):
     """What runs recorded, on a server or in a directory.
 
         api = weft.Api()                          # the server that scripts log to
-        api = weft.Api("http://127.0.0.1:8080")   # another one
+        api = weft.Api("http://127.0.0.1:8080")   # another server
         api = weft.Api("./weft")                  # a directory with runs, no server needed
 
         for run in api.runs("local/mnist", {"config.lr": {"$gt": 0.01}}, order="-summary.acc"):
             print(run.name, run.config["lr"], run.summary["acc"])
 
-    Any number of threads may use one. Nothing is cached: what is asked is as the server has it.
+    Any number of threads may share one object. It caches nothing: each call asks the server.
 
     Attributes:
-        settings: `base_url`, and `entity` and `project` for paths that do not name them.
+        settings: `base_url`, and the default `entity` and `project` for paths without them.
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
@@ -78,20 +78,21 @@ class Api(WandbNames):
         timeout: float | None = None,
         api_key: str | None = None,
     ) -> None:
-        """Choose what to read; of a server nothing is asked yet.
+        """Choose the server or directory to read. Sends no request to a server yet.
 
         Args:
             overrides: the address of a server; a directory with runs, as `weft.init` makes it; or
-                W&B's dict of `base_url`, `entity` and `project`. None = the server that runs go
-                to: `weft.setup()`, `WEFT_BASE_URL`, `WANDB_BASE_URL`, a settings file, the local
-                server of this user.
-            timeout: longest wait for an answer, in seconds. None = 30; of a directory, 30 in which
-                nothing more of it could be read: its first opening takes as long as it needs.
-            api_key: sent to the server; None = the one that goes with the server found.
+                W&B's dict of `base_url`, `entity` and `project`. Defaults to the server that runs
+                go to: from `weft.setup()`, `WEFT_BASE_URL`, `WANDB_BASE_URL`, a settings file, or
+                this user's local server.
+            timeout: longest wait for an answer, in seconds. Defaults to 30. For a directory the
+                default is 30 seconds without progress, because opening it for the first time
+                takes as long as there is data to read.
+            api_key: the key to send to the server. Defaults to the key found with the server.
 
         Raises:
-            ConfigError: it is neither an address nor a directory.
-            Unavailable: no server is known; or that of the directory can't be started.
+            ConfigError: `overrides` is neither an address nor a directory.
+            Unavailable: no server is known, or the directory's server can't be started.
         """
         settings = read_settings({})
         given = dict(overrides) if isinstance(overrides, Mapping) else {}
@@ -116,7 +117,7 @@ class Api(WandbNames):
             if place is None:
                 found = known_server(settings.replace(api_key=api_key) if api_key else settings)
             else:
-                # The environment's key belongs to the environment's server.
+                # A key from the environment belongs to the environment's server only.
                 found = choose_server(str(place), api_key, policy=policy)
             if found is None:
                 raise Unavailable(
@@ -134,21 +135,21 @@ class Api(WandbNames):
 
     @property
     def api_key(self) -> str | None:
-        """What is sent to the server, if it wants anything."""
+        """The key that is sent to the server, or None if no key is sent."""
         return self._questions.api_key
 
     # -- runs ---
 
     def run(self, path: str | Sequence[str] = "") -> StoredRun:
-        """One run.
+        """Return one run.
 
         Args:
-            path: `entity/project/id`, `project/id`, or `id` alone, where entity and project come
-                from `settings`; `run.path`; or the address of the run's page.
+            path: `entity/project/id`, `project/id` or `id`; `run.path`; or the address of the
+                run's page. A missing entity or project is taken from `settings`.
 
         Raises:
             NoSuchRun: the run was not found.
-            Gone: it was deleted.
+            Gone: the run was deleted.
             Unavailable: the server can't be reached.
         """
         name = run_name(path, self._default)
@@ -157,7 +158,7 @@ class Api(WandbNames):
         except NotFound as error:
             if self._directory is None:
                 raise NoSuchRun(str(error)) from error
-        self.flush()  # it may have begun a moment ago
+        self.flush()  # the run may have begun a moment ago
         try:
             return StoredRun(self._questions, self._questions.run(*name))
         except NotFound as error:
@@ -169,26 +170,27 @@ class Api(WandbNames):
         filters: Mapping[str, Any] | str | Filter | None = None,
         order: str = "+created_at",
         per_page: int = 50,
-        include_sweeps: bool = False,  # noqa: ARG002  for W&B's sake
+        include_sweeps: bool = False,  # noqa: ARG002  W&B's argument
         lazy: bool = True,
         *,
         search: str = "",
     ) -> StoredRuns:
-        """The runs of a project that match, as a list that is asked for page by page.
+        """Return the matching runs of a project, as a list that is fetched page by page.
 
         Args:
-            path: `entity/project` or `project`; None = as `settings` say.
+            path: `entity/project` or `project`. Defaults to the project in `settings`.
             filters: `'config.lr > 0.01 and tags has "baseline"'`, or W&B's form of it,
                 `{"config.lr": {"$gt": 0.01}, "tags": "baseline"}`; see `weft docs filters`.
-            order: a column, after `-` where the largest shall come first; several by comma:
-                `"-summary.acc,created"`.
-            per_page: how many are asked for at once.
-            lazy: False = configs and summaries of more than 200 values are fetched whole at once.
-            search: only runs that have it in their id, name, notes, tags or group.
+            order: one or more columns separated by commas, such as `"-summary.acc,created"`. `-`
+                before a column puts the largest value first.
+            per_page: how many runs one request fetches.
+            lazy: if True, configs and summaries of more than 200 values are fetched in full when
+                first read; if False, with their page.
+            search: only runs with this text in their id, name, notes, tags or group.
 
         Raises:
-            FilterError: a filter or an order is invalid; says where.
-            NoSuchProject: there is no such project; raised where the runs are asked for.
+            FilterError: the filter or the order is invalid; the message says where.
+            NoSuchProject: no such project; raised when the runs are first fetched.
         """
         self.flush()
         entity, project = project_name(path, self._default)
@@ -205,14 +207,14 @@ class Api(WandbNames):
         entity: str | None = None,
         state: Literal["running", "pending"] = "running",
     ) -> StoredRun:
-        """Make a run that no script has begun; a script continues it by `init(id=…, resume=…)`.
+        """Create a run without a script; a script can continue it with `init(id=…, resume=…)`.
 
         Args:
-            run_id: None = a new one.
-            state: its state for the next five minutes, unless a script continues it.
+            run_id: the id. Defaults to a new one.
+            state: the run's state for the next five minutes, unless a script continues it.
 
         Raises:
-            ConfigError: a name can't be one.
+            ConfigError: the id, project, entity or state is invalid.
         """
         from weft.sdk.reading.stored.new_run import make_run
 
@@ -226,16 +228,16 @@ class Api(WandbNames):
     # -- projects and people ---
 
     def projects(self, entity: str | None = None, per_page: int = 200) -> StoredProjects:
-        """The projects of an entity, those with the newest activity first.
+        """Return the projects of an entity, most recently active first.
 
         Args:
-            entity: None = as `settings` say.
+            entity: the owner. Defaults to the entity in `settings`.
         """
         self.flush()
         return StoredProjects(self._questions, entity or self._default.entity, per_page)
 
     def project(self, name: str, entity: str | None = None) -> StoredProject:
-        """A project; nothing is asked before one of its properties is.
+        """Return a project. The server is asked when one of its properties is first read.
 
         Args:
             name: `project`, or `entity/project`.
@@ -244,20 +246,20 @@ class Api(WandbNames):
         return StoredProject(self._questions, found.entity, found.project)
 
     def create_project(self, name: str, entity: str | None = None) -> StoredProject:
-        """Make a project, unless one of that name exists.
+        """Create a project, unless it exists already.
 
         Raises:
-            ConfigError: it can't be a name.
+            ConfigError: the name is invalid.
         """
         project = self.project(name, entity)
         self._questions.create_project(project.entity, project.name)
         return project
 
     def from_path(self, path: str) -> StoredProject | StoredRun:
-        """The project or run that a path of one to four parts names.
+        """Return the project or run that a path of one to four parts names.
 
         Raises:
-            CommError: it is no such path.
+            CommError: the path names neither a project nor a run.
         """
         parts = path.strip("/ ").split("/")
         if "://" in path:
@@ -273,25 +275,25 @@ class Api(WandbNames):
 
     @property
     def default_entity(self) -> str:
-        """Whose projects are meant where no entity is named."""
+        """The entity that is used for paths that don't name one."""
         return self._default.entity
 
     @property
     def viewer(self) -> User:
-        """Who asks: without accounts the server's one user.
+        """The current user. A server without accounts has only one.
 
         Raises:
-            Forbidden: the server does not know you.
+            Forbidden: the server refuses the key.
         """
         self._questions.server()
         return User()
 
     def user(self, username_or_email: str) -> User | None:
-        """The user of that name; None = not found."""
+        """Return the first user whose name begins with this text, or None if not found."""
         return next(iter(self.users(username_or_email)), None)
 
     def users(self, username_or_email: str) -> list[User]:
-        """The users whose names begin like this."""
+        """Return the users whose names begin with this text."""
         viewer = self.viewer
         return [viewer] if viewer.username.startswith(username_or_email) else []
 
@@ -307,25 +309,28 @@ class Api(WandbNames):
         min_step: float | None = None,
         max_step: float | None = None,
     ) -> HistoryTable:
-        """All rows of many runs, nothing sampled, as one table by columns.
+        """Return all rows of many runs, without sampling, as one columnar table.
 
             table = api.history(runs=api.runs("local/mnist"), keys=["loss", "acc"])
             table.pandas()
 
-        It has the columns `run`, `writer`, `row`, `step`, `time` and one per key. It is asked for
-        when it is read, and again at each reading.
+        The table has the columns `run`, `writer`, `row`, `step`, `time` and one per key. Each
+        time it is read it is fetched from the server again.
 
         Args:
-            runs: `api.runs(...)`, a filter as for `runs` (with `project`), or a list of runs, of
-                paths or of ids, all of one project.
-            keys: the metrics; None = all.
-            project: `entity/project`, where `runs` do not say.
-            stream: `system` = what was measured of machine and process.
-            min_step, max_step: only rows with a step from the one on and below the other.
+            runs: `api.runs(...)`; a filter as `runs` takes it, with `project`; or a list of runs,
+                paths or ids of one project.
+            keys: the metrics. Defaults to all.
+            project: `entity/project`, if `runs` does not name it. Defaults to the project in
+                `settings`.
+            stream: "default" for the logged rows, "system" for measurements of the machine and the
+                process.
+            min_step, max_step: only rows with `min_step <= step < max_step`.
 
         Raises:
-            ConfigError: `runs` are of several projects, or invalid.
-            MissingLibrary: at reading: pyarrow, pandas or polars is not installed.
+            ConfigError: `runs` is invalid or spans several projects.
+            MissingLibrary: pyarrow, pandas or polars is not installed; raised when the table is
+                read.
         """
         from weft.sdk.reading.choosing import choose_runs
         from weft.sdk.reading.rows.table import HistoryTable
@@ -347,14 +352,14 @@ class Api(WandbNames):
         stream: Literal["default", "system"] = "default",
         escape_formulas: bool = False,
     ) -> Path:
-        """Write all rows of many runs to a file, whatever their number, in bounded memory.
+        """Write all rows of many runs to a file, in bounded memory however many there are.
 
         Args:
-            path: the file; whole or not there at all.
-            runs: as for `history`; None = all of `project`.
-            format: None = as the file's name ends.
-            escape_formulas: in CSV, put `'` before texts and names of columns that a spreadsheet
-                would run as formulas; numbers stay as they are.
+            path: the file. It is written as a whole or not at all.
+            runs: as for `history`. Defaults to all runs of `project`.
+            format: the file format. Defaults to the one that the file's extension names.
+            escape_formulas: in CSV, put `'` before texts and column names that a spreadsheet would
+                run as formulas; numbers stay as they are.
 
         Raises:
             ConfigError: unknown format.
@@ -368,15 +373,15 @@ class Api(WandbNames):
         return table.write(path, format, escape_formulas=escape_formulas)
 
     def sql(self, query: str, project: str | None = None) -> Table:
-        """What an SQL query gives over a project's runs, summaries and history, as a table.
+        """Return the result of an SQL query over a project's runs, summaries and history.
 
         Args:
-            query: in DuckDB's words, over the tables that `weft docs sql` lists.
-            project: `entity/project`; None = as `settings` say.
+            query: a query in DuckDB's SQL dialect, over the tables that `weft docs sql` lists.
+            project: `entity/project`. Defaults to the project in `settings`.
 
         Raises:
-            ConfigError: raised while reading: the query is invalid, or takes too long.
-            LimitExceeded: at reading: it gives more than a million rows.
+            ConfigError: the query is invalid or takes too long; raised when the table is read.
+            LimitExceeded: the result has more than a million rows; raised when the table is read.
         """
         from weft.sdk.reading.rows.table import Table
 
@@ -391,21 +396,21 @@ class Api(WandbNames):
     # -- the rest ---
 
     def flush(self) -> None:
-        """Let what is asked next be as new as can be.
+        """Make later calls see everything that runs have written so far.
 
-        Nothing is cached here. Of a directory, what its runs have written is read first; `runs`
-        and `projects` do so themselves.
+        For a directory, this reads what its runs have written; `runs` and `projects` do this
+        themselves. For a server it does nothing, because nothing is cached.
         """
         if self._directory is not None:
             self._directory.catch_up()
 
     def close(self) -> None:
-        """Close the connection; a later call makes a new one."""
+        """Close the connection; a later call opens a new one."""
         self._questions.close()
 
     @property
     def user_agent(self) -> str:
-        """What the server is told of this client."""
+        """The `User-Agent` that is sent to the server."""
         return "weft"
 
     @property
@@ -417,10 +422,10 @@ class Api(WandbNames):
 
 
 def _directory_at(place: Any) -> Path | None:
-    """The directory that a place is; None = it is an address, or nowhere.
+    """Return the directory that `place` names, or None if it is an address or None.
 
     Raises:
-        ConfigError: it is neither.
+        ConfigError: `place` is neither an address nor a directory.
     """
     if place is None:
         return None

@@ -1,4 +1,4 @@
-"""`weft.apis`, by W&B's name: `apis.public` has the classes of what `weft.Api` hands out."""
+"""`weft.apis`, under W&B's name: `apis.public` has the classes that `weft.Api` returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which runs a caller of `weft.Api` means: a list, a filter, or runs that were read."""
+"""Resolves the runs that a caller of `weft.Api` names: a list, a filter, or `StoredRuns`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from weft.sdk.reading.stored.runs import StoredRuns
 
 
 def choose_runs(runs: Any, project: ProjectName) -> Chosen:
-    """The runs that a caller means.
+    """Return the runs that a caller names.
 
     Args:
-        runs: `StoredRuns`, a filter in any form, a list of runs, paths or ids; None = all.
-        project: whose runs they are, where they do not say.
+        runs: `StoredRuns`, a filter in any form, or a list of runs, paths or ids. None for all.
+        project: the project of runs that do not name theirs.
 
     Raises:
-        ConfigError: they are of several projects, or are none.
+        ConfigError: the runs are of several projects, or `runs` is invalid.
     """
     if isinstance(runs, StoredRuns):
         if runs.query["search"]:

@@ -1,9 +1,10 @@
-"""Lets a bare directory of runs be asked like a server: `weft.Api("./weft")`.
+"""Lets callers query a bare directory of runs like a server: `weft.Api("./weft")`.
 
-There is one query engine, the server's. For a directory it is `weft ui`: the one that shows the
-directory already, else one that this process starts beside itself and that ends with it, however
-it ends: its standard input is a pipe from here, and it goes when that closes. What it made of the
-run logs stays in the user's cache, so the second start reads only what is new. Starts processes.
+There is one query engine, the server's. For a directory it is `weft ui`: the one that already
+shows the directory, else one that this process starts. A started engine ends with this process,
+however that ends: its standard input is a pipe from here, and it exits when the pipe closes. What
+it made of the run logs stays in the user's cache, so the second start reads only new data. Starts
+processes.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from weft.records.sizes import shown_size
 from weft.runlog.holder import Holder, present_holder_of, token_of, view_store_of
 
 _START_SECS: Final = 60.0
-"""Starting takes a second, and many on a machine that is busy: not part of a caller's timeout."""
+"""Starting takes a second, or many on a busy machine. Not part of a caller's timeout."""
 
 _POLL_SECS: Final = 0.02
 _END_SECS: Final = 5.0
@@ -46,20 +47,20 @@ main()
 """
 
 _CATCH_UP_SECS: Final = 10.0
-"""How long one request waits for the engine to have read what lies in the directory."""
+"""How long one request waits for the engine to read what is in the directory."""
 
 _MAX_WARNINGS: Final = 10
-"""Printed of what can't be read; `GET /server` lists more."""
+"""How many warnings about unreadable data are printed; `GET /server` lists more."""
 
 _ANSWER_SECS: Final = 2.0
-"""An engine that works answers that much later than it was asked to, at most."""
+"""How much later than requested a working engine answers at most."""
 
 _started: weakref.WeakValueDictionary[Path, _Engine] = weakref.WeakValueDictionary()
 _starting = threading.Lock()
 
 
 def _after_fork() -> None:
-    # Another thread of the parent may have held it; there is none such here.
+    # Another thread of the parent may have held the lock; no thread here would release it.
     global _starting
     _starting = threading.Lock()
 
@@ -72,11 +73,12 @@ class DirectoryServer:
     """Finds or starts the engine of a directory; called by `SharedTransport`.
 
     Args:
-        directory: `./weft`, what lies around it, or a run's own directory.
-        timeout_secs: longest wait until it has been read; None = the policy's, without progress.
+        directory: `./weft`, the folder that contains it, or a run's own directory.
+        timeout_secs: longest wait until the directory has been read. If None, the policy's timeout
+            limits only the time without progress.
 
     Raises:
-        ConfigError: there is no such directory.
+        ConfigError: no such directory.
     """
 
     def __init__(self, directory: Path, policy: Policy, timeout_secs: float | None = None) -> None:
@@ -89,10 +91,11 @@ class DirectoryServer:
         self._engine: _Engine | None = None
 
     def __call__(self) -> Server:
-        """Where the directory can be asked now; its runs are read as far as they are written.
+        """Return the engine's address once it has read all that its runs have written.
 
         Raises:
-            Unavailable: the engine did not start, or the directory can't be read, or not in time.
+            Unavailable: the engine did not start, or the directory can't be read in time or at
+                all.
         """
         store = view_store_of(self.root)
         with _starting:
@@ -102,7 +105,7 @@ class DirectoryServer:
                 _started[self.root] = self._engine
                 holder = self._engine.holder
             else:
-                # Ours, if another object of this process has it; it lives as long as one of us.
+                # If another object of this process started it, share it to keep it alive.
                 self._engine = _started.get(self.root)
         server = Server(holder.url, token_of(store), self.policy)
         patience = _Patience(self.root, self.policy.timeout_secs, self.timeout_secs)
@@ -110,7 +113,7 @@ class DirectoryServer:
         return server
 
     def catch_up(self) -> None:
-        """Return when all that lay in the directory at this call has been read."""
+        """Wait until everything that was in the directory at this call has been read."""
         self()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -121,8 +124,8 @@ class _Patience:
     """How long a caller waits for a directory to be read.
 
     Args:
-        quiet_secs: longest time in which nothing more is read.
-        total_secs: longest time altogether; None = no more than that holds.
+        quiet_secs: longest time without progress.
+        total_secs: longest time altogether. If given, `quiet_secs` does not apply.
     """
 
     def __init__(self, root: Path, quiet_secs: float, total_secs: float | None) -> None:
@@ -133,7 +136,7 @@ class _Patience:
         self._seen: object = None
 
     def left_secs(self) -> float:
-        """How long there is still to wait, 0 at least."""
+        """Return how long the caller still waits, at least 0."""
         if self._total_secs is not None:
             end = self._began_secs + self._total_secs
         else:
@@ -141,10 +144,10 @@ class _Patience:
         return max(0.0, end - time.monotonic())
 
     def look(self, answer: _CaughtUp) -> None:
-        """Note how far the directory has been read by now.
+        """Note how far the directory has been read.
 
         Raises:
-            Unavailable: there is no more time.
+            Unavailable: no time is left.
         """
         if answer != self._seen:
             self._seen, self._moved_secs = answer, time.monotonic()
@@ -163,7 +166,7 @@ class _CaughtUp(msgspec.Struct):
 
 
 def _tell(root: Path, warnings: list[str]) -> None:
-    """Print what of a directory can't be read, each thing once: its runs or rows are missing."""
+    """Warn once about each unreadable part of a directory: its runs or rows are missing."""
     from weft.sdk.wandb_calls import termwarn
 
     for warning in warnings[:_MAX_WARNINGS]:
@@ -174,10 +177,10 @@ def _tell(root: Path, warnings: list[str]) -> None:
 
 
 def _catch_up(server: Server, patience: _Patience) -> _CaughtUp:
-    """Return when the engine has read all that lay in its directory at this call.
+    """Wait until the engine has read everything that was in its directory at this call.
 
     Raises:
-        Unavailable: the directory can't be read, or not in time.
+        Unavailable: the directory can't be read in time or at all.
     """
     transport = Transport(*server)
     try:
@@ -198,10 +201,10 @@ def _catch_up(server: Server, patience: _Patience) -> _CaughtUp:
 
 
 class _Engine:
-    """A `weft ui` that this process started. It ends when this object is gone, or the process."""
+    """A `weft ui` that this process started. It ends with this object or the process."""
 
     def __init__(self, root: Path, store: Path) -> None:
-        # What it has to say goes to a file: nobody reads a pipe for as long as it lives.
+        # Its messages go to a file: no one would read a pipe while it runs.
         words = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [*_weft_command(), "ui", str(root), *_UI_OPTIONS],
@@ -224,7 +227,7 @@ class _Engine:
         while time.monotonic() < deadline:
             has_ended = self.process.poll() is not None
             holder = present_holder_of(store)
-            # One that another process started meanwhile is as good; ours has given way to it.
+            # If another process started an engine meanwhile, ours exits and we use that one.
             if holder is not None and (holder.pid == self.process.pid or has_ended):
                 return holder
             if has_ended:
@@ -237,9 +240,10 @@ class _Engine:
 
 
 def _weft_command() -> list[str]:
-    """The `weft` command of this very weft, in an interpreter without the script's own folder.
+    """Return the command that runs this installation of weft without the script's folder.
 
-    A `select.py` or a `queue.py` may lie there: the standard library comes first.
+    That folder may contain a `select.py` or a `queue.py`, which must not hide the standard
+    library's.
     """
     if not sys.executable:
         raise Unavailable("a directory can't be read: this program does not know its interpreter")

@@ -1,4 +1,4 @@
-"""Filters as a caller of `weft.Api` writes them. Pure."""
+"""Reads filters as callers of `weft.Api` write them. Pure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from weft.queries.filters import And, Comparison, Filter, Not, Or
 from weft.queries.wandb_filters import filter_from_wandb
 
 _SHOWN_CHARS: Final = 50
-"""Of a wrong filter, on each side of the place that is wrong."""
+"""How much of an invalid filter an error shows on each side of the invalid position."""
 
 
 def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | None:
-    """A filter in any of its forms.
+    """Read a filter in any of its forms.
 
     Args:
-        filters: weft's text, W&B's dict, or a tree; None or empty = no filter.
+        filters: weft's text, W&B's dict, or a tree. None or empty for no filter.
 
     Raises:
-        FilterError: it is none; says where.
+        FilterError: the filter is invalid; the message says where.
+        ConfigError: `filters` is neither a text, a dict nor a tree.
     """
     if isinstance(filters, (Comparison, And, Or, Not)):
         return filters
@@ -41,7 +42,7 @@ def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | No
 
 
 def _marked(text: str, column: int) -> str:
-    """The part of a filter that is around a column, and a mark below that.
+    """Return the part of a filter around a column, and a mark below that column.
 
     >>> print(_marked("config.lr >> 1", 12))
         config.lr >> 1
@@ -53,7 +54,7 @@ def _marked(text: str, column: int) -> str:
 
 
 def uses_summary(query: Any) -> bool:
-    """Whether a question has to know summaries: its filter or order names one.
+    """Return whether a query depends on summaries: its filter or order names one.
 
     >>> uses_summary({"filter": None, "order": [{"column": "summary.loss", "descending": True}]})
     True

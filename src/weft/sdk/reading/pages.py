@@ -1,7 +1,7 @@
-"""Long lists that are asked for a page at a time, and look like lists. Pure but for the asking.
+"""Lists on a server that are fetched a page at a time. Subclasses do the network I/O.
 
-What `weft.Api` hands out for runs, projects and files: it can be iterated, indexed, sliced and
-counted, and asks for no more than that needs.
+`weft.Api` returns them for runs, projects and files. They can be iterated, indexed, sliced and
+counted, and fetch no more pages than that needs.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Item = TypeVar("Item")
 
 
 class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
-    """A list on a server.
+    """A list on a server, fetched page by page.
 
     Attributes:
-        objects: what has come so far.
-        per_page: how many are asked for at once.
+        objects: the items fetched so far.
+        per_page: how many items one request fetches.
     """
 
     not_here: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -38,7 +38,7 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
 
     @abstractmethod
     def _ask(self, cursor: str | None) -> Page[Any]:
-        """The page at a cursor; None = the first."""
+        """Fetch the page at a cursor. None for the first page."""
 
     @abstractmethod
     def _item(self, fields: Any) -> Item: ...
@@ -50,7 +50,7 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
 
     @property
     def cursor(self) -> str | None:
-        """What asks for the next page; None = there is none, or none was asked for yet."""
+        """The cursor of the next page, or None if this was the last or none was fetched yet."""
         return self._cursor
 
     def _load_page(self) -> bool:
@@ -69,7 +69,7 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
             pass
 
     def __len__(self) -> int:
-        """How many there are on the server."""
+        """Return how many items the server has."""
         if not self._is_begun:
             self._load_page()
         if self._total is None:
@@ -82,7 +82,7 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
     @overload
     def __getitem__(self, index: slice) -> list[Item]: ...
     def __getitem__(self, index: int | slice) -> Item | list[Item]:
-        """One item, or a list of them; negative places count from the end."""
+        """Return one item, or a list for a slice; negative indices count from the end."""
         if isinstance(index, slice):
             ends = (index.start, index.stop)
             is_open = index.stop is None or any(end is not None and end < 0 for end in ends)
@@ -106,7 +106,7 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
         return self.objects != [] or len(self) > 0
 
     def __next__(self) -> Item:
-        """The item after the one that it gave last; W&B's lists are iterators, too."""
+        """Return the next item. W&B's lists are iterators, too."""
         self._given += 1
         while self._given >= len(self.objects):
             if not self._load_page():

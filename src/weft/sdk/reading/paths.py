@@ -1,6 +1,6 @@
-"""Paths of runs and projects, in all forms that people have them. Pure.
+"""Parses paths of runs and projects in all forms that users have. Pure.
 
-`weft.sdk.reading.api` takes them; a page's address copied from the browser is one, too.
+Used by `weft.sdk.reading.api`. A page's address copied from the browser is a valid path, too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from weft.errors import ConfigError
 
 
 class RunName(NamedTuple):
-    """A run by its names."""
+    """The names that identify a run."""
 
     entity: str
     project: str
@@ -21,23 +21,23 @@ class RunName(NamedTuple):
 
 
 class ProjectName(NamedTuple):
-    """A project by its names."""
+    """The names that identify a project."""
 
     entity: str
     project: str
 
 
 def run_name(path: str | Sequence[str], default: ProjectName) -> RunName:
-    """The run that a path names.
+    """Return the run that a path names.
 
     Args:
-        path: `entity/project/id`, `project/id`, `id`, each with `:` instead of the last slash if
-            you like, `entity/project/runs/id`, or the address of the run's page; or such parts in
-            a list, as `run.path` has them.
-        default: whose run it is, as far as `path` does not say.
+        path: `entity/project/id`, `project/id` or `id`, optionally with `:` in place of the last
+            slash; `entity/project/runs/id`; the address of the run's page; or a list of these
+            parts, as `run.path` has them.
+        default: the entity and project, if `path` does not name them.
 
     Raises:
-        ConfigError: it is no such path.
+        ConfigError: the path is invalid.
 
     >>> default = ProjectName("local", "mnist")
     >>> run_name("ab12cd34", default)
@@ -71,13 +71,14 @@ RunName(entity='lab', project='digits', run_id='runs'))
 
 
 def project_name(path: str | None, default: ProjectName) -> ProjectName:
-    """The project that a path names.
+    """Return the project that a path names.
 
     Args:
-        path: `entity/project`, `project`, or the address of its page; None or '' = `default`.
+        path: `entity/project`, `project`, or the address of its page. If None or '', `default`.
+        default: the entity and project, if `path` does not name them.
 
     Raises:
-        ConfigError: it is no such path.
+        ConfigError: the path is invalid.
 
     >>> project_name("digits", ProjectName("local", "mnist"))
     ProjectName(entity='local', project='digits')

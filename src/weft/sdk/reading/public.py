@@ -1,4 +1,4 @@
-"""The classes of `weft.Api` by the names that W&B's have: what scripts annotate with.
+"""The classes of `weft.Api` under W&B's names, for type annotations in scripts.
 
 `wandb.apis.public.Run` is `weft.apis.public.Run` after `import weft as wandb`.
 """

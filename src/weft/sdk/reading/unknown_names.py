@@ -1,8 +1,8 @@
-"""Warns of names that no run has: columns of a filter or an order, metrics of `keys=`.
+"""Warns about names that no run has: columns of a filter or an order, metrics of `keys=`.
 
-A run may get such a name later, so it is a warning and not an error. The server is asked once per
-name: about a metric of a table before it is read, else only about a name that the first page of an
-answer lacks. Does network I/O.
+A run may get such a name later, so this is a warning and not an error. The server is asked at most
+once per name: for the metrics of a table before it is read, otherwise only for names that are
+missing from the first page of an answer. Does network I/O.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _lock: Final = threading.Lock()
 def warn_of_columns(
     questions: Questions, entity: str, project: str, columns: Iterable[str], runs: Sequence[Json]
 ) -> None:
-    """Warn of each column that no run of the project has.
+    """Warn about each column that no run of the project has.
 
     Args:
-        runs: the first page of an answer; what one of them has is not asked for.
+        runs: the first page of an answer. Columns that one of these runs has are not checked.
     """
     for column in columns:
         root, _, path = column.partition(".")
@@ -50,11 +50,11 @@ def warn_of_metrics(
     keys: Iterable[str],
     rows: Sequence[Json] = (),
 ) -> None:
-    """Warn of each metric that the run does not have.
+    """Warn about each metric that the run does not have.
 
     Args:
-        run_id: if None, all runs of the project.
-        rows: the first page of an answer; what one of them has is not asked for.
+        run_id: the run. If None, all runs of the project.
+        rows: the first page of an answer. Metrics that one of these rows has are not checked.
     """
     for key in keys:
         if any(key in row for row in rows):
@@ -65,7 +65,7 @@ def warn_of_metrics(
 
 
 def columns_in(tree: Filter | None) -> list[str]:
-    """The columns of a filter that a run needs for a comparison to hold, each once.
+    """Return the columns that a run must have for a comparison of the filter to hold, each once.
 
     >>> columns_in(And((Comparison("config.lr", ">", 1), Comparison("config.x", "exists", False))))
     ['config.lr']
@@ -92,7 +92,7 @@ def _is_new(*name: str | None) -> bool:
 
 
 def _has(value: Any, names: Sequence[str]) -> bool:
-    """Whether nested dicts have a value there; a name in them may hold dots."""
+    """Return whether nested dicts have a value at this path; their keys may contain dots."""
     if not names:
         return True
     if not isinstance(value, Mapping):
@@ -112,7 +112,7 @@ def _ask_for_column(
     page = questions.columns(entity, project, scope=root, search=names[-1])
     if page.cursor is None and wanted not in _plain(page.columns):
         known = _plain(questions.columns(entity, project, scope=root).columns)
-        if wanted in known:  # it has come between the questions
+        if wanted in known:  # it was added between the two requests
             return
         warn_caller(f"no run of {entity}/{project} has {wanted!r}{did_you_mean(wanted, known)}")
 
@@ -127,7 +127,7 @@ def _ask_for_metric(
     page = questions.metric_names(entity, project, run_id, search=key)
     if page.cursor is None and all(one.key != key for one in page.metrics):
         known = [one.key for one in questions.metric_names(entity, project, run_id).metrics]
-        if key in known:  # it has come between the questions
+        if key in known:  # it was added between the two requests
             return
         whose = f"no run of {entity}/{project}" if run_id is None else f"run {run_id}"
         verb = "has a metric" if run_id is None else "has no metric"

@@ -1,4 +1,4 @@
-"""`run.alert()`'s arguments: checked, and made into what is recorded. No I/O."""
+"""Checks the arguments of `run.alert()` and converts them for the record. No I/O."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AlertLevel(Enum):
 
 
 class CheckedAlert(NamedTuple):
-    """What is recorded; `wait_secs` is for how long more of this title are left out."""
+    """An alert to record. Alerts with the same title are dropped for `wait_secs`."""
 
     title: str
     text: str
@@ -40,10 +40,10 @@ def checked_alert(
     level: object = None,
     wait_duration: object = None,
 ) -> CheckedAlert:
-    """Check what `alert` was called with.
+    """Check the arguments of `alert`.
 
     Raises:
-        UsageError: it can be no alert.
+        UsageError: an argument is invalid.
 
     >>> checked_alert("diverged", "loss is NaN", "warn")
     CheckedAlert(title='diverged', text='loss is NaN', level='WARN', wait_secs=60.0)
@@ -76,5 +76,5 @@ def _secs_of(wait_duration: object) -> float:
 
 
 def _bounded(text: str) -> str:
-    # Surrogates have no UTF-8; a character has at most 4 bytes there.
+    # Surrogates can't be encoded in UTF-8, where a character takes at most 4 bytes.
     return text.encode(errors="replace").decode()[: MAX_TEXT_BYTES // 4]

@@ -1,6 +1,6 @@
 """Makes a run's directory. Does I/O.
 
-Where the wanted place can't be written the run goes to the temporary directory instead: a
+If the wanted folder can't be written, the run goes to the temporary directory instead, because a
 read-only folder must not stop a training.
 """
 
@@ -21,10 +21,10 @@ def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path
     """Make a run's directory with its folders, and point `latest-run` at it.
 
     Returns:
-        The directory, absolute, and what the user has to be told if it is not where it should be.
+        The absolute path of the directory, and a warning if it is not in the wanted folder.
 
     Raises:
-        Unavailable: not even the temporary directory can be written.
+        Unavailable: the temporary directory can't be written either.
     """
     wanted = Path(os.path.abspath(base))  # noqa: PTH100
     try:
@@ -39,11 +39,11 @@ def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path
                 f"no directory for the run can be made ({second.strerror}): {wanted}, {fallback}"
             ) from error
         why = error.strerror or str(error)
-        return directory, f"{wanted} can't be written ({why}); the run lies in {directory}"
+        return directory, f"{wanted} can't be written ({why}); the run is in {directory}"
 
 
 def fallback_directory() -> Path:
-    """The folder for runs whose own can't be written: of this user, in the temporary directory."""
+    """Return this user's folder in the temporary directory, for runs that need a fallback."""
     import tempfile
 
     user = os.getuid() if hasattr(os, "getuid") else 0
@@ -61,7 +61,7 @@ def _made(base: Path, run_id: str, start_secs: float) -> Path:
 
 
 def _point_latest(weft_dir: Path, directory: Path) -> None:
-    """Make `latest-run` a link to the newest run; where links can't be, a file that names it."""
+    """Make `latest-run` a link to the newest run, or a file with its name if links fail."""
     fresh = weft_dir / f".{LATEST}-{os.getpid()}"
     try:
         fresh.unlink(missing_ok=True)
@@ -73,4 +73,4 @@ def _point_latest(weft_dir: Path, directory: Path) -> None:
             fresh.write_text(f"{directory.name}\n", encoding="utf-8")
         fresh.replace(weft_dir / LATEST)
     except OSError:
-        pass  # a convenience; the run itself is not touched by its lack
+        pass  # the link is a convenience; the run does not need it

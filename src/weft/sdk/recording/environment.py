@@ -1,6 +1,6 @@
-"""What a run notes of where it runs: `files/metadata.json`. Reads the process's own state; no I/O.
+"""Describes a run's process for `files/metadata.json`. Reads the process's own state; no I/O.
 
-Only what costs nothing; the sidecar adds what is slow (packages, git, hardware).
+Collects only what costs nothing; the sidecar adds what is slow (packages, git, hardware).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REDACTED: Final = "***"
 
 
 def redact_arguments(arguments: list[str]) -> list[str]:
-    """A command line without its secrets: by the option's name, or by the look of the value.
+    """Hide secrets in a command line, found by the option's name or the value's format.
 
     >>> redact_arguments(["--lr", "0.1", "--api-key", "abc", "--token=xyz"])
     ['--lr', '0.1', '--api-key', '***', '--token=***']
@@ -49,7 +49,7 @@ def redact_arguments(arguments: list[str]) -> list[str]:
 
 
 def describe_process(started_micros: int, version: str, settings: Settings) -> dict[str, Any]:
-    """What `files/metadata.json` holds."""
+    """Return the content of `files/metadata.json`."""
     if settings.disable_metadata:
         return {"started_micros": started_micros, "weft": version}
     notebook = settings.notebook_name or notebook_path()
@@ -67,7 +67,7 @@ def describe_process(started_micros: int, version: str, settings: Settings) -> d
         "implementation": sys.implementation.name,
         "executable": sys.executable,
         "program": notebook or (sys.argv[0] if sys.argv else ""),
-        # A kernel's arguments are Jupyter's, not the user's.
+        # A notebook kernel's arguments come from Jupyter, not from the user.
         "args": [] if is_notebook() else redact_arguments(sys.argv[1:]),
         "cwd": _working_directory(),
         "pid": os.getpid(),
@@ -82,4 +82,4 @@ def _working_directory() -> str:
     try:
         return os.getcwd()  # noqa: PTH109
     except OSError:
-        return ""  # it was removed
+        return ""  # the directory was removed

@@ -1,8 +1,8 @@
 """One process's part of a run: its logs, its directory, its upload. Does I/O.
 
-Steps 1 and 2 of a point's way. `run.Run` is its face; `finish` ends it. Everything that a fork, a
-dead sidecar or a stop request changes is here, and is looked at about once a second by `probe`,
-which `History` calls from whichever thread logs.
+Steps 1 and 2 of the data path. `run.Run` is its public interface; `finish` ends it. It handles
+forks, dead sidecars and stop requests: `probe` checks for them about once a second, and `History`
+calls it in the thread that logs.
 """
 
 from __future__ import annotations
@@ -44,19 +44,18 @@ class Recorder:
     """See this module.
 
     Attributes:
-        record: what the run log says of the run itself, as it is now.
-        log: the main log's path; None in mode disabled.
-        writer: this process's present log; None in mode disabled, or before a fork's first row.
+        record: the run's current Run record.
+        log: the main log's path. None in mode disabled.
+        writer: this process's current log. None in mode disabled, or before a fork's first row.
         server_url: the server's address, if one is known.
-        finished: the run has ended in this process.
-        is_child: this process is not the one that called `init`, but a fork of it, or was sent
-            the run.
-        definitions: what `define_metric` was told; `definitions.define` tells more.
-        main_writer: writer id of the log that the process which called `init` writes; None in
-            mode disabled.
-        is_at_exit: the interpreter ends. Daemon threads and exit functions may still log, and an
-            exception there would end in a traceback that looks like a failure.
-        stopped: a person asked for the run's end.
+        finished: whether the run has ended in this process.
+        is_child: whether this process is not the one that called `init`, but a fork of it or a
+            process that the run was sent to.
+        definitions: the metric definitions; `definitions.define` adds more.
+        main_writer: writer id of the log of the process that called `init`. None in mode disabled.
+        is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
+            log, and an exception there would print a traceback that looks like a failure.
+        stopped: whether a person stopped the run.
     """
 
     def __init__(
@@ -75,12 +74,12 @@ class Recorder:
         """Open the log.
 
         Args:
-            parent_writer: the main writer, when the run was sent here from its process: this one
-                is a child of that and opens its log with its first row.
-            beginning: of a run that is gone on with, what it had.
+            parent_writer: the main writer, if the run was sent here from its process. This process
+                is then a child of it and opens its log with its first row.
+            beginning: the state of the run that this one continues, if any.
 
         Raises:
-            OSError: it can't be made in `directory`.
+            OSError: the log can't be made in `directory`.
         """
         self.settings = settings
         self.record = record
@@ -119,7 +118,7 @@ class Recorder:
 
     @property
     def directory(self) -> Path:
-        """The run's directory; in mode disabled a temporary one, made when it is asked for."""
+        """The run's directory. In mode disabled, a temporary one that is made on first access."""
         if self.settings.mode == "disabled" and not self._has_temporary:
             import atexit
             import shutil
@@ -150,10 +149,10 @@ class Recorder:
         self.writer = writer
         return writer, header.boot_micros
 
-    # -- records that are no rows ---
+    # -- records other than rows ---
 
     def amend(self, record: RunRecord) -> None:
-        """The run's name, notes or tags changed.
+        """Record a change of the run's name, notes or tags.
 
         Raises:
             UsageError: the run is finished.
@@ -163,7 +162,7 @@ class Recorder:
         self._append("run", lambda micros: msgspec.structs.replace(record, micros=micros))
 
     def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Told by `config`.
+        """Record a change of `config`.
 
         Raises:
             UsageError: the run is finished.
@@ -171,7 +170,7 @@ class Recorder:
         self._append_changes("config", ConfigRecord, values, removed)
 
     def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Told by `summary`.
+        """Record a change of `summary`.
 
         Raises:
             UsageError: the run is finished.
@@ -196,7 +195,7 @@ class Recorder:
     ) -> None:
         self.check_open()
         complain = self.guard.complain
-        # Removals come first: a path may be removed as a value comes to lie below it.
+        # Removals come first: a path may be removed because a value is set below it.
         *first, paths = list_parts(removed, complain, ".".join)
         pairs, *rest = list_parts(_pairs(values), complain, lambda pair: ".".join(pair[0])) or [[]]
         for part in first:
@@ -207,7 +206,7 @@ class Recorder:
             self._append(what, lambda micros, part=part: kind(micros, part))
 
     def leaves_out_late_rows(self) -> bool:
-        """Whether rows are left out with a warning, as the script has ended."""
+        """Whether rows are left out because the script has ended. Warns if so."""
         if self.finished and self.is_at_exit:
             try:
                 self.guard.warn(
@@ -219,7 +218,7 @@ class Recorder:
         return False
 
     def check_open(self) -> None:
-        """Refuse what a run takes only while it is active.
+        """Check that the run is active.
 
         Raises:
             UsageError: the run is finished.
@@ -228,7 +227,7 @@ class Recorder:
             run_id = self.settings.run_id
             raise UsageError(
                 f"run {run_id!r} is finished: call weft.init() for a new one, or "
-                f"weft.init(id={run_id!r}, resume='must') to go on with it"
+                f"weft.init(id={run_id!r}, resume='must') to continue it"
             )
 
     def _append(self, what: str, make: Callable[[int], Record]) -> None:
@@ -238,11 +237,13 @@ class Recorder:
             self.guard.fault(error, what)
 
     def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:
-        """Record a message for a person, and send it at once.
+        """Record a message for people, and send it at once.
 
         Args:
+            title: a few words.
+            text: the message.
             level: `INFO`, `WARN` or `ERROR`.
-            wait_secs: for how long further alerts of this title are left out.
+            wait_secs: for how long further alerts with this title are dropped.
 
         Raises:
             UsageError: the run is finished.
@@ -256,7 +257,7 @@ class Recorder:
         self._hurry()
 
     def mark_preempting(self) -> None:
-        """Record that the machine is about to be taken away, and send all there is at once.
+        """Record that the machine is about to be preempted, and send pending data at once.
 
         Raises:
             UsageError: the run is finished.
@@ -272,15 +273,15 @@ class Recorder:
     # -- life ---
 
     def probe(self) -> None:
-        """Look at what may have changed around the run.
+        """Check for forks, dead sidecars, stop requests and upload problems.
 
         Raises:
-            KeyboardInterrupt: a person stopped the run. Another thread than the main one goes on,
-                and the main one is interrupted as by Ctrl-C.
-            WeftError: the run is strict, and something is wrong with its upload.
+            KeyboardInterrupt: a person stopped the run. If this is not the main thread, it
+                continues, and the main thread is interrupted as by Ctrl-C.
+            WeftError: the run is strict, and there is a problem with its upload.
         """
         if os.getpid() != self._pid:
-            # Forked by C code, which `os.register_at_fork` does not see.
+            # The process was forked by C code, for which `os.register_at_fork` does not work.
             self.after_fork()
             return
         if self.log is None or self.is_child:
@@ -300,7 +301,7 @@ class Recorder:
             self._upload_watch.look(seen.trouble)
 
     def after_fork(self) -> None:
-        """In a forked child: leave what is the parent's; the next row opens a log of its own."""
+        """In a forked child, let go of the parent's log and sidecars; the next row opens a log."""
         self._pid = os.getpid()
         self._kind = "fork"
         self.is_child = True
@@ -311,7 +312,7 @@ class Recorder:
 
 
 def _child_record(record: RunRecord) -> RunRecord:
-    """What a child's log says of the run: nothing that its main log says already.
+    """Return the Run record for a child's log, without what the main log already says.
 
     A name or a resume here would look like a later change, or a second resume.
     """
@@ -324,7 +325,7 @@ def _child_record(record: RunRecord) -> RunRecord:
 
 
 def _interrupt_main_thread() -> None:
-    """As Ctrl-C does: the main thread may never log itself, and may sit in a long call."""
+    """Interrupt as Ctrl-C does: the main thread may never log, or may be in a long call."""
     main = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and main is not None:
         signal.pthread_kill(main, signal.SIGINT)

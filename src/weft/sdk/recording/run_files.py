@@ -1,6 +1,6 @@
-"""The small files of a run's directory that people open: config, summary, metadata. Does I/O.
+"""Writes the small files in a run's directory for people: config, summary, metadata. Does I/O.
 
-All that they hold is in the run log, too. Written by `weft.sdk.start` and `weft.sdk.finish`.
+The run log has all of their content, too. Called by `weft.sdk.start` and `weft.sdk.finish`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from weft.sdk.recording.recorder import Recorder
 def write_run_files(
     recorder: Recorder, *, config: Mapping[str, Any], **others: Mapping[str, Any]
 ) -> None:
-    """Write `config.yaml`, and a JSON file for each of `others`. What can't be is warned of."""
+    """Write `config.yaml`, and a JSON file for each of `others`. Warns if writing fails."""
     files = recorder.directory / "files"
     try:
         (files / "config.yaml").write_text(yaml_text(config), encoding="utf-8")
         for name, values in others.items():
-            # JSON has no word for NaN; in a list a text would be taken for one that was logged.
+            # JSON has no NaN, and in a list its text would look like logged text.
             encoded = msgspec.json.encode(json_safe(tagged_in_lists(dict(values))))
             (files / f"{name}.json").write_bytes(msgspec.json.format(encoded, indent=2))
     except OSError as error:
@@ -30,7 +30,7 @@ def write_run_files(
 
 
 def yaml_text(values: Mapping[str, Any]) -> str:
-    """`files/config.yaml`: one key a line, values as JSON, which is YAML too.
+    """Format `files/config.yaml`: one key per line, values as JSON, which is also YAML.
 
     >>> print(yaml_text({"lr": 0.1, "model": {"depth": 2}}), end="")
     "lr": 0.1
@@ -50,7 +50,7 @@ def _yaml_float(number: float) -> str:
     if number in (float("inf"), float("-inf")):
         return ".inf" if number > 0 else "-.inf"
     text = repr(number)
-    # To YAML 1.1, which PyYAML reads, `1e-05` is text and `1.0e-05` a number.
+    # In YAML 1.1, which PyYAML reads, `1e-05` is text and `1.0e-05` a number.
     return text if "." in text else text.replace("e", ".0e")
 
 
@@ -58,7 +58,7 @@ def _yaml_value(value: Any) -> str:
     if isinstance(value, float):
         return _yaml_float(value)
     if isinstance(value, int):
-        return str(value).lower()  # True is true; msgspec's JSON ends at 64 bits
+        return str(value).lower()  # True becomes true; msgspec's JSON is limited to 64 bits
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value)
         inner = ", ".join(f"{_json(k)}: {_yaml_value(v)}" for k, v in items.items())

@@ -1,7 +1,7 @@
-"""What a run is called and sorted by: name, notes, tags, group, job type. No I/O of its own.
+"""A run's texts: name, notes, tags, group, job type. No I/O of its own.
 
-`weft.sdk.run` shows and sets them; a change goes to the run log by `weft.sdk.recording.recorder`.
-A run that goes on with one that was there has what that had, until it is set anew.
+`weft.sdk.run` shows and sets them; `weft.sdk.recording.recorder` writes changes to the run log. A
+run that continues an earlier one keeps its texts until they are set again.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Texts:
     """The texts of one run."""
 
     def __init__(self, recorder: Recorder, before: Continuation | None) -> None:
-        """Begin with what the run's record says.
+        """Start with the texts in the run's record.
 
         Args:
-            before: the run as it was, when this one goes on with it under its id.
+            before: the earlier state of the run, if this one resumes it under its id.
         """
         self._recorder = recorder
         self._before = before
@@ -54,10 +54,10 @@ class Texts:
         return self._recorder.record.job_type or (self._before and self._before.job_type) or ""
 
     def set(self, name: str, value: Any) -> None:
-        """Set one of them.
+        """Set one of the texts.
 
         Raises:
-            ConfigError: it can't be that.
+            ConfigError: the value is invalid.
             UsageError: the run is finished.
         """
         checked = checked_setting(name, value)
@@ -65,8 +65,8 @@ class Texts:
             checked = list(checked)
         record = self._recorder.record
         if self._before is not None:
-            # What counts of a Run record is how it differs from the one before it: so what the run
-            # had is said first, and taking it away is a difference, too.
+            # A Run record only counts where it differs from the previous one. So the earlier value
+            # is written first, which makes removing it a difference, too.
             had = getattr(self._before, name)
             if had and not getattr(record, name):
                 record = msgspec.structs.replace(record, **{name: had})

@@ -1,4 +1,4 @@
-"""`run.status()`: how far the upload of a run is, as its sidecar says. Reads one small page."""
+"""`run.status()`: the progress of a run's upload. Reads one small page from its sidecar."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How far the upload of a run is; W&B's names, the items are bytes of the run's logs.
+    """The progress of a run's upload. Names are W&B's; items are bytes of the run's logs.
 
     Attributes:
-        sync_items_total: what there is to upload.
+        sync_items_total: size of the run's logs.
         sync_items_pending: what the server has not confirmed yet.
-        sync_time: when it last confirmed something, local time; None = never.
+        sync_time: local time of the server's last confirmation. None if there was none.
     """
 
     sync_items_total: int = 0
@@ -26,7 +26,7 @@ class RunStatus:
 
 
 def read_status(recorder: Recorder) -> RunStatus:
-    """How far the upload of a run is.
+    """Read the progress of a run's upload.
 
     Raises:
         UsageError: the run is finished.

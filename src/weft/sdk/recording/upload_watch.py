@@ -1,7 +1,7 @@
-"""Says once that nothing is being uploaded, and once that it goes on. No I/O but stderr.
+"""Reports once when an upload stalls, and once when it continues. No I/O except stderr.
 
-`weft.sdk.recording.recorder` looks about once a second. A server that restarts is not reported;
-one that is away for long, or refuses, is.
+`weft.sdk.recording.recorder` calls it about once a second. A server that restarts is not reported;
+one that is unreachable for long, or that refuses the data, is.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from weft.sdk.guard import Guard
 from weft.sync.handle import Trouble
 
 PATIENCE_SECS: Final = 10.0
-"""How long a trouble that may pass by itself lasts before it is told."""
+"""How long a temporary problem has to last before it is reported."""
 
 
 class UploadWatch:
-    """One run's eye on its upload.
+    """Watches one run's upload.
 
     >>> watch = UploadWatch(Guard(silent=True), Path("run"))
     >>> watch.look(Trouble("the run was deleted", lasts=True))
@@ -37,10 +37,13 @@ class UploadWatch:
         self._is_told = False
 
     def look(self, trouble: Trouble | None) -> None:
-        """Take what the sidecar says now.
+        """Handle the sidecar's current state.
+
+        Args:
+            trouble: the problem that the sidecar reports, or None.
 
         Raises:
-            WeftError: the run is strict, and there is trouble that would be a warning.
+            WeftError: the run is strict, and the problem would be reported as a warning.
         """
         if trouble is None:
             self._since = None

@@ -1,9 +1,8 @@
-"""This process's sidecars, as its runs see them: started, looked after, waited for. Does I/O.
+"""Starts, restarts and waits for the sidecars of this process's runs. Does I/O.
 
 A sidecar is another process (`weft.sync`), which this one starts. One sidecar serves all runs of a
-process that go to one server, at once and one after the other; runs that go to different servers
-at once have one each. Nothing here runs on `log()`'s path but `check`, which takes a few µs once a
-second.
+process that go to the same server; concurrent runs that go to different servers have one each.
+Only `check` runs on `log()`'s path: it takes a few µs once a second.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from weft.sync.where import Where
 
 FIRST_RESPAWN_SECS: Final = 1.0
 LONGEST_RESPAWN_SECS: Final = 60.0
-"""A sidecar that keeps dying is started again less and less often."""
+"""A sidecar that keeps dying is restarted less and less often."""
 
 AGAIN_SECS: Final = 1.0
-"""How long a run waits without progress for a server that let the run before it wait in vain."""
+"""How long a run waits without progress for a server that the previous run waited for in vain."""
 
 EXIT_WAIT_SECS: Final = 2.0
-"""How long a process that ends waits for its sidecar to be gone, once all is uploaded."""
+"""How long an ending process waits for its sidecar to exit once all is uploaded."""
 
 
 class Uploads:
@@ -40,34 +39,34 @@ class Uploads:
         self._lock = RLock()
 
     def start(self, log: Path, where: Where | None, *, interval_secs: float) -> None:
-        """Have a run's log uploaded from now on.
+        """Start uploading a run's log.
 
         Raises:
-            Unavailable: no sidecar can be started here.
+            Unavailable: no sidecar can be started.
         """
         with self._lock:
             self._sidecar_to(where, interval_secs, log).add(log)
 
     def start_later(self, log: Path, *, interval_secs: float) -> None:
-        """For an offline run: start a sidecar at the first `check`, just to sample the machine.
+        """For an offline run, start a sidecar at the first `check`, only to sample the machine.
 
-        A script of less than a second then needs no second process.
+        A script that takes less than a second then needs no second process.
         """
         with self._lock:
             self._sidecar_to(None, interval_secs, log).add_later(log)
 
     def check(self, log: Path, run_id: str) -> Look:
-        """Start the sidecar again if it died; what it has to tell of the run.
+        """Restart the sidecar if it died, and return what it reports about the run.
 
         Raises:
-            Unavailable: it died and can't be started.
+            Unavailable: the sidecar died and can't be restarted.
         """
         with self._lock:
             sidecar = self._of_log.get(log)
             return Look() if sidecar is None else sidecar.check(log, run_id)
 
     def progress(self, log: Path) -> tuple[Status, float] | None:
-        """What the run's sidecar says, and since when (seconds since 1970 UTC); None = nothing."""
+        """Return the sidecar's status and when it changed (s since 1970), or None if unknown."""
         with self._lock:
             sidecar = self._of_log.get(log)
             if sidecar is None or sidecar.handle is None:
@@ -76,7 +75,7 @@ class Uploads:
             return None if status is None else (status, sidecar.handle.changed_secs())
 
     def hurry(self, log: Path) -> None:
-        """Send what the run has now, without waiting for it or for company."""
+        """Send the run's data at once instead of batching it. Does not wait for the upload."""
         with self._lock:
             sidecar = self._of_log.get(log)
             if sidecar is not None and sidecar.handle is not None:
@@ -94,17 +93,18 @@ class Uploads:
             self.let_go(log)
 
     def let_go(self, log: Path) -> None:
-        """The run that writes `log` has ended: it needs no sidecar in this process any more."""
+        """Release the sidecar of a log whose run has ended."""
         with self._lock:
             sidecar = self._of_log.pop(log, None)
             if sidecar is not None:
                 sidecar.logs.remove(log)
 
     def close(self, *, wait: bool = False) -> None:
-        """No further run comes.
+        """End all sidecars: no further run will start.
 
         Args:
-            wait: until the sidecars have ended, for a moment; not for one that has yet to upload.
+            wait: whether to wait briefly until the sidecars have exited, except for one that still
+                has to upload.
         """
         with self._lock:
             sidecars = list(self._sidecars.values())
@@ -117,19 +117,19 @@ class Uploads:
             sidecar.close(wait_secs=deadline - time.monotonic())
 
     def hold(self) -> None:
-        """Before a fork: no sidecar is being started meanwhile.
+        """Before a fork, keep other threads from starting a sidecar during the fork.
 
-        A child that inherits the lock which a sidecar gets at its start would hold it as long as
-        it lives, and a dead sidecar would seem to live.
+        Otherwise the child could inherit the lock that a sidecar gets at its start and hold it for
+        its own lifetime, so that a dead sidecar would seem alive.
         """
         self._lock.acquire()
 
     def release(self) -> None:
-        """After a fork, in the parent."""
+        """After a fork, in the parent, allow starting sidecars again."""
         self._lock.release()
 
     def forget(self) -> None:
-        """In a forked child: the sidecars are the parent's."""
+        """In a forked child, let go of the parent's sidecars."""
         self._lock = RLock()  # another thread of the parent may have held it at the fork
         for sidecar in self._sidecars.values():
             sidecar.abandon()
@@ -139,7 +139,7 @@ class Uploads:
     def _sidecar_to(self, where: Where | None, interval_secs: float, log: Path) -> _Sidecar:
         sidecar = self._sidecars.get(where)
         if sidecar is None or (sidecar.interval_secs != interval_secs and not sidecar.logs):
-            # Those that nobody needs just now would pile up beside it.
+            # Close unused sidecars, which would otherwise accumulate.
             for other in [key for key, other in self._sidecars.items() if not other.logs]:
                 self._sidecars.pop(other).close()
             sidecar = self._sidecars[where] = _Sidecar(where, interval_secs)
@@ -148,11 +148,11 @@ class Uploads:
 
 
 class _Sidecar:
-    """The way to one server: a sidecar, which is started again when it dies.
+    """The sidecar for one server. It is restarted when it dies.
 
     Attributes:
-        logs: main logs of the runs that need it, in the order in which they began.
-        handle: None = it has not been needed yet.
+        logs: main logs of the runs that use it, in the order in which they began.
+        handle: the running sidecar. None if it was not started yet.
     """
 
     def __init__(self, where: Where | None, interval_secs: float) -> None:
@@ -195,12 +195,12 @@ class _Sidecar:
             return FinishResult("dead", error=str(error), n_unsent_bytes=log.stat().st_size)
         if self._is_slow:
             no_progress_secs = min(no_progress_secs, AGAIN_SECS)
-        # Until it is known: the wait may end in KeyboardInterrupt.
+        # Set before the outcome is known, because the wait may end in KeyboardInterrupt.
         self._unsettled.add(log)
         self._is_slow = True
         result = handle.finish(run_id, log, no_progress_secs=no_progress_secs)
         if result.outcome == "dead":
-            # Killed, most likely; a new one takes the log up where the server has it.
+            # It was probably killed; a new one continues at the server's position in the log.
             try:
                 with lock:
                     handle = self._spawn() if self.handle is handle else self.handle
@@ -214,12 +214,12 @@ class _Sidecar:
         return result
 
     def end(self) -> None:
-        """No further run comes: it sends what is left and ends."""
+        """Tell the sidecar to send the rest and exit: no further run will start."""
         if self.handle is not None:
             self.handle.end()
 
     def close(self, *, wait_secs: float = 0.0) -> None:
-        """`end`, and wait for that; not if it has yet to upload."""
+        """Call `end` and wait for the exit, unless the sidecar still has to upload."""
         if self.handle is not None:
             self.handle.close(wait_secs=0.0 if self._unsettled else wait_secs)
 
@@ -228,7 +228,7 @@ class _Sidecar:
             self.handle.abandon()
 
     def _spawn(self) -> SidecarHandle:
-        """Start it, in place of one that died, with all runs that need it."""
+        """Start a sidecar with all runs that use it, replacing one that died."""
         where = self._where
         if self.handle is not None:
             self.handle.abandon()

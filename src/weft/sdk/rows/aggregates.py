@@ -1,8 +1,8 @@
-"""Running minimum, maximum, mean, first and best of metrics whose summary asks for them.
+"""Running minimum, maximum, mean, first and best of metrics whose summary shows them.
 
 No I/O. `weft.sdk.rows.history` feeds one `Aggregate` per key that `define_metric(summary=...)`
-named, and nothing for any other key. The server computes the same over all writers of a run; these
-are this process's own, for `run.summary` and the closing lines.
+named, and none for any other key. The server computes the same over all writers of a run; these
+cover this process only, for `run.summary` and the closing lines.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ _INFINITY: Final = float("inf")
 
 
 class Aggregate:
-    """What was seen of one key so far. Bools count as 0 and 1.
+    """Aggregates of one key's values so far. Bools count as 0 and 1.
 
-    Finite numbers count for minimum, maximum, mean and best, numbers for first.
+    Only finite numbers count for minimum, maximum, mean and best; any number counts for first.
 
     >>> loss = Aggregate()
     >>> for value in (3.0, float("nan"), 1, 2.0): loss.add(value)
@@ -35,7 +35,7 @@ class Aggregate:
         self.has_first = False
 
     def add(self, value: Any) -> None:
-        """Take one logged value in; it is plain."""
+        """Add one logged value, which is plain."""
         if value.__class__ is float or value.__class__ is int or value.__class__ is bool:
             if not self.has_first:
                 self.first = value
@@ -52,10 +52,10 @@ class Aggregate:
             self.mean += (value / 2 - self.mean / 2) / count * 2
 
     def go_on(self, before: Mapping[str, Any]) -> None:
-        """Begin with what a run that is gone on with had.
+        """Start from the aggregates of the run that this one continues.
 
         Args:
-            before: as `weft.wire.continuation.Continuation.aggregates` has it of a key.
+            before: one key's entry of `weft.wire.continuation.Continuation.aggregates`.
         """
         self.count = before.get("count", 0)
         self.mean = before.get("mean", 0.0)
@@ -65,7 +65,7 @@ class Aggregate:
             self.first, self.has_first = before["first"], True
 
     def join(self, later: Aggregate) -> None:
-        """Take in all that another saw after this."""
+        """Add all values of another aggregate that follow this one's."""
         if not self.has_first:
             self.first, self.has_first = later.first, later.has_first
         self.low = min(self.low, later.low)
@@ -76,17 +76,17 @@ class Aggregate:
             self.mean += (later.mean / 2 - self.mean / 2) * share * 2
 
     def correct(self, whole: Aggregate) -> None:
-        """Become what `whole` is, unless that has seen less."""
+        """Copy `whole`, unless it has seen fewer values."""
         if whole.count >= self.count:
             for name in self.__slots__:
                 setattr(self, name, getattr(whole, name))
 
     def shown(self, kinds: tuple[str, ...], goal: str | None, last: Any) -> dict[str, Any]:
-        """The values that the summary shows; what needs a finite number and has none is left out.
+        """Return the values that the summary shows, without those that need a missing number.
 
         Args:
-            kinds: of `weft.records.definition.AGGREGATES`.
-            goal: what `best` means; None = minimize.
+            kinds: names from `weft.records.definition.AGGREGATES`.
+            goal: which value is `best`. If None, the minimum.
             last: the last logged value.
         """
         values: dict[str, Any] = {}

@@ -1,7 +1,6 @@
-"""What the rows of a process begin with, where its run was there before. Pure.
+"""The initial state of a process's rows if its run continues or forks another. Pure.
 
-Settled by `weft.sdk.start` for a run that goes on with one, or is a fork; see
-`weft.wire.continuation`, which says what the parts hold.
+Set by `weft.sdk.start`. `weft.wire.continuation` documents the parts.
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ from typing import Any, NamedTuple
 
 
 class Beginning(NamedTuple):
-    """All that was before; by itself: nothing.
+    """The state before a process's first row. Empty by default.
 
     Attributes:
-        first_step: of the first row that names none.
-        last_values: what was logged last, by key.
-        aggregates: of all that was logged, by key; for those that ask.
-        definitions: what `define_metric` was told.
+        first_step: the step of the first row that is logged without `step`.
+        last_values: the last logged value of each key.
+        aggregates: the aggregates of all logged values, for keys whose summary shows them.
+        definitions: the metric definitions.
         resumed_run: the id of the run, if its rows before `first_step` still count. None for a new
             run, a fork and a rewind.
     """

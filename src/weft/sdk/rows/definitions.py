@@ -1,8 +1,8 @@
-"""What `define_metric` was told of a run's metrics. No I/O.
+"""A run's metric definitions, from calls of `define_metric`. No I/O.
 
-`Definitions.define` checks the call and hands a record to the run's recorder;
-`weft.sdk.rows.history` adds it (`Definitions.add`), writes it into the log, and asks `of` what to
-do with a key's values.
+`Definitions.define` checks the call and hands a record to the run's recorder.
+`weft.sdk.rows.history` adds it (`Definitions.add`), writes it to the log, and calls `of` to learn
+what to do with a key's values.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RESERVED_STEPS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 
 
 class Metric:
-    """What one call of `define_metric` said; of no further use.
+    """The result of one `define_metric` call.
 
     >>> Metric(MetricDefinition("loss", step_metric="epoch")).step_sync
     True
@@ -48,7 +48,7 @@ class Metric:
 
     @property
     def step_metric(self) -> str | None:
-        """The metric on the x axis; None = none was given."""
+        """The metric on the x axis, or None if not given."""
         return self._said.step_metric
 
     @property
@@ -59,17 +59,17 @@ class Metric:
 
     @property
     def hidden(self) -> bool | None:
-        """Whether no chart of it is made by itself."""
+        """Whether no chart of it is drawn automatically."""
         return self._said.hidden
 
     @property
     def summary(self) -> tuple[str, ...] | None:
-        """What its summary shows; None = none was given."""
+        """The summary kinds, or None if not given."""
         return tuple(self._said.summary) or None
 
     @property
     def goal(self) -> str | None:
-        """`minimize` or `maximize`; None = none was given."""
+        """`minimize` or `maximize`, or None if not given."""
         return self._said.goal
 
     def __repr__(self) -> str:
@@ -77,12 +77,13 @@ class Metric:
 
 
 class Rule:
-    """What a key's values need beyond being written.
+    """What has to be done with a key's values, beyond writing them.
 
     Attributes:
-        step_metric: the metric whose last value a row without it gets; None = no such.
-        aggregates: what the summary shows instead of the plain last value; None = that.
-        goal: what `best` means.
+        step_metric: the metric whose last value is added to rows that lack it. None if there is
+            no such metric.
+        aggregates: what the summary shows. If None, the plain last value.
+        goal: which value is `best`.
     """
 
     __slots__ = ("aggregates", "goal", "step_metric")
@@ -96,10 +97,10 @@ class Rule:
 
 
 class Definitions:
-    """The metric definitions of one run, as this process knows them.
+    """The metric definitions of one run that this process knows.
 
     Attributes:
-        step_metrics: what was named as one.
+        step_metrics: the names of all step metrics.
 
     >>> definitions = Definitions(lambda record: definitions.add(record))
     >>> definitions.define("val/*", step_metric="epoch", summary="min").name
@@ -113,11 +114,11 @@ class Definitions:
         changed: Callable[[MetricDefinition], object],
         known: Iterable[Mapping[str, Any]] = (),
     ) -> None:
-        """Begin with what a run that is gone on with had.
+        """Start with the definitions of the run that this one continues, if any.
 
         Args:
-            changed: gets what a call of `define` said; has to hand it to `add`.
-            known: definitions as `weft.wire.continuation.Continuation` has them.
+            changed: called with the record of each `define`; has to pass it to `add`.
+            known: definitions as in `weft.wire.continuation.Continuation`.
         """
         self._changed = changed
         self._by_name: dict[str, MetricDefinition] = {}
@@ -137,9 +138,7 @@ class Definitions:
         goal: str | None = None,
         overwrite: bool | None = None,
     ) -> Metric:
-        """Say something of a metric: what `Run.define_metric` does.
-
-        Args: see there.
+        """Define a metric; see `Run.define_metric` for the arguments.
 
         Raises:
             UsageError: an argument is unknown or invalid, or the run is finished.
@@ -157,10 +156,10 @@ class Definitions:
         return Metric(said)
 
     def add(self, said: MetricDefinition) -> MetricDefinition | None:
-        """Merge what was said into what is known.
+        """Merge one call's definition into the known ones.
 
         Returns:
-            The whole definition, to be written; None = nothing is new.
+            The whole definition, to be written to the log. None if nothing changed.
         """
         before = self._by_name.get(said.name)
         whole = merged(before, said)
@@ -177,7 +176,7 @@ class Definitions:
         return whole
 
     def of(self, key: str) -> Rule | None:
-        """What a key's values need; None = nothing. Asked once a key, then remembered."""
+        """Return the rule for a key's values, or None if there is none. Cached by key."""
         try:
             return self._rules[key]
         except KeyError:
@@ -185,7 +184,7 @@ class Definitions:
             return rule
 
     def _rule_of(self, key: str) -> Rule | None:
-        # Only the globs are searched: a script may define thousands of names, one by one.
+        # Only globs are searched, because a script may define thousands of names one by one.
         definition = self._by_name.get(key) or definition_of(key, self._globs)
         if definition is None:
             return None
@@ -198,7 +197,7 @@ class Definitions:
         return Rule(step, aggregates, definition.goal)
 
     def whole(self) -> list[MetricDefinition]:
-        """Every definition, in the order in which the names first came."""
+        """Return all definitions, in the order in which their names first appeared."""
         return [*self._by_name.values()]
 
     def __bool__(self) -> bool:
@@ -206,7 +205,7 @@ class Definitions:
 
 
 def _from_fields(fields: Mapping[str, Any]) -> MetricDefinition:
-    """A definition as a server tells it; a later one's may have more to say than is known here."""
+    """Make a definition from a server's fields, ignoring unknown ones from a newer server."""
     known = {name: fields[name] for name in MetricDefinition.__struct_fields__ if name in fields}
     return msgspec.structs.replace(MetricDefinition(**known), overwrite=True, micros=0)
 
@@ -221,17 +220,18 @@ def checked_definition(
     goal: object = None,
     overwrite: object = None,
 ) -> MetricDefinition:
-    """The record of one call of `define_metric`.
+    """Check the arguments of one `define_metric` call and return its record.
 
     Raises:
-        UsageError: an argument is unknown or invalid; WrongType: it is of a wrong type.
+        UsageError: an argument is unknown or invalid.
+        WrongType: an argument has the wrong type.
 
     >>> checked_definition("loss", summary="min, last", goal="max").summary
     ['min', 'last']
     """
     if isinstance(step_metric, Metric):
         step_metric = step_metric.name
-    # As in W&B, a step metric of no name is none.
+    # As in W&B, an empty name means no step metric.
     has_step = step_metric is not None and not (isinstance(step_metric, str) and not step_metric)
     return MetricDefinition(
         name=_checked_name("name", name),

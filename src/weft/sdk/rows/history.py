@@ -1,15 +1,14 @@
 """Rows, steps and time: `log()`'s hot path.
 
-Receives the user's dict from `weft.sdk.run`, hands an encoded Row to `weft.runlog.writer`, which
-appends it: durable when `append` returns. No thread, queue or network, and nothing is buffered.
+Receives the user's dict from `weft.sdk.run` and hands an encoded Row to `weft.runlog.writer`,
+which appends it. The row is durable when `append` returns. No thread, queue, network or buffer.
 
-Keys and schemas are interned by `weft.sdk.rows.shapes`: a dict with the same keys in the same
-order costs one look-up. Rows of scalars take the fast way (`conversion_plan`), all else is
-flattened first (`flatten_row`).
+`weft.sdk.rows.shapes` interns keys and schemas: a dict with the same keys in the same order costs
+one look-up. Rows of scalars take the fast path (`conversion_plan`); all others are flattened first
+(`flatten_row`).
 
-`weft.sdk.rows.steps` says which step a row gets. A call that goes on with the row before writes a
-*fragment*: a frame that belongs to it. What `define_metric` asks for is
-`weft.sdk.rows.tracking`'s.
+`weft.sdk.rows.steps` chooses a row's step. A call that adds to the previous row writes a
+*fragment*: another frame of the same row. `weft.sdk.rows.tracking` applies the metric definitions.
 """
 
 from __future__ import annotations
@@ -41,23 +40,23 @@ from weft.sdk.values.plain import flatten_row
 from weft.sdk.values.scalars import Plan, conversion_plan
 
 PROBE_MICROS: Final = 1_000_000
-"""How often a row also looks whether the process forked, the sidecar died, or a stop was asked."""
+"""How often a row also checks for a fork, a dead sidecar or a stop request."""
 
 MAX_READ_BYTES: Final = 32 << 20
-"""Longest log that is read once more for summaries that were defined late: 300,000 rows of ten."""
+"""Longest log that is read again for summaries that are defined late: 300,000 rows of ten."""
 
 MAX_PLANS: Final = 1024
-"""Conversion plans kept; there is one per sequence of value types, which a script repeats."""
+"""Maximum number of cached conversion plans: one per sequence of value types."""
 
 MAX_PLAN_VALUES: Final = 1024
-"""Longest row whose plan is kept: 1,024 plans are 8 MB at most."""
+"""Longest row whose plan is cached. 1,024 plans then take 8 MB at most."""
 
 
 class History:
     """The rows of one process's part of a run.
 
     Attributes:
-        n_rows: rows written, fragments counted one by one.
+        n_rows: number of rows written. Each fragment counts as one.
     """
 
     def __init__(
@@ -73,12 +72,13 @@ class History:
         """Open the log.
 
         Args:
-            open_writer: makes a new log; answers it and its anchor on `clock`, in µs. Called
-                again in a forked child, at its first row.
-            probe: called about once a second by whoever logs.
-            beginning: what was logged before this process went on with the run.
-            definitions: what `define_metric` was told; what it is told later comes by `define`.
-            clock: ns, never steps, counts sleep.
+            open_writer: creates a log; returns it and its anchor on `clock`, in µs. Called again
+                in a forked child, at its first row.
+            guard: gets the warnings.
+            probe: called about once a second, in a thread that logs.
+            beginning: the state of the run before this process.
+            definitions: the metric definitions so far; later ones are added through `define`.
+            clock: a clock in ns that never jumps and counts sleep.
         """
         self._open_writer = open_writer
         self._guard = guard
@@ -86,7 +86,7 @@ class History:
         self._clock = clock
         self._plans: dict[tuple[type[Any], ...], Plan | None] = {}
         self._first_step = beginning.first_step
-        # None if no step can be there already, and once a repeated one was told.
+        # None if no step can exist already, or if a repeated one was reported.
         self._repeats = beginning if beginning.resumed_run is not None else None
         if definitions is None:
             definitions = Definitions(self.define, beginning.definitions)
@@ -100,7 +100,7 @@ class History:
         self._open_log()
 
     def _begin(self, last_values: Mapping[str, Any]) -> None:
-        """State of a writer that has written nothing; the present log is forgotten."""
+        """Reset to the state of a writer that has written nothing, without a log."""
         self._writer: Writer | None = None
         self._path: Path | None = None
         self._lock = RLock()
@@ -114,7 +114,7 @@ class History:
         if self._closed:
             raise UsageError("the run is finished; call weft.init() for a new one")
         writer, self._anchor = self._open_writer()
-        writer.lock = self._lock  # one lock for numbering and writing, whoever comes first
+        writer.lock = self._lock  # numbering and writing share one lock
         self._write = writer.write_frame
         self._writer = writer
         self._path = writer.path
@@ -125,10 +125,10 @@ class History:
     def append(
         self, data: Mapping[str, Any], step: FloatOrInt | None, commit: bool | None
     ) -> None:
-        """Write one row: what `Run.log` does.
+        """Write one row; see `Run.log`.
 
         Raises:
-            UsageError: the call can be no row; nothing was written.
+            UsageError: an argument is invalid or the run is finished. Nothing was written.
             KeyboardInterrupt: the run was stopped from the browser.
         """
         if data.__class__ is not dict:
@@ -155,7 +155,7 @@ class History:
             if shape.watch is not None or (flags and self._tracking.active):
                 shape, values = self._filled(shape, values, flags, commit)
             micros = self._clock() // 1000 - self._anchor
-            if micros < 0:  # a machine that was set back to a checkpoint [RL22]
+            if micros < 0:  # the machine was restored from a checkpoint [RL22]
                 micros = 0
             try:
                 payload = encode_payload(
@@ -180,31 +180,31 @@ class History:
         return None
 
     def append_record(self, make: Callable[[int], Record]) -> None:
-        """Write a record that is no row.
+        """Write a record other than a row.
 
         Args:
-            make: gets the time, µs since the log's anchor.
+            make: makes the record from the time, in µs since the log's anchor.
         """
         with self._lock:
             writer = self._writer or self._open_log()
             writer.append(make(self.micros()))
 
     def micros(self) -> int:
-        """µs since the log's anchor."""
+        """Return the time in µs since the log's anchor."""
         return max(0, self._clock() // 1000 - self._anchor)
 
     @property
     def step(self) -> FloatOrInt:
-        """The step that a row without one would get."""
+        """The step that a row without `step` would get."""
         return self._steps.present
 
     @property
     def writer(self) -> Writer | None:
-        """The log; None = a forked child that has not logged yet."""
+        """The log. None in a forked child that has not logged yet."""
         return self._writer
 
     def _append_checked(self, data: object, step: FloatOrInt | None, commit: bool | None) -> None:
-        """The slow way: checks the call, flattens, interns what is new."""
+        """Append on the slow path: check the call, flatten, intern new keys."""
         if not isinstance(data, Mapping):
             raise WrongType(
                 f"log() takes a mapping such as a dict, not {type(data).__name__}: "
@@ -232,7 +232,7 @@ class History:
             if watch is not None or flags:
                 added = self._fill(watch, flags, commit)
                 if added and len(keys) <= MAX_PLAN_VALUES:
-                    self._shape_of(keys)  # so that the next row of these keys goes the fast way
+                    self._shape_of(keys)  # lets the next row of these keys take the fast path
                 values = {**values, **added}
             micros = self._append_flat(values, row_step, flags)
         if micros >= self._probe_at:
@@ -247,7 +247,7 @@ class History:
         return known
 
     def _append_flat(self, flat: dict[str, Any], step: FloatOrInt, flags: int) -> int:
-        """Write plain values, as several fragments where one frame would be too large."""
+        """Write plain values, as several fragments if one frame would be too large."""
         micros = self.micros()
         for part in row_parts(flat, self._guard.complain):
             shape = self._shape_of(tuple(part))
@@ -265,7 +265,7 @@ class History:
     def _place(
         self, step: FloatOrInt | None, commit: bool | None, keys: tuple[str, ...]
     ) -> tuple[FloatOrInt, int]:
-        """The row's step and flags."""
+        """Return the row's step and flags."""
         if step is not None:
             if not (step.__class__ is int and abs(step) <= INT64_MAX):
                 step = checked_step(step)
@@ -283,7 +283,7 @@ class History:
         return row_step, CONTINUES_ROW if goes_on else 0
 
     def _warn_of_repeat(self, before: Beginning, step: FloatOrInt, keys: tuple[str, ...]) -> None:
-        """Warn if a metric that the run had before it was resumed gets a second value at a step.
+        """Warn if a metric from before the resume may get a second value at a step.
 
         Other metrics at earlier steps are no repetition: an evaluation may add them later.
         """
@@ -304,7 +304,7 @@ class History:
         )
 
     def _end_row(self, step: FloatOrInt) -> None:
-        """The row that was left open ends without a further frame."""
+        """End the open row, and write the step metrics that it still lacks."""
         owed = self._tracking.settle()
         if owed:
             self._append_flat(owed, step, CONTINUES_ROW)
@@ -316,14 +316,14 @@ class History:
     def _filled(
         self, shape: Shape, values: list[Any], flags: int, commit: bool | None
     ) -> tuple[Shape, list[Any]]:
-        """The row with the step metrics that it lacks."""
+        """Return the row with the step metrics that it lacks added."""
         added = self._fill(shape.watch, flags, commit)
         if not added:
             return shape, values
         return self._shape_of((*shape.keys, *added)), [*values, *added.values()]
 
     def _replan(self, shape: Shape, types: tuple[type[Any], ...]) -> bool:
-        """Note how values of these types become plain; False = not without a closer look."""
+        """Set the shape's conversion plan for these types; False if they need the slow path."""
         if types in self._plans:
             plan = self._plans[types]
         else:
@@ -351,9 +351,9 @@ class History:
     # -- definitions, and what the summary shows ---
 
     def define(self, said: MetricDefinition) -> None:
-        """Merge a definition into those of the run and write it down, if it says anything new.
+        """Merge a definition into the run's, and write it to the log if anything changed.
 
-        Step metrics are put into rows from now on; summaries are of all rows.
+        Step metrics are added to rows from now on; summaries cover all rows.
 
         Raises:
             UsageError: the run is finished.
@@ -376,9 +376,9 @@ class History:
                 shape.watch = self._tracking.watch(shape.keys)
 
     def _read_log(self, is_wanted: Callable[[str], bool]) -> Mapping[str, Aggregate]:
-        """What the rows of this process's log say of some keys; nothing where that can't be had.
+        """Read aggregates of some keys from this process's log; empty if it can't be read.
 
-        Cost: 5 µs a row of ten metrics, at most about 1.5 s.
+        Cost: 5 µs per row of ten metrics, at most about 1.5 s.
         """
         if self._path is None:
             return {}
@@ -393,50 +393,50 @@ class History:
         return {key: one.seen for key, one in found.items()}
 
     def last_values(self) -> dict[str, Any]:
-        """What the summary shows of each key, in the order in which the keys first came."""
+        """Return what the summary shows of each key, in the order in which keys first appeared."""
         with self._lock:
             return with_ints(self._tracking.all_shown(self._shapes.last_values()))
 
     def last_value(self, key: str) -> Any:
-        """What the summary shows of one key: its last value, unless defined otherwise.
+        """Return what the summary shows of one key: its last value, unless defined otherwise.
 
         Raises:
-            KeyError: it was never logged, or nothing of it is shown.
+            KeyError: the key was never logged, or the summary shows nothing of it.
         """
         with self._lock:
             return with_ints(self._tracking.shown(key, self._shapes.last_value(key)))
 
     def forget(self, key: str) -> None:
-        """Show nothing of what was logged of a key so far."""
+        """Drop a key's values so far from the summary."""
         with self._lock:
             self._shapes.forget(key)
 
     def schemas(self) -> dict[int, tuple[str, ...]]:
-        """The keys of each schema that is still remembered."""
+        """Return the keys of each schema that is still in memory."""
         with self._lock:
             return {shape.schema_id: shape.keys for shape in self._known_shapes.values()}
 
     # -- life ---
 
     def forget_writer(self) -> None:
-        """In a forked child: leave the parent's log alone; the next row opens one of its own."""
+        """In a forked child, let go of the parent's log. The next row opens the child's own."""
         writer = self._writer
-        self._tracking.settle()  # a row that the parent left open is none of the child's
+        self._tracking.settle()  # the parent's open row does not continue in the child
         self._begin(self._shapes.last_values())
         if writer is not None:
             writer.abandon()
 
     def close(self, make: Callable[[int], Record] | None) -> None:
-        """Write a last record and close the log; a later row raises `UsageError`.
+        """Write a last record and close the log. A later row raises `UsageError`.
 
         Args:
-            make: gets the time, µs since the log's anchor. Not called if this process, a forked
-                child, never logged. None = the log ends without a word.
+            make: makes the record from the time, in µs since the log's anchor. Not called in a
+                forked child that never logged. If None, no last record is written.
         """
         with self._lock:
             if self._writer is not None and self._steps.open is not None:
                 self._end_row(self._steps.open)
-            self._shapes.drop()  # so that every later row goes the slow way, and is refused
+            self._shapes.drop()  # later rows then take the slow path, which refuses them
             writer, self._writer = self._writer, None
             self._closed = True
             if writer is not None:

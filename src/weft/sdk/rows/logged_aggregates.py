@@ -1,7 +1,7 @@
-"""Minima, maxima, means and firsts of what one run log holds, up to a step. Does I/O.
+"""Reads minima, maxima, means and firsts from one run log, up to a step. Does I/O.
 
-Asked by `weft.sdk.continuing.local_runs` for a run that is gone on with, and by
-`weft.sdk.rows.history` where a metric is defined after it was logged.
+Called by `weft.sdk.continuing.local_runs` for a run that is continued, and by
+`weft.sdk.rows.history` if a metric is defined after it was logged.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _decoder: Final = msgspec.msgpack.Decoder(Row | Key | Schema)
 
 @dataclass(slots=True)
 class KeyAggregate:
-    """What was seen of a metric in one log.
+    """A metric's aggregates in one log.
 
     Attributes:
-        first: time of the first value, and that value; None = there was none.
+        first: time of the first value, and that value. None if there is no value.
     """
 
     seen: Aggregate = field(default_factory=Aggregate)
     first: tuple[int, Any] | None = None
 
     def take(self, micros: int, value: Any) -> None:
-        """Take a value in."""
+        """Add a value."""
         if self.first is None or micros < self.first[0]:
             self.first = (micros, value)
         self.seen.add(value)
@@ -42,20 +42,20 @@ class KeyAggregate:
 def read_aggregates(
     path: Path, until: FloatOrInt | None, is_wanted: Callable[[str], bool]
 ) -> dict[str, KeyAggregate]:
-    """Aggregates of metrics over the rows that count.
+    """Compute aggregates of metrics over the rows that count.
 
     Args:
-        until: rows of a larger step do not count; None = all do.
-        is_wanted: asked of each metric once.
+        until: the last step that counts. If None, all rows count.
+        is_wanted: called once per metric of a schema, to choose the metrics.
 
     Raises:
         CorruptLog, NewerLog, OSError: as `weft.sdk.continuing.local_logs.read_facts`.
 
-    Cost: 5 µs a row of ten metrics.
+    Cost: 5 µs per row of ten metrics.
     """
     header, position = read_whole_header(path)
     names: dict[int, str] = {}
-    # By schema: places in its rows, and what is seen of the metric there.
+    # By schema: positions in its rows, and the aggregates of the metric there.
     wanted: dict[int, list[tuple[int, KeyAggregate]]] = {}
     found: dict[str, KeyAggregate] = {}
     for payloads in read_payloads(path, position):
@@ -81,7 +81,7 @@ def read_aggregates(
 
 
 def _row_or_schema(payload: memoryview) -> Row | Key | Schema | None:
-    """A record that says what was logged; None = it is another."""
+    """Decode a Row, Key or Schema. None for any other record."""
     try:
         return _decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,7 +1,7 @@
-"""Cuts what is too large for one frame into parts. No I/O.
+"""Splits what is too large for one frame into parts. No I/O.
 
-A row becomes several fragments, a change of the config or the summary several records. One value
-that fits no frame by itself is left out, and the caller is told through `complain`.
+A row becomes several fragments, a change of the config or the summary several records. A single
+value that is too large for a frame is left out and reported through `complain`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from weft.runlog.format import encode_payload
 from weft.sdk.values.scalars import Complain
 
 PART_BYTES: Final = 8 * 2**20
-"""What is larger is cut, far below the largest frame."""
+"""Anything larger is split. This is far below the largest frame."""
 
 MAX_VALUE_BYTES: Final = MAX_FRAME_BYTES - 64 * 1024
-"""The largest single value: beside it a frame holds its path, of at most 32 KiB, and numbers."""
+"""The largest single value. The frame also holds its path, of at most 32 KiB, and numbers."""
 
 Item = TypeVar("Item")
 
 
 def row_parts(flat: dict[str, Any], complain: Complain) -> Iterator[dict[str, Any]]:
-    """Cut a row so that each part fits a frame with room to spare; mostly there is one part.
+    """Split a row so that each part easily fits a frame; usually there is one part.
 
     >>> [*row_parts({"loss": 0.5}, print)]
     [{'loss': 0.5}]
@@ -41,10 +41,12 @@ def row_parts(flat: dict[str, Any], complain: Complain) -> Iterator[dict[str, An
 def list_parts(
     items: list[Item], complain: Complain, name_of: Callable[[Item], str]
 ) -> list[list[Item]]:
-    """Cut the pairs or paths of a Config or Summary record so that each part fits a frame.
+    """Split the pairs or paths of a Config or Summary record so that each part fits a frame.
 
     Args:
-        name_of: what an item is called in a warning.
+        items: the pairs or paths.
+        complain: called for items that are left out.
+        name_of: returns an item's name for a warning.
 
     >>> list_parts([["model", "depth"]], print, ".".join)
     [[['model', 'depth']]]

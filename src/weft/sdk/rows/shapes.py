@@ -1,7 +1,7 @@
-"""The sequences of keys that a process logs, with numbers, and the last values under each.
+"""Interns the sequences of keys that a process logs, and finds the last values under each.
 
-Writes Key and Schema records for what is new (`intern`); `weft.sdk.rows.history` holds the lock. A
-key's last value is never copied: it is in the last row's own list, looked for when somebody asks.
+`intern` writes Key and Schema records for new keys; `weft.sdk.rows.history` holds the lock. A
+key's last value is never copied: it stays in the last row's own list and is searched on demand.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from weft.sdk.rows.tracking import Watch
 from weft.sdk.values.scalars import Plan
 
 MAX_SHAPE_KEYS: Final = 1_000_000
-"""Schemas are forgotten early at this many keys in all, since each holds its last values."""
+"""All schemas are dropped at this many keys in total, since each holds its last values."""
 
 _FORGOTTEN: Final = object()
 """Stands for a last value that the script deleted from the summary."""
@@ -27,10 +27,10 @@ class Shape:
 
     Attributes:
         schema_id: its number.
-        watch: what rows of it have to do beyond being written; None = nothing.
-        types, plan: the types of the last row's values, and how they become plain.
-        values: those last logged under it, plain.
-        order: number of the row that they are of; -1 = none yet.
+        watch: what to do with its rows beyond writing them. None if nothing.
+        types, plan: the types of the last row's values, and how to convert them to plain values.
+        values: the plain values of the last row.
+        order: the number of the last row, or -1 if there is none yet.
     """
 
     __slots__ = ("keys", "order", "plan", "schema_id", "types", "values", "watch")
@@ -49,15 +49,15 @@ class Shapes:
     """The shapes of one writer's log.
 
     Attributes:
-        known: by their keys, in their order.
+        known: the shapes by their keys in order.
         n_keys: how many keys have a number.
     """
 
     def __init__(self, last_values: Mapping[str, Any]) -> None:
-        """Begin with no shape.
+        """Start without shapes.
 
         Args:
-            last_values: what was logged before.
+            last_values: the last value of each key that was logged earlier.
         """
         self.known: dict[tuple[str, ...], Shape] = {}
         self.n_keys = 0
@@ -70,14 +70,14 @@ class Shapes:
     def intern(
         self, keys: tuple[str, ...], append: Callable[[Record], None], watch: Watch | None
     ) -> Shape:
-        """Give keys and their sequence numbers, and write them down.
+        """Assign numbers to new keys and to their sequence, and write them to the log.
 
         Args:
             append: writes a record.
         """
-        # A number is taken before, at once, and known only after its record is written: a signal
-        # handler that logs in between may give a key two numbers, but never takes the same one or
-        # uses one not yet in the log.
+        # A number is taken atomically before its record is written, and stored after it. So a
+        # signal handler that logs in between may give a key two numbers, but never reuses a number
+        # or uses one that is not in the log yet.
         key_ids: list[int] = []
         for key in keys:
             key_id = self._key_ids.get(key)
@@ -96,7 +96,7 @@ class Shapes:
         return shape
 
     def drop(self) -> None:
-        """Give up all shapes; their last values stay."""
+        """Drop all shapes, but keep their last values."""
         self._last = self.last_values()
         self.known.clear()
         self._n_shape_keys = 0
@@ -105,23 +105,23 @@ class Shapes:
         return key in self._key_ids
 
     def holding(self, keys: Iterable[str]) -> list[Shape]:
-        """The shapes that have at least one of these keys."""
+        """Return the shapes that have at least one of these keys."""
         names = set(keys)
-        # A copy: a signal handler may log keys that are new.
+        # A copy, because a signal handler may log new keys.
         return [shape for shape in [*self.known.values()] if not names.isdisjoint(shape.keys)]
 
     def last_values(self) -> dict[str, Any]:
-        """The last value of each key, in the order in which the keys first came."""
+        """Return the last value of each key, in the order in which keys first appeared."""
         last = dict(self._last)
         for shape in sorted(self.known.values(), key=lambda shape: shape.order):
             last.update(zip(shape.keys, shape.values, strict=False))
         return {key: value for key, value in last.items() if value is not _FORGOTTEN}
 
     def last_value(self, key: str) -> Any:
-        """The last value of one key.
+        """Return the last value of one key.
 
         Raises:
-            KeyError: it was never logged, or is forgotten.
+            KeyError: the key was never logged, or was forgotten.
         """
         logged = [shape for shape in self.holding([key]) if shape.order >= 0]
         if not logged:
@@ -133,7 +133,7 @@ class Shapes:
         return last
 
     def forget(self, key: str) -> None:
-        """Know no last value of a key until it is logged again."""
+        """Forget a key's last value until it is logged again."""
         self._last.pop(key, None)
         for shape in self.holding([key]):
             if shape.order >= 0:

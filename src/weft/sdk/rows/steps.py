@@ -1,7 +1,8 @@
-"""Which step a row gets, and which call goes on with the row before. No I/O.
+"""Chooses the step of a row, and decides which call adds to the open row. No I/O.
 
-A row without a step gets the next one of this writer. `commit=False`, and an explicit step given
-again with no other between, go on with the open row. `weft.sdk.rows.history` holds the lock.
+A row without a step gets this writer's next step. A call adds to the open row after
+`commit=False`, or if it repeats the explicit step of the call before it. `weft.sdk.rows.history`
+holds the lock.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from weft.errors import UsageError, WrongType
 from weft.records.value import INT64_MAX, INT64_MIN
 
 LARGEST_AUTO_STEP: Final = 2**62
-"""An explicit step beyond it does not move the automatic one, which has to stay within 64 bits."""
+"""A larger explicit step does not change the automatic step, which has to fit in 64 bits."""
 
 FloatOrInt = int | float
 
@@ -23,8 +24,8 @@ class Steps:
     """The steps of one writer.
 
     Attributes:
-        next: the step of the next row that names none and opens.
-        open: the step of the row that the next call may go on with; None = there is none.
+        next: the step of the next new row that is logged without `step`.
+        open: the step of the row that the next call may add to. None if no row is open.
 
     >>> steps = Steps(0)
     >>> steps.place(None, False), steps.place(None, None), steps.place(7, None), steps.next
@@ -39,26 +40,27 @@ class Steps:
 
     @property
     def present(self) -> FloatOrInt:
-        """The step that a row without one would get."""
+        """The step that a row without `step` would get."""
         return self.next if self.open is None else self.open
 
     def place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, bool]:
-        """Take a step for a call.
+        """Choose the step for a call.
 
         Args:
-            step: checked, or None.
+            step: the checked explicit step, or None.
+            commit: as in `Run.log`.
 
         Returns:
-            The step, and whether the call goes on with the open row.
+            The step, and whether the call adds to the open row.
         """
         open_step = self.open
         if step is None and open_step is None:
-            # No call between the two: a signal handler that logs would get the same step.
+            # No function call between these lines: a signal handler could log with the same step.
             row_step: FloatOrInt = self.next
             self.next += 1
             goes_on = False
         elif open_step is not None and (step is None or step == open_step):
-            row_step = open_step  # the very same number: 5.0 goes on with 5
+            row_step = open_step  # keep the number's type: 5.0 adds to row 5
             goes_on = True
         else:
             assert step is not None
@@ -74,10 +76,11 @@ class Steps:
 
 
 def checked_step(step: object) -> FloatOrInt:
-    """A step as it is written: int64 or a finite float.
+    """Check a step and return it as an int64 or a finite float.
 
     Raises:
-        UsageError: it is no finite number; WrongType: it is no number at all.
+        UsageError: the step is not finite or does not fit in 64 bits.
+        WrongType: the step is not a number.
 
     >>> checked_step(2.5), checked_step(True)
     (2.5, 1)

@@ -1,8 +1,8 @@
-"""Keeps what defined metrics need beyond their last value. No I/O.
+"""Tracks step metrics and aggregates for defined metrics. No I/O.
 
-`weft.sdk.rows.history` asks `watch` once for each sequence of keys, `fill` and `feed` for each row
-of keys that are watched, and `shown` for the summary. It holds the lock. Rows whose keys nothing
-is defined of cost one look at None.
+`weft.sdk.rows.history` calls `watch` once for each sequence of keys, `fill` and `feed` for each
+row of watched keys, and `shown` for the summary. It holds the lock. Rows whose keys have no
+definition cost one comparison with None.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ ONLY_LAST: Final = ("last",)
 """The one summary that needs no aggregate."""
 
 ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Aggregate]]
-"""Gets which keys are wanted, answers what all rows of the log so far say of them."""
+"""Takes a test for the wanted keys, and returns their aggregates over the log's rows so far."""
 
 
 class Watch:
-    """What a row of one sequence of keys has to do.
+    """What to do with each row of one sequence of keys.
 
     Attributes:
         steps: step metrics among the keys, with their positions.
@@ -45,10 +45,10 @@ class Watch:
 
 
 class Tracking:
-    """The followed values of one process's part of a run.
+    """The tracked values of one process's part of a run.
 
     Attributes:
-        active: something is defined.
+        active: whether any metric is defined.
 
     >>> definitions = Definitions(lambda said: definitions.add(said))
     >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
@@ -67,13 +67,13 @@ class Tracking:
         aggregates: Mapping[str, Mapping[str, Any]] | None = None,
         read_log: ReadLog = lambda _is_wanted: {},
     ) -> None:
-        """Begin with nothing seen, or with what a run that is gone on with had.
+        """Start empty, or with the state of the run that this one continues.
 
         Args:
-            definitions: may grow later; then call `follow`.
-            last_values: by key.
-            aggregates: by key, as `Aggregate.go_on` takes them.
-            read_log: asked for rows that came before a definition, once the summary is.
+            definitions: the metric definitions. Call `follow` after each addition.
+            last_values: the last value of each key.
+            aggregates: the aggregates of each key, as `Aggregate.go_on` takes them.
+            read_log: reads the rows from before a definition, when the summary is first read.
         """
         self.active = bool(definitions)
         self._definitions = definitions
@@ -90,9 +90,9 @@ class Tracking:
     # -- rows ---
 
     def watch(self, keys: tuple[str, ...]) -> Watch | None:
-        """What rows of these keys have to do; None = nothing.
+        """Return what to do with rows of these keys, or None if nothing.
 
-        Cost: O(keys); asked once for each sequence of keys, and again after a definition.
+        Cost: O(keys), once for each sequence of keys and again after a definition.
         """
         definitions = self._definitions
         if not definitions:
@@ -118,16 +118,17 @@ class Tracking:
         return None
 
     def begin_row(self) -> None:
-        """The next frame belongs to no row before."""
+        """Begin a new row: the next frame does not belong to the previous one."""
         self._row_has.clear()
 
     def fill(self, watch: Watch | None, *, goes_on: bool, later: bool) -> dict[str, FloatOrInt]:
-        """The step metrics that a frame lacks, with their last values (`step_sync`).
+        """Return the step metrics that a frame lacks, with their last values (`step_sync`).
 
         Args:
-            watch: of the frame's keys.
-            goes_on: the frame belongs to the one before; what that has is not missing.
-            later: the row goes on for sure (`commit=False`): its last frame is filled.
+            watch: the watch of the frame's keys.
+            goes_on: whether the frame adds to the open row. What that row has is not missing.
+            later: whether the row is certain to continue (`commit=False`). Then its last frame is
+                filled instead.
         """
         if not goes_on:
             self.begin_row()
@@ -142,12 +143,12 @@ class Tracking:
         return self._values_of(missing)
 
     def settle(self) -> dict[str, FloatOrInt]:
-        """What the open row was promised, now that it ends without a last frame of its own."""
+        """Return the step metrics that the open row still lacks, as it ends without a frame."""
         owed, self._owed = self._owed, {}
         return self._values_of(owed) if owed else {}
 
     def feed(self, watch: Watch, values: list[Any]) -> None:
-        """Take in the values of a frame; they are plain."""
+        """Add the plain values of a frame."""
         for position, key in watch.steps:
             value = values[position]
             if _is_finite(value):
@@ -164,10 +165,10 @@ class Tracking:
     # -- definitions ---
 
     def follow(self, logged: Mapping[str, Any]) -> None:
-        """A definition is new: take in what was logged before it. Then ask `watch` again.
+        """Apply a new definition to what was logged before it. Call `watch` again afterwards.
 
         Args:
-            logged: last values of the keys that the definition may be of.
+            logged: last values of the keys that the definition may match.
         """
         self.active = bool(self._definitions)
         for key, value in logged.items():
@@ -186,7 +187,7 @@ class Tracking:
         return rule is not None and bool(rule.aggregates) and rule.aggregates != ONLY_LAST
 
     def _catch_up(self) -> None:
-        """Learn what was logged before it was defined."""
+        """Read from the log the values of metrics that were logged before their definition."""
         late, self._late = self._late, set()
         for key, seen in self._read_log(late.__contains__).items():
             whole = Aggregate()
@@ -206,13 +207,14 @@ class Tracking:
     # -- the summary ---
 
     def shown(self, key: str, last: Any) -> Any:
-        """What the summary shows of a key that was logged.
+        """Return what the summary shows of a logged key.
 
         Args:
-            last: its last value.
+            key: the key.
+            last: the key's last value.
 
         Raises:
-            KeyError: nothing.
+            KeyError: the summary shows nothing of it.
         """
         rule = self._definitions.of(key) if self._definitions else None
         if rule is None or rule.aggregates is None:
@@ -226,7 +228,7 @@ class Tracking:
         return values
 
     def all_shown(self, last_values: dict[str, Any]) -> dict[str, Any]:
-        """The same for all keys."""
+        """Return what the summary shows of all keys."""
         if not self._definitions:
             return last_values
         shown: dict[str, Any] = {}
@@ -237,5 +239,5 @@ class Tracking:
 
 
 def _is_finite(value: Any) -> bool:
-    # The difference is 0 for a finite number only.
+    # The difference is 0 only for a finite number.
     return (value.__class__ is int or value.__class__ is float) and value - value == 0

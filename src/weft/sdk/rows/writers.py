@@ -1,4 +1,4 @@
-"""What rows are written to: a run log, or nothing at all. No I/O of its own."""
+"""The destinations of rows: a run log, or none in mode disabled. No I/O of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from weft.records.record import Record
 
 
 class Writer(Protocol):
-    """What rows are appended to: `weft.runlog.writer.LogWriter`, or nothing in mode disabled."""
+    """The destination of rows: `weft.runlog.writer.LogWriter`, or `NoWriter`."""
 
     lock: RLock  # pyright: ignore[reportGeneralTypeIssues]
 
@@ -23,7 +23,7 @@ class Writer(Protocol):
 
 
 class NoWriter:
-    """Stands for the log in mode disabled: takes everything, keeps nothing."""
+    """The writer in mode disabled: accepts and discards everything."""
 
     path = None
 

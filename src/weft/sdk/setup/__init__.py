@@ -1,7 +1,7 @@
-"""How a run is to be set up: the settings, and every place that may say something of them.
+"""The settings of a run, and every source that can set them.
 
-`precedence` asks arguments, variables and files, `settings` says what there is to be said and
-`checks` what it may be; `moments` reads what `fork_from` and `resume_from` name, `wandb_names`
-what a setting is called in W&B, `labels` what launchers say of this process. `known_server` finds
-the server that all this means. Reads small files.
+`precedence` reads arguments, variables and files, `settings` defines the settings and `checks`
+their valid values. `moments` parses `fork_from` and `resume_from`, `wandb_names` maps W&B's names
+of settings, and `labels` reads what launchers say about this process. `known_server` finds the
+server that the settings name. Reads small files.
 """

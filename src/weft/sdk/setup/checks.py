@@ -1,7 +1,8 @@
-"""What the settings take: one check for each kind of value. No I/O.
+"""Checks the values of settings: one check for each kind of value. No I/O.
 
-A check gets the name that the value came under (`project`, `WANDB_MODE`, `name in ./settings`) and
-the value, as text or as the type itself; it hands back what `Settings` holds, or raises.
+A check gets the name under which the value was given (`project`, `WANDB_MODE`,
+`name in ./settings`) and the value, as text or in its own type. It returns the value that
+`Settings` holds, or raises `ConfigError`.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ Console = Literal["auto", "off", "wrap", "redirect"]
 Check = Callable[[str, Any], Any]
 
 NOT_GIVEN: Final = object()
-"""What a check returns for a value that counts as none, so that the next place is asked."""
+"""What a check returns for a value that counts as not given, so that the next source applies."""
 
 _MODE_ALIASES: Final = {"run": "online", "shared": "online", "dryrun": "offline"}
-"""W&B's other words. `shared` needs no mode of its own: any run may have many writers."""
+"""W&B's other modes. `shared` needs no mode of its own: any run may have many writers."""
 
 _REINIT_ALIASES: Final = {
     "default": "finish_previous",
@@ -48,13 +49,13 @@ _RESUME_ALIASES: Final = {
     "none": None,
     "": None,
 }
-"""True and False are W&B's older words; its documents write the default as 'None'."""
+"""True and False are W&B's older values; its documents write the default as 'None'."""
 
 _CONSOLE_ALIASES: Final = {"wrap_raw": "wrap", "wrap_emu": "wrap", "iowrap": "wrap"}
 
 
 def check_text(what: str, value: Any) -> str:
-    """Any valid Unicode text."""
+    """Check for valid Unicode text."""
     if not isinstance(value, str):
         raise ConfigError(f"{what} must be a string, not {type(value).__name__}: {value!r}")
     try:
@@ -65,7 +66,7 @@ def check_text(what: str, value: Any) -> str:
 
 
 def check_title(what: str, value: Any) -> str:
-    """A name that people read: text of bounded length."""
+    """Check a display name: text of limited length."""
     text = check_text(what, value)
     if len(text) > MAX_NAME_CHARS:
         raise ConfigError(
@@ -75,12 +76,12 @@ def check_title(what: str, value: Any) -> str:
 
 
 def check_owner(what: str, value: Any) -> Any:
-    """The name of an entity or a project; empty text, as command lines have it, counts as none."""
+    """Check the name of an entity or project; empty text, as from a shell, counts as not given."""
     return NOT_GIVEN if value == "" else check_name(what, value)
 
 
 def check_tags(what: str, value: Any) -> tuple[str, ...]:
-    """Short texts: an iterable of them, or one text with commas between."""
+    """Check short texts: an iterable of them, or one text with commas."""
     given: Any = value.split(",") if isinstance(value, str) else value
     if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
         raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
@@ -90,7 +91,7 @@ def check_tags(what: str, value: Any) -> tuple[str, ...]:
 
 
 def check_names(what: str, value: Any) -> tuple[str, ...]:
-    """Several texts such as globs or paths: an iterable of them, or one text with commas."""
+    """Check texts such as globs or paths: an iterable of them, or one text with commas."""
     given: Any = value.split(",") if isinstance(value, str) else value
     if isinstance(given, os.PathLike):
         given = [cast("os.PathLike[str]", given)]
@@ -115,27 +116,27 @@ def _choice(what: str, value: Any, words: Mapping[str, str | None], allowed: obj
 
 
 def check_mode(what: str, value: Any) -> Mode:
-    """Where the run goes."""
+    """Check where the run goes."""
     return _choice(what, value, _MODE_ALIASES, Mode)
 
 
 def check_resume(what: str, value: Any) -> Resume | None:
-    """Whether the run goes on with an earlier one."""
+    """Check whether the run continues an earlier one."""
     return _choice(what, value, _RESUME_ALIASES, Resume)
 
 
 def check_reinit(what: str, value: Any) -> Reinit:
-    """What a further `init` does with the run that is active."""
+    """Check what another `init` does with the active run."""
     return _choice(what, value, _REINIT_ALIASES, Reinit)
 
 
 def check_console(what: str, value: Any) -> Console:
-    """How the terminal's output is captured."""
+    """Check how terminal output is captured."""
     return _choice(what, value, _CONSOLE_ALIASES, Console)
 
 
 def check_flag(what: str, value: Any) -> bool:
-    """True or false, or a word for it."""
+    """Check a bool, or a word for one."""
     if isinstance(value, bool):
         return value
     text = str(value).strip().lower()
@@ -147,7 +148,7 @@ def check_flag(what: str, value: Any) -> bool:
 
 
 def check_secs(what: str, value: Any) -> float:
-    """A time span in seconds."""
+    """Check a time span in seconds."""
     try:
         secs = -1.0 if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
@@ -158,7 +159,7 @@ def check_secs(what: str, value: Any) -> float:
 
 
 def check_count(what: str, value: Any) -> int:
-    """A whole number, 0 or more."""
+    """Check a whole number, 0 or more."""
     try:
         count = -1 if isinstance(value, (bool, float)) else int(value)
     except (TypeError, ValueError):
@@ -169,7 +170,7 @@ def check_count(what: str, value: Any) -> int:
 
 
 def check_path(what: str, value: Any) -> Path:
-    """The path of a file or folder; `~` is the user's home."""
+    """Check the path of a file or folder; `~` is the user's home."""
     try:
         return Path(os.fspath(cast("str", value))).expanduser()
     except (TypeError, RuntimeError):
@@ -179,14 +180,14 @@ def check_path(what: str, value: Any) -> Path:
 
 
 def check_moment(what: str, value: Any) -> str:
-    """A run, or a step of it: `RUN` or `RUN?_step=100`."""
+    """Check a run, or a step of it: `RUN` or `RUN?_step=100`."""
     text = check_text(what, value).strip()
     parse_moment(what, text)
     return text
 
 
 def check_url(what: str, value: Any) -> Any:
-    """A server's address; W&B's own cloud counts as none, so that nothing is sent there."""
+    """Check a server's address; W&B's cloud counts as not given, so nothing is sent there."""
     url = check_text(what, value).strip().rstrip("/")
     if not url or is_wandb_cloud(url):
         return NOT_GIVEN
@@ -198,7 +199,7 @@ def check_url(what: str, value: Any) -> Any:
 
 
 def check_key(what: str, value: Any) -> str:
-    """A secret: never shown, not even in the error."""
+    """Check a secret, which is never shown, not even in the error."""
     if not isinstance(value, str) or not value.isascii() or not value.isprintable():
         raise ConfigError(f"{what} must be a string of printable ASCII characters")
     return value.strip()

@@ -1,4 +1,4 @@
-"""Which server settings mean. Reads small files: the netrc, a local server's word of itself."""
+"""Finds the server that settings name. Reads small files: the netrc, a local server's address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def known_server(settings: Settings) -> Where | None:
-    """The server that a run with these settings goes to, if it goes to any; None = none is known.
+    """Return the server that a run with these settings would go to, or None if unknown.
 
     Raises:
         ConfigError: the identity token's file can't be read.

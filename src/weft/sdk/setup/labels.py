@@ -1,7 +1,7 @@
-"""What tells this process's log from the others of its run: rank, node, kind of process. No I/O.
+"""Labels that distinguish this process's log within its run: rank, node, process kind. No I/O.
 
-Read from what launchers leave in the environment, once for each log; it goes into the log's header
-and from there to the server, where charts group and filter by it.
+They are read from the variables that launchers set, once for each log. They go into the log's
+header and from there to the server, where charts group and filter by them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 Kind = Literal["main", "fork", "spawn"]
-"""`main` called `init`; `fork` is a forked child of it; `spawn` was handed the run by pickle."""
+"""`main` called `init`; `fork` is a forked child of it; `spawn` received the run by pickle."""
 
 
 class _Launcher(NamedTuple):
-    """The variables of one kind of launcher.
+    """The environment variables of one kind of launcher.
 
     Attributes:
-        n_ranks: says how many ranks there are: one alone needs no label, and is rank 0 of some
-            cluster's batch job, too.
+        n_ranks: holds the number of ranks. A single rank needs no label: some clusters also set
+            rank 0 in a plain batch job.
     """
 
     rank: str
@@ -49,11 +49,11 @@ _LAUNCHERS: Final = (
 def process_labels(
     kind: Kind, label: str | None = None, environment: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The labels of this process's log.
+    """Return the labels of this process's log.
 
     Args:
-        label: a name of the user's own for this process, setting `label`.
-        environment: default: this process's.
+        label: the user's name for this process, from the setting `label`.
+        environment: the variables to read. Defaults to this process's environment.
 
     >>> torchrun = {"RANK": "9", "LOCAL_RANK": "1", "GROUP_RANK": "1", "WORLD_SIZE": "16"}
     >>> process_labels("main", environment=torchrun)
@@ -81,7 +81,7 @@ def _process(kind: Kind) -> str:
 
 
 def _loader_worker() -> int | None:
-    """Which worker of a PyTorch DataLoader this process is; PyTorch is not loaded for it."""
+    """Return which worker of a PyTorch DataLoader this process is, without importing PyTorch."""
     data: Any = sys.modules.get("torch.utils.data")
     get_worker_info = getattr(data, "get_worker_info", None)
     info = get_worker_info() if callable(get_worker_info) else None

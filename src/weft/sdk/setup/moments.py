@@ -1,4 +1,4 @@
-"""What `fork_from` and `resume_from` name: a run, or a step of it. No I/O."""
+"""Parses `fork_from` and `resume_from`, which name a run or a step of it. No I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Moment(NamedTuple):
     """A run at a step.
 
     Attributes:
-        step: None = at its end.
+        step: the step. None for the run's end.
     """
 
     run_id: str
@@ -22,13 +22,13 @@ class Moment(NamedTuple):
 
 
 def parse_moment(what: str, text: str) -> Moment:
-    """Read `RUN` or `RUN?_step=N`, as W&B writes it.
+    """Parse `RUN` or `RUN?_step=N`, W&B's form.
 
     Args:
-        what: how the text is called in an error.
+        what: the name of the setting, for errors.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: the text is malformed.
 
     >>> parse_moment("fork_from", "ab12cd34?_step=100"), parse_moment("fork_from", "ab12cd34").step
     (Moment(run_id='ab12cd34', step=100), None)

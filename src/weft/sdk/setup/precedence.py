@@ -1,8 +1,8 @@
-"""Settles what a run is to be, from everything that can say something. Reads small files.
+"""Combines the settings of a run from all their sources. Reads small files.
 
-Arguments of `init` over its `settings=` over `weft.setup()` over `WEFT_*` over `WANDB_*` over
-settings files (`weft.sync.setting_files`) over defaults. Hands a frozen `Settings` to
-`weft.sdk.init`.
+The first source that gives a value wins: arguments of `init`, its `settings=`, `weft.setup()`,
+`WEFT_*`, `WANDB_*`, settings files (`weft.sync.setting_files`), defaults. `weft.sdk.init` receives
+a frozen `Settings`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from weft.sdk.setup.wandb_names import ALIASES, WITHOUT_MEANING, public_name
 from weft.sync.setting_files import SettingFile, list_setting_files
 
 FINISH_TIMEOUT_ALONE_SECS: Final = 600.0
-"""Where nothing outlives the process (PID 1, SLURM steps) `finish` is the last chance to send."""
+"""Where no sidecar can outlive the process (PID 1, SLURM steps), only `finish` can still send."""
 
 process_settings: Final = Settings()
-"""What `weft.setup()` was given: for all runs of this process."""
+"""The settings given to `weft.setup()`, for all runs of this process."""
 
 
 def read_settings(
@@ -32,15 +32,16 @@ def read_settings(
     environment: Mapping[str, str] = os.environ,
     troubles: list[str] | None = None,
 ) -> Settings:
-    """Settle what a run is to be.
+    """Combine the settings of a run from all their sources.
 
     Args:
-        arguments: by name, ours or W&B's; None = not given.
-        troubles: gets a sentence for each settings file that can't be used as it is, and for each
-            variable whose name is mistyped.
+        arguments: values by name, ours or W&B's. None for not given.
+        environment: the variables to read. Defaults to this process's environment.
+        troubles: receives a sentence for each settings file that can't be used as it is, and for
+            each variable whose name is mistyped.
 
     Raises:
-        ConfigError: a value is none that the setting takes, or there is no such setting.
+        ConfigError: a setting or its value is invalid.
 
     >>> read_settings({"run_id": "ab12cd34"}, {"WANDB_PROJECT": "mnist"}).project
     'mnist'
@@ -72,7 +73,7 @@ def read_settings(
         if file.of_wandb:
             of_wandb |= added
     if "api_key" in of_wandb and "base_url" not in of_wandb:
-        # A key of W&B's goes only where W&B's own variable or file points.
+        # A key for W&B is sent only to a server that W&B's own variable or file names.
         del values["api_key"]
     if "finish_timeout_secs" not in values and is_alone(environment):
         values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
@@ -88,21 +89,21 @@ def _checked(name: str, variable: str, given: str) -> Any:
     except ConfigError:
         if name != "base_url":
             raise
-        # Where runs go is for the machine to say, not for the script: it trains all the same, and
-        # `weft.sdk.start` warns.
+        # An invalid address in the environment must not stop a script from training:
+        # `weft.sdk.start` warns instead.
         return given
 
 
 def _mistyped(environment: Mapping[str, str]) -> list[str]:
     known = {one.variables[0] for one in SETTINGS.values()}
-    # Those of the server are for `weft server` to check; the other two are for weft's own tests.
+    # `weft server` checks the server's variables; the other two are for weft's own tests.
     others = ("WEFT_SERVER_", "WEFT_TEST_", "WEFT_PORTABLE")
     mine = {name: "" for name in environment if not name.startswith(others)}
     return mistyped_variables(mine, "WEFT_", known)
 
 
 def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """W&B's variables of settings that are not public: `WANDB__DISABLE_STATS`, `WANDB_X_LABEL`."""
+    """Return W&B's variables for private settings: `WANDB__DISABLE_STATS`, `WANDB_X_LABEL`."""
     found: list[tuple[str, str, str]] = []
     for variable, text in environment.items():
         if variable.startswith(("WANDB__", "WANDB_X_")) and text:
@@ -114,7 +115,7 @@ def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str, s
 
 
 def is_alone(environment: Mapping[str, str]) -> bool:
-    """Whether the sidecar can't outlive this process: then `finish` has to wait longer."""
+    """Return whether the sidecar can't outlive this process, so that `finish` must wait longer."""
     return os.getpid() == 1 or any(
         name in environment
         for name in ("SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG")
@@ -122,7 +123,7 @@ def is_alone(environment: Mapping[str, str]) -> bool:
 
 
 def _is_further_rank(values: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
-    """Whether another rank of the job writes to the same run, and prints its reports."""
+    """Return whether another rank of the job writes to the same run and prints its reports."""
     is_shared = not values.keys().isdisjoint({"run_id", "resume_from"})
     return is_shared and process_labels("main", environment=environment).get("rank", "0") != "0"
 
@@ -150,7 +151,7 @@ def _checked_file(file: SettingFile, troubles: list[str]) -> dict[str, Any]:
 
 
 def _means_the_same(name: str) -> bool:
-    """Whether a line of a file of W&B's sets one of our settings."""
+    """Return whether a line of a W&B settings file sets one of our settings."""
     return name in ALIASES or (name in SETTINGS and len(SETTINGS[name].variables) > 1)
 
 

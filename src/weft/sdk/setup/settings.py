@@ -1,8 +1,8 @@
-"""`weft.Settings`: how a run is to be set up, or was. No I/O.
+"""`weft.Settings`: the settings of a run. No I/O.
 
-Made by a script, and by `weft.sdk.setup.precedence` for each run from everything that can say
-something; read by all of the SDK. One line below is one setting: its type, its check, its default
-and its environment variable.
+Made by a script, and by `weft.sdk.setup.precedence` for each run from all sources of settings;
+read by all of the SDK. Each line of the class is one setting: its type, check, default and
+environment variable.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ INIT_TIMEOUT_SECS: Final = 5.0
 SYSTEM_INTERVAL_SECS: Final = 15.0
 
 _WITHOUT_WANDB: Final = frozenset({"STRICT"})
-"""Variables whose W&B namesake means something else."""
+"""Variables whose `WANDB_` counterpart means something else."""
 
 
 class Setting:
-    """One setting: a descriptor that checks what it is set to.
+    """One setting: a descriptor that checks values when they are set.
 
     Attributes:
-        name: as in `Settings`.
+        name: its name in `Settings`.
         variable: its environment variable without `WEFT_` or `WANDB_`.
-        default: what it is where nobody says anything.
+        default: its value if no source sets it.
     """
 
     def __init__(self, check: Check, default: Any, variable: str) -> None:
@@ -75,7 +75,7 @@ class Setting:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Its environment variables, the first one over the second."""
+        """Its environment variables; the first takes precedence."""
         ours = f"WEFT_{self.variable}"
         return (ours,) if self.variable in _WITHOUT_WANDB else (ours, f"WANDB_{self.variable}")
 
@@ -85,13 +85,13 @@ def _setting(check: Check, default: Any, variable: str) -> Any:
 
 
 class Settings:
-    """Settings by name, each checked when it is set; what is not set has its default.
+    """Settings by name, each checked when it is set. Unset ones have their defaults.
 
-    W&B's names are understood: `run_group` is `group`, and what means nothing here, such as
-    `start_method`, is taken and kept. `run.settings` can be read and not changed.
+    W&B's names are accepted: `run_group` is `group`, and settings that weft does not use, such as
+    `start_method`, are stored unused. `run.settings` is read-only.
 
     Raises:
-        ConfigError: no such setting, or no value of it.
+        ConfigError: a setting is unknown or its value is invalid.
 
     >>> settings = Settings(project="mnist", run_group="a", start_method="thread")
     >>> settings.project, settings.group, settings.run_group, settings.mode
@@ -188,21 +188,21 @@ class Settings:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What was set, by our names and by those of W&B's that mean nothing here."""
+        """The values that were set, under our names or under W&B's for those that weft ignores."""
         return dict(self._values)
 
     @property
     def policy(self) -> Policy:
-        """How the server is talked to."""
+        """The connection policy for the server."""
         return Policy(self.insecure_disable_ssl, self.http_timeout_secs)
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no reports are printed, only what goes wrong."""
+        """Whether only problems are printed, and no reports."""
         return self.quiet or self.silent or not self.show_info
 
     def replace(self, **changes: Any) -> Settings:
-        """A copy in which some settings are others."""
+        """Return a copy with some settings changed."""
         kept = {name: value for name, value in self._values.items() if name not in changes}
         copy = settings_of(kept)
         copy.update(changes)
@@ -210,12 +210,12 @@ class Settings:
         return copy
 
     def freeze(self) -> Settings:
-        """Take no changes from now on; returns itself."""
+        """Reject all later changes; return itself."""
         self.__dict__["_frozen"] = True
         return self
 
     def clear(self) -> None:
-        """Set nothing any more."""
+        """Reset all settings to their defaults."""
         self._values.clear()
 
     def update(self, values: Mapping[str, Any] | Settings | None = None, **more: Any) -> None:
@@ -235,7 +235,7 @@ class Settings:
         self._values.update(checked_settings(name, value))
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only for what is no setting of ours.
+        # Python calls this only for names that are not our settings.
         public = public_name(name)
         if public in ALIASES:
             return getattr(self, ALIASES[public])
@@ -267,7 +267,7 @@ SETTINGS: Final[dict[str, Setting]] = {
 
 
 def settings_of(values: Mapping[str, Any]) -> Settings:
-    """Settings with these values, by our names, which were checked already."""
+    """Return settings with these values, which are under our names and already checked."""
     made = Settings()
     made.__dict__["_values"].update(values)
     return made
@@ -277,22 +277,23 @@ _SAID_AS: Final = {"run_id": "id"}
 
 
 def checked_setting(name: str, value: Any) -> Any:
-    """A value of one of our settings, as `Settings` holds it.
+    """Check a value of one of our settings and return it as `Settings` holds it.
 
     Raises:
-        ConfigError: the setting takes no such value.
+        ConfigError: the value is invalid.
     """
     return SETTINGS[name].check(_SAID_AS.get(name, name), value)
 
 
 def checked_settings(name: str, value: Any, said_as: str | None = None) -> dict[str, Any]:
-    """What one named value sets: itself, or what W&B's name for it means; None sets nothing.
+    """Return the settings that one name and value set, under our names. None sets nothing.
 
     Args:
-        said_as: what to call it in an error; None = by its name.
+        name: our name or W&B's.
+        said_as: the name to use in errors. Defaults to `name`.
 
     Raises:
-        ConfigError: no such setting, or no value of it.
+        ConfigError: the setting is unknown or the value is invalid.
     """
     public = public_name(name)
     if public not in SETTINGS and public not in ALIASES and public not in WITHOUT_MEANING:
@@ -308,11 +309,11 @@ def checked_settings(name: str, value: Any, said_as: str | None = None) -> dict[
 
 
 def settings_given(given: object) -> dict[str, Any]:
-    """What a `settings=` argument sets, by name: of a mapping or a `Settings`.
+    """Return the values that a `settings=` argument sets, by name.
 
     Raises:
-        WrongType: it is neither.
-        ConfigError: no such setting, or no value of it.
+        WrongType: `given` is neither a mapping nor a `Settings`.
+        ConfigError: a setting is unknown or its value is invalid.
     """
     if given is None:
         return {}

@@ -1,7 +1,7 @@
-"""W&B's names: which settings are ours by another name, what means nothing here, what comes later.
+"""W&B's names: which of them are our settings, which weft ignores, and which come later. No I/O.
 
-A script made for `wandb` passes `wandb.Settings(run_group=..., start_method="thread")`: every name
-that W&B knows is taken, so that such a script runs unchanged. No I/O.
+A script for `wandb` passes `wandb.Settings(run_group=..., start_method="thread")`. Every name that
+W&B knows is accepted, so that such a script runs unchanged.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 ALIASES: Final[dict[str, str]] = {
-    "id": "run_id",  # not W&B's: what `init` calls it
+    "id": "run_id",  # the name of the argument of `init`, not W&B's
     "run_name": "name",
     "run_notes": "notes",
     "run_tags": "tags",
@@ -22,7 +22,7 @@ ALIASES: Final[dict[str, str]] = {
     "x_label": "label",
     "x_stats_sampling_interval": "system_interval_secs",
 }
-"""W&B's name -> ours, and `init`'s own. All can be read from `run.settings`."""
+"""W&B's name or the name in `init` -> ours. All of them can be read from `run.settings`."""
 
 WITHOUT_MEANING: Final = frozenset(
     """
@@ -60,7 +60,7 @@ WITHOUT_MEANING: Final = frozenset(
     x_transaction_log_flush_interval x_update_finish_state
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
-"""Names that W&B has and weft does without: kept as they were given, and read by nothing."""
+"""Settings that W&B has and weft ignores: stored as given, and never used."""
 
 _LATER: Final = frozenset(
     """
@@ -73,7 +73,7 @@ _LATER: Final = frozenset(
 
 
 def public_name(name: str) -> str:
-    """W&B's older spelling of a private setting, `_disable_stats`, in its newer one.
+    """Convert W&B's older spelling of a private setting, `_disable_stats`, to its newer one.
 
     >>> public_name("_disable_stats"), public_name("project")
     ('x_disable_stats', 'project')
@@ -82,7 +82,7 @@ def public_name(name: str) -> str:
 
 
 def ours_for(name: str, value: Any) -> tuple[str, Any] | None:
-    """What a setting of W&B's comes to here; None = nothing.
+    """Return our setting and value for one of W&B's, or None if weft ignores it.
 
     >>> ours_for("run_name", "best"), ours_for("start_method", "fork")
     (('name', 'best'), None)
@@ -95,12 +95,12 @@ def ours_for(name: str, value: Any) -> tuple[str, Any] | None:
     if name in {"x_disable_meta", "x_disable_machine_info"}:
         return ("disable_metadata", True) if is_on else None
     if name == "finish_timeout" and value in (0, "0"):
-        return None  # W&B's word for 'no limit', which weft's finish never is
+        return None  # in W&B this means 'no limit', but weft's `finish` always has one
     return (ALIASES[name], value) if name in ALIASES else None
 
 
 def why_missing(name: str) -> str:
-    """What is said of a name that the module does not have.
+    """Return the error message for a name that the module lacks.
 
     >>> why_missing("Image")
     'weft has no Image yet: this version records metrics, config and summary'

@@ -1,6 +1,6 @@
-"""What becomes of a value: from whatever a script has to what msgpack takes. No I/O.
+"""Converts values of any type to plain ones, which msgpack can encode. No I/O.
 
-`plain` receives what is passed to `log()`, config and summary, and hands back plain values.
-`scalars` are the fast way; `leaves` looks closer, with `arrays`, `histogram` and `fields`. No
-library is imported for its values.
+`plain` receives what is passed to `log()`, config and summary, and returns plain values.
+`scalars` is the fast path; `leaves` handles all other types, with `arrays`, `histogram` and
+`fields`. Libraries are never imported to convert their values.
 """

@@ -1,7 +1,7 @@
-"""Arrays and scalars of numpy, torch, JAX, TensorFlow and others as Python values or numpy arrays.
+"""Converts arrays of numpy, torch, JAX, TensorFlow etc. to Python values or numpy arrays.
 
-No I/O, but values may have to come from a GPU. Used by `weft.sdk.values.leaves`. An array is known
-by its `shape`; its library is never imported.
+No I/O, but values may be copied from a GPU. Used by `weft.sdk.values.leaves`. An array is
+recognised by its `shape`; its library is never imported.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WIDENED: Final = ("bfloat16", "float8", "float4", "float6")
-"""Kinds of torch's floats that numpy has none for; `float32` holds each of their values."""
+"""Float dtypes of torch that numpy lacks. `float32` can represent all of their values."""
 
 
 class NoArray(TypeError):
-    """An object has a shape and a dtype, and no numbers: one of gym's spaces, a sparse matrix."""
+    """An object has a shape and a dtype but no numbers, such as a gym space or sparse matrix."""
 
 
 def n_items_of(value: Any) -> int | None:
-    """How many items an array has, 1 for a scalar of a library's; None = it is no array.
+    """Return the number of items of an array, 1 for a library's scalar, or None if not an array.
 
     >>> import numpy as np
     >>> n_items_of(np.ones((2, 3))), n_items_of(np.float32(1)), n_items_of([1, 2])
@@ -40,9 +40,9 @@ def n_items_of(value: Any) -> int | None:
 
 
 def python_of(value: Any) -> Any:
-    """The item of an array of one, the nested list of a longer one: Python's values, mostly.
+    """Convert an array to a nested list, or to its item if it has only one.
 
-    Masked items are None. May raise whatever the library raises.
+    The items are usually Python values. Masked items are None. May raise any error of the library.
 
     >>> import numpy as np
     >>> python_of(np.array([[2.5]])), python_of(np.arange(3))
@@ -60,12 +60,12 @@ def python_of(value: Any) -> Any:
 
 
 def numpy_of(value: Any) -> NDArray[Any]:
-    """The array as one of numpy: bools, ints, floats, or what only a closer look can tell.
+    """Convert an array to numpy: bools, ints, floats, or another dtype such as object.
 
-    Times are texts, durations float64 seconds, floats that numpy does not know float32.
+    Times become text, durations float64 seconds, and float dtypes that numpy lacks float32.
 
     Raises:
-        NoArray: it has no numbers. Libraries raise errors of their own, too.
+        NoArray: the value has no numbers. Libraries raise their own errors, too.
     """
     import numpy as np
 
@@ -88,12 +88,12 @@ def numpy_of(value: Any) -> NDArray[Any]:
     if kind == "M":
         return array.astype(str)
     if kind == "V" and array.dtype.names is None and array.dtype.type is not np.void:
-        return array.astype(np.float32)  # bfloat16 and its like, of `ml_dtypes`
+        return array.astype(np.float32)  # bfloat16 and similar dtypes of `ml_dtypes`
     return array
 
 
 def numbers_in(value: Any) -> NDArray[Any] | None:
-    """The items of a large array whose values can be counted; None = they are no real numbers."""
+    """Return a large array's items for a histogram, or None if they are not real numbers."""
     import numpy as np
 
     array = numpy_of(value)
@@ -109,7 +109,7 @@ def numbers_in(value: Any) -> NDArray[Any] | None:
 
 
 def _library_of(value: Any) -> str:
-    """The package of the class that makes it an array: a subclass's own may be the user's."""
+    """Return the package of the array class. The value's own class may be a user's subclass."""
     for kind in type(value).__mro__:
         library = kind.__module__.partition(".")[0]
         if library in {"torch", "numpy", "cupy"}:

@@ -1,6 +1,6 @@
-"""Opens objects that are made of named values: dataclasses, Namespaces, OmegaConf's and others.
+"""Reads objects that consist of named values: dataclasses, Namespaces, OmegaConf's and others.
 
-No I/O. Used by `weft.sdk.values.plain` for what lies in a row, a config or the summary, and by
+No I/O. Used by `weft.sdk.values.plain` for values in a row, a config or the summary, and by
 `weft.sdk.dicts.inputs` for `config=` itself. Libraries are recognised by their objects and never
 imported.
 """
@@ -13,10 +13,10 @@ from typing import Any, Final, cast
 
 
 class Unread(str):
-    """Text that stands for a value which could not be had.
+    """Text that replaces a value which could not be read.
 
     Attributes:
-        why: what to say of it, as the end of a sentence that begins with the key.
+        why: the reason, as the end of a sentence that begins with the key.
     """
 
     why: str
@@ -29,7 +29,7 @@ class Unread(str):
 
 @lru_cache(maxsize=1024)
 def has_items(kind: type[Any]) -> bool:
-    """Whether objects of this class are made of named values, so that `items_in` opens them.
+    """Whether objects of this class consist of named values, so that `items_in` can read them.
 
     >>> has_items(dict), has_items(list)
     (True, False)
@@ -42,10 +42,10 @@ def has_items(kind: type[Any]) -> bool:
 
 
 def items_in(value: object) -> dict[Any, Any] | None:
-    """The items of an object that is made of named values, one level deep; None = it is no such.
+    """Return an object's named values, one level deep, or None if it is not such an object.
 
-    Opens mappings of any kind, dataclasses, Namespaces, pydantic and attrs objects. May raise
-    whatever the object raises.
+    Reads mappings of any kind, dataclasses, Namespaces, pydantic and attrs objects. May raise any
+    error of the object.
 
     >>> from types import SimpleNamespace
     >>> items_in(SimpleNamespace(lr=0.1)), items_in(5)
@@ -92,11 +92,11 @@ _FIELD_NAMES: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "__attrs_attrs__": _attrs_names,
     "__struct_fields__": _struct_names,
 }
-"""Marks of classes whose objects have declared fields, and how to learn the fields' names."""
+"""Attributes that mark classes with declared fields, and functions that list the fields."""
 
 
 def _omegaconf_items(container: Any) -> dict[Any, Any]:
-    """OmegaConf's DictConfig: interpolations resolved, what is missing or wrong there as text."""
+    """Read OmegaConf's DictConfig: resolve interpolations; missing or invalid ones become text."""
     from omegaconf import OmegaConf  # pyright: ignore[reportMissingImports]
 
     config: Any = OmegaConf
@@ -104,7 +104,7 @@ def _omegaconf_items(container: Any) -> dict[Any, Any]:
 
 
 def omegaconf_list(container: Any) -> list[Any]:
-    """The items of OmegaConf's ListConfig, read as `_omegaconf_items` reads a DictConfig's."""
+    """Read the items of OmegaConf's ListConfig as `_omegaconf_items` does for a DictConfig."""
     from omegaconf import OmegaConf  # pyright: ignore[reportMissingImports]
 
     return [_omegaconf_value(OmegaConf, container, place) for place in range(len(container))]

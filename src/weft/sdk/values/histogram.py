@@ -1,9 +1,9 @@
-"""The histogram that a large logged array becomes. No I/O.
+"""Converts a large logged array to a histogram. No I/O.
 
     {"_type": "histogram", "bins": [33 edges], "values": [32 counts]}
 
-It is made of the finite values. Where there are others it has their counts, too: `nan`, `pos_inf`,
-`neg_inf`. The edges are those of `numpy.histogram`, so a chart looks as it does in W&B.
+It covers the finite values. Nonfinite values are counted separately, if there are any: `nan`,
+`pos_inf`, `neg_inf`. The edges are those of `numpy.histogram`, so a chart looks as it does in W&B.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 N_BINS: Final = 32
-"""As many as W&B's for an array that is logged as it is."""
+"""As many as W&B uses for a logged array."""
 
 _LARGE: Final = 2.0**1022
-"""Beyond it the distance of two float64 may be no float64; such values are halved for counting."""
+"""Above this, the difference of two float64 may overflow, so values are halved for counting."""
 
 
 def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
     """Count the values of an array of any shape.
 
     Args:
-        array: bools, ints or floats; at least one.
+        array: bools, ints or floats; at least one item.
 
-    Cost: 5 ns an item (0.5 s for 100 million), ints 12 ns. An array with NaN or Inf needs a byte
-    of memory for each item, too.
+    Cost: 5 ns per item (0.5 s for 100 million), 12 ns for ints. An array with NaN or Inf also
+    needs a byte of memory per item.
 
     >>> import numpy as np
     >>> made = histogram_of(np.array([0, 32, 32, np.nan]))
@@ -60,7 +60,7 @@ def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
 
 
 def _finite_range(values: NDArray[Any]) -> tuple[float, float, dict[str, int]]:
-    """The least and the greatest finite value, and how many are not finite; 0 to 1 if all are."""
+    """Return the finite range and the counts of nonfinite values; 0 to 1 if none is finite."""
     import numpy as np
 
     low, high = float(values.min()), float(values.max())
@@ -82,7 +82,7 @@ def _finite_range(values: NDArray[Any]) -> tuple[float, float, dict[str, int]]:
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
-    """A range in which all edges differ: as wide as numpy's for a constant, or just enough."""
+    """Widen a range until all edges differ: as numpy does for a constant, or just enough."""
     import numpy as np
 
     if bool(np.all(np.diff(np.linspace(low, high, N_BINS + 1)) > 0)):

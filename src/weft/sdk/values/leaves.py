@@ -1,8 +1,8 @@
-"""One value that is no plain scalar: containers, numbers and arrays of libraries, any object.
+"""Converts a value other than a plain scalar: containers, libraries' numbers and arrays, objects.
 
-No I/O. Called by `weft.sdk.values.plain` for what its fast ways don't know. Arrays of any library
-are read by `weft.sdk.values.arrays`, large ones counted by `weft.sdk.values.histogram`; what
-nothing is known of is kept as its `repr`, and the caller is told.
+No I/O. Called by `weft.sdk.values.plain` for types without a fast path. `weft.sdk.values.arrays`
+reads arrays of any library, and `weft.sdk.values.histogram` counts large ones. An object of an
+unknown type is stored as its `repr` and reported to the caller.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from weft.sdk.values.scalars import (
 )
 
 MAX_LISTED_ITEMS: Final = 32
-"""A logged array of at most this many items is kept as a list, a longer one as a histogram, as
-W&B does."""
+"""A logged array of at most this many items is stored as a list, a longer one as a histogram, as
+in W&B."""
 
 MAX_INPUT_ITEMS: Final = 1000
-"""An array in the config is an input, so it is kept as a list: 1,000 class weights are 9 KB. A
-longer one is kept as text."""
+"""An array in the config is an input, so it is stored as a list: 1,000 class weights take 9 KB. A
+longer one is stored as text."""
 
 MAX_SEQUENCE_ITEMS: Final = 100_000
-"""A sequence that is neither list nor tuple may make its items as they are asked for: `range`."""
+"""Limit for sequences other than lists and tuples, which may compute their items (`range`)."""
 
 _NAMES: Final = frozenset({"dtype", "device", "UUID"})
-"""Classes whose objects are names, such as torch's `float32` and `cuda:0`: `str` says it."""
+"""Classes whose objects are names, such as torch's `float32` and `cuda:0`, which `str` gives."""
 
 
 class Leaf:
-    """A value under way, with what is the same at any depth of it.
+    """Converts one value; holds what stays the same at any depth of it.
 
     >>> Leaf("x", print, is_input=False).plain([1, (2.5, {3})])
     [1, [2.5, [3]]]
@@ -57,10 +57,11 @@ class Leaf:
         self._is_input = is_input
 
     def plain(self, value: Any, above: tuple[int, ...] = ()) -> Any:
-        """What can be written for the value, or for a part of it.
+        """Convert the value, or a part of it, to a plain value.
 
         Args:
-            above: ids of the containers that the part lies in.
+            value: the value or the part.
+            above: ids of the containers that the part is in.
         """
         kind = cast("type[Any]", type(value))
         if kind in AS_IT_IS:
@@ -68,7 +69,7 @@ class Leaf:
         if isinstance(value, str):
             if isinstance(value, Unread):
                 self._complain(self._key, value.why)
-            # Not `str(value)`: that is `Color.RED` for a member of an enum of texts.
+            # Not `str(value)`, which is `Color.RED` for a member of a string enum.
             return plain_text(self._key, str.__str__(value), self._complain)
         conversion = conversion_of(kind)
         if conversion is not None:
@@ -78,7 +79,7 @@ class Leaf:
                 return self._container(value, above)
             return self._object(value, above)
         except WeftError:
-            raise  # a strict run's
+            raise  # from a strict run
         except Exception as error:  # noqa: BLE001  the user's objects may raise anything
             self._complain(self._key, f"can't be read ({type(error).__name__}); it was left out")
             return LEFT_OUT
@@ -102,16 +103,16 @@ class Leaf:
         return [None if inner is LEFT_OUT else inner for inner in inners]
 
     def _object(self, value: Any, above: tuple[int, ...]) -> Any:
-        """Numbers and arrays of other libraries, and at last any object's text."""
+        """Convert numbers and arrays of libraries; fall back to the object's text."""
         import enum
 
-        if isinstance(value, int):  # an IntEnum's member, too
+        if isinstance(value, int):  # also a member of an IntEnum
             return plain_int(int(value))
         if isinstance(value, float):
             return float(value)
         if isinstance(value, enum.Enum):
-            # As in W&B: a config shows the name, since the value is often a bare number; a
-            # series has the value, since that may be a number.
+            # As in W&B, a config gets the name, since the value is often a meaningless number, and
+            # a series gets the value, since it may be a number.
             name = value.name if self._is_input else None
             return self.plain(name or value.value, above)
         n_items = n_items_of(value)
@@ -132,7 +133,7 @@ class Leaf:
 
     def _array(self, value: Any, n_items: int, above: tuple[int, ...]) -> Any:
         is_one = n_items == 1
-        if len(above) >= MAX_NESTING:  # a mock: an item of an item of an item
+        if len(above) >= MAX_NESTING:  # a mock object, whose items have items without end
             return self._as_text(value, "is nested too deep")
         try:
             if n_items <= (MAX_INPUT_ITEMS if self._is_input else MAX_LISTED_ITEMS):
@@ -145,7 +146,7 @@ class Leaf:
             raise
         except NoArray:
             return self._as_text(value, f"is of type {type(value).__name__}")
-        except Exception as error:  # a library's: sparse, traced, on no device at all
+        except Exception as error:  # a library's, for a sparse, traced or meta-device array
             if is_one and not self._is_input:
                 raise
             return self._as_text(value, f"can't be read as numbers ({type(error).__name__})")
@@ -169,7 +170,7 @@ def _is_sequence(value: Any) -> bool:
 
 
 def _items_listed(value: Any) -> list[Any]:
-    """The items of a list, tuple, set or other sequence; a set's always in the same order."""
+    """Return the items of a list, tuple, set or other sequence; a set's are sorted."""
     if type(value).__module__.startswith("omegaconf."):
         return omegaconf_list(value)
     if isinstance(value, Set):
@@ -182,7 +183,7 @@ def _items_listed(value: Any) -> list[Any]:
 
 
 def _known_object(value: Any) -> Any:
-    """What stands for an object of the standard library, or one that is a number; `LEFT_OUT`."""
+    """Convert a standard library object or a number-like one; `LEFT_OUT` for any other."""
     import datetime
     import os
 
@@ -203,7 +204,7 @@ def _known_object(value: Any) -> Any:
         return {
             "slice_start": bounds.start, "slice_step": bounds.step, "slice_stop": bounds.stop
         }  # fmt: skip
-    if hasattr(kind, "__float__"):  # Decimal, Fraction, and whatever counts as a number
+    if hasattr(kind, "__float__"):  # Decimal, Fraction and other number types
         try:
             return float(value)
         except (ValueError, TypeError, OverflowError):

@@ -1,12 +1,12 @@
-"""What becomes of a logged value. No I/O.
+"""Converts logged values to plain ones, which msgpack can encode. No I/O.
 
-Receives what the user's script passes to `log()`, `config` and `summary`; hands plain values (the
-ones msgpack has) to `weft.sdk.rows.history`. A value that can't be kept never stops training: it
-is kept as text or left out, and the caller is told through `complain`, once per key.
+Receives what the user's script passes to `log()`, `config` and `summary`, and hands plain values
+to `weft.sdk.rows.history`. An unsupported value never stops training: it is stored as text or left
+out, and reported through `complain`, once per key.
 
-Numbers and text are the business of `weft.sdk.values.scalars`, objects made of named values of
-`weft.sdk.values.fields`, everything else of `weft.sdk.values.leaves`. No library is imported for
-its values: they are recognised by themselves.
+`weft.sdk.values.scalars` converts numbers and text, `weft.sdk.values.fields` objects that consist
+of named values, and `weft.sdk.values.leaves` everything else. Libraries are recognised by their
+objects and never imported.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from weft.sdk.values.scalars import (
 )
 
 RESERVED_KEYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
-"""Every row has these from weft itself; as logged keys they would show up twice."""
+"""weft itself adds these to every row, so as logged keys they would appear twice."""
 
 
 def flatten_row(data: Mapping[str, Any], complain: Complain) -> dict[str, Any]:
-    """Make a logged mapping a flat dict of plain values; nested keys join with `.`.
+    """Flatten a logged mapping to a dict of plain values. Nested keys join with `.`.
 
     >>> flatten_row({"train": {"loss": 0.5, "top": [1, (2, 3)]}}, print)
     {'train.loss': 0.5, 'train.top': [1, [2, 3]]}
@@ -82,7 +82,7 @@ def _flatten_into(
 
 
 def _branch_in(key: str, value: Any, complain: Complain) -> Any:
-    """The items of a value that is a branch, not a leaf: a dict; None = a leaf; `LEFT_OUT`."""
+    """Return the items of a branch, None for a leaf, or `LEFT_OUT` if it can't be read."""
     if not has_items(type(value)):  # pyright: ignore[reportUnknownArgumentType]
         return None
     try:
@@ -94,10 +94,12 @@ def _branch_in(key: str, value: Any, complain: Complain) -> Any:
 
 
 def plain_segment(above: list[str], name: object, complain: Complain) -> str | None:
-    """The last part of a path of the config or the summary; None = no log takes such a path.
+    """Check the last part of a config or summary path. Returns None if the path is invalid.
 
     Args:
         above: the parts before it.
+        name: the last part.
+        complain: called if the path is invalid or the part is not a string.
 
     >>> plain_segment(["model"], 3, lambda key, what: None)
     '3'
@@ -112,7 +114,7 @@ def plain_segment(above: list[str], name: object, complain: Complain) -> str | N
         shown = ".".join([*above, f"{segment[:40]}…"])
         complain(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
     else:
-        # An int as text is as clear, and common: `id2label={0: "cat", 1: "dog"}`.
+        # Int keys are common and clear as text: `id2label={0: "cat", 1: "dog"}`.
         if not isinstance(name, (str, int)):
             complain(
                 place or segment,
@@ -132,12 +134,15 @@ def plain_tree(
     *,
     is_input: bool = False,
 ) -> Any:
-    """What can be written for a value of the config or the summary: nested dicts of plain values.
+    """Convert a value of the config or the summary to nested dicts of plain values.
 
     Args:
-        path: where the value is to be; its parts are plain.
-        above: ids of the dicts that the value lies in.
-        is_input: it belongs to the config, so arrays are lists or text, and no histograms.
+        path: the value's path; its parts are plain.
+        value: the value.
+        complain: called for each part that can't be stored as it is.
+        above: ids of the dicts that the value is in.
+        is_input: whether it belongs to the config. Arrays then become lists or text, not
+            histograms.
 
     Returns:
         A dict, a plain value, or `LEFT_OUT`.
@@ -169,10 +174,13 @@ def plain_tree(
 
 
 def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = False) -> Any:
-    """What can be written for `value`: a scalar, text, None, a list or a dict of such; `LEFT_OUT`.
+    """Convert a value to a scalar, text, None, a list or dict of these, or `LEFT_OUT`.
 
     Args:
-        is_input: it belongs to the config; see `plain_tree`.
+        key: the value's key, for warnings.
+        value: the value.
+        complain: called if the value can't be stored as it is.
+        is_input: whether it belongs to the config; see `plain_tree`.
 
     >>> plain_value("x", 2**70, print)
     {'_type': 'int', 'value': '1180591620717411303424'}
@@ -188,7 +196,7 @@ def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = Fa
     if _has_item(kind) and value.shape == () and getattr(value.dtype, "kind", "f") in "biuf":
         try:
             item: Any = value.item()
-        except Exception:  # noqa: BLE001  a closer look says what is the matter
+        except Exception:  # noqa: BLE001  `Leaf` reports the cause
             item = value
         if type(item) in AS_IT_IS or type(item) is int:
             return plain_int(item) if type(item) is int else item
@@ -199,7 +207,7 @@ def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = Fa
 
 @lru_cache(maxsize=1024)
 def _has_item(kind: type[Any]) -> bool:
-    """Whether it is a class of arrays of torch, JAX or numpy, whose `item()` tells a scalar."""
+    """Whether it is an array class of torch, JAX or numpy, whose `item()` returns a scalar."""
     libraries = {part.__module__.partition(".")[0] for part in kind.__mro__}
     if "Masked" in kind.__name__ or not libraries & {"torch", "jaxlib", "numpy"}:
         return False

@@ -1,7 +1,8 @@
-"""Values that are plain as they are, or by one step: numbers and text. No I/O.
+"""Converts numbers and text, which need at most one step to be plain. No I/O.
 
-By exact type: `conversion_plan` says once for many rows what becomes of each value, which is
-`log()`'s fast way. Text is kept valid and within its limit. `weft.sdk.values.plain` does the rest.
+Conversions depend on the exact type: `conversion_plan` chooses them once for many rows, which is
+`log()`'s fast path. Text is made valid and cut to its limit. `weft.sdk.values.plain` handles all
+other values.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from weft.records.limits import MAX_TEXT_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN, big_int
 
 Complain = Callable[[str, str], None]
-"""Called with a key and what became of its value."""
+"""Called with a key and a description of what was done with its value."""
 
 Conversion = Callable[[Any], Any]
 Plan = tuple[tuple[int, Conversion], ...]
 
 LEFT_OUT: Final = object()
-"""What a value becomes that can't be kept, not even as text."""
+"""Replaces a value that can't be stored, not even as text."""
 
 MAX_REPR_CHARS: Final = 1000
-"""How much of an unknown object's `repr` is kept."""
+"""How much of an unknown object's `repr` is stored."""
 
 
 def plain_int(value: int) -> Any:
-    """An int as it can be written: one that no 64 bits hold is marked as such."""
+    """Convert an int: one that does not fit in 64 bits becomes a tagged value."""
     return value if INT64_MIN <= value <= INT64_MAX else big_int(value)
 
 
@@ -41,9 +42,9 @@ _NUMPY_KINDS: Final[dict[str, Conversion]] = {"f": float, "i": int, "u": _int_of
 
 
 def conversion_of(value_type: type[Any]) -> Conversion | None:
-    """How every value of exactly this type becomes plain; None = it takes a closer look.
+    """Return the conversion for values of exactly this type, or None if it has no fast path.
 
-    Text counts as plain here: its length is judged by the encoded row's.
+    Text counts as plain here: the length of the encoded row is checked instead.
     """
     if value_type is int:
         return plain_int
@@ -57,10 +58,10 @@ def conversion_of(value_type: type[Any]) -> Conversion | None:
 
 
 def conversion_plan(types: tuple[type[Any], ...]) -> Plan | None:
-    """Which values of a row of these types have to be converted, and how.
+    """Choose the conversions for a row of values of these types.
 
     Returns:
-        Pairs of position and conversion; None = at least one value takes a closer look, so the
+        Pairs of position and conversion. None if at least one type has no fast path, so that the
         row goes through `flatten_row`.
 
     >>> conversion_plan((float, bool)), conversion_plan((float, dict))
@@ -79,9 +80,9 @@ def conversion_plan(types: tuple[type[Any], ...]) -> Plan | None:
 
 
 def plain_key(key: object) -> str:
-    """The key as it can be written: an exact `str` of valid Unicode."""
+    """Convert a key to an exact `str` of valid Unicode."""
     if isinstance(key, str):
-        return _valid_text(str.__str__(key))  # a text enum's own `str` names its class
+        return _valid_text(str.__str__(key))  # a string enum's own `str` includes its class
     try:
         return _valid_text(str(key))
     except Exception:  # noqa: BLE001  the user's objects may raise anything
@@ -89,12 +90,15 @@ def plain_key(key: object) -> str:
 
 
 def text_instead(key: str, value: Any, what: str, complain: Complain) -> Any:
-    """The `repr` of a value that can't be kept itself; `LEFT_OUT` if it has none.
+    """Return the `repr` of an unsupported value, or `LEFT_OUT` if `repr` fails.
 
-    Of a generator the `repr` without its address, so that two runs of a script compare equal.
+    A generator's text has no address, so that two runs of a script compare equal.
 
     Args:
-        what: why it can't, as the beginning of what is said.
+        key: the value's key.
+        value: the value.
+        what: the reason, as the beginning of the warning.
+        complain: called with the warning.
     """
     try:
         if isinstance(value, GeneratorType):
@@ -109,7 +113,7 @@ def text_instead(key: str, value: Any, what: str, complain: Complain) -> Any:
 
 
 def plain_text(key: str, text: str, complain: Complain) -> str:
-    """Text of valid Unicode, cut where it is too long for a row."""
+    """Make text valid Unicode, and cut it if it is too long for a row."""
     text = _valid_text(text)
     if len(text) * 4 <= MAX_TEXT_BYTES:
         return text

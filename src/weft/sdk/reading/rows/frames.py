@@ -1,4 +1,4 @@
-"""The libraries of tables, which are the user's to install. No I/O but their import."""
+"""Imports the table libraries, which the user has to install. No other I/O."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _COMMANDS: Final = {
 
 
 def needed(library: str, purpose: str) -> Any:
-    """A library of tables.
+    """Import a table library.
 
     Args:
         library: `pandas`, `polars` or `pyarrow`.
         purpose: what it is needed for, as in "a table of rows".
 
     Raises:
-        MissingLibrary: it is not installed; says how to do that.
+        MissingLibrary: the library is not installed; the message says how to install it.
     """
     try:
         return import_module(library)

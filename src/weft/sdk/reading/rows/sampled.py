@@ -1,4 +1,4 @@
-"""A run's rows thinned for a look at them, as dicts or a pandas table. No I/O of its own."""
+"""Thins a run's rows for display, as dicts or a pandas table. No I/O of its own."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ Row = dict[str, Any]
 def rows_along(
     rows: Iterable[Row], x_axis: str, keys: Sequence[str] | None, samples: int
 ) -> list[Row]:
-    """Rows in the order of a metric, at most `samples` that show every extreme; see `thinned`.
+    """Sort rows by a metric and thin them to about `samples`, with every extreme; see `thinned`.
 
     Args:
-        x_axis: only rows that have a number of it count.
-        keys: the columns, beside `x_axis`; None = all.
+        x_axis: the metric to sort by. Rows without a number for it are left out.
+        keys: the other columns. None for all.
     """
     found = [row for row in rows if isinstance(row.get(x_axis), (int, float))]
-    # Stable: rows of one x stay in the run's order. NaN has no place; it comes last.
+    # The sort is stable: rows with the same x stay in the run's order. NaN comes last.
     found.sort(key=lambda row: (row[x_axis] != row[x_axis], row[x_axis]))
     return thinned(found if keys is None else with_columns(found, [x_axis, *keys]), samples)
 
 
 def with_columns(rows: Iterable[Row], names: Sequence[str]) -> list[Row]:
-    """Rows with these columns only, in this order; a row may lack some."""
+    """Return the rows with only these columns, in this order; a row may lack some."""
     wanted = dict.fromkeys(names)
     return [{name: row[name] for name in wanted if name in row} for row in rows]
 
 
 def as_pandas(rows: list[Row], columns: Sequence[str] | None) -> Any:
-    """Rows as a pandas table; where pandas is not installed, the rows, and a warning.
+    """Return the rows as a pandas table; without pandas, warn and return the rows themselves.
 
     Args:
-        columns: of a table without rows.
+        columns: the columns of a table without rows.
     """
     try:
         pandas = needed("pandas", "history(pandas=True)")

@@ -1,4 +1,4 @@
-"""All rows of one stored run, in order, asked for page by page. Does network I/O."""
+"""Reads all rows of one stored run, in order, page by page. Does network I/O."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.unknown_names import warn_of_metrics
 
 TIMES: Final = ("_step", "_runtime", "_timestamp")
-"""What every row has."""
+"""Columns that every row has."""
 
 
 class HistoryScan(Iterator[dict[str, Any]]):
-    """The rows of a run; each `for` loop over it begins anew.
+    """The rows of a run. Each `for` loop over it starts again at the first row.
 
     Attributes:
-        keys: the metrics that were asked for; None = all.
-        page_size: how many rows are asked for at once.
-        rows: those of the present page.
+        keys: the requested metrics. None for all.
+        page_size: how many rows one request fetches.
+        rows: the rows of the current page.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
         rows = page.items
         if self._cursor is None and self._metrics:
             warn_of_metrics(self._questions, *self._run, self._metrics, rows)
-        if self.keys and self._metrics is None:  # only times were asked for
+        if self.keys and self._metrics is None:  # only times were requested
             rows = [{name: row[name] for name in self.keys} for row in rows]
         if len(self._required) > 1:
             rows = [row for row in rows if all(key in row for key in self._required)]
@@ -95,10 +95,10 @@ class HistoryScan(Iterator[dict[str, Any]]):
 
 
 def checked_keys(keys: object) -> list[str] | None:
-    """The keys that a caller named; none at all means all.
+    """Return the keys that a caller named, or None for all if the list is empty.
 
     Raises:
-        ConfigError: they are no list of texts.
+        ConfigError: `keys` is not a list of strings.
     """
     if keys is None:
         return None
@@ -109,5 +109,5 @@ def checked_keys(keys: object) -> list[str] | None:
     names: list[Any] = list(keys)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     for name in names:
         if not isinstance(name, str):
-            raise ConfigError(f"keys must be a list of names: {name!r} is none")
+            raise ConfigError(f"keys must be a list of names, not of {name!r}")
     return names or None

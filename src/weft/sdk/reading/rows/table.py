@@ -1,7 +1,7 @@
-"""Rows of many runs as one table by columns: Arrow, pandas, polars, or a file. Does network I/O.
+"""Rows of many runs as one columnar table: Arrow, pandas, polars, or a file. Does network I/O.
 
-The server makes the table (`POST …/export`, `POST …/sql`) and sends it as an Arrow stream, so
-nothing is decoded here but by the library that wants it.
+The server makes the table (`POST …/export`, `POST …/sql`) and sends it as an Arrow stream, which
+only the library that the caller chose decodes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Chosen(NamedTuple):
     """Runs of one project.
 
     Attributes:
-        query: `runs` or `filter` of the HTTP API; of neither, all runs.
+        query: `runs` or `filter` of the HTTP API. Empty for all runs.
     """
 
     project: ProjectName
@@ -42,21 +42,21 @@ class Chosen(NamedTuple):
 
 
 class Table:
-    """A table that a server makes; each reading asks for it anew.
+    """A table that the server makes. It is fetched anew each time it is read.
 
-    Iterating gives Arrow record batches as they come, so a table may be larger than memory.
+    Iterating yields Arrow record batches as they arrive, so a table may be larger than memory.
     """
 
     def __init__(self, ask: Callable[[], Iterator[bytes]]) -> None:
         self._ask = ask
 
     def batches(self) -> Iterator[Any]:
-        """Its rows as `pyarrow.RecordBatch`es, as they come.
+        """Yield the rows as `pyarrow.RecordBatch`es, as they arrive.
 
         Raises:
             MissingLibrary: pyarrow is not installed.
-            ConfigError: the server can't answer this.
-            Unavailable: the connection was lost on the way.
+            ConfigError: the server rejects the query.
+            Unavailable: the connection was lost.
         """
         pyarrow = needed("pyarrow", "a table in Arrow's form")
         with pyarrow.ipc.open_stream(_Pieces(self._ask())) as reader:
@@ -65,23 +65,23 @@ class Table:
     __iter__ = batches
 
     def arrow(self) -> Any:
-        """It as a `pyarrow.Table`; raises as `batches`."""
+        """Return a `pyarrow.Table`. Raises the same errors as `batches`."""
         pyarrow = needed("pyarrow", "a table in Arrow's form")
         with pyarrow.ipc.open_stream(_Pieces(self._ask())) as reader:
             return reader.read_all()
 
     def pandas(self) -> Any:
-        """It as a pandas table; needs pyarrow, too. Raises as `batches`."""
+        """Return a pandas `DataFrame`; needs pyarrow, too. Raises the same errors as `batches`."""
         needed("pandas", "a pandas table")
         return self.arrow().to_pandas()
 
     def polars(self) -> Any:
-        """It as a polars table. Raises as `batches`; needs polars alone."""
+        """Return a polars `DataFrame`; needs only polars. Raises the same errors as `batches`."""
         polars = needed("polars", "a polars table")
         return polars.read_ipc_stream(io.BytesIO(b"".join(self._ask())))
 
     def rows(self) -> list[Json]:
-        """It as a list of dicts; raises as `batches`."""
+        """Return a list of dicts; needs pyarrow. Raises the same errors as `batches`."""
         return self.arrow().to_pylist()
 
     def __repr__(self) -> str:
@@ -89,7 +89,7 @@ class Table:
 
 
 class HistoryTable(Table):
-    """All rows of many runs: `run`, `writer`, `row`, `step`, `time`, and a column per key."""
+    """All rows of many runs: `run`, `writer`, `row`, `step`, `time`, and one column per key."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class HistoryTable(Table):
         *,
         escape_formulas: bool = False,
     ) -> Path:
-        """Write it to a file, in bounded memory; see `Api.export`."""
+        """Write the table to a file, in bounded memory; see `Api.export`."""
         target = Path(path)
         chosen = file_format or _FORMATS.get(target.suffix.lower())
         if chosen is None or chosen not in _FORMATS.values():
@@ -150,7 +150,7 @@ class HistoryTable(Table):
 
 
 class _Pieces(io.RawIOBase):
-    """An answer in pieces, as the file that pyarrow reads from."""
+    """An answer that arrives in pieces, as a file for pyarrow to read."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         super().__init__()
@@ -161,7 +161,7 @@ class _Pieces(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """As much as was asked for, less only at the end: pyarrow takes less for the end."""
+        """Read `size` bytes, fewer only at the end: pyarrow takes a short read as the end."""
         parts: list[bytes] = []
         n_missing = size if size >= 0 else 1 << 62
         while n_missing:

@@ -1,5 +1,5 @@
-"""What a server keeps, as Python objects: projects, runs, files, their summaries, users.
+"""What a server stores, as Python objects: projects, runs, files, their summaries, users.
 
-Made by `weft.sdk.reading.api` and by each other; each asks the server for what it lacks and tells
-it what was changed. Does network I/O.
+Made by `weft.sdk.reading.api` and by each other. Each object fetches missing data from the server
+and sends changes to it. Does network I/O.
 """

@@ -1,7 +1,7 @@
-"""What was changed in a dict that was read back, as the server is told of it. Pure.
+"""Finds the changes in a config or summary that was read back, as the server takes them. Pure.
 
-Used by `run.update()` and `run.summary.update()`: only what differs is sent, so that edits of
-other leaves, by others or in the browser, stay.
+Used by `run.update()` and `run.summary.update()`. Only differences are sent, so that edits that
+others or the browser made to other leaves are kept.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from weft.sdk.values.scalars import LEFT_OUT
 
 
 def changes(before: dict[str, Any], after: dict[str, Any], *, is_input: bool) -> dict[str, Any]:
-    """The leaves that were set, and the paths that were removed.
+    """Return the leaves that were set and the paths that were removed.
 
     Args:
-        after: may have values of any class; they become what a script's would.
-        is_input: it is a config.
+        after: the changed dict. Values of any class are converted as in a script.
+        is_input: whether the dict is a config.
 
     >>> before = {"lr": 0.1, "model": {"depth": 2, "width": 8}, "old": 1}
     >>> after = {"lr": 0.1, "model": {"depth": 3, "width": 8}, "new": {"a": 1}}
@@ -60,7 +60,7 @@ def _compare(
 
 
 def is_same(left: Any, right: Any) -> bool:
-    """Equal in kind and value; NaN equals NaN, and -0.0 differs from 0.0.
+    """Return whether type and value are equal; NaN equals NaN, and -0.0 differs from 0.0.
 
     >>> is_same(1, 1.0), is_same([math.nan], [math.nan]), is_same(0.0, -0.0)
     (False, True, False)
@@ -83,4 +83,4 @@ def is_same(left: Any, right: Any) -> bool:
 
 
 def _ignore(key: str, trouble: str) -> None:
-    """What can't be kept as it is becomes text, as in a script; nobody is warned here."""
+    """Drop the warning about a value that becomes text because it can't be stored as it is."""

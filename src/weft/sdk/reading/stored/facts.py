@@ -1,7 +1,6 @@
-"""What a server says of a run, and what may be changed of it: the first half of a stored run.
+"""The fields of a run and the changes to them: the first half of a stored run.
 
-`weft.sdk.reading.stored.run` adds its rows, its files and what can be done with it. Does network
-I/O.
+`weft.sdk.reading.stored.run` adds rows, files and actions such as deleting. Does network I/O.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from weft.sdk.reading.stored.user import User
 from weft.wire.runs import Alert, Writer
 
 EDITED: Final = ("name", "notes", "tags", "group", "job_type", "color")
-"""What can be set on a run, beside its config and summary."""
+"""Fields of a run that can be set, apart from its config and summary."""
 
 _ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _POLL_SECS: Final = 2.0
@@ -97,30 +96,32 @@ class RunFacts(WandbNames):
 
     @property
     def storage_id(self) -> str:
-        """The id; W&B has another one beside it."""
+        """The id. In W&B it differs from `id`."""
         return self.id
 
     @property
     def user(self) -> User | None:
-        """Who started it; None = its log does not say."""
+        """The user who started the run, or None if its log does not say."""
         name = self._fields.get("user")
         return None if name is None else User(username=name, name=name, entity=self.entity)
 
     @property
     def username(self) -> str:
-        """The entity, by a name that W&B has given up."""
+        """The entity, under a name that W&B no longer uses."""
         return self.entity
 
     @property
     def host(self) -> str | None:
-        """The machine where its script was first started."""
+        """The machine on which the run's script first started."""
         return self._fields["host"]
 
     # -- how it goes ---
 
     @property
     def state(self) -> str:
-        """`pending`, `running`, `finished`, `failed`, `crashed`, `killed`, `preempting` or
+        """The run's state.
+
+        One of `pending`, `running`, `finished`, `failed`, `crashed`, `killed`, `preempting` or
         `preempted`.
         """
         return self._fields["state"]
@@ -131,52 +132,52 @@ class RunFacts(WandbNames):
 
     @property
     def created_at(self) -> str:
-        """When the server first heard of it: ISO 8601, UTC."""
+        """When the server first received the run: ISO 8601, UTC."""
         return iso_time(self._fields["created_micros"])
 
     @property
     def started_at(self) -> str:
-        """When its script called `init`."""
+        """When the run's script called `init`: ISO 8601, UTC."""
         return iso_time(self._fields["started_micros"])
 
     @property
     def heartbeat_at(self) -> str | None:
-        """When it was last heard of while its script ran; None = never so."""
+        """When the server last heard from the run's live script, or None if it never did."""
         return iso_time_or_none(self._fields["heartbeat_micros"])
 
     @property
     def ended_at(self) -> str | None:
-        """When it ended; None = it has not."""
+        """When the run ended, or None if it has not."""
         return iso_time_or_none(self._fields["ended_micros"])
 
     @property
     def fork(self) -> Json | None:
-        """The moment that it goes on from: `run` and `step`, of itself if it was rewound."""
+        """Where the run was forked: `run` and `step`. If it was rewound, `run` is its own id."""
         return self._fields["fork"]
 
     @property
     def warnings(self) -> list[str]:
-        """What a reader of its charts should know."""
+        """Warnings about the run's data that a reader of its charts should know."""
         return self._fields["warnings"]
 
     @property
     def writers(self) -> list[Writer]:
-        """Who wrote to it, in the order in which they were first heard of; asked for each time."""
+        """The run's writers in order of first appearance; fetched at each access."""
         return self._questions.writers(*self._name)
 
     @property
     def alerts(self) -> list[Alert]:
-        """What its scripts wanted a person to see, oldest first; asked for each time."""
+        """The alerts that the run's scripts sent, oldest first; fetched at each access."""
         return self._questions.alerts(*self._name)
 
     def load(self, force: bool = False) -> Json:
-        """The run's fields as the server gives them.
+        """Return the run's fields as the server sends them.
 
         Args:
-            force: ask again; changes that were not sent are forgotten.
+            force: fetch them again. Changes that were not sent are lost.
 
         Raises:
-            NoSuchRun: it is not there any more.
+            NoSuchRun: the run no longer exists.
         """
         if force:
             try:
@@ -186,11 +187,14 @@ class RunFacts(WandbNames):
         return self._fields
 
     def load_full_data(self, force: bool = False) -> Json:
-        """`load`, with config and summary whole: lists shorten those of more than 200 values."""
+        """Like `load`, but with config and summary in full.
+
+        Lists of runs shorten those of more than 200 values.
+        """
         return self.load(force=force or bool(self._fields.get("truncated")))
 
     def wait_until_finished(self) -> None:
-        """Return once the run has ended: `state` says how."""
+        """Wait until the run has ended; `state` says how it ended."""
         while self.load(force=True)["state"] not in _ENDED:
             time.sleep(_POLL_SECS)
 
@@ -198,7 +202,7 @@ class RunFacts(WandbNames):
 
     @property
     def config(self) -> Json:
-        """The run's inputs, nested. Changes are kept by the server after `update()`."""
+        """The run's inputs, a nested dict. `update()` sends changes to the server."""
         config = self._config
         if config is None:
             config = self._config = deepcopy(self._whole()["config"])
@@ -210,20 +214,20 @@ class RunFacts(WandbNames):
 
     @property
     def rawconfig(self) -> Json:
-        """The config; weft keeps nothing of its own in it."""
+        """The same as `config`: weft adds no keys of its own to it."""
         return self.config
 
     @property
     def json_config(self) -> str:
-        """The config as JSON, each value below `value`, as W&B has it."""
+        """The config as JSON in W&B's form, with each value under the key `value`."""
         values = {name: {"value": value, "desc": None} for name, value in self.config.items()}
         return json.dumps(values)
 
     @property
     def summary(self) -> StoredSummary:
-        """One value per metric, or one of each kind that `define_metric` asked for.
+        """One value per metric, or one for each kind of summary set with `define_metric`.
 
-        Changes are kept by the server after `summary.update()` or `update()`.
+        `summary.update()` and `update()` send changes to the server.
         """
         if self._summary is None:
             self._summary = StoredSummary(self._whole()["summary"], self._save_summary)
@@ -236,12 +240,12 @@ class RunFacts(WandbNames):
 
     @property
     def definitions(self) -> list[Json]:
-        """What `define_metric` was told: `name`, `step_metric`, `summary`, … of each."""
+        """The run's `define_metric` calls: `name`, `step_metric`, `summary`, … of each."""
         return self._whole()["definitions"]
 
     @property
     def metadata(self) -> Json | None:
-        """What `metadata.json` among its files says of its machine and code; None = no such."""
+        """The machine and code of the run, from its file `metadata.json`. None without it."""
         if self._metadata is None:
             for name in ("metadata.json", "wandb-metadata.json"):
                 try:
@@ -253,7 +257,7 @@ class RunFacts(WandbNames):
         return self._metadata
 
     def _whole(self) -> Json:
-        # A list shortens what is long.
+        # Lists of runs shorten long configs and summaries.
         if self._fields.get("truncated"):
             self._fields = self._questions.run(*self._name)
         return self._fields
@@ -286,13 +290,13 @@ class RunFacts(WandbNames):
 
     @property
     def commit(self) -> str | None:
-        """The commit of its code, as `metadata` has it."""
+        """The Git commit of the run's code, from `metadata`."""
         git: Json = (self.metadata or {}).get("git") or {}
         return git.get("commit")
 
     @property
     def sweep(self) -> None:
-        """The sweep it belongs to: none, in this version."""
+        """Always None: this version has no sweeps."""
         return
 
     @property

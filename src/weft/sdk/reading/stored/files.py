@@ -1,4 +1,4 @@
-"""Files of a stored run: listed, fetched, put, deleted. Does network and disk I/O."""
+"""Lists, downloads, uploads and deletes files of a stored run. Does network and disk I/O."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StoredFile(WandbNames):
     """A file of a run.
 
     Attributes:
-        name: its path in the run, with slashes.
+        name: the file's path in the run, with slashes.
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
@@ -46,17 +46,17 @@ class StoredFile(WandbNames):
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The size in bytes."""
         return self._fields.n_bytes
 
     @property
     def size_bytes(self) -> int:
-        """`size`."""
+        """The same as `size`."""
         return self.size
 
     @property
     def md5(self) -> str:
-        """The MD5 of its content in base64, as W&B has it; the content is fetched for it."""
+        """The MD5 of the content in base64, as in W&B. Reading it downloads the content."""
         digest = hashlib.md5(usedforsecurity=False)
         for piece in self._questions.download(*self._run, self.name):
             digest.update(piece)
@@ -64,7 +64,7 @@ class StoredFile(WandbNames):
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of its content, in hexadecimal digits."""
+        """The SHA-256 of the content, in hexadecimal digits."""
         return self._fields.sha256
 
     @property
@@ -73,22 +73,22 @@ class StoredFile(WandbNames):
 
     @property
     def updated_at(self) -> str:
-        """When this content came: ISO 8601, UTC."""
+        """When the server received this content: ISO 8601, UTC."""
         return iso_time(self._fields.created_micros)
 
     @property
     def url(self) -> str:
-        """Where a browser finds its content."""
+        """The address of the content, for a browser."""
         return f"{self._questions.url}{self._fields.url}"
 
     @property
     def direct_url(self) -> str:
-        """`url`."""
+        """The same as `url`."""
         return self.url
 
     @property
     def path_uri(self) -> str:
-        """The address; weft's files are read through the server."""
+        """The same as `url`: weft's files are read through the server."""
         return self.url
 
     def download(
@@ -96,22 +96,23 @@ class StoredFile(WandbNames):
         root: str | os.PathLike[str] = ".",
         replace: bool = False,
         exist_ok: bool = False,
-        api: object = None,  # noqa: ARG002  for W&B's sake
+        api: object = None,  # noqa: ARG002  W&B's argument
     ) -> TextIO:
-        """Fetch the file to `root/name`; whole or not at all.
+        """Download the file to `root/name`, as a whole or not at all.
 
         Args:
-            replace: over one that lies there.
-            exist_ok: leave one that lies there as it is, and open that.
+            root: the local folder.
+            replace: overwrite an existing file.
+            exist_ok: keep an existing file and open it instead of downloading.
 
         Returns:
             The local file, opened for reading text; its `name` is the path.
 
         Raises:
-            ConfigError: a file lies there already; or the name leads out of `root`.
-            NotFound: it was deleted.
-            Unavailable: the connection was lost; nothing was left behind.
-            CommError: it is damaged on the server; nothing was left behind.
+            ConfigError: the local file exists already, or its path would be outside `root`.
+            NotFound: the file was deleted on the server.
+            Unavailable: the connection was lost; no partial file is left.
+            CommError: the file is damaged on the server; no partial file is left.
         """
         target = _place_below(Path(root), self.name)
         if target.exists() and not replace:
@@ -132,10 +133,10 @@ class StoredFile(WandbNames):
         return target.open(encoding="utf-8", errors="replace")
 
     def read(self) -> bytes:
-        """The content.
+        """Return the content.
 
         Raises:
-            CommError: it is damaged on the server.
+            CommError: the file is damaged on the server.
         """
         return b"".join(self._content())
 
@@ -147,7 +148,7 @@ class StoredFile(WandbNames):
         came = digest.hexdigest()
         if came == self.sha256:
             return
-        # It may have been replaced since this object was made.
+        # The file may have been replaced since this object was made.
         now = self._questions.files(*self._run, prefix=self.name, limit=1).items
         if not any(one.path == self.name and one.sha256 == came for one in now):
             raise CommError(
@@ -159,7 +160,7 @@ class StoredFile(WandbNames):
         """Delete the file on the server.
 
         Raises:
-            NotFound: it is not there any more.
+            NotFound: the file no longer exists.
         """
         self._questions.delete_file(*self._run, self.name)
 
@@ -168,7 +169,7 @@ class StoredFile(WandbNames):
 
 
 class StoredFiles(Pages[StoredFile]):
-    """The files of a run, by name; asked for page by page."""
+    """The files of a run, sorted by name and fetched page by page."""
 
     def __init__(
         self,
@@ -199,7 +200,7 @@ class StoredFiles(Pages[StoredFile]):
     def _named(self, names: list[str]) -> list[File]:
         found: list[File] = []
         for name in names:
-            # A list by prefix, since a file may be asked for whose neighbour's name goes on.
+            # The prefix also matches longer names; the exact name sorts first among them.
             page = self._questions.files(*self._run, prefix=name, limit=1)
             found.extend(one for one in page.items if one.path == name)
         return found
@@ -208,10 +209,10 @@ class StoredFiles(Pages[StoredFile]):
         return StoredFile(self._questions, self._run, fields)
 
     def one(self) -> StoredFile:
-        """The only file that was asked for.
+        """Return the one requested file.
 
         Raises:
-            NotFound: the run has none of that name.
+            NotFound: the run has no file of that name.
         """
         for file in self:
             return file
@@ -222,12 +223,12 @@ class StoredFiles(Pages[StoredFile]):
 
 
 def sent_file(questions: Questions, run: RunName, path: Path, root: Path) -> str:
-    """Put a local file into a run; its name there.
+    """Upload a local file to a run and return its name there.
 
     Raises:
-        ConfigError: it lies outside of `root`.
+        ConfigError: the file is outside `root`.
     """
-    base = os.path.abspath(root)  # noqa: PTH100  links in it are the user's way of naming it
+    base = os.path.abspath(root)  # noqa: PTH100  keeps symbolic links as the user wrote them
     full = os.path.abspath(path if path.is_absolute() else Path(base) / path)  # noqa: PTH100
     name = Path(os.path.relpath(full, base)).as_posix()
     if name.startswith("../"):
@@ -238,7 +239,11 @@ def sent_file(questions: Questions, run: RunName, path: Path, root: Path) -> str
 
 
 def _place_below(root: Path, name: str) -> Path:
-    """Where a file of the server's goes on this machine: never outside of `root`."""
+    """Return the local path of a server's file, which is never outside `root`.
+
+    Raises:
+        ConfigError: the path would be outside `root`.
+    """
     parts = name.replace("\\", "/").split("/")
     if name.startswith("/") or ".." in parts or "" in parts or (os.name == "nt" and ":" in name):
         raise ConfigError(f"a file of the name {name!r} is not written below {root}")
@@ -246,7 +251,7 @@ def _place_below(root: Path, name: str) -> Path:
 
 
 def _pattern_of(pattern: str) -> tuple[str, re.Pattern[str]]:
-    """SQL's LIKE: what every match begins with, and the pattern itself."""
+    """Translate an SQL LIKE pattern to the prefix of every match and a regular expression."""
     start = re.split(r"[%_]", pattern, maxsplit=1)[0]
     parts = re.split(r"([%_])", pattern)
     shape = {"%": "*", "_": "?"}

@@ -1,4 +1,4 @@
-"""W&B's names on stored things: its camel case, and what this version does not have. Pure."""
+"""W&B's names on stored objects: its camel case, and the names that weft lacks. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INSIDE: Final = "it belongs to the inside of W&B's client"
 
 
 class WandbNames:
-    """Finds attributes in W&B's spelling, `createdAt`, and says why others are not there."""
+    """Finds attributes in W&B's spelling, `createdAt`, and says why others are missing."""
 
     not_here: ClassVar[Mapping[str, str]] = {}
     """W&B's names that this class lacks, and why."""
@@ -28,7 +28,7 @@ class WandbNames:
 
 
 def snake_case(name: str) -> str:
-    """A name as Python has it.
+    """Convert a camel-case name to snake case.
 
     >>> snake_case("heartbeatAt"), snake_case("job_type")
     ('heartbeat_at', 'job_type')

@@ -1,6 +1,6 @@
-"""Makes a run on a server that no script has begun: the log of a writer with nothing but its name.
+"""Creates a run on a server without a script, from a log that holds only a `Run` record.
 
-A script goes on with it by `init(id=..., resume="allow")`. Does network I/O.
+A script continues it with `init(id=..., resume="allow")`. Does network I/O.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from weft.sdk.reading.paths import RunName
 def make_run(
     questions: Questions, run: RunName, state: Literal["running", "pending"] = "running"
 ) -> None:
-    """Make a run.
+    """Create a run.
 
     Raises:
-        ConfigError: a name can't be one, or there is no such state to begin in.
-        Gone: a run of that id was deleted.
+        ConfigError: a name or the state is invalid.
+        Gone: a run with that id was deleted.
     """
     import zstandard
 

@@ -1,4 +1,4 @@
-"""Small parts of stored runs, and times as W&B writes them. No I/O."""
+"""Small value types of stored runs, and times in W&B's format. No I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class TrashedRun(NamedTuple):
 
     Attributes:
         deleted_at: ISO 8601, UTC.
-        gone_at: from when on it may be deleted permanently; None if only a person does so.
+        gone_at: when it may be deleted permanently, ISO 8601, UTC. None if only a user deletes it.
     """
 
     id: str
@@ -24,11 +24,11 @@ class TrashedRun(NamedTuple):
 
 
 class DownloadHistoryResult(NamedTuple):
-    """Where a run's rows were written, by W&B's names.
+    """Where a run's rows were written, under W&B's names.
 
     Attributes:
-        contains_live_data: the run goes on; there will be more rows.
-        errors: of files that could not be had; there are none such here.
+        contains_live_data: the run is live, so more rows may follow.
+        errors: messages for files that could not be downloaded. Always None in weft.
     """
 
     paths: list[Path]
@@ -37,7 +37,7 @@ class DownloadHistoryResult(NamedTuple):
 
 
 def iso_time(micros: int) -> str:
-    """A time as W&B writes it.
+    """Format a time as W&B does.
 
     >>> iso_time(1_700_000_000_250_000)
     '2023-11-14T22:13:20.250000Z'
@@ -47,5 +47,5 @@ def iso_time(micros: int) -> str:
 
 
 def iso_time_or_none(micros: int | None) -> str | None:
-    """`iso_time`, or None where there is none."""
+    """Like `iso_time`, but returns None for None."""
     return None if micros is None else iso_time(micros)

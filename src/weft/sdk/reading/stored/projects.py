@@ -1,4 +1,4 @@
-"""Projects as a server has them. Does network I/O."""
+"""Projects on a server. Does network I/O."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StoredProject(WandbNames):
     """A project.
 
     Attributes:
-        name, entity: which one.
+        name, entity: the project's name and owner.
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
@@ -53,7 +53,7 @@ class StoredProject(WandbNames):
         """`entity/project`.
 
         Raises:
-            NoSuchProject: there is none of that name.
+            NoSuchProject: no such project.
         """
         found = self._loaded()
         return f"{found.entity}/{found.project}"
@@ -69,12 +69,12 @@ class StoredProject(WandbNames):
 
     @property
     def created_at(self) -> str:
-        """ISO 8601, UTC."""
+        """When the project was created: ISO 8601, UTC."""
         return iso_time(self._loaded().created_micros)
 
     @property
     def active_at(self) -> str:
-        """When something last happened to one of its runs."""
+        """When one of the project's runs last changed: ISO 8601, UTC."""
         return iso_time(self._loaded().active_micros)
 
     @property
@@ -91,12 +91,12 @@ class StoredProject(WandbNames):
 
     @property
     def user(self) -> User:
-        """`owner`."""
+        """The same as `owner`."""
         return self.owner
 
     @property
     def entity_name(self) -> str:
-        """`entity`."""
+        """The same as `entity`."""
         return self.entity
 
     @property
@@ -106,7 +106,7 @@ class StoredProject(WandbNames):
     def runs(
         self, filters: Any = None, order: str | None = None, per_page: int = 50
     ) -> StoredRuns:
-        """The project's runs; see `Api.runs`."""
+        """Return the project's runs; see `Api.runs`."""
         from weft.sdk.reading.stored.runs import StoredRuns
 
         return StoredRuns(
@@ -119,19 +119,19 @@ class StoredProject(WandbNames):
         )
 
     def delete(self, *, permanently: bool = False) -> None:
-        """Move the project and its runs to the trash, from which `undelete` takes them.
+        """Move the project and its runs to the trash; `undelete` restores them.
 
         Args:
-            permanently: do not keep them in the trash; their space is free at once.
+            permanently: delete them without the trash, which frees their space at once.
         """
         self._questions.delete_project(self.entity, self.name, permanently=permanently)
 
     def undelete(self) -> None:
-        """Take the project out of the trash."""
+        """Restore the project from the trash."""
         self._questions.undelete_project(self.entity, self.name)
 
     def trash(self) -> list[TrashedRun]:
-        """The project's runs in the trash, last deleted first."""
+        """Return the project's runs in the trash, last deleted first."""
         return [
             TrashedRun(
                 id=one.id,
@@ -145,11 +145,11 @@ class StoredProject(WandbNames):
         ]
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
-        """The project's page as an HTML frame.
+        """Return the project's page as an HTML frame.
 
         Args:
-            height: in pixels.
-            hidden: behind a line that opens it.
+            height: the frame's height in pixels.
+            hidden: collapse the frame behind a line that opens it.
         """
         from weft.sdk.display.notebook import page_html
 
@@ -157,7 +157,7 @@ class StoredProject(WandbNames):
         return page_html(self.name, self.url, key, height=height, hidden=hidden)
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
-        """Show the project's page in the notebook's present cell; whether this is a notebook."""
+        """Show the project's page in the current notebook cell; return whether it was shown."""
         from weft.sdk.display.notebook import display_html, is_notebook
 
         return is_notebook() and display_html(self.to_html(height, hidden), repr(self))
@@ -170,14 +170,14 @@ class StoredProject(WandbNames):
 
 
 class StoredProjects(Pages[StoredProject]):
-    """The projects of an entity, those with the newest activity first."""
+    """The projects of an entity, most recently active first."""
 
     def __init__(self, questions: Questions, entity: str | None, per_page: int) -> None:
         super().__init__(per_page)
         self._questions = questions
         self.entity = entity
 
-    def _ask(self, cursor: str | None) -> Page[Project]:  # noqa: ARG002  they come in one piece
+    def _ask(self, cursor: str | None) -> Page[Project]:  # noqa: ARG002  all projects come on one page
         found = self._questions.projects()
         mine = [one for one in found if self.entity in {None, one.entity}]
         return Page(mine, total=len(mine))

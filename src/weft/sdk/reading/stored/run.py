@@ -1,6 +1,6 @@
-"""A run as a server has it: what `weft.Api` hands out. Does network I/O.
+"""A run on a server, as `weft.Api` returns it. Does network I/O.
 
-Numbers come as they were logged: ints as ints, NaN as NaN.
+Numbers are read back as they were logged: ints as ints, NaN as NaN.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class _MakesRuns(Protocol):
 
 
 class StoredRun(RunFacts):
-    """A run as the server has it.
+    """A run on the server.
 
-    What `load(force=True)` does not ask for again is as it was when the run was looked up. `name`,
-    `notes`, `tags`, `group`, `job_type`, `color` (1 to 12, of the web app's palette), `config` and
-    `summary` can be changed; `update()` sends what was.
+    Its fields are as they were when the run was fetched; `load(force=True)` fetches them again.
+    `name`, `notes`, `tags`, `group`, `job_type`, `color` (1 to 12, from the web app's palette),
+    `config` and `summary` can be set; `update()` sends the changes.
     """
 
     # -- rows ---
@@ -53,22 +53,24 @@ class StoredRun(RunFacts):
         pandas: bool = True,
         stream: Stream = "default",
     ) -> Any:
-        """The run's rows for a look at them: few enough, and with every extreme.
+        """Return the run's rows thinned for display, with every extreme.
 
-        Of more than `samples` rows those are given in which, over stretches of equal length, any
-        metric is lowest, highest or first not finite, and the first and last row. W&B draws them
-        at random. `scan_history` gives all.
+        If there are more than `samples` rows, they are divided into ranges of equal length. Kept
+        are the first and the last row, and from each range the rows in which a metric is lowest,
+        highest or first nonfinite. W&B samples at random instead. `scan_history` returns all rows.
 
         Args:
-            samples: how many rows at most; more, where one stretch has more extremes than that.
-            keys: only these columns, and rows that have one of them; None = all.
-            x_axis: a column that every row must have, and whose order they come in.
-            pandas: as a pandas table; False = as a list of dicts.
-            stream: `system` = what was measured of machine and process.
+            samples: the maximum number of rows. It is exceeded only if a single range over all
+                rows would have more extremes.
+            keys: only these columns, and only rows that have one of them. Defaults to all.
+            x_axis: the column to sort by. Rows without it are left out.
+            pandas: if True, return a pandas `DataFrame`; if False, a list of dicts.
+            stream: "default" for the logged rows, "system" for measurements of the machine and the
+                process.
 
         Raises:
-            ConfigError: `keys` is no list of names, or `stream` none of the two.
-            NoSuchRun: the run is gone.
+            ConfigError: `keys` is not a list of names, or `stream` is unknown.
+            NoSuchRun: the run no longer exists.
         """
         named = checked_keys(keys)
         if stream not in {"default", "system"}:
@@ -94,29 +96,30 @@ class StoredRun(RunFacts):
         page_size: int = PAGE_ROWS,
         min_step: float | None = None,
         max_step: float | None = None,
-        use_cache: bool = True,  # noqa: ARG002  for W&B's sake: nothing has to be cached
+        use_cache: bool = True,  # noqa: ARG002  W&B's argument; nothing is cached
         *,
         complete: bool = False,
         superseded: bool = False,
         apart: bool = False,
         stream: Stream = "default",
     ) -> HistoryScan:
-        """All rows, in order: `_step`, `_runtime`, `_timestamp` and what was logged.
+        """Return all rows in order: `_step`, `_runtime`, `_timestamp` and the logged values.
 
         Args:
-            keys: only rows that have one of these, and only these columns; None = all.
-            page_size: rows asked for at once.
-            min_step: the first step; None = from the beginning, negative steps too.
-            max_step: the step to end before; None = to the end.
-            complete: only rows that have all of `keys`, as W&B gives them.
-            superseded: rows that a rewind no longer counts, too; they have `_superseded`, True.
-            stream: `system` = what was measured of machine and process.
-            apart: writer after writer, each in the order in which it logged, with `_writer`; else
-                by step, then time.
+            keys: only rows that have one of these, and only these columns. Defaults to all.
+            page_size: how many rows one request fetches.
+            min_step: the first step. Defaults to the beginning, including negative steps.
+            max_step: the step to stop before. Defaults to the end.
+            complete: only rows that have all of `keys`, as in W&B.
+            superseded: include rows that a rewind has discarded, marked with `_superseded`: True.
+            apart: return the rows of one writer after the other, each in logging order and with
+                `_writer`. If False, sort all rows by step, then time.
+            stream: "default" for the logged rows, "system" for measurements of the machine and the
+                process.
 
         Raises:
-            ConfigError: `keys` is no list of names.
-            Unavailable: the server can't be reached; raised where the rows are asked for.
+            ConfigError: `keys` is not a list of names, or `page_size` is below 1.
+            Unavailable: the server can't be reached; raised when the rows are fetched.
         """
         if page_size < 1:
             raise ConfigError(f"page_size must be 1 or more, not {page_size}")
@@ -137,13 +140,13 @@ class StoredRun(RunFacts):
 
     @property
     def lastHistoryStep(self) -> int | float:
-        """The largest step that was logged; -1 where none was."""
+        """The largest step that was logged, or -1 if no step was logged."""
         step = self._questions.continuation(*self._name).last_step
         return -1 if step is None else step
 
     @property
     def history_keys(self) -> Json:
-        """W&B's account of the run's metrics: `keys` by name with their kinds, and `lastStep`."""
+        """The run's metrics in W&B's form: `keys` by name with their kinds, and `lastStep`."""
         keys = {
             found.key: {
                 "typeCounts": [{"type": kind, "count": found.n_points} for kind in found.kinds]
@@ -154,7 +157,7 @@ class StoredRun(RunFacts):
 
     @property
     def history_line_count(self) -> int:
-        """How many rows it has; they are read for it."""
+        """The number of rows. Counting them reads all of them."""
         return sum(1 for _ in self.scan_history())
 
     def download_history_exports(
@@ -176,7 +179,7 @@ class StoredRun(RunFacts):
 
     @property
     def system_metrics(self) -> Json:
-        """The last value of each figure that was measured of machine and process."""
+        """The last value of each system metric. Reads all rows of system metrics."""
         last: Json = {}
         for row in self.scan_history(stream="system"):
             last |= {key: value for key, value in row.items() if key not in TIMES}
@@ -190,13 +193,13 @@ class StoredRun(RunFacts):
         pattern: str | None = None,
         per_page: int = 50,
     ) -> StoredFiles:
-        """The files of the run.
+        """Return the files of the run.
 
         Args:
-            names: only these; None = all.
-            pattern: only those whose whole path is like this: `%` stands for any characters, `_`
-                for one.
-            per_page: how many are asked for at once.
+            names: only these files. Defaults to all.
+            pattern: only files whose whole path matches: `%` stands for any characters, `_` for
+                one.
+            per_page: how many files one request fetches.
 
         Raises:
             ConfigError: both `names` and `pattern` are given.
@@ -204,34 +207,34 @@ class StoredRun(RunFacts):
         return StoredFiles(self._questions, self._name, names, pattern, per_page)
 
     def file(self, name: str) -> StoredFile:
-        """One file.
+        """Return one file.
 
         Raises:
-            NotFound: the run has none of that name.
+            NotFound: the run has no file of that name.
         """
         return self.files([name]).one()
 
     def upload_file(self, path: str | Path, root: str | Path = ".") -> StoredFile:
-        """Put a file into the run, in the place of one of its name.
+        """Upload a file to the run; it replaces a file of the same name.
 
         Args:
-            path: the file on this machine.
-            root: the folder that its name in the run begins below.
+            path: the local file.
+            root: the local folder. The file's name in the run is its path relative to `root`.
 
         Raises:
-            ConfigError: it lies outside of `root`.
-            OSError: it can't be read.
+            ConfigError: the file is outside `root`.
+            OSError: the file can't be read.
         """
         return self.file(sent_file(self._questions, self._name, Path(path), Path(root)))
 
     # -- changes ---
 
     def update(self) -> None:
-        """Let the server keep what was changed: only that is sent.
+        """Save the changes on the server. Only what was changed is sent.
 
         Raises:
-            NoSuchRun: the run is gone.
-            ConfigError: a value can't be: a name that is too long, tags that are no texts.
+            NoSuchRun: the run no longer exists.
+            ConfigError: a value is invalid: a name is too long, a tag is not a text.
         """
         edit = {
             name: value for name in EDITED if (value := getattr(self, name)) != self._fields[name]
@@ -247,11 +250,11 @@ class StoredRun(RunFacts):
     save = update
 
     def delete(self, delete_artifacts: bool = False, *, permanently: bool = False) -> None:  # noqa: ARG002
-        """Move the run to the trash, from which `undelete` takes it.
+        """Move the run to the trash; `undelete` restores it.
 
         Args:
-            delete_artifacts: for W&B's sake; this version has no artifacts.
-            permanently: do not keep it in the trash; its space is free at once.
+            delete_artifacts: ignored, for compatibility with W&B: this version has no artifacts.
+            permanently: delete the run without the trash, which frees its space at once.
         """
         self._questions.delete_run(*self._name, permanently=permanently)
 
@@ -262,7 +265,7 @@ class StoredRun(RunFacts):
             keys: their names; unknown ones are ignored.
 
         Returns:
-            How many were deleted.
+            How many metrics were deleted.
         """
         keys = checked_keys(keys) or []
         runs = {"runs": [self.id]}
@@ -270,16 +273,16 @@ class StoredRun(RunFacts):
         return answer.n_metrics
 
     def undelete(self) -> None:
-        """Take the run out of the trash."""
+        """Restore the run from the trash."""
         self._questions.undelete_run(*self._name)
 
     def move(self, project: str, entity: str | None = None) -> None:
-        """Move the run to another project, which is made if there is none of that name.
+        """Move the run to another project, which is created if it does not exist.
 
-        Its id stays, and its old address leads to it.
+        The run keeps its id, and its old address leads to it.
 
         Raises:
-            Conflict: there is, or was, a run of its id.
+            Conflict: the other project has, or had, a run with this id.
         """
         action = {"kind": "move", "project": project, "entity": entity}
         runs = {"runs": [self.id]}
@@ -289,7 +292,7 @@ class StoredRun(RunFacts):
         self._take(self._questions.run(entity or self.entity, project, self.id))
 
     def stop(self) -> None:
-        """Ask for the run's end: its script's next `log()` raises KeyboardInterrupt."""
+        """Ask the run's script to end: its next `log()` raises KeyboardInterrupt."""
         self._questions.stop_run(*self._name)
 
     cancel = stop
@@ -303,17 +306,17 @@ class StoredRun(RunFacts):
         entity: str | None = None,
         state: Literal["running", "pending"] = "running",
     ) -> StoredRun:
-        """Make a run that no script has begun yet; see `Api.create_run`."""
+        """Create a run without a script; see `Api.create_run`."""
         return api.create_run(run_id=run_id, project=project, entity=entity, state=state)
 
     # -- in a notebook ---
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
-        """The run's page as an HTML frame.
+        """Return the run's page as an HTML frame.
 
         Args:
-            height: in pixels.
-            hidden: behind a line that opens it.
+            height: the frame's height in pixels.
+            hidden: collapse the frame behind a line that opens it.
         """
         from weft.sdk.display.notebook import page_html
 
@@ -322,7 +325,7 @@ class StoredRun(RunFacts):
         )
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
-        """Show the run's page in the notebook's present cell; whether this is a notebook."""
+        """Show the run's page in the current notebook cell; return whether it was shown."""
         from weft.sdk.display.notebook import display_html, is_notebook
 
         return is_notebook() and display_html(self.to_html(height, hidden), repr(self))
@@ -343,5 +346,5 @@ class StoredRun(RunFacts):
         return self._questions.url, self._name
 
     def __getstate__(self) -> Json:
-        # The summary knows how it is saved, which is no matter of another process.
+        # The summary holds a callback that can't be sent to another process.
         return {**self.__dict__, "_summary": None}

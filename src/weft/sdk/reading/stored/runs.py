@@ -1,4 +1,4 @@
-"""Runs of a project that match a filter, in an order. Does network I/O."""
+"""The runs of a project that match a filter, sorted. Does network I/O."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Format = Literal["default", "pandas", "polars"]
 
 
 class StoredRuns(Pages[StoredRun]):
-    """Runs of a project; asked for page by page.
+    """Runs of a project, fetched page by page.
 
     Attributes:
-        entity, project: whose they are.
-        filters: as they were given.
-        order: as it was given.
+        entity, project: the project of the runs.
+        filters: the filter as the caller wrote it.
+        order: the order as the caller wrote it.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class StoredRuns(Pages[StoredRun]):
 
     @property
     def query(self) -> Json:
-        """`filter`, `order` and `search`, as the HTTP API has them."""
+        """`filter`, `order` and `search`, as the HTTP API takes them."""
         return dict(self._query)
 
     def _ask(self, cursor: str | None) -> Page[Json]:
@@ -90,9 +90,9 @@ class StoredRuns(Pages[StoredRun]):
         return found
 
     def upgrade_to_full(self) -> None:
-        """Let each run have its config and summary whole, those too that come later.
+        """Fetch the config and summary of each run in full, also of runs on later pages.
 
-        A list shortens those of more than 200 values, until a run is asked for them.
+        A list shortens those of more than 200 values until they are read from a run.
         """
         self._lazy = False
         _load_whole(self.objects)
@@ -105,17 +105,17 @@ class StoredRuns(Pages[StoredRun]):
         format: Format = "default",  # noqa: A002  W&B's name
         stream: Stream = "default",
     ) -> Any:
-        """The rows of all these runs, each run's thinned as by `StoredRun.history`.
+        """Return the rows of all these runs, each run thinned as by `StoredRun.history`.
 
-        `Api.history` gives all rows of thousands of runs at once.
+        To get all rows of thousands of runs at once, use `Api.history`.
 
         Args:
-            samples: how many rows a run at most.
-            format: `default` = a list of dicts, each with `run_id`; `pandas` or `polars` = a table
+            samples, keys, x_axis, stream: as for `StoredRun.history`, for each run.
+            format: "default" for a list of dicts with `run_id`; "pandas" or "polars" for a table
                 with a column `run_id`.
 
         Raises:
-            ConfigError: there is no such format.
+            ConfigError: the format is unknown.
             MissingLibrary: pandas or polars is not installed.
         """
         if format not in {"default", "pandas", "polars"}:
@@ -144,14 +144,17 @@ class StoredRuns(Pages[StoredRun]):
         config: Mapping[str, Any] | None = None,
         **fields: str | int | None,
     ) -> BulkAnswer:
-        """Change all these runs, by one request; those that fail are named, and left as they were.
+        """Change all these runs in one request.
+
+        The answer names the runs that failed; they stay as they were.
 
         Args:
-            config: values to set, nested; what they do not name stays.
+            add_tags, remove_tags: the tags to add and to remove.
+            config: values to set, nested. Values that it does not name are kept.
             fields: `name`, `notes`, `group`, `job_type`, `color`.
 
         Raises:
-            ConfigError: there is no such field, or nothing is to be changed.
+            ConfigError: a field is unknown, or no change is given.
         """
         action: Json = {"kind": "edit", **fields}
         if add_tags:
@@ -163,29 +166,29 @@ class StoredRuns(Pages[StoredRun]):
         return self._change(action)
 
     def delete(self, *, permanently: bool = False) -> BulkAnswer:
-        """Move all these runs to the trash; or delete them permanently."""
+        """Move all these runs to the trash, or delete them permanently."""
         return self._change({"kind": "delete", "permanently": permanently})
 
     def undelete(self) -> BulkAnswer:
-        """Take out of the trash which of these runs lie there."""
+        """Restore those of these runs that are in the trash."""
         return self._change({"kind": "undelete"})
 
     def stop(self) -> BulkAnswer:
-        """Ask for the end of all these runs."""
+        """Ask the scripts of all these runs to end."""
         return self._change({"kind": "stop"})
 
     def move(self, project: str, entity: str | None = None) -> BulkAnswer:
-        """Move all these runs to another project, which is made if there is none of that name."""
+        """Move all these runs to another project, which is created if it does not exist."""
         return self._change({"kind": "move", "project": project, "entity": entity})
 
     def delete_metrics(self, keys: Sequence[str]) -> int:
         """Delete metrics of all these runs permanently; they do not go to the trash.
 
         Args:
-            keys: their names; a run that lacks some keeps its others.
+            keys: their names. Names that a run lacks are ignored.
 
         Returns:
-            How many were deleted, of all runs together.
+            How many metrics were deleted, in all runs together.
         """
         keys = checked_keys(keys) or []
         try:
@@ -201,7 +204,7 @@ class StoredRuns(Pages[StoredRun]):
             raise NoSuchProject(str(error)) from error
 
     def _these(self) -> Json:
-        """All these runs, as requests that change many name them."""
+        """Return what names all these runs in a request that changes many."""
         if uses_summary(self._query):
             self._questions.catch_up()
         if self._query["search"]:

@@ -1,7 +1,7 @@
-"""The summary of a stored run. Handed out by `weft.sdk.reading.stored.run`; no I/O of its own.
+"""The summary of a stored run. Returned by `weft.sdk.reading.stored.run`; no I/O of its own.
 
-A dict that was logged lies under joined names, `val.acc`, and one that was set is nested. Scripts
-find both by either: so does who reads them back.
+A logged dict is stored under joined names, `val.acc`; a dict that was set is nested. As in a
+script, both can be read by either form.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Save = Callable[[dict[str, Any]], None]
 
 
 class StoredSummary(dict[str, Any]):
-    """Values by name; also found by parts of joined names, and by joined names of nested ones.
+    """Values by name. Joined names can also be read as nested dicts, and the reverse.
 
-    What is set or deleted is kept by the server when `update()` is called, or `run.update()`.
+    `update()` or `run.update()` sends what was set or deleted to the server.
 
     >>> summary = StoredSummary({"val.acc": 0.5, "best": {"epoch": 3}})
     >>> summary["val"]["acc"], summary["best.epoch"], summary.get("test"), summary.best
@@ -39,14 +39,14 @@ class StoredSummary(dict[str, Any]):
         self._save = save
 
     def update(self, key_vals: Mapping[str, Any] | None = None, overwrite: bool = True) -> None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Set values, and let the server keep all that was changed.
+        """Set values, and save all changes on the server.
 
         Args:
-            key_vals: by name; None = only what was changed before.
-            overwrite: False = names that are there keep their values.
+            key_vals: values by name. If None, only earlier changes are saved.
+            overwrite: if False, existing names keep their values.
 
         Raises:
-            NotFound: the run is gone.
+            NotFound: the run no longer exists.
             Unavailable: the server can't be reached.
         """
         for name, value in (key_vals or {}).items():
@@ -61,12 +61,12 @@ class StoredSummary(dict[str, Any]):
         self._before = deepcopy(dict(self))
 
     def unsaved(self) -> dict[str, Any]:
-        """What was changed since the server was last told."""
+        """Return the changes that were not yet sent to the server."""
         return changes(self._before, dict(self), is_input=False)
 
     @property
     def _json_dict(self) -> dict[str, Any]:
-        """The values as a plain dict: what scripts for W&B make tables of."""
+        """The values as a plain dict; scripts for W&B build tables from it."""
         return dict(self)
 
     def __getitem__(self, key: str) -> Any:
@@ -90,7 +90,7 @@ class StoredSummary(dict[str, Any]):
         return value  # pyright: ignore[reportUnknownVariableType]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value, or `default` where there is none."""
+        """Return the value, or `default` if the summary lacks it."""
         try:
             return self[key]
         except KeyError:

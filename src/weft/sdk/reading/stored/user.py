@@ -1,6 +1,7 @@
-"""Who uses a server, by W&B's names. No I/O.
+"""Users of a server, under W&B's names. No I/O.
 
-Without accounts there is one user, `local`, who may do everything; runs also say who started them.
+Without accounts there is one user, `local`, who may do everything. Runs also name the user who
+started them.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ class User(WandbNames):
     """A user of a server.
 
     Attributes:
-        username: how the server calls them.
-        name: how people call them.
-        entity: whose projects are theirs where none is named.
-        teams: what else they may see.
-        api_keys: the names of their keys; none without accounts.
+        username: their name on the server.
+        name: their display name.
+        entity: their default entity.
+        teams: the entities whose projects they may see.
+        api_keys: the names of their keys. Empty without accounts.
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
